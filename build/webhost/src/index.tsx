@@ -1,0 +1,34 @@
+import './globals';
+import './styles/index.css';
+
+import React from 'react';
+import ReactDOM from 'react-dom';
+import {Provider} from 'react-redux';
+
+import {client} from './client';
+import {App} from './components/app';
+import {syncPlugins} from './plugins/loader';
+import {loadMe} from './store/actions';
+import {store} from './store';
+
+async function start() {
+    const root = document.getElementById('root');
+    if (!root) {
+        throw new Error('root.html has no element "root"');
+    }
+    try {
+        store.dispatch({type: 'CLIENT_CONFIG_RECEIVED', data: await client.config()});
+        await store.dispatch(loadMe());
+        await syncPlugins();
+    } catch (error) {
+        console.error(error);
+        root.textContent = 'The server cannot be reached. Reload the page to try again.';
+        return;
+    }
+    ReactDOM.render(
+        <Provider store={store}><App/></Provider>,
+        root,
+    );
+}
+
+void start();
