@@ -1,0 +1,53 @@
+package testenv
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+const noClientPage = `<!DOCTYPE html>
+<html lang="en">
+<head><meta charset="utf-8"><title>Mattermost</title></head>
+<body>
+<h1>The Mattermost server runs</h1>
+<p>There is no web client: the page in build/webhost has not been built.
+To serve a full Mattermost web client that you have, say <code>MM_CLIENT_DIR=/path/to/client make run</code>.</p>
+</body>
+</html>
+`
+
+// linkClient makes dir/client the web client that the server serves. It is a
+// link, because the server writes plugins elsewhere and nothing else at all.
+func linkClient(dir, client string) error {
+	link := filepath.Join(dir, "client")
+	if err := os.RemoveAll(link); err != nil {
+		return err
+	}
+	if client == "" {
+		client = os.Getenv("MM_CLIENT_DIR")
+	}
+	if client != "" {
+		if _, err := os.Stat(filepath.Join(client, "root.html")); err != nil {
+			return fmt.Errorf("MM_CLIENT_DIR must name the directory \"client\" of a Mattermost release: %w", err)
+		}
+	} else {
+		root, err := RepoRoot()
+		if err != nil {
+			return err
+		}
+		client = filepath.Join(root, "build", "webhost", "dist")
+		if _, err := os.Stat(filepath.Join(client, "root.html")); errors.Is(err, os.ErrNotExist) {
+			if err := os.Mkdir(link, 0o755); err != nil {
+				return err
+			}
+			return os.WriteFile(filepath.Join(link, "root.html"), []byte(noClientPage), 0o644)
+		}
+	}
+	client, err := filepath.Abs(client)
+	if err != nil {
+		return err
+	}
+	return os.Symlink(client, link)
+}

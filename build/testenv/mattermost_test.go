@@ -1,0 +1,117 @@
+//go:build e2e
+
+package testenv
+
+import (
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/build/bundle"
+)
+
+// packSmallest packs the plugin in smallest/ for this machine.
+func packSmallest(t *testing.T) string {
+	t.Helper()
+	source, err := filepath.Abs("smallest")
+	if err != nil {
+		t.Fatal(err)
+	}
+	platforms := []string{bundle.Host()}
+	if err := bundle.BuildExecutables(t.Context(), source, platforms, false, os.Stderr); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(filepath.Join(source, "server", "dist")) })
+	packed := filepath.Join(t.TempDir(), "smallest.tar.gz")
+	if err := bundle.Pack(source, platforms, packed); err != nil {
+		t.Fatal(err)
+	}
+	return packed
+}
+
+func TestMattermost_KeepsItsPluginOverRestartAndKill(t *testing.T) {
+	packed := packSmallest(t)
+	EachDriver(t, func(t *testing.T, database *Database) {
+		server, err := StartMattermost(t.Context(), MattermostOptions{Driver: database.Driver, DSN: database.DSN, EnableTesting: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(server.Stop)
+		id, err := server.InstallPlugin(t.Context(), packed)
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		pids := []int{askPID(t, server, id)}
+		if err := server.Restart(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		pids = append(pids, askPID(t, server, id))
+		server.Kill()
+		if err := server.Start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		pids = append(pids, askPID(t, server, id))
+		server.Stop()
+		for _, pid := range pids {
+			waitGone(t, pid)
+		}
+	})
+}
+
+func TestMattermost_TwoServersShareADatabase(t *testing.T) {
+	database := NewDatabase(t, Postgres)
+	files := t.TempDir()
+	for range 2 {
+		server, err := StartMattermost(t.Context(), MattermostOptions{Driver: database.Driver, DSN: database.DSN, FilesDir: files})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(server.Stop)
+	}
+}
+
+// askPID asks the plugin for its process id, and compares it with ours.
+func askPID(t *testing.T, server *Mattermost, id string) int {
+	t.Helper()
+	if err := WaitForPlugin(t.Context(), server.Admin, id); err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.Get(server.URL + "/plugins/" + id + "/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := strconv.Atoi(string(body))
+	if err != nil {
+		t.Fatalf("the plugin answered %s: %s", response.Status, body)
+	}
+	got, err := server.PluginPID(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != want {
+		t.Errorf("PluginPID = %d, the plugin says %d", got, want)
+	}
+	return want
+}
+
+func waitGone(t *testing.T, pid int) {
+	t.Helper()
+	for range 100 {
+		if syscall.Kill(pid, 0) != nil {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Errorf("the process %d of the plugin is still there", pid)
+}

@@ -1,0 +1,11 @@
+//go:build !linux
+
+package testenv
+
+import "syscall"
+
+// processAttributes puts a child into its own process group. Only Linux can
+// end a child with its parent; elsewhere a kill -9 leaves it behind.
+func processAttributes(syscall.Signal) *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setpgid: true}
+}
