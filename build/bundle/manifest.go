@@ -60,12 +60,9 @@ const (
 `, m.ID, m.Version),
 		"webapp/src/manifest.ts": fmt.Sprintf(`// Code generated from plugin.json by "make gen". DO NOT EDIT.
 
-export const manifest = {
-    id: '%s',
-    name: '%s',
-    version: '%s',
-} as const;
-`, m.ID, m.Name, m.Version),
+export const PLUGIN_ID = '%s';
+export const PLUGIN_VERSION = '%s';
+`, m.ID, m.Version),
 	}
 }
 

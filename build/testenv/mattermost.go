@@ -239,6 +239,12 @@ func (m *Mattermost) Stop() { m.process.stop() }
 // Kill ends the server and its plugins as kill -9 does.
 func (m *Mattermost) Kill() { m.process.kill() }
 
+// Wait waits until the server has ended.
+func (m *Mattermost) Wait() error {
+	<-m.process.done
+	return m.process.err
+}
+
 // Restart stops the server and starts it again.
 func (m *Mattermost) Restart(ctx context.Context) error {
 	m.Stop()

@@ -124,13 +124,18 @@ func makeOwned(dir string, credential *syscall.Credential) error {
 	return os.Chown(dir, int(credential.Uid), int(credential.Gid))
 }
 
-// throwawayDir makes a directory for the given user that StopAll removes.
+// throwawayDir makes a directory for the given user that StopAll removes,
+// unless TESTENV_KEEP is set, which helps to find out why a test fails.
 func throwawayDir(name string, credential *syscall.Credential) (string, error) {
 	dir, err := os.MkdirTemp("", "incident-"+name+"-")
 	if err != nil {
 		return "", err
 	}
-	atExit(func() { _ = os.RemoveAll(dir) })
+	if os.Getenv("TESTENV_KEEP") == "" {
+		atExit(func() { _ = os.RemoveAll(dir) })
+	} else {
+		progress("keeping %s", dir)
+	}
 	if credential == nil {
 		return dir, nil
 	}

@@ -27,7 +27,8 @@ const embeddedPostgresVersion = "15.18.0-beta.17"
 // PostgresOptions say how PostgreSQL is started. The zero value is a throwaway
 // server for tests, fast because it does not survive a crash.
 type PostgresOptions struct {
-	// DataDir keeps the data beyond this run, safely.
+	// DataDir keeps the data beyond this run, safely. TEST_POSTGRES_DSN does
+	// not replace such a server.
 	DataDir string
 	// Port is the TCP port on 127.0.0.1; 0 takes a free one.
 	Port int
@@ -37,7 +38,7 @@ type PostgresOptions struct {
 // TEST_POSTGRES_DSN names. Its programs are those on the PATH or of a Debian
 // package, or else come from npm.
 func StartPostgres(ctx context.Context, options PostgresOptions) (*DatabaseServer, error) {
-	if dsn := os.Getenv("TEST_POSTGRES_DSN"); dsn != "" {
+	if dsn := os.Getenv("TEST_POSTGRES_DSN"); dsn != "" && options.DataDir == "" {
 		return &DatabaseServer{Driver: Postgres, DSN: dsn}, nil
 	}
 	credential, err := unprivileged("postgres")

@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -30,6 +31,8 @@ type processSpec struct {
 	// stopSignal asks for an orderly end; after grace the process group is killed.
 	stopSignal syscall.Signal
 	grace      time.Duration
+	// wholeGroup sends stopSignal to the process's own children as well.
+	wholeGroup bool
 	// credential is the user to run as; nil is the current one.
 	credential *syscall.Credential
 }
@@ -48,6 +51,7 @@ var running struct {
 	processes []*process
 	cleanups  []func()
 	stopping  bool
+	stop      sync.Once
 }
 
 var errStopping = errors.New("everything is being stopped")
@@ -106,7 +110,11 @@ func (p *process) alive() bool {
 // its process group is killed. Stopping twice is harmless.
 func (p *process) stop() {
 	if p.alive() {
-		_ = p.spec.cmd.Process.Signal(p.spec.stopSignal)
+		target := p.pid()
+		if p.spec.wholeGroup {
+			target = -target
+		}
+		_ = syscall.Kill(target, p.spec.stopSignal)
 		select {
 		case <-p.done:
 		case <-time.After(p.spec.grace):
@@ -132,8 +140,11 @@ func atExit(cleanup func()) {
 }
 
 // StopAll ends everything that this package started, the newest first, and
-// removes throwaway data. Nothing can be started afterwards.
-func StopAll() {
+// removes throwaway data. Nothing can be started afterwards. It returns when
+// all that is done, also when somebody else has begun it.
+func StopAll() { running.stop.Do(stopAll) }
+
+func stopAll() {
 	running.Lock()
 	running.stopping = true
 	processes := slices.Clone(running.processes)
@@ -144,6 +155,7 @@ func StopAll() {
 	for _, p := range slices.Backward(processes) {
 		p.stop()
 	}
+	killOrphans()
 	for _, cleanup := range slices.Backward(cleanups) {
 		cleanup()
 	}
@@ -155,17 +167,38 @@ func handleSignals() {
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	go func() {
 		<-signals
+		interrupted.Store(true)
 		progress("stopping everything that was started")
 		StopAll()
 		os.Exit(130)
 	}()
 }
 
+var interrupted atomic.Bool
+
+// Interrupted says whether a signal is ending this program. Errors that follow
+// from that are not worth telling.
+func Interrupted() bool { return interrupted.Load() }
+
 // Run runs the tests of a binary and ends everything they started. It is all
 // that TestMain needs: os.Exit(testenv.Run(m)).
 func Run(m interface{ Run() int }) int {
 	defer StopAll()
 	return m.Run()
+}
+
+// RunCommand runs a command to its end, and ends it, with the processes it has
+// started, when everything else is ended.
+func RunCommand(cmd *exec.Cmd) error {
+	p, err := startProcess(processSpec{
+		name: cmd.Args[0], cmd: cmd, stopSignal: syscall.SIGINT, grace: time.Minute, wholeGroup: true,
+	})
+	if err != nil {
+		return err
+	}
+	<-p.done
+	p.kill() // what it has left behind
+	return p.err
 }
 
 // runCommand runs a short-lived command and returns an error with its output.

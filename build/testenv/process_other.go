@@ -9,3 +9,8 @@ import "syscall"
 func processAttributes(syscall.Signal) *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true}
 }
+
+// AdoptOrphans does nothing: only Linux knows the adoption of orphans.
+func AdoptOrphans() error { return nil }
+
+func killOrphans() {}

@@ -1,0 +1,70 @@
+# "make help" lists the targets. The work is done by the programs in build/.
+
+GO       ?= go
+BIN      := .cache/bin
+STATIC   := honnef.co/go/tools/cmd/staticcheck@v0.7.0
+WEB_DIRS := $(patsubst %/package.json,%,$(wildcard webapp/package.json build/webhost/package.json))
+
+.DEFAULT_GOAL := help
+.PHONY: help run reset test test-fast test-store test-e2e test-web dist check deploy watch gen fmt clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# Programs that handle signals are built and then replace the shell, so that
+# Ctrl-C and kill reach them and not something in between.
+define program
+	@$(GO) build -o $(BIN)/$(1) ./build/$(1)
+	@exec $(BIN)/$(1) $(2)
+endef
+
+run: ## Start Mattermost with the plugin and examples (PORT, PG_PORT, MM_CLIENT_DIR, RUN_POSTGRES_DSN)
+	$(call program,dev,)
+
+reset: ## Throw the data of "make run" away
+	$(call program,dev,reset)
+
+test: ## Run everything: unit, store, end-to-end and web tests
+	$(call program,suite,)
+
+test-fast: ## Run the tests that need no servers
+	$(call program,suite,unit web-unit)
+
+test-store: ## Run the store tests on PostgreSQL and MariaDB
+	$(call program,suite,store)
+
+test-e2e: ## Run the end-to-end tests on real Mattermost servers
+	$(call program,suite,e2e)
+
+test-web: ## Run the web part's tests, in a browser too
+	$(call program,suite,web-unit web-size web-browser)
+
+dist: ## Pack the plugin for all platforms into dist/
+	$(call program,pluginctl,dist)
+
+check: ## Check formats, vet, staticcheck, generated files, modules, web lint and types
+	@unformatted=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')); \
+		if [ -n "$$unformatted" ]; then echo "run \"make fmt\":"; echo "$$unformatted"; exit 1; fi
+	$(GO) mod tidy -diff
+	$(GO) vet -tags store,e2e ./...
+	$(GO) run $(STATIC) -tags store,e2e ./...
+	$(GO) run ./build/pluginctl fresh
+	$(GO) run ./build/pluginctl npm
+	@set -e; for dir in $(WEB_DIRS); do for script in lint types check-types i18n-check; do \
+		npm --prefix $$dir run --silent --if-present $$script; done; done
+
+deploy: ## Build and install into a running server (MM_SERVICESETTINGS_SITEURL, MM_ADMIN_TOKEN)
+	$(call program,pluginctl,deploy)
+
+watch: ## Deploy again with each change of a source
+	$(call program,pluginctl,watch)
+
+gen: ## Write the sources that are generated
+	$(GO) run ./build/pluginctl gen
+	$(GO) generate ./...
+
+fmt: ## Format the Go sources
+	gofmt -w $$(git ls-files -co --exclude-standard '*.go')
+
+clean: ## Delete what builds have made
+	rm -rf $(BIN) dist server/dist webapp/dist build/webhost/dist

@@ -1,0 +1,190 @@
+// Command suite runs the tests: suite [unit] [store] [e2e] [web-unit] [web-size] [web-browser],
+// or everything without arguments. It starts the databases once for all of
+// them, runs every step even if one fails, ends what it has started, and says
+// at the end how each step went.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/build/bundle"
+	"github.com/mattermost/mattermost-plugin-incident-management/build/testenv"
+)
+
+func main() {
+	code := 0
+	if err := run(context.Background(), os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "suite:", err)
+		code = 1
+	}
+	testenv.StopAll()
+	os.Exit(code)
+}
+
+// step is a part of the suite.
+type step struct {
+	name string
+	// databases says that the step needs the database servers.
+	databases bool
+	run       func(ctx context.Context, s *suite) error
+}
+
+var steps = []step{
+	{name: "unit", run: runUnit},
+	{name: "store", databases: true, run: func(ctx context.Context, s *suite) error { return s.runTagged(ctx, "store") }},
+	{name: "e2e", databases: true, run: func(ctx context.Context, s *suite) error { return s.runTagged(ctx, "e2e") }},
+	{name: "web-unit", run: runWebUnit},
+	{name: "web-size", run: runWebSize},
+	{name: "web-browser", databases: true, run: runWebBrowser},
+}
+
+// suite is what all steps need.
+type suite struct {
+	root string
+	race bool
+}
+
+func run(ctx context.Context, names []string) error {
+	if err := testenv.AdoptOrphans(); err != nil {
+		return err
+	}
+	root, err := testenv.RepoRoot()
+	if err != nil {
+		return err
+	}
+	chosen, err := choose(names)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(chosen, func(s step) bool { return s.databases }) {
+		if err := startDatabases(ctx); err != nil {
+			return err
+		}
+	}
+
+	s := &suite{root: root, race: bundle.CanRace(ctx)}
+	if !s.race {
+		fmt.Println("--- no C compiler: the race detector is off")
+	}
+	var report strings.Builder
+	failed := 0
+	for _, step := range chosen {
+		fmt.Printf("\n=== %s\n", step.name)
+		begin := time.Now()
+		err := step.run(ctx, s)
+		outcome := "passed"
+		if err != nil {
+			outcome = "FAILED: " + err.Error()
+			failed++
+		}
+		fmt.Fprintf(&report, "%-12s %6.1f s  %s\n", step.name, time.Since(begin).Seconds(), outcome)
+	}
+	fmt.Printf("\n%ssuite: %d passed, %d failed\n", report.String(), len(chosen)-failed, failed)
+	if failed > 0 {
+		return errors.New("some tests failed")
+	}
+	return nil
+}
+
+func choose(names []string) ([]step, error) {
+	if len(names) == 0 {
+		return steps, nil
+	}
+	var chosen []step
+	for _, name := range names {
+		i := slices.IndexFunc(steps, func(s step) bool { return s.name == name })
+		if i < 0 {
+			return nil, fmt.Errorf("there is no step %q", name)
+		}
+		chosen = append(chosen, steps[i])
+	}
+	return chosen, nil
+}
+
+// startDatabases starts the database servers and tells the tests by the environment.
+func startDatabases(ctx context.Context) error {
+	fmt.Println("--- starting PostgreSQL and MariaDB")
+	postgres, err := testenv.StartPostgres(ctx, testenv.PostgresOptions{})
+	if err != nil {
+		return err
+	}
+	mariadb, err := testenv.StartMariaDB(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(os.Setenv("TEST_POSTGRES_DSN", postgres.DSN), os.Setenv("TEST_MYSQL_DSN", mariadb.DSN))
+}
+
+func runUnit(ctx context.Context, s *suite) error {
+	return s.goTest(ctx, "5m", "./...")
+}
+
+// runTagged runs the packages that have more tests with a build tag than without.
+func (s *suite) runTagged(ctx context.Context, tag string) error {
+	plain, err := s.testFiles(ctx, "")
+	if err != nil {
+		return err
+	}
+	tagged, err := s.testFiles(ctx, tag)
+	if err != nil {
+		return err
+	}
+	var packages []string
+	for pkg, files := range tagged {
+		if files != plain[pkg] {
+			packages = append(packages, pkg)
+		}
+	}
+	if len(packages) == 0 {
+		return fmt.Errorf("no package has tests with the tag %s", tag)
+	}
+	slices.Sort(packages)
+	return s.goTest(ctx, "20m", append([]string{"-count=1", "-tags=" + tag}, packages...)...)
+}
+
+// testFiles lists the test files of each package.
+func (s *suite) testFiles(ctx context.Context, tag string) (map[string]string, error) {
+	cmd := exec.CommandContext(ctx, "go", "list", "-tags="+tag, "-f", "{{.ImportPath}} {{.TestGoFiles}}{{.XTestGoFiles}}", "./...")
+	cmd.Dir = s.root
+	cmd.Stderr = os.Stderr
+	output, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("list the packages: %w", err)
+	}
+	files := map[string]string{}
+	for line := range strings.Lines(string(output)) {
+		pkg, names, _ := strings.Cut(strings.TrimSpace(line), " ")
+		files[pkg] = names
+	}
+	return files, nil
+}
+
+func (s *suite) goTest(ctx context.Context, timeout string, args ...string) error {
+	args = append([]string{"test", "-timeout=" + timeout}, args...)
+	env := os.Environ()
+	if s.race {
+		args = slices.Insert(args, 1, "-race")
+		env = append(env, "RACE=1")
+	}
+	return s.command(ctx, s.root, env, "go", args...)
+}
+
+// command runs a program with its output on ours.
+func (s *suite) command(ctx context.Context, dir string, env []string, name string, args ...string) error {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Dir, cmd.Env = dir, env
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	fmt.Printf("%s %s\n", name, strings.Join(args, " "))
+	return testenv.RunCommand(cmd)
+}
+
+// webPackages are the npm packages, below the root.
+var webPackages = []string{"webapp", filepath.Join("build", "webhost")}

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/build/bundle"
+	"github.com/mattermost/mattermost-plugin-incident-management/build/testenv"
+)
+
+// script says whether the npm package in a directory has a script.
+func (s *suite) script(dir, name string) (bool, error) {
+	content, err := os.ReadFile(filepath.Join(s.root, dir, "package.json"))
+	if errors.Is(err, os.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	var pkg struct {
+		Scripts map[string]string `json:"scripts"`
+	}
+	if err := json.Unmarshal(content, &pkg); err != nil {
+		return false, fmt.Errorf("%s/package.json: %w", dir, err)
+	}
+	return pkg.Scripts[name] != "", nil
+}
+
+// runWebUnit runs the web part's tests that need no server.
+func runWebUnit(ctx context.Context, s *suite) error {
+	var failures []error
+	for _, dir := range webPackages {
+		has, err := s.script(dir, "test")
+		if err == nil && has {
+			if err = bundle.InstallPackages(ctx, s.root, dir, os.Stdout); err == nil {
+				err = s.command(ctx, filepath.Join(s.root, dir), os.Environ(), "npm", "test", "--silent")
+			}
+		}
+		if err != nil {
+			failures = append(failures, fmt.Errorf("%s: %w", dir, err))
+		}
+	}
+	return errors.Join(failures...)
+}
+
+// runWebSize builds the web part and compares its size with what is allowed.
+func runWebSize(ctx context.Context, s *suite) error {
+	has, err := s.script("webapp", "size")
+	if err != nil || !has {
+		return err
+	}
+	if err := bundle.BuildWeb(ctx, s.root, "webapp", "dist/main.js", os.Stdout); err != nil {
+		return err
+	}
+	return s.command(ctx, filepath.Join(s.root, "webapp"), os.Environ(), "npm", "run", "--silent", "size")
+}
+
+// runWebBrowser runs the web part's browser tests (its script "test:browser")
+// against a Mattermost server with the whole plugin. They learn of it by
+// MM_URL, MM_ADMIN_USERNAME, MM_ADMIN_PASSWORD and MM_PLUGIN_ID.
+func runWebBrowser(ctx context.Context, s *suite) error {
+	has, err := s.script("webapp", "test:browser")
+	if err != nil {
+		return err
+	}
+	if !has {
+		fmt.Println("--- the web part has no browser tests")
+		return nil
+	}
+	if err := bundle.BuildWeb(ctx, s.root, "webapp", "dist/main.js", os.Stdout); err != nil {
+		return err
+	}
+	if err := bundle.BuildWeb(ctx, s.root, filepath.Join("build", "webhost"), "dist/root.html", os.Stdout); err != nil {
+		return err
+	}
+	platforms := []string{bundle.Host()}
+	if err := bundle.BuildExecutables(ctx, s.root, platforms, s.race, os.Stdout); err != nil {
+		return err
+	}
+	packed := filepath.Join(s.root, "dist", "browser", "plugin.tar.gz")
+	if err := bundle.Pack(s.root, platforms, packed); err != nil {
+		return err
+	}
+
+	databases, err := testenv.StartPostgres(ctx, testenv.PostgresOptions{})
+	if err != nil {
+		return err
+	}
+	database, err := databases.NewDatabase(ctx)
+	if err != nil {
+		return err
+	}
+	mattermost, err := testenv.StartMattermost(ctx, testenv.MattermostOptions{
+		Driver: database.Driver, DSN: database.DSN, EnableTesting: true, EnableDeveloper: true,
+	})
+	if err != nil {
+		return err
+	}
+	defer mattermost.Stop()
+	id, err := mattermost.InstallPlugin(ctx, packed)
+	if err != nil {
+		return err
+	}
+	env := append(os.Environ(), "MM_URL="+mattermost.URL, "MM_PLUGIN_ID="+id,
+		"MM_ADMIN_USERNAME="+testenv.AdminUsername, "MM_ADMIN_PASSWORD="+testenv.AdminPassword)
+	return s.command(ctx, filepath.Join(s.root, "webapp"), env, "npm", "run", "--silent", "test:browser")
+}
