@@ -1,0 +1,62 @@
+import formatjs from 'eslint-plugin-formatjs';
+import importPlugin from 'eslint-plugin-import';
+import jsxA11y from 'eslint-plugin-jsx-a11y';
+import reactHooks from 'eslint-plugin-react-hooks';
+import tseslint from 'typescript-eslint';
+
+// Imports point inwards only: app → features → data → client → types; ui and host know no product words.
+const zone = (target, from, message) => ({target: `./src/${target}`, from: from.map((f) => `./src/${f}`), message});
+const features = ['playbook_list', 'playbook_editor', 'incident_list', 'incident_page', 'error_page', 'incident_sidebar', 'start_incident', 'invite'];
+
+export default tseslint.config(
+    {ignores: ['dist/', 'node_modules/', 'coverage/']},
+    {
+        files: ['src/**/*.{ts,tsx}'],
+        extends: [...tseslint.configs.strict],
+        plugins: {import: importPlugin, 'jsx-a11y': jsxA11y, 'react-hooks': reactHooks, formatjs},
+        languageOptions: {parserOptions: {project: './tsconfig.json', tsconfigRootDir: import.meta.dirname}},
+        settings: {'import/resolver': {typescript: {project: './tsconfig.json'}}},
+        rules: {
+            ...jsxA11y.configs.strict.rules,
+            ...reactHooks.configs.recommended.rules,
+            'react-hooks/exhaustive-deps': 'error',
+            // Focus is moved into what the user has just opened; that is wanted.
+            'jsx-a11y/no-autofocus': 'off',
+            '@typescript-eslint/no-explicit-any': 'error',
+            '@typescript-eslint/consistent-type-imports': 'off',
+            '@typescript-eslint/no-floating-promises': 'error',
+            '@typescript-eslint/no-invalid-void-type': 'off',
+            '@typescript-eslint/no-dynamic-delete': 'off',
+            'formatjs/enforce-id': 'off',
+            'formatjs/enforce-default-message': ['error', 'literal'],
+            'formatjs/enforce-placeholders': 'error',
+            'import/no-cycle': 'error',
+            'import/order': ['error', {
+                groups: ['builtin', 'external', 'internal', ['parent', 'sibling', 'index']],
+                pathGroups: [{pattern: 'src/**', group: 'internal'}],
+                'newlines-between': 'always',
+                pathGroupsExcludedImportTypes: [],
+            }],
+            'import/no-restricted-paths': ['error', {zones: [
+                zone('types', ['client', 'host', 'state', 'data', 'ui', 'features', 'app'], 'types import nothing'),
+                zone('client', ['host', 'state', 'data', 'ui', 'features', 'app'], 'client imports types only'),
+                zone('ui', ['client', 'state', 'data', 'features', 'app'], 'ui knows no product words'),
+                zone('host', ['client', 'state', 'data', 'ui', 'features', 'app'], 'host only wraps the web client'),
+                zone('state', ['client', 'data', 'ui', 'features', 'app'], 'state imports types and host only'),
+                zone('data', ['ui', 'features', 'app'], 'data imports client, host, state, types'),
+                zone('features', ['app'], 'features do not import app'),
+                ...features.map((f) => zone(`features/${f}`, features.filter((o) => o !== f).map((o) => `features/${o}`), 'features do not import each other')),
+            ]}],
+            'max-lines': ['error', {max: 300, skipBlankLines: true, skipComments: true}],
+            eqeqeq: 'error',
+            'no-console': 'error',
+        },
+    },
+    {
+        files: ['src/**/*.test.{ts,tsx}', 'src/testing/**'],
+        rules: {
+            'max-lines': ['error', {max: 400}],
+            '@typescript-eslint/no-non-null-assertion': 'off',
+        },
+    },
+);

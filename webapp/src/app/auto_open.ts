@@ -1,0 +1,48 @@
+import {incidents} from 'src/data/incident_store';
+import {currentChannelId, currentTeamId, currentUserId, HostStore, isSidebarOpen} from 'src/host/store';
+import {isNarrow} from 'src/host/window';
+import {askForList, isPluginSidebarOpen, pluginState} from 'src/state/reducer';
+
+/**
+ * Follows the current team and channel: asks which channels are the user's incidents when the team changes, and opens the
+ * sidebar when an incident's channel is entered. It opens once per entering, never over another sidebar, and never on
+ * narrow screens, where it would cover the channel. Returns the end of that.
+ */
+export function followChannel(store: HostStore, openSidebar: () => void): () => void {
+    let team = '';
+    let channel = '';
+    let recognised = false;
+
+    const check = () => {
+        const state = store.getState();
+        const nowTeam = currentTeamId(state);
+        const nowChannel = currentChannelId(state);
+        if (!nowTeam || !nowChannel) {
+            return;
+        }
+        const entered = nowChannel !== channel;
+        const switched = nowTeam !== team;
+        if (!entered && !switched && recognised) {
+            return;
+        }
+        channel = nowChannel;
+        team = nowTeam;
+        recognised = incidents.isIncidentChannel(channel);
+        if (switched) {
+            incidents.setUser(currentUserId(state));
+            void incidents.loadChannels(team);
+        } else if (entered) {
+            incidents.ensureChannels(team);
+        }
+        if (entered && pluginState(state).listAskedIn) {
+            store.dispatch(askForList(''));
+        }
+        if (recognised && !isPluginSidebarOpen(state) && !isSidebarOpen(state) && !isNarrow()) {
+            openSidebar();
+        }
+    };
+
+    const ends = [store.subscribe(check), incidents.subscribe(check)];
+    check();
+    return () => ends.forEach((end) => end());
+}

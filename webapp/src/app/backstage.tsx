@@ -1,0 +1,109 @@
+import Book from '@mattermost/compass-icons/components/book-outline';
+import Close from '@mattermost/compass-icons/components/close';
+import React, {useEffect} from 'react';
+import {FormattedMessage, useIntl} from 'react-intl';
+import {NavLink, Redirect, Route, Switch, useRouteMatch} from 'react-router-dom';
+
+import {ErrorBoundary} from 'src/app/error_boundary';
+import styles from 'src/app/backstage.module.css';
+import {pages} from 'src/app/pages';
+import {navigate} from 'src/host/window';
+import {errorPath, incidentListPath, playbookListPath, pluginRoot, teamPath} from 'src/routes';
+import {Button} from 'src/ui/button';
+import {Icon, ShieldIcon} from 'src/ui/icon';
+import {Root} from 'src/ui/root';
+
+const BODY_CLASS = 'app__body';
+
+function TopBar({team}: {team: string}) {
+    const {formatMessage} = useIntl();
+    return (
+        <nav
+            className={styles.bar}
+            aria-label={formatMessage({id: 'backstage.nav', defaultMessage: 'Playbooks and incidents'})}
+        >
+            <NavLink
+                to={playbookListPath(team)}
+                className={styles.link}
+                activeClassName={styles.active}
+                data-testid='playbooksLHSButton'
+            >
+                <Icon
+                    of={Book}
+                    size={20}
+                />
+                <FormattedMessage
+                    id='backstage.playbooks'
+                    defaultMessage='Playbooks'
+                />
+            </NavLink>
+            <NavLink
+                to={incidentListPath(team)}
+                className={styles.link}
+                activeClassName={styles.active}
+                data-testid='incidentsLHSButton'
+            >
+                <Icon
+                    of={ShieldIcon}
+                    size={20}
+                />
+                <FormattedMessage
+                    id='backstage.incidents'
+                    defaultMessage='Incidents'
+                />
+            </NavLink>
+            <Button
+                kind='icon'
+                className={`close-icon ${styles.close}`}
+                aria-label={formatMessage({id: 'backstage.close', defaultMessage: 'Back to Mattermost'})}
+                onClick={() => navigate(teamPath(team))}
+            >
+                <Icon
+                    of={Close}
+                    size={24}
+                />
+            </Button>
+        </nav>
+    );
+}
+
+/** All full pages of the plugin, for `/TEAM/PLUGIN/…`. Loaded on demand. */
+export default function Backstage() {
+    const team = useRouteMatch<{team: string}>('/:team')?.params.team ?? '';
+    const root = pluginRoot(':team');
+    useEffect(() => {
+        // The host's page styles hang on this class; it may be there already.
+        const had = document.body.classList.contains(BODY_CLASS);
+        document.body.classList.add(BODY_CLASS);
+        return () => {
+            if (!had) {
+                document.body.classList.remove(BODY_CLASS);
+            }
+        };
+    }, []);
+    return (
+        <Root className={styles.page}>
+            <Route
+                exact={true}
+                path={pages.filter(({hasTopBar}) => hasTopBar).map(({path}) => root + path)}
+            >
+                {({match}) => match && <TopBar team={team}/>}
+            </Route>
+            <main className={styles.content}>
+                <ErrorBoundary>
+                    <Switch>
+                        {pages.map(({path, component}) => (
+                            <Route
+                                key={path}
+                                exact={true}
+                                path={root + path}
+                                component={component}
+                            />
+                        ))}
+                        <Redirect to={errorPath(team, 'default')}/>
+                    </Switch>
+                </ErrorBoundary>
+            </main>
+        </Root>
+    );
+}

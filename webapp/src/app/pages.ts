@@ -1,0 +1,13 @@
+import {ComponentType} from 'react';
+
+export interface BackstagePage {
+    /** Below `/TEAM/PLUGIN`, as react-router matches it; exact, a final slash does not matter. */
+    path: string;
+    component: ComponentType;
+
+    /** Shows the bar with the two lists above the page. */
+    hasTopBar: boolean;
+}
+
+/** The full pages, in the order in which their paths are tried. */
+export const pages: BackstagePage[] = [];

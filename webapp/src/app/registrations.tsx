@@ -1,0 +1,103 @@
+import React, {ComponentType} from 'react';
+import {FormattedMessage} from 'react-intl';
+
+import {followChannel} from 'src/app/auto_open';
+import {ErrorBoundary} from 'src/app/error_boundary';
+import {LazyPage} from 'src/app/lazy_page';
+import {followWidth} from 'src/app/main_menu';
+import {LazySidebar} from 'src/app/sidebar';
+import {incidents} from 'src/data/incident_store';
+import {realtimeHandlers} from 'src/data/realtime';
+import {HeaderIcon} from 'src/features/channel_header/header_icon';
+import {SidebarTitle} from 'src/features/incident_sidebar/sidebar_title';
+import {PostMenuItem} from 'src/features/start_incident/post_menu';
+import {slashCommandHook} from 'src/features/start_incident/slash_hook';
+import {Registry} from 'src/host/registry';
+import {connectSidebar, sidebar} from 'src/host/sidebar';
+import {currentTeamName, HostStore, teamById, userLocale} from 'src/host/store';
+import {navigate} from 'src/host/window';
+import {intlFor, loadMessages, messagesOf} from 'src/i18n/locales';
+import {PluginIntl} from 'src/i18n/provider';
+import {channelPath} from 'src/routes';
+import {clientIdOf, reducer} from 'src/state/reducer';
+import {removeLiveRegion} from 'src/ui/live_region';
+import {removeToast} from 'src/ui/toast';
+
+/** A component as the host gets it: with texts, and with faults kept inside. */
+function hosted<P extends object>(Inner: ComponentType<P>): ComponentType<P> {
+    return function Hosted(props: P) {
+        return (
+            <PluginIntl>
+                <ErrorBoundary>
+                    <Inner {...props}/>
+                </ErrorBoundary>
+            </PluginIntl>
+        );
+    };
+}
+
+const loadBackstage = () => import(/* webpackChunkName: "backstage" */ 'src/app/backstage');
+
+const Pages = hosted(function Pages() {
+    return <LazyPage load={loadBackstage}/>;
+});
+
+const Incidents = () => (
+    <PluginIntl>
+        <FormattedMessage
+            id='header.tooltip'
+            defaultMessage='Incidents'
+        />
+    </PluginIntl>
+);
+
+/** Registers everything with the host. Returns the function that undoes all of it. */
+export function register(registry: Registry, store: HostStore): () => void {
+    const undo: Array<() => void> = [];
+    const component = (id: string) => undo.push(() => registry.unregisterComponent(id));
+
+    registry.registerReducer(reducer);
+    registry.registerTranslations?.((locale) => {
+        void loadMessages(locale);
+        return messagesOf(locale);
+    });
+    undo.push(followWidth(registry, store));
+
+    const Title = hosted(SidebarTitle);
+    const given = registry.registerRightHandSidebarComponent(hosted(LazySidebar), <Title/>);
+    component(given.id);
+    undo.push(connectSidebar(store, given));
+    component(registry.registerChannelHeaderButtonAction(<HeaderIcon/>, sidebar.toggle, <Incidents/>, <Incidents/>));
+    component(registry.registerPostDropdownMenuComponent(hosted(PostMenuItem)));
+
+    const realtime = realtimeHandlers(store, ({incident, client_id: clientId}) => {
+        const state = store.getState();
+        if (clientId && clientId === clientIdOf(state)) {
+            navigate(channelPath(teamById(state, incident.team_id)?.name ?? currentTeamName(state), incident.channel_id));
+        }
+    });
+    registry.registerReconnectHandler(realtime.reconnected);
+    undo.push(() => registry.unregisterReconnectHandler());
+    Object.entries(realtime.events).forEach(([event, handler]) => {
+        registry.registerWebSocketEventHandler(event, handler);
+        undo.push(() => registry.unregisterWebSocketEventHandler(event));
+    });
+    undo.push(followChannel(store, sidebar.open));
+    component(registry.registerSlashCommandWillBePostedHook(slashCommandHook({
+        store,
+        intl: () => intlFor(userLocale(store.getState())),
+        isIncidentChannel: (id) => incidents.isIncidentChannel(id),
+        openSidebar: sidebar.open,
+    })));
+
+    // The first route that matches is shown, so the more special one has to be registered first.
+    component(registry.registerNeedsTeamRoute('/error', Pages));
+    component(registry.registerNeedsTeamRoute('/', Pages));
+
+    return () => {
+        undo.reverse().forEach((step) => step());
+        realtime.dispose();
+        removeLiveRegion();
+        removeToast();
+    };
+}

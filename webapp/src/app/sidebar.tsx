@@ -1,0 +1,19 @@
+import React, {useEffect} from 'react';
+import {useDispatch} from 'react-redux';
+
+import {LazyPage} from 'src/app/lazy_page';
+import {setSidebarOpen} from 'src/state/reducer';
+
+const load = () => import(/* webpackChunkName: "sidebar", webpackPrefetch: true */ 'src/features/incident_sidebar/sidebar').then(({Sidebar}) => ({default: Sidebar}));
+
+/** What the host shows while this plugin's sidebar is open; its content is loaded when it is opened first. */
+export function LazySidebar() {
+    const dispatch = useDispatch();
+    useEffect(() => {
+        dispatch(setSidebarOpen(true));
+        return () => {
+            dispatch(setSidebarOpen(false));
+        };
+    }, [dispatch]);
+    return <LazyPage load={load}/>;
+}

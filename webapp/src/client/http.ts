@@ -1,0 +1,113 @@
+import {PLUGIN_ID} from 'src/manifest';
+import {basePath} from 'src/site';
+
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+type QueryValue = string | number | boolean | undefined;
+
+export interface RequestOptions {
+    query?: Record<string, QueryValue>;
+
+    /** Sent as JSON. */
+    body?: unknown;
+    signal?: AbortSignal;
+}
+
+/** A request that was not answered with success. */
+export class ApiError extends Error {
+    /** HTTP status; 0 when no answer came. */
+    readonly status: number;
+
+    /** The server's own explanation in its language; '' when there is none. */
+    readonly details: string;
+
+    constructor(status: number, message: string, details = '') {
+        super(message);
+        this.name = 'ApiError';
+        this.status = status;
+        this.details = details;
+    }
+
+    /** The thing does not exist, or the user may not know whether it does. */
+    get isNotFound(): boolean {
+        return this.status === 403 || this.status === 404;
+    }
+}
+
+/** Full path of a route of Mattermost's REST API. */
+export function hostUrl(path: string): string {
+    return `${basePath()}/api/v4${path}`;
+}
+
+/** Full path of a route of this plugin's REST API. */
+export function pluginUrl(path: string): string {
+    return `${basePath()}/plugins/${PLUGIN_ID}/api/v0${path}`;
+}
+
+function withQuery(url: string, query: Record<string, QueryValue> = {}): string {
+    const params = new URLSearchParams();
+    Object.entries(query).forEach(([key, value]) => {
+        if (value !== undefined && value !== '') {
+            params.set(key, String(value));
+        }
+    });
+    const text = params.toString();
+    return text ? `${url}?${text}` : url;
+}
+
+function csrfToken(): string {
+    return (/(?:^|;\s*)MMCSRF=([^;]*)/).exec(document.cookie)?.[1] ?? '';
+}
+
+function readError(status: number, text: string): ApiError {
+    try {
+        const body: unknown = JSON.parse(text);
+        if (typeof body === 'object' && body !== null) {
+            const {error, message, details} = body as Record<string, unknown>;
+            const said = [error, message].find((t): t is string => typeof t === 'string' && t !== '');
+            return new ApiError(status, said ?? `HTTP ${status}`, typeof details === 'string' ? details : said ?? '');
+        }
+    } catch {
+        // Not JSON: the status alone has to do.
+    }
+    return new ApiError(status, `HTTP ${status}`);
+}
+
+/**
+ * Sends one request with the session's cookie and decodes the JSON answer as T; an empty answer is undefined.
+ * Throws ApiError, or the signal's AbortError.
+ */
+export async function request<T>(method: Method, url: string, {query, body, signal}: RequestOptions = {}): Promise<T> {
+    const headers: Record<string, string> = {Accept: 'application/json', 'X-Requested-With': 'XMLHttpRequest'};
+    const token = csrfToken();
+    if (token && method !== 'GET') {
+        headers['X-CSRF-Token'] = token;
+    }
+    const init: RequestInit = {method, headers, credentials: 'same-origin'};
+    if (signal) {
+        init.signal = signal;
+    }
+    if (body !== undefined) {
+        headers['Content-Type'] = 'application/json';
+        init.body = JSON.stringify(body);
+    }
+
+    let response: Response;
+    let text: string;
+    try {
+        response = await fetch(withQuery(url, query), init);
+        text = await response.text();
+    } catch (cause) {
+        if (signal?.aborted) {
+            throw cause;
+        }
+        throw new ApiError(0, 'no answer');
+    }
+    if (!response.ok) {
+        throw readError(response.status, text);
+    }
+    try {
+        return (text ? JSON.parse(text) : undefined) as T;
+    } catch {
+        throw new ApiError(response.status, 'answer is not JSON');
+    }
+}

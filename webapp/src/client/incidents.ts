@@ -1,0 +1,75 @@
+import {pluginUrl, request} from 'src/client/http';
+import {CommanderInfo, Incident, IncidentMetadata, IncidentQuery, Page, TaskDraft, TaskRun, TaskState} from 'src/types/incident';
+
+/** Names a task of a running incident by ids, so that a concurrent reordering cannot hit another task. */
+export interface TaskRef {
+    incidentId: string;
+    stageId: string;
+    taskId: string;
+}
+
+const incidentUrl = (id: string) => pluginUrl(`/incidents/${id}`);
+const stageUrl = (incidentId: string, stageId: string) => `${incidentUrl(incidentId)}/checklists/${stageId}`;
+const taskUrl = ({incidentId, stageId, taskId}: TaskRef) => `${stageUrl(incidentId, stageId)}/item/${taskId}`;
+
+/** Answers with an empty page when the server sends none. */
+export async function listIncidents(query: IncidentQuery, signal?: AbortSignal): Promise<Page<Incident>> {
+    const page = await request<Page<Incident> | undefined>('GET', pluginUrl('/incidents'), {query: {...query}, signal});
+    return page ?? {total_count: 0, page_count: 0, has_more: false, items: []};
+}
+
+/** Channel ids of all matching incidents, ongoing and ended. */
+export async function listIncidentChannels(query: IncidentQuery): Promise<string[]> {
+    return (await request<string[] | null | undefined>('GET', pluginUrl('/incidents/channels'), {query: {...query}})) ?? [];
+}
+
+export function getIncident(id: string, signal?: AbortSignal): Promise<Incident> {
+    return request('GET', incidentUrl(id), {signal});
+}
+
+/** 404 when the channel has no incident or may not be read. */
+export function getIncidentByChannel(channelId: string): Promise<Incident> {
+    return request('GET', pluginUrl(`/incidents/channel/${channelId}`));
+}
+
+export function getIncidentMetadata(id: string, signal?: AbortSignal): Promise<IncidentMetadata> {
+    return request('GET', `${incidentUrl(id)}/metadata`, {signal});
+}
+
+export async function listCommanders(teamId: string, signal?: AbortSignal): Promise<CommanderInfo[]> {
+    return (await request<CommanderInfo[] | null>('GET', pluginUrl('/incidents/commanders'), {query: {team_id: teamId}, signal})) ?? [];
+}
+
+export function setCommander(incidentId: string, userId: string): Promise<void> {
+    return request('POST', `${incidentUrl(incidentId)}/commander`, {body: {commander_id: userId}});
+}
+
+export function setTaskState(task: TaskRef, state: TaskState): Promise<void> {
+    return request('PUT', `${taskUrl(task)}/state`, {body: {new_state: state}});
+}
+
+/** An empty user id removes the assignee. */
+export function setTaskAssignee(task: TaskRef, userId: string): Promise<void> {
+    return request('PUT', `${taskUrl(task)}/assignee`, {body: userId ? {assignee_id: userId} : {}});
+}
+
+export function runTaskCommand(task: TaskRef): Promise<TaskRun> {
+    return request('POST', `${taskUrl(task)}/run`);
+}
+
+export function addTask(incidentId: string, stageId: string, draft: TaskDraft): Promise<void> {
+    return request('PUT', `${stageUrl(incidentId, stageId)}/add`, {body: draft});
+}
+
+export function editTask(task: TaskRef, draft: TaskDraft): Promise<void> {
+    return request('PUT', taskUrl(task), {body: draft});
+}
+
+export function deleteTask(task: TaskRef): Promise<void> {
+    return request('DELETE', taskUrl(task));
+}
+
+/** Moves the task at position `from` so that it ends at position `to`, both zero-based. */
+export function reorderTask(incidentId: string, stageId: string, from: number, to: number): Promise<void> {
+    return request('PUT', `${stageUrl(incidentId, stageId)}/reorder`, {body: {item_num: from, new_location: to}});
+}

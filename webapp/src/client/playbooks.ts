@@ -1,0 +1,25 @@
+import {pluginUrl, request} from 'src/client/http';
+import {Page} from 'src/types/incident';
+import {Playbook, PlaybookQuery} from 'src/types/playbook';
+
+/** Playbooks in lists carry neither stages nor members. */
+export async function listPlaybooks(query: PlaybookQuery, signal?: AbortSignal): Promise<Page<Playbook>> {
+    const page = await request<Page<Playbook> | undefined>('GET', pluginUrl('/playbooks'), {query: {...query}, signal});
+    return page ?? {total_count: 0, page_count: 0, has_more: false, items: []};
+}
+
+export function getPlaybook(id: string, signal?: AbortSignal): Promise<Playbook> {
+    return request('GET', pluginUrl(`/playbooks/${id}`), {signal});
+}
+
+export function createPlaybook(playbook: Playbook): Promise<{id: string}> {
+    return request('POST', pluginUrl('/playbooks'), {body: playbook});
+}
+
+export function savePlaybook(playbook: Playbook): Promise<void> {
+    return request('PUT', pluginUrl(`/playbooks/${playbook.id}`), {body: playbook});
+}
+
+export function deletePlaybook(id: string): Promise<void> {
+    return request('DELETE', pluginUrl(`/playbooks/${id}`));
+}

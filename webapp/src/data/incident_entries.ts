@@ -1,0 +1,56 @@
+import {ApiError} from 'src/client/http';
+import {Incident} from 'src/types/incident';
+
+export type Change = (incident: Incident) => Incident;
+
+export interface IncidentState {
+    incident?: Incident;
+    error?: ApiError;
+    isLoading: boolean;
+}
+
+export interface Entry {
+    /** As the server said. */
+    base?: Incident;
+
+    /** Changes the user made that are not confirmed yet, applied on top of base. */
+    pending: Set<Change>;
+    state: IncidentState;
+    sequence: number;
+    isFetching: boolean;
+    viewers: number;
+}
+
+export type LoadState = 'idle' | 'loading' | 'ready' | 'failed';
+
+export interface TeamEntry {
+    channels: Set<string>;
+
+    /** What became known while a request for the channels was under way: true is added, false is removed. */
+    meanwhile: Map<string, boolean>;
+    channelState: LoadState;
+    channelSequence: number;
+    attempt: number;
+    timer?: number;
+    listState: LoadState;
+    listError?: ApiError;
+    listSequence: number;
+    viewers: number;
+}
+
+export interface ListState {
+    incidents: Incident[];
+    error?: ApiError;
+    isLoading: boolean;
+}
+
+/** What is known of a channel that was never asked about. */
+export const NOTHING: IncidentState = {isLoading: true};
+
+export function newEntry(): Entry {
+    return {pending: new Set(), state: NOTHING, sequence: 0, isFetching: false, viewers: 0};
+}
+
+export function newTeamEntry(): TeamEntry {
+    return {channels: new Set(), meanwhile: new Map(), channelState: 'idle', channelSequence: 0, attempt: 0, listState: 'idle', listSequence: 0, viewers: 0};
+}

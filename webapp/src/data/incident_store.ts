@@ -1,0 +1,317 @@
+import {ApiError} from 'src/client/http';
+import {getIncidentByChannel, listIncidentChannels, listIncidents} from 'src/client/incidents';
+import {Change, Entry, IncidentState, ListState, newEntry, newTeamEntry, NOTHING, TeamEntry} from 'src/data/incident_entries';
+import {compareAge, shareUnchanged} from 'src/data/merge';
+import {Observable} from 'src/data/observable';
+import {backOff, toApiError} from 'src/data/retry';
+import {Incident} from 'src/types/incident';
+
+const LIST_PAGE = 100;
+const MOST_PAGES = 10;
+
+/**
+ * The incidents of the channels that the user is a member of: one shared copy per channel, kept by the newest of what
+ * requests and events bring. Older revisions are dropped, whichever way they come.
+ */
+export class IncidentStore extends Observable {
+    private entries = new Map<string, Entry>();
+    private teams = new Map<string, TeamEntry>();
+    private lists = new Map<string, ListState>();
+    private me = '';
+
+    setUser(id: string): void {
+        this.me = id;
+    }
+
+    /** Whether the channel is known to belong to an incident, ongoing or ended, of which the user is a member. */
+    isIncidentChannel(channelId: string): boolean {
+        return [...this.teams.values()].some((team) => team.channels.has(channelId));
+    }
+
+    /** Whether it is known which of the team's channels belong to incidents. */
+    knowsChannels(teamId: string): boolean {
+        return this.teams.get(teamId)?.channelState === 'ready';
+    }
+
+    read(channelId: string): IncidentState {
+        return this.entries.get(channelId)?.state ?? NOTHING;
+    }
+
+    /** All incidents that are held, changes under way included. */
+    all(): Incident[] {
+        return [...this.entries.values()].flatMap(({state}) => state.incident ?? []);
+    }
+
+    /** The user's ongoing incidents of a team, newest start first. */
+    list(teamId: string): ListState {
+        const team = this.teams.get(teamId);
+        const incidents = this.all().
+            filter((incident) => incident.team_id === teamId && incident.is_active && team?.channels.has(incident.channel_id)).
+            sort((a, b) => b.create_at - a.create_at || (a.id < b.id ? -1 : 1));
+        const next: ListState = {incidents, error: team?.listError, isLoading: team?.listState !== 'ready' && team?.listState !== 'failed'};
+        const last = this.lists.get(teamId);
+        if (last && last.error === next.error && last.isLoading === next.isLoading && last.incidents.length === incidents.length && incidents.every((one, i) => one === last.incidents[i])) {
+            return last;
+        }
+        this.lists.set(teamId, next);
+        return next;
+    }
+
+    /** Says that a component shows the incident; returns the end of that. */
+    watch(channelId: string): () => void {
+        const entry = this.entry(channelId);
+        entry.viewers++;
+        if (!entry.base) {
+            void this.load(channelId);
+        }
+        return () => {
+            entry.viewers--;
+        };
+    }
+
+    /** Says that a component shows the team's list; returns the end of that. */
+    watchList(teamId: string): () => void {
+        const team = this.team(teamId);
+        team.viewers++;
+        if (team.listState === 'idle' || team.listState === 'failed') {
+            void this.loadList(teamId);
+        }
+        return () => {
+            team.viewers--;
+        };
+    }
+
+    /** Asks for the incident of a channel. An answer that is older than what an event brought meanwhile is dropped. */
+    async load(channelId: string): Promise<void> {
+        const entry = this.entry(channelId);
+        const sequence = ++entry.sequence;
+        entry.isFetching = true;
+        this.show(entry, undefined);
+        try {
+            const incident = await getIncidentByChannel(channelId);
+            if (entry.sequence === sequence) {
+                entry.isFetching = false;
+                this.receive(incident);
+            }
+        } catch (cause) {
+            if (entry.sequence !== sequence) {
+                return;
+            }
+            entry.isFetching = false;
+            const error = toApiError(cause);
+            if (error.isNotFound) {
+                this.forget(channelId);
+            } else {
+                this.show(entry, error);
+            }
+        }
+    }
+
+    /** Learns which channels of a team belong to the user's incidents; repeated with growing delays until it succeeds. */
+    async loadChannels(teamId: string): Promise<void> {
+        const team = this.team(teamId);
+        const sequence = ++team.channelSequence;
+        window.clearTimeout(team.timer);
+        team.channelState = team.channelState === 'ready' ? 'ready' : 'loading';
+        team.meanwhile.clear();
+        try {
+            const channels = new Set(await listIncidentChannels({team_id: teamId, member_id: this.me}));
+            if (team.channelSequence !== sequence) {
+                return;
+            }
+            team.meanwhile.forEach((added, id) => (added ? channels.add(id) : channels.delete(id)));
+            team.channels = channels;
+            team.channelState = 'ready';
+            team.attempt = 0;
+            this.notify();
+            if (team.viewers > 0 && team.listState === 'ready' && [...channels].some((id) => !this.entries.get(id)?.base)) {
+                void this.loadList(teamId);
+            }
+        } catch {
+            if (team.channelSequence === sequence) {
+                team.channelState = team.channelState === 'ready' ? 'ready' : 'failed';
+                team.attempt++;
+                team.timer = window.setTimeout(() => void this.loadChannels(teamId), backOff(team.attempt));
+            }
+        }
+    }
+
+    /** As loadChannels, unless that is known already or under way. A wait after a failure is cut short. */
+    ensureChannels(teamId: string): void {
+        const state = this.team(teamId).channelState;
+        if (state === 'idle' || state === 'failed') {
+            void this.loadChannels(teamId);
+        }
+    }
+
+    /** Asks for the team's ongoing incidents; those that are not in the answer are given up. */
+    async loadList(teamId: string): Promise<void> {
+        const team = this.team(teamId);
+        const sequence = ++team.listSequence;
+        team.listState = team.listState === 'ready' ? 'ready' : 'loading';
+        team.listError = undefined;
+        this.notify();
+        const before = new Map([...this.entries].map(([id, entry]) => [id, entry.base]));
+        try {
+            const found = await this.allActive(teamId);
+            if (team.listSequence !== sequence) {
+                return;
+            }
+            const answered = new Set(found.map((incident) => incident.channel_id));
+            before.forEach((base, channelId) => {
+                const entry = this.entries.get(channelId);
+                if (base?.team_id === teamId && base.is_active && !answered.has(channelId) && entry?.base === base && entry.viewers === 0) {
+                    this.entries.delete(channelId);
+                }
+            });
+            team.listState = 'ready';
+            found.forEach((incident) => this.receive(incident));
+            this.notify();
+        } catch (cause) {
+            if (team.listSequence === sequence) {
+                team.listState = team.listState === 'ready' ? 'ready' : 'failed';
+                team.listError = toApiError(cause);
+                this.notify();
+            }
+        }
+    }
+
+    /** Takes an incident from an answer or event, unless what is held is newer. */
+    receive(incident: Incident): void {
+        const entry = this.entry(incident.channel_id);
+        const team = this.team(incident.team_id);
+        if (!team.channels.has(incident.channel_id)) {
+            team.channels.add(incident.channel_id);
+        }
+        team.meanwhile.set(incident.channel_id, true);
+        if (!entry.base || entry.base.id !== incident.id || compareAge(incident, entry.base) >= 0) {
+            entry.base = shareUnchanged(entry.base, incident);
+        }
+        this.show(entry, undefined);
+    }
+
+    /** The user is no longer in the channel, or it has no incident. */
+    forget(channelId: string): void {
+        this.teams.forEach((team) => {
+            team.channels.delete(channelId);
+            team.meanwhile.set(channelId, false);
+        });
+        const entry = this.entries.get(channelId);
+        if (entry) {
+            entry.sequence++;
+            entry.base = undefined;
+            entry.isFetching = false;
+            entry.pending.clear();
+            entry.state = {isLoading: false};
+            if (entry.viewers === 0) {
+                this.entries.delete(channelId);
+            }
+        }
+        this.notify();
+    }
+
+    /** Changes what is shown before the server has confirmed it; the returned function takes that back. */
+    preview(channelId: string, change: Change): () => void {
+        const entry = this.entry(channelId);
+        const wrapped: Change = (incident) => change(incident);
+        entry.pending.add(wrapped);
+        this.show(entry, entry.state.error);
+        return () => {
+            if (entry.pending.delete(wrapped)) {
+                this.show(entry, entry.state.error);
+            }
+        };
+    }
+
+    /** What the server said last, without changes under way. */
+    confirmed(channelId: string): Incident | undefined {
+        return this.entries.get(channelId)?.base;
+    }
+
+    /** A post was deleted; returns whether it was a status update of one of the incidents. */
+    statusPostDeleted(postId: string, at: number): boolean {
+        const entry = [...this.entries.values()].find(({base}) => base?.status_posts.some(({id}) => id === postId));
+        if (!entry?.base) {
+            return false;
+        }
+        const statusPosts = entry.base.status_posts.map((post) => (post.id === postId ? {...post, delete_at: post.delete_at || at} : post));
+        entry.base = {...entry.base, status_posts: statusPosts};
+        this.show(entry, undefined);
+        return true;
+    }
+
+    /** After a lost connection: asks again for what is shown, and lets go of what cannot be trusted any more. */
+    reconnect(currentTeamId: string): void {
+        this.teams.forEach((team, id) => {
+            if (id === currentTeamId) {
+                void this.loadChannels(id);
+                if (team.viewers > 0) {
+                    void this.loadList(id);
+                } else {
+                    team.listState = 'idle';
+                }
+            } else {
+                window.clearTimeout(team.timer);
+                this.teams.delete(id);
+            }
+        });
+        this.entries.forEach((entry, channelId) => {
+            if (entry.viewers > 0) {
+                void this.load(channelId);
+            } else if (!(entry.base?.team_id === currentTeamId && this.team(currentTeamId).viewers > 0)) {
+                this.entries.delete(channelId);
+            }
+        });
+        this.notify();
+    }
+
+    dispose(): void {
+        this.teams.forEach((team) => {
+            window.clearTimeout(team.timer);
+            team.channelSequence++;
+            team.listSequence++;
+        });
+        this.entries.forEach((entry) => entry.sequence++);
+        this.teams.clear();
+        this.entries.clear();
+        this.lists.clear();
+    }
+
+    private async allActive(teamId: string): Promise<Incident[]> {
+        const found: Incident[] = [];
+        for (let page = 0; page < MOST_PAGES; page++) {
+            const answer = await listIncidents({team_id: teamId, member_id: this.me, status: 'active', sort: 'create_at', direction: 'desc', page, per_page: LIST_PAGE});
+            found.push(...answer.items);
+            if (!answer.has_more) {
+                break;
+            }
+        }
+        return found;
+    }
+
+    private show(entry: Entry, error: ApiError | undefined): void {
+        const incident = entry.base && [...entry.pending].reduce((shown, change) => change(shown), entry.base);
+        entry.state = {incident, error, isLoading: !incident && !error && entry.isFetching};
+        this.notify();
+    }
+
+    private entry(channelId: string): Entry {
+        let entry = this.entries.get(channelId);
+        if (!entry) {
+            entry = newEntry();
+            this.entries.set(channelId, entry);
+        }
+        return entry;
+    }
+
+    private team(teamId: string): TeamEntry {
+        let team = this.teams.get(teamId);
+        if (!team) {
+            team = newTeamEntry();
+            this.teams.set(teamId, team);
+        }
+        return team;
+    }
+}
+
+export const incidents = new IncidentStore();

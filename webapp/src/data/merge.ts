@@ -1,0 +1,57 @@
+import {Incident, Stage, Task} from 'src/types/incident';
+
+/** Negative when a is older than b; 0 when they show the same change. */
+export function compareAge(a: Incident, b: Incident): number {
+    return ((a.revision ?? 0) - (b.revision ?? 0)) || ((a.post_revision ?? 0) - (b.post_revision ?? 0));
+}
+
+function sameFields<T extends object>(a: T, b: T): boolean {
+    const keys = Object.keys(b) as Array<keyof T>;
+    return keys.length === Object.keys(a).length && keys.every((key) => Object.is(a[key], b[key]));
+}
+
+function shareTask(old: Task | undefined, fresh: Task): Task {
+    return old && sameFields(old, fresh) ? old : fresh;
+}
+
+function shareStage(old: Stage | undefined, fresh: Stage): Stage {
+    if (!old) {
+        return fresh;
+    }
+    const tasks = new Map(old.items.map((task) => [task.id, task]));
+    const items = (fresh.items ?? []).map((task) => shareTask(tasks.get(task.id), task));
+    const same = items.length === old.items.length && items.every((task, i) => task === old.items[i]);
+    const stage = {...fresh, items: same ? old.items : items};
+    return sameFields(old, stage) ? old : stage;
+}
+
+/**
+ * The fresh incident, with every stage and task that did not change taken from the old one, so that only
+ * what changed is rendered again.
+ */
+export function shareUnchanged(old: Incident | undefined, fresh: Incident): Incident {
+    if (!old || old.id !== fresh.id) {
+        return fresh;
+    }
+    const stages = new Map(old.checklists.map((stage) => [stage.id, stage]));
+    const checklists = (fresh.checklists ?? []).map((stage) => shareStage(stages.get(stage.id), stage));
+    const same = checklists.length === old.checklists.length && checklists.every((stage, i) => stage === old.checklists[i]);
+    return {...fresh, checklists: same ? old.checklists : checklists};
+}
+
+/** The incident with one stage replaced. */
+export function withStage(incident: Incident, stageId: string, change: (stage: Stage) => Stage): Incident {
+    return {...incident, checklists: incident.checklists.map((stage) => (stage.id === stageId ? change(stage) : stage))};
+}
+
+/** The incident with one task replaced. */
+export function withTask(incident: Incident, stageId: string, taskId: string, change: (task: Task) => Task): Incident {
+    return withStage(incident, stageId, (stage) => ({...stage, items: stage.items.map((task) => (task.id === taskId ? change(task) : task))}));
+}
+
+/** A copy of the list with the element at `from` moved so that it ends at `to`. */
+export function moved<T>(list: readonly T[], from: number, to: number): T[] {
+    const copy = [...list];
+    copy.splice(to, 0, ...copy.splice(from, 1));
+    return copy;
+}

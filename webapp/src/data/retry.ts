@@ -1,0 +1,19 @@
+import {ApiError} from 'src/client/http';
+
+/** Whether the same request may well succeed later: no answer, overload, or a fault of the server. */
+export function isTransient(error: unknown): boolean {
+    return error instanceof ApiError && (error.status === 0 || error.status === 429 || error.status >= 500);
+}
+
+/** Whatever was thrown, as an ApiError. */
+export function toApiError(error: unknown): ApiError {
+    return error instanceof ApiError ? error : new ApiError(0, error instanceof Error ? error.message : String(error));
+}
+
+const FIRST_DELAY = 1000;
+const LONGEST_DELAY = 30000;
+
+/** Milliseconds to wait before attempt number `attempt` (1 is the first repetition): doubling, up to half a minute. */
+export function backOff(attempt: number): number {
+    return Math.min(FIRST_DELAY * (2 ** (attempt - 1)), LONGEST_DELAY);
+}

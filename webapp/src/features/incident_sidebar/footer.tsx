@@ -1,0 +1,78 @@
+import React from 'react';
+import {FormattedMessage, useIntl} from 'react-intl';
+
+import {activeStage, isFinished} from 'src/features/incident_sidebar/progress';
+import styles from 'src/features/incident_sidebar/sidebar.module.css';
+import {useCommand} from 'src/features/incident_sidebar/use_command';
+import {Incident} from 'src/types/incident';
+import {Button} from 'src/ui/button';
+import {DotsMenu, MenuEntry} from 'src/ui/menu';
+import {ErrorNotice} from 'src/ui/notice';
+
+/** Takes the incident from stage to stage, ends and restarts it. The server asks for confirmation where it is needed. */
+export function Footer({incident}: {incident: Incident}) {
+    const {formatMessage} = useIntl();
+    const next = useCommand('/incident stage next');
+    const previous = useCommand('/incident stage prev');
+    const end = useCommand('/incident end');
+    const restart = useCommand('/incident restart');
+    const {checklists, active_stage: active, is_active: isActive} = incident;
+    const isLast = active >= checklists.length - 1;
+    const stage = activeStage(incident);
+    const isDone = !stage || isFinished(stage);
+    const failed = [next, previous, end, restart].find(({error}) => error);
+
+    const entries: MenuEntry[] = [];
+    if (active > 0) {
+        entries.push({
+            key: 'previous',
+            text: formatMessage({id: 'footer.previous', defaultMessage: 'Previous Stage'}),
+            onChoose: () => void previous.run(),
+        });
+    }
+    if (isActive && !isLast) {
+        entries.push({
+            key: 'end',
+            text: formatMessage({id: 'footer.end', defaultMessage: 'End Incident'}),
+            onChoose: () => void end.run(),
+        });
+    }
+
+    let action = {command: next, isPrimary: isDone, text: formatMessage({id: 'footer.next', defaultMessage: 'Next Stage'})};
+    if (!isActive) {
+        action = {command: restart, isPrimary: true, text: formatMessage({id: 'footer.restart', defaultMessage: 'Restart Incident'})};
+    } else if (isLast) {
+        action = {command: end, isPrimary: isDone, text: formatMessage({id: 'footer.end', defaultMessage: 'End Incident'})};
+    }
+    return (
+        <div
+            id='incidentRHSFooter'
+            className={styles.footer}
+        >
+            {failed && (
+                <ErrorNotice error={failed.error}>
+                    <FormattedMessage
+                        id='footer.failed'
+                        defaultMessage='The incident could not be changed.'
+                    />
+                </ErrorNotice>
+            )}
+            {checklists.length > 1 && entries.length > 0 && (
+                <DotsMenu
+                    label={formatMessage({id: 'footer.menu', defaultMessage: 'More steps'})}
+                    prefer='above'
+                    align='start'
+                    entries={entries}
+                />
+            )}
+            <Button
+                kind={action.isPrimary ? 'primary' : 'secondary'}
+                className={styles.footerButton}
+                busy={action.command.busy}
+                onClick={() => void action.command.run()}
+            >
+                {action.text}
+            </Button>
+        </div>
+    );
+}

@@ -1,0 +1,146 @@
+import Plus from '@mattermost/compass-icons/components/plus';
+import React from 'react';
+import {FormattedMessage, useIntl} from 'react-intl';
+import {useDispatch, useStore} from 'react-redux';
+
+import {startIncident} from 'src/data/commands';
+import {useAction, useIncidentList} from 'src/data/hooks';
+import {IncidentCard} from 'src/features/incident_sidebar/incident_card';
+import styles from 'src/features/incident_sidebar/list.module.css';
+import {Welcome} from 'src/features/incident_sidebar/welcome';
+import {HostState} from 'src/host/store';
+import {navigate} from 'src/host/window';
+import {channelPath, incidentListPath, playbookListPath} from 'src/routes';
+import {askForList} from 'src/state/reducer';
+import {Button} from 'src/ui/button';
+import {Icon} from 'src/ui/icon';
+import {InnerLink} from 'src/ui/inner_link';
+import {DotsMenu} from 'src/ui/menu';
+import {ErrorNotice, Loading} from 'src/ui/notice';
+
+interface Props {
+    teamId: string;
+    teamName: string;
+    currentChannelId: string;
+}
+
+/** My ongoing incidents of the current team, or what to do when there are none. */
+export function IncidentList({teamId, teamName, currentChannelId}: Props) {
+    const {formatMessage} = useIntl();
+    const dispatch = useDispatch();
+    const store = useStore<HostState>();
+    const start = useAction(() => startIncident(store));
+    const {incidents, error, isLoading, reload} = useIncidentList(teamId);
+
+    const failure = start.error && (
+        <ErrorNotice
+            error={start.error}
+            onDismiss={start.clear}
+        >
+            <FormattedMessage
+                id='start.dialog_failed'
+                defaultMessage='The dialog to start an incident could not be opened.'
+            />
+        </ErrorNotice>
+    );
+    const loadFailure = error && (
+        <ErrorNotice
+            error={error}
+            onRetry={reload}
+        >
+            <FormattedMessage
+                id='sidebar.list_failed'
+                defaultMessage='Your incidents could not be loaded.'
+            />
+        </ErrorNotice>
+    );
+    if (incidents.length === 0) {
+        return (
+            <div className={`scrollbar--view ${styles.scroll}`}>
+                {failure}
+                {loadFailure}
+                {isLoading && <Loading/>}
+                {!isLoading && !error && (
+                    <Welcome
+                        teamId={teamId}
+                        teamName={teamName}
+                        onStart={() => void start.run()}
+                        isStarting={start.busy}
+                    />
+                )}
+            </div>
+        );
+    }
+    return (
+        <div
+            className={`scrollbar--view ${styles.scroll}`}
+            data-testid='incident-rhs-list'
+        >
+            <div className={styles.head}>
+                <Button
+                    kind='quiet'
+                    className={styles.start}
+                    busy={start.busy}
+                    onClick={() => void start.run()}
+                >
+                    <Icon
+                        id='incidentRHSIconPlus'
+                        of={Plus}
+                        size={18}
+                    />
+                    <FormattedMessage
+                        id='start.button'
+                        defaultMessage='Start Incident'
+                    />
+                </Button>
+                <DotsMenu
+                    label={formatMessage({id: 'sidebar.list_menu', defaultMessage: 'More about incidents'})}
+                    entries={[
+                        {
+                            key: 'create',
+                            text: formatMessage({id: 'sidebar.create_playbook', defaultMessage: 'Create Playbook'}),
+                            onChoose: () => navigate(playbookListPath(teamName)),
+                        },
+                        {
+                            key: 'all',
+                            text: formatMessage({id: 'sidebar.all_incidents', defaultMessage: 'See all incidents'}),
+                            onChoose: () => navigate(incidentListPath(teamName)),
+                            'data-testid': 'see-all-incidents',
+                        },
+                    ]}
+                />
+            </div>
+            {failure}
+            {loadFailure}
+            <ul className={styles.list}>
+                {incidents.map((incident) => (
+                    <IncidentCard
+                        key={incident.id}
+                        incident={incident}
+                        isCurrent={incident.channel_id === currentChannelId}
+                        onGo={() => {
+                            dispatch(askForList(''));
+                            navigate(channelPath(teamName, incident.channel_id));
+                        }}
+                    />
+                ))}
+            </ul>
+            <p className={styles.foot}>
+                <FormattedMessage
+                    id='sidebar.closed_hint'
+                    defaultMessage='Looking for incidents that have ended? <link>Click here</link>'
+                    values={{
+                        link: (text) => (
+                            <InnerLink
+                                key='link'
+                                to={incidentListPath(teamName)}
+                            >
+                                {text}
+                            </InnerLink>
+                        ),
+                    }}
+                />
+            </p>
+        </div>
+    );
+}

@@ -1,0 +1,105 @@
+import React, {useEffect, useRef} from 'react';
+import {FormattedMessage, IntlShape, useIntl} from 'react-intl';
+import {useDispatch, useSelector} from 'react-redux';
+
+import {useIncident} from 'src/data/hooks';
+import {finishedTasks} from 'src/features/incident_sidebar/progress';
+import styles from 'src/features/incident_sidebar/sidebar.module.css';
+import {SummaryTab} from 'src/features/incident_sidebar/summary_tab';
+import {TasksTab} from 'src/features/incident_sidebar/tasks_tab';
+import {HostState} from 'src/host/store';
+import {chooseTab, SidebarTab, tabOf} from 'src/state/reducer';
+import {Incident} from 'src/types/incident';
+import {announce} from 'src/ui/live_region';
+import {ErrorNotice, Loading} from 'src/ui/notice';
+import {Tabs} from 'src/ui/tabs';
+
+/** What to tell people who cannot see that the incident has changed; '' when it is nothing of weight. */
+export function describeChange(intl: IntlShape, before: Incident, after: Incident): string {
+    if (before.is_active !== after.is_active) {
+        return after.is_active ?
+            intl.formatMessage({id: 'live.restarted', defaultMessage: 'The incident was restarted'}) :
+            intl.formatMessage({id: 'live.ended', defaultMessage: 'The incident has ended'});
+    }
+    if (before.active_stage !== after.active_stage) {
+        return intl.formatMessage({id: 'live.stage', defaultMessage: 'Current stage: {title}'}, {title: after.active_stage_title});
+    }
+    if (before.status_post_ids.length < after.status_post_ids.length) {
+        return intl.formatMessage({id: 'live.update', defaultMessage: 'There is a new status update'});
+    }
+    if (before.commander_user_id !== after.commander_user_id) {
+        return intl.formatMessage({id: 'live.commander', defaultMessage: 'The commander has changed'});
+    }
+    const count = (incident: Incident) => incident.checklists.reduce((sum, stage) => sum + finishedTasks(stage), 0);
+    if (count(before) !== count(after)) {
+        const total = after.checklists.reduce((sum, {items}) => sum + items.length, 0);
+        return intl.formatMessage({id: 'live.tasks', defaultMessage: '{done} of {total} tasks finished'}, {done: count(after), total});
+    }
+    return '';
+}
+
+function useAnnounceChanges(incident: Incident | undefined): void {
+    const intl = useIntl();
+    const last = useRef<Incident>();
+    useEffect(() => {
+        const before = last.current;
+        last.current = incident;
+        if (before && incident && before !== incident) {
+            const text = describeChange(intl, before, incident);
+            if (text) {
+                announce(text);
+            }
+        }
+    }, [incident, intl]);
+}
+
+/** The incident of the current channel. */
+export function IncidentView({channelId}: {channelId: string}) {
+    const {formatMessage} = useIntl();
+    const dispatch = useDispatch();
+    const tab = useSelector((state: HostState) => tabOf(state, channelId));
+    const {incident, error, reload} = useIncident(channelId);
+    useAnnounceChanges(incident);
+    if (!incident) {
+        return (
+            <div className={`scrollbar--view ${styles.scroll}`}>
+                {error ? (
+                    <ErrorNotice
+                        error={error}
+                        onRetry={reload}
+                    >
+                        <FormattedMessage
+                            id='incident.failed'
+                            defaultMessage='The incident could not be loaded.'
+                        />
+                    </ErrorNotice>
+                ) : <Loading/>}
+            </div>
+        );
+    }
+    return (
+        <Tabs<SidebarTab>
+            label={formatMessage({id: 'incident.tabs', defaultMessage: 'Parts of the incident'})}
+            active={tab}
+            onChoose={(chosen) => dispatch(chooseTab(channelId, chosen))}
+            className={styles.panel}
+            tabs={[
+                {key: 'summary', testId: 'summary', text: formatMessage({id: 'incident.summary', defaultMessage: 'Summary'})},
+                {key: 'tasks', testId: 'tasks', text: formatMessage({id: 'incident.tasks', defaultMessage: 'Tasks'})},
+            ]}
+        >
+            {error && (
+                <ErrorNotice
+                    error={error}
+                    onRetry={reload}
+                >
+                    <FormattedMessage
+                        id='incident.stale'
+                        defaultMessage='The incident could not be refreshed.'
+                    />
+                </ErrorNotice>
+            )}
+            {tab === 'tasks' ? <TasksTab incident={incident}/> : <SummaryTab incident={incident}/>}
+        </Tabs>
+    );
+}

@@ -1,0 +1,21 @@
+import {Incident, Stage, StatusPost} from 'src/types/incident';
+
+/** The newest status update that was not deleted. */
+export function newestStatusPost({status_posts: posts}: Incident): StatusPost | undefined {
+    return (posts ?? []).filter((post) => post.delete_at === 0).
+        reduce<StatusPost | undefined>((newest, post) => (newest && newest.create_at > post.create_at ? newest : post), undefined);
+}
+
+/** The stage that is being worked on; undefined when there are none. */
+export function activeStage({checklists, active_stage: active}: Incident): Stage | undefined {
+    return checklists[active] ?? checklists[0];
+}
+
+export function finishedTasks(stage: Stage): number {
+    return stage.items.filter(({state}) => state === 'closed').length;
+}
+
+/** Every task is closed; also true of a stage without tasks. */
+export function isFinished(stage: Stage): boolean {
+    return finishedTasks(stage) === stage.items.length;
+}

@@ -1,0 +1,161 @@
+import React, {useEffect, useRef, useState} from 'react';
+import {FormattedMessage, useIntl} from 'react-intl';
+
+import {usePost} from 'src/data/posts';
+import {useDisplayName, useUser} from 'src/data/users';
+import {newestStatusPost} from 'src/features/incident_sidebar/progress';
+import sidebarStyles from 'src/features/incident_sidebar/sidebar.module.css';
+import styles from 'src/features/incident_sidebar/update.module.css';
+import {sidebar} from 'src/host/sidebar';
+import {isNarrow} from 'src/host/window';
+import {Picture} from 'src/people/person';
+import {postPath} from 'src/routes';
+import {Post} from 'src/types/host_rest';
+import {Incident} from 'src/types/incident';
+import {Button} from 'src/ui/button';
+import {classes} from 'src/ui/classes';
+import {InnerLink} from 'src/ui/inner_link';
+import {Markdown} from 'src/ui/markdown';
+import {ErrorNotice, Loading} from 'src/ui/notice';
+import {useCalendarTime} from 'src/ui/time';
+
+/** Height in CSS pixels up to which an update is shown whole. */
+const FULL_HEIGHT = 277;
+
+/** Whether the element's content is higher than FULL_HEIGHT; measured when its size changes, not otherwise. */
+function useIsLong(text: string) {
+    const element = useRef<HTMLDivElement>(null);
+    const [isLong, setLong] = useState(false);
+    useEffect(() => {
+        const node = element.current;
+        const measure = () => setLong((node?.scrollHeight ?? 0) > FULL_HEIGHT);
+        measure();
+        if (!node || typeof ResizeObserver === 'undefined') {
+            window.addEventListener('resize', measure);
+            return () => window.removeEventListener('resize', measure);
+        }
+        const observer = new ResizeObserver(measure);
+        observer.observe(node);
+        return () => observer.disconnect();
+    }, [text]);
+    return {element, isLong};
+}
+
+const closeIfNarrow = () => {
+    if (isNarrow()) {
+        sidebar.close();
+    }
+};
+
+function Update({post}: {post: Post}) {
+    const user = useUser(post.user_id);
+    const nameOf = useDisplayName();
+    const time = useCalendarTime(post.create_at);
+    const {element, isLong} = useIsLong(post.message);
+    const [isOpen, setOpen] = useState(false);
+    return (
+        <div className={classes('UpdateSection-post', styles.update)}>
+            <div className={styles.head}>
+                <Picture
+                    userId={post.user_id}
+                    lastUpdate={user?.last_picture_update}
+                    size={32}
+                />
+                <span className={styles.author}>{user ? nameOf(user) : '…'}</span>
+                <InnerLink
+                    to={postPath(post.id)}
+                    className={styles.time}
+                    onClick={closeIfNarrow}
+                >
+                    {time}
+                </InnerLink>
+            </div>
+            <div className={classes(styles.body, isLong && !isOpen && styles.cut)}>
+                <div ref={element}>
+                    <Markdown text={post.message}/>
+                    {post.edit_at > 0 && (
+                        <span className={sidebarStyles.muted}>
+                            <FormattedMessage
+                                id='update.edited'
+                                defaultMessage='(edited)'
+                            />
+                        </span>
+                    )}
+                </div>
+            </div>
+            {isLong && (
+                <Button
+                    kind='link'
+                    aria-expanded={isOpen}
+                    onClick={() => setOpen(!isOpen)}
+                >
+                    {isOpen ? (
+                        <FormattedMessage
+                            id='update.less'
+                            defaultMessage='Show less'
+                        />
+                    ) : (
+                        <FormattedMessage
+                            id='update.more'
+                            defaultMessage='Show more'
+                        />
+                    )}
+                </Button>
+            )}
+        </div>
+    );
+}
+
+/** The newest status update that was not deleted. */
+export function RecentUpdate({incident, onUpdate}: {incident: Incident; onUpdate: () => void}) {
+    const {formatMessage} = useIntl();
+    const {post, error, retry} = usePost(newestStatusPost(incident)?.id ?? '');
+    const newest = newestStatusPost(incident);
+    let content;
+    if (!newest) {
+        content = incident.is_active ? (
+            <FormattedMessage
+                id='update.none'
+                defaultMessage='Nobody has posted an update yet. <link>Click here</link> to post the first one.'
+                values={{
+                    link: (text) => (
+                        <Button
+                            key='link'
+                            kind='link'
+                            onClick={onUpdate}
+                        >
+                            {text}
+                        </Button>
+                    ),
+                }}
+            />
+        ) : formatMessage({id: 'update.none_ended', defaultMessage: 'There was no update.'});
+    } else if (post) {
+        content = <Update post={post}/>;
+    } else if (error) {
+        content = (
+            <ErrorNotice
+                error={error}
+                onRetry={retry}
+            >
+                <FormattedMessage
+                    id='update.failed'
+                    defaultMessage='The update could not be loaded.'
+                />
+            </ErrorNotice>
+        );
+    } else {
+        content = <Loading/>;
+    }
+    return (
+        <section>
+            <h3 className={sidebarStyles.heading}>
+                <FormattedMessage
+                    id='update.title'
+                    defaultMessage='Recent Update:'
+                />
+            </h3>
+            <div id='incidentRHSUpdates'>{content}</div>
+        </section>
+    );
+}

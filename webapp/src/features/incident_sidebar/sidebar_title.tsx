@@ -1,0 +1,72 @@
+import ChevronLeft from '@mattermost/compass-icons/components/chevron-left';
+import React from 'react';
+import {FormattedMessage, useIntl} from 'react-intl';
+import {useDispatch} from 'react-redux';
+
+import {useIncident} from 'src/data/hooks';
+import styles from 'src/features/incident_sidebar/sidebar.module.css';
+import {useSidebarView} from 'src/features/incident_sidebar/view';
+import {StatusBadge} from 'src/people/status_badge';
+import {askForList} from 'src/state/reducer';
+import {Button} from 'src/ui/button';
+import {Icon} from 'src/ui/icon';
+import {Root} from 'src/ui/root';
+
+function IncidentTitle({channelId}: {channelId: string}) {
+    const {formatMessage} = useIntl();
+    const dispatch = useDispatch();
+    const {incident} = useIncident(channelId);
+    return (
+        <>
+            <Button
+                kind='icon'
+                data-testid='back-button'
+                aria-label={formatMessage({id: 'sidebar.back', defaultMessage: 'Back to the list of incidents'})}
+                onClick={() => dispatch(askForList(channelId))}
+            >
+                <Icon
+                    of={ChevronLeft}
+                    size={20}
+                />
+            </Button>
+            <span
+                className={styles.titleText}
+                data-testid='rhs-title'
+                title={incident?.name}
+            >
+                {incident?.name ?? (
+                    <FormattedMessage
+                        id='sidebar.title'
+                        defaultMessage='Incidents'
+                    />
+                )}
+            </span>
+            {incident && <StatusBadge isActive={incident.is_active}/>}
+        </>
+    );
+}
+
+/** Title bar of the sidebar. */
+export function SidebarTitle() {
+    const {channelId, isIncident} = useSidebarView();
+    return (
+        <Root className={styles.title}>
+            {isIncident ? (
+                <IncidentTitle
+                    key={channelId}
+                    channelId={channelId}
+                />
+            ) : (
+                <span
+                    className={styles.titleText}
+                    data-testid='rhs-title'
+                >
+                    <FormattedMessage
+                        id='sidebar.list_title'
+                        defaultMessage='Your ongoing incidents'
+                    />
+                </span>
+            )}
+        </Root>
+    );
+}

@@ -1,0 +1,40 @@
+import React from 'react';
+import {FormattedMessage} from 'react-intl';
+
+import {activeStage} from 'src/features/incident_sidebar/progress';
+import styles from 'src/features/incident_sidebar/sidebar.module.css';
+import {Incident} from 'src/types/incident';
+import {classes} from 'src/ui/classes';
+
+/** The current stage and how far the incident is; absent when there is only one stage. */
+export function StageBlock({incident}: {incident: Incident}) {
+    const {checklists, active_stage: active, is_active: isActive} = incident;
+    if (checklists.length < 2) {
+        return null;
+    }
+    return (
+        <section id='incidentRHSStages'>
+            <h3 className={`title ${styles.heading}`}>
+                <FormattedMessage
+                    id='stage.current'
+                    defaultMessage='Current Stage:'
+                />
+            </h3>
+            <div className={styles.stage}>
+                <div>{activeStage(incident)?.title}</div>
+                <span>{`(${active + 1}/${checklists.length})`}</span>
+            </div>
+            <ol
+                className={styles.segments}
+                aria-hidden={true}
+            >
+                {checklists.map(({id}, index) => (
+                    <li
+                        key={id || index}
+                        className={classes((!isActive || index < active) && styles.done, isActive && index === active && styles.active)}
+                    />
+                ))}
+            </ol>
+        </section>
+    );
+}

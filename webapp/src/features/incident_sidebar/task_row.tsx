@@ -1,0 +1,204 @@
+import React, {memo, useCallback, useState} from 'react';
+import {FormattedMessage, MessageDescriptor, useIntl} from 'react-intl';
+
+import {useAction} from 'src/data/hooks';
+import {assign, edit, remove, setState, TaskPlace} from 'src/data/mutate';
+import {PeopleSource} from 'src/data/people';
+import {TaskCommand} from 'src/features/incident_sidebar/task_command';
+import {TaskDescription} from 'src/features/incident_sidebar/task_description';
+import {TaskForm} from 'src/features/incident_sidebar/task_form';
+import {TaskTime} from 'src/features/incident_sidebar/task_time';
+import styles from 'src/features/incident_sidebar/tasks.module.css';
+import {UserSelector} from 'src/people/user_selector';
+import {Task, TaskDraft, TaskState} from 'src/types/incident';
+import {classes} from 'src/ui/classes';
+import {useDomId} from 'src/ui/ids';
+import {Markdown} from 'src/ui/markdown';
+import {DotsMenu, MenuEntry} from 'src/ui/menu';
+import {Confirm} from 'src/ui/modal';
+import {ErrorNotice} from 'src/ui/notice';
+import {Reorder, ReorderHandle} from 'src/ui/reorder';
+
+interface Props {
+    task: Task;
+    incidentId: string;
+    channelId: string;
+    stageId: string;
+    source: PeopleSource;
+    isFirst: boolean;
+    isLast: boolean;
+    isDragged: boolean;
+    onGrab: Reorder['start'];
+    onStep: Reorder['step'];
+}
+
+function useTaskActions(place: TaskPlace) {
+    return {
+        state: useAction((state: TaskState) => setState(place, state)),
+        assignee: useAction((userId: string) => assign(place, userId)),
+        saving: useAction((draft: TaskDraft) => edit(place, draft)),
+        deleting: useAction(() => remove(place)),
+    };
+}
+
+/** One task of a running incident. Rendered again only when it has changed itself. */
+export const TaskRow = memo(function TaskRow({task, incidentId, channelId, stageId, source, isFirst, isLast, isDragged, onGrab, onStep}: Props) {
+    const {formatMessage} = useIntl();
+    const titleId = useDomId('task');
+    const [mode, setMode] = useState<'shown' | 'edited' | 'deleted'>('shown');
+    const place: TaskPlace = {incidentId, channelId, stageId, taskId: task.id};
+    const {state, assignee, saving, deleting} = useTaskActions(place);
+    const isClosed = task.state === 'closed';
+    const isInProgress = task.state === 'in_progress';
+    const showIndeterminate = useCallback((box: HTMLInputElement | null) => {
+        if (box) {
+            box.indeterminate = isInProgress;
+        }
+    }, [isInProgress]);
+
+    if (mode === 'edited') {
+        return (
+            <div
+                role='listitem'
+                data-reorder-id={task.id}
+            >
+                <TaskForm
+                    task={task}
+                    busy={saving.busy}
+                    error={saving.error}
+                    onSave={async (draft) => {
+                        if (await saving.run(draft)) {
+                            setMode('shown');
+                        }
+                    }}
+                    onCancel={() => {
+                        saving.clear();
+                        setMode('shown');
+                    }}
+                />
+            </div>
+        );
+    }
+
+    const failed: Array<[{error?: {status: number; details: string}; clear: () => void}, MessageDescriptor]> = [
+        [state, {id: 'task.state_failed', defaultMessage: 'The task could not be changed.'}],
+        [assignee, {id: 'task.assign_failed', defaultMessage: 'The task could not be assigned.'}],
+    ];
+    const entries: Array<MenuEntry | false> = [
+        {key: 'edit', text: formatMessage({id: 'task.edit', defaultMessage: 'Edit'}), onChoose: () => setMode('edited')},
+        !isInProgress && {
+            key: 'progress',
+            text: formatMessage({id: 'task.begin', defaultMessage: 'Mark as in progress'}),
+            onChoose: () => void state.run('in_progress'),
+        },
+        isInProgress && {
+            key: 'reopen',
+            text: formatMessage({id: 'task.reopen', defaultMessage: 'Mark as not begun'}),
+            onChoose: () => void state.run(''),
+        },
+        !isFirst && {key: 'up', text: formatMessage({id: 'task.up', defaultMessage: 'Move up'}), onChoose: () => onStep(task.id, -1)},
+        !isLast && {key: 'down', text: formatMessage({id: 'task.down', defaultMessage: 'Move down'}), onChoose: () => onStep(task.id, 1)},
+        {key: 'delete', text: formatMessage({id: 'task.delete', defaultMessage: 'Delete'}), onChoose: () => setMode('deleted'), isDangerous: true},
+    ];
+    return (
+        <div
+            role='listitem'
+            data-reorder-id={task.id}
+            data-testid='task'
+            className={classes(styles.row, isDragged && styles.dragged)}
+        >
+            <ReorderHandle
+                id={task.id}
+                start={onGrab}
+                step={onStep}
+                label={formatMessage({id: 'task.move', defaultMessage: 'Move the task {title}'}, {title: task.title})}
+            />
+            <input
+                ref={showIndeterminate}
+                type='checkbox'
+                className={`checkbox ${styles.checkbox}`}
+                aria-labelledby={titleId}
+                checked={isClosed}
+                onChange={() => void state.run(isClosed ? '' : 'closed')}
+            />
+            <div className={styles.main}>
+                <div className={styles.head}>
+                    <span
+                        id={titleId}
+                        className={styles.title}
+                        title={task.title}
+                    >
+                        <Markdown
+                            singleLine={true}
+                            text={task.title}
+                        />
+                    </span>
+                    {isInProgress && (
+                        <span className={styles.inProgress}>
+                            <FormattedMessage
+                                id='task.in_progress'
+                                defaultMessage='In progress'
+                            />
+                        </span>
+                    )}
+                    <TaskDescription task={task}/>
+                    {isClosed && <TaskTime task={task}/>}
+                    <DotsMenu
+                        className={styles.menu}
+                        icon='horizontal'
+                        label={formatMessage({id: 'task.menu', defaultMessage: 'More for the task {title}'}, {title: task.title})}
+                        entries={entries.filter((entry): entry is MenuEntry => entry !== false)}
+                    />
+                </div>
+                {task.command.trim() && (
+                    <TaskCommand
+                        task={task}
+                        place={place}
+                    />
+                )}
+                <UserSelector
+                    label={formatMessage({id: 'task.assignee', defaultMessage: 'Assignee'})}
+                    userId={task.assignee_id}
+                    source={source}
+                    nobody={formatMessage({id: 'task.no_assignee', defaultMessage: 'No Assignee'})}
+                    selfNote={formatMessage({id: 'task.assign_self', defaultMessage: '(assigns you)'})}
+                    reset={{
+                        text: formatMessage({id: 'task.no_assignee', defaultMessage: 'No Assignee'}),
+                        onReset: () => void assignee.run(''),
+                    }}
+                    onChoose={(user) => void assignee.run(user.id)}
+                />
+                {failed.map(([action, text]) => action.error && (
+                    <ErrorNotice
+                        key={text.id}
+                        error={action.error}
+                        onDismiss={action.clear}
+                    >
+                        {formatMessage(text)}
+                    </ErrorNotice>
+                ))}
+            </div>
+            {mode === 'deleted' && (
+                <Confirm
+                    isDangerous={true}
+                    title={formatMessage({id: 'task.delete_title', defaultMessage: 'Delete this task?'})}
+                    confirm={formatMessage({id: 'task.delete_confirm', defaultMessage: 'Delete Task'})}
+                    busy={deleting.busy}
+                    error={deleting.error}
+                    failure={formatMessage({id: 'task.delete_failed', defaultMessage: 'The task could not be deleted.'})}
+                    onConfirm={() => void deleting.run()}
+                    onCancel={() => {
+                        deleting.clear();
+                        setMode('shown');
+                    }}
+                >
+                    <FormattedMessage
+                        id='task.delete_text'
+                        defaultMessage='“{title}” will be removed from this incident for everybody.'
+                        values={{title: task.title}}
+                    />
+                </Confirm>
+            )}
+        </div>
+    );
+});

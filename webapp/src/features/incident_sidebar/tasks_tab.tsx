@@ -1,0 +1,151 @@
+import Plus from '@mattermost/compass-icons/components/plus';
+import React, {useCallback, useMemo, useState} from 'react';
+import {FormattedMessage, useIntl} from 'react-intl';
+
+import {useAction} from 'src/data/hooks';
+import {moved} from 'src/data/merge';
+import {add, move} from 'src/data/mutate';
+import {peopleOf} from 'src/data/people';
+import {Footer} from 'src/features/incident_sidebar/footer';
+import {activeStage} from 'src/features/incident_sidebar/progress';
+import styles from 'src/features/incident_sidebar/sidebar.module.css';
+import {StageBlock} from 'src/features/incident_sidebar/stage_block';
+import {StageChooser} from 'src/features/incident_sidebar/stage_chooser';
+import {TaskForm} from 'src/features/incident_sidebar/task_form';
+import {TaskRow} from 'src/features/incident_sidebar/task_row';
+import taskStyles from 'src/features/incident_sidebar/tasks.module.css';
+import {useProgressive} from 'src/features/incident_sidebar/use_progressive';
+import {Incident, Stage, TaskDraft} from 'src/types/incident';
+import {Button} from 'src/ui/button';
+import {Icon} from 'src/ui/icon';
+import {ErrorNotice} from 'src/ui/notice';
+import {useReorder} from 'src/ui/reorder';
+
+function TaskList({incident, stage}: {incident: Incident; stage: Stage}) {
+    const {id: incidentId, channel_id: channelId, team_id: teamId} = incident;
+    const {id: stageId, items} = stage;
+    const source = useMemo(() => peopleOf({team_id: teamId, in_channel: channelId}), [teamId, channelId]);
+    const ordering = useAction((taskId: string, to: number) => move({channelId, incidentId, stageId, taskId}, to));
+    const ids = useMemo(() => items.map(({id}) => id), [items]);
+    const {drag, containerRef, start, step} = useReorder({ids, onMove: (id, to) => void ordering.run(id, to)});
+    const shown = drag ? moved(items, drag.from, drag.to) : items;
+    const count = useProgressive(shown.length);
+    return (
+        <>
+            {ordering.error && (
+                <ErrorNotice
+                    error={ordering.error}
+                    onDismiss={ordering.clear}
+                >
+                    <FormattedMessage
+                        id='tasks.move_failed'
+                        defaultMessage='The task could not be moved.'
+                    />
+                </ErrorNotice>
+            )}
+            <div
+                ref={containerRef}
+                role='list'
+                className={`checklist ${taskStyles.list}`}
+            >
+                {shown.slice(0, count).map((task, index) => (
+                    <TaskRow
+                        key={task.id}
+                        task={task}
+                        incidentId={incidentId}
+                        channelId={channelId}
+                        stageId={stageId}
+                        source={source}
+                        isFirst={index === 0}
+                        isLast={index === shown.length - 1}
+                        isDragged={drag?.id === task.id}
+                        onGrab={start}
+                        onStep={step}
+                    />
+                ))}
+            </div>
+        </>
+    );
+}
+
+function NewTask({incident, stage}: {incident: Incident; stage: Stage}) {
+    const [isOpen, setOpen] = useState(false);
+    const adding = useAction((draft: TaskDraft) => add(incident, stage.id, draft));
+    if (!isOpen) {
+        return (
+            <Button
+                kind='quiet'
+                data-testid='add-task'
+                onClick={() => setOpen(true)}
+            >
+                <Icon
+                    of={Plus}
+                    size={18}
+                />
+                <FormattedMessage
+                    id='tasks.add'
+                    defaultMessage='Add a task'
+                />
+            </Button>
+        );
+    }
+    return (
+        <TaskForm
+            busy={adding.busy}
+            error={adding.error}
+            onSave={async (draft) => {
+                if (await adding.run(draft)) {
+                    setOpen(false);
+                }
+            }}
+            onCancel={() => {
+                adding.clear();
+                setOpen(false);
+            }}
+        />
+    );
+}
+
+/** The tasks of one stage, the current one unless another was chosen to look at. */
+export function TasksTab({incident}: {incident: Incident}) {
+    const {formatMessage} = useIntl();
+    const [chosenId, setChosenId] = useState('');
+    const current = activeStage(incident);
+    const chosen = incident.checklists.find(({id}) => id === chosenId);
+    const stage = chosen ?? current;
+    const choose = useCallback((id: string) => setChosenId(id === current?.id ? '' : id), [current]);
+    return (
+        <>
+            <div className={`scrollbar--view ${styles.scroll}`}>
+                <div className={styles.content}>
+                    <StageBlock incident={incident}/>
+                    {stage ? (
+                        <section aria-label={stage.title}>
+                            <StageChooser
+                                incident={incident}
+                                stage={stage}
+                                isCurrent={stage === current}
+                                onChoose={choose}
+                            />
+                            <TaskList
+                                key={stage.id}
+                                incident={incident}
+                                stage={stage}
+                            />
+                            <NewTask
+                                key={`new-${stage.id}`}
+                                incident={incident}
+                                stage={stage}
+                            />
+                        </section>
+                    ) : (
+                        <p className={styles.muted}>
+                            {formatMessage({id: 'tasks.no_stages', defaultMessage: 'This incident has no stages and no tasks.'})}
+                        </p>
+                    )}
+                </div>
+            </div>
+            <Footer incident={incident}/>
+        </>
+    );
+}

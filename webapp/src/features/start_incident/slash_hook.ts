@@ -1,0 +1,49 @@
+import {IntlShape} from 'react-intl';
+
+import {claimStart} from 'src/data/commands';
+import {CommandArgs, CommandHookResult} from 'src/host/registry';
+import {currentChannelId, HostStore} from 'src/host/store';
+import {askForList, isListAsked, isPluginSidebarOpen} from 'src/state/reducer';
+
+interface Tools {
+    store: HostStore;
+    intl: () => IntlShape;
+    isIncidentChannel: (channelId: string) => boolean;
+    openSidebar: () => void;
+}
+
+const START = /^\/incident\s+start(?:\s+(.*))?$/is;
+const INFO = /^\/incident\s+info$/i;
+
+/** What is done with a typed slash command before it is sent; commands of others pass untouched. */
+export function slashCommandHook({store, intl, isIncidentChannel, openSidebar}: Tools) {
+    return (message: string, args: CommandArgs): CommandHookResult => {
+        const typed = message.trim();
+        const start = START.exec(typed);
+        if (start?.[1]) {
+            return {error: {message: intl().formatMessage({
+                id: 'start.no_arguments',
+                defaultMessage: '/incident start takes nothing after it. The name and description are asked for in the dialog.',
+            })}};
+        }
+        if (start) {
+            return {message: `/incident start ${claimStart(store)}`, args};
+        }
+        if (INFO.test(typed)) {
+            const state = store.getState();
+            const channelId = currentChannelId(state);
+            if (isIncidentChannel(channelId)) {
+                if (!isPluginSidebarOpen(state)) {
+                    openSidebar();
+                    return {};
+                }
+                if (isListAsked(state, channelId)) {
+                    store.dispatch(askForList(''));
+                    return {};
+                }
+            }
+            return {message: typed, args};
+        }
+        return {message, args};
+    };
+}

@@ -1,0 +1,41 @@
+import {ComponentType, ReactNode} from 'react';
+import {AnyAction, Reducer} from 'redux';
+
+export interface WebSocketMessage<T = Record<string, unknown>> {
+    event: string;
+    data: T;
+    broadcast: {channel_id?: string; user_id?: string; team_id?: string};
+}
+
+export interface CommandArgs {
+    channel_id?: string;
+    team_id?: string;
+    root_id?: string;
+}
+
+/** Text to send on; `{}` when the command was dealt with; an error that the host shows under the text box. */
+export type CommandHookResult = {message: string; args: CommandArgs} | {error: {message: string}} | Record<string, never>;
+
+export interface RhsPlugin {
+    id: string;
+    showRHSPlugin: AnyAction;
+    hideRHSPlugin: AnyAction;
+    toggleRHSPlugin: AnyAction;
+}
+
+/** The host's plugin registry: the calls that are used. Each `register…` of a component returns its id. */
+export interface Registry {
+    registerReducer(reducer: Reducer): void;
+    registerMainMenuAction(text: ReactNode, action: () => void, mobileIcon: ReactNode): string;
+    registerRightHandSidebarComponent(component: ComponentType, title: ReactNode): RhsPlugin;
+    registerChannelHeaderButtonAction(icon: ReactNode, action: () => void, dropdownText: ReactNode, tooltipText: ReactNode): string;
+    registerPostDropdownMenuComponent(component: ComponentType<{postId: string}>): string;
+    registerReconnectHandler(handler: () => void): void;
+    unregisterReconnectHandler(): void;
+    registerWebSocketEventHandler(event: string, handler: (message: WebSocketMessage) => void): void;
+    unregisterWebSocketEventHandler(event: string): void;
+    registerSlashCommandWillBePostedHook(hook: (message: string, args: CommandArgs) => CommandHookResult | Promise<CommandHookResult>): string;
+    registerNeedsTeamRoute(route: string, component: ComponentType): string;
+    registerTranslations?(source: (locale: string) => Record<string, string>): void;
+    unregisterComponent(id: string): void;
+}

@@ -1,0 +1,31 @@
+import {RhsPlugin} from 'src/host/registry';
+import {HostStore} from 'src/host/store';
+
+interface SidebarControl {
+    open: () => void;
+    close: () => void;
+    toggle: () => void;
+}
+
+const NONE: SidebarControl = {open: () => undefined, close: () => undefined, toggle: () => undefined};
+
+let control = NONE;
+
+/** The right-hand sidebar of this plugin; does nothing until the host has it. */
+export const sidebar: SidebarControl = {
+    open: () => control.open(),
+    close: () => control.close(),
+    toggle: () => control.toggle(),
+};
+
+/** Connects `sidebar` with what the host gave at registration; returns the end of that. */
+export function connectSidebar(store: HostStore, given: RhsPlugin): () => void {
+    control = {
+        open: () => store.dispatch(given.showRHSPlugin),
+        close: () => store.dispatch(given.hideRHSPlugin),
+        toggle: () => store.dispatch(given.toggleRHSPlugin),
+    };
+    return () => {
+        control = NONE;
+    };
+}

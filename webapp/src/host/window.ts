@@ -1,0 +1,43 @@
+import {ReactNode} from 'react';
+
+/** Options of the host's Markdown renderer that are used here. */
+export interface FormatOptions {
+    atMentions?: boolean;
+    singleline?: boolean;
+    channelNamesMap?: Record<string, unknown>;
+    team?: unknown;
+    siteURL?: string;
+}
+
+interface PostUtils {
+    formatText(text: string, options?: FormatOptions): string;
+    messageHtmlToComponent(html: string, isRHS: boolean, options?: Record<string, unknown>): ReactNode;
+}
+
+interface BrowserHistory {
+    push(path: string): void;
+    replace(path: string): void;
+}
+
+declare global {
+    interface Window {
+        PostUtils?: PostUtils;
+        WebappUtils?: {browserHistory: BrowserHistory};
+        registerPlugin?(id: string, plugin: unknown): void;
+    }
+}
+
+/** Width in CSS pixels up to which the host shows its narrow layout. */
+export const NARROW_WIDTH = 768;
+
+export const isNarrow = () => window.innerWidth <= NARROW_WIDTH;
+
+/** Goes to a path of routes.ts without loading the page anew. */
+export function navigate(path: string): void {
+    window.WebappUtils?.browserHistory.push(path);
+}
+
+/** Like navigate, but the current page is not kept in the history. */
+export function redirect(path: string): void {
+    window.WebappUtils?.browserHistory.replace(path);
+}

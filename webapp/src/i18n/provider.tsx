@@ -1,0 +1,34 @@
+import React, {ReactNode, useEffect, useState} from 'react';
+import {IntlProvider} from 'react-intl';
+import {useSelector} from 'react-redux';
+
+import {DEFAULT_LOCALE, userLocale, userTimezone} from 'src/host/store';
+import {loadMessages, messagesOf, onIntlError, usableLocale} from 'src/i18n/locales';
+
+/**
+ * Texts, dates and numbers in the language and time zone that the user chose in Mattermost. Every component that the
+ * host renders has to be wrapped in it: the host does not share its own provider.
+ */
+export function PluginIntl({children}: {children: ReactNode}) {
+    const locale = useSelector(userLocale);
+    const timeZone = useSelector(userTimezone);
+    const [messages, setMessages] = useState(() => messagesOf(locale));
+    useEffect(() => {
+        let current = true;
+        void loadMessages(locale).then((found) => current && setMessages(found));
+        return () => {
+            current = false;
+        };
+    }, [locale]);
+    return (
+        <IntlProvider
+            locale={usableLocale(locale)}
+            messages={messages}
+            defaultLocale={DEFAULT_LOCALE}
+            timeZone={timeZone}
+            onError={onIntlError}
+        >
+            {children}
+        </IntlProvider>
+    );
+}

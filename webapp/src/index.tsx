@@ -1,0 +1,21 @@
+import {register} from 'src/app/registrations';
+import {Registry} from 'src/host/registry';
+import {HostStore} from 'src/host/store';
+import {PLUGIN_ID} from 'src/manifest';
+
+/** What the host loads, starts and stops. */
+class Plugin {
+    private undo?: () => void;
+
+    initialize(registry: Registry, store: HostStore): void {
+        this.uninitialize();
+        this.undo = register(registry, store);
+    }
+
+    uninitialize(): void {
+        this.undo?.();
+        this.undo = undefined;
+    }
+}
+
+window.registerPlugin?.(PLUGIN_ID, new Plugin());

@@ -1,0 +1,70 @@
+import React from 'react';
+
+import {pictureUrl} from 'src/client/host';
+import {useDisplayName, useUser} from 'src/data/users';
+import styles from 'src/people/people.module.css';
+import {User} from 'src/types/host_rest';
+import {classes} from 'src/ui/classes';
+
+/** A user's round picture; decorative, the name has to stand beside it. */
+export function Picture({userId, lastUpdate, size}: {userId: string; lastUpdate?: number; size: number}) {
+    return (
+        <img
+            className={styles.picture}
+            src={pictureUrl(userId, lastUpdate)}
+            width={size}
+            height={size}
+            alt=''
+            loading='lazy'
+        />
+    );
+}
+
+interface Props {
+    userId: string;
+
+    /** Of the picture, in CSS pixels. */
+    size?: number;
+
+    /** Shown until the profile is loaded, or when there is none. */
+    fallbackName?: string;
+    className?: string;
+}
+
+/** Picture and display name of a user, whose profile is loaded when necessary. */
+export function Person({userId, size = 20, fallbackName = '…', className}: Props) {
+    const user = useUser(userId);
+    const nameOf = useDisplayName();
+    return (
+        <span className={classes('IncidentProfile', className, styles.person)}>
+            <Picture
+                userId={userId}
+                lastUpdate={user?.last_picture_update}
+                size={size}
+            />
+            <span className={styles.name}>{user ? nameOf(user) : fallbackName}</span>
+        </span>
+    );
+}
+
+/** `First Last (nick)`; parts that are empty are left out. */
+export function fullName({first_name: first, last_name: last, nickname}: User): string {
+    return [first, last, nickname && `(${nickname})`].filter(Boolean).join(' ');
+}
+
+/** A user as offered in lists: picture, user name and names. */
+export function PersonOption({user, note}: {user: User; note?: string}) {
+    return (
+        <span className={classes('IncidentProfile', styles.person)}>
+            <Picture
+                userId={user.id}
+                lastUpdate={user.last_picture_update}
+                size={32}
+            />
+            <span className={styles.name}>
+                {`@${user.username} `}
+                <span className={styles.details}>{[fullName(user), note].filter(Boolean).join(' ')}</span>
+            </span>
+        </span>
+    );
+}

@@ -1,0 +1,115 @@
+import ChevronDown from '@mattermost/compass-icons/components/chevron-down';
+import React, {ReactNode, useCallback, useMemo} from 'react';
+import {useIntl} from 'react-intl';
+import {useSelector} from 'react-redux';
+
+import {PeopleSource} from 'src/data/people';
+import {currentUserId, HostState, userById} from 'src/host/store';
+import styles from 'src/people/people.module.css';
+import {Person, PersonOption} from 'src/people/person';
+import {User} from 'src/types/host_rest';
+import {classes} from 'src/ui/classes';
+import {Icon} from 'src/ui/icon';
+import {Picker} from 'src/ui/picker';
+import {PopupFrame, usePopup} from 'src/ui/popup';
+
+interface Props {
+    /** What the choice is for; names the button together with the chosen person. */
+    label: string;
+
+    /** Id of the chosen user; '' is nobody. */
+    userId: string;
+
+    /** Who may be chosen; has to be the same object as long as the same people may. */
+    source: PeopleSource;
+
+    /** Not called when the same person is chosen again. */
+    onChoose: (user: User) => void;
+
+    /** Text of the button when nobody is chosen. */
+    nobody: ReactNode;
+
+    /** Offered while somebody is chosen. */
+    reset?: {text: ReactNode; onReset: () => void};
+
+    /** Puts the current user first; the text says what choosing them means. */
+    selfNote?: string;
+    fallbackName?: string;
+    className?: string;
+    disabled?: boolean;
+}
+
+/** A button with the chosen person that opens a searchable list of people. */
+export function UserSelector({label, userId, source, onChoose, nobody, reset, selfNote, fallbackName, className, disabled}: Props) {
+    const {formatMessage} = useIntl();
+    const popup = usePopup();
+    const me = useSelector((state: HostState) => userById(state, currentUserId(state)));
+    const withSelf = selfNote !== undefined;
+
+    const load = useCallback(async (page: number, signal: AbortSignal) => {
+        const {users, hasMore} = await source.load(page, signal);
+        const others = withSelf && me ? users.filter(({id}) => id !== me.id) : users;
+        return {options: withSelf && me && page === 0 ? [me, ...others] : others, hasMore};
+    }, [source, withSelf, me]);
+    const search = useCallback((term: string, signal: AbortSignal) => source.search(term, signal), [source]);
+    const resetEntry = useMemo(() => reset && userId ? {
+        text: reset.text,
+        onReset: () => {
+            popup.close();
+            reset.onReset();
+        },
+    } : undefined, [reset, userId, popup]);
+
+    return (
+        <PopupFrame
+            popup={popup}
+            anchorClassName={className}
+            opener={(
+                <button
+                    type='button'
+                    className={classes(userId ? 'Assigned-button' : 'NoAssignee-button', styles.opener)}
+                    aria-haspopup='listbox'
+                    aria-expanded={popup.isOpen}
+                    aria-label={userId ? undefined : label}
+                    title={label}
+                    disabled={disabled}
+                    onClick={popup.toggle}
+                >
+                    {userId ? (
+                        <Person
+                            userId={userId}
+                            fallbackName={fallbackName}
+                        />
+                    ) : <span className={styles.nobody}>{nobody}</span>}
+                    <Icon
+                        of={ChevronDown}
+                        size={14}
+                    />
+                </button>
+            )}
+        >
+            <Picker<User>
+                label={label}
+                hook='incident-user-select'
+                placeholder={formatMessage({id: 'people.search', defaultMessage: 'Search'})}
+                load={load}
+                search={search}
+                keyOf={(user) => user.id}
+                selectedKey={userId}
+                reset={resetEntry}
+                render={(user) => (
+                    <PersonOption
+                        user={user}
+                        note={user.id === me?.id ? selfNote : undefined}
+                    />
+                )}
+                onChoose={(user) => {
+                    popup.close();
+                    if (user.id !== userId) {
+                        onChoose(user);
+                    }
+                }}
+            />
+        </PopupFrame>
+    );
+}

@@ -1,0 +1,58 @@
+import {AnyAction} from 'redux';
+
+import {HostState, REDUCER_KEY} from 'src/host/store';
+import {PLUGIN_ID} from 'src/manifest';
+
+export type SidebarTab = 'summary' | 'tasks';
+
+/** What is kept in the host's store: the little that must be read at once, outside React too. */
+export interface PluginState {
+    /** This plugin's sidebar is on the screen. */
+    sidebarOpen: boolean;
+
+    /** Channel in which the user asked for the list instead of the incident; '' is none. */
+    listAskedIn: string;
+
+    /** Last tab per channel. */
+    tabs: Record<string, SidebarTab | undefined>;
+
+    /** Identifies the start that this browser tab made last; '' before the first. */
+    clientId: string;
+}
+
+const initial: PluginState = {sidebarOpen: false, listAskedIn: '', tabs: {}, clientId: ''};
+
+const type = (name: string) => `${PLUGIN_ID}_${name}`;
+const SIDEBAR_OPEN = type('sidebar_open');
+const LIST_ASKED = type('list_asked');
+const TAB_CHOSEN = type('tab_chosen');
+const START_REQUESTED = type('start_requested');
+
+export const setSidebarOpen = (open: boolean) => ({type: SIDEBAR_OPEN, open});
+
+/** '' shows the incident again. */
+export const askForList = (channelId: string) => ({type: LIST_ASKED, channelId});
+export const chooseTab = (channelId: string, tab: SidebarTab) => ({type: TAB_CHOSEN, channelId, tab});
+export const startRequested = (clientId: string) => ({type: START_REQUESTED, clientId});
+
+export function reducer(state: PluginState = initial, action: AnyAction): PluginState {
+    switch (action.type) {
+    case SIDEBAR_OPEN:
+        return {...state, sidebarOpen: action.open, listAskedIn: ''};
+    case LIST_ASKED:
+        return state.listAskedIn === action.channelId ? state : {...state, listAskedIn: action.channelId};
+    case TAB_CHOSEN:
+        return {...state, tabs: {...state.tabs, [action.channelId]: action.tab}};
+    case START_REQUESTED:
+        return {...state, clientId: action.clientId};
+    default:
+        return state;
+    }
+}
+
+/** This plugin's part of the host's store. */
+export const pluginState = (state: HostState): PluginState => (state as unknown as Record<string, PluginState | undefined>)[REDUCER_KEY] ?? initial;
+export const isPluginSidebarOpen = (state: HostState) => pluginState(state).sidebarOpen;
+export const tabOf = (state: HostState, channelId: string): SidebarTab => pluginState(state).tabs[channelId] ?? 'summary';
+export const clientIdOf = (state: HostState) => pluginState(state).clientId;
+export const isListAsked = (state: HostState, channelId: string) => channelId !== '' && pluginState(state).listAskedIn === channelId;

@@ -1,0 +1,114 @@
+import {act, render} from '@testing-library/react';
+import React, {ReactElement} from 'react';
+import {Provider} from 'react-redux';
+import {MemoryRouter} from 'react-router-dom';
+import {AnyAction, createStore} from 'redux';
+import {vi} from 'vitest';
+
+import {incidents} from 'src/data/incident_store';
+import {forgetPeople} from 'src/data/people';
+import {posts} from 'src/data/posts';
+import {queries} from 'src/data/query';
+import {forgetAskedUsers} from 'src/data/users';
+import {HostState, HostStore, REDUCER_KEY} from 'src/host/store';
+import {PluginIntl} from 'src/i18n/provider';
+import {pluginState, reducer} from 'src/state/reducer';
+import {BORIS, ME, OTHER_TEAM, TEAM, TOWN_SQUARE} from 'src/testing/factories';
+import {Post, User} from 'src/types/host_rest';
+
+type Change = {type: 'TEST_CHANGE'; change: (state: HostState) => HostState};
+
+const initialState = (): HostState => ({
+    entities: {
+        users: {currentUserId: ME.id, profiles: {[ME.id]: ME, [BORIS.id]: BORIS}},
+        teams: {currentTeamId: TEAM.id, teams: {[TEAM.id]: TEAM, [OTHER_TEAM.id]: OTHER_TEAM}},
+        channels: {currentChannelId: TOWN_SQUARE.id, channels: {[TOWN_SQUARE.id]: TOWN_SQUARE}},
+        posts: {posts: {}},
+        preferences: {myPreferences: {}},
+        general: {config: {TeammateNameDisplay: 'full_name'}, license: {}},
+    },
+    views: {rhs: {isSidebarOpen: false}},
+    plugins: {plugins: {}},
+});
+
+/** A store like the host's: the slices that are read, the actions that are dispatched, and this plugin's reducer. */
+export function hostStore(): HostStore {
+    const host = (state: HostState, action: AnyAction): HostState => {
+        if (action.type === 'TEST_CHANGE') {
+            return (action as Change).change(state);
+        }
+        if (action.type === 'RECEIVED_PROFILES_LIST') {
+            const profiles = Object.fromEntries((action.data as User[]).map((user) => [user.id, user]));
+            const {users} = state.entities;
+            return {...state, entities: {...state.entities, users: {...users, profiles: {...users.profiles, ...profiles}}}};
+        }
+        return state;
+    };
+    return createStore((state: HostState | undefined, action: AnyAction) => {
+        const next = host(state ?? initialState(), action);
+        return {...next, [REDUCER_KEY]: reducer(pluginState(next), action)} as HostState;
+    });
+}
+
+/** Alters the host's state as the host itself would. */
+export function change(store: HostStore, how: (state: HostState) => HostState): void {
+    act(() => {
+        store.dispatch({type: 'TEST_CHANGE', change: how});
+    });
+}
+
+export function goTo(store: HostStore, channelId: string, teamId = TEAM.id): void {
+    change(store, (state) => ({
+        ...state,
+        entities: {
+            ...state.entities,
+            channels: {...state.entities.channels, currentChannelId: channelId},
+            teams: {...state.entities.teams, currentTeamId: teamId},
+        },
+    }));
+}
+
+export function setRhsOpen(store: HostStore, isSidebarOpen: boolean): void {
+    change(store, (state) => ({...state, views: {rhs: {isSidebarOpen}}}));
+}
+
+export function putPost(store: HostStore, post: Post): void {
+    change(store, (state) => ({...state, entities: {...state.entities, posts: {posts: {...state.entities.posts.posts, [post.id]: post}}}}));
+}
+
+/** Forgets all data and gives the globals of the host; for beforeEach. Returns where the plugin navigated to. */
+export function freshHost() {
+    incidents.dispose();
+    incidents.setUser(ME.id);
+    posts.dispose();
+    queries.dispose();
+    queries.retries = 0;
+    forgetPeople();
+    forgetAskedUsers();
+    const push = vi.fn<(path: string) => void>();
+    const replace = vi.fn<(path: string) => void>();
+    window.WebappUtils = {browserHistory: {push, replace}};
+    window.PostUtils = {
+        // Enough of the host's Markdown: channel links, bold, escaped text.
+        formatText: (text) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').
+            replace(/\*\*(.+?)\*\*/g, '<strong>$1</strong>').
+            replace(/~([a-z0-9-]+)/g, `<a class="mention-link" href="/${TEAM.name}/channels/$1" data-channel-mention="$1">~$1</a>`),
+        messageHtmlToComponent: (html) => <span dangerouslySetInnerHTML={{__html: html}}/>,
+    };
+    window.basename = '';
+    window.innerWidth = 1200;
+    return {push, replace};
+}
+
+/** Renders as the host does. */
+export function renderWithHost(ui: ReactElement, {store = hostStore(), path = '/'}: {store?: HostStore; path?: string} = {}) {
+    const wrap = (inner: ReactElement) => (
+        <Provider store={store}>
+            <MemoryRouter initialEntries={[path]}>
+                <PluginIntl>{inner}</PluginIntl>
+            </MemoryRouter>
+        </Provider>
+    );
+    const result = render(wrap(ui));
+    return {...result, store, rerender: (next: ReactElement) => result.rerender(wrap(next))};
+}

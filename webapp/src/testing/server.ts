@@ -1,0 +1,82 @@
+import {vi} from 'vitest';
+
+import {PLUGIN_ID} from 'src/manifest';
+
+export interface Call {
+    method: string;
+
+    /** Below `/api/v4` as `host:…`, below the plugin's API as it is; without the query. */
+    path: string;
+    query: Record<string, string>;
+    body: unknown;
+    headers: Record<string, string>;
+}
+
+export interface Answer {
+    status?: number;
+    body?: unknown;
+}
+
+type Handler = (call: Call) => Answer | undefined | Promise<Answer | undefined>;
+
+/** An answer that is given when the test says so. */
+export function later(): {answer: Promise<Answer>; give: (answer: Answer) => void} {
+    let give: (answer: Answer) => void = () => undefined;
+    const answer = new Promise<Answer>((resolve) => {
+        give = resolve;
+    });
+    return {answer, give};
+}
+
+const API = `/plugins/${PLUGIN_ID}/api/v0`;
+
+/**
+ * A network that answers from a table and records what was asked. Keys are `METHOD path`, for instance
+ * `GET /incidents` or `POST host:/users/ids`; a path may end in `*`. What is not in the table is answered with 404.
+ */
+export function fakeServer(routes: Record<string, Answer | Handler> = {}) {
+    const calls: Call[] = [];
+    const table = {...routes};
+
+    const find = (method: string, path: string) => table[`${method} ${path}`] ??
+        Object.entries(table).find(([key]) => key.endsWith('*') && `${method} ${path}`.startsWith(key.slice(0, -1)))?.[1];
+
+    const fetch = vi.fn(async (input: string, init: RequestInit = {}) => {
+        const url = new URL(input, 'http://localhost');
+        const pathname = url.pathname.slice((window.basename ?? '').length);
+        const path = pathname.startsWith(API) ? pathname.slice(API.length) : pathname.replace(/^\/api\/v4/, 'host:');
+        const method = init.method ?? 'GET';
+        const call: Call = {
+            method,
+            path,
+            query: Object.fromEntries(url.searchParams),
+            body: typeof init.body === 'string' ? JSON.parse(init.body) : undefined,
+            headers: init.headers as Record<string, string>,
+        };
+        calls.push(call);
+        const route = find(method, path);
+        const {status = 200, body} = (typeof route === 'function' ? await route(call) : route) ?? {status: 404, body: {error: 'not found'}};
+        if (init.signal?.aborted) {
+            throw new DOMException('aborted', 'AbortError');
+        }
+        if (status === 0) {
+            throw new TypeError('network');
+        }
+        return {ok: status < 300, status, text: async () => (body === undefined ? '' : JSON.stringify(body))};
+    });
+    vi.stubGlobal('fetch', fetch);
+
+    return {
+        calls,
+
+        /** Adds or replaces answers. */
+        on: (more: Record<string, Answer | Handler>) => Object.assign(table, more),
+
+        /** The calls to one route so far. */
+        to: (method: string, path: string) => calls.filter((call) => call.method === method && call.path === path),
+    };
+}
+
+export const page = <T>(items: T[], more: Partial<{total_count: number; page_count: number; has_more: boolean}> = {}): Answer => ({
+    body: {total_count: items.length, page_count: items.length ? 1 : 0, has_more: false, items, ...more},
+});

@@ -1,0 +1,129 @@
+/** Mirrors the JSON of the plugin's REST API and websocket payloads. Times are milliseconds since the epoch; 0 means never. */
+
+/** `''` is open. */
+export type TaskState = '' | 'in_progress' | 'closed';
+
+export interface Task {
+    id: string;
+    title: string;
+    state: TaskState;
+    state_modified: number;
+    state_modified_post_id: string;
+
+    /** `''` is nobody. */
+    assignee_id: string;
+    assignee_modified: number;
+    assignee_modified_post_id: string;
+
+    /** Slash command with its leading `/`; `''` is none. */
+    command: string;
+    command_last_run: number;
+
+    /** Markdown. */
+    description: string;
+}
+
+export interface Stage {
+    id: string;
+    title: string;
+    items: Task[];
+}
+
+export interface StatusPost {
+    id: string;
+    create_at: number;
+
+    /** 0 unless the post was deleted. */
+    delete_at: number;
+}
+
+export interface Incident {
+    id: string;
+    name: string;
+    description: string;
+    is_active: boolean;
+    commander_user_id: string;
+    team_id: string;
+    channel_id: string;
+    create_at: number;
+    end_at: number;
+    delete_at: number;
+
+    /** Zero-based; -1 when there are no stages. */
+    active_stage: number;
+    active_stage_title: string;
+    post_id: string;
+    playbook_id: string;
+    checklists: Stage[];
+    status_post_ids: string[];
+
+    /** Oldest first. */
+    status_posts: StatusPost[];
+    reminder_post_id: string;
+
+    /** Nanoseconds. */
+    previous_reminder: number;
+    broadcast_channel_id: string;
+    reminder_message_template: string;
+
+    /** Grows by one with every change. */
+    revision: number;
+
+    /** Grows when only the id of an announcing post was attached. */
+    post_revision: number;
+}
+
+export interface IncidentMetadata {
+    channel_name: string;
+    channel_display_name: string;
+    team_name: string;
+    num_members: number;
+    total_posts: number;
+}
+
+export interface CommanderInfo {
+    user_id: string;
+    username: string;
+}
+
+export interface Page<T> {
+    total_count: number;
+    page_count: number;
+    has_more: boolean;
+    items: T[];
+}
+
+export interface TaskRun {
+    trigger_id: string;
+}
+
+/** What may be written when a task is added or edited. */
+export interface TaskDraft {
+    title: string;
+    command: string;
+    description: string;
+}
+
+export type IncidentSort = 'name' | 'is_active' | 'create_at' | 'end_at';
+export type SortDirection = 'asc' | 'desc';
+export type IncidentStatus = 'all' | 'active' | 'ended';
+
+export interface IncidentQuery {
+    team_id: string;
+    page?: number;
+    per_page?: number;
+    sort?: IncidentSort;
+    direction?: SortDirection;
+    status?: IncidentStatus;
+    commander_user_id?: string;
+    member_id?: string;
+    search_term?: string;
+}
+
+/** Payload of the event `incident_created`. */
+export interface IncidentCreated {
+    incident: Incident;
+
+    /** Of the browser tab that started it; absent when it was not started from one. */
+    client_id?: string;
+}

@@ -1,0 +1,32 @@
+import {Stage, SortDirection} from 'src/types/incident';
+
+export interface Playbook {
+    id: string;
+    title: string;
+    description: string;
+    team_id: string;
+    create_public_incident: boolean;
+    create_at: number;
+    delete_at: number;
+    num_stages: number;
+    num_steps: number;
+
+    /** `[]` in lists. */
+    checklists: Stage[];
+
+    /** `[]` in lists. */
+    member_ids: string[];
+    broadcast_channel_id: string;
+    reminder_message_template: string;
+
+    /** 0 is no reminder. */
+    reminder_timer_default_seconds: number;
+}
+
+export interface PlaybookQuery {
+    team_id: string;
+    page?: number;
+    per_page?: number;
+    sort?: 'title' | 'stages' | 'steps';
+    direction?: SortDirection;
+}

@@ -1,0 +1,163 @@
+import Close from '@mattermost/compass-icons/components/close';
+import React, {KeyboardEvent, MouseEvent, ReactNode, useEffect, useLayoutEffect, useRef} from 'react';
+import {createPortal} from 'react-dom';
+import {FormattedMessage, useIntl} from 'react-intl';
+
+import {Button} from 'src/ui/button';
+import {Icon} from 'src/ui/icon';
+import styles from 'src/ui/modal.module.css';
+import {ErrorNotice, ShownError} from 'src/ui/notice';
+import {Root} from 'src/ui/root';
+
+interface ModalProps {
+    title: ReactNode;
+    children: ReactNode;
+    footer?: ReactNode;
+    onClose: () => void;
+
+    /** Prefix of the ids of the parts: `…Label`, `…Body`. */
+    id?: string;
+}
+
+const FOCUSABLE = 'a[href], button:not(:disabled), input:not(:disabled), textarea:not(:disabled), select:not(:disabled), [tabindex="0"]';
+
+/** A dialog over the page. Focus stays inside while it is open and goes back to where it was. Escape closes it. */
+export function Modal({title, children, footer, onClose, id = 'incidentModal'}: ModalProps) {
+    const {formatMessage} = useIntl();
+    const dialog = useRef<HTMLDivElement>(null);
+
+    useLayoutEffect(() => {
+        const before = document.activeElement as HTMLElement | null;
+        if (!dialog.current?.contains(document.activeElement)) {
+            (dialog.current?.querySelector<HTMLElement>('[data-autofocus]') ?? dialog.current)?.focus();
+        }
+        return () => before?.focus?.();
+    }, []);
+    useEffect(() => {
+        const keep = (event: FocusEvent) => {
+            if (dialog.current && !dialog.current.contains(event.target as Node)) {
+                dialog.current.focus();
+            }
+        };
+        document.addEventListener('focusin', keep);
+        return () => document.removeEventListener('focusin', keep);
+    }, []);
+
+    const onKeyDown = (event: KeyboardEvent) => {
+        event.stopPropagation();
+        if (event.key === 'Escape') {
+            onClose();
+        } else if (event.key === 'Tab') {
+            const all = [...dialog.current?.querySelectorAll<HTMLElement>(FOCUSABLE) ?? []];
+            const at = all.indexOf(document.activeElement as HTMLElement);
+            const wraps = event.shiftKey ? at <= 0 : at === all.length - 1;
+            if (wraps) {
+                event.preventDefault();
+                all[event.shiftKey ? all.length - 1 : 0]?.focus();
+            }
+        }
+    };
+
+    return createPortal(
+        <Root>
+            {/* eslint-disable-next-line jsx-a11y/no-static-element-interactions -- Escape is the key for it */}
+            <div
+                className={styles.backdrop}
+                onMouseDown={(event: MouseEvent) => event.target === event.currentTarget && onClose()}
+            >
+                {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- the dialog has to catch Escape and Tab */}
+                <div
+                    ref={dialog}
+                    id={id}
+                    className={styles.dialog}
+                    role='dialog'
+                    aria-modal={true}
+                    aria-labelledby={`${id}Label`}
+                    aria-describedby={`${id}Body`}
+                    tabIndex={-1}
+                    onKeyDown={onKeyDown}
+                >
+                    <div className={styles.head}>
+                        <h1 id={`${id}Label`}>{title}</h1>
+                        <Button
+                            kind='icon'
+                            aria-label={formatMessage({id: 'ui.modal.close', defaultMessage: 'Close'})}
+                            onClick={onClose}
+                        >
+                            <Icon
+                                of={Close}
+                                size={20}
+                            />
+                        </Button>
+                    </div>
+                    <div
+                        id={`${id}Body`}
+                        className={styles.body}
+                    >
+                        {children}
+                    </div>
+                    {footer && <div className={styles.foot}>{footer}</div>}
+                </div>
+            </div>
+        </Root>,
+        document.body,
+    );
+}
+
+interface ConfirmProps {
+    title: ReactNode;
+    children: ReactNode;
+
+    /** Text of the confirming button. */
+    confirm: ReactNode;
+
+    /** Text of the other button; `Cancel` when absent. */
+    cancel?: ReactNode;
+    onConfirm: () => void;
+    onCancel: () => void;
+    isDangerous?: boolean;
+    busy?: boolean;
+    error?: ShownError;
+
+    /** What is said before the cause of the error. */
+    failure?: ReactNode;
+}
+
+/** Asks whether to go on. The confirming button has the focus; one press confirms once. */
+export function Confirm({title, children, confirm, cancel, onConfirm, onCancel, isDangerous, busy, error, failure}: ConfirmProps) {
+    return (
+        <Modal
+            id='confirmModal'
+            title={title}
+            onClose={onCancel}
+            footer={(
+                <>
+                    <Button
+                        id='cancelModalButton'
+                        kind='quiet'
+                        onClick={onCancel}
+                    >
+                        {cancel ?? (
+                            <FormattedMessage
+                                id='ui.cancel'
+                                defaultMessage='Cancel'
+                            />
+                        )}
+                    </Button>
+                    <Button
+                        id='confirmModalButton'
+                        kind={isDangerous ? 'danger' : 'primary'}
+                        busy={busy}
+                        data-autofocus={true}
+                        onClick={onConfirm}
+                    >
+                        {confirm}
+                    </Button>
+                </>
+            )}
+        >
+            {children}
+            {error && <ErrorNotice error={error}>{failure}</ErrorNotice>}
+        </Modal>
+    );
+}

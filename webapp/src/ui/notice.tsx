@@ -1,0 +1,131 @@
+import AlertOutline from '@mattermost/compass-icons/components/alert-outline';
+import React, {ReactNode} from 'react';
+import {FormattedMessage, useIntl} from 'react-intl';
+
+import {Button, Spinner} from 'src/ui/button';
+import {classes} from 'src/ui/classes';
+import {Icon} from 'src/ui/icon';
+import styles from 'src/ui/notice.module.css';
+
+/** The part of an error that is shown. */
+export interface ShownError {
+    /** HTTP status; 0 when no answer came. */
+    status: number;
+    details: string;
+}
+
+interface ErrorNoticeProps {
+    /** What failed, as a whole sentence; the cause is added. */
+    children: ReactNode;
+    error?: ShownError;
+    onRetry?: () => void;
+    onDismiss?: () => void;
+}
+
+/** Tells at once, also to screen readers, that something failed, and why. */
+export function ErrorNotice({children, error, onRetry, onDismiss}: ErrorNoticeProps) {
+    return (
+        <div
+            className={styles.error}
+            role='alert'
+        >
+            <Icon
+                of={AlertOutline}
+                className={styles.sign}
+            />
+            <span className={styles.text}>
+                {children}
+                {error && <>{' '}<Cause error={error}/></>}
+            </span>
+            {onRetry && (
+                <Button
+                    kind='quiet'
+                    onClick={onRetry}
+                >
+                    <FormattedMessage
+                        id='ui.retry'
+                        defaultMessage='Try again'
+                    />
+                </Button>
+            )}
+            {onDismiss && (
+                <Button
+                    kind='quiet'
+                    onClick={onDismiss}
+                >
+                    <FormattedMessage
+                        id='ui.dismiss'
+                        defaultMessage='Dismiss'
+                    />
+                </Button>
+            )}
+        </div>
+    );
+}
+
+function Cause({error}: {error: ShownError}) {
+    const {formatMessage} = useIntl();
+    if (error.status === 0) {
+        return <>{formatMessage({id: 'ui.cause.offline', defaultMessage: 'The server could not be reached.'})}</>;
+    }
+    if (error.status >= 500) {
+        return <>{formatMessage({id: 'ui.cause.server', defaultMessage: 'The server had a problem.'})}</>;
+    }
+    if (error.details) {
+        return <>{error.details}</>;
+    }
+    if (error.status === 403) {
+        return <>{formatMessage({id: 'ui.cause.forbidden', defaultMessage: 'You are not allowed to do this.'})}</>;
+    }
+    return <>{formatMessage({id: 'ui.cause.other', defaultMessage: 'The server refused (status {status}).'}, {status: error.status})}</>;
+}
+
+export function Loading() {
+    return (
+        <div
+            className={styles.loading}
+            role='status'
+        >
+            <Spinner/>
+            <FormattedMessage
+                id='ui.loading'
+                defaultMessage='Loading…'
+            />
+        </div>
+    );
+}
+
+interface EmptyStateProps {
+    title: ReactNode;
+
+    /** Decorative. */
+    picture?: ReactNode;
+    children?: ReactNode;
+    className?: string;
+    'data-testid'?: string;
+}
+
+export function EmptyState({title, picture, children, className, ...rest}: EmptyStateProps) {
+    return (
+        <div
+            {...rest}
+            className={classes(className, styles.empty)}
+        >
+            {picture && <div aria-hidden={true}>{picture}</div>}
+            <h2>{title}</h2>
+            {children}
+        </div>
+    );
+}
+
+/** A message across the top of a full page, such as that something was done. */
+export function Banner({children}: {children: ReactNode}) {
+    return (
+        <div
+            className={classes('banner', styles.banner)}
+            role='status'
+        >
+            {children}
+        </div>
+    );
+}

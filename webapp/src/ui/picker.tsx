@@ -1,0 +1,205 @@
+import React, {KeyboardEvent, ReactNode, useCallback, useEffect, useRef, useState} from 'react';
+import {FormattedMessage, useIntl} from 'react-intl';
+
+import {Button} from 'src/ui/button';
+import {classes} from 'src/ui/classes';
+import {useDomId} from 'src/ui/ids';
+import {ErrorNotice, ShownError} from 'src/ui/notice';
+import styles from 'src/ui/picker.module.css';
+import {useDebounced} from 'src/ui/use_debounced';
+
+const SEARCH_DELAY = 150;
+const ALMOST_AT_END = 80;
+
+export interface OptionPage<T> {
+    options: T[];
+    hasMore: boolean;
+}
+
+export interface PickerProps<T> {
+    /** Accessible name of the list. */
+    label: string;
+
+    /** One page of what is offered without a search; has to be the same function as long as the same is offered. */
+    load: (page: number, signal: AbortSignal) => Promise<OptionPage<T>>;
+    search: (term: string, signal: AbortSignal) => Promise<T[]>;
+    keyOf: (option: T) => string;
+    render: (option: T) => ReactNode;
+    selectedKey?: string;
+    reset?: {text: ReactNode; onReset: () => void};
+    onChoose: (option: T) => void;
+
+    /** Prefix of the class names of the parts, for automation. */
+    hook?: string;
+
+    /** Text in the empty search box. */
+    placeholder?: string;
+}
+
+interface Found<T> extends OptionPage<T> {
+    page: number;
+    term: string;
+    busy: boolean;
+    error?: ShownError;
+}
+
+const asShown = (cause: unknown): ShownError => {
+    const {status = 0, details = ''} = (cause ?? {}) as Partial<ShownError>;
+    return {status, details};
+};
+
+function useOptions<T>({load, search, keyOf}: PickerProps<T>, term: string) {
+    const [found, setFound] = useState<Found<T>>({options: [], hasMore: false, page: 0, term: '', busy: true});
+    const [attempt, setAttempt] = useState(0);
+    const tools = useRef({load, search, keyOf});
+    tools.current = {load, search, keyOf};
+    const abort = useRef<AbortController>();
+
+    const fetchPage = useCallback(async (wanted: string, page: number, before: T[]) => {
+        abort.current?.abort();
+        const controller = new AbortController();
+        abort.current = controller;
+        setFound((old) => ({...old, busy: true, error: undefined}));
+        try {
+            const answer = wanted ? {options: await tools.current.search(wanted, controller.signal), hasMore: false} : await tools.current.load(page, controller.signal);
+            if (!controller.signal.aborted) {
+                const unique = new Map([...before, ...answer.options].map((option) => [tools.current.keyOf(option), option]));
+                setFound({options: [...unique.values()], hasMore: answer.hasMore, page, term: wanted, busy: false});
+            }
+        } catch (cause) {
+            if (!controller.signal.aborted) {
+                setFound((old) => ({...old, busy: false, error: asShown(cause)}));
+            }
+        }
+    }, []);
+
+    useEffect(() => {
+        void fetchPage(term, 0, []);
+        return () => abort.current?.abort();
+    }, [term, load, attempt, fetchPage]);
+
+    const more = () => {
+        if (found.hasMore && !found.busy) {
+            void fetchPage('', found.page + 1, found.options);
+        }
+    };
+    return {found, more, retry: () => setAttempt(attempt + 1)};
+}
+
+/** A search box over a list of options that the server pages and searches. Arrows move, Enter chooses. */
+export function Picker<T>(props: PickerProps<T>) {
+    const {label, keyOf, render, selectedKey, reset, onChoose, hook = 'incident-picker', placeholder} = props;
+    const {formatMessage} = useIntl();
+    const id = useDomId('picker');
+    const [typed, setTyped] = useState('');
+    const [active, setActive] = useState(0);
+    const term = useDebounced(typed.trim(), SEARCH_DELAY);
+    const {found, more, retry} = useOptions(props, term);
+    const list = useRef<HTMLDivElement>(null);
+    const {options} = found;
+    useEffect(() => setActive(0), [found.term]);
+    useEffect(() => {
+        list.current?.children[active]?.scrollIntoView?.({block: 'nearest'});
+    }, [active]);
+
+    const onKeyDown = (event: KeyboardEvent) => {
+        if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+            event.preventDefault();
+            const next = active + (event.key === 'ArrowDown' ? 1 : -1);
+            if (next >= options.length - 1) {
+                more();
+            }
+            setActive(Math.max(0, Math.min(options.length - 1, next)));
+        } else if (event.key === 'Enter') {
+            event.preventDefault();
+            const option = options[active];
+
+            // What is listed may still be the answer to an older term.
+            if (option && found.term === typed.trim()) {
+                onChoose(option);
+            }
+        }
+    };
+    const optionId = (index: number) => `${id}-option-${index}`;
+    return (
+        <div className={classes(hook, styles.picker)}>
+            <input
+                className={classes(`${hook}__control`, styles.search)}
+                type='text'
+                role='combobox'
+                aria-label={label}
+                aria-expanded={true}
+                aria-controls={id}
+                aria-autocomplete='list'
+                aria-activedescendant={options.length ? optionId(active) : undefined}
+                placeholder={placeholder ?? formatMessage({id: 'ui.picker.search', defaultMessage: 'Search'})}
+                autoFocus={true}
+                autoComplete='off'
+                value={typed}
+                onChange={(event) => setTyped(event.target.value)}
+                onKeyDown={onKeyDown}
+            />
+            {reset && (
+                <Button
+                    kind='quiet'
+                    className={styles.reset}
+                    onClick={reset.onReset}
+                >
+                    {reset.text}
+                </Button>
+            )}
+            <div
+                ref={list}
+                id={id}
+                role='listbox'
+                aria-label={label}
+                className={classes(`${hook}__menu`, styles.list)}
+                onScroll={({currentTarget: at}) => at.scrollHeight - at.scrollTop - at.clientHeight < ALMOST_AT_END && more()}
+            >
+                {options.map((option, index) => (
+                    // eslint-disable-next-line jsx-a11y/click-events-have-key-events -- the keys are those of the search box
+                    <div
+                        key={keyOf(option)}
+                        id={optionId(index)}
+                        role='option'
+                        tabIndex={-1}
+                        aria-selected={keyOf(option) === selectedKey}
+                        className={classes(`${hook}__option`, styles.option, index === active && styles.active, keyOf(option) === selectedKey && styles.selected)}
+                        onMouseDown={(event) => event.preventDefault()}
+                        onClick={() => onChoose(option)}
+                    >
+                        {render(option)}
+                    </div>
+                ))}
+            </div>
+            <div
+                role='status'
+                className={classes(options.length === 0 || found.busy ? styles.note : undefined)}
+            >
+                {found.busy && options.length === 0 && (
+                    <FormattedMessage
+                        id='ui.loading'
+                        defaultMessage='Loading…'
+                    />
+                )}
+                {!found.busy && !found.error && options.length === 0 && (
+                    <FormattedMessage
+                        id='ui.picker.none'
+                        defaultMessage='Nothing found'
+                    />
+                )}
+            </div>
+            {found.error && (
+                <ErrorNotice
+                    error={found.error}
+                    onRetry={retry}
+                >
+                    <FormattedMessage
+                        id='ui.picker.failed'
+                        defaultMessage='The list could not be loaded.'
+                    />
+                </ErrorNotice>
+            )}
+        </div>
+    );
+}

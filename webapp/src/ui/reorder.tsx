@@ -1,0 +1,156 @@
+import DragVertical from '@mattermost/compass-icons/components/drag-vertical';
+import React, {KeyboardEvent, PointerEvent, useEffect, useRef, useState} from 'react';
+import {useIntl} from 'react-intl';
+
+import {Icon} from 'src/ui/icon';
+import {announce} from 'src/ui/live_region';
+import styles from 'src/ui/reorder.module.css';
+
+interface Drag {
+    id: string;
+    from: number;
+    to: number;
+}
+
+interface Props {
+    /** Ids in their present order; each row has to be an element with `data-reorder-id`. */
+    ids: string[];
+
+    /** `to` is the position at which the element ends. */
+    onMove: (id: string, to: number) => void;
+}
+
+export interface Reorder {
+    drag?: Drag;
+
+    /** Put on the element that directly or indirectly holds all rows. */
+    containerRef: React.RefObject<HTMLDivElement>;
+    start: (id: string, event: PointerEvent) => void;
+    step: (id: string, by: number) => void;
+}
+
+/** Sorting of a list by pointer (mouse, pen, touch) and by keyboard. */
+export function useReorder({ids, onMove}: Props): Reorder {
+    const {formatMessage} = useIntl();
+    const containerRef = useRef<HTMLDivElement>(null);
+    const [drag, setDrag] = useState<Drag>();
+    const latest = useRef({ids, onMove, drag});
+    latest.current = {ids, onMove, drag};
+    const end = useRef<() => void>();
+    useEffect(() => () => end.current?.(), []);
+
+    const say = (to: number) => announce(formatMessage({
+        id: 'ui.reorder.moved',
+        defaultMessage: 'Moved to position {position} of {count}',
+    }, {position: to + 1, count: latest.current.ids.length}));
+
+    const commit = (id: string, to: number) => {
+        latest.current.onMove(id, to);
+        say(to);
+    };
+
+    const positionAt = (y: number): number => {
+        const rows = [...containerRef.current?.querySelectorAll<HTMLElement>('[data-reorder-id]') ?? []];
+        const before = rows.filter((row) => row.dataset.reorderId !== latest.current.drag?.id).
+            filter((row) => {
+                const box = row.getBoundingClientRect();
+                return box.top + (box.height / 2) < y;
+            });
+        return before.length;
+    };
+
+    const start = (id: string, event: PointerEvent) => {
+        event.preventDefault();
+        const from = latest.current.ids.indexOf(id);
+        setDrag({id, from, to: from});
+        const follow = ({clientY}: globalThis.PointerEvent) => {
+            const to = positionAt(clientY);
+            if (to !== latest.current.drag?.to) {
+                setDrag({id, from, to});
+            }
+        };
+        const stop = () => {
+            document.removeEventListener('pointermove', follow);
+            document.removeEventListener('pointerup', drop);
+            document.removeEventListener('pointercancel', stop);
+            document.removeEventListener('keydown', cancel, true);
+            end.current = undefined;
+            setDrag(undefined);
+        };
+        const drop = () => {
+            const to = latest.current.drag?.to ?? from;
+            stop();
+            if (to !== from) {
+                commit(id, to);
+            }
+        };
+        const cancel = (key: globalThis.KeyboardEvent) => {
+            if (key.key === 'Escape') {
+                key.stopPropagation();
+                stop();
+            }
+        };
+        document.addEventListener('pointermove', follow);
+        document.addEventListener('pointerup', drop);
+        document.addEventListener('pointercancel', stop);
+        document.addEventListener('keydown', cancel, true);
+        end.current = stop;
+    };
+
+    const step = (id: string, by: number) => {
+        const to = latest.current.ids.indexOf(id) + by;
+        if (to >= 0 && to < latest.current.ids.length) {
+            commit(id, to);
+            // The browser drops the focus of an element that is moved in the document.
+            window.setTimeout(() => {
+                const rows = containerRef.current?.querySelectorAll<HTMLElement>('[data-reorder-id]') ?? [];
+                [...rows].find((row) => row.dataset.reorderId === id)?.querySelector<HTMLElement>('[data-reorder-handle]')?.focus();
+            });
+        }
+    };
+
+    // Rows are remembered by their props, so they get the same functions every time.
+    const current = useRef({start, step});
+    current.current = {start, step};
+    const [stable] = useState(() => ({
+        start: (id: string, event: PointerEvent) => current.current.start(id, event),
+        step: (id: string, by: number) => current.current.step(id, by),
+    }));
+    return {drag, containerRef, ...stable};
+}
+
+interface HandleProps {
+    id: string;
+    start: Reorder['start'];
+    step: Reorder['step'];
+
+    /** Names what is moved. */
+    label: string;
+}
+
+/** The grip of a row: is dragged, or moves the row with the arrow keys. */
+export function ReorderHandle({id, start, step, label}: HandleProps) {
+    const onKeyDown = (event: KeyboardEvent) => {
+        const by = {ArrowUp: -1, ArrowDown: 1}[event.key];
+        if (by) {
+            event.preventDefault();
+            step(id, by);
+        }
+    };
+    return (
+        <button
+            type='button'
+            className={styles.handle}
+            aria-label={label}
+            data-reorder-handle={true}
+            aria-keyshortcuts='ArrowUp ArrowDown'
+            onPointerDown={(event) => event.button === 0 && start(id, event)}
+            onKeyDown={onKeyDown}
+        >
+            <Icon
+                of={DragVertical}
+                size={16}
+            />
+        </button>
+    );
+}
