@@ -89,6 +89,8 @@ export const client = {
     addMember: (channel: string, user: string) => post<ChannelMember>(`/channels/${channel}/members`, {user_id: user}),
     leaveChannel: (channel: string) => del(`/channels/${channel}/members/me`),
     viewChannel: (channel: string) => post('/channels/members/me/view', {channel_id: channel, prev_channel_id: ''}),
+    usersInTeam: (team: string, notInChannel = '') => get<User[]>(`/users?in_team=${team}&page=0&per_page=30` +
+        (notInChannel ? `&not_in_channel=${notInChannel}` : '')),
     usersInChannel: (channel: string) => get<User[]>(`/users?in_channel=${channel}&page=0&per_page=100`),
 
     posts: (channel: string, before = '') =>

@@ -69,9 +69,9 @@ function One({postId, attachment}: {postId: string; attachment: Attachment}) {
                 >
                     {attachment.author_name ? <div className='attachment__author-name'>{attachment.author_name}</div> : null}
                     {attachment.title ? (
-                        <h4 className='attachment__title'>
+                        <div className='attachment__title'>
                             {attachment.title_link ? <a href={attachment.title_link}>{attachment.title}</a> : attachment.title}
-                        </h4>
+                        </div>
                     ) : null}
                     {attachment.text ? <Message text={attachment.text}/> : null}
                     {attachment.fields?.length ? (

@@ -45,21 +45,22 @@ function PluginButtons({channel, name}: {channel: Channel; name: string}) {
     );
 }
 
-function ChannelMenu({channel}: {channel: Channel}) {
+/** `ids` is false for the second copy, in the bar of narrow screens. */
+function ChannelMenu({channel, ids = true}: {channel: Channel; ids?: boolean}) {
     const dispatch = useDispatch<Dispatch>();
     const title = useSelector((state: State) => channelTitle(state, channel));
     const items = useSelector((state: State) => state.plugins.components.ChannelHeader ?? none);
     const open = channel.type === 'O' || channel.type === 'P';
     return (
         <Menu
-            id='channelHeaderDropdownButton'
+            id={ids ? 'channelHeaderDropdownButton' : undefined}
             label={`${title}, channel menu`}
             buttonClass='style--none channel-header__title'
             button={
                 <>
                     <ChannelIcon channel={channel}/>
                     <strong
-                        id='channelHeaderTitle'
+                        id={ids ? 'channelHeaderTitle' : undefined}
                         className='heading'
                     >{title}</strong>
                     <i className='icon icon-chevron-down'/>
@@ -161,7 +162,10 @@ export function MobileNavbar({channel}: {channel: Channel | undefined}) {
             ><i className='icon icon-menu'/></button>
             {channel ? (
                 <>
-                    <ChannelMenu channel={channel}/>
+                    <ChannelMenu
+                        channel={channel}
+                        ids={false}
+                    />
                     <PluginButtons
                         channel={channel}
                         name='MobileChannelHeaderButton'

@@ -1,6 +1,8 @@
 import React from 'react';
 import {Modal} from 'react-bootstrap';
 
+import {unwrapDialog} from './modal_frame';
+
 type Props = {id: string; title: string; text: string; button: string; onConfirm: () => void; onCancel: () => void};
 
 export function Confirm({id, title, text, button, onConfirm, onCancel}: Props) {
@@ -8,6 +10,7 @@ export function Confirm({id, title, text, button, onConfirm, onCancel}: Props) {
         <Modal
             id={id}
             show={true}
+            onEnter={unwrapDialog}
             onHide={onCancel}
             aria-labelledby={`${id}Label`}
         >

@@ -9,6 +9,7 @@ import type {Dictionary, OpenDialog} from '../types';
 import {checkElement, initialValues, type DialogValue, type DialogValues} from './dialog_values';
 import {DialogField} from './dialog_field';
 import {Message} from './message';
+import {unwrapDialog} from './modal_frame';
 
 function Dialog({open, onClose}: {open: OpenDialog; onClose: () => void}) {
     const {dialog} = open;
@@ -72,6 +73,7 @@ function Dialog({open, onClose}: {open: OpenDialog; onClose: () => void}) {
         <Modal
             id='interactiveDialogModal'
             show={true}
+            onEnter={unwrapDialog}
             onHide={cancel}
             backdrop='static'
             aria-labelledby='interactiveDialogModalLabel'
@@ -101,10 +103,13 @@ function Dialog({open, onClose}: {open: OpenDialog; onClose: () => void}) {
                 {elements.length > 0 || dialog.introduction_text ? (
                     <Modal.Body>
                         {dialog.introduction_text ? (
-                            <Message
-                                id='interactiveDialogModalIntroductionText'
-                                text={dialog.introduction_text}
-                            />
+                            // A link followed within the page leaves the dialog behind.
+                            <div onClick={(event) => event.defaultPrevented && cancel()}>
+                                <Message
+                                    id='interactiveDialogModalIntroductionText'
+                                    text={dialog.introduction_text}
+                                />
+                            </div>
                         ) : null}
                         {elements.map((element, index) => (
                             <DialogField

@@ -22,7 +22,7 @@ type Props = {
 async function loadOptions(element: DialogElement, term: string): Promise<Option[]> {
     const teamId = store.getState().entities.teams.currentTeamId;
     if (element.data_source === 'users') {
-        const users = await client.userSearch({term, team_id: teamId, limit: 20});
+        const users = await (term ? client.userSearch({term, team_id: teamId, limit: 20}) : client.usersInTeam(teamId));
         return users.map((user) => ({text: displayName(user, nameSetting(store.getState())), value: user.id}));
     }
     if (element.data_source === 'channels') {

@@ -1,4 +1,4 @@
-import React, {useEffect, useRef, useState} from 'react';
+import React, {useEffect, useLayoutEffect, useRef, useState} from 'react';
 
 type Props = {
     id?: string;
@@ -6,15 +6,25 @@ type Props = {
     button: React.ReactNode;
     buttonClass: string;
     align?: 'start' | 'end';
-    up?: boolean;
     children: React.ReactNode;
 };
 
 /** A button with a drop-down list of `MenuItem`s. Arrow keys move, Escape closes and gives the focus back. */
-export function Menu({id, label, button, buttonClass, align = 'start', up, children}: Props) {
+export function Menu({id, label, button, buttonClass, align = 'start', children}: Props) {
     const [open, setOpen] = useState(false);
     const wrapper = useRef<HTMLDivElement>(null);
     const toggle = useRef<HTMLButtonElement>(null);
+    const list = useRef<HTMLUListElement>(null);
+    const [up, setUp] = useState(false);
+
+    useLayoutEffect(() => {
+        if (open && list.current && toggle.current) {
+            const button = toggle.current.getBoundingClientRect();
+            const height = list.current.offsetHeight + 8;
+            // Room for the message box is left below, where the lists of posts end.
+            setUp(button.bottom + height > window.innerHeight - 90 && button.top > height);
+        }
+    }, [open]);
 
     useEffect(() => {
         if (!open) {
@@ -63,6 +73,7 @@ export function Menu({id, label, button, buttonClass, align = 'start', up, child
             >{button}</button>
             {open ? (
                 <ul
+                    ref={list}
                     className={`dropdown-menu Menu__content ${align === 'end' ? 'menu--end' : ''} ${up ? 'menu--up' : ''}`}
                     onClick={() => setOpen(false)}
                 >{children}</ul>

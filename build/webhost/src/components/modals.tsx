@@ -10,6 +10,7 @@ import {store} from '../store';
 import type {Dispatch, State} from '../store/types';
 import type {Channel, Team, User} from '../types';
 
+import {unwrapDialog} from './modal_frame';
 import {Avatar} from './names';
 
 type FrameProps = {id: string; title: string; children: React.ReactNode; footer?: React.ReactNode};
@@ -20,6 +21,7 @@ function Frame({id, title, children, footer}: FrameProps) {
         <Modal
             id={id}
             show={true}
+            onEnter={unwrapDialog}
             onHide={() => dispatch(openModal(null))}
             aria-labelledby={`${id}Label`}
         >
@@ -223,11 +225,12 @@ function receive(users: User[]): User[] {
     return users;
 }
 
+// The server searches for a text only; without one the first people are listed.
 const findOutsiders = async (term: string) => {
     const {channels, teams} = store.getState().entities;
-    return receive(await client.userSearch({
-        term, team_id: teams.currentTeamId, not_in_channel_id: channels.currentChannelId, limit: 30,
-    }));
+    return receive(await (term ?
+        client.userSearch({term, team_id: teams.currentTeamId, not_in_channel_id: channels.currentChannelId, limit: 30}) :
+        client.usersInTeam(teams.currentTeamId, channels.currentChannelId)));
 };
 
 function AddMembers() {
@@ -263,8 +266,10 @@ function AddMembers() {
     );
 }
 
-const findPeople = async (term: string) =>
-    receive(await client.userSearch({term, team_id: store.getState().entities.teams.currentTeamId, limit: 30}));
+const findPeople = async (term: string) => {
+    const {currentTeamId} = store.getState().entities.teams;
+    return receive(await (term ? client.userSearch({term, team_id: currentTeamId, limit: 30}) : client.usersInTeam(currentTeamId)));
+};
 
 function DirectMessage() {
     const dispatch = useDispatch<Dispatch>();

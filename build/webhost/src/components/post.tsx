@@ -204,7 +204,6 @@ function PlainPost({post, compact = false, highlight = false, location = 'CENTER
         <div
             id={`${location === 'RHS' ? 'searchResult' : 'post'}_${post.id}`}
             data-testid='postView'
-            role='listitem'
             className={`post ${compact ? 'post--compact' : ''} ${system ? 'post--system' : ''} ${highlight ? 'post--highlight' : ''}`}
         >
             <div className='post__content'>

@@ -51,7 +51,13 @@ export function PostList({channel, focus}: {channel: Channel; focus: string}) {
                 document.getElementById(`post_${focus}`)?.scrollIntoView({block: 'center'});
             }
         }).catch((reason) => dispatch(failed(reason)));
-        const timer = window.setTimeout(() => browserHistory.replace(browserHistory.location.pathname), 5000);
+        // The highlight ends, and the address becomes the channel's, so that the same link works again.
+        const timer = window.setTimeout(() => {
+            const {pathname} = browserHistory.location;
+            if (pathname.endsWith(`/${focus}`)) {
+                browserHistory.replace(pathname.slice(0, -focus.length - 1));
+            }
+        }, 5000);
         return () => {
             stopped = true;
             window.clearTimeout(timer);
@@ -136,7 +142,6 @@ export function PostList({channel, focus}: {channel: Channel; focus: string}) {
             <div
                 id='postListContent'
                 className='post-list__content'
-                role='list'
             >{content}</div>
         </div>
     );

@@ -72,7 +72,6 @@ function Flagged() {
             <div
                 id='search-items-container'
                 className='search-items-container'
-                role='list'
             >{content}</div>
         </div>
     );

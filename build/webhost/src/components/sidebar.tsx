@@ -32,7 +32,7 @@ export function TeamBar() {
                     aria-label={`${team.display_name} team`}
                     aria-current={team.id === current?.id ? 'true' : undefined}
                     title={team.display_name}
-                >{team.display_name.slice(0, 2)}</Link>
+                ><span aria-hidden='true'>{team.display_name.slice(0, 2)}</span></Link>
             ))}
             <button
                 id='joinTeamButton'

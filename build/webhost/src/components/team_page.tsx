@@ -71,7 +71,9 @@ function ChannelPage() {
                 return;
             }
             dispatch({type: 'SELECT_CHANNEL', data: found.id});
-            localStorage.setItem(LAST + teamId, found.name);
+            if (found.team_id) {
+                localStorage.setItem(LAST + teamId, found.name);
+            }
             if (found.id === name) {
                 browserHistory.replace(channelPath(store.getState(), found) + (postId ? `/${postId}` : ''));
             }

@@ -23,6 +23,12 @@ export function registerPlugin(id: string, plugin: Plugin) {
 
 export const registeredPlugins = registered;
 
+/** The server names the path without the directory it serves plugins' files from. */
+export function bundleURL(manifest: PluginManifest): string {
+    const path = manifest.webapp.bundle_path;
+    return basename + (path.includes('/static/plugins/') ? path : path.replace('/static/', '/static/plugins/'));
+}
+
 const scriptId = (manifest: PluginManifest) => `plugin_${manifest.id}`;
 
 export function loadPlugin(manifest: PluginManifest): Promise<void> {
@@ -37,7 +43,7 @@ export function loadPlugin(manifest: PluginManifest): Promise<void> {
     return new Promise((resolve, reject) => {
         const script = document.createElement('script');
         script.id = scriptId(manifest);
-        script.src = basename + manifest.webapp.bundle_path;
+        script.src = bundleURL(manifest);
         script.onload = () => {
             try {
                 registered[manifest.id]?.initialize?.(new PluginRegistry(manifest.id), store);
