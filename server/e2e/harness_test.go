@@ -21,8 +21,8 @@ func TestHarness_CommandAnswersAndPostsArrive(t *testing.T) {
 			t.Errorf("the help does not name the command: %s", post.Message)
 		}
 		anna.command(t, team, channel, "/echo hello")
-		events.wait(t, "a post", func(event *model.WebSocketEvent) bool {
-			return event.EventType() == model.WEBSOCKET_EVENT_POSTED
+		events.wait(t, "the echo", func(event *model.WebSocketEvent) bool {
+			return event.EventType() == model.WEBSOCKET_EVENT_POSTED && strings.Contains(event.ToJson(), "hello")
 		})
 		posts := anna.posts(t, channel.Id)
 		if last := posts[len(posts)-1]; last.Message != "hello" {
