@@ -2,7 +2,7 @@ import React, {useState} from 'react';
 import {useDispatch, useSelector} from 'react-redux';
 
 import {client, RequestError} from '../client';
-import {browserHistory} from '../history';
+import {basename, browserHistory} from '../history';
 import {syncPlugins} from '../plugins/loader';
 import {loadMe} from '../store/actions';
 import type {Dispatch, State} from '../store/types';
@@ -38,7 +38,7 @@ export function Login() {
                 onSubmit={(event) => void submit(event)}
             >
                 <img
-                    src='/static/files/favicon.svg'
+                    src={`${basename}/static/files/favicon.svg`}
                     alt=''
                     width='48'
                     height='48'

@@ -32,7 +32,12 @@ export function TeamBar() {
                     aria-label={`${team.display_name} team`}
                     aria-current={team.id === current?.id ? 'true' : undefined}
                     title={team.display_name}
-                ><span aria-hidden='true'>{team.display_name.slice(0, 2)}</span></Link>
+                >
+                    <span
+                        className='team-container__initials'
+                        data-initials={team.display_name.slice(0, 2)}
+                    />
+                </Link>
             ))}
             <button
                 id='joinTeamButton'

@@ -133,9 +133,8 @@ const channelsInitial: Entities['channels'] = {
 function receiveChannels(state: Entities['channels'], list: Channel[]): Entities['channels'] {
     const inTeam = {...state.channelsInTeam};
     for (const channel of list) {
-        const known = inTeam[channel.team_id] ?? [];
-        if (!known.includes(channel.id)) {
-            inTeam[channel.team_id] = [...known, channel.id];
+        if (!inTeam[channel.team_id]?.has(channel.id)) {
+            inTeam[channel.team_id] = new Set(inTeam[channel.team_id]).add(channel.id);
         }
     }
     const merged = list.map((channel) => ({...state.channels[channel.id], ...channel}));
@@ -170,8 +169,20 @@ function channels(state = channelsInitial, action: AnyAction): Entities['channel
     }
     case 'RECEIVED_MY_CHANNEL_MEMBER':
         return {...state, myMembers: {...state.myMembers, [action.data.channel_id]: action.data}};
-    case 'LEAVE_CHANNEL':
-        return {...state, myMembers: without(state.myMembers, action.data.id)};
+    case 'LEAVE_CHANNEL': {
+        const next = {...state, myMembers: without(state.myMembers, action.data.id)};
+        if (action.data.type !== 'P') {
+            return next;
+        }
+        // What one may no longer see is forgotten.
+        const inTeam = new Set(state.channelsInTeam[action.data.team_id]);
+        inTeam.delete(action.data.id);
+        return {
+            ...next,
+            channels: without(state.channels, action.data.id),
+            channelsInTeam: {...state.channelsInTeam, [action.data.team_id]: inTeam},
+        };
+    }
     case 'RECEIVED_CHANNEL_STATS':
         return {...state, stats: {...state.stats, [action.data.channel_id]: action.data}};
     case 'CHANNEL_READ': {

@@ -50,7 +50,7 @@ export type State = {
         channels: {
             currentChannelId: string;
             channels: Dictionary<Channel>;
-            channelsInTeam: Dictionary<string[]>;
+            channelsInTeam: Dictionary<Set<string>>;
             myMembers: Dictionary<ChannelMember>;
             membersInChannel: Dictionary<Dictionary<ChannelMember>>;
             stats: Dictionary<{channel_id: string; member_count: number}>;
