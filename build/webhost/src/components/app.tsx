@@ -114,11 +114,17 @@ function LoggedIn() {
     );
 }
 
+/** Where a sign-in leads: the page asked for before it, if that is one of this site. */
+export function afterLogin(search: string): string {
+    const target = new URLSearchParams(search).get('redirect_to') ?? '/';
+    return (/^\/(?![/\\])/).test(target) ? target : '/';
+}
+
 function Pages() {
     const user = useSelector(me);
     const {pathname, search} = useLocation();
     if (pathname === '/login') {
-        return user ? <Redirect to='/'/> : <Login/>;
+        return user ? <Redirect to={afterLogin(search)}/> : <Login/>;
     }
     if (!user) {
         const target = pathname === '/' ? '' : `?redirect_to=${encodeURIComponent(pathname + search)}`;

@@ -15,7 +15,7 @@ const tip = (id: string, text: React.ReactNode) => <Tooltip id={id}>{text}</Tool
 
 const none: PluginComponent[] = [];
 
-/** The buttons plugins put into the header. */
+/** The buttons plugins put into the header. As in real clients, naming them is left to the plugin's icon. */
 function PluginButtons({channel, name}: {channel: Channel; name: string}) {
     const buttons = useSelector((state: State) => state.plugins.components[name] ?? none);
     const member = useSelector((state: State) => state.entities.channels.myMembers[channel.id]);
@@ -35,7 +35,6 @@ function PluginButtons({channel, name}: {channel: Channel; name: string}) {
                             id={name === 'ChannelHeaderButton' ? one.id : undefined}
                             type='button'
                             className='style--none channel-header__icon'
-                            aria-label={typeof one.dropdownText === 'string' ? one.dropdownText : undefined}
                             onClick={() => (one.action as (channel: Channel, member: unknown) => void)(channel, member)}
                         >{one.icon}</button>
                     </OverlayTrigger>

@@ -2,7 +2,7 @@ import React, {useState} from 'react';
 import {useDispatch, useSelector} from 'react-redux';
 
 import {client, RequestError} from '../client';
-import {basename, browserHistory} from '../history';
+import {basename} from '../history';
 import {syncPlugins} from '../plugins/loader';
 import {loadMe} from '../store/actions';
 import type {Dispatch, State} from '../store/types';
@@ -21,10 +21,9 @@ export function Login() {
         setError('');
         try {
             await client.login(name.trim(), password);
-            await dispatch(loadMe());
             await syncPlugins();
-            const target = new URLSearchParams(window.location.search).get('redirect_to') ?? '/';
-            browserHistory.replace((/^\/(?!\/)/).test(target) ? target : '/');
+            // With a user known, the page leads on by itself.
+            await dispatch(loadMe());
         } catch (reason) {
             setError(reason instanceof RequestError ? reason.message : 'Signing in did not work. Try again.');
             setBusy(false);
