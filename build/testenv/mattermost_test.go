@@ -77,6 +77,22 @@ func TestMattermost_TwoServersShareADatabase(t *testing.T) {
 	}
 }
 
+func TestMattermost_OpensTheFixtures(t *testing.T) {
+	for _, driver := range Drivers {
+		t.Run(string(driver), func(t *testing.T) {
+			database := NewFixtureDatabase(t, driver)
+			server, err := StartMattermost(t.Context(), MattermostOptions{Driver: driver, DSN: database.DSN})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(server.Stop)
+			if _, response := server.Admin.GetTeamByName("ad-1", ""); response.Error != nil {
+				t.Errorf("the team of the fixture is not there: %v", response.Error)
+			}
+		})
+	}
+}
+
 // askPID asks the plugin for its process id, and compares it with ours.
 func askPID(t *testing.T, server *Mattermost, id string) int {
 	t.Helper()
