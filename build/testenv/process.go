@@ -33,6 +33,8 @@ type processSpec struct {
 	grace      time.Duration
 	// wholeGroup sends stopSignal to the process's own children as well.
 	wholeGroup bool
+	// deathSignal is sent when this program dies; stopSignal unless set.
+	deathSignal syscall.Signal
 	// credential is the user to run as; nil is the current one.
 	credential *syscall.Credential
 }
@@ -78,7 +80,10 @@ func startProcess(spec processSpec) (*process, error) {
 		return nil, fmt.Errorf("start %s: %w", spec.name, errStopping)
 	}
 
-	spec.cmd.SysProcAttr = processAttributes(spec.stopSignal)
+	if spec.deathSignal == 0 {
+		spec.deathSignal = spec.stopSignal
+	}
+	spec.cmd.SysProcAttr = processAttributes(spec.deathSignal)
 	spec.cmd.SysProcAttr.Credential = spec.credential
 	result := make(chan error)
 	running.spawn <- func() { result <- spec.cmd.Start() }
@@ -183,6 +188,7 @@ func Interrupted() bool { return interrupted.Load() }
 // Run runs the tests of a binary and ends everything they started. It is all
 // that TestMain needs: os.Exit(testenv.Run(m)).
 func Run(m interface{ Run() int }) int {
+	dieWithParent()
 	defer StopAll()
 	return m.Run()
 }
@@ -192,6 +198,7 @@ func Run(m interface{ Run() int }) int {
 func RunCommand(cmd *exec.Cmd) error {
 	p, err := startProcess(processSpec{
 		name: cmd.Args[0], cmd: cmd, stopSignal: syscall.SIGINT, grace: time.Minute, wholeGroup: true,
+		deathSignal: syscall.SIGKILL, // "go test" would wait for its tests otherwise
 	})
 	if err != nil {
 		return err

@@ -17,6 +17,12 @@ func processAttributes(onParentDeath syscall.Signal) *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: onParentDeath}
 }
 
+// dieWithParent ends this program in good order when the one that started it
+// dies: "go test" passes on nothing when it is killed.
+func dieWithParent() {
+	_ = unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(syscall.SIGTERM), 0, 0, 0)
+}
+
 // AdoptOrphans makes processes whose parents have died our children, so that
 // StopAll finds them too. A program that runs others calls it at its start.
 func AdoptOrphans() error {

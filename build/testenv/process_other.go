@@ -10,6 +10,8 @@ func processAttributes(syscall.Signal) *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true}
 }
 
+func dieWithParent() {}
+
 // AdoptOrphans does nothing: only Linux knows the adoption of orphans.
 func AdoptOrphans() error { return nil }
 
