@@ -1,0 +1,209 @@
+package app
+
+import (
+	"context"
+
+	"github.com/mattermost/mattermost-server/v5/model"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
+)
+
+// Header is what decides who may touch an incident.
+type Header struct {
+	ID, TeamID, ChannelID string
+}
+
+// Filter selects incidents of one team. The zero value of each optional field does not restrict.
+type Filter struct {
+	TeamID string
+	// ViewerID restricts to incidents whose channel is public or has this member; "" shows all (administrators).
+	ViewerID string
+	// OnlyMember drops public incidents that ViewerID has not joined.
+	OnlyMember bool
+	// Active selects ongoing (true) or ended (false) incidents; nil both.
+	Active          *bool
+	CommanderUserID string
+	// MemberID keeps incidents whose channel has this user as a current member.
+	MemberID string
+	// SearchTerm is a literal part of the name, case-insensitive.
+	SearchTerm string
+	// Sort is one of id name is_active create_at end_at team_id commander_user_id, in lower case.
+	Sort       string
+	Descending bool
+	// Page counts from 0; PerPage is at least 1.
+	Page, PerPage int
+}
+
+// Incidents stores incidents. Unknown ids give incident.ErrNotFound.
+type Incidents interface {
+	Get(ctx context.Context, id string) (incident.Incident, error)
+	GetByChannel(ctx context.Context, channelID string) (incident.Incident, error)
+	Header(ctx context.Context, id string) (Header, error)
+	// HeaderByChannel finds the incident of a channel.
+	HeaderByChannel(ctx context.Context, channelID string) (Header, error)
+
+	// Create stores inc with revision 1, its Started event and the use of idempotency key key (may be empty) in one
+	// transaction. If key was used by actorID before, it stores nothing and returns the incident made then, false.
+	Create(ctx context.Context, inc incident.Incident, actorID, key string, now int64) (made incident.Incident, created bool, err error)
+	// FindByKey is the incident that actorID made with the idempotency key within the last day.
+	FindByKey(ctx context.Context, actorID, key string) (inc incident.Incident, found bool, err error)
+
+	// Update lets fn alter one incident. The row is locked from the moment fn sees its fresh state until the new
+	// state (revision + 1), the event row and all else in the Write are committed together. fn must be pure: after
+	// a deadlock or serialization failure it runs again. A nil Write rolls back and returns the state and a nil event.
+	Update(ctx context.Context, id, actorID string, now int64,
+		fn func(inc *incident.Incident) (*incident.Write, error)) (incident.Incident, *incident.Event, error)
+	// AttachPost stores postID with the event, and, if fn alters the locked incident (returns true), the incident with
+	// post_revision + 1. It returns the fresh state.
+	AttachPost(ctx context.Context, id, eventID, postID string, fn func(inc *incident.Incident) bool) (incident.Incident, error)
+	Events(ctx context.Context, id string) ([]incident.Event, error)
+
+	// List returns one page and the number of all matches.
+	List(ctx context.Context, f Filter) (items []incident.Incident, total int, err error)
+	ChannelIDs(ctx context.Context, f Filter) ([]string, error)
+	// Commanders lists the distinct commanders of the matching incidents (TeamID and ViewerID only), by username.
+	Commanders(ctx context.Context, f Filter) ([]CommanderInfo, error)
+	Metadata(ctx context.Context, id string) (Metadata, error)
+
+	// DueReminders lists the ids of incidents whose pending reminder is due at now (Unix ms) and not claimed since now-lease (ms).
+	DueReminders(ctx context.Context, now, lease int64) ([]string, error)
+	// ReminderAt is the time (Unix ms) of the pending reminder, 0 for none.
+	ReminderAt(ctx context.Context, id string) (int64, error)
+	// ClaimReminder takes a due reminder for posting: it locks the incident and returns true if the reminder is still
+	// due at now, not claimed since now-lease, and the incident is ongoing; then claim=now is committed. An ended
+	// incident's reminder is deleted instead. again tells that an earlier claim expired: the post may exist already.
+	ClaimReminder(ctx context.Context, id string, now, lease int64) (inc incident.Incident, dueAt int64, again, ok bool, err error)
+	// FindPost looks for a post by userID in the channel since (Unix ms) whose props contain the JSON text needle.
+	FindPost(ctx context.Context, channelID, userID string, since int64, needle string) (postID string, err error)
+
+	// Nuke deletes everything this plugin stored in its tables and its pending reminders, and builds the tables anew.
+	Nuke(ctx context.Context) error
+}
+
+// Playbooks stores playbooks. Unknown and deleted ids give ErrPlaybookNotFound.
+type Playbooks interface {
+	Get(ctx context.Context, id string) (playbook.Playbook, error)
+	// GetAny also finds deleted playbooks.
+	GetAny(ctx context.Context, id string) (playbook.Playbook, error)
+	Create(ctx context.Context, p playbook.Playbook) error
+	// Update locks the playbook, lets fn alter it and stores it with its members.
+	Update(ctx context.Context, id string, fn func(p *playbook.Playbook) error) error
+	// Delete sets delete_at (Unix ms) if it is 0.
+	Delete(ctx context.Context, id string, now int64) error
+	// List returns one slim page (no stages, members, broadcast, template, timer) and the number of all matches.
+	List(ctx context.Context, f PlaybookFilter) (items []playbook.Playbook, total int, err error)
+}
+
+// PlaybookFilter selects playbooks of one team.
+type PlaybookFilter struct {
+	TeamID string
+	// MemberID restricts to playbooks with this member; "" shows all.
+	MemberID string
+	// Sort is one of title stages steps.
+	Sort          string
+	Descending    bool
+	Page, PerPage int
+}
+
+// ErrPlaybookNotFound tells that a playbook does not exist or is deleted.
+var ErrPlaybookNotFound = incident.NewError(incident.NotFound, "playbook.not_found", "This playbook does not exist or was deleted.")
+
+// CommanderInfo names a commander.
+type CommanderInfo struct {
+	UserID   string `json:"user_id"`
+	Username string `json:"username"`
+}
+
+// Metadata is what the incident page shows beside the incident.
+type Metadata struct {
+	ChannelName        string `json:"channel_name"`
+	ChannelDisplayName string `json:"channel_display_name"`
+	TeamName           string `json:"team_name"`
+	// NumMembers counts the people who were ever in the channel, without bots.
+	NumMembers int64 `json:"num_members"`
+	// TotalPosts is the host's message counter of the channel.
+	TotalPosts int64 `json:"total_posts"`
+}
+
+// Page of incidents.
+type Page struct {
+	TotalCount int                 `json:"total_count"`
+	PageCount  int                 `json:"page_count"`
+	HasMore    bool                `json:"has_more"`
+	Items      []incident.Incident `json:"items"`
+}
+
+// PlaybookPage is a page of slim playbooks.
+type PlaybookPage struct {
+	TotalCount int                 `json:"total_count"`
+	PageCount  int                 `json:"page_count"`
+	HasMore    bool                `json:"has_more"`
+	Items      []playbook.Playbook `json:"items"`
+}
+
+// Subscription is a stored wish to be told about a playbook's incidents. Nothing delivers events yet, as in 1.2.0.
+type Subscription struct {
+	ID         string          `json:"id"`
+	URL        SubscriptionURL `json:"url"`
+	PlaybookID string          `json:"playbook_id"`
+	UserID     string          `json:"user_id"`
+}
+
+// SubscriptionURL is a URL taken apart, in the form that 1.2.0 stored.
+type SubscriptionURL struct {
+	Scheme      string
+	Opaque      string
+	User        *struct{}
+	Host        string
+	Path        string
+	Fragment    string
+	RawQuery    string
+	RawPath     string
+	RawFragment string
+	ForceQuery  bool
+	OmitHost    bool
+}
+
+// Host is the part of Mattermost that the use cases need. Missing things give *incident.Error of kind NotFound.
+type Host interface {
+	HasPermission(userID string, p *model.Permission) bool
+	HasPermissionToTeam(userID, teamID string, p *model.Permission) bool
+	HasPermissionToChannel(userID, channelID string, p *model.Permission) bool
+	User(id string) (*model.User, error)
+	UserByUsername(name string) (*model.User, error)
+	Team(id string) (*model.Team, error)
+	IsTeamMember(teamID, userID string) bool
+	Channel(id string) (*model.Channel, error)
+	// ChannelByName finds a channel that is not archived.
+	ChannelByName(teamID, name string) (*model.Channel, error)
+	IsChannelMember(channelID, userID string) bool
+	// CreateChannel returns Mattermost's own error, see *model.AppError.
+	CreateChannel(c *model.Channel) (*model.Channel, *model.AppError)
+	ArchiveChannel(id string) error
+	AddToChannel(channelID, userID, asUserID string) error
+	Post(id string) (*model.Post, error)
+	CreatePost(p *model.Post) (*model.Post, error)
+	// DeletePost succeeds if the post is gone already.
+	DeletePost(id string) error
+	Ephemeral(userID string, p *model.Post)
+	RunCommand(args *model.CommandArgs) (*model.CommandResponse, error)
+	OpenDialog(triggerID, path string, d model.Dialog) error
+	Publish(event string, payload map[string]interface{}, to *model.WebsocketBroadcast)
+	Session(id string) (*model.Session, error)
+	Config() *model.Config
+	KVGet(key string) ([]byte, error)
+	// KVCompareAndSet stores value if the present one equals old (nil = missing) and tells whether it did.
+	KVCompareAndSet(key string, old, value []byte) (bool, error)
+	KVSet(key string, value []byte) error
+	KVDelete(key string) error
+	BotID() string
+}
+
+// Log writes to the plugin log of Mattermost; pairs alternate names and values.
+type Log interface {
+	Debug(msg string, pairs ...interface{})
+	Info(msg string, pairs ...interface{})
+	Warn(msg string, pairs ...interface{})
+	Error(msg string, pairs ...interface{})
+}

@@ -1,0 +1,93 @@
+package incident
+
+import (
+	"fmt"
+
+	"github.com/pkg/errors"
+)
+
+// Kind classifies an Error. Each way in (REST, commands, dialogs) maps kinds to its own answer once.
+type Kind int
+
+// The kinds of Error. Any error that is not an *Error counts as internal: its text is logged, never shown.
+const (
+	// Invalid: the request is malformed or beyond a limit (400).
+	Invalid Kind = iota + 1
+	// NotFound: what was named does not exist (404).
+	NotFound
+	// Forbidden: the caller may not do it (403).
+	Forbidden
+	// Conflict: the request does not fit the present state (409).
+	Conflict
+	// TooLarge: the request's body exceeds the limit (413).
+	TooLarge
+	// Unauthenticated: nobody is logged in (401).
+	Unauthenticated
+)
+
+// Error is an error whose Message may be shown to a user.
+type Error struct {
+	Kind Kind
+	// Code is stable, for clients and translators, for example "incident.already_ended".
+	Code string
+	// Message says what is wrong and what to do, for a user.
+	Message string
+	// Details adds facts for developers; may be empty.
+	Details string
+	// Field names the input at fault, for example "incidentName"; may be empty.
+	Field string
+}
+
+// Error implements error.
+func (e *Error) Error() string {
+	if e.Details == "" {
+		return e.Message
+	}
+	return e.Message + " (" + e.Details + ")"
+}
+
+// WithField returns a copy of e that names the input at fault.
+func (e *Error) WithField(field string) *Error {
+	c := *e
+	c.Field = field
+	return &c
+}
+
+// WithDetails returns a copy of e with facts for developers.
+func (e *Error) WithDetails(details string) *Error {
+	c := *e
+	c.Details = details
+	return &c
+}
+
+// NewError makes an Error; format and args make the Message.
+func NewError(kind Kind, code, format string, args ...interface{}) *Error {
+	return &Error{Kind: kind, Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
+// InvalidField makes an Invalid error that names field.
+func InvalidField(field, format string, args ...interface{}) *Error {
+	return NewError(Invalid, "input.invalid", format, args...).WithField(field)
+}
+
+// AsError finds the *Error in err's chain.
+func AsError(err error) (*Error, bool) {
+	var e *Error
+	ok := errors.As(err, &e)
+	return e, ok
+}
+
+// IsKind tells whether err carries an *Error of the given kind.
+func IsKind(err error, kind Kind) bool {
+	e, ok := AsError(err)
+	return ok && e.Kind == kind
+}
+
+// Errors that several packages raise.
+var (
+	ErrNotFound      = NewError(NotFound, "incident.not_found", "This incident does not exist.")
+	ErrForbidden     = NewError(Forbidden, "incident.forbidden", "You do not have access to this incident. Ask a member of its channel to add you.")
+	ErrAlreadyEnded  = NewError(Conflict, "incident.already_ended", "This incident has already ended.")
+	ErrAlreadyActive = NewError(Conflict, "incident.already_active", "This incident is ongoing: there is nothing to restart.")
+	ErrNoChannel     = NewError(NotFound, "incident.not_in_channel", "This channel is not an incident channel. Run the command in the channel of an incident.")
+)

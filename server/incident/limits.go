@@ -1,0 +1,78 @@
+package incident
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// Limits of input, in characters (runes) or numbers of things. server/api/api.yaml states them for clients.
+const (
+	MaxName            = 64   // Mattermost's limit of a channel's display name
+	MinName            = 2    // Mattermost's limit of a channel's name
+	MaxDescription     = 1024 // Mattermost's limit of a channel's header
+	MaxStageTitle      = 1024
+	MaxTaskTitle       = 2048
+	MaxCommand         = 4096
+	MaxTaskDescription = 4096
+	MaxStages          = 100
+	MaxTasks           = 1000  // over all stages
+	MaxMessage         = 16383 // Mattermost's limit of a post
+	MaxPerPage         = 1000
+	MaxSearchTerm      = 256
+	// MaxReminderSeconds is the longest reminder interval: 30 days.
+	MaxReminderSeconds = 30 * 24 * 60 * 60
+)
+
+// CheckText refuses text longer than max characters, or with NUL or broken UTF-8, which databases refuse.
+func CheckText(field, text string, max int) error {
+	if !utf8.ValidString(text) {
+		return InvalidField(field, "%s is not valid UTF-8 text.", field)
+	}
+	if strings.ContainsRune(text, 0) {
+		return InvalidField(field, "%s must not contain NUL characters.", field)
+	}
+	if n := utf8.RuneCountInString(text); n > max {
+		return InvalidField(field, "%s is too long: %d characters, at most %d are allowed.", field, n, max)
+	}
+	return nil
+}
+
+// CheckStages validates stages and tasks that a client sent.
+func CheckStages(stages []Stage) error {
+	if len(stages) > MaxStages {
+		return InvalidField("checklists", "checklists has too many stages: %d, at most %d are allowed.", len(stages), MaxStages)
+	}
+	tasks := 0
+	for _, s := range stages {
+		if err := CheckText("checklists.title", s.Title, MaxStageTitle); err != nil {
+			return err
+		}
+		if err := CheckText("checklists.id", s.ID, 26); err != nil {
+			return err
+		}
+		tasks += len(s.Tasks)
+		if tasks > MaxTasks {
+			return InvalidField("checklists.items", "checklists has too many tasks, at most %d are allowed over all stages.", MaxTasks)
+		}
+		for _, t := range s.Tasks {
+			if err := CheckTask("checklists.items.", t.Title, t.Command, t.Description); err != nil {
+				return err
+			}
+			if err := CheckText("checklists.items.id", t.ID, 26); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// CheckTask validates the texts of a task; prefix stands before the field names in messages.
+func CheckTask(prefix, title, command, description string) error {
+	if err := CheckText(prefix+"title", title, MaxTaskTitle); err != nil {
+		return err
+	}
+	if err := CheckText(prefix+"command", command, MaxCommand); err != nil {
+		return err
+	}
+	return CheckText(prefix+"description", description, MaxTaskDescription)
+}

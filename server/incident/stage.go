@@ -1,0 +1,189 @@
+package incident
+
+import (
+	"strconv"
+
+	"github.com/mattermost/mattermost-server/v5/model"
+)
+
+// State of a task.
+type State string
+
+// The states of a task.
+const (
+	Open       State = ""
+	InProgress State = "in_progress"
+	Closed     State = "closed"
+)
+
+// Valid tells whether s is one of the three states.
+func (s State) Valid() bool {
+	return s == Open || s == InProgress || s == Closed
+}
+
+// Stage is a titled list of tasks; "checklist" in the wire format.
+type Stage struct {
+	ID    string `json:"id"`
+	Title string `json:"title"`
+	Tasks []Task `json:"items"`
+}
+
+// Task is one step of a stage; "checklist item" in the wire format. Times are Unix milliseconds, 0 = never.
+type Task struct {
+	ID                     string `json:"id"`
+	Title                  string `json:"title"`
+	State                  State  `json:"state"`
+	StateModified          int64  `json:"state_modified"`
+	StateModifiedPostID    string `json:"state_modified_post_id"`
+	AssigneeID             string `json:"assignee_id"`
+	AssigneeModified       int64  `json:"assignee_modified"`
+	AssigneeModifiedPostID string `json:"assignee_modified_post_id"`
+	// Command is a slash command with its leading slash, or empty.
+	Command        string `json:"command"`
+	CommandLastRun int64  `json:"command_last_run"`
+	Description    string `json:"description"`
+}
+
+// Done counts the closed tasks.
+func (s *Stage) Done() int {
+	n := 0
+	for i := range s.Tasks {
+		if s.Tasks[i].State == Closed {
+			n++
+		}
+	}
+	return n
+}
+
+// Finished tells whether every task is closed. A task in progress is not finished.
+func (s *Stage) Finished() bool {
+	return s.Done() == len(s.Tasks)
+}
+
+// CloneStages returns a deep copy.
+func CloneStages(stages []Stage) []Stage {
+	if stages == nil {
+		return nil
+	}
+	out := make([]Stage, len(stages))
+	for i, s := range stages {
+		out[i] = s
+		out[i].Tasks = append([]Task(nil), s.Tasks...)
+	}
+	return out
+}
+
+// normalStages returns stages with empty lists in place of nil ones, leaving the argument alone.
+func normalStages(stages []Stage) []Stage {
+	out := make([]Stage, len(stages))
+	copy(out, stages)
+	for i := range out {
+		if out[i].Tasks == nil {
+			out[i].Tasks = []Task{}
+		}
+	}
+	return out
+}
+
+// NormalStages returns stages with empty lists in place of nil ones.
+func NormalStages(stages []Stage) []Stage { return normalStages(stages) }
+
+// StagesForStart copies a playbook's stages for a new incident: fresh ids, nothing done, nobody assigned.
+func StagesForStart(stages []Stage) []Stage {
+	out := CloneStages(normalStages(stages))
+	for i := range out {
+		out[i].ID = model.NewId()
+		for j := range out[i].Tasks {
+			t := out[i].Tasks[j]
+			out[i].Tasks[j] = Task{ID: model.NewId(), Title: t.Title, Command: t.Command, Description: t.Description}
+		}
+	}
+	return normalStages(out)
+}
+
+// FillIDs gives an id to every stage and task that has none.
+func FillIDs(stages []Stage) {
+	for i := range stages {
+		if stages[i].ID == "" {
+			stages[i].ID = model.NewId()
+		}
+		for j := range stages[i].Tasks {
+			if stages[i].Tasks[j].ID == "" {
+				stages[i].Tasks[j].ID = model.NewId()
+			}
+		}
+	}
+}
+
+// Ref names a stage or a task: by zero-based position, or by id where ID is not empty.
+type Ref struct {
+	ID       string
+	Position int
+}
+
+// At refers to a position.
+func At(position int) Ref { return Ref{Position: position} }
+
+// ByID refers to an id.
+func ByID(id string) Ref { return Ref{ID: id} }
+
+// ParseRef reads a position (decimal digits) or an id of 26 characters. Other text is Invalid;
+// field names the input in the message.
+func ParseRef(field, text string) (Ref, error) {
+	if n, err := strconv.Atoi(text); err == nil {
+		if n < 0 {
+			return Ref{}, InvalidField(field, "%s must not be negative: the first is 0.", field)
+		}
+		return At(n), nil
+	}
+	if model.IsValidId(text) && !allDigits(text) {
+		return ByID(text), nil
+	}
+	return Ref{}, InvalidField(field, "%s must be a number counted from 0, or an id.", field)
+}
+
+func allDigits(s string) bool {
+	for _, r := range s {
+		if r < '0' || r > '9' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// FindStage resolves ref to an index, or fails with NotFound.
+func (i *Incident) FindStage(ref Ref) (int, error) {
+	if ref.ID != "" {
+		for n := range i.Checklists {
+			if i.Checklists[n].ID == ref.ID {
+				return n, nil
+			}
+		}
+	} else if ref.Position >= 0 && ref.Position < len(i.Checklists) {
+		return ref.Position, nil
+	}
+	return 0, NewError(NotFound, "stage.not_found", "There is no such stage: the incident has %d, counted from 0.", len(i.Checklists))
+}
+
+// FindTask resolves two refs to stage and task index, or fails with NotFound.
+func (i *Incident) FindTask(stage, task Ref) (int, int, error) {
+	s, err := i.FindStage(stage)
+	if err != nil {
+		return 0, 0, err
+	}
+	t, err := i.Checklists[s].find(task)
+	return s, t, err
+}
+
+func (s *Stage) find(ref Ref) (int, error) {
+	if ref.ID != "" {
+		for n := range s.Tasks {
+			if s.Tasks[n].ID == ref.ID {
+				return n, nil
+			}
+		}
+	} else if ref.Position >= 0 && ref.Position < len(s.Tasks) {
+		return ref.Position, nil
+	}
+	return 0, NewError(NotFound, "task.not_found", "There is no such task: the stage has %d, counted from 0.", len(s.Tasks))
+}

@@ -1,0 +1,119 @@
+// Package playbook holds the template from which incidents are started, and its rules. It does no I/O.
+package playbook
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+)
+
+// Limits of a playbook's input, in characters, entries or seconds.
+const (
+	MaxTitle       = 1024
+	MaxDescription = 4096
+	MaxMembers     = 1000
+)
+
+// Playbook is a template: stages with tasks, members and defaults. Times are Unix milliseconds.
+type Playbook struct {
+	ID                   string           `json:"id"`
+	Title                string           `json:"title"`
+	Description          string           `json:"description"`
+	TeamID               string           `json:"team_id"`
+	CreatePublicIncident bool             `json:"create_public_incident"`
+	CreateAt             int64            `json:"create_at"`
+	DeleteAt             int64            `json:"delete_at"`
+	NumStages            int64            `json:"num_stages"`
+	NumSteps             int64            `json:"num_steps"`
+	Checklists           []incident.Stage `json:"checklists"`
+	MemberIDs            []string         `json:"member_ids"`
+	BroadcastChannelID   string           `json:"broadcast_channel_id"`
+	// ReminderMessageTemplate is the default text of the first status update.
+	ReminderMessageTemplate string `json:"reminder_message_template"`
+	// ReminderTimerDefaultSeconds is the default reminder interval, 0 for none.
+	ReminderTimerDefaultSeconds int64 `json:"reminder_timer_default_seconds"`
+}
+
+// MarshalJSON writes the form that clients read: no null lists.
+func (p Playbook) MarshalJSON() ([]byte, error) {
+	type plain Playbook
+	out := plain(p)
+	out.Checklists = incident.NormalStages(p.Checklists)
+	if out.MemberIDs == nil {
+		out.MemberIDs = []string{}
+	}
+	return json.Marshal(out)
+}
+
+// Count sets NumStages and NumSteps from the stages.
+func (p *Playbook) Count() {
+	p.NumStages, p.NumSteps = int64(len(p.Checklists)), 0
+	for _, s := range p.Checklists {
+		p.NumSteps += int64(len(s.Tasks))
+	}
+}
+
+// HasMember tells whether userID is a member of the playbook.
+func (p *Playbook) HasMember(userID string) bool {
+	for _, id := range p.MemberIDs {
+		if id == userID {
+			return true
+		}
+	}
+	return false
+}
+
+// Clean validates what a client sent and brings it into stored form: members without repetition, tasks
+// without state, counts. It fails with an Invalid *incident.Error.
+func (p *Playbook) Clean() error {
+	if strings.TrimSpace(p.Title) == "" {
+		return incident.InvalidField("title", "title must not be empty: give the playbook a name.")
+	}
+	if err := incident.CheckText("title", p.Title, MaxTitle); err != nil {
+		return err
+	}
+	if err := incident.CheckText("description", p.Description, MaxDescription); err != nil {
+		return err
+	}
+	if err := incident.CheckText("reminder_message_template", p.ReminderMessageTemplate, incident.MaxMessage); err != nil {
+		return err
+	}
+	if err := incident.CheckText("broadcast_channel_id", p.BroadcastChannelID, 26); err != nil {
+		return err
+	}
+	if p.ReminderTimerDefaultSeconds < 0 || p.ReminderTimerDefaultSeconds > incident.MaxReminderSeconds {
+		return incident.InvalidField("reminder_timer_default_seconds",
+			"reminder_timer_default_seconds must be between 0 and %d.", incident.MaxReminderSeconds)
+	}
+	if err := incident.CheckStages(p.Checklists); err != nil {
+		return err
+	}
+	for s := range p.Checklists {
+		for t := range p.Checklists[s].Tasks {
+			task := p.Checklists[s].Tasks[t]
+			if !task.State.Valid() {
+				return incident.InvalidField("checklists.items.state", `checklists.items.state must be "", "in_progress" or "closed".`)
+			}
+			p.Checklists[s].Tasks[t] = incident.Task{ID: task.ID, Title: task.Title, Command: task.Command, Description: task.Description}
+		}
+	}
+	if len(p.MemberIDs) > MaxMembers {
+		return incident.InvalidField("member_ids", "member_ids has too many entries: %d, at most %d are allowed.", len(p.MemberIDs), MaxMembers)
+	}
+	p.MemberIDs = unique(p.MemberIDs)
+	p.Count()
+	return nil
+}
+
+func unique(ids []string) []string {
+	seen := make(map[string]bool, len(ids))
+	out := make([]string, 0, len(ids))
+	for _, id := range ids {
+		if !seen[id] {
+			seen[id] = true
+			out = append(out, id)
+		}
+	}
+	return out
+}
