@@ -75,3 +75,12 @@ func marshal(v interface{}) json.RawMessage {
 	}
 	return b
 }
+
+// TaskID is the id of the task that the event is about.
+func (e *Event) TaskID() (string, error) {
+	var values struct {
+		ItemID string `json:"item_id"`
+	}
+	err := json.Unmarshal(e.After, &values)
+	return values.ItemID, err
+}

@@ -76,3 +76,11 @@ func CheckTask(prefix, title, command, description string) error {
 	}
 	return CheckText(prefix+"description", description, MaxTaskDescription)
 }
+
+// Clip cuts text to at most max characters.
+func Clip(text string, max int) string {
+	if runes := []rune(text); len(runes) > max {
+		return string(runes[:max])
+	}
+	return text
+}

@@ -1,0 +1,93 @@
+// Package access answers who may do what. Every way in (REST, commands, dialogs, buttons) asks here,
+// and lists are filtered in SQL by the same rule (see app.Filter.ViewerID).
+//
+// Permissions are asked of Mattermost for every request and never remembered, so that whoever is
+// removed from a channel or team has lost access with the very next request.
+package access
+
+import (
+	"github.com/mattermost/mattermost-server/v5/model"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
+)
+
+// Host tells what Mattermost's own roles and schemes allow.
+type Host interface {
+	HasPermission(userID string, p *model.Permission) bool
+	HasPermissionToTeam(userID, teamID string, p *model.Permission) bool
+	HasPermissionToChannel(userID, channelID string, p *model.Permission) bool
+	Channel(id string) (*model.Channel, error)
+}
+
+// Rules holds one method for each question.
+type Rules struct {
+	host Host
+}
+
+// New makes Rules that ask host.
+func New(host Host) *Rules { return &Rules{host: host} }
+
+// Admin: may manage the system.
+func (r *Rules) Admin(userID string) bool {
+	return userID != "" && r.host.HasPermission(userID, model.PERMISSION_MANAGE_SYSTEM)
+}
+
+// ViewTeam: may list the channels of the team. Guests may not; nobody may for an empty team id.
+func (r *Rules) ViewTeam(userID, teamID string) bool {
+	return userID != "" && teamID != "" && r.host.HasPermissionToTeam(userID, teamID, model.PERMISSION_LIST_TEAM_CHANNELS)
+}
+
+// EditIncident: may read the incident's channel, that is, its members, guests included, and administrators.
+// Being commander or member of the playbook is irrelevant.
+func (r *Rules) EditIncident(userID, channelID string) bool {
+	return userID != "" && r.host.HasPermissionToChannel(userID, channelID, model.PERMISSION_READ_CHANNEL) || r.Admin(userID)
+}
+
+// ViewIncident: may edit it, or its channel is public and the user may list the channels of that team.
+func (r *Rules) ViewIncident(userID, channelID string) bool {
+	if userID == "" {
+		return false
+	}
+	if r.host.HasPermissionToChannel(userID, channelID, model.PERMISSION_READ_CHANNEL) {
+		return true
+	}
+	channel, err := r.host.Channel(channelID)
+	if err == nil && channel.Type == model.CHANNEL_OPEN && r.ViewTeam(userID, channel.TeamId) {
+		return true
+	}
+	return r.Admin(userID)
+}
+
+// UsePlaybook: may view its team, and is a member of the playbook or an administrator.
+func (r *Rules) UsePlaybook(userID string, p *playbook.Playbook) bool {
+	return r.ViewTeam(userID, p.TeamID) && (p.HasMember(userID) || r.Admin(userID))
+}
+
+// StartFrom: may view its team and is a member of the playbook; administrators have to be members too.
+func (r *Rules) StartFrom(userID string, p *playbook.Playbook) bool {
+	return p.HasMember(userID) && r.ViewTeam(userID, p.TeamID)
+}
+
+// CreateIncidentChannel: may create a public or a private channel in the team.
+func (r *Rules) CreateIncidentChannel(userID, teamID string, public bool) bool {
+	p := model.PERMISSION_CREATE_PRIVATE_CHANNEL
+	if public {
+		p = model.PERMISSION_CREATE_PUBLIC_CHANNEL
+	}
+	return userID != "" && r.host.HasPermissionToTeam(userID, teamID, p)
+}
+
+// ReadChannel: may read the posts of a channel.
+func (r *Rules) ReadChannel(userID, channelID string) bool {
+	return userID != "" && r.host.HasPermissionToChannel(userID, channelID, model.PERMISSION_READ_CHANNEL)
+}
+
+// Post: may post in a channel.
+func (r *Rules) Post(userID, channelID string) bool {
+	return userID != "" && channelID != "" && r.host.HasPermissionToChannel(userID, channelID, model.PERMISSION_CREATE_POST)
+}
+
+// UseCommands: may run slash commands in a channel.
+func (r *Rules) UseCommands(userID, channelID string) bool {
+	return userID != "" && r.host.HasPermissionToChannel(userID, channelID, model.PERMISSION_USE_SLASH_COMMANDS)
+}

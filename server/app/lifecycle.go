@@ -1,0 +1,121 @@
+package app
+
+import (
+	"context"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/bot"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+)
+
+// End ends an ongoing incident, cancels its reminder and removes a displayed reminder post.
+func (s *Service) End(ctx context.Context, userID, id string) error {
+	var shown string
+	inc, event, err := s.change(ctx, userID, id, func(i *incident.Incident, now int64) (*incident.Write, error) {
+		shown = i.ReminderPostID
+		return i.End(now)
+	})
+	if err != nil {
+		return err
+	}
+	s.removeReminderPost(shown)
+	s.announce(ctx, inc, event, bot.Ended(s.username(userID)), nil)
+	return nil
+}
+
+// Restart makes an ended incident ongoing again. A reminder is not scheduled.
+func (s *Service) Restart(ctx context.Context, userID, id string) error {
+	inc, event, err := s.change(ctx, userID, id, func(i *incident.Incident, _ int64) (*incident.Write, error) { return i.Restart() })
+	if err != nil {
+		return err
+	}
+	s.announce(ctx, inc, event, bot.Restarted(s.username(userID)), nil)
+	return nil
+}
+
+// SetCommander makes targetID, an active member of the incident's channel, the commander.
+func (s *Service) SetCommander(ctx context.Context, userID, id, targetID string) error {
+	h, err := s.editable(ctx, userID, id)
+	if err != nil {
+		return err
+	}
+	target, err := s.host.User(targetID)
+	if err != nil || target.DeleteAt != 0 || !s.host.IsChannelMember(h.ChannelID, targetID) {
+		return incident.NewError(incident.Forbidden, "commander.not_in_channel",
+			"The commander must be an active member of the incident's channel. Add the user to the channel first.").WithField("commander_id")
+	}
+	var before string
+	now := s.now()
+	inc, event, err := s.incidents.Update(ctx, id, userID, now, func(i *incident.Incident) (*incident.Write, error) {
+		before = i.CommanderUserID
+		return i.SetCommander(targetID)
+	})
+	if err != nil || event == nil {
+		return err
+	}
+	s.announce(ctx, inc, event, bot.CommanderChanged(s.username(userID), s.username(before), target.Username), nil)
+	return nil
+}
+
+// SetStage makes the stage at index the active one.
+func (s *Service) SetStage(ctx context.Context, userID, id string, index int) (incident.Incident, error) {
+	return s.moveStage(ctx, userID, id, func(*incident.Incident) (int, error) { return index, nil })
+}
+
+// MoveToStage answers the dialog that asks before leaving a stage with open tasks. from is the stage that was active
+// when the dialog was opened, nil if unknown: if another one is active by now, it is a Conflict.
+func (s *Service) MoveToStage(ctx context.Context, userID, id string, from *int, to int) error {
+	_, err := s.moveStage(ctx, userID, id, func(i *incident.Incident) (int, error) {
+		if from != nil && i.StageIndex() != *from && i.StageIndex() != to {
+			return 0, incident.NewError(incident.Conflict, "stage.changed", "Someone has changed the stage meanwhile. Look at the incident and try again.")
+		}
+		return to, nil
+	})
+	return err
+}
+
+func (s *Service) moveStage(ctx context.Context, userID, id string, target func(i *incident.Incident) (int, error)) (incident.Incident, error) {
+	var before string
+	inc, event, err := s.change(ctx, userID, id, func(i *incident.Incident, _ int64) (*incident.Write, error) {
+		if stage := i.CurrentStage(); stage != nil {
+			before = stage.Title
+		}
+		index, err := target(i)
+		if err != nil {
+			return nil, err
+		}
+		return i.SetStage(index)
+	})
+	if err != nil || event == nil {
+		return inc, err
+	}
+	s.announce(ctx, inc, event, bot.StageChanged(s.username(userID), before, inc.ActiveStageTitle), nil)
+	return inc, nil
+}
+
+// Announce posts in another channel of the incident's team, named with or without "~", that the incident is going on.
+// A channel that does not exist and one where the user may not post give the same NotFound.
+func (s *Service) Announce(ctx context.Context, userID string, inc incident.Incident, name string) error {
+	if !s.rules.EditIncident(userID, inc.ChannelID) {
+		return incident.ErrForbidden
+	}
+	missing := incident.NewError(incident.NotFound, "channel.not_found",
+		"There is no channel ~%s in this team in which you may post.", bot.Escape(name))
+	target, err := s.host.ChannelByName(inc.TeamID, name)
+	if err != nil || target.DeleteAt != 0 || !s.rules.Post(userID, target.Id) {
+		return missing
+	}
+	own, err := s.host.Channel(inc.ChannelID)
+	if err != nil {
+		return err
+	}
+	s.say(target.Id, bot.Announcement(s.username(inc.CommanderUserID), own.Name))
+	return nil
+}
+
+// Nuke deletes everything that the plugin stored, for administrators of test systems.
+func (s *Service) Nuke(ctx context.Context, userID string) error {
+	if !s.rules.Admin(userID) {
+		return incident.NewError(incident.Forbidden, "admin.required", "Only system administrators may do this.")
+	}
+	return s.incidents.Nuke(ctx)
+}

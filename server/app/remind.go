@@ -1,0 +1,128 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/mattermost/mattermost-server/v5/model"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/bot"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+)
+
+const (
+	// reminderPoll is how often each node looks for due reminders, and so the greatest delay of a reminder.
+	reminderPoll = time.Second
+	// reminderLease is how long a node that took a due reminder has to post it before another node takes over.
+	reminderLease = time.Minute
+	// reminderProp marks a reminder post with the reminder it belongs to, so that a node that takes over after a
+	// crash finds the post that may have been made.
+	reminderProp = "incident_reminder"
+)
+
+// RunReminders posts reminders as they become due, until ctx ends. Every node of a cluster runs it: a claim in the
+// incident's row decides who posts.
+func (s *Service) RunReminders(ctx context.Context) {
+	ticker := time.NewTicker(reminderPoll)
+	defer ticker.Stop()
+	failures := 0
+	for {
+		err := s.PostDueReminders(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err == nil:
+			failures = 0
+		default:
+			failures++
+			if failures == 1 || failures%60 == 0 { // not a line a second while the database is away
+				s.log.Error("Looking for due reminders failed; it is tried again.", "attempts", failures, "error", err.Error())
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+// PostDueReminders posts every reminder that is due now.
+func (s *Service) PostDueReminders(ctx context.Context) error {
+	now, lease := s.now(), reminderLease.Milliseconds()
+	ids, err := s.incidents.DueReminders(ctx, now, lease)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if err := s.postReminder(ctx, id, now, lease); err != nil {
+			s.log.Error("A reminder could not be posted; it is tried again.", "incident_id", id, "error", err.Error())
+		}
+	}
+	return nil
+}
+
+func (s *Service) postReminder(ctx context.Context, id string, now, lease int64) error {
+	inc, dueAt, again, ok, err := s.incidents.ClaimReminder(ctx, id, now, lease)
+	if err != nil || !ok {
+		return err
+	}
+	mark := fmt.Sprintf("%s:%d", id, dueAt)
+	postID := ""
+	if again {
+		needle := strconv.Quote(reminderProp) + ":" + strconv.Quote(mark)
+		if postID, err = s.incidents.FindPost(ctx, inc.ChannelID, s.host.BotID(), dueAt, needle); err != nil {
+			return err
+		}
+	}
+	if postID == "" {
+		post, postErr := s.host.CreatePost(s.reminderPost(&inc, mark))
+		if postErr != nil {
+			return postErr
+		}
+		postID = post.Id
+	}
+	updates := len(inc.StatusPostIDs)
+	var older string
+	inc, event, err := s.incidents.Update(ctx, id, "", s.now(), func(i *incident.Incident) (*incident.Write, error) {
+		if !i.IsActive || len(i.StatusPostIDs) != updates { // ended or updated while the post was being made
+			return nil, nil
+		}
+		older = i.ReminderPostID
+		return i.ShowReminderPost(postID)
+	})
+	if err != nil {
+		return err
+	}
+	if event == nil {
+		s.removeReminderPost(postID)
+		return nil
+	}
+	if older != postID {
+		s.removeReminderPost(older)
+	}
+	s.publishUpdated(inc)
+	return nil
+}
+
+func (s *Service) reminderPost(inc *incident.Incident, mark string) *model.Post {
+	url := "/plugins/" + s.pluginID + "/api/v0/incidents/" + inc.ID + "/reminder/"
+	button := func(id, name string) *model.PostAction {
+		return &model.PostAction{Id: strings.ReplaceAll(id, "-", ""), Name: name, Type: model.POST_ACTION_TYPE_BUTTON,
+			Integration: &model.PostActionIntegration{URL: url + id}}
+	}
+	post := &model.Post{UserId: s.host.BotID(), ChannelId: inc.ChannelID, Message: bot.ReminderDue(s.username(inc.CommanderUserID))}
+	model.ParseSlackAttachment(post, []*model.SlackAttachment{{Actions: []*model.PostAction{
+		button("button-update", "Update Status"), button("button-dismiss", "Dismiss"),
+	}}})
+	post.AddProp(reminderProp, mark)
+	return post
+}
+
+func isReminderOf(post *model.Post, incidentID string) bool {
+	mark, _ := post.GetProp(reminderProp).(string)
+	return strings.HasPrefix(mark, incidentID+":")
+}

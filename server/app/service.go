@@ -1,0 +1,155 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"sync"
+	"time"
+
+	"github.com/mattermost/mattermost-server/v5/model"
+	"golang.org/x/sync/singleflight"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/access"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+)
+
+// Names of the websocket events; clients see them with the prefix custom_<plugin id>_.
+const (
+	EventIncidentUpdated = "incident_updated"
+	EventIncidentCreated = "incident_created"
+)
+
+// Service is every use case. It is safe for concurrent use.
+type Service struct {
+	incidents Incidents
+	playbooks Playbooks
+	host      Host
+	rules     *access.Rules
+	log       Log
+	pluginID  string
+	// Now is the clock; tests may replace it before the first call.
+	Now func() time.Time
+
+	starts  singleflight.Group
+	publish publishOrder
+	subs    sync.Mutex
+}
+
+// New makes a Service.
+func New(incidents Incidents, playbooks Playbooks, host Host, log Log, pluginID string) *Service {
+	return &Service{
+		incidents: incidents, playbooks: playbooks, host: host, log: log, pluginID: pluginID,
+		rules: access.New(host), Now: time.Now,
+	}
+}
+
+func (s *Service) now() int64 { return s.Now().UnixNano() / int64(time.Millisecond) }
+
+// IsAdmin tells whether the user may manage the system.
+func (s *Service) IsAdmin(userID string) bool { return s.rules.Admin(userID) }
+
+// CanViewTeam tells whether the user may list the channels of the team.
+func (s *Service) CanViewTeam(userID, teamID string) bool { return s.rules.ViewTeam(userID, teamID) }
+
+// CanEdit fails with NotFound for an unknown incident and with Forbidden if the user may not change it.
+func (s *Service) CanEdit(ctx context.Context, userID, id string) error {
+	_, err := s.editable(ctx, userID, id)
+	return err
+}
+
+func (s *Service) editable(ctx context.Context, userID, id string) (Header, error) {
+	h, err := s.incidents.Header(ctx, id)
+	if err != nil {
+		return Header{}, err
+	}
+	if !s.rules.EditIncident(userID, h.ChannelID) {
+		return Header{}, incident.ErrForbidden
+	}
+	return h, nil
+}
+
+// change is the only way in which an incident changes on behalf of a user: permission, then the change on the
+// locked fresh state, then the commit of state and event together. The caller announces afterwards.
+func (s *Service) change(ctx context.Context, userID, id string,
+	fn func(inc *incident.Incident, now int64) (*incident.Write, error)) (incident.Incident, *incident.Event, error) {
+	if _, err := s.editable(ctx, userID, id); err != nil {
+		return incident.Incident{}, nil, err
+	}
+	now := s.now()
+	return s.incidents.Update(ctx, id, userID, now, func(inc *incident.Incident) (*incident.Write, error) { return fn(inc, now) })
+}
+
+// changeQuietly is change followed by the websocket event, without a post.
+func (s *Service) changeQuietly(ctx context.Context, userID, id string,
+	fn func(inc *incident.Incident, now int64) (*incident.Write, error)) (incident.Incident, error) {
+	inc, event, err := s.change(ctx, userID, id, fn)
+	if err == nil && event != nil {
+		s.publishUpdated(inc)
+	}
+	return inc, err
+}
+
+// announce posts text by the bot after a change has been committed, notes the post with the event, and tells the
+// clients. Nothing here undoes the change: what fails is logged.
+func (s *Service) announce(ctx context.Context, inc incident.Incident, event *incident.Event, text string,
+	attach func(inc *incident.Incident, postID string) bool) {
+	post, err := s.host.CreatePost(&model.Post{UserId: s.host.BotID(), ChannelId: inc.ChannelID, Message: text})
+	if err != nil {
+		s.log.Warn("An incident was changed, but the post about it failed.", "incident_id", inc.ID, "event", string(event.Type), "error", err.Error())
+		s.publishUpdated(inc)
+		return
+	}
+	fresh, err := s.incidents.AttachPost(ctx, inc.ID, event.ID, post.Id, func(i *incident.Incident) bool {
+		return attach != nil && attach(i, post.Id)
+	})
+	if err != nil {
+		s.log.Warn("The id of a post about an incident could not be stored.", "incident_id", inc.ID, "post_id", post.Id, "error", err.Error())
+		fresh = inc
+	}
+	s.publishUpdated(fresh)
+}
+
+// publishOrder keeps this node from sending an older state of an incident after a newer one.
+type publishOrder struct {
+	mu   sync.Mutex
+	last map[string][2]int64
+}
+
+// send calls fn unless a newer state of the incident has been sent already.
+func (p *publishOrder) send(inc *incident.Incident, fn func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	last := p.last[inc.ID]
+	if inc.Revision < last[0] || inc.Revision == last[0] && inc.PostRevision < last[1] {
+		return
+	}
+	if p.last == nil || len(p.last) > 1000 { // forgetting is harmless: clients drop what is older
+		p.last = map[string][2]int64{}
+	}
+	p.last[inc.ID] = [2]int64{inc.Revision, inc.PostRevision}
+	fn()
+}
+
+func (s *Service) publishUpdated(inc incident.Incident) {
+	payload, err := json.Marshal(inc)
+	if err != nil {
+		s.log.Error("An incident could not be encoded for the websocket.", "incident_id", inc.ID, "error", err.Error())
+		return
+	}
+	s.publish.send(&inc, func() {
+		s.host.Publish(EventIncidentUpdated, map[string]interface{}{"payload": string(payload)},
+			&model.WebsocketBroadcast{ChannelId: inc.ChannelID})
+	})
+}
+
+// username is the user's name, or "" if the user is gone.
+func (s *Service) username(userID string) string {
+	if userID == "" {
+		return ""
+	}
+	user, err := s.host.User(userID)
+	if err != nil {
+		return ""
+	}
+	return user.Username
+}

@@ -1,0 +1,307 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"math/rand/v2"
+	"regexp"
+	"strings"
+	"unicode"
+
+	"github.com/mattermost/mattermost-server/v5/model"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/bot"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
+)
+
+// StartRequest says how to start an incident.
+type StartRequest struct {
+	RequesterID string
+	CommanderID string
+	TeamID      string
+	Name        string
+	Description string
+	// PlaybookID may be empty: then the incident has one stage without tasks and a public channel.
+	PlaybookID string
+	// PostID is the post from which the incident is started, or empty.
+	PostID      string
+	ActiveStage int
+	// ClientID names the browser tab that started; it goes out with the websocket event.
+	ClientID string
+	// Key makes repeated requests of the same requester start one incident only; empty for none.
+	Key string
+	// CreateAt (Unix ms) replaces the present time as the start; 0 for now. Only for test data.
+	CreateAt int64
+	// DialogChannelID is where the commander is told about the new channel, or empty.
+	DialogChannelID string
+}
+
+// Ids of the errors with which Mattermost refuses a channel, from its model and store packages.
+const (
+	channelNameRefused     = "model.channel.is_valid.display_name.app_error"
+	channelNameTooShort    = "model.channel.is_valid.2_or_more.app_error"
+	channelNameTaken       = "store.sql_channel.save_channel.exists.app_error"
+	channelLimitReached    = "store.sql_channel.save_channel.limit.app_error"
+	channelSaveNameRefused = "model.channel.is_valid.name.app_error"
+)
+
+// Start starts an incident: it creates the channel, adds commander and requester, stores the incident and tells
+// everybody. If a step before the commit fails, the channel is archived again and the error says what failed.
+// The Field of an error names the request's field at fault in the wire format.
+func (s *Service) Start(ctx context.Context, r StartRequest) (incident.Incident, error) {
+	if r.Key == "" {
+		return s.start(ctx, r)
+	}
+	// Requests that arrive at the same moment share one run; later ones find the key in the database.
+	made, err, _ := s.starts.Do(r.RequesterID+"\x00"+r.Key, func() (interface{}, error) {
+		if inc, found, err := s.incidents.FindByKey(ctx, r.RequesterID, r.Key); err != nil || found {
+			return inc, err
+		}
+		return s.start(ctx, r)
+	})
+	inc, _ := made.(incident.Incident)
+	return inc, err
+}
+
+func (s *Service) start(ctx context.Context, r StartRequest) (incident.Incident, error) {
+	plan, err := s.planStart(ctx, r)
+	if err != nil {
+		return incident.Incident{}, err
+	}
+	channel, err := s.createChannel(plan)
+	if err != nil {
+		return incident.Incident{}, err
+	}
+	inc, created, err := s.fillChannel(ctx, r, plan, channel)
+	if err != nil || !created {
+		// Without an incident nobody would know what the channel is for.
+		if archiveErr := s.host.ArchiveChannel(channel.Id); archiveErr != nil {
+			s.log.Error("A channel was left behind by an incident that could not be started.", "channel_id", channel.Id, "error", archiveErr.Error())
+		}
+		return inc, err
+	}
+	s.tellStarted(r, plan, inc)
+	return inc, nil
+}
+
+// startPlan is a checked StartRequest.
+type startPlan struct {
+	incident incident.Incident
+	public   bool
+	post     *model.Post
+}
+
+func (s *Service) planStart(ctx context.Context, r StartRequest) (startPlan, error) {
+	plan := startPlan{public: true}
+	if !s.rules.ViewTeam(r.CommanderID, r.TeamID) {
+		return plan, incident.NewError(incident.Forbidden, "team.commander_forbidden",
+			"The commander is not a member of this team, or is a guest in it. Choose a member of the team.").WithField("commander_user_id")
+	}
+	stages := []incident.Stage{{Title: "Checklist"}}
+	inc := incident.Incident{
+		ID: model.NewId(), Name: r.Name, Description: r.Description, IsActive: true, CommanderUserID: r.CommanderID,
+		TeamID: r.TeamID, PostID: r.PostID, PlaybookID: r.PlaybookID, CreateAt: r.CreateAt, ActiveStage: r.ActiveStage,
+	}
+	if inc.CreateAt == 0 {
+		inc.CreateAt = s.now()
+	}
+	if r.PlaybookID != "" {
+		p, err := s.playbookForStart(ctx, r)
+		if err != nil {
+			return plan, err
+		}
+		plan.public, stages = p.CreatePublicIncident, p.Checklists
+		inc.BroadcastChannelID, inc.ReminderMessageTemplate = p.BroadcastChannelID, p.ReminderMessageTemplate
+		inc.PreviousReminder = p.ReminderTimerDefaultSeconds * 1e9
+	}
+	if !s.rules.CreateIncidentChannel(r.RequesterID, r.TeamID, plan.public) {
+		return plan, incident.NewError(incident.Forbidden, "team.create_channel_forbidden",
+			"You may not create the incident's channel in this team. Ask an administrator for the permission to create %s channels.", visibility(plan.public)).WithField("team_id")
+	}
+	if r.PostID != "" {
+		post, err := s.host.Post(r.PostID)
+		if err != nil || post.DeleteAt != 0 {
+			return plan, incident.NewError(incident.NotFound, "post.not_found", "The post to start from does not exist or was deleted.").WithField("post_id")
+		}
+		if !s.rules.ReadChannel(r.RequesterID, post.ChannelId) {
+			return plan, incident.NewError(incident.Forbidden, "post.forbidden", "You may not read the post to start from.").WithField("post_id")
+		}
+		plan.post = post
+	}
+	if err := checkName(r.Name); err != nil {
+		return plan, err
+	}
+	if err := incident.CheckText("description", r.Description, incident.MaxDescription); err != nil {
+		return plan, err
+	}
+	if r.ActiveStage < 0 || r.ActiveStage >= len(stages) && r.ActiveStage != 0 {
+		return plan, incident.InvalidField("active_stage", "active_stage must be between 0 and %d: the playbook has %d stages.", max(len(stages)-1, 0), len(stages))
+	}
+	inc.Checklists = incident.StagesForStart(stages)
+	if len(inc.Checklists) > 0 {
+		inc.ActiveStageTitle = inc.Checklists[inc.ActiveStage].Title
+	}
+	plan.incident = inc
+	return plan, nil
+}
+
+func visibility(public bool) string {
+	if public {
+		return "public"
+	}
+	return "private"
+}
+
+func (s *Service) playbookForStart(ctx context.Context, r StartRequest) (playbook.Playbook, error) {
+	p, err := s.playbooks.Get(ctx, r.PlaybookID)
+	if incident.IsKind(err, incident.NotFound) {
+		return p, ErrPlaybookNotFound.WithField("playbook_id")
+	}
+	if err != nil {
+		return p, err
+	}
+	if !s.rules.StartFrom(r.RequesterID, &p) {
+		return p, incident.NewError(incident.Forbidden, "playbook.not_member",
+			"You are not a member of this playbook. Ask one of its members to share it with you.").WithField("playbook_id")
+	}
+	if p.TeamID != r.TeamID {
+		return p, incident.NewError(incident.Invalid, "playbook.other_team",
+			"This playbook belongs to another team. Choose a playbook of this team.").WithField("playbook_id")
+	}
+	return p, nil
+}
+
+func checkName(name string) error {
+	if err := incident.CheckText("name", strings.TrimSpace(name), incident.MaxName); err != nil {
+		return err
+	}
+	if len(channelName(name)) < incident.MinName {
+		return incident.InvalidField("name", "name needs at least %d Latin letters or digits, because the channel's address is made of them.", incident.MinName)
+	}
+	return nil
+}
+
+var notInChannelName = regexp.MustCompile(`[^a-z0-9_\s]`)
+
+// channelName derives the name of an incident's channel, as version 1.2.0 did: automations rely on it.
+func channelName(name string) string {
+	name = strings.Map(func(r rune) rune {
+		if r < unicode.MaxASCII {
+			return unicode.ToLower(r)
+		}
+		return r
+	}, name)
+	name = strings.ReplaceAll(strings.TrimSpace(name), "-", " ")
+	name = notInChannelName.ReplaceAllString(name, "")
+	return strings.Trim(strings.ReplaceAll(name, " ", "-"), "-")
+}
+
+func (s *Service) createChannel(plan startPlan) (*model.Channel, error) {
+	header := plan.incident.Description
+	if header == "" {
+		header = "This channel was created for an incident by the Incident Management plugin."
+	}
+	c := &model.Channel{
+		TeamId: plan.incident.TeamID, Type: model.CHANNEL_PRIVATE, Name: channelName(plan.incident.Name),
+		DisplayName: plan.incident.Name, Header: header,
+	}
+	if plan.public {
+		c.Type = model.CHANNEL_OPEN
+	}
+	made, appErr := s.host.CreateChannel(c)
+	if appErr != nil && appErr.Id == channelNameTaken {
+		// Archived channels take names as well.
+		base := c.Name
+		if len(base) > 59 {
+			base = base[:59]
+		}
+		c.Name = base + "-" + randomSuffix()
+		made, appErr = s.host.CreateChannel(c)
+	}
+	if appErr == nil {
+		return made, nil
+	}
+	switch appErr.Id {
+	case channelNameRefused, channelNameTooShort, channelSaveNameRefused:
+		return nil, incident.InvalidField("name", "name cannot be used for a channel: %s", appErr.Message)
+	case channelLimitReached:
+		return nil, incident.NewError(incident.Conflict, "team.channel_limit",
+			"The incident's channel could not be created: the team has reached its limit of channels. Ask an administrator to archive channels or to raise the limit.")
+	}
+	if appErr.StatusCode >= 400 && appErr.StatusCode < 500 {
+		return nil, incident.NewError(incident.Invalid, "channel.refused", "The incident's channel could not be created: %s", appErr.Message)
+	}
+	return nil, appErr
+}
+
+func randomSuffix() string {
+	const letters = "abcdefghijklmnopqrstuvwxyz0123456789"
+	b := make([]byte, 4)
+	for i := range b {
+		b[i] = letters[rand.IntN(len(letters))]
+	}
+	return string(b)
+}
+
+func (s *Service) fillChannel(ctx context.Context, r StartRequest, plan startPlan, channel *model.Channel) (incident.Incident, bool, error) {
+	for _, userID := range uniqueIDs(r.CommanderID, r.RequesterID) {
+		if err := s.host.AddToChannel(channel.Id, userID, s.host.BotID()); err != nil {
+			s.log.Warn("An incident could not be started: a user could not be added to its channel.", "user_id", userID, "channel_id", channel.Id, "error", err.Error())
+			return incident.Incident{}, false, incident.NewError(incident.Conflict, "channel.add_member_failed",
+				"The incident was not started: @%s could not be added to its channel.", s.username(userID))
+		}
+	}
+	inc := plan.incident
+	inc.ChannelID = channel.Id
+	return s.incidents.Create(ctx, inc, r.RequesterID, r.Key, s.now())
+}
+
+func uniqueIDs(ids ...string) []string {
+	var out []string
+	for _, id := range ids {
+		known := id == ""
+		for _, o := range out {
+			known = known || o == id
+		}
+		if !known {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// tellStarted lets everybody know. The incident exists by now: what fails here is logged.
+func (s *Service) tellStarted(r StartRequest, plan startPlan, inc incident.Incident) {
+	s.publishUpdated(inc)
+	commander := s.username(inc.CommanderUserID)
+	requester := commander
+	if r.RequesterID != inc.CommanderUserID {
+		requester = s.username(r.RequesterID)
+	}
+	s.say(inc.ChannelID, bot.Started(requester, commander))
+	if plan.post != nil {
+		s.say(inc.ChannelID, bot.OriginalPost(s.siteURL(), plan.post.Id, plan.post.Message))
+	}
+	created := map[string]interface{}{"incident": inc}
+	if r.ClientID != "" || r.DialogChannelID != "" {
+		created["client_id"] = r.ClientID
+	}
+	if payload, err := json.Marshal(created); err == nil {
+		s.host.Publish(EventIncidentCreated, map[string]interface{}{"payload": string(payload)}, &model.WebsocketBroadcast{UserId: r.RequesterID})
+	}
+	if r.DialogChannelID != "" {
+		channel, err := s.host.Channel(inc.ChannelID)
+		if err == nil {
+			s.host.Ephemeral(inc.CommanderUserID, &model.Post{UserId: s.host.BotID(), ChannelId: r.DialogChannelID,
+				Message: "Incident **" + bot.Escape(strings.TrimSpace(inc.Name)) + "** was started in ~" + channel.Name + "."})
+		}
+	}
+}
+
+// say posts text by the bot; a failure is logged.
+func (s *Service) say(channelID, text string) {
+	if _, err := s.host.CreatePost(&model.Post{UserId: s.host.BotID(), ChannelId: channelID, Message: text}); err != nil {
+		s.log.Warn("A post by the bot failed.", "channel_id", channelID, "error", err.Error())
+	}
+}

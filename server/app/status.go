@@ -1,0 +1,141 @@
+package app
+
+import (
+	"context"
+	"strings"
+
+	"github.com/mattermost/mattermost-server/v5/model"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/bot"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+)
+
+// CanPostStatus fails unless the user may change the incident and post in its channel.
+func (s *Service) CanPostStatus(ctx context.Context, userID, id string) error {
+	h, err := s.editable(ctx, userID, id)
+	if err != nil {
+		return err
+	}
+	if !s.rules.Post(userID, h.ChannelID) {
+		return incident.NewError(incident.Forbidden, "status.forbidden", "You may not post in this incident's channel.")
+	}
+	return nil
+}
+
+// PostStatus posts a status update by the user, repeats it in the broadcast channel and schedules the next reminder in
+// reminderSeconds (0 for none, at most incident.MaxReminderSeconds). An ended incident is a Conflict.
+func (s *Service) PostStatus(ctx context.Context, userID, id, message string, reminderSeconds int64) error {
+	if strings.TrimSpace(message) == "" {
+		return incident.InvalidField("message", "message must not be empty: say how the incident is going.")
+	}
+	if err := incident.CheckText("message", message, incident.MaxMessage); err != nil {
+		return err
+	}
+	if reminderSeconds < 0 || reminderSeconds > incident.MaxReminderSeconds {
+		return incident.InvalidField("reminder", "reminder must be between 0 and %d seconds.", incident.MaxReminderSeconds)
+	}
+	if err := s.CanPostStatus(ctx, userID, id); err != nil {
+		return err
+	}
+	before, err := s.incidents.Get(ctx, id)
+	if err != nil {
+		return err
+	}
+	if _, err = before.UpdateStatus("", 0, 0); err != nil { // refuse before anything is posted
+		return err
+	}
+	post, err := s.host.CreatePost(&model.Post{UserId: userID, ChannelId: before.ChannelID, Message: message})
+	if err != nil {
+		return err
+	}
+	var shown string
+	inc, _, err := s.incidents.Update(ctx, id, userID, post.CreateAt, func(i *incident.Incident) (*incident.Write, error) {
+		shown = i.ReminderPostID
+		return i.UpdateStatus(post.Id, reminderSeconds, post.CreateAt)
+	})
+	if err != nil {
+		// An update that was not stored must not look like one.
+		if deleteErr := s.host.DeletePost(post.Id); deleteErr != nil {
+			s.log.Error("The post of a status update that was not stored could not be deleted.", "incident_id", id, "post_id", post.Id, "error", deleteErr.Error())
+		}
+		return err
+	}
+	s.publishUpdated(inc)
+	s.broadcast(inc, userID, post)
+	s.removeReminderPost(shown)
+	return nil
+}
+
+// broadcast repeats a status update in the incident's broadcast channel, if its author may post there.
+func (s *Service) broadcast(inc incident.Incident, userID string, post *model.Post) {
+	if inc.BroadcastChannelID == "" {
+		return
+	}
+	reason := func(text string, err error) {
+		pairs := []interface{}{"incident_id", inc.ID, "broadcast_channel_id", inc.BroadcastChannelID, "reason", text}
+		if err != nil {
+			pairs = append(pairs, "error", err.Error())
+		}
+		s.log.Warn("A status update was not broadcast.", pairs...)
+		s.host.Ephemeral(userID, &model.Post{UserId: s.host.BotID(), ChannelId: inc.ChannelID,
+			Message: "Your status update was posted here, but not in the broadcast channel: " + text + "."})
+	}
+	target, err := s.host.Channel(inc.BroadcastChannelID)
+	switch {
+	case err != nil:
+		reason("that channel does not exist", err)
+		return
+	case target.DeleteAt != 0:
+		reason("that channel is archived", nil)
+		return
+	case !s.rules.Post(userID, target.Id):
+		reason("you may not post in that channel", nil)
+		return
+	}
+	channel, err := s.host.Channel(inc.ChannelID)
+	if err != nil {
+		reason("the incident's channel could not be read", err)
+		return
+	}
+	team, err := s.host.Team(inc.TeamID)
+	if err != nil {
+		reason("the incident's team could not be read", err)
+		return
+	}
+	text := bot.Broadcast(channel.DisplayName, team.Name, post.Id, s.username(userID), post.CreateAt-inc.CreateAt, inc.IsActive, post.Message)
+	if _, err = s.host.CreatePost(&model.Post{UserId: s.host.BotID(), ChannelId: target.Id, Message: text}); err != nil {
+		reason("posting failed", err)
+	}
+}
+
+// removeReminderPost deletes a displayed reminder post; a failure is logged.
+func (s *Service) removeReminderPost(postID string) {
+	if postID == "" {
+		return
+	}
+	if err := s.host.DeletePost(postID); err != nil {
+		s.log.Warn("A reminder post could not be deleted.", "post_id", postID, "error", err.Error())
+	}
+}
+
+// DismissReminder removes the displayed reminder post. postID is the post whose button was clicked, or "": a reminder
+// post of this incident that is displayed by mistake is removed as well. Nothing to dismiss is no error.
+func (s *Service) DismissReminder(ctx context.Context, userID, id, postID string) error {
+	var shown string
+	inc, err := s.changeQuietly(ctx, userID, id, func(i *incident.Incident, _ int64) (*incident.Write, error) {
+		shown = i.ReminderPostID
+		return i.ClearReminderPost()
+	})
+	if err != nil {
+		return err
+	}
+	s.removeReminderPost(shown)
+	if postID == "" || postID == shown {
+		return nil
+	}
+	post, err := s.host.Post(postID)
+	if err == nil && post.UserId == s.host.BotID() && post.ChannelId == inc.ChannelID && isReminderOf(post, id) {
+		s.removeReminderPost(postID)
+	}
+	return nil
+}

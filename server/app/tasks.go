@@ -1,0 +1,184 @@
+package app
+
+import (
+	"context"
+	"strings"
+
+	"github.com/mattermost/mattermost-server/v5/model"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/bot"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+)
+
+// AddTask appends a task to a stage. Only title, command and description are taken from task.
+func (s *Service) AddTask(ctx context.Context, userID, id string, stage incident.Ref, task incident.Task) (incident.Task, error) {
+	made := incident.Task{ID: model.NewId(), Title: strings.TrimSpace(task.Title), Command: task.Command, Description: task.Description}
+	_, err := s.changeQuietly(ctx, userID, id, func(i *incident.Incident, _ int64) (*incident.Write, error) { return i.AddTask(stage, made) })
+	return made, err
+}
+
+// EditTask replaces a task's title and command, and its description unless that is nil.
+func (s *Service) EditTask(ctx context.Context, userID, id string, stage, task incident.Ref, title, command string, description *string) error {
+	_, err := s.changeQuietly(ctx, userID, id, func(i *incident.Incident, _ int64) (*incident.Write, error) {
+		return i.EditTask(stage, task, title, command, description)
+	})
+	return err
+}
+
+// RemoveTask deletes a task.
+func (s *Service) RemoveTask(ctx context.Context, userID, id string, stage, task incident.Ref) error {
+	_, err := s.changeQuietly(ctx, userID, id, func(i *incident.Incident, _ int64) (*incident.Write, error) { return i.RemoveTask(stage, task) })
+	return err
+}
+
+// MoveTask moves a task within its stage so that it ends at position to.
+func (s *Service) MoveTask(ctx context.Context, userID, id string, stage, task incident.Ref, to int) error {
+	_, err := s.changeQuietly(ctx, userID, id, func(i *incident.Incident, _ int64) (*incident.Write, error) { return i.MoveTask(stage, task, to) })
+	return err
+}
+
+// SetTaskState opens, starts or closes a task.
+func (s *Service) SetTaskState(ctx context.Context, userID, id string, stage, task incident.Ref, state incident.State) error {
+	return s.changeTaskState(ctx, userID, id, func(i *incident.Incident, now int64) (*incident.Write, error) {
+		return i.SetTaskState(stage, task, state, now)
+	})
+}
+
+// ToggleTask closes an open task and opens any other.
+func (s *Service) ToggleTask(ctx context.Context, userID, id string, stage, task incident.Ref) error {
+	return s.changeTaskState(ctx, userID, id, func(i *incident.Incident, now int64) (*incident.Write, error) {
+		return i.ToggleTask(stage, task, now)
+	})
+}
+
+func (s *Service) changeTaskState(ctx context.Context, userID, id string,
+	fn func(i *incident.Incident, now int64) (*incident.Write, error)) error {
+	inc, event, err := s.change(ctx, userID, id, fn)
+	if err != nil || event == nil {
+		return err
+	}
+	task, err := changedTask(inc, event)
+	if err != nil {
+		return err
+	}
+	s.announce(ctx, inc, event, bot.TaskState(s.username(userID), task.Title, task.State),
+		func(i *incident.Incident, postID string) bool {
+			return i.AttachPost(incident.EventTaskState, task.ID, task.StateModified, postID)
+		})
+	return nil
+}
+
+// changedTask is the task that event is about, as it is in inc.
+func changedTask(inc incident.Incident, event *incident.Event) (incident.Task, error) {
+	id, err := event.TaskID()
+	if err != nil {
+		return incident.Task{}, err
+	}
+	for _, stage := range inc.Checklists {
+		for _, task := range stage.Tasks {
+			if task.ID == id {
+				return task, nil
+			}
+		}
+	}
+	return incident.Task{}, incident.NewError(incident.NotFound, "task.not_found", "This task was deleted.")
+}
+
+// Assign gives a task to a member of the incident's channel, or to nobody for "".
+func (s *Service) Assign(ctx context.Context, userID, id string, stage, task incident.Ref, assigneeID string) error {
+	h, err := s.editable(ctx, userID, id)
+	if err != nil {
+		return err
+	}
+	if assigneeID != "" {
+		user, userErr := s.host.User(assigneeID)
+		if userErr != nil || user.DeleteAt != 0 || !s.host.IsChannelMember(h.ChannelID, assigneeID) {
+			return incident.InvalidField("assignee_id", "assignee_id must name an active member of the incident's channel. Add the user to the channel first.")
+		}
+	}
+	var before string
+	now := s.now()
+	inc, event, err := s.incidents.Update(ctx, id, userID, now, func(i *incident.Incident) (*incident.Write, error) {
+		if st, t, findErr := i.FindTask(stage, task); findErr == nil {
+			before = i.Checklists[st].Tasks[t].AssigneeID
+		}
+		return i.Assign(stage, task, assigneeID, now)
+	})
+	if err != nil || event == nil {
+		return err
+	}
+	changed, err := changedTask(inc, event)
+	if err != nil {
+		return err
+	}
+	s.announce(ctx, inc, event, bot.Assigned(s.username(userID), changed.Title, s.username(before), s.username(assigneeID)),
+		func(i *incident.Incident, postID string) bool {
+			return i.AttachPost(incident.EventTaskAssignee, changed.ID, changed.AssigneeModified, postID)
+		})
+	return nil
+}
+
+// RunTask runs a task's slash command as the user in the incident's channel and returns the command's trigger id,
+// which may be empty. What Mattermost checks for a typed command is checked here, because it does not check it for
+// plugins: membership, the permission to use commands, and that the channel is not archived.
+func (s *Service) RunTask(ctx context.Context, userID, id string, stage, task incident.Ref) (string, error) {
+	if _, err := s.editable(ctx, userID, id); err != nil {
+		return "", err
+	}
+	inc, err := s.incidents.Get(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	st, n, err := inc.FindTask(stage, task)
+	if err != nil {
+		return "", err
+	}
+	t := inc.Checklists[st].Tasks[n]
+	command := strings.TrimSpace(t.Command)
+	if command == "" {
+		return "", incident.InvalidField("command", "command is empty: this task has no slash command to run.")
+	}
+	channel, err := s.host.Channel(inc.ChannelID)
+	if err != nil {
+		return "", err
+	}
+	if channel.DeleteAt != 0 {
+		return "", incident.NewError(incident.Conflict, "channel.archived", "The incident's channel is archived: commands cannot be run in it.")
+	}
+	if !s.host.IsChannelMember(inc.ChannelID, userID) || !s.rules.UseCommands(userID, inc.ChannelID) {
+		return "", incident.NewError(incident.Forbidden, "command.forbidden", "You may not run slash commands in this incident's channel. Join the channel first.")
+	}
+	response, err := s.host.RunCommand(&model.CommandArgs{UserId: userID, TeamId: inc.TeamID, ChannelId: inc.ChannelID, Command: command,
+		SiteURL: s.siteURL()})
+	if err != nil {
+		s.host.Ephemeral(userID, &model.Post{UserId: s.host.BotID(), ChannelId: inc.ChannelID,
+			Message: "The command `" + strings.ReplaceAll(bot.Shorten(command, 256), "`", "'") + "` of this task failed: " + bot.Escape(userMessage(err))})
+		if e, ok := incident.AsError(err); ok {
+			return "", e
+		}
+		return "", incident.NewError(incident.Invalid, "command.failed", "The task's command failed: %s", userMessage(err))
+	}
+	_, err = s.changeQuietly(ctx, userID, id, func(i *incident.Incident, now int64) (*incident.Write, error) { return i.CommandRan(t.ID, now) })
+	if err != nil {
+		return "", err
+	}
+	return response.TriggerId, nil
+}
+
+func (s *Service) siteURL() string {
+	if url := s.host.Config().ServiceSettings.SiteURL; url != nil {
+		return *url
+	}
+	return ""
+}
+
+// userMessage is the part of a host's error that is meant for users.
+func userMessage(err error) string {
+	if appErr, ok := err.(*model.AppError); ok {
+		return appErr.Message
+	}
+	if e, ok := incident.AsError(err); ok {
+		return e.Message
+	}
+	return err.Error()
+}

@@ -1,0 +1,53 @@
+// Package bot holds what the bot says: its texts, with user text in them made harmless.
+// No user text is ever a format string, and none reaches a post unescaped unless it is meant as Markdown.
+package bot
+
+import (
+	"regexp"
+	"strings"
+)
+
+var escaper = strings.NewReplacer(
+	`\`, `\\`, "`", "\\`", `*`, `\*`, `_`, `\_`, `[`, `\[`, `]`, `\]`, `~`, `\~`, `|`, `\|`, `<`, `\<`, `>`, `\>`, `#`, `\#`,
+	// A zero-width space keeps the name readable and notifies nobody.
+	"@", "@\u200b",
+	"\r\n", " ", "\n", " ", "\r", " ",
+)
+
+// Escape makes user text harmless within a line of Markdown: no styles, links, table cells, mentions or line breaks.
+func Escape(text string) string {
+	return escaper.Replace(text)
+}
+
+var (
+	images    = regexp.MustCompile(`!\[([^\]\n]*)\]\([^)\n]*\)`)
+	links     = regexp.MustCompile(`\[([^\]\n]+)\]\([^)\n]*\)`)
+	codeSpans = regexp.MustCompile("(`+)([^`\n]+)`+")
+	bold      = regexp.MustCompile(`(\*\*|__)([^\s*_](?:[^\n]*?[^\s*_])?)(\*\*|__)`)
+	strike    = regexp.MustCompile(`~~([^~\n]+)~~`)
+	italicA   = regexp.MustCompile(`\*([^\s*](?:[^*\n]*[^\s*])?)\*`)
+	italicU   = regexp.MustCompile(`(^|\W)_([^\s_](?:[^_\n]*[^\s_])?)_(\W|$)`)
+	leading   = regexp.MustCompile(`(?m)^\s{0,3}(?:#{1,6}\s+|>\s?|[-*+]\s+)`)
+)
+
+// Strip removes the Markdown of a single line of user text and keeps its words.
+func Strip(text string) string {
+	text = images.ReplaceAllString(text, "$1")
+	text = links.ReplaceAllString(text, "$1")
+	text = leading.ReplaceAllString(text, "")
+	text = codeSpans.ReplaceAllString(text, "$2")
+	text = bold.ReplaceAllString(text, "$2")
+	text = strike.ReplaceAllString(text, "$1")
+	text = italicA.ReplaceAllString(text, "$1")
+	text = italicU.ReplaceAllString(text, "$1$2$3")
+	return strings.TrimSpace(text)
+}
+
+// Shorten cuts text to at most max characters, the last being an ellipsis.
+func Shorten(text string, max int) string {
+	runes := []rune(text)
+	if len(runes) <= max {
+		return text
+	}
+	return string(runes[:max-1]) + "…"
+}

@@ -1,0 +1,121 @@
+package bot
+
+import (
+	"strings"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+)
+
+// Lengths, in characters, to which user text is cut in announcements.
+const (
+	maxTitle = 256
+	maxQuote = 8000
+)
+
+func mention(username string) string {
+	if username == "" {
+		return "someone"
+	}
+	return "@" + username
+}
+
+// plainName names the acting user without notifying them.
+func plainName(username string) string {
+	if username == "" {
+		return "Someone"
+	}
+	return Escape(username)
+}
+
+func title(text string) string {
+	text = Escape(Shorten(Strip(text), maxTitle))
+	if text == "" {
+		return "—"
+	}
+	return text
+}
+
+// Started tells the channel who started the incident and who commands it.
+func Started(requester, commander string) string {
+	if requester == commander {
+		return "Incident started and commanded by " + mention(commander) + "."
+	}
+	return "Incident started by " + mention(requester) + ". Commander: " + mention(commander) + "."
+}
+
+// OriginalPost links and quotes the post from which the incident was started.
+func OriginalPost(siteURL, postID, message string) string {
+	var b strings.Builder
+	b.WriteString("Started from [this post](" + siteURL + "/_redirect/pl/" + postID + "):\n")
+	for _, line := range strings.Split(strings.ReplaceAll(Shorten(message, maxQuote), "\r\n", "\n"), "\n") {
+		b.WriteString("\n> " + strings.ReplaceAll(line, "@", "@\u200b"))
+		if b.Len() > 3*maxQuote {
+			break
+		}
+	}
+	return b.String()
+}
+
+// Ended tells who ended the incident.
+func Ended(username string) string { return "This incident was closed by " + mention(username) + "." }
+
+// Restarted tells who restarted the incident.
+func Restarted(username string) string {
+	return "This incident was restarted by " + mention(username) + "."
+}
+
+// CommanderChanged tells who made whom the commander.
+func CommanderChanged(actor, before, after string) string {
+	return plainName(actor) + " changed the commander from **" + mention(before) + "** to **" + mention(after) + "**."
+}
+
+// StageChanged tells who moved the incident to another stage.
+func StageChanged(actor, before, after string) string {
+	return plainName(actor) + " moved the incident from stage **" + title(before) + "** to stage **" + title(after) + "**."
+}
+
+// TaskState tells who changed a task's state.
+func TaskState(actor, task string, state incident.State) string {
+	switch state {
+	case incident.Closed:
+		return plainName(actor) + " checked off task **" + title(task) + "**."
+	case incident.InProgress:
+		return plainName(actor) + " started work on task **" + title(task) + "**."
+	default:
+		return plainName(actor) + " unchecked task **" + title(task) + "**."
+	}
+}
+
+// Assigned tells who gave a task to whom; "" is nobody.
+func Assigned(actor, task, before, after string) string {
+	return plainName(actor) + " changed the assignee of task **" + title(task) + "** from " + assignee(before) + " to " + assignee(after) + "."
+}
+
+func assignee(username string) string {
+	if username == "" {
+		return "*nobody*"
+	}
+	return "**" + mention(username) + "**"
+}
+
+// ReminderDue asks the commander for a status update.
+func ReminderDue(commander string) string {
+	return mention(commander) + ", please post a status update."
+}
+
+// Announcement tells another channel about an incident.
+func Announcement(commander, channelName string) string {
+	return mention(commander) + " started an incident in ~" + channelName + "."
+}
+
+// Broadcast repeats a status update in the broadcast channel. elapsed is in milliseconds.
+func Broadcast(channelDisplayName, teamName, postID, author string, elapsed int64, active bool, message string) string {
+	state := "Ongoing"
+	if !active {
+		state = "Ended"
+	}
+	head := "# [" + Escape(channelDisplayName) + "](/" + teamName + "/pl/" + postID + ")\n" +
+		"By " + mention(author) + " | Duration: " + incident.FormatDuration(elapsed) + " | Status: " + state + "\n\n***\n\n"
+	// The message is the author's own Markdown and is repeated as it is.
+	return head + Shorten(message, incident.MaxMessage-len([]rune(head)))
+}
