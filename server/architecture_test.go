@@ -1,0 +1,58 @@
+package main
+
+import (
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+const module = "github.com/mattermost/mattermost-plugin-incident-management/server/"
+
+// allowed lists, for each package of the server, the other packages of the server that it may import.
+var allowed = map[string][]string{
+	"incident":    {},
+	"playbook":    {"incident"},
+	"access":      {"playbook"},
+	"bot":         {"incident"},
+	"app":         {"incident", "playbook", "access", "bot"},
+	"store":       {"app", "incident", "playbook"},
+	"host":        {"app", "incident"},
+	"api":         {"app", "incident", "playbook", "bot"},
+	"api/apitest": {},
+	"dialog":      {"app", "bot", "incident", "playbook"},
+	"command":     {"app", "bot", "incident", "playbook"},
+}
+
+// TestArchitecture_ImportsPointInwards keeps the picture in docs/architecture.md true.
+func TestArchitecture_ImportsPointInwards(t *testing.T) {
+	for name, may := range allowed {
+		files, err := filepath.Glob(filepath.Join(filepath.FromSlash(name), "*.go"))
+		require.NoError(t, err)
+		require.NotEmpty(t, files, "package %s has no files", name)
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+			require.NoError(t, err)
+			for _, spec := range parsed.Imports {
+				path := strings.Trim(spec.Path.Value, `"`)
+				if strings.HasPrefix(path, module) {
+					require.Contains(t, may, strings.TrimPrefix(path, module), "%s imports %s", file, path)
+				}
+			}
+		}
+	}
+	dirs, err := os.ReadDir(".")
+	require.NoError(t, err)
+	for _, dir := range dirs {
+		if dir.IsDir() && dir.Name() != "e2e" && dir.Name() != "dist" {
+			require.Contains(t, allowed, dir.Name(), "say what package %s may import", dir.Name())
+		}
+	}
+}

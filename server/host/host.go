@@ -1,0 +1,212 @@
+// Package host adapts Mattermost's plugin API to the ports of package app.
+package host
+
+import (
+	"github.com/mattermost/mattermost-server/v5/model"
+	"github.com/mattermost/mattermost-server/v5/plugin"
+	"github.com/pkg/errors"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+)
+
+// Host implements app.Host and app.Log.
+type Host struct {
+	api   plugin.API
+	botID string
+}
+
+var (
+	_ app.Host = (*Host)(nil)
+	_ app.Log  = (*Host)(nil)
+)
+
+// New adapts api; botID is the bot's user id.
+func New(api plugin.API, botID string) *Host { return &Host{api: api, botID: botID} }
+
+// fail turns the host's error into one of ours: what is not there is NotFound, what the host refused keeps the host's
+// message for the user, the rest is internal.
+func fail(appErr *model.AppError) error {
+	switch {
+	case appErr == nil: // a nil pointer in an error would not equal nil
+		return nil
+	case appErr.StatusCode == 404:
+		return incident.NewError(incident.NotFound, "host.not_found", "%s", appErr.Message)
+	case appErr.StatusCode >= 400 && appErr.StatusCode < 500:
+		return incident.NewError(incident.Invalid, "host.refused", "%s", appErr.Message)
+	default:
+		return appErr
+	}
+}
+
+// BotID is the user id of the plugin's bot.
+func (h *Host) BotID() string { return h.botID }
+
+// HasPermission asks for a permission on the system.
+func (h *Host) HasPermission(userID string, p *model.Permission) bool {
+	return h.api.HasPermissionTo(userID, p)
+}
+
+// HasPermissionToTeam asks for a permission on a team.
+func (h *Host) HasPermissionToTeam(userID, teamID string, p *model.Permission) bool {
+	return h.api.HasPermissionToTeam(userID, teamID, p)
+}
+
+// HasPermissionToChannel asks for a permission on a channel.
+func (h *Host) HasPermissionToChannel(userID, channelID string, p *model.Permission) bool {
+	return h.api.HasPermissionToChannel(userID, channelID, p)
+}
+
+// User finds a user, also a deactivated one.
+func (h *Host) User(id string) (*model.User, error) {
+	user, appErr := h.api.GetUser(id)
+	return user, fail(appErr)
+}
+
+// UserByUsername finds a user by name.
+func (h *Host) UserByUsername(name string) (*model.User, error) {
+	user, appErr := h.api.GetUserByUsername(name)
+	return user, fail(appErr)
+}
+
+// Team finds a team.
+func (h *Host) Team(id string) (*model.Team, error) {
+	team, appErr := h.api.GetTeam(id)
+	return team, fail(appErr)
+}
+
+// IsTeamMember tells whether the user is a member of the team at present.
+func (h *Host) IsTeamMember(teamID, userID string) bool {
+	member, appErr := h.api.GetTeamMember(teamID, userID)
+	return appErr == nil && member.DeleteAt == 0
+}
+
+// Channel finds a channel, also an archived one.
+func (h *Host) Channel(id string) (*model.Channel, error) {
+	channel, appErr := h.api.GetChannel(id)
+	return channel, fail(appErr)
+}
+
+// ChannelByName finds a channel that is not archived.
+func (h *Host) ChannelByName(teamID, name string) (*model.Channel, error) {
+	channel, appErr := h.api.GetChannelByName(teamID, name, false)
+	return channel, fail(appErr)
+}
+
+// IsChannelMember tells whether the user is a member of the channel at present.
+func (h *Host) IsChannelMember(channelID, userID string) bool {
+	_, appErr := h.api.GetChannelMember(channelID, userID)
+	return appErr == nil
+}
+
+// CreateChannel creates a channel without members.
+func (h *Host) CreateChannel(c *model.Channel) (*model.Channel, *model.AppError) {
+	return h.api.CreateChannel(c)
+}
+
+// ArchiveChannel archives a channel.
+func (h *Host) ArchiveChannel(id string) error { return fail(h.api.DeleteChannel(id)) }
+
+// AddToChannel adds a user to a channel; Mattermost says in the channel that asUserID did it.
+func (h *Host) AddToChannel(channelID, userID, asUserID string) error {
+	_, appErr := h.api.AddUserToChannel(channelID, userID, asUserID)
+	return fail(appErr)
+}
+
+// Post finds a post. Whether deleted ones are found is up to Mattermost.
+func (h *Host) Post(id string) (*model.Post, error) {
+	post, appErr := h.api.GetPost(id)
+	return post, fail(appErr)
+}
+
+// CreatePost posts.
+func (h *Host) CreatePost(p *model.Post) (*model.Post, error) {
+	post, appErr := h.api.CreatePost(p)
+	return post, fail(appErr)
+}
+
+// DeletePost deletes a post; one that is gone already is no error.
+func (h *Host) DeletePost(id string) error {
+	appErr := h.api.DeletePost(id)
+	if appErr == nil || appErr.StatusCode == 404 {
+		return nil
+	}
+	if _, getErr := h.api.GetPost(id); getErr != nil { // 5.28 answers 400 for a post that is gone
+		return nil
+	}
+	return fail(appErr)
+}
+
+// Ephemeral shows a post to one user only.
+func (h *Host) Ephemeral(userID string, p *model.Post) { h.api.SendEphemeralPost(userID, p) }
+
+// errCommandMissing is Mattermost's error id for a command that does not exist.
+const errCommandMissing = "api.command.execute_command.not_found.app_error"
+
+// RunCommand runs a slash command. One that does not exist is NotFound-like Invalid with a clear message.
+func (h *Host) RunCommand(args *model.CommandArgs) (*model.CommandResponse, error) {
+	response, err := h.api.ExecuteSlashCommand(args)
+	if err == nil {
+		if response == nil {
+			response = &model.CommandResponse{}
+		}
+		return response, nil
+	}
+	var appErr *model.AppError
+	if errors.As(err, &appErr) {
+		if appErr.Id == errCommandMissing {
+			return nil, incident.NewError(incident.Invalid, "command.unknown", "There is no such slash command.")
+		}
+		return nil, fail(appErr)
+	}
+	return nil, incident.NewError(incident.Invalid, "command.failed", "%s", err.Error())
+}
+
+// OpenDialog opens an interactive dialog; path is relative to the site.
+func (h *Host) OpenDialog(triggerID, path string, d model.Dialog) error {
+	return fail(h.api.OpenInteractiveDialog(model.OpenDialogRequest{TriggerId: triggerID, URL: path, Dialog: d}))
+}
+
+// Publish sends a websocket event.
+func (h *Host) Publish(event string, payload map[string]interface{}, to *model.WebsocketBroadcast) {
+	h.api.PublishWebSocketEvent(event, payload, to)
+}
+
+// Session finds a session.
+func (h *Host) Session(id string) (*model.Session, error) {
+	session, appErr := h.api.GetSession(id)
+	return session, fail(appErr)
+}
+
+// Config is Mattermost's configuration.
+func (h *Host) Config() *model.Config { return h.api.GetConfig() }
+
+// KVGet reads a value, nil if there is none.
+func (h *Host) KVGet(key string) ([]byte, error) {
+	value, appErr := h.api.KVGet(key)
+	return value, fail(appErr)
+}
+
+// KVCompareAndSet stores value if the present one equals old.
+func (h *Host) KVCompareAndSet(key string, old, value []byte) (bool, error) {
+	done, appErr := h.api.KVCompareAndSet(key, old, value)
+	return done, fail(appErr)
+}
+
+// KVSet stores a value.
+func (h *Host) KVSet(key string, value []byte) error { return fail(h.api.KVSet(key, value)) }
+
+// KVDelete deletes a value.
+func (h *Host) KVDelete(key string) error { return fail(h.api.KVDelete(key)) }
+
+// Debug logs for developers.
+func (h *Host) Debug(msg string, pairs ...interface{}) { h.api.LogDebug(msg, pairs...) }
+
+// Info logs what administrators may want to know.
+func (h *Host) Info(msg string, pairs ...interface{}) { h.api.LogInfo(msg, pairs...) }
+
+// Warn logs what administrators should look at some time.
+func (h *Host) Warn(msg string, pairs ...interface{}) { h.api.LogWarn(msg, pairs...) }
+
+// Error logs what administrators should look at now.
+func (h *Host) Error(msg string, pairs ...interface{}) { h.api.LogError(msg, pairs...) }

@@ -1,0 +1,220 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"path/filepath"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/mattermost/mattermost-server/v5/model"
+	"github.com/mattermost/mattermost-server/v5/plugin"
+	"github.com/pkg/errors"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/api"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/command"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/dialog"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/host"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/store"
+)
+
+const (
+	botUsername    = "incident"
+	botDisplayName = "Incident Bot"
+	botDescription = "Keeps incident channels informed."
+	botIcon        = "incident_plugin_icon.png"
+	// botKey is where Mattermost's helper keeps the bot's user id, as version 1.2.0 did.
+	botKey = "mmi_botid"
+	// predecessor is the id under which the product was published before; both cannot own /incident.
+	predecessor = "com.mattermost.plugin-incident-response"
+	// migrateTimeout bounds how long an activation waits for another node's migration and for its own.
+	migrateTimeout = 10 * time.Minute
+)
+
+// Plugin is the only place that knows all packages: it builds and connects them.
+type Plugin struct {
+	plugin.MattermostPlugin
+
+	running atomic.Pointer[running]
+	config  sync.Mutex
+}
+
+// running is everything that exists between activation and deactivation.
+type running struct {
+	store    *store.Store
+	host     *host.Host
+	http     http.Handler
+	commands *command.Handler
+	stop     context.CancelFunc
+	done     sync.WaitGroup
+	testing  bool // whether the registered command offers the test tools
+}
+
+// OnActivate builds the plugin. Any failure aborts the activation with an error that says what to do.
+func (p *Plugin) OnActivate() error {
+	botID, err := p.ensureBot()
+	if err != nil {
+		return err
+	}
+	if err = p.rememberBot(botID); err != nil {
+		p.API.LogWarn("The bot's user id could not be written to the configuration.", "error", err.Error())
+	}
+	r := &running{host: host.New(p.API, botID)}
+	if r.store, err = p.openStore(r.host); err != nil {
+		return err
+	}
+	service := app.New(r.store.Incidents(), r.store.Playbooks(), r.host, r.host, manifestID)
+	dialogs := dialog.New(service, r.host, manifestID)
+	r.http = api.New(service, dialogs, r.host)
+	r.commands = command.New(service, dialogs, r.host, r.host, manifestID)
+	r.testing = testingEnabled(p.API.GetConfig())
+	if err = p.API.RegisterCommand(command.Command(r.testing)); err != nil {
+		_ = r.store.Close()
+		return errors.Wrap(err, "register the command /incident")
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	r.stop = cancel
+	r.background(func() { service.RunReminders(ctx) })
+	r.background(p.removePredecessor)
+	p.running.Store(r)
+	p.API.LogInfo("Incident Management is active.", "version", manifestVersion)
+	return nil
+}
+
+// background runs fn until it returns; a panic in it is logged and ends only fn.
+func (r *running) background(fn func()) {
+	r.done.Add(1)
+	go func() {
+		defer r.done.Done()
+		defer func() {
+			if cause := recover(); cause != nil {
+				r.host.Error("A background task of Incident Management failed.", "panic", cause, "stack", string(debug.Stack()))
+			}
+		}()
+		fn()
+	}()
+}
+
+// OnDeactivate ends what OnActivate started.
+func (p *Plugin) OnDeactivate() error {
+	r := p.running.Swap(nil)
+	if r == nil {
+		return nil
+	}
+	r.stop()
+	r.done.Wait()
+	return r.store.Close()
+}
+
+// OnConfigurationChange offers or withdraws the test commands. Mattermost calls it before activation as well.
+func (p *Plugin) OnConfigurationChange() error {
+	r := p.running.Load()
+	if r == nil {
+		return nil
+	}
+	p.config.Lock()
+	defer p.config.Unlock()
+	if testing := testingEnabled(p.API.GetConfig()); testing != r.testing {
+		if err := p.API.RegisterCommand(command.Command(testing)); err != nil {
+			return errors.Wrap(err, "register the command /incident")
+		}
+		r.testing = testing
+	}
+	return nil
+}
+
+// ServeHTTP answers REST requests, dialogs and buttons.
+func (p *Plugin) ServeHTTP(c *plugin.Context, w http.ResponseWriter, req *http.Request) {
+	r := p.running.Load()
+	if r == nil {
+		http.Error(w, "Incident Management is starting. Try again in a moment.", http.StatusServiceUnavailable)
+		return
+	}
+	if c != nil && c.RequestId != "" {
+		req.Header.Set("X-Request-Id", c.RequestId)
+	}
+	r.http.ServeHTTP(w, req)
+}
+
+// ExecuteCommand runs /incident.
+func (p *Plugin) ExecuteCommand(_ *plugin.Context, args *model.CommandArgs) (*model.CommandResponse, *model.AppError) {
+	r := p.running.Load()
+	if r == nil {
+		return nil, model.NewAppError("ExecuteCommand", "incident.starting", nil, "Incident Management is starting. Try again in a moment.", http.StatusServiceUnavailable)
+	}
+	return r.commands.Execute(context.Background(), args)
+}
+
+func testingEnabled(config *model.Config) bool {
+	return config.ServiceSettings.EnableTesting != nil && *config.ServiceSettings.EnableTesting
+}
+
+func (p *Plugin) openStore(log app.Log) (*store.Store, error) {
+	settings := p.API.GetUnsanitizedConfig().SqlSettings
+	s, err := store.Open(*settings.DriverName, *settings.DataSource, store.Options{PluginID: manifestID, Log: log})
+	if err != nil {
+		return nil, errors.Wrap(err, "open Mattermost's database")
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), migrateTimeout)
+	defer cancel()
+	if err = s.Migrate(ctx); err != nil {
+		_ = s.Close()
+		return nil, errors.Wrap(err, "bring the tables of Incident Management up to date")
+	}
+	return s, nil
+}
+
+// ensureBot finds or creates the bot. The picture is set once: setting it costs more than the rest of an activation.
+func (p *Plugin) ensureBot() (string, error) {
+	known, appErr := p.API.KVGet(botKey)
+	if appErr != nil {
+		return "", errors.Wrap(appErr, "read the bot's user id")
+	}
+	var options []plugin.EnsureBotOption
+	if len(known) == 0 {
+		options = append(options, plugin.ProfileImagePath(filepath.Join("assets", botIcon)))
+		if user, err := p.API.GetUserByUsername(botUsername); err == nil && !user.IsBot {
+			return "", errors.Errorf("the user name @%s is taken by a person, but the plugin's bot needs it: rename that user, then enable the plugin again", botUsername)
+		}
+	}
+	id, err := p.Helpers.EnsureBot(&model.Bot{Username: botUsername, DisplayName: botDisplayName, Description: botDescription}, options...)
+	return id, errors.Wrapf(err, "make sure that the bot @%s exists", botUsername)
+}
+
+// rememberBot writes the bot's id into the plugin's section of the configuration, beside what is there.
+func (p *Plugin) rememberBot(id string) error {
+	section := p.API.GetPluginConfig()
+	if section == nil {
+		section = map[string]interface{}{}
+	}
+	for _, key := range []string{"BotUserID", "botuserid"} { // Mattermost lower-cases the keys of some sources
+		if section[key] == id {
+			return nil
+		}
+	}
+	section["BotUserID"] = id
+	if appErr := p.API.SavePluginConfig(section); appErr != nil {
+		return appErr
+	}
+	return nil
+}
+
+// removePredecessor removes the plugin under its former id, which answers to the same command.
+func (p *Plugin) removePredecessor() {
+	manifests, appErr := p.API.GetPlugins()
+	if appErr != nil {
+		p.API.LogWarn("The installed plugins could not be listed.", "error", appErr.Error())
+		return
+	}
+	for _, m := range manifests {
+		if m.Id != predecessor {
+			continue
+		}
+		if appErr = p.API.RemovePlugin(predecessor); appErr != nil {
+			p.API.LogWarn("The former Incident Response plugin could not be removed: remove it in the System Console.", "error", appErr.Error())
+		}
+	}
+}
