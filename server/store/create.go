@@ -1,0 +1,125 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	sq "github.com/Masterminds/squirrel"
+	"github.com/jmoiron/sqlx"
+	"github.com/mattermost/mattermost-server/v5/model"
+	"github.com/pkg/errors"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+)
+
+const (
+	// keyLifetime is how long a repeated request with the same idempotency key finds the first one's incident.
+	keyLifetime  = 24 * time.Hour
+	maxKeyLength = 128
+)
+
+// errKeyUsed tells that the idempotency key has a row already.
+var errKeyUsed = errors.New("idempotency key was used before")
+
+func (s *incidents) Create(ctx context.Context, inc incident.Incident, actorID, key string, now int64) (incident.Incident, bool, error) {
+	if err := checkKey(key); err != nil {
+		return incident.Incident{}, false, err
+	}
+	if inc.ID == "" {
+		inc.ID = model.NewId()
+	}
+	inc = inc.Clone()
+	inc.Revision, inc.PostRevision = 1, 0
+	inc.StatusPosts, inc.StatusPostIDs = nil, nil
+	if key != "" {
+		// Outside the transaction: what is old may go whatever becomes of the incident.
+		_, err := exec(ctx, s.db, s.builder.Delete("IR_IdempotencyKey").Where(sq.LtOrEq{"CreateAt": oldKey()}))
+		if err != nil && !isRetryable(err) {
+			return incident.Incident{}, false, errors.Wrap(err, "delete old idempotency keys")
+		}
+	}
+	for attempt := 0; ; attempt++ {
+		err := s.inTx(ctx, func(tx *sqlx.Tx) error { return s.insert(ctx, tx, &inc, actorID, key, now) })
+		if err == nil {
+			return inc, true, nil
+		}
+		if !errors.Is(err, errKeyUsed) {
+			return incident.Incident{}, false, err
+		}
+		earlier, found, err := s.FindByKey(ctx, actorID, key)
+		if err != nil || found {
+			return earlier, false, err
+		}
+		if attempt > 0 {
+			return incident.Incident{}, false, errors.New("the idempotency key is used, but its incident is not found")
+		}
+		// Its incident is gone, as after nuke-db of 1.2.0, or it has just become too old.
+		if _, err := exec(ctx, s.db, s.builder.Delete("IR_IdempotencyKey").Where(sq.Eq{"ActorID": actorID, "RequestKey": key})); err != nil {
+			return incident.Incident{}, false, errors.Wrap(err, "delete a stale idempotency key")
+		}
+	}
+}
+
+// insert stores a new incident. The key comes first: a second request with it waits here for the first one's end.
+func (s *incidents) insert(ctx context.Context, tx *sqlx.Tx, inc *incident.Incident, actorID, key string, now int64) error {
+	if key != "" {
+		_, err := exec(ctx, tx, s.builder.Insert("IR_IdempotencyKey").
+			Columns("ActorID", "RequestKey", "IncidentID", "CreateAt").
+			Values(actorID, key, inc.ID, time.Now().UnixMilli()))
+		if isUniqueViolation(err) {
+			return errKeyUsed
+		}
+		if err != nil {
+			return errors.Wrap(err, "store the idempotency key")
+		}
+	}
+	set, err := s.changed(&stored{Incident: *inc})
+	if err != nil {
+		return err
+	}
+	set["ID"], set["TeamID"], set["ChannelID"] = inc.ID, inc.TeamID, inc.ChannelID
+	_, err = exec(ctx, tx, s.builder.Insert("IR_Incident").SetMap(set))
+	if isUniqueViolation(err) {
+		return incident.NewError(incident.Conflict, "incident.channel_taken", "This channel belongs to an incident already.")
+	}
+	if err != nil {
+		return errors.Wrap(err, "store an incident")
+	}
+	e := incident.NewWrite(incident.EventStarted, nil, incident.Values{
+		"name": inc.Name, "commander_user_id": inc.CommanderUserID, "team_id": inc.TeamID, "channel_id": inc.ChannelID,
+		"playbook_id": inc.PlaybookID, "post_id": inc.PostID, "create_at": inc.CreateAt,
+	}).Event
+	e.ID, e.IncidentID, e.Revision, e.ActorID, e.CreateAt = model.NewId(), inc.ID, inc.Revision, actorID, now
+	return s.insertEvent(ctx, tx, e)
+}
+
+func (s *incidents) FindByKey(ctx context.Context, actorID, key string) (incident.Incident, bool, error) {
+	if key == "" {
+		return incident.Incident{}, false, nil
+	}
+	if err := checkKey(key); err != nil {
+		return incident.Incident{}, false, err
+	}
+	var id string
+	err := get(ctx, s.db, &id, s.builder.Select("IncidentID").From("IR_IdempotencyKey").
+		Where(sq.Eq{"ActorID": actorID, "RequestKey": key}).Where(sq.Gt{"CreateAt": oldKey()}))
+	if errors.Is(err, sql.ErrNoRows) {
+		return incident.Incident{}, false, nil
+	}
+	if err != nil {
+		return incident.Incident{}, false, errors.Wrap(err, "look for an idempotency key")
+	}
+	inc, err := s.Get(ctx, id)
+	if incident.IsKind(err, incident.NotFound) {
+		return incident.Incident{}, false, nil
+	}
+	return inc, err == nil, err
+}
+
+func checkKey(key string) error {
+	return incident.CheckText("Idempotency-Key", key, maxKeyLength)
+}
+
+// oldKey is the creation time (Unix ms) up to which keys do not count any more.
+func oldKey() int64 { return time.Now().Add(-keyLifetime).UnixMilli() }

@@ -1,0 +1,159 @@
+package store
+
+import (
+	"context"
+	"math"
+	"strings"
+
+	sq "github.com/Masterminds/squirrel"
+	"github.com/pkg/errors"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+)
+
+// likeEscape takes the meaning from characters that are special in LIKE with ESCAPE '!'. An exclamation mark escapes
+// because a backslash in a literal means different things to the databases.
+func likeEscape(text string) string {
+	return strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(text)
+}
+
+var incidentSorts = map[string]string{
+	"":                  "i.CreateAt",
+	"id":                "i.ID",
+	"name":              "i.Name",
+	"is_active":         "i.IsActive",
+	"create_at":         "i.CreateAt",
+	"end_at":            "i.EndAt",
+	"team_id":           "i.TeamID",
+	"commander_user_id": "i.CommanderUserID",
+}
+
+// filter restricts a query over IR_Incident i. It is the one rule for pages and for their totals.
+func (s *Store) filter(q sq.SelectBuilder, f app.Filter) sq.SelectBuilder {
+	const member = "EXISTS (SELECT 1 FROM ChannelMembers cm WHERE cm.ChannelId = i.ChannelID AND cm.UserId = ?)"
+	q = q.From("IR_Incident i").Where(sq.Eq{"i.TeamID": f.TeamID, "i.DeleteAt": 0})
+	if f.ViewerID != "" {
+		if f.OnlyMember {
+			q = q.Where(member, f.ViewerID)
+		} else {
+			q = q.Where("("+member+" OR EXISTS (SELECT 1 FROM Channels c WHERE c.Id = i.ChannelID AND c.Type = 'O'))", f.ViewerID)
+		}
+	}
+	if f.Active != nil {
+		q = q.Where(sq.Eq{"i.IsActive": *f.Active})
+	}
+	if f.CommanderUserID != "" {
+		q = q.Where(sq.Eq{"i.CommanderUserID": f.CommanderUserID})
+	}
+	if f.MemberID != "" {
+		q = q.Where(member, f.MemberID)
+	}
+	if f.SearchTerm != "" {
+		pattern := "%" + likeEscape(f.SearchTerm) + "%"
+		if s.postgres {
+			q = q.Where("LOWER(i.Name) LIKE LOWER(?) ESCAPE '!'", pattern)
+		} else {
+			// The default collation would take all emoji for the same, and ä for a.
+			q = q.Where("LOWER(CONVERT(i.Name USING utf8mb4)) COLLATE utf8mb4_bin LIKE LOWER(CONVERT(? USING utf8mb4)) COLLATE utf8mb4_bin ESCAPE '!'", pattern)
+		}
+	}
+	return q
+}
+
+// sorted orders a query and cuts a page out of it; none tells that the page lies beyond any possible row.
+func sorted(q sq.SelectBuilder, column, tiebreak string, descending bool, page, perPage int) (out sq.SelectBuilder, none bool) {
+	direction := " ASC"
+	if descending {
+		direction = " DESC"
+	}
+	q = q.OrderBy(column + direction)
+	if column != tiebreak {
+		q = q.OrderBy(tiebreak + direction)
+	}
+	if page < 0 {
+		page = 0
+	}
+	if perPage < 1 {
+		perPage = 1
+	}
+	if int64(page) > math.MaxInt64/int64(perPage) {
+		return q, true
+	}
+	return q.Limit(uint64(perPage)).Offset(uint64(page) * uint64(perPage)), false
+}
+
+// total is the number of all matches, counted only if the page does not tell it.
+func (s *Store) total(ctx context.Context, q sq.SelectBuilder, page, perPage, found int) (int, error) {
+	if found < perPage && (found > 0 || page <= 0) {
+		return max(page, 0)*perPage + found, nil
+	}
+	var n int
+	err := get(ctx, s.db, &n, q)
+	return n, errors.Wrap(err, "count")
+}
+
+func (s *incidents) List(ctx context.Context, f app.Filter) ([]incident.Incident, int, error) {
+	column, ok := incidentSorts[f.Sort]
+	if !ok {
+		return nil, 0, badSort(f.Sort)
+	}
+	q, none := sorted(s.filter(s.builder.Select(incidentColumns...), f), column, "i.ID", f.Descending, f.Page, f.PerPage)
+	var rows []incidentRow
+	if !none {
+		if err := selectAll(ctx, s.db, &rows, q); err != nil {
+			return nil, 0, errors.Wrap(err, "list incidents")
+		}
+	}
+	total, err := s.total(ctx, s.filter(s.builder.Select("COUNT(*)"), f), f.Page, f.PerPage, len(rows))
+	if err != nil {
+		return nil, 0, err
+	}
+	ids := make([]string, len(rows))
+	for n := range rows {
+		ids[n] = rows[n].ID
+	}
+	posts, err := s.statusPosts(ctx, s.db, ids)
+	if err != nil {
+		return nil, 0, err
+	}
+	items := make([]incident.Incident, len(rows))
+	for n := range rows {
+		inc := s.fromRow(&rows[n])
+		inc.setStatusPosts(posts[inc.ID])
+		items[n] = inc.Incident
+	}
+	return items, total, nil
+}
+
+func (s *incidents) ChannelIDs(ctx context.Context, f app.Filter) ([]string, error) {
+	column, ok := incidentSorts[f.Sort]
+	if !ok {
+		return nil, badSort(f.Sort)
+	}
+	ids := []string{}
+	q, none := sorted(s.filter(s.builder.Select("i.ChannelID"), f), column, "i.ID", f.Descending, f.Page, f.PerPage)
+	if none {
+		return ids, nil
+	}
+	return ids, errors.Wrap(selectAll(ctx, s.db, &ids, q), "list incident channels")
+}
+
+func (s *incidents) Commanders(ctx context.Context, f app.Filter) ([]app.CommanderInfo, error) {
+	var rows []struct{ UserID, Username string }
+	only := app.Filter{TeamID: f.TeamID, ViewerID: f.ViewerID, OnlyMember: f.OnlyMember}
+	err := selectAll(ctx, s.db, &rows, s.filter(s.builder.Select("u.Id AS userid", "u.Username AS username").Distinct(), only).
+		Join("Users u ON u.Id = i.CommanderUserID").OrderBy("username", "userid"))
+	if err != nil {
+		return nil, errors.Wrap(err, "list commanders")
+	}
+	out := make([]app.CommanderInfo, len(rows))
+	for n, r := range rows {
+		out[n] = app.CommanderInfo{UserID: r.UserID, Username: r.Username}
+	}
+	return out, nil
+}
+
+func badSort(name string) error {
+	return incident.InvalidField("sort", "sort cannot be %q.", name)
+}

@@ -1,0 +1,221 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"strconv"
+	"time"
+
+	sq "github.com/Masterminds/squirrel"
+	"github.com/blang/semver"
+	"github.com/jmoiron/sqlx"
+	"github.com/pkg/errors"
+)
+
+const (
+	// keyLadder holds the schema version that 1.2.0 knows, a semantic version.
+	keyLadder = "DatabaseVersion"
+	// keyOwn holds the number of our own steps that were taken. 1.2.0 does not look at it.
+	keyOwn = "PluginSchemaVersion"
+
+	// lockNumber names the migration lock in a PostgreSQL database.
+	lockNumber int64 = 0x4952_6d69_6772_6174
+	// lockWait is how long to wait for another node's migrations.
+	lockWait = 2 * time.Minute
+)
+
+// versions of the schema, as stored.
+type versions struct {
+	ladder semver.Version // 0.0.0 without tables
+	own    int
+}
+
+func (v versions) complete() bool {
+	return v.ladder.GTE(ladder[len(ladder)-1].version) && v.own >= len(ownSteps)
+}
+
+// Migrate brings the schema to the newest version. Nodes of a cluster may call it at the same time: one migrates
+// while the others wait. It is one query if there is nothing to do.
+//
+// It fails, without touching anything, if the version cannot be read, is not understood, or is lower than the
+// newest but not one that 1.2.0 or an earlier version ever stored.
+func (s *Store) Migrate(ctx context.Context) error {
+	v, err := s.readVersions(ctx)
+	if err != nil || v.complete() {
+		return err
+	}
+	return s.locked(ctx, func() error { return s.migrate(ctx) })
+}
+
+// migrate takes the missing steps. The caller holds the lock.
+func (s *Store) migrate(ctx context.Context) error {
+	v, err := s.readVersions(ctx)
+	if err != nil {
+		return err
+	}
+	for _, step := range ladder {
+		if v.ladder.GTE(step.version) {
+			continue
+		}
+		to := step.version.String()
+		s.log.Info("Migrating the database", "to", to)
+		if err := s.step(ctx, step.run, keyLadder, to); err != nil {
+			return errors.Wrapf(err, "migrate the database to version %s", to)
+		}
+	}
+	for n := v.own; n < len(ownSteps); n++ {
+		s.log.Info("Extending the database", "step", n+1)
+		if err := s.step(ctx, ownSteps[n], keyOwn, strconv.Itoa(n+1)); err != nil {
+			return errors.Wrapf(err, "migrate the database: own step %d", n+1)
+		}
+	}
+	return nil
+}
+
+// step takes one step and stores the version in the same transaction. MySQL commits each DDL statement on its own:
+// there a step that failed half-way is taken again from its beginning, so each step skips what is there already.
+func (s *Store) step(ctx context.Context, run func(context.Context, *schema) error, key, version string) error {
+	return s.inTx(ctx, func(tx *sqlx.Tx) error {
+		if err := run(ctx, &schema{s, tx}); err != nil {
+			return err
+		}
+		n, err := exec(ctx, tx, s.builder.Update("IR_System").Set("SValue", version).Where(sq.Eq{"SKey": key}))
+		if err == nil && n == 0 {
+			_, err = exec(ctx, tx, s.builder.Insert("IR_System").Columns("SKey", "SValue").Values(key, version))
+		}
+		return errors.Wrap(err, "store the schema version")
+	})
+}
+
+// readVersions reads and checks the stored versions. Only a missing table means that there is no schema yet.
+func (s *Store) readVersions(ctx context.Context) (versions, error) {
+	var rows []struct{ Name, Content string }
+	var v versions
+	err := selectAll(ctx, s.db, &rows, s.builder.Select("SKey AS name", "COALESCE(SValue, '') AS content").
+		From("IR_System").Where(sq.Eq{"SKey": []string{keyLadder, keyOwn}}))
+	if isMissingTable(err) {
+		return v, nil
+	}
+	if err != nil {
+		return v, errors.Wrap(err, "read the schema version")
+	}
+	for _, row := range rows {
+		if row.Content == "" {
+			continue
+		}
+		if row.Name == keyOwn {
+			if v.own, err = strconv.Atoi(row.Content); err != nil || v.own < 0 {
+				return v, errors.Errorf("the schema version %q under %s in table IR_System is not a number: correct it or restore the database", row.Content, keyOwn)
+			}
+			continue
+		}
+		if v.ladder, err = semver.Parse(row.Content); err != nil {
+			return v, errors.Errorf("the schema version %q under %s in table IR_System is not a version number: correct it or restore the database", row.Content, keyLadder)
+		}
+	}
+	if !knownVersion(v.ladder) {
+		return v, errors.Errorf("the schema version %s in table IR_System is unknown: no release of the plugin has stored it, so it cannot be migrated; restore the database", v.ladder)
+	}
+	return v, nil
+}
+
+func knownVersion(v semver.Version) bool {
+	if v.Equals(semver.Version{}) || v.GT(ladder[len(ladder)-1].version) {
+		return true
+	}
+	for _, step := range ladder {
+		if v.Equals(step.version) {
+			return true
+		}
+	}
+	return false
+}
+
+// locked runs fn while this store alone, of all nodes, holds the migration lock of the database.
+func (s *Store) locked(ctx context.Context, fn func() error) error {
+	lock := s.lockMySQL
+	if s.postgres {
+		lock = s.lockPostgres
+	}
+	wait, cancel := context.WithTimeout(ctx, lockWait)
+	defer cancel()
+	unlock, err := lock(wait, ctx)
+	if err != nil {
+		return errors.Wrap(err, "wait for the migrations of another node")
+	}
+	defer unlock()
+	return fn()
+}
+
+// lockPostgres takes a lock that ends with a transaction: unlike one of the session it also holds behind a
+// connection pooler, and no failure can leave it behind.
+func (s *Store) lockPostgres(wait, ctx context.Context) (func(), error) {
+	tx, err := s.db.BeginTxx(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := tx.ExecContext(wait, "SELECT pg_advisory_xact_lock($1)", lockNumber); err != nil {
+		_ = tx.Rollback()
+		return nil, err
+	}
+	return func() { _ = tx.Rollback() }, nil
+}
+
+func (s *Store) lockMySQL(wait, ctx context.Context) (func(), error) {
+	conn, err := s.db.Connx(ctx)
+	if err != nil {
+		return nil, err
+	}
+	// Lock names are shared by all databases of a server and limited to 64 characters.
+	const name = "CONCAT('IR_migration_', MD5(DATABASE()))"
+	for {
+		// Short waits, because the host's data source may have a read timeout.
+		var got sql.NullInt64
+		if err := conn.GetContext(wait, &got, "SELECT GET_LOCK("+name+", 5)"); err != nil {
+			discard(conn)
+			return nil, err
+		}
+		if got.Int64 == 1 {
+			break
+		}
+	}
+	return func() {
+		free, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
+		if _, err := conn.ExecContext(free, "DO RELEASE_LOCK("+name+")"); err != nil {
+			discard(conn)
+			return
+		}
+		_ = conn.Close()
+	}, nil
+}
+
+// discard ends the session of conn, and with it the locks that it may hold.
+func discard(conn *sqlx.Conn) {
+	_ = conn.Raw(func(interface{}) error { return driver.ErrBadConn })
+	_ = conn.Close()
+}
+
+// nuke deletes everything and builds the tables anew, with the migrations of other nodes locked out.
+func (s *Store) nuke(ctx context.Context) error {
+	return s.locked(ctx, func() error {
+		err := s.inTx(ctx, func(tx *sqlx.Tx) error {
+			if _, err := exec(ctx, tx, s.deleteReminders()); err != nil {
+				return errors.Wrap(err, "delete the pending reminders")
+			}
+			// Tables that refer to others first; IR_System last, so that an interrupted nuke is known to be incomplete.
+			for _, table := range []string{"IR_PlaybookMember", "IR_StatusPosts", "IR_Incident", "IR_Playbook",
+				"IR_Event", "IR_IdempotencyKey", "IR_System"} {
+				if _, err := tx.ExecContext(ctx, "DROP TABLE IF EXISTS "+table); err != nil {
+					return errors.Wrapf(err, "drop table %s", table)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		return s.migrate(ctx)
+	})
+}

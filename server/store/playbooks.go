@@ -1,0 +1,234 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+
+	sq "github.com/Masterminds/squirrel"
+	"github.com/jmoiron/sqlx"
+	"github.com/pkg/errors"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
+)
+
+// playbooks implements app.Playbooks.
+type playbooks struct {
+	*Store
+}
+
+var _ app.Playbooks = (*playbooks)(nil)
+
+// playbookRow is a row of IR_Playbook.
+type playbookRow struct {
+	ID, Title, Description, TeamID string
+	CreatePublicIncident           bool
+	CreateAt, DeleteAt             int64
+	ChecklistsJSON                 string
+	NumStages, NumSteps            int64
+	BroadcastChannelID             string
+	ReminderMessageTemplate        string
+	ReminderTimerDefaultSeconds    int64
+}
+
+var (
+	slimColumns = columns("p", []string{"ID", "Title", "Description", "TeamID", "CreatePublicIncident", "CreateAt", "DeleteAt",
+		"NumStages", "NumSteps"}, nil)
+	playbookColumns = append(columns("p", []string{"ChecklistsJSON", "ReminderTimerDefaultSeconds"},
+		[]string{"BroadcastChannelID", "ReminderMessageTemplate"}), slimColumns...)
+	playbookSorts = map[string]string{"": "p.Title", "title": "p.Title", "stages": "p.NumStages", "steps": "p.NumSteps"}
+)
+
+var errPlaybookUnreadable = incident.NewError(incident.Conflict, "playbook.stages_unreadable",
+	"The stages of this playbook cannot be read from the database, so it cannot be changed without losing them. Ask your administrator to restore its ChecklistsJSON.")
+
+func (r *playbookRow) playbook() playbook.Playbook {
+	return playbook.Playbook{ID: r.ID, Title: r.Title, Description: r.Description, TeamID: r.TeamID,
+		CreatePublicIncident: r.CreatePublicIncident, CreateAt: r.CreateAt, DeleteAt: r.DeleteAt,
+		NumStages: r.NumStages, NumSteps: r.NumSteps, BroadcastChannelID: r.BroadcastChannelID,
+		ReminderMessageTemplate: r.ReminderMessageTemplate, ReminderTimerDefaultSeconds: r.ReminderTimerDefaultSeconds}
+}
+
+func (s *playbooks) Get(ctx context.Context, id string) (playbook.Playbook, error) {
+	p, _, _, err := s.load(ctx, s.db, sq.Eq{"p.ID": id, "p.DeleteAt": 0}, false)
+	return p, err
+}
+
+func (s *playbooks) GetAny(ctx context.Context, id string) (playbook.Playbook, error) {
+	p, _, _, err := s.load(ctx, s.db, sq.Eq{"p.ID": id}, false)
+	return p, err
+}
+
+// load reads a playbook, the number of rows of each member (more than one is possible on MySQL, where 1.2.0 had no
+// unique key), and whether the stages could not be read.
+func (s *playbooks) load(ctx context.Context, q sqlx.QueryerContext, where sq.Eq, lock bool) (p playbook.Playbook, members map[string]int, unreadable bool, err error) {
+	query := s.builder.Select(playbookColumns...).From("IR_Playbook p").Where(where)
+	if lock {
+		query = query.Suffix("FOR UPDATE")
+	}
+	var row playbookRow
+	err = get(ctx, q, &row, query)
+	if errors.Is(err, sql.ErrNoRows) {
+		return p, nil, false, app.ErrPlaybookNotFound
+	}
+	if err != nil {
+		return p, nil, false, errors.Wrap(err, "read a playbook")
+	}
+	p = row.playbook()
+	if p.Checklists, err = decodeStages(row.ChecklistsJSON); err != nil {
+		unreadable = true
+		s.log.Warn("The stages of a playbook cannot be read", "playbook_id", row.ID, "error", err.Error())
+	}
+	var ids []string
+	err = selectAll(ctx, q, &ids, s.builder.Select("MemberID").From("IR_PlaybookMember").
+		Where(sq.Eq{"PlaybookID": row.ID}).OrderBy("MemberID"))
+	if err != nil {
+		return p, nil, false, errors.Wrap(err, "read the members of a playbook")
+	}
+	members = map[string]int{}
+	for _, id := range ids {
+		if members[id]++; members[id] == 1 {
+			p.MemberIDs = append(p.MemberIDs, id)
+		}
+	}
+	return p, members, unreadable, nil
+}
+
+func (s *playbooks) Create(ctx context.Context, p playbook.Playbook) error {
+	if p.ID == "" {
+		return errors.New("a playbook needs an id to be stored")
+	}
+	set, err := s.values(&p)
+	if err != nil {
+		return err
+	}
+	set["ID"], set["TeamID"], set["CreateAt"] = p.ID, p.TeamID, p.CreateAt
+	return s.inTx(ctx, func(tx *sqlx.Tx) error {
+		if _, err := exec(ctx, tx, s.builder.Insert("IR_Playbook").SetMap(set)); err != nil {
+			return errors.Wrap(err, "store a playbook")
+		}
+		return s.saveMembers(ctx, tx, p.ID, nil, p.MemberIDs)
+	})
+}
+
+func (s *playbooks) Update(ctx context.Context, id string, fn func(p *playbook.Playbook) error) error {
+	return s.inTx(ctx, func(tx *sqlx.Tx) error {
+		p, members, unreadable, err := s.load(ctx, tx, sq.Eq{"p.ID": id, "p.DeleteAt": 0}, true)
+		if err != nil {
+			return err
+		}
+		if err := fn(&p); err != nil {
+			return err
+		}
+		if unreadable {
+			return errPlaybookUnreadable
+		}
+		set, err := s.values(&p)
+		if err != nil {
+			return err
+		}
+		if _, err := exec(ctx, tx, s.builder.Update("IR_Playbook").SetMap(set).Where(sq.Eq{"ID": id})); err != nil {
+			return errors.Wrap(err, "store a playbook")
+		}
+		return s.saveMembers(ctx, tx, id, members, p.MemberIDs)
+	})
+}
+
+// values gives the columns of a playbook that may change.
+func (s *playbooks) values(p *playbook.Playbook) (map[string]interface{}, error) {
+	text, err := encodeStages(p.Checklists)
+	if err != nil {
+		return nil, err
+	}
+	p.Count()
+	return map[string]interface{}{
+		"Title":                       p.Title,
+		"Description":                 p.Description,
+		"CreatePublicIncident":        p.CreatePublicIncident,
+		"DeleteAt":                    p.DeleteAt,
+		"ChecklistsJSON":              s.jsonValue(text),
+		"NumStages":                   p.NumStages,
+		"NumSteps":                    p.NumSteps,
+		"BroadcastChannelID":          p.BroadcastChannelID,
+		"ReminderMessageTemplate":     p.ReminderMessageTemplate,
+		"ReminderTimerDefaultSeconds": p.ReminderTimerDefaultSeconds,
+	}, nil
+}
+
+// saveMembers turns the stored members, with the number of their rows, into the wanted ones with one row each.
+// The playbook's row is locked, or new.
+func (s *playbooks) saveMembers(ctx context.Context, tx *sqlx.Tx, id string, stored map[string]int, wanted []string) error {
+	keep := map[string]bool{}
+	insert := s.builder.Insert("IR_PlaybookMember").Columns("PlaybookID", "MemberID")
+	inserts := 0
+	for _, member := range wanted {
+		if keep[member] {
+			continue
+		}
+		keep[member] = true
+		if stored[member] != 1 {
+			insert = insert.Values(id, member)
+			inserts++
+		}
+	}
+	var remove []string
+	for member, rows := range stored {
+		if !keep[member] || rows > 1 {
+			remove = append(remove, member)
+		}
+	}
+	if len(remove) > 0 {
+		if _, err := exec(ctx, tx, s.builder.Delete("IR_PlaybookMember").Where(sq.Eq{"PlaybookID": id, "MemberID": remove})); err != nil {
+			return errors.Wrap(err, "remove members of a playbook")
+		}
+	}
+	if inserts > 0 {
+		if _, err := exec(ctx, tx, insert); err != nil {
+			return errors.Wrap(err, "add members to a playbook")
+		}
+	}
+	return nil
+}
+
+func (s *playbooks) Delete(ctx context.Context, id string, now int64) error {
+	n, err := exec(ctx, s.db, s.builder.Update("IR_Playbook").
+		Set("DeleteAt", sq.Expr("CASE WHEN DeleteAt = 0 THEN ? ELSE DeleteAt END", now)).Where(sq.Eq{"ID": id}))
+	if err != nil {
+		return errors.Wrap(err, "delete a playbook")
+	}
+	if n == 0 {
+		return app.ErrPlaybookNotFound
+	}
+	return nil
+}
+
+func (s *playbooks) List(ctx context.Context, f app.PlaybookFilter) ([]playbook.Playbook, int, error) {
+	column, ok := playbookSorts[f.Sort]
+	if !ok {
+		return nil, 0, badSort(f.Sort)
+	}
+	filter := func(q sq.SelectBuilder) sq.SelectBuilder {
+		q = q.From("IR_Playbook p").Where(sq.Eq{"p.TeamID": f.TeamID, "p.DeleteAt": 0})
+		if f.MemberID != "" {
+			q = q.Where("EXISTS (SELECT 1 FROM IR_PlaybookMember m WHERE m.PlaybookID = p.ID AND m.MemberID = ?)", f.MemberID)
+		}
+		return q
+	}
+	var rows []playbookRow
+	q, none := sorted(filter(s.builder.Select(slimColumns...)), column, "p.ID", f.Descending, f.Page, f.PerPage)
+	if !none {
+		if err := selectAll(ctx, s.db, &rows, q); err != nil {
+			return nil, 0, errors.Wrap(err, "list playbooks")
+		}
+	}
+	total, err := s.total(ctx, filter(s.builder.Select("COUNT(*)")), f.Page, f.PerPage, len(rows))
+	if err != nil {
+		return nil, 0, err
+	}
+	items := make([]playbook.Playbook, len(rows))
+	for n := range rows {
+		items[n] = rows[n].playbook()
+	}
+	return items, total, nil
+}

@@ -1,0 +1,141 @@
+package store
+
+import (
+	"context"
+
+	sq "github.com/Masterminds/squirrel"
+	"github.com/jmoiron/sqlx"
+	"github.com/pkg/errors"
+)
+
+// schema changes tables within one migration step. Each of its methods skips what is there already.
+type schema struct {
+	s  *Store
+	tx *sqlx.Tx
+}
+
+// run executes the statement for the database at hand.
+func (c *schema) run(ctx context.Context, postgres, mysql string) error {
+	statement := mysql
+	if c.s.postgres {
+		statement = postgres
+	}
+	if statement == "" {
+		return nil
+	}
+	_, err := c.tx.ExecContext(ctx, statement)
+	return errors.Wrap(err, statement)
+}
+
+// column adds a column unless the table has it.
+func (c *schema) column(ctx context.Context, table, name, postgres, mysql string) error {
+	q := c.s.builder.Select("COUNT(*)").From("information_schema.columns")
+	if c.s.postgres {
+		q = q.Where("table_schema = current_schema() AND table_name = LOWER(?) AND column_name = LOWER(?)", table, name)
+	} else {
+		q = q.Where(sq.Eq{"table_name": table, "column_name": name}).Where("table_schema = DATABASE()")
+	}
+	var n int
+	if err := get(ctx, c.tx, &n, q); err != nil {
+		return errors.Wrapf(err, "look for column %s.%s", table, name)
+	}
+	if n > 0 {
+		return nil
+	}
+	add := "ALTER TABLE " + table + " ADD COLUMN " + name + " "
+	return c.run(ctx, add+postgres, add+mysql)
+}
+
+// index makes an index unless it is there.
+func (c *schema) index(ctx context.Context, name, table, columns string) error {
+	return c.makeIndex(ctx, "INDEX", name, table, columns)
+}
+
+// uniqueIndex makes a unique index unless it is there.
+func (c *schema) uniqueIndex(ctx context.Context, name, table, columns string) error {
+	return c.makeIndex(ctx, "UNIQUE INDEX", name, table, columns)
+}
+
+func (c *schema) makeIndex(ctx context.Context, kind, name, table, columns string) error {
+	on := name + " ON " + table + " (" + columns + ")"
+	if c.s.postgres {
+		return c.run(ctx, "CREATE "+kind+" IF NOT EXISTS "+on, "")
+	}
+	var n int
+	err := get(ctx, c.tx, &n, c.s.builder.Select("COUNT(*)").From("information_schema.statistics").
+		Where(sq.Eq{"table_name": table, "index_name": name}).Where("table_schema = DATABASE()"))
+	if err != nil {
+		return errors.Wrapf(err, "look for index %s", name)
+	}
+	if n > 0 {
+		return nil
+	}
+	return c.run(ctx, "", "CREATE "+kind+" "+on)
+}
+
+// ownSteps are the additions to the schema of 1.2.0, in order. Never change or remove one: append.
+// Our tables have no foreign keys, because nuke-db of 1.2.0 drops its tables without knowing ours.
+var ownSteps = []func(context.Context, *schema) error{
+	addRevisions,
+}
+
+func addRevisions(ctx context.Context, c *schema) error {
+	for _, name := range []string{"Revision", "PostRevision", "ReminderClaimedAt"} {
+		if err := c.column(ctx, "IR_Incident", name, "BIGINT NOT NULL DEFAULT 0", "BIGINT NOT NULL DEFAULT 0"); err != nil {
+			return err
+		}
+	}
+	for _, table := range []string{"IR_Incident", "IR_Playbook"} {
+		// TEXT ends at 64 KB on MySQL.
+		if err := c.run(ctx, "", "ALTER TABLE "+table+" MODIFY ChecklistsJSON MEDIUMTEXT NOT NULL"); err != nil {
+			return err
+		}
+	}
+	err := c.run(ctx, `CREATE TABLE IF NOT EXISTS IR_Event (
+		ID TEXT PRIMARY KEY,
+		IncidentID TEXT NOT NULL,
+		Revision BIGINT NOT NULL,
+		Type TEXT NOT NULL,
+		ActorID TEXT NOT NULL,
+		CreateAt BIGINT NOT NULL,
+		BeforeJSON TEXT NOT NULL,
+		AfterJSON TEXT NOT NULL,
+		PostID TEXT NOT NULL DEFAULT ''
+	)`, `CREATE TABLE IF NOT EXISTS IR_Event (
+		ID VARCHAR(26) PRIMARY KEY,
+		IncidentID VARCHAR(26) NOT NULL,
+		Revision BIGINT NOT NULL,
+		Type VARCHAR(64) NOT NULL,
+		ActorID VARCHAR(26) NOT NULL,
+		CreateAt BIGINT NOT NULL,
+		BeforeJSON MEDIUMTEXT NOT NULL,
+		AfterJSON MEDIUMTEXT NOT NULL,
+		PostID VARCHAR(26) NOT NULL DEFAULT ''
+	) DEFAULT CHARACTER SET utf8mb4`)
+	if err != nil {
+		return err
+	}
+	err = c.run(ctx, `CREATE TABLE IF NOT EXISTS IR_IdempotencyKey (
+		ActorID TEXT NOT NULL,
+		RequestKey VARCHAR(128) NOT NULL,
+		IncidentID TEXT NOT NULL,
+		CreateAt BIGINT NOT NULL,
+		PRIMARY KEY (ActorID, RequestKey)
+	)`, `CREATE TABLE IF NOT EXISTS IR_IdempotencyKey (
+		ActorID VARCHAR(26) NOT NULL,
+		RequestKey VARCHAR(128) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+		IncidentID VARCHAR(26) NOT NULL,
+		CreateAt BIGINT NOT NULL,
+		PRIMARY KEY (ActorID, RequestKey)
+	) DEFAULT CHARACTER SET utf8mb4`)
+	if err != nil {
+		return err
+	}
+	if err := c.uniqueIndex(ctx, "IR_Event_IncidentID_Revision", "IR_Event", "IncidentID, Revision"); err != nil {
+		return err
+	}
+	if err := c.index(ctx, "IR_IdempotencyKey_CreateAt", "IR_IdempotencyKey", "CreateAt"); err != nil {
+		return err
+	}
+	return c.index(ctx, "IR_Incident_TeamID_CreateAt", "IR_Incident", "TeamID, CreateAt, ID")
+}

@@ -1,0 +1,159 @@
+// Package store keeps incidents and playbooks in the database of Mattermost, PostgreSQL or MySQL/MariaDB.
+//
+// The tables are those of version 1.2.0 with additions that it does not notice, so both versions can work on
+// the same database one after the other.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	sq "github.com/Masterminds/squirrel"
+	"github.com/go-sql-driver/mysql"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/jmoiron/sqlx"
+	"github.com/pkg/errors"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+)
+
+// The database drivers as Mattermost's SqlSettings.DriverName spells them.
+const (
+	driverPostgres = "postgres"
+	driverMySQL    = "mysql"
+)
+
+// DefaultPluginID is the plugin under whose id pending reminders are stored, unless Options say otherwise.
+const DefaultPluginID = "com.mattermost.plugin-incident-management"
+
+const (
+	defaultMaxOpen = 10
+	maxIdle        = 2
+	maxIdleTime    = 5 * time.Minute
+	dialTimeout    = 10 * time.Second
+)
+
+// Options of Open. The zero value is usable.
+type Options struct {
+	// MaxOpen limits the open connections. It is 10 if 0, and at least 2, since migrations hold a lock on one.
+	MaxOpen int
+	// Log receives what was tolerated or retried; nil discards it.
+	Log app.Log
+	// PluginID owns the pending reminders in the host's key-value table; "" means DefaultPluginID.
+	PluginID string
+}
+
+// Store is a pool of connections to one database. It is safe for concurrent use.
+type Store struct {
+	db       *sqlx.DB
+	postgres bool
+	builder  sq.StatementBuilderType
+	log      app.Log
+	pluginID string
+}
+
+// Open prepares a store without connecting yet. driver is "postgres" or "mysql", dataSource the host's data source.
+func Open(driver, dataSource string, opts Options) (*Store, error) {
+	s := &Store{log: opts.Log, pluginID: opts.PluginID}
+	if s.log == nil {
+		s.log = silent{}
+	}
+	if s.pluginID == "" {
+		s.pluginID = DefaultPluginID
+	}
+	switch driver {
+	case driverPostgres:
+		config, err := pgx.ParseConfig(dataSource)
+		if err != nil {
+			return nil, errors.New("SqlSettings.DataSource is not a valid PostgreSQL data source") // pgx's error may quote the password
+		}
+		// Mattermost's data sources are written for lib/pq. The server would refuse its own parameters.
+		for _, name := range []string{"binary_parameters", "disable_prepared_binary_result", "fallback_application_name"} {
+			delete(config.RuntimeParams, name)
+		}
+		// One round trip per query, and nothing prepared that a connection pooler in between would lose.
+		config.DefaultQueryExecMode = pgx.QueryExecModeExec
+		config.StatementCacheCapacity, config.DescriptionCacheCapacity = 0, 0
+		s.postgres = true
+		s.builder = sq.StatementBuilder.PlaceholderFormat(sq.Dollar)
+		s.db = sqlx.NewDb(stdlib.OpenDB(*config), "pgx")
+	case driverMySQL:
+		config, err := mysql.ParseDSN(dataSource)
+		if err != nil {
+			return nil, errors.New("SqlSettings.DataSource is not a valid MySQL data source")
+		}
+		config.InterpolateParams = true // one round trip per query
+		config.ClientFoundRows = true   // an UPDATE counts the rows it found, as on PostgreSQL
+		if config.Timeout == 0 {
+			config.Timeout = dialTimeout
+		}
+		connector, err := mysql.NewConnector(config)
+		if err != nil {
+			return nil, errors.Wrap(err, "MySQL data source")
+		}
+		s.builder = sq.StatementBuilder.PlaceholderFormat(sq.Question)
+		s.db = sqlx.NewDb(sql.OpenDB(connector), "mysql")
+	default:
+		return nil, errors.Errorf("database driver %q is not supported: use postgres or mysql", driver)
+	}
+	open := opts.MaxOpen
+	if open == 0 {
+		open = defaultMaxOpen
+	}
+	if open < 2 {
+		open = 2
+	}
+	s.db.SetMaxOpenConns(open)
+	s.db.SetMaxIdleConns(maxIdle)
+	s.db.SetConnMaxIdleTime(maxIdleTime)
+	return s, nil
+}
+
+// Close ends all connections.
+func (s *Store) Close() error { return s.db.Close() }
+
+// Incidents gives access to the incidents.
+func (s *Store) Incidents() app.Incidents { return &incidents{s} }
+
+// Playbooks gives access to the playbooks.
+func (s *Store) Playbooks() app.Playbooks { return &playbooks{s} }
+
+// get reads exactly one row; none is sql.ErrNoRows.
+func get(ctx context.Context, q sqlx.QueryerContext, dest interface{}, b sq.Sqlizer) error {
+	query, args, err := b.ToSql()
+	if err != nil {
+		return errors.Wrap(err, "build a query")
+	}
+	return sqlx.GetContext(ctx, q, dest, query, args...)
+}
+
+// selectAll reads all rows into a slice.
+func selectAll(ctx context.Context, q sqlx.QueryerContext, dest interface{}, b sq.Sqlizer) error {
+	query, args, err := b.ToSql()
+	if err != nil {
+		return errors.Wrap(err, "build a query")
+	}
+	return sqlx.SelectContext(ctx, q, dest, query, args...)
+}
+
+// exec runs a statement and returns the number of rows that it found.
+func exec(ctx context.Context, e sqlx.ExecerContext, b sq.Sqlizer) (int64, error) {
+	query, args, err := b.ToSql()
+	if err != nil {
+		return 0, errors.Wrap(err, "build a statement")
+	}
+	result, err := e.ExecContext(ctx, query, args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+type silent struct{}
+
+func (silent) Debug(string, ...interface{}) {}
+func (silent) Info(string, ...interface{})  {}
+func (silent) Warn(string, ...interface{})  {}
+func (silent) Error(string, ...interface{}) {}

@@ -1,0 +1,84 @@
+package store
+
+import (
+	"context"
+	"math/rand"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jmoiron/sqlx"
+	"github.com/pkg/errors"
+)
+
+const (
+	maxRetries = 5
+	retryPause = 20 * time.Millisecond
+)
+
+// inTx runs fn in a transaction and commits it if fn returns nil. After a deadlock or a serialization failure
+// it runs fn again in a new transaction, so fn must have no effects beside the transaction.
+func (s *Store) inTx(ctx context.Context, fn func(tx *sqlx.Tx) error) error {
+	for attempt := 0; ; attempt++ {
+		err := s.once(ctx, fn)
+		if err == nil || !isRetryable(err) || attempt == maxRetries {
+			return err
+		}
+		s.log.Debug("A transaction met another one and is tried again", "attempt", attempt+1, "error", err.Error())
+		pause := retryPause<<attempt + time.Duration(rand.Int63n(int64(retryPause<<attempt))) //nolint:gosec // jitter
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+		}
+	}
+}
+
+func (s *Store) once(ctx context.Context, fn func(tx *sqlx.Tx) error) error {
+	tx, err := s.db.BeginTxx(ctx, nil)
+	if err != nil {
+		return errors.Wrap(err, "begin a transaction")
+	}
+	defer func() { _ = tx.Rollback() }() // without effect after the commit, and also run when fn panics
+	if err := fn(tx); err != nil {
+		return err
+	}
+	return errors.Wrap(tx.Commit(), "commit")
+}
+
+// errRollback ends a transaction that has nothing to store.
+var errRollback = errors.New("nothing to store")
+
+// codes gives the error code of the database: an SQLSTATE for PostgreSQL, a number for MySQL.
+func codes(err error) (sqlState string, number uint16) {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return pg.Code, 0
+	}
+	var my *mysql.MySQLError
+	if errors.As(err, &my) {
+		return "", my.Number
+	}
+	return "", 0
+}
+
+// isRetryable tells whether the transaction failed only because of another one.
+func isRetryable(err error) bool {
+	switch state, number := codes(err); {
+	case state == "40001", state == "40P01": // serialization failure, deadlock
+		return true
+	case number == 1213, number == 1205, number == 1020: // deadlock, lock wait timeout, changed since the snapshot
+		return true
+	}
+	return false
+}
+
+func isUniqueViolation(err error) bool {
+	state, number := codes(err)
+	return state == "23505" || number == 1062
+}
+
+func isMissingTable(err error) bool {
+	state, number := codes(err)
+	return state == "42P01" || number == 1146
+}
