@@ -63,6 +63,7 @@ func (p *Plugin) OnActivate() error {
 		p.API.LogWarn("The bot's user id could not be written to the configuration.", "error", err.Error())
 	}
 	r := &running{host: host.New(p.API, botID)}
+	r.host.ConfigureAdminLog(p.API.GetPluginConfig())
 	if r.store, err = p.openStore(r.host); err != nil {
 		return err
 	}
@@ -109,7 +110,7 @@ func (p *Plugin) OnDeactivate() error {
 	return r.store.Close()
 }
 
-// OnConfigurationChange offers or withdraws the test commands. Mattermost calls it before activation as well.
+// OnConfigurationChange follows the settings: who gets copies of the log, and whether test commands are offered. Mattermost calls it before activation as well.
 func (p *Plugin) OnConfigurationChange() error {
 	r := p.running.Load()
 	if r == nil {
@@ -117,6 +118,7 @@ func (p *Plugin) OnConfigurationChange() error {
 	}
 	p.config.Lock()
 	defer p.config.Unlock()
+	r.host.ConfigureAdminLog(p.API.GetPluginConfig())
 	if testing := testingEnabled(p.API.GetConfig()); testing != r.testing {
 		if err := p.API.RegisterCommand(command.Command(testing)); err != nil {
 			return errors.Wrap(err, "register the command /incident")

@@ -12,8 +12,9 @@ import (
 
 // Host implements app.Host and app.Log.
 type Host struct {
-	api   plugin.API
-	botID string
+	api    plugin.API
+	botID  string
+	admins admins
 }
 
 var (
@@ -200,13 +201,25 @@ func (h *Host) KVSet(key string, value []byte) error { return fail(h.api.KVSet(k
 func (h *Host) KVDelete(key string) error { return fail(h.api.KVDelete(key)) }
 
 // Debug logs for developers.
-func (h *Host) Debug(msg string, pairs ...interface{}) { h.api.LogDebug(msg, pairs...) }
+func (h *Host) Debug(msg string, pairs ...interface{}) {
+	h.api.LogDebug(msg, pairs...)
+	h.copyToAdmins(0, msg, pairs)
+}
 
 // Info logs what administrators may want to know.
-func (h *Host) Info(msg string, pairs ...interface{}) { h.api.LogInfo(msg, pairs...) }
+func (h *Host) Info(msg string, pairs ...interface{}) {
+	h.api.LogInfo(msg, pairs...)
+	h.copyToAdmins(1, msg, pairs)
+}
 
 // Warn logs what administrators should look at some time.
-func (h *Host) Warn(msg string, pairs ...interface{}) { h.api.LogWarn(msg, pairs...) }
+func (h *Host) Warn(msg string, pairs ...interface{}) {
+	h.api.LogWarn(msg, pairs...)
+	h.copyToAdmins(2, msg, pairs)
+}
 
 // Error logs what administrators should look at now.
-func (h *Host) Error(msg string, pairs ...interface{}) { h.api.LogError(msg, pairs...) }
+func (h *Host) Error(msg string, pairs ...interface{}) {
+	h.api.LogError(msg, pairs...)
+	h.copyToAdmins(3, msg, pairs)
+}
