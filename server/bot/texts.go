@@ -49,11 +49,8 @@ func OriginalPost(siteURL, postID, message string) string {
 	b.WriteString("Started from [this post](" + siteURL + "/_redirect/pl/" + postID + "):\n")
 	for _, line := range strings.Split(strings.ReplaceAll(Shorten(message, maxQuote), "\r\n", "\n"), "\n") {
 		b.WriteString("\n> " + strings.ReplaceAll(line, "@", "@\u200b"))
-		if b.Len() > 3*maxQuote {
-			break
-		}
 	}
-	return b.String()
+	return Shorten(b.String(), incident.MaxMessage) // the marks before each line count as well
 }
 
 // Ended tells who ended the incident.

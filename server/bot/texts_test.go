@@ -1,0 +1,131 @@
+package bot
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+)
+
+func has(t *testing.T, text string, parts ...string) {
+	t.Helper()
+	for _, part := range parts {
+		if !strings.Contains(text, part) {
+			t.Errorf("%q lacks %q", text, part)
+		}
+	}
+}
+
+func TestE1_UserTextIsNeverAFormat(t *testing.T) {
+	const text = "100% done %s %d %!v(MISSING) %%"
+	has(t, TaskState("anna", text, incident.Closed), text)
+	has(t, Assigned("anna", text, "", "boris"), text)
+	has(t, StageChanged("anna", text, "next"), text)
+	has(t, OriginalPost("http://site", "post", text), "> "+text)
+	has(t, Broadcast("Channel", "team", "post", "anna", 0, true, text), text)
+}
+
+func TestE7_InProgressHasItsOwnWording(t *testing.T) {
+	seen := map[string]incident.State{}
+	for _, state := range []incident.State{incident.Open, incident.InProgress, incident.Closed} {
+		text := TaskState("anna", "task", state)
+		if other, taken := seen[text]; taken {
+			t.Errorf("%q and %q are announced alike: %s", other, state, text)
+		}
+		seen[text] = state
+	}
+	if strings.Contains(TaskState("anna", "task", incident.InProgress), "checked") {
+		t.Error("work in progress is announced as checked off")
+	}
+}
+
+func TestE8_BothAssigneesAreMentioned(t *testing.T) {
+	has(t, Assigned("anna", "task", "boris", "clara"), "**@boris**", "**@clara**")
+	has(t, Assigned("anna", "task", "", "clara"), "*nobody*", "**@clara**")
+	has(t, Assigned("anna", "task", "boris", ""), "**@boris**", "*nobody*")
+}
+
+func TestE9_EveryLineOfTheOriginalPostIsQuoted(t *testing.T) {
+	has(t, OriginalPost("http://site", "post", "one\ntwo\r\n\nthree"), "\n> one\n> two\n> \n> three", "http://site/_redirect/pl/post")
+}
+
+func TestE10_ALongOriginalPostIsShortened(t *testing.T) {
+	for name, message := range map[string]string{
+		"one line": strings.Repeat("x", 16383), "only line breaks": strings.Repeat("\n", 16383),
+		"wide characters": strings.Repeat("語", 16383), "mentions": strings.Repeat("@", 16383), "mentions in lines": strings.Repeat("@\n", 8191),
+	} {
+		if n := utf8.RuneCountInString(OriginalPost("http://site", "post", message)); n > incident.MaxMessage {
+			t.Errorf("%s: %d characters", name, n)
+		}
+	}
+}
+
+func TestE11_TheStarterIsNamed(t *testing.T) {
+	has(t, Started("anna", "boris"), "started by @anna", "Commander: @boris")
+	has(t, Started("anna", "anna"), "@anna")
+}
+
+func TestE16_UserTextCannotBreakTheLayout(t *testing.T) {
+	got := Escape("a|b [c](d) ~e *f* _g_ `h` <i> # @all\nnext")
+	for _, bad := range []string{"a|", " [c]", " ~e", " *f*", " _g_", " `h`", " <i>", "@all", "\n"} {
+		if strings.Contains(got, bad) {
+			t.Errorf("%q still contains %q", got, bad)
+		}
+	}
+	if text := TaskState("anna", "ping @all", incident.Closed); strings.Contains(text, "@all") {
+		t.Errorf("a task title notifies everybody: %s", text)
+	}
+	if text := Broadcast("x](http://evil) [y", "team", "post", "anna", 0, true, "m"); !strings.HasPrefix(text, `# [x\](http://evil) \[y](/team/pl/post)`) {
+		t.Errorf("a channel name breaks out of its link: %s", text)
+	}
+	if text := OriginalPost("http://site", "post", "ping @all"); strings.Contains(text, "@all") {
+		t.Errorf("the quote notifies everybody: %s", text)
+	}
+}
+
+func TestD16_ALongTaskTitleIsShortened(t *testing.T) {
+	long := strings.Repeat("語", incident.MaxTaskTitle)
+	for _, text := range []string{TaskState("anna", long, incident.Closed), Assigned("anna", long, "a", "b"), StageChanged("anna", long, long)} {
+		if n := utf8.RuneCountInString(text); n > 1000 {
+			t.Errorf("%d characters", n)
+		}
+	}
+}
+
+func TestBroadcast(t *testing.T) {
+	got := Broadcast("Server down", "team", "post", "anna", 3_660_000, true, "All **well**")
+	has(t, got, "# [Server down](/team/pl/post)\n", "@anna", "1h 1m", "Ongoing", "\n***\n", "All **well**")
+	has(t, Broadcast("c", "t", "p", "a", 0, false, "m"), "Ended", "< 1m")
+	if n := utf8.RuneCountInString(Broadcast("c", "t", "p", "a", 0, true, strings.Repeat("語", incident.MaxMessage))); n > incident.MaxMessage {
+		t.Errorf("a long update makes a broadcast of %d characters", n)
+	}
+}
+
+func TestStrip(t *testing.T) {
+	for text, want := range map[string]string{
+		"plain": "plain", "**bold** and *it*": "bold and it", "[link](http://x)": "link", "`code`": "code", "~~gone~~": "gone",
+		"# head": "head", "> quote": "quote", "- item": "item", "![image](http://x)": "image", "snake_case_name": "snake_case_name",
+		"_it_": "it", "2 * 3 * 4": "2 * 3 * 4", "": "", "100%": "100%",
+	} {
+		if got := Strip(text); got != want {
+			t.Errorf("Strip(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestShorten(t *testing.T) {
+	for text, want := range map[string]string{"abc": "abc", "abcd": "ab…", "ж語語": "ж語語", "ж語語語": "ж語…"} {
+		if got := Shorten(text, 3); got != want {
+			t.Errorf("Shorten(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestMissingUsersHaveAName(t *testing.T) {
+	for _, text := range []string{Ended(""), Restarted(""), CommanderChanged("", "", "b"), ReminderDue(""), Announcement("", "c")} {
+		if strings.Contains(text, "@ ") || strings.Contains(text, "@*") || strings.Contains(text, "@.") || strings.Contains(text, "@,") {
+			t.Errorf("an empty mention in %q", text)
+		}
+	}
+}
