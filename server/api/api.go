@@ -1,0 +1,182 @@
+// Package api is the plugin's REST API, described by api.yaml. A route checks the form of a request, calls one
+// use case and writes its result; errors become statuses in one place.
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+
+	"github.com/gorilla/mux"
+	"github.com/mattermost/mattermost-server/v5/model"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+)
+
+const (
+	basePath = "/api/v0"
+	// userHeader is set by Mattermost for signed-in users, and removed from what clients send.
+	userHeader = "Mattermost-User-ID"
+	// maxBody is the greatest size of a request's body in bytes: 1 MiB.
+	maxBody = 1 << 20
+)
+
+// api answers REST requests.
+type api struct {
+	svc     Service
+	dialogs Dialogs
+	log     app.Log
+}
+
+// New makes the handler of the whole API. Paths begin with /api/v0; the host must set the Mattermost-User-ID header.
+func New(svc Service, dialogs Dialogs, log app.Log) http.Handler {
+	return newRouter(&api{svc: svc, dialogs: dialogs, log: log})
+}
+
+type contextKey struct{}
+
+// WithRequestID adds the id that the host gave to a request, for logs.
+func WithRequestID(ctx context.Context, requestID string) context.Context {
+	return context.WithValue(ctx, contextKey{}, requestID)
+}
+
+// request is one authenticated request.
+type request struct {
+	*http.Request
+	writer http.ResponseWriter
+	id     string
+	userID string
+	route  *route
+}
+
+// reply is what a route answers. A nil body is empty.
+type reply struct {
+	status   int
+	body     interface{}
+	location string
+}
+
+func done() (reply, error) { return reply{status: http.StatusOK}, nil }
+
+func ok(body interface{}) reply { return reply{status: http.StatusOK, body: body} }
+
+// route is one method of one path. fields maps names of inputs at fault to the elements of the dialog that
+// calls the route, so that the dialog can show an error beside the element.
+type route struct {
+	method, path string
+	handle       func(*request) (reply, error)
+	fields       map[string]string
+}
+
+func (a *api) routes() []route {
+	const (
+		one   = "/incidents/{id:[A-Za-z0-9]+}"
+		stage = one + "/checklists/{checklist:[0-9]+|[a-z0-9]{26}}"
+		task  = stage + "/item/{item:[0-9]+|[a-z0-9]{26}}"
+		book  = "/playbooks/{id:[A-Za-z0-9]+}"
+	)
+	return []route{
+		{method: http.MethodGet, path: "/incidents", handle: a.listIncidents},
+		{method: http.MethodPost, path: "/incidents", handle: a.startIncident},
+		{method: http.MethodPost, path: "/incidents/dialog", handle: a.startFromDialog, fields: startFields},
+		{method: http.MethodGet, path: "/incidents/commanders", handle: a.listCommanders},
+		{method: http.MethodGet, path: "/incidents/channels", handle: a.listChannels},
+		{method: http.MethodGet, path: "/incidents/checklist-autocomplete", handle: a.completeTasks},
+		{method: http.MethodGet, path: "/incidents/channel/{channel_id:[A-Za-z0-9]+}", handle: a.incidentByChannel},
+		{method: http.MethodGet, path: one, handle: a.incident},
+		{method: http.MethodPatch, path: one, handle: a.edit(a.changeIncident)},
+		{method: http.MethodGet, path: one + "/metadata", handle: a.metadata},
+		{method: http.MethodPut, path: one + "/end", handle: a.end},
+		{method: http.MethodPost, path: one + "/end", handle: a.end},
+		{method: http.MethodPut, path: one + "/restart", handle: a.restart},
+		{method: http.MethodPost, path: one + "/commander", handle: a.edit(a.setCommander)},
+		{method: http.MethodPost, path: one + "/next-stage-dialog", handle: a.edit(a.nextStageFromDialog)},
+		{method: http.MethodPost, path: one + "/update-status-dialog", handle: a.statusFromDialog, fields: statusFields},
+		{method: http.MethodPost, path: one + "/reminder/button-update", handle: a.edit(a.reminderUpdate)},
+		{method: http.MethodPost, path: one + "/reminder/button-dismiss", handle: a.edit(a.reminderDismiss)},
+		{method: http.MethodPut, path: stage + "/add", handle: a.edit(a.addTask)},
+		{method: http.MethodPut, path: stage + "/reorder", handle: a.edit(a.moveTask)},
+		{method: http.MethodPut, path: task, handle: a.edit(a.editTask)},
+		{method: http.MethodDelete, path: task, handle: a.edit(a.removeTask)},
+		{method: http.MethodPut, path: task + "/state", handle: a.edit(a.setTaskState)},
+		{method: http.MethodPut, path: task + "/assignee", handle: a.edit(a.assignTask)},
+		{method: http.MethodPost, path: task + "/run", handle: a.edit(a.runTask)},
+		{method: http.MethodGet, path: "/playbooks", handle: a.listPlaybooks},
+		{method: http.MethodPost, path: "/playbooks", handle: a.createPlaybook},
+		{method: http.MethodGet, path: "/playbooks/autocomplete", handle: a.completePlaybooks},
+		{method: http.MethodGet, path: book, handle: a.playbook},
+		{method: http.MethodPut, path: book, handle: a.updatePlaybook},
+		{method: http.MethodDelete, path: book, handle: a.deletePlaybook},
+		{method: http.MethodPost, path: "/eventsubscriptions", handle: a.subscribe},
+	}
+}
+
+func newRouter(a *api) *mux.Router {
+	// Without SkipClean a doubled slash would be redirected rather than be unknown.
+	r := mux.NewRouter().SkipClean(true)
+	for _, x := range a.routes() {
+		x := x
+		r.Handle(basePath+x.path, a.serve(&x)).Methods(x.method)
+	}
+	r.NotFoundHandler = http.HandlerFunc(http.NotFound)
+	r.MethodNotAllowedHandler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusMethodNotAllowed)
+	})
+	return r
+}
+
+// serve authenticates, runs the route and writes its reply or error. A panic ends only this request.
+func (a *api) serve(x *route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, httpRequest *http.Request) {
+		userID := httpRequest.Header.Get(userHeader)
+		if userID == "" {
+			http.Error(w, "Not authenticated: sign in to Mattermost first.", http.StatusUnauthorized)
+			return
+		}
+		requestID, _ := httpRequest.Context().Value(contextKey{}).(string)
+		r := &request{Request: httpRequest, writer: w, id: requestID, userID: userID, route: x}
+		if r.id == "" {
+			r.id = model.NewId()
+		}
+		answer, err := a.run(r)
+		if err == nil {
+			err = write(w, answer)
+		}
+		if err != nil {
+			a.fail(r, err)
+		}
+	})
+}
+
+// write sends a reply. It fails only before anything was sent.
+func write(w http.ResponseWriter, answer reply) error {
+	var content []byte
+	if answer.body != nil {
+		var err error
+		if content, err = json.Marshal(answer.body); err != nil {
+			return err
+		}
+		w.Header().Set("Content-Type", "application/json")
+	}
+	if answer.location != "" {
+		w.Header().Set("Location", answer.location)
+	}
+	w.WriteHeader(answer.status)
+	if len(content) > 0 {
+		_, _ = w.Write(content) // the client is gone: nobody is left to tell
+	}
+	return nil
+}
+
+// edit lets only those through who may edit the incident, before path and body are looked at.
+func (a *api) edit(next func(*request) (reply, error)) func(*request) (reply, error) {
+	return func(r *request) (reply, error) {
+		if err := a.svc.CanEdit(r.Context(), r.userID, r.path("id")); err != nil {
+			return reply{}, err
+		}
+		return next(r)
+	}
+}
+
+// path is the value of a variable of the path.
+func (r *request) path(name string) string { return mux.Vars(r.Request)[name] }

@@ -1,0 +1,244 @@
+package api
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"net/http"
+	"strconv"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+)
+
+// Mattermost ignores the status of a dialog's callback: "errors" in the body marks elements of the dialog,
+// "error" is shown below them, an empty body closes it.
+var (
+	startFields = map[string]string{
+		"name": "incidentName", "description": "incidentDescription", "playbook_id": "playbookID",
+		"incidentName": "incidentName", "incidentDescription": "incidentDescription", "playbookID": "playbookID",
+	}
+	statusFields = map[string]string{"message": "message", "reminder": "reminder"}
+)
+
+// submission is what Mattermost sends when a dialog is submitted.
+type submission struct {
+	State      string                 `json:"state"`
+	UserID     string                 `json:"user_id"`
+	ChannelID  string                 `json:"channel_id"`
+	TeamID     string                 `json:"team_id"`
+	Submission map[string]interface{} `json:"submission"`
+	Cancelled  bool                   `json:"cancelled"`
+}
+
+func (r *request) submission() (submission, error) {
+	var s submission
+	if err := r.decode(&s); err != nil {
+		return s, err
+	}
+	if s.UserID != "" && s.UserID != r.userID {
+		return s, incident.InvalidField("user_id", "user_id must be the signed-in user.")
+	}
+	return s, nil
+}
+
+// text is the value of an element of the dialog, which must be there and be a string.
+func (s *submission) text(element string) (string, error) {
+	switch value := s.Submission[element].(type) {
+	case string:
+		return value, nil
+	case nil:
+		return "", incident.InvalidField(element, "%s is missing: fill it in.", element)
+	default:
+		return "", incident.InvalidField(element, "%s must be a string.", element)
+	}
+}
+
+// startState is the state of the start dialog. Nonce is new for each opened dialog.
+type startState struct {
+	PostID   string `json:"post_id"`
+	ClientID string `json:"client_id"`
+	Nonce    string `json:"nonce"`
+}
+
+// key makes two submissions of one opened dialog start one incident. A dialog that was opened without nonce is
+// known by the id that the client made for it and by its content.
+func (s startState) key(in submission) (string, error) {
+	var seed []string
+	switch {
+	case s.Nonce != "":
+		seed = []string{"nonce", s.Nonce}
+	case s.ClientID != "":
+		content, err := json.Marshal(in.Submission)
+		if err != nil {
+			return "", err
+		}
+		seed = []string{"client", in.TeamID, in.State, string(content)}
+	default:
+		return "", nil
+	}
+	text, err := json.Marshal(seed)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(text)
+	return "dialog:" + hex.EncodeToString(sum[:]), nil
+}
+
+func (a *api) startFromDialog(r *request) (reply, error) {
+	in, err := r.submission()
+	switch {
+	case err != nil:
+		return reply{}, err
+	case in.UserID == "":
+		return reply{}, incident.InvalidField("user_id", "user_id is missing: it must be the signed-in user.")
+	case in.Cancelled:
+		return done()
+	}
+	var state startState
+	if err := json.Unmarshal([]byte(in.State), &state); err != nil {
+		return reply{}, incident.InvalidField("state", "state must be the JSON object that the dialog was opened with.").WithDetails(err.Error())
+	}
+	if in.TeamID == "" {
+		return reply{}, missingTeam()
+	}
+	inc, err := a.startSubmitted(r, in, state)
+	if err == nil {
+		return reply{status: http.StatusCreated, location: incidentLocation(inc)}, nil
+	}
+	e, _, ok := domain(err)
+	if !ok {
+		return reply{}, err
+	}
+	return a.startRefused(r, e), nil
+}
+
+func (a *api) startSubmitted(r *request, in submission, state startState) (incident.Incident, error) {
+	playbookID, err := in.text("playbookID")
+	if err == nil && playbookID == "" {
+		err = incident.InvalidField("playbookID", "Choose a playbook.")
+	}
+	if err != nil {
+		return incident.Incident{}, err
+	}
+	name, err := in.text("incidentName")
+	if err != nil {
+		return incident.Incident{}, err
+	}
+	description := ""
+	if in.Submission["incidentDescription"] != nil { // optional
+		if description, err = in.text("incidentDescription"); err != nil {
+			return incident.Incident{}, err
+		}
+	}
+	key, err := state.key(in)
+	if err != nil {
+		return incident.Incident{}, err
+	}
+	return a.svc.Start(r.Context(), app.StartRequest{
+		RequesterID: r.userID, CommanderID: r.userID, TeamID: in.TeamID, Name: name, Description: description,
+		PlaybookID: playbookID, PostID: state.PostID, ClientID: state.ClientID, Key: key,
+		DialogChannelID: in.ChannelID,
+	})
+}
+
+// startRefused tells the dialog what is wrong, beside the element at fault where there is one. What the user is
+// not allowed to do is shown beside the name.
+func (a *api) startRefused(r *request, e *incident.Error) reply {
+	a.log.Debug("A start dialog was refused", "request_id", r.id, "user_id", r.userID, "error", e.Error())
+	element := startFields[e.Field]
+	if element == "" && e.Kind == incident.Forbidden {
+		element = "incidentName"
+	}
+	if element == "" {
+		return ok(map[string]string{"error": e.Message})
+	}
+	return ok(map[string]interface{}{"errors": map[string]string{element: e.Message}})
+}
+
+func (a *api) nextStageFromDialog(r *request) (reply, error) {
+	in, err := r.submission()
+	switch {
+	case err != nil:
+		return reply{}, err
+	case in.Cancelled:
+		return done()
+	}
+	to, err := strconv.Atoi(in.State)
+	if err != nil {
+		return reply{}, incident.InvalidField("state", "state must be the number of a stage, counted from 0.")
+	}
+	var from *int
+	if text := r.URL.Query().Get("from"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			return reply{}, incident.InvalidField("from", "from must be the number of a stage, counted from 0.")
+		}
+		from = &n
+	}
+	if err := a.svc.MoveToStage(r.Context(), r.userID, r.path("id"), from, to); err != nil {
+		return reply{}, err
+	}
+	return done()
+}
+
+func (a *api) statusFromDialog(r *request) (reply, error) {
+	if err := a.svc.CanPostStatus(r.Context(), r.userID, r.path("id")); err != nil {
+		return reply{}, err
+	}
+	in, err := r.submission()
+	switch {
+	case err != nil:
+		return reply{}, err
+	case in.Cancelled:
+		return done()
+	}
+	message, err := in.text("message")
+	if err != nil {
+		return reply{}, err
+	}
+	text, err := in.text("reminder")
+	if err != nil {
+		return reply{}, err
+	}
+	seconds, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || seconds < 0 || seconds > incident.MaxReminderSeconds {
+		return reply{}, incident.InvalidField("reminder", "reminder must be a number of seconds between 0 and %d.", incident.MaxReminderSeconds)
+	}
+	if err := a.svc.PostStatus(r.Context(), r.userID, r.path("id"), message, seconds); err != nil {
+		return reply{}, err
+	}
+	return done()
+}
+
+// click is what Mattermost sends when a button of a post is pressed. Its user and channel are not trusted: the
+// path names the incident, the host names the user.
+type click struct {
+	PostID    string `json:"post_id"`
+	TriggerID string `json:"trigger_id"`
+}
+
+func (a *api) reminderUpdate(r *request) (reply, error) {
+	var c click
+	if err := r.decode(&c); err != nil {
+		return reply{}, err
+	}
+	if c.TriggerID == "" {
+		return reply{}, incident.InvalidField("trigger_id", "trigger_id is missing: press the button again.")
+	}
+	if err := a.dialogs.OpenUpdate(r.Context(), r.userID, r.path("id"), c.TriggerID); err != nil {
+		return reply{}, err
+	}
+	return ok(json.RawMessage("null")), nil
+}
+
+func (a *api) reminderDismiss(r *request) (reply, error) {
+	var c click
+	if err := r.decode(&c); err != nil {
+		return reply{}, err
+	}
+	if err := a.svc.DismissReminder(r.Context(), r.userID, r.path("id"), c.PostID); err != nil {
+		return reply{}, err
+	}
+	return ok(json.RawMessage("null")), nil
+}

@@ -1,0 +1,143 @@
+package api
+
+import (
+	"math"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+)
+
+// maxTeamParam limits the team_id of playbook lists, which need not look like an id.
+const maxTeamParam = 64
+
+var idPattern = regexp.MustCompile(`^[A-Za-z0-9]{26}$`)
+
+func validID(id string) bool { return idPattern.MatchString(id) }
+
+// incidentFilter reads the query of an incident list. The team must be asked for; whether a malformed one may be
+// told to the caller is for checkTeam.
+func incidentFilter(q url.Values) (app.Filter, error) {
+	f := app.Filter{TeamID: q.Get("team_id")}
+	if f.TeamID == "" {
+		return f, missingTeam()
+	}
+	var err error
+	if f.Page, f.PerPage, err = paging(q); err != nil {
+		return f, err
+	}
+	if f.Sort, err = choice(q, "sort", "create_at", "id", "name", "is_active", "create_at", "end_at", "team_id", "commander_user_id"); err != nil {
+		return f, err
+	}
+	direction, err := choice(q, "direction", "asc", "asc", "desc")
+	if err != nil {
+		return f, err
+	}
+	f.Descending = direction == "desc"
+	status, err := choice(q, "status", "all", "all", "active", "ended")
+	if err != nil {
+		return f, err
+	}
+	if status != "all" {
+		active := status == "active"
+		f.Active = &active
+	}
+	if f.CommanderUserID = q.Get("commander_user_id"); f.CommanderUserID != "" && !validID(f.CommanderUserID) {
+		return f, malformedID("commander_user_id")
+	}
+	if f.MemberID = strings.ToLower(q.Get("member_id")); f.MemberID != "" && !validID(f.MemberID) {
+		return f, malformedID("member_id")
+	}
+	f.SearchTerm = q.Get("search_term")
+	return f, incident.CheckText("search_term", f.SearchTerm, incident.MaxSearchTerm)
+}
+
+// playbookFilter reads the query of a playbook list. Errors of other parameters come before a missing team.
+func playbookFilter(q url.Values) (app.PlaybookFilter, error) {
+	f := app.PlaybookFilter{TeamID: q.Get("team_id")}
+	var err error
+	if f.Sort, err = choice(q, "sort", "title", "title", "stages", "steps"); err != nil {
+		return f, err
+	}
+	direction, err := choice(q, "direction", "asc", "asc", "desc")
+	if err != nil {
+		return f, err
+	}
+	f.Descending = direction == "desc"
+	if f.Page, f.PerPage, err = paging(q); err != nil {
+		return f, err
+	}
+	if f.TeamID == "" {
+		return f, missingTeam()
+	}
+	return f, incident.CheckText("team_id", f.TeamID, maxTeamParam)
+}
+
+// checkTeam refuses a malformed team id. To ordinary users it looks like a team they may not see.
+func (a *api) checkTeam(userID, teamID string) error {
+	switch {
+	case teamID == "":
+		return missingTeam()
+	case validID(teamID):
+		return nil
+	case a.svc.IsAdmin(userID):
+		return malformedID("team_id")
+	default:
+		return incident.NewError(incident.Forbidden, "team.forbidden", "You do not have access to this team.").WithField("team_id")
+	}
+}
+
+func missingTeam() error {
+	return incident.InvalidField("team_id", "team_id is missing: give the id of a team.")
+}
+
+func malformedID(name string) error {
+	return incident.InvalidField(name, "%s must be an id of 26 letters and digits.", name)
+}
+
+// choice reads a parameter that has a few allowed values, in any letter case, as lower case.
+func choice(q url.Values, name, standard string, allowed ...string) (string, error) {
+	value := strings.ToLower(q.Get(name))
+	if value == "" {
+		return standard, nil
+	}
+	for _, x := range allowed {
+		if x == value {
+			return value, nil
+		}
+	}
+	return "", incident.InvalidField(name, "%s must be one of: %s.", name, strings.Join(allowed, ", "))
+}
+
+// paging reads page, counted from 0, and per_page, of which 0 means the maximum.
+func paging(q url.Values) (page, perPage int, err error) {
+	if page, err = number(q, "page", math.MaxInt32); err != nil {
+		return 0, 0, err
+	}
+	if perPage, err = number(q, "per_page", incident.MaxPerPage); err != nil {
+		return 0, 0, err
+	}
+	if perPage == 0 {
+		perPage = incident.MaxPerPage
+	}
+	if int64(page)*int64(perPage) > math.MaxInt32 {
+		return 0, 0, incident.InvalidField("page", "page is too large: page × per_page must not exceed %d.", math.MaxInt32)
+	}
+	return page, perPage, nil
+}
+
+// number reads a parameter between 0 and max; missing is 0.
+func number(q url.Values, name string, max int) (int, error) {
+	text := q.Get(name)
+	if text == "" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 || n > max {
+		return 0, incident.InvalidField(name, "%s must be a whole number between 0 and %d.", name, max)
+	}
+	return n, nil
+}
