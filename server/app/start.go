@@ -46,6 +46,9 @@ const (
 	channelSaveNameRefused = "model.channel.is_valid.name.app_error"
 )
 
+// maxStoredName is the width of the column on MySQL.
+const maxStoredName = 1024
+
 // Start starts an incident: it creates the channel, adds commander and requester, stores the incident and tells
 // everybody. If a step before the commit fails, the channel is archived again and the error says what failed.
 // The Field of an error names the request's field at fault in the wire format.
@@ -174,6 +177,10 @@ func (s *Service) playbookForStart(ctx context.Context, r StartRequest) (playboo
 
 func checkName(name string) error {
 	if err := incident.CheckText("name", strings.TrimSpace(name), incident.MaxName); err != nil {
+		return err
+	}
+	// The name is stored as typed, with the spaces around it.
+	if err := incident.CheckText("name", name, maxStoredName); err != nil {
 		return err
 	}
 	if len(channelName(name)) < incident.MinName {

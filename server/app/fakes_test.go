@@ -1,0 +1,319 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/mattermost/mattermost-server/v5/model"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
+)
+
+var errBroken = errors.New("broken on purpose")
+
+// fakeHost is a Mattermost in which everybody may do everything, except for what fails says.
+type fakeHost struct {
+	Host  // what a test does not expect to be called panics
+	mu    sync.Mutex
+	calls []string
+	// fails maps the name of a method to the error it gives from then on.
+	fails map[string]error
+	// denied lists "permission id:user id" and so on that are refused.
+	denied    map[string]bool
+	posts     map[string]*model.Post
+	channels  map[string]*model.Channel
+	published []map[string]interface{}
+	events    []string
+	told      []*model.Post
+	kv        map[string][]byte
+	siteURL   string
+}
+
+func (h *fakeHost) call(name string, args ...interface{}) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.calls = append(h.calls, fmt.Sprint(append([]interface{}{name + " "}, args...)...))
+	return h.fails[name]
+}
+
+func (h *fakeHost) HasPermission(userID string, p *model.Permission) bool {
+	return userID == "admin"
+}
+func (h *fakeHost) HasPermissionToTeam(userID, teamID string, p *model.Permission) bool {
+	return !h.denied[p.Id+":"+userID+":"+teamID]
+}
+func (h *fakeHost) HasPermissionToChannel(userID, channelID string, p *model.Permission) bool {
+	return !h.denied[p.Id+":"+userID+":"+channelID]
+}
+func (h *fakeHost) User(id string) (*model.User, error) {
+	if id == "gone" {
+		return nil, incident.NewError(incident.NotFound, "host.not_found", "no such user")
+	}
+	return &model.User{Id: id, Username: id}, nil
+}
+func (h *fakeHost) Team(id string) (*model.Team, error) {
+	return &model.Team{Id: id, Name: "team"}, h.call("Team", id)
+}
+func (h *fakeHost) IsTeamMember(string, string) bool { return true }
+func (h *fakeHost) Channel(id string) (*model.Channel, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if c := h.channels[id]; c != nil {
+		return c, nil
+	}
+	return nil, incident.NewError(incident.NotFound, "host.not_found", "no such channel")
+}
+func (h *fakeHost) IsChannelMember(channelID, userID string) bool { return !h.denied["member:"+userID] }
+func (h *fakeHost) CreateChannel(c *model.Channel) (*model.Channel, *model.AppError) {
+	if err := h.call("CreateChannel", c.Name); err != nil {
+		return nil, err.(*model.AppError)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	made := *c
+	made.Id = fmt.Sprintf("channel%d", len(h.channels))
+	h.channels[made.Id] = &made
+	return &made, nil
+}
+func (h *fakeHost) ArchiveChannel(id string) error { return h.call("ArchiveChannel", id) }
+func (h *fakeHost) AddToChannel(channelID, userID, _ string) error {
+	return h.call("AddToChannel", userID)
+}
+func (h *fakeHost) Post(id string) (*model.Post, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if p := h.posts[id]; p != nil {
+		return p, nil
+	}
+	return nil, incident.NewError(incident.NotFound, "host.not_found", "no such post")
+}
+func (h *fakeHost) CreatePost(p *model.Post) (*model.Post, error) {
+	if err := h.call("CreatePost", p.UserId, " ", p.ChannelId); err != nil {
+		return nil, err
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	made := p.Clone()
+	made.Id, made.CreateAt = fmt.Sprintf("post%d", len(h.posts)), 1_000_000
+	h.posts[made.Id] = made
+	return made, nil
+}
+func (h *fakeHost) DeletePost(id string) error {
+	err := h.call("DeletePost", id)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if err == nil {
+		delete(h.posts, id)
+	}
+	return err
+}
+func (h *fakeHost) Ephemeral(userID string, p *model.Post) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.told = append(h.told, p)
+}
+func (h *fakeHost) Publish(event string, payload map[string]interface{}, _ *model.WebsocketBroadcast) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.events, h.published = append(h.events, event), append(h.published, payload)
+}
+func (h *fakeHost) RunCommand(args *model.CommandArgs) (*model.CommandResponse, error) {
+	return &model.CommandResponse{TriggerId: "trigger"}, h.call("RunCommand", args.Command)
+}
+func (h *fakeHost) Config() *model.Config {
+	c := &model.Config{}
+	c.ServiceSettings.SiteURL = &h.siteURL
+	return c
+}
+func (h *fakeHost) BotID() string { return "bot" }
+func (h *fakeHost) KVGet(key string) ([]byte, error) {
+	err := h.call("KVGet", key)
+	return h.kv[key], err
+}
+func (h *fakeHost) KVSet(key string, value []byte) error {
+	h.kv[key] = value
+	return h.call("KVSet", key)
+}
+func (h *fakeHost) KVDelete(key string) error {
+	delete(h.kv, key)
+	return h.call("KVDelete", key)
+}
+func (h *fakeHost) KVCompareAndSet(key string, old, value []byte) (bool, error) {
+	if err := h.call("KVCompareAndSet", key); err != nil {
+		return false, err
+	}
+	if string(h.kv[key]) != string(old) {
+		return false, nil
+	}
+	h.kv[key] = value
+	return true, nil
+}
+
+// did tells how often a call that begins with prefix was made.
+func (h *fakeHost) did(prefix string) int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	n := 0
+	for _, c := range h.calls {
+		if len(c) >= len(prefix) && c[:len(prefix)] == prefix {
+			n++
+		}
+	}
+	return n
+}
+
+// fakeIncidents keeps incidents in memory and fails where a test says so.
+type fakeIncidents struct {
+	Incidents
+	mu    sync.Mutex
+	rows  map[string]*incident.Incident
+	due   map[string]int64
+	fails map[string]error
+	// meanwhile runs before Update locks the row.
+	meanwhile func(*incident.Incident)
+}
+
+func (f *fakeIncidents) Header(_ context.Context, id string) (Header, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	i := f.rows[id]
+	if i == nil {
+		return Header{}, incident.ErrNotFound
+	}
+	return Header{ID: id, TeamID: i.TeamID, ChannelID: i.ChannelID}, nil
+}
+func (f *fakeIncidents) Get(_ context.Context, id string) (incident.Incident, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	i := f.rows[id]
+	if i == nil {
+		return incident.Incident{}, incident.ErrNotFound
+	}
+	return i.Clone(), nil
+}
+func (f *fakeIncidents) Create(_ context.Context, inc incident.Incident, _, _ string, _ int64) (incident.Incident, bool, error) {
+	if err := f.fails["Create"]; err != nil {
+		return incident.Incident{}, false, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	inc.Revision = 1
+	f.rows[inc.ID] = &inc
+	return inc.Clone(), true, nil
+}
+func (f *fakeIncidents) Update(_ context.Context, id, actorID string, now int64,
+	fn func(inc *incident.Incident) (*incident.Write, error)) (incident.Incident, *incident.Event, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	row := f.rows[id]
+	if row == nil {
+		return incident.Incident{}, nil, incident.ErrNotFound
+	}
+	if f.meanwhile != nil {
+		f.meanwhile(row)
+	}
+	fresh := row.Clone()
+	w, err := fn(&fresh)
+	if err != nil || w == nil {
+		return row.Clone(), nil, err
+	}
+	if err := f.fails["Update"]; err != nil {
+		return incident.Incident{}, nil, err
+	}
+	fresh.Revision++
+	f.rows[id] = &fresh
+	if w.Reminder != nil {
+		f.due[id] = *w.Reminder
+	}
+	event := w.Event
+	event.ID, event.IncidentID, event.Revision, event.ActorID, event.CreateAt = model.NewId(), id, fresh.Revision, actorID, now
+	return fresh.Clone(), &event, nil
+}
+func (f *fakeIncidents) AttachPost(_ context.Context, id, _, _ string, fn func(inc *incident.Incident) bool) (incident.Incident, error) {
+	if err := f.fails["AttachPost"]; err != nil {
+		return incident.Incident{}, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if fn(f.rows[id]) {
+		f.rows[id].PostRevision++
+	}
+	return f.rows[id].Clone(), nil
+}
+func (f *fakeIncidents) DueReminders(_ context.Context, now, _ int64) ([]string, error) {
+	var out []string
+	for id, at := range f.due {
+		if at != 0 && at <= now {
+			out = append(out, id)
+		}
+	}
+	return out, f.fails["DueReminders"]
+}
+func (f *fakeIncidents) ClaimReminder(_ context.Context, id string, _, _ int64) (incident.Incident, int64, bool, bool, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.rows[id].Clone(), f.due[id], false, f.rows[id].IsActive, nil
+}
+
+type fakePlaybooks struct {
+	Playbooks
+	rows map[string]playbook.Playbook
+}
+
+func (f *fakePlaybooks) Get(_ context.Context, id string) (playbook.Playbook, error) {
+	p, ok := f.rows[id]
+	if !ok || p.DeleteAt != 0 {
+		return playbook.Playbook{}, ErrPlaybookNotFound
+	}
+	return p, nil
+}
+
+type fakeLog struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (l *fakeLog) add(level, msg string, pairs []interface{}) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lines = append(l.lines, level+" "+msg+" "+fmt.Sprint(pairs...))
+}
+func (l *fakeLog) Debug(msg string, pairs ...interface{}) { l.add("debug", msg, pairs) }
+func (l *fakeLog) Info(msg string, pairs ...interface{})  { l.add("info", msg, pairs) }
+func (l *fakeLog) Warn(msg string, pairs ...interface{})  { l.add("warn", msg, pairs) }
+func (l *fakeLog) Error(msg string, pairs ...interface{}) { l.add("error", msg, pairs) }
+
+// world is a Service on fakes, with an ongoing incident "inc" in "channel0" commanded by anna.
+type world struct {
+	*Service
+	host      *fakeHost
+	incidents *fakeIncidents
+	playbooks *fakePlaybooks
+	log       *fakeLog
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{
+		host: &fakeHost{fails: map[string]error{}, denied: map[string]bool{}, posts: map[string]*model.Post{}, kv: map[string][]byte{},
+			channels: map[string]*model.Channel{"channel0": {Id: "channel0", Name: "inc", DisplayName: "Inc"}, "wide": {Id: "wide", Name: "wide"}}},
+		incidents: &fakeIncidents{rows: map[string]*incident.Incident{}, due: map[string]int64{}, fails: map[string]error{}},
+		playbooks: &fakePlaybooks{rows: map[string]playbook.Playbook{}},
+		log:       &fakeLog{},
+	}
+	w.Service = New(w.incidents, w.playbooks, w.host, w.log, "plugin")
+	w.Now = func() time.Time { return time.Unix(2000, 0) }
+	w.incidents.rows["inc"] = &incident.Incident{ID: "inc", Name: "Inc", IsActive: true, CommanderUserID: "anna", TeamID: "team", ChannelID: "channel0",
+		CreateAt: 1_000, Revision: 1, Checklists: []incident.Stage{
+			{ID: "s0", Title: "first", Tasks: []incident.Task{{ID: "t0", Title: "one", Command: "/echo hi"}, {ID: "t1", Title: "two"}}},
+			{ID: "s1", Title: "second"}, {ID: "s2", Title: "third"},
+		}}
+	return w
+}
+
+func (w *world) incident() *incident.Incident { return w.incidents.rows["inc"] }

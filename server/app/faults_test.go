@@ -1,0 +1,560 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/mattermost/mattermost-server/v5/model"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
+)
+
+var ctx = context.Background()
+
+func startRequest() StartRequest {
+	return StartRequest{RequesterID: "boris", CommanderID: "anna", TeamID: "team", Name: "Server down"}
+}
+
+func TestE3_WhatIsNotStoredIsNotAnnounced(t *testing.T) {
+	acts := map[string]func(w *world) error{
+		"state": func(w *world) error {
+			return w.SetTaskState(ctx, "anna", "inc", incident.At(0), incident.At(0), incident.Closed)
+		},
+		"assignee":  func(w *world) error { return w.Assign(ctx, "anna", "inc", incident.At(0), incident.At(0), "boris") },
+		"stage":     func(w *world) error { _, err := w.SetStage(ctx, "anna", "inc", 1); return err },
+		"commander": func(w *world) error { return w.SetCommander(ctx, "anna", "inc", "boris") },
+		"end":       func(w *world) error { return w.End(ctx, "anna", "inc") },
+	}
+	for name, act := range acts {
+		t.Run(name+" not stored", func(t *testing.T) {
+			w := newWorld(t)
+			w.incidents.fails["Update"] = errBroken
+			require.ErrorIs(t, act(w), errBroken)
+			assert.Empty(t, w.host.posts)
+			assert.Empty(t, w.host.events)
+		})
+		t.Run(name+" stored but not posted", func(t *testing.T) {
+			w := newWorld(t)
+			w.host.fails["CreatePost"] = errBroken
+			require.NoError(t, act(w))
+			assert.EqualValues(t, 2, w.incident().Revision)
+			assert.Equal(t, []string{EventIncidentUpdated}, w.host.events, "clients learn of the change all the same")
+			assert.Contains(t, strings.Join(w.log.lines, "\n"), errBroken.Error())
+		})
+		t.Run(name+" posted but not attached", func(t *testing.T) {
+			w := newWorld(t)
+			w.incidents.fails["AttachPost"] = errBroken
+			require.NoError(t, act(w))
+			assert.Len(t, w.host.posts, 1)
+			assert.Equal(t, []string{EventIncidentUpdated}, w.host.events)
+			assert.Contains(t, strings.Join(w.log.lines, "\n"), errBroken.Error())
+		})
+	}
+}
+
+func TestE3_AStatusUpdateThatIsNotStoredIsTakenBack(t *testing.T) {
+	w := newWorld(t)
+	w.incident().BroadcastChannelID = "wide"
+	w.incidents.fails["Update"] = errBroken
+	require.ErrorIs(t, w.PostStatus(ctx, "anna", "inc", "all well", 900), errBroken)
+	assert.Empty(t, w.host.posts, "the post stays, although the update was not stored")
+	assert.Equal(t, 1, w.host.did("CreatePost"), "nothing may be broadcast")
+	assert.Zero(t, w.incidents.due["inc"])
+
+	w.host.fails["DeletePost"] = errBroken
+	require.Error(t, w.PostStatus(ctx, "anna", "inc", "all well", 900))
+	assert.Contains(t, strings.Join(w.log.lines, "\n"), "error The post of a status update")
+}
+
+func TestE3_AStatusUpdateThatCannotBePostedChangesNothing(t *testing.T) {
+	w := newWorld(t)
+	w.host.fails["CreatePost"] = errBroken
+	require.ErrorIs(t, w.PostStatus(ctx, "anna", "inc", "all well", 900), errBroken)
+	assert.EqualValues(t, 1, w.incident().Revision)
+	assert.Empty(t, w.host.events)
+}
+
+func TestE2_AReminderPostThatCannotBeDeletedFailsNothing(t *testing.T) {
+	w := newWorld(t)
+	w.host.fails["DeletePost"] = errBroken
+	w.incident().ReminderPostID = "old"
+	require.NoError(t, w.PostStatus(ctx, "anna", "inc", "all well", 0))
+	assert.Empty(t, w.incident().ReminderPostID)
+	w.incident().ReminderPostID = "old"
+	require.NoError(t, w.DismissReminder(ctx, "anna", "inc", "old"))
+	assert.Empty(t, w.incident().ReminderPostID)
+	w.incident().ReminderPostID = "old"
+	require.NoError(t, w.End(ctx, "anna", "inc"))
+	assert.Empty(t, w.incident().ReminderPostID)
+}
+
+func TestE4_ReminderChangesReachTheClients(t *testing.T) {
+	w := newWorld(t)
+	w.incidents.due["inc"] = 1
+	require.NoError(t, w.PostDueReminders(ctx))
+	require.Len(t, w.host.events, 1)
+	var seen incident.Incident
+	require.NoError(t, json.Unmarshal([]byte(w.host.published[0]["payload"].(string)), &seen))
+	assert.NotEmpty(t, seen.ReminderPostID)
+	require.NoError(t, w.DismissReminder(ctx, "anna", "inc", seen.ReminderPostID))
+	require.Len(t, w.host.events, 2)
+	require.NoError(t, json.Unmarshal([]byte(w.host.published[1]["payload"].(string)), &seen))
+	assert.Empty(t, seen.ReminderPostID)
+	require.NoError(t, w.DismissReminder(ctx, "anna", "inc", ""), "nothing to dismiss is no error")
+	assert.Len(t, w.host.events, 2)
+}
+
+func TestE13_AnEndedIncidentIsNotReminded(t *testing.T) {
+	t.Run("before the claim", func(t *testing.T) {
+		w := newWorld(t)
+		w.incident().IsActive, w.incidents.due["inc"] = false, 1
+		require.NoError(t, w.PostDueReminders(ctx))
+		assert.Empty(t, w.host.posts)
+	})
+	t.Run("ended while posting", func(t *testing.T) {
+		w := newWorld(t)
+		w.incidents.due["inc"] = 1
+		w.incidents.meanwhile = func(i *incident.Incident) { i.IsActive = false }
+		require.NoError(t, w.PostDueReminders(ctx))
+		assert.Empty(t, w.host.posts, "the reminder of an ended incident stays in the channel")
+		assert.Empty(t, w.incident().ReminderPostID)
+	})
+}
+
+func TestC3_AStatusUpdateWhileAReminderIsPostedWins(t *testing.T) {
+	w := newWorld(t)
+	w.incidents.due["inc"] = 1
+	w.incidents.meanwhile = func(i *incident.Incident) {
+		if len(i.StatusPostIDs) == 0 {
+			i.StatusPostIDs = []string{"update"}
+			i.Checklists[0].Tasks[0].State = incident.Closed
+		}
+	}
+	require.NoError(t, w.PostDueReminders(ctx))
+	assert.Empty(t, w.host.posts)
+	assert.Empty(t, w.incident().ReminderPostID)
+	assert.Equal(t, incident.Closed, w.incident().Checklists[0].Tasks[0].State)
+}
+
+func TestE14_ANewReminderReplacesTheOldPost(t *testing.T) {
+	w := newWorld(t)
+	w.incident().ReminderPostID = "left behind"
+	w.incidents.due["inc"] = 1
+	require.NoError(t, w.PostDueReminders(ctx))
+	assert.Equal(t, 1, w.host.did("DeletePost left behind"))
+	assert.Len(t, w.host.posts, 1)
+	assert.Contains(t, w.host.posts, w.incident().ReminderPostID)
+}
+
+func TestReminder_OneFailureDoesNotHoldUpTheOthers(t *testing.T) {
+	w := newWorld(t)
+	other := w.incident().Clone()
+	other.ID = "other"
+	w.incidents.rows["other"], w.incidents.due["other"], w.incidents.due["inc"] = &other, 1, 1
+	w.host.fails["CreatePost"] = errBroken
+	require.NoError(t, w.PostDueReminders(ctx))
+	assert.Equal(t, 2, w.host.did("CreatePost"))
+	assert.NotZero(t, w.incidents.due["inc"], "a reminder that failed is tried again")
+}
+
+func TestE15_BroadcastOnlyWhereThereIsAChannelAndTheCauseIsLogged(t *testing.T) {
+	w := newWorld(t)
+	require.NoError(t, w.PostStatus(ctx, "anna", "inc", "all well", 0))
+	assert.Equal(t, 1, w.host.did("CreatePost"))
+	assert.Empty(t, w.log.lines)
+
+	w.incident().BroadcastChannelID = "vanished"
+	require.NoError(t, w.PostStatus(ctx, "anna", "inc", "all well", 0))
+	require.Len(t, w.log.lines, 1)
+	assert.Contains(t, w.log.lines[0], "no such channel")
+}
+
+func TestB15_BroadcastNeedsTheAuthorsPermission(t *testing.T) {
+	for name, spoil := range map[string]func(w *world){
+		"may not post": func(w *world) { w.host.denied[model.PERMISSION_CREATE_POST.Id+":anna:wide"] = true },
+		"archived":     func(w *world) { w.host.channels["wide"].DeleteAt = 1 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.incident().BroadcastChannelID = "wide"
+			spoil(w)
+			require.NoError(t, w.PostStatus(ctx, "anna", "inc", "all well", 0))
+			assert.Zero(t, w.host.did("CreatePost bot wide"))
+			assert.Len(t, w.host.told, 1, "the author learns of it")
+		})
+	}
+	w := newWorld(t)
+	w.incident().BroadcastChannelID = "wide"
+	require.NoError(t, w.PostStatus(ctx, "anna", "inc", "all well", 0))
+	assert.Equal(t, 1, w.host.did("CreatePost bot wide"))
+}
+
+func TestE12_OnlySensibleReminders(t *testing.T) {
+	for _, seconds := range []int64{-1, incident.MaxReminderSeconds + 1, 1 << 62, -1 << 63} {
+		w := newWorld(t)
+		err := w.PostStatus(ctx, "anna", "inc", "all well", seconds)
+		assert.True(t, incident.IsKind(err, incident.Invalid), "%d: %v", seconds, err)
+		assert.Empty(t, w.host.posts)
+	}
+}
+
+func TestE19_AnEndedIncidentTakesNoStatusUpdate(t *testing.T) {
+	w := newWorld(t)
+	w.incident().IsActive = false
+	err := w.PostStatus(ctx, "anna", "inc", "all well", 0)
+	require.True(t, incident.IsKind(err, incident.Conflict), "%v", err)
+	assert.Zero(t, w.host.did("CreatePost"))
+}
+
+func TestF7_AFailedStartLeavesNoChannel(t *testing.T) {
+	for name, c := range map[string]struct {
+		spoil func(w *world)
+		kind  incident.Kind
+		says  string
+	}{
+		"adding a member": {func(w *world) { w.host.fails["AddToChannel"] = errBroken }, incident.Conflict, "@anna"},
+		"storing":         {func(w *world) { w.incidents.fails["Create"] = errBroken }, 0, errBroken.Error()},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			c.spoil(w)
+			_, err := w.Start(ctx, startRequest())
+			require.ErrorContains(t, err, c.says)
+			assert.Equal(t, c.kind != 0, incident.IsKind(err, c.kind))
+			assert.Equal(t, 1, w.host.did("ArchiveChannel channel2"))
+			assert.Len(t, w.incidents.rows, 1)
+			assert.Empty(t, w.host.events)
+
+			w.host.fails["ArchiveChannel"] = errBroken
+			_, again := w.Start(ctx, startRequest())
+			require.ErrorContains(t, again, c.says, "the cause must not be hidden by the failed cleaning up")
+			assert.Contains(t, strings.Join(w.log.lines, "\n"), "error A channel was left behind")
+		})
+	}
+}
+
+func TestF7_EverythingIsCheckedBeforeTheChannel(t *testing.T) {
+	for name, c := range map[string]struct {
+		spoil func(w *world, r *StartRequest)
+		kind  incident.Kind
+		field string
+	}{
+		"stage too great": {func(_ *world, r *StartRequest) { r.ActiveStage = 99 }, incident.Invalid, "active_stage"},
+		"negative stage":  {func(_ *world, r *StartRequest) { r.ActiveStage = -1 }, incident.Invalid, "active_stage"},
+		"no name":         {func(_ *world, r *StartRequest) { r.Name = "" }, incident.Invalid, "name"},
+		"short name":      {func(_ *world, r *StartRequest) { r.Name = "x" }, incident.Invalid, "name"},
+		"long name":       {func(_ *world, r *StartRequest) { r.Name = strings.Repeat("x", 65) }, incident.Invalid, "name"},
+		"padded name":     {func(_ *world, r *StartRequest) { r.Name = strings.Repeat(" ", 5000) + "Server" }, incident.Invalid, "name"},
+		"cyrillic name":   {func(_ *world, r *StartRequest) { r.Name = "Авария" }, incident.Invalid, "name"},
+		"NUL in name":     {func(_ *world, r *StartRequest) { r.Name = "Server\x00down" }, incident.Invalid, "name"},
+		"description":     {func(_ *world, r *StartRequest) { r.Description = strings.Repeat("x", 1025) }, incident.Invalid, "description"},
+		"playbook":        {func(_ *world, r *StartRequest) { r.PlaybookID = "unknown" }, incident.NotFound, "playbook_id"},
+		"post":            {func(_ *world, r *StartRequest) { r.PostID = "unknown" }, incident.NotFound, "post_id"},
+		"post forbidden": {func(w *world, r *StartRequest) {
+			w.host.posts["p"] = &model.Post{Id: "p", ChannelId: "secret"}
+			w.host.denied[model.PERMISSION_READ_CHANNEL.Id+":boris:secret"] = true
+			r.PostID = "p"
+		}, incident.Forbidden, "post_id"},
+		"commander": {func(w *world, _ *StartRequest) {
+			w.host.denied[model.PERMISSION_LIST_TEAM_CHANNELS.Id+":anna:team"] = true
+		}, incident.Forbidden, "commander_user_id"},
+		"channel permission": {func(w *world, _ *StartRequest) {
+			w.host.denied[model.PERMISSION_CREATE_PUBLIC_CHANNEL.Id+":boris:team"] = true
+		}, incident.Forbidden, "team_id"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, r := newWorld(t), startRequest()
+			c.spoil(w, &r)
+			_, err := w.Start(ctx, r)
+			e, ok := incident.AsError(err)
+			require.True(t, ok, "%v", err)
+			assert.Equal(t, c.kind, e.Kind)
+			assert.Equal(t, c.field, e.Field)
+			assert.Zero(t, w.host.did("CreateChannel"))
+		})
+	}
+}
+
+func TestF7_ARefusedChannelIsExplained(t *testing.T) {
+	for id, c := range map[string]struct {
+		status int
+		kind   incident.Kind
+	}{
+		channelNameRefused: {http.StatusBadRequest, incident.Invalid}, channelNameTooShort: {http.StatusBadRequest, incident.Invalid},
+		channelLimitReached: {http.StatusBadRequest, incident.Conflict}, "something.else": {http.StatusBadRequest, incident.Invalid},
+		"a.fault": {http.StatusInternalServerError, 0},
+	} {
+		w := newWorld(t)
+		w.host.fails["CreateChannel"] = model.NewAppError("x", id, nil, "", c.status)
+		_, err := w.Start(ctx, startRequest())
+		require.Error(t, err)
+		assert.Equal(t, c.kind != 0, incident.IsKind(err, c.kind), "%s: %v", id, err)
+		assert.Equal(t, 1, w.host.did("CreateChannel"))
+	}
+	w := newWorld(t)
+	w.host.fails["CreateChannel"] = model.NewAppError("x", channelNameTaken, nil, "", http.StatusBadRequest)
+	_, err := w.Start(ctx, startRequest())
+	require.Error(t, err)
+	assert.Equal(t, 2, w.host.did("CreateChannel server-down"), "a taken name is tried once more with a suffix")
+	assert.Equal(t, 1, w.host.did("CreateChannel server-down-"))
+}
+
+func TestE10_AnnouncementsDoNotFailAStart(t *testing.T) {
+	w := newWorld(t)
+	w.host.posts["p"] = &model.Post{Id: "p", ChannelId: "channel0", Message: strings.Repeat("x", 16383)}
+	w.host.fails["CreatePost"] = errBroken
+	r := startRequest()
+	r.PostID = "p"
+	inc, err := w.Start(ctx, r)
+	require.NoError(t, err)
+	assert.Equal(t, []string{EventIncidentUpdated, EventIncidentCreated}, w.host.events)
+	assert.Contains(t, w.incidents.rows, inc.ID)
+	assert.Len(t, w.log.lines, 2)
+}
+
+func TestB12_TheRequesterIsAddedToo(t *testing.T) {
+	w := newWorld(t)
+	_, err := w.Start(ctx, startRequest())
+	require.NoError(t, err)
+	assert.Equal(t, 1, w.host.did("AddToChannel anna"))
+	assert.Equal(t, 1, w.host.did("AddToChannel boris"))
+}
+
+func TestB9_APlaybookOfAnotherTeamIsRefused(t *testing.T) {
+	w, r := newWorld(t), startRequest()
+	w.playbooks.rows["p"] = playbook.Playbook{ID: "p", TeamID: "elsewhere", MemberIDs: []string{"boris"}}
+	r.PlaybookID = "p"
+	_, err := w.Start(ctx, r)
+	assert.True(t, incident.IsKind(err, incident.Invalid), "%v", err)
+	w.host.denied[model.PERMISSION_LIST_TEAM_CHANNELS.Id+":boris:elsewhere"] = true
+	_, err = w.Start(ctx, r)
+	assert.True(t, incident.IsKind(err, incident.Forbidden), "%v", err)
+	assert.Zero(t, w.host.did("CreateChannel"))
+}
+
+func TestA5_ZeroStagePlaybookStoresNoStage(t *testing.T) {
+	w, r := newWorld(t), startRequest()
+	w.playbooks.rows["p"] = playbook.Playbook{ID: "p", TeamID: "team", MemberIDs: []string{"boris"}}
+	r.PlaybookID = "p"
+	inc, err := w.Start(ctx, r)
+	require.NoError(t, err)
+	assert.Empty(t, inc.Checklists)
+	r.ActiveStage = -1
+	_, err = w.Start(ctx, r)
+	assert.True(t, incident.IsKind(err, incident.Invalid), "%v", err)
+}
+
+func TestC7_ADialogOpenedBeforeTheStageChangedIsRefused(t *testing.T) {
+	w := newWorld(t)
+	from := 0
+	_, err := w.SetStage(ctx, "boris", "inc", 2)
+	require.NoError(t, err)
+	err = w.MoveToStage(ctx, "anna", "inc", &from, 1)
+	require.True(t, incident.IsKind(err, incident.Conflict), "%v", err)
+	assert.Equal(t, 2, w.incident().ActiveStage)
+	require.NoError(t, w.MoveToStage(ctx, "anna", "inc", &from, 2), "already where the dialog leads")
+	require.NoError(t, w.MoveToStage(ctx, "anna", "inc", nil, 1), "1.2.0 sent no stage to compare with")
+	assert.Equal(t, 1, w.incident().ActiveStage)
+}
+
+func TestC7_TogglingDecidesOnTheFreshState(t *testing.T) {
+	w := newWorld(t)
+	done := false
+	w.incidents.meanwhile = func(i *incident.Incident) { // somebody else checks it first
+		if !done {
+			i.Checklists[0].Tasks[0].State, done = incident.Closed, true
+		}
+	}
+	require.NoError(t, w.ToggleTask(ctx, "anna", "inc", incident.At(0), incident.At(0)))
+	assert.Equal(t, incident.Open, w.incident().Checklists[0].Tasks[0].State)
+}
+
+func TestC4_ARunTaskKeepsWhatItsCommandDid(t *testing.T) {
+	w := newWorld(t)
+	w.incidents.meanwhile = func(i *incident.Incident) { i.Checklists[0].Tasks[0].State = incident.Closed }
+	trigger, err := w.RunTask(ctx, "anna", "inc", incident.At(0), incident.At(0))
+	require.NoError(t, err)
+	assert.Equal(t, "trigger", trigger)
+	task := w.incident().Checklists[0].Tasks[0]
+	assert.Equal(t, incident.Closed, task.State)
+	assert.NotZero(t, task.CommandLastRun)
+}
+
+func TestB11_RunningATaskChecksWhatMattermostDoesNot(t *testing.T) {
+	for name, c := range map[string]struct {
+		spoil func(w *world)
+		user  string
+		kind  incident.Kind
+	}{
+		"not a member": {func(w *world) { w.host.denied["member:admin"] = true }, "admin", incident.Forbidden},
+		"no commands": {func(w *world) { w.host.denied[model.PERMISSION_USE_SLASH_COMMANDS.Id+":anna:channel0"] = true }, "anna",
+			incident.Forbidden},
+		"archived": {func(w *world) { w.host.channels["channel0"].DeleteAt = 1 }, "anna", incident.Conflict},
+		"blank":    {func(w *world) { w.incident().Checklists[0].Tasks[0].Command = " " }, "anna", incident.Invalid},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			c.spoil(w)
+			_, err := w.RunTask(ctx, c.user, "inc", incident.At(0), incident.At(0))
+			assert.True(t, incident.IsKind(err, c.kind), "%v", err)
+			assert.Zero(t, w.host.did("RunCommand"))
+		})
+	}
+}
+
+func TestG10_AFailedCommandIsNotRecorded(t *testing.T) {
+	w := newWorld(t)
+	w.host.fails["RunCommand"] = incident.NewError(incident.Invalid, "command.unknown", "There is no such slash command.")
+	_, err := w.RunTask(ctx, "anna", "inc", incident.At(0), incident.At(0))
+	e, ok := incident.AsError(err)
+	require.True(t, ok, "%v", err)
+	assert.Equal(t, "command.unknown", e.Code)
+	assert.Len(t, w.host.told, 1)
+	assert.EqualValues(t, 1, w.incident().Revision)
+}
+
+func TestD8_AssigningNeedsAMemberButNotTheOldAssignee(t *testing.T) {
+	w := newWorld(t)
+	w.incident().Checklists[0].Tasks[0].AssigneeID = "gone"
+	w.host.denied["member:stranger"] = true
+	for _, id := range []string{"gone", "stranger"} {
+		err := w.Assign(ctx, "anna", "inc", incident.At(0), incident.At(1), id)
+		assert.True(t, incident.IsKind(err, incident.Invalid), "%s: %v", id, err)
+	}
+	require.NoError(t, w.Assign(ctx, "anna", "inc", incident.At(0), incident.At(0), "boris"), "the old assignee does not resolve")
+	assert.Equal(t, "boris", w.incident().Checklists[0].Tasks[0].AssigneeID)
+}
+
+func TestB13_ACommanderMustBeAnActiveMember(t *testing.T) {
+	w := newWorld(t)
+	w.host.denied["member:admin"] = true
+	for _, id := range []string{"admin", "gone"} {
+		err := w.SetCommander(ctx, "anna", "inc", id)
+		assert.True(t, incident.IsKind(err, incident.Forbidden), "%s: %v", id, err)
+	}
+	assert.Equal(t, "anna", w.incident().CommanderUserID)
+}
+
+func TestB6_DismissingRemovesOnlyThisIncidentsReminder(t *testing.T) {
+	w := newWorld(t)
+	mark := func(channel, user, incidentID string) *model.Post {
+		p := &model.Post{UserId: user, ChannelId: channel}
+		if incidentID != "" {
+			p.AddProp(reminderProp, incidentID+":1")
+		}
+		return p
+	}
+	w.host.posts = map[string]*model.Post{
+		"foreign": mark("wide", "bot", "other"), "somebody's": mark("channel0", "anna", "inc"), "plain": mark("channel0", "bot", ""),
+		"elsewhere": mark("wide", "bot", "inc"), "leftover": mark("channel0", "bot", "inc"),
+	}
+	for id := range map[string]bool{"foreign": true, "somebody's": true, "plain": true, "elsewhere": true, "leftover": true, "unknown": true} {
+		require.NoError(t, w.DismissReminder(ctx, "anna", "inc", id))
+	}
+	assert.NotContains(t, w.host.posts, "leftover")
+	assert.Len(t, w.host.posts, 4)
+}
+
+func subscription(w *world) Subscription {
+	w.playbooks.rows["p"] = playbook.Playbook{ID: "p", TeamID: "team", MemberIDs: []string{"anna"}}
+	return Subscription{PlaybookID: "p", UserID: "anna"}
+}
+
+func TestF1_TheFirstSubscriptionSucceeds(t *testing.T) {
+	w := newWorld(t)
+	sub, err := w.Subscribe(ctx, "anna", subscription(w))
+	require.NoError(t, err)
+	assert.Contains(t, w.host.kv, subscriptionKey+sub.ID)
+	assert.JSONEq(t, `{"subscription_ids":[{"SubscriptionID":"`+sub.ID+`","PlaybookID":"p"}]}`, string(w.host.kv[subscriptionIndexKey]))
+}
+
+func TestF1_AFailedSubscriptionLeavesNothing(t *testing.T) {
+	for name, spoil := range map[string]func(w *world){
+		"index unreadable": func(w *world) { w.host.fails["KVGet"] = errBroken },
+		"index damaged":    func(w *world) { w.host.kv[subscriptionIndexKey] = []byte("{") },
+		"index not stored": func(w *world) { w.host.fails["KVCompareAndSet"] = errBroken },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			spoil(w)
+			before := len(w.host.kv)
+			_, err := w.Subscribe(ctx, "anna", subscription(w))
+			require.Error(t, err)
+			assert.Len(t, w.host.kv, before)
+		})
+	}
+}
+
+func TestF2_FurtherSubscriptionsKeepTheOthers(t *testing.T) {
+	w := newWorld(t)
+	w.host.kv[subscriptionIndexKey] = []byte(`{"subscription_ids":[{"SubscriptionID":"","PlaybookID":""},{"SubscriptionID":"old","PlaybookID":"q"}]}`)
+	sub, err := w.Subscribe(ctx, "anna", subscription(w))
+	require.NoError(t, err)
+	assert.JSONEq(t, `{"subscription_ids":[{"SubscriptionID":"old","PlaybookID":"q"},{"SubscriptionID":"`+sub.ID+`","PlaybookID":"p"}]}`,
+		string(w.host.kv[subscriptionIndexKey]))
+}
+
+func TestD9_SubscriptionsAreChecked(t *testing.T) {
+	w := newWorld(t)
+	sub := subscription(w)
+	for user, kind := range map[string]incident.Kind{"boris": incident.Forbidden, "admin": incident.Forbidden} {
+		sub.UserID = user
+		_, err := w.Subscribe(ctx, user, sub)
+		assert.True(t, incident.IsKind(err, kind), "%s: %v", user, err)
+	}
+	_, err := w.Subscribe(ctx, "anna", sub) // for somebody else
+	assert.True(t, incident.IsKind(err, incident.Invalid), "%v", err)
+	_, err = w.Subscribe(ctx, "anna", Subscription{UserID: "anna"})
+	assert.True(t, incident.IsKind(err, incident.Invalid), "%v", err)
+	_, err = w.Subscribe(ctx, "anna", Subscription{UserID: "anna", PlaybookID: "unknown"})
+	assert.True(t, incident.IsKind(err, incident.NotFound), "%v", err)
+	assert.Empty(t, w.host.kv)
+}
+
+func TestPublish_AnOlderStateIsNotSentAfterANewerOne(t *testing.T) {
+	w := newWorld(t)
+	var all sync.WaitGroup
+	for n := int64(50); n > 0; n-- {
+		all.Add(1)
+		go func() {
+			defer all.Done()
+			w.publishUpdated(incident.Incident{ID: "inc", Revision: n})
+		}()
+	}
+	all.Wait()
+	last := int64(0)
+	for _, p := range w.host.published {
+		var seen incident.Incident
+		require.NoError(t, json.Unmarshal([]byte(p["payload"].(string)), &seen))
+		require.Greater(t, seen.Revision, last)
+		last = seen.Revision
+	}
+	assert.EqualValues(t, 50, last)
+}
+
+func TestRunReminders_StopsWithItsContext(t *testing.T) {
+	w := newWorld(t)
+	w.incidents.fails["DueReminders"] = errBroken
+	ended, stop := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() { w.RunReminders(ended); close(done) }()
+	require.Eventually(t, func() bool {
+		w.log.mu.Lock()
+		defer w.log.mu.Unlock()
+		return len(w.log.lines) == 1
+	}, 5*time.Second, 5*time.Millisecond, "an unreachable database is logged")
+	stop()
+	select {
+	case <-done:
+	case <-time.After(5 * time.Second):
+		t.Fatal("the loop goes on after its context has ended")
+	}
+}
