@@ -1,0 +1,95 @@
+package access
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/mattermost/mattermost-server/v5/model"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
+)
+
+// granted lists "permission user place"; the place is empty for the system.
+type granted map[string]bool
+
+func (g granted) HasPermission(userID string, p *model.Permission) bool {
+	return g[p.Id+" "+userID+" "]
+}
+func (g granted) HasPermissionToTeam(userID, teamID string, p *model.Permission) bool {
+	return g[p.Id+" "+userID+" "+teamID]
+}
+func (g granted) HasPermissionToChannel(userID, channelID string, p *model.Permission) bool {
+	return g[p.Id+" "+userID+" "+channelID]
+}
+func (g granted) Channel(id string) (*model.Channel, error) {
+	switch id {
+	case "open":
+		return &model.Channel{Id: id, Type: model.CHANNEL_OPEN, TeamId: "team"}, nil
+	case "closed":
+		return &model.Channel{Id: id, Type: model.CHANNEL_PRIVATE, TeamId: "team"}, nil
+	}
+	return nil, errors.New("no such channel")
+}
+
+func rules() *Rules {
+	return New(granted{
+		"manage_system admin ": true, "list_team_channels admin team": true,
+		"list_team_channels anna team": true, "list_team_channels boris team": true,
+		"read_channel anna open": true, "read_channel anna closed": true, "read_channel guest closed": true,
+		"create_post anna open": true, "use_slash_commands anna open": true,
+		"create_public_channel anna team": true, "create_private_channel boris team": true,
+		// What a host might grant to nobody must not count.
+		"manage_system  ": true, "read_channel  open": true, "list_team_channels  team": true, "list_team_channels anna ": true, "create_post anna ": true,
+	})
+}
+
+func TestIncidents(t *testing.T) {
+	r := rules()
+	for _, c := range []struct {
+		user, channel string
+		view, edit    bool
+	}{
+		{"anna", "open", true, true}, {"anna", "closed", true, true},
+		{"boris", "open", true, false}, {"boris", "closed", false, false}, // public incidents are readable by the team
+		{"guest", "open", false, false}, {"guest", "closed", true, true}, // guests see only where they are members
+		{"admin", "open", true, true}, {"admin", "closed", true, true}, {"admin", "gone", true, true},
+		{"stranger", "open", false, false}, {"anna", "gone", false, false}, {"", "open", false, false},
+	} {
+		if got := r.ViewIncident(c.user, c.channel); got != c.view {
+			t.Errorf("%q views %s: %v", c.user, c.channel, got)
+		}
+		if got := r.EditIncident(c.user, c.channel); got != c.edit {
+			t.Errorf("%q edits %s: %v", c.user, c.channel, got)
+		}
+	}
+}
+
+func TestPlaybooks(t *testing.T) {
+	r, p := rules(), &playbook.Playbook{TeamID: "team", MemberIDs: []string{"anna", "stranger"}}
+	for user, want := range map[string][2]bool{
+		"anna": {true, true}, "boris": {false, false}, "admin": {true, false}, // administrators use, but do not start
+		"stranger": {false, false}, "": {false, false}, // a member who left the team
+	} {
+		if got := [2]bool{r.UsePlaybook(user, p), r.StartFrom(user, p)}; got != want {
+			t.Errorf("%q: %v, want %v", user, got, want)
+		}
+	}
+	if r.UsePlaybook("admin", &playbook.Playbook{}) {
+		t.Error("a playbook without a team can be used")
+	}
+}
+
+func TestTeamsAndChannels(t *testing.T) {
+	r := rules()
+	for what, c := range map[string][2]bool{
+		"anna creates public": {r.CreateIncidentChannel("anna", "team", true), true}, "anna creates private": {r.CreateIncidentChannel("anna", "team", false), false},
+		"boris creates private": {r.CreateIncidentChannel("boris", "team", false), true}, "nobody views": {r.ViewTeam("", "team"), false},
+		"no team": {r.ViewTeam("anna", ""), false}, "anna posts": {r.Post("anna", "open"), true}, "no channel": {r.Post("anna", ""), false},
+		"boris posts": {r.Post("boris", "open"), false}, "anna commands": {r.UseCommands("anna", "open"), true}, "boris commands": {r.UseCommands("boris", "open"), false},
+		"anna reads": {r.ReadChannel("anna", "closed"), true}, "nobody reads": {r.ReadChannel("", "open"), false}, "nobody administers": {r.Admin(""), false},
+	} {
+		if c[0] != c[1] {
+			t.Errorf("%s: %v", what, c[0])
+		}
+	}
+}

@@ -1,0 +1,92 @@
+package host
+
+import (
+	"errors"
+	"net/http"
+	"testing"
+
+	"github.com/mattermost/mattermost-server/v5/model"
+	"github.com/mattermost/mattermost-server/v5/plugin/plugintest"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/mock"
+	"github.com/stretchr/testify/require"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+)
+
+func refusal(status int) *model.AppError { return model.NewAppError("x", "id", nil, "", status) }
+
+func TestErrorsKeepTheirMeaning(t *testing.T) {
+	for status, kind := range map[int]incident.Kind{404: incident.NotFound, 400: incident.Invalid, 403: incident.Invalid} {
+		assert.True(t, incident.IsKind(fail(refusal(status)), kind), "%d", status)
+	}
+	err := fail(refusal(http.StatusInternalServerError))
+	_, ours := incident.AsError(err)
+	assert.False(t, ours, "an internal error must not be shown to users")
+	require.Error(t, err)
+	assert.NoError(t, fail(nil), "a nil *AppError must become a nil error")
+}
+
+func TestE2_DeletingAPostThatIsGoneSucceeds(t *testing.T) {
+	for name, c := range map[string]struct {
+		deleted, found *model.AppError
+		fails          bool
+	}{
+		"deleted": {}, "unknown": {deleted: refusal(404)}, "gone, says 400": {deleted: refusal(400), found: refusal(404)},
+		"refused": {deleted: refusal(500), fails: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			api := &plugintest.API{}
+			api.On("DeletePost", "post").Return(c.deleted)
+			api.On("GetPost", "post").Return(&model.Post{}, c.found)
+			err := New(api, "bot").DeletePost("post")
+			assert.Equal(t, c.fails, err != nil, "%v", err)
+		})
+	}
+}
+
+func TestG10_AnUnknownCommandIsTold(t *testing.T) {
+	for name, c := range map[string]struct {
+		err  error
+		kind incident.Kind
+		code string
+	}{
+		"unknown":  {model.NewAppError("x", errCommandMissing, nil, "", 404), incident.Invalid, "command.unknown"},
+		"refused":  {refusal(403), incident.Invalid, "host.refused"},
+		"other":    {errors.New("boom"), incident.Invalid, "command.failed"},
+		"internal": {refusal(500), 0, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			api := &plugintest.API{}
+			api.On("ExecuteSlashCommand", mock.Anything).Return(nil, c.err)
+			_, err := New(api, "bot").RunCommand(&model.CommandArgs{})
+			require.Error(t, err)
+			if e, ok := incident.AsError(err); c.kind == 0 {
+				assert.False(t, ok)
+			} else {
+				require.True(t, ok)
+				assert.Equal(t, c.kind, e.Kind)
+				assert.Equal(t, c.code, e.Code)
+			}
+		})
+	}
+	api := &plugintest.API{}
+	api.On("ExecuteSlashCommand", mock.Anything).Return(nil, nil)
+	response, err := New(api, "bot").RunCommand(&model.CommandArgs{})
+	require.NoError(t, err)
+	assert.NotNil(t, response, "a command without an answer is no crash")
+}
+
+func TestATeamThatWasLeftIsNotOnesOwn(t *testing.T) {
+	for name, c := range map[string]struct {
+		member *model.TeamMember
+		err    *model.AppError
+		want   bool
+	}{
+		"member": {member: &model.TeamMember{}, want: true}, "left": {member: &model.TeamMember{DeleteAt: 1}}, "never": {err: refusal(404)},
+	} {
+		api := &plugintest.API{}
+		api.On("GetTeamMember", "team", "user").Return(c.member, c.err)
+		assert.Equal(t, c.want, New(api, "bot").IsTeamMember("team", "user"), name)
+	}
+}
