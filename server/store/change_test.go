@@ -1,0 +1,326 @@
+//go:build store
+
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mattermost/mattermost-server/v5/model"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/build/testenv"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+)
+
+func TestC1_FiftyParallelCheckOffsAllStay(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, db *testenv.Database) {
+		nodes := []*Store{s, open(t, db)}
+		inc := create(t, s, newIncident(50))
+		for _, err := range parallel(50, func(n int) error {
+			_, event, err := nodes[n%2].Incidents().Update(context.Background(), inc.ID, fmt.Sprint("u", n), 2000,
+				func(i *incident.Incident) (*incident.Write, error) {
+					return i.SetTaskState(incident.At(0), incident.At(n), incident.Closed, 2000)
+				})
+			if err == nil && event == nil {
+				return errors.New("no event")
+			}
+			return err
+		}) {
+			must(t, err)
+		}
+		after := load(t, s, inc.ID)
+		equal(t, "done", after.Checklists[0].Done(), 50)
+		equal(t, "revision", after.Revision, 51)
+		events, err := s.Incidents().Events(t.Context(), inc.ID)
+		must(t, err)
+		equal(t, "events", len(events), 51)
+		actors := map[string]bool{}
+		for n, e := range events {
+			equal(t, "revision of event", e.Revision, int64(n+1))
+			actors[e.ActorID] = true
+		}
+		equal(t, "actors", len(actors), 51)
+	})
+}
+
+func TestC1_FiftyParallelAddsAllStay(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+		inc := create(t, s, newIncident(0))
+		for _, err := range parallel(50, func(n int) error {
+			_, _, err := s.Incidents().Update(context.Background(), inc.ID, "u", 2000, func(i *incident.Incident) (*incident.Write, error) {
+				return i.AddTask(incident.At(0), incident.Task{ID: model.NewId(), Title: fmt.Sprint("Added ", n)})
+			})
+			return err
+		}) {
+			must(t, err)
+		}
+		titles := map[string]bool{}
+		for _, task := range load(t, s, inc.ID).Checklists[0].Tasks {
+			titles[task.Title] = true
+		}
+		equal(t, "tasks", len(titles), 50)
+	})
+}
+
+func TestC2_EndRacingWithACheckOffStaysEnded(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+		for range 5 {
+			inc := create(t, s, newIncident(1))
+			for _, err := range parallel(2, func(n int) error {
+				_, _, err := s.Incidents().Update(context.Background(), inc.ID, "u", 2000, func(i *incident.Incident) (*incident.Write, error) {
+					if n == 0 {
+						return i.End(2000)
+					}
+					return i.ToggleTask(incident.At(0), incident.At(0), 2000)
+				})
+				return err
+			}) {
+				must(t, err)
+			}
+			after := load(t, s, inc.ID)
+			equal(t, "active", after.IsActive, false)
+			equal(t, "done", after.Checklists[0].Done(), 1)
+		}
+	})
+}
+
+func TestC5_OfParallelEndsOneSucceeds(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+		inc := create(t, s, newIncident(1))
+		won := 0
+		for _, err := range parallel(8, func(int) error {
+			_, _, err := s.Incidents().Update(context.Background(), inc.ID, "u", 2000, func(i *incident.Incident) (*incident.Write, error) { return i.End(2000) })
+			return err
+		}) {
+			switch {
+			case err == nil:
+				won++
+			case !incident.IsKind(err, incident.Conflict):
+				t.Error(err)
+			}
+		}
+		equal(t, "successful ends", won, 1)
+		equal(t, "revision", load(t, s, inc.ID).Revision, 2)
+	})
+}
+
+func TestC9_ParallelStatusUpdatesLeaveOneReminder(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+		inc := create(t, s, newIncident(1))
+		posts := make([]string, 8)
+		for n := range posts {
+			posts[n] = s.addPost(t, inc.ChannelID, "u", int64(3000+n), 0, "{}")
+		}
+		for _, err := range parallel(len(posts), func(n int) error {
+			_, _, err := s.Incidents().Update(context.Background(), inc.ID, "u", 5000, func(i *incident.Incident) (*incident.Write, error) {
+				return i.UpdateStatus(posts[n], int64(60+n), 5000)
+			})
+			return err
+		}) {
+			must(t, err)
+		}
+		after := load(t, s, inc.ID)
+		equal(t, "status posts in the order of the posts", strings.Join(after.StatusPostIDs, " "), strings.Join(posts, " "))
+		at, err := s.Incidents().ReminderAt(t.Context(), inc.ID)
+		must(t, err)
+		equal(t, "reminder of the last update", at, 5000+after.PreviousReminder/1e6)
+	})
+}
+
+func TestUpdateStoresRevisionAndEventTogether(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+		inc := create(t, s, newIncident(2))
+		equal(t, "first revision", inc.Revision, 1)
+		after, event, err := s.Incidents().Update(t.Context(), inc.ID, "anna", 4000, func(i *incident.Incident) (*incident.Write, error) {
+			return i.SetTaskState(incident.At(0), incident.At(1), incident.Closed, 4000)
+		})
+		must(t, err)
+		equal(t, "revision", after.Revision, 2)
+		events, err := s.Incidents().Events(t.Context(), inc.ID)
+		must(t, err)
+		equal(t, "events", len(events), 2)
+		equal(t, "first", events[0].Type, incident.EventStarted)
+		got, _ := json.Marshal(events[1])
+		want, _ := json.Marshal(*event)
+		equal(t, "event", string(got), string(want))
+		equal(t, "actor", event.ActorID, "anna")
+		equal(t, "time", event.CreateAt, 4000)
+		equal(t, "event revision", event.Revision, 2)
+		var values struct{ State, Title string }
+		must(t, json.Unmarshal(event.After, &values))
+		equal(t, "state in the event", values.State, "closed")
+		equal(t, "title in the event", values.Title, "Task 1")
+		stored, _ := json.Marshal(load(t, s, inc.ID))
+		returned, _ := json.Marshal(after)
+		equal(t, "stored state", string(stored), string(returned))
+	})
+}
+
+func TestRefusedOrEmptyUpdateLeavesNothing(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+		inc := create(t, s, newIncident(1))
+		before, _ := json.Marshal(load(t, s, inc.ID))
+		refused := errors.New("refused")
+		_, event, err := s.Incidents().Update(t.Context(), inc.ID, "u", 1, func(i *incident.Incident) (*incident.Write, error) {
+			i.Name = "Changed"
+			return nil, refused
+		})
+		if !errors.Is(err, refused) || event != nil {
+			t.Errorf("got %v, %v", event, err)
+		}
+		_, event, err = s.Incidents().Update(t.Context(), inc.ID, "u", 1, func(i *incident.Incident) (*incident.Write, error) {
+			return i.SetCommander(inc.CommanderUserID)
+		})
+		if err != nil || event != nil {
+			t.Errorf("got %v, %v", event, err)
+		}
+		// The event row cannot be stored: neither may the incident, the status post or the reminder be.
+		s.sql(t, "ALTER TABLE IR_Event RENAME TO IR_Away")
+		post := s.addPost(t, inc.ChannelID, "u", 1, 0, "{}")
+		if _, _, err = s.Incidents().Update(t.Context(), inc.ID, "u", 1, func(i *incident.Incident) (*incident.Write, error) {
+			return i.UpdateStatus(post, 60, 1)
+		}); err == nil {
+			t.Error("an update without event row succeeded")
+		}
+		s.sql(t, "ALTER TABLE IR_Away RENAME TO IR_Event")
+		after, _ := json.Marshal(load(t, s, inc.ID))
+		equal(t, "state", string(after), string(before))
+		at, err := s.Incidents().ReminderAt(t.Context(), inc.ID)
+		must(t, err)
+		equal(t, "reminder", at, 0)
+		equal(t, "events", one[int](t, s, "SELECT COUNT(*) FROM IR_Event"), 1)
+	})
+}
+
+func TestUnknownIncident(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+		ctx, in := t.Context(), s.Incidents()
+		id := model.NewId()
+		calls := map[string]func() error{
+			"Get":             func() error { _, err := in.Get(ctx, id); return err },
+			"GetByChannel":    func() error { _, err := in.GetByChannel(ctx, id); return err },
+			"Header":          func() error { _, err := in.Header(ctx, id); return err },
+			"HeaderByChannel": func() error { _, err := in.HeaderByChannel(ctx, id); return err },
+			"Events":          func() error { _, err := in.Events(ctx, id); return err },
+			"Metadata":        func() error { _, err := in.Metadata(ctx, id); return err },
+			"Update": func() error {
+				_, _, err := in.Update(ctx, id, "u", 1, func(*incident.Incident) (*incident.Write, error) { return nil, nil })
+				return err
+			},
+			"AttachPost": func() error {
+				_, err := in.AttachPost(ctx, id, "e", "p", func(*incident.Incident) bool { return false })
+				return err
+			},
+		}
+		for name, call := range calls {
+			if err := call(); !incident.IsKind(err, incident.NotFound) {
+				t.Errorf("%s: got %v, want not found", name, err)
+			}
+		}
+	})
+}
+
+func TestAttachPost(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+		inc := create(t, s, newIncident(1))
+		_, event := change(t, s, inc.ID, func(i *incident.Incident) (*incident.Write, error) {
+			return i.ToggleTask(incident.At(0), incident.At(0), 9)
+		})
+		task := inc.Checklists[0].Tasks[0].ID
+		attach := func(post string) incident.Incident {
+			after, err := s.Incidents().AttachPost(t.Context(), inc.ID, event.ID, post, func(i *incident.Incident) bool {
+				return i.AttachPost(event.Type, task, 9, post)
+			})
+			must(t, err)
+			return after
+		}
+		after := attach("post1")
+		equal(t, "post of the task", after.Checklists[0].Tasks[0].StateModifiedPostID, "post1")
+		equal(t, "revision", after.Revision, 2)
+		equal(t, "post revision", after.PostRevision, 1)
+		equal(t, "stored post revision", load(t, s, inc.ID).PostRevision, 1)
+		equal(t, "second attach", attach("post2").PostRevision, 1)
+		events, err := s.Incidents().Events(t.Context(), inc.ID)
+		must(t, err)
+		equal(t, "post of the event", events[1].PostID, "post2")
+	})
+}
+
+func TestIdempotencyKeyMakesOneIncident(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, db *testenv.Database) {
+		nodes := []*Store{s, open(t, db)}
+		ids, made := make([]string, 10), make([]bool, 10)
+		for _, err := range parallel(10, func(n int) error {
+			inc, created, err := nodes[n%2].Incidents().Create(context.Background(), newIncident(1), "anna", "key", 1)
+			ids[n], made[n] = inc.ID, created
+			return err
+		}) {
+			must(t, err)
+		}
+		count := 0
+		for n := range ids {
+			equal(t, "id", ids[n], ids[0])
+			if made[n] {
+				count++
+			}
+		}
+		equal(t, "created", count, 1)
+		found, ok, err := s.Incidents().FindByKey(t.Context(), "anna", "key")
+		must(t, err)
+		equal(t, "found", ok && found.ID == ids[0], true)
+		for _, other := range [][2]string{{"boris", "key"}, {"anna", "KEY"}} { // others' keys, and keys in other letters
+			_, created, err := s.Incidents().Create(t.Context(), newIncident(1), other[0], other[1], 1)
+			must(t, err)
+			equal(t, "created", created, true)
+		}
+
+		// A day later, and after 1.2.0 has dropped its tables, the key counts no more.
+		s.sql(t, "UPDATE IR_IdempotencyKey SET CreateAt = ? WHERE ActorID = 'anna'", time.Now().Add(-25*time.Hour).UnixMilli())
+		_, ok, err = s.Incidents().FindByKey(t.Context(), "anna", "key")
+		must(t, err)
+		equal(t, "old key found", ok, false)
+		for range 2 {
+			inc, created, err := s.Incidents().Create(t.Context(), newIncident(1), "anna", "key", 1)
+			must(t, err)
+			equal(t, "created", created, true)
+			s.sql(t, "DELETE FROM IR_Incident WHERE ID = ?", inc.ID)
+		}
+		_, _, err = s.Incidents().Create(t.Context(), newIncident(1), "anna", strings.Repeat("k", 129), 1)
+		equal(t, "long key is invalid", incident.IsKind(err, incident.Invalid), true)
+	})
+}
+
+func TestSecondIncidentOfAChannelIsAConflict(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+		first := create(t, s, newIncident(1))
+		second := newIncident(1)
+		second.ChannelID = first.ChannelID
+		_, _, err := s.Incidents().Create(t.Context(), second, "anna", "key", 1)
+		equal(t, "conflict", incident.IsKind(err, incident.Conflict), true)
+		equal(t, "keys", one[int](t, s, "SELECT COUNT(*) FROM IR_IdempotencyKey"), 0)
+	})
+}
+
+func TestF3_ManyLongTasksFit(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+		inc := newIncident(100)
+		for n := range inc.Checklists[0].Tasks {
+			inc.Checklists[0].Tasks[n].Description = strings.Repeat("界", 1000)
+		}
+		inc.Description = `<quotes> " ' \ and %s ? $1 🔒`
+		made := create(t, s, inc)
+		change(t, s, made.ID, func(i *incident.Incident) (*incident.Write, error) { return i.RemoveTask(incident.At(0), incident.At(0)) })
+		after := load(t, s, made.ID)
+		equal(t, "tasks", len(after.Checklists[0].Tasks), 99)
+		equal(t, "description", after.Checklists[0].Tasks[98].Description, strings.Repeat("界", 1000))
+		equal(t, "text", after.Description, inc.Description)
+		if size := len(one[string](t, s, "SELECT ChecklistsJSON FROM IR_Incident WHERE ID = ?", made.ID)); size < 64<<10 {
+			t.Errorf("only %d bytes: the test does not test anything", size)
+		}
+	})
+}
