@@ -30,3 +30,7 @@ export interface PlaybookQuery {
     sort?: 'title' | 'stages' | 'steps';
     direction?: SortDirection;
 }
+
+/** Values of the query `template_title` of the editor of a new playbook. */
+export const BLANK_TEMPLATE = 'Blank Playbook';
+export const INCIDENT_TEMPLATE = 'Incident Management Playbook';

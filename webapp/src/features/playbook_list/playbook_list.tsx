@@ -1,0 +1,272 @@
+import BookOutline from '@mattermost/compass-icons/components/book-outline';
+import React, {useEffect, useRef, useState} from 'react';
+import {FormattedMessage, useIntl} from 'react-intl';
+import {useSelector} from 'react-redux';
+import {useHistory} from 'react-router-dom';
+
+import {deletePlaybook, listPlaybooks} from 'src/client/playbooks';
+import {useAction} from 'src/data/hooks';
+import {useKept} from 'src/data/kept';
+import {queries, useQuery} from 'src/data/query';
+import styles from 'src/features/playbook_list/playbook_list.module.css';
+import {Templates} from 'src/features/playbook_list/templates';
+import {currentTeam} from 'src/host/store';
+import {newPlaybookPath, playbookPath} from 'src/routes';
+import {Team} from 'src/types/host_rest';
+import {Playbook} from 'src/types/playbook';
+import {Icon} from 'src/ui/icon';
+import {InnerLink} from 'src/ui/inner_link';
+import {DotsMenu} from 'src/ui/menu';
+import {Confirm} from 'src/ui/modal';
+import {Banner, EmptyState, ErrorNotice, Loading} from 'src/ui/notice';
+import {Cell, Column, CutText, Pager, Row, Table} from 'src/ui/table';
+import {oneOf, pageOf, useUrlQuery} from 'src/ui/url_query';
+
+const PER_PAGE = 15;
+const BANNER_MS = 5000;
+const WIDTHS = 'minmax(0, 1fr) 90px 90px 90px';
+
+type Sort = 'title' | 'stages' | 'steps';
+
+/** The playbooks of the current team that the user may see. */
+export function PlaybookList() {
+    const team = useSelector(currentTeam);
+    return team ? (
+        <List
+            key={team.id}
+            team={team}
+        />
+    ) : <Loading/>;
+}
+
+function useDeletedBanner() {
+    const [title, setTitle] = useState<string>();
+    const timer = useRef<number>();
+    useEffect(() => () => window.clearTimeout(timer.current), []);
+    const tell = (deleted: string) => {
+        window.clearTimeout(timer.current);
+        setTitle(deleted);
+        timer.current = window.setTimeout(() => setTitle(undefined), BANNER_MS);
+    };
+    return {title, tell};
+}
+
+function List({team}: {team: Team}) {
+    const {formatMessage} = useIntl();
+    const [query, setQuery] = useUrlQuery();
+    const sort = oneOf<Sort>(query, 'sort', ['title', 'stages', 'steps']);
+    const direction = oneOf(query, 'direction', ['asc', 'desc']);
+    const page = pageOf(query);
+    const [toDelete, setToDelete] = useState<Playbook>();
+    const banner = useDeletedBanner();
+    const heading = useRef<HTMLHeadingElement>(null);
+
+    const {data: answer, error, isFetching, reload} = useQuery(
+        `playbooks:${team.id}:${sort}:${direction}:${page}`,
+        (signal) => listPlaybooks({team_id: team.id, sort, direction, page, per_page: PER_PAGE}, signal),
+    );
+    const data = useKept(answer);
+    const setPage = (to: number) => setQuery({page: to > 0 ? String(to + 1) : undefined});
+    useEffect(() => {
+        if (answer && answer.items.length === 0 && page > 0) {
+            setQuery({page: answer.page_count > 1 && answer.page_count <= page ? String(answer.page_count) : undefined});
+        }
+    }, [answer, page, setQuery]);
+
+    const remove = useAction(async (playbook: Playbook) => {
+        await deletePlaybook(playbook.id);
+        setToDelete(undefined);
+        banner.tell(playbook.title);
+        queries.refresh('playbooks:');
+        heading.current?.focus();
+    });
+
+    const columns: Array<Column<Sort>> = [
+        {key: 'title', sort: 'title', text: formatMessage({id: 'playbooks.name', defaultMessage: 'Name'})},
+        {key: 'stages', sort: 'stages', text: formatMessage({id: 'playbooks.stages', defaultMessage: 'Stages'})},
+        {key: 'steps', sort: 'steps', text: formatMessage({id: 'playbooks.tasks', defaultMessage: 'Tasks'})},
+        {key: 'actions', text: formatMessage({id: 'playbooks.actions', defaultMessage: 'Actions'})},
+    ];
+
+    const isEmpty = data?.total_count === 0 && data.items.length === 0;
+    return (
+        <div className={styles.page}>
+            {banner.title !== undefined && (
+                <Banner>
+                    <FormattedMessage
+                        id='playbooks.deleted'
+                        defaultMessage='The playbook “{title}” was deleted.'
+                        values={{title: banner.title}}
+                    />
+                </Banner>
+            )}
+            <Templates team={team.name}/>
+            {error && (
+                <ErrorNotice
+                    error={error}
+                    onRetry={reload}
+                >
+                    <FormattedMessage
+                        id='playbooks.failed'
+                        defaultMessage='The playbooks could not be loaded.'
+                    />
+                </ErrorNotice>
+            )}
+            {!data && !error && <Loading/>}
+            {isEmpty && <NoPlaybooks team={team.name}/>}
+            {data && !isEmpty && (
+                <>
+                    <div className={styles.head}>
+                        <h1
+                            ref={heading}
+                            tabIndex={-1}
+                            data-testid='titlePlaybook'
+                        >
+                            <FormattedMessage
+                                id='playbooks.title'
+                                defaultMessage='Playbooks ({team})'
+                                values={{team: team.display_name}}
+                            />
+                        </h1>
+                        <InnerLink
+                            to={newPlaybookPath(team.name)}
+                            className={styles.buttonLink}
+                        >
+                            <span aria-hidden={true}>{'+ '}</span>
+                            <span>
+                                <FormattedMessage
+                                    id='playbooks.create'
+                                    defaultMessage='Create a Playbook'
+                                />
+                            </span>
+                        </InnerLink>
+                    </div>
+                    <Table
+                        label={formatMessage({id: 'playbooks.table', defaultMessage: 'Playbooks'})}
+                        columns={columns}
+                        widths={WIDTHS}
+                        sort={sort}
+                        direction={direction}
+                        onSort={(key, to) => setQuery({sort: key, direction: to, page: undefined})}
+                        isBusy={isFetching}
+                    >
+                        {data.items.map((playbook) => (
+                            <PlaybookRow
+                                key={playbook.id}
+                                team={team.name}
+                                playbook={playbook}
+                                onDelete={() => {
+                                    remove.clear();
+                                    setToDelete(playbook);
+                                }}
+                            />
+                        ))}
+                    </Table>
+                    <Pager
+                        page={page}
+                        perPage={PER_PAGE}
+                        total={data.total_count}
+                        hasMore={data.has_more}
+                        onPage={setPage}
+                    />
+                </>
+            )}
+            {toDelete && (
+                <Confirm
+                    title={formatMessage({id: 'playbooks.delete_title', defaultMessage: 'Delete this playbook?'})}
+                    confirm={formatMessage({id: 'playbooks.delete_confirm', defaultMessage: 'Delete Playbook'})}
+                    isDangerous={true}
+                    busy={remove.busy}
+                    error={remove.error}
+                    failure={formatMessage({id: 'playbooks.delete_failed', defaultMessage: 'The playbook could not be deleted.'})}
+                    onConfirm={() => void remove.run(toDelete)}
+                    onCancel={() => setToDelete(undefined)}
+                >
+                    <FormattedMessage
+                        id='playbooks.delete_text'
+                        defaultMessage='“{title}” will be gone for everybody. Incidents that were started with it stay as they are.'
+                        values={{title: toDelete.title}}
+                    />
+                </Confirm>
+            )}
+        </div>
+    );
+}
+
+function PlaybookRow({team, playbook, onDelete}: {team: string; playbook: Playbook; onDelete: () => void}) {
+    const {formatMessage} = useIntl();
+    const history = useHistory();
+    const path = playbookPath(team, playbook.id);
+    return (
+        <Row
+            widths={WIDTHS}
+            className='playbook-item'
+        >
+            <Cell>
+                <InnerLink
+                    to={path}
+                    className={styles.open}
+                >
+                    <CutText text={playbook.title}/>
+                </InnerLink>
+            </Cell>
+            <Cell>{playbook.num_stages}</Cell>
+            <Cell>{playbook.num_steps}</Cell>
+            <Cell className={styles.actions}>
+                <DotsMenu
+                    icon='horizontal'
+                    label={formatMessage({id: 'playbooks.row_actions', defaultMessage: 'Actions for {title}'}, {title: playbook.title})}
+                    entries={[
+                        {
+                            key: 'edit',
+                            text: formatMessage({id: 'playbooks.edit', defaultMessage: 'Edit'}),
+                            onChoose: () => history.push(path),
+                        },
+                        {
+                            key: 'delete',
+                            text: formatMessage({id: 'playbooks.delete', defaultMessage: 'Delete'}),
+                            isDangerous: true,
+                            onChoose: onDelete,
+                        },
+                    ]}
+                />
+            </Cell>
+        </Row>
+    );
+}
+
+function NoPlaybooks({team}: {team: string}) {
+    return (
+        <EmptyState
+            data-testid='no-playbooks'
+            title={(
+                <FormattedMessage
+                    id='playbooks.none_title'
+                    defaultMessage='What is a playbook?'
+                />
+            )}
+            picture={(
+                <Icon
+                    of={BookOutline}
+                    size={72}
+                />
+            )}
+        >
+            <p>
+                <FormattedMessage
+                    id='playbooks.none_text'
+                    defaultMessage='A playbook says what has to be done in an incident: stages, with the tasks of each. Starting an incident from it gives everybody the same list to work through.'
+                />
+            </p>
+            <InnerLink
+                to={newPlaybookPath(team)}
+                className={styles.buttonLink}
+            >
+                <FormattedMessage
+                    id='playbooks.new'
+                    defaultMessage='+ New Playbook'
+                />
+            </InnerLink>
+        </EmptyState>
+    );
+}

@@ -1,0 +1,194 @@
+import ChevronDown from '@mattermost/compass-icons/components/chevron-down';
+import ChevronUp from '@mattermost/compass-icons/components/chevron-up';
+import React, {ReactNode, useRef} from 'react';
+import {FormattedMessage} from 'react-intl';
+
+import {Button} from 'src/ui/button';
+import {classes} from 'src/ui/classes';
+import {Icon} from 'src/ui/icon';
+import styles from 'src/ui/table.module.css';
+
+type Direction = 'asc' | 'desc';
+
+export interface Column<K extends string> {
+    key: string;
+    text: ReactNode;
+
+    /** What is sorted by; absent when the column cannot be sorted. */
+    sort?: K;
+
+    /** Direction of the first press. */
+    first?: Direction;
+}
+
+interface TableProps<K extends string> {
+    label: string;
+    columns: Array<Column<K>>;
+
+    /** Widths of the columns, as `grid-template-columns`. */
+    widths: string;
+    sort: K;
+    direction: Direction;
+    onSort: (sort: K, direction: Direction) => void;
+    isBusy?: boolean;
+    children: ReactNode;
+}
+
+const ariaSort = (isActive: boolean, direction: Direction) => {
+    if (!isActive) {
+        return 'none';
+    }
+    return direction === 'asc' ? 'ascending' : 'descending';
+};
+
+/** A table whose heads sort it; the same head again reverses the order. */
+export function Table<K extends string>({label, columns, widths, sort, direction, onSort, isBusy, children}: TableProps<K>) {
+    return (
+        <div
+            role='table'
+            aria-label={label}
+            aria-busy={isBusy || undefined}
+            className={styles.table}
+        >
+            <div
+                role='row'
+                className={styles.head}
+                style={{gridTemplateColumns: widths}}
+            >
+                {columns.map((column) => {
+                    const key = column.sort;
+                    if (!key) {
+                        return (
+                            <span
+                                key={column.key}
+                                role='columnheader'
+                            >
+                                {column.text}
+                            </span>
+                        );
+                    }
+                    const isActive = key === sort;
+                    const reverse = direction === 'asc' ? 'desc' : 'asc';
+                    return (
+                        <span
+                            key={column.key}
+                            role='columnheader'
+                            aria-sort={ariaSort(isActive, direction)}
+                        >
+                            <button
+                                type='button'
+                                className={styles.sort}
+                                onClick={() => onSort(key, isActive ? reverse : column.first ?? 'asc')}
+                            >
+                                {column.text}
+                                {isActive && (
+                                    <Icon
+                                        of={direction === 'asc' ? ChevronUp : ChevronDown}
+                                        size={14}
+                                    />
+                                )}
+                            </button>
+                        </span>
+                    );
+                })}
+            </div>
+            {children}
+        </div>
+    );
+}
+
+/** A row; a link in it may cover it by a pseudo-element. */
+export function Row({widths, className, children}: {widths: string; className?: string; children: ReactNode}) {
+    return (
+        <div
+            role='row'
+            className={classes(className, styles.row)}
+            style={{gridTemplateColumns: widths}}
+        >
+            {children}
+        </div>
+    );
+}
+
+export function Cell({className, children}: {className?: string; children: ReactNode}) {
+    return (
+        <span
+            role='cell'
+            className={classes(className, styles.cell)}
+        >
+            {children}
+        </span>
+    );
+}
+
+/** One line that is cut where there is no room; then the whole is told on hover. */
+export function CutText({text}: {text: string}) {
+    const element = useRef<HTMLSpanElement>(null);
+    return (
+        // eslint-disable-next-line jsx-a11y/no-static-element-interactions -- only gives the text its tooltip
+        <span
+            ref={element}
+            className={styles.cut}
+            onMouseEnter={() => {
+                const at = element.current;
+                if (at) {
+                    at.title = at.scrollWidth > at.clientWidth ? text : '';
+                }
+            }}
+        >
+            {text}
+        </span>
+    );
+}
+
+interface PagerProps {
+    /** Zero-based. */
+    page: number;
+    perPage: number;
+    total: number;
+    hasMore: boolean;
+    onPage: (page: number) => void;
+}
+
+/** Which rows are shown, and the way to those before and after. */
+export function Pager({page, perPage, total, hasMore, onPage}: PagerProps) {
+    const from = total === 0 ? 0 : Math.min((page * perPage) + 1, total);
+    const to = Math.min((page + 1) * perPage, total);
+    return (
+        <div className={styles.pager}>
+            <span>
+                {page > 0 && (
+                    <Button
+                        kind='quiet'
+                        onClick={() => onPage(page - 1)}
+                    >
+                        <FormattedMessage
+                            id='ui.pager.previous'
+                            defaultMessage='Previous'
+                        />
+                    </Button>
+                )}
+            </span>
+            <span role='status'>
+                <FormattedMessage
+                    id='ui.pager.shown'
+                    defaultMessage='{from} - {to} of {total} total'
+                    values={{from, to, total}}
+                />
+            </span>
+            <span className={styles.next}>
+                {hasMore && (
+                    <Button
+                        kind='quiet'
+                        onClick={() => onPage(page + 1)}
+                    >
+                        <FormattedMessage
+                            id='ui.pager.next'
+                            defaultMessage='Next'
+                        />
+                    </Button>
+                )}
+            </span>
+        </div>
+    );
+}
