@@ -61,7 +61,7 @@ export class IncidentStore extends Observable {
     watch(channelId: string): () => void {
         const entry = this.entry(channelId);
         entry.viewers++;
-        if (!entry.base) {
+        if (!entry.base && !entry.isFetching) {
             void this.load(channelId);
         }
         return () => {

@@ -6,6 +6,14 @@ import {Incident, TaskDraft, TaskState} from 'src/types/incident';
 /** How long the event that confirms a change is waited for before the incident is asked for. */
 const EVENT_WAIT_MS = 600;
 
+const waiting = new Set<() => void>();
+
+/** Waits for no more confirmations. */
+export function forgetChanges(): void {
+    waiting.forEach((stop) => stop());
+}
+
+/** Whether a newer revision has come within the time; true also when nobody cares any more. */
 function newerThan(channelId: string, revision: number): Promise<boolean> {
     const has = () => (incidents.confirmed(channelId)?.revision ?? -1) > revision;
     if (has()) {
@@ -15,8 +23,11 @@ function newerThan(channelId: string, revision: number): Promise<boolean> {
         const done = (answer: boolean) => {
             window.clearTimeout(timer);
             unsubscribe();
+            waiting.delete(stop);
             resolve(answer);
         };
+        const stop = () => done(true);
+        waiting.add(stop);
         const unsubscribe = incidents.subscribe(() => has() && done(true));
         const timer = window.setTimeout(() => done(false), EVENT_WAIT_MS);
     });

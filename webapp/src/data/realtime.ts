@@ -1,5 +1,6 @@
 import {incidents} from 'src/data/incident_store';
 import {compareAge} from 'src/data/merge';
+import {forgetChanges} from 'src/data/mutate';
 import {forgetPeople} from 'src/data/people';
 import {posts} from 'src/data/posts';
 import {queries} from 'src/data/query';
@@ -93,6 +94,7 @@ export function realtimeHandlers(store: HostStore, created: (event: IncidentCrea
 
     const dispose = () => {
         window.clearTimeout(joinTimer);
+        forgetChanges();
         incidents.dispose();
         posts.dispose();
         queries.dispose();

@@ -6,6 +6,7 @@ import {AnyAction, createStore} from 'redux';
 import {vi} from 'vitest';
 
 import {incidents} from 'src/data/incident_store';
+import {forgetChanges} from 'src/data/mutate';
 import {forgetPeople} from 'src/data/people';
 import {posts} from 'src/data/posts';
 import {queries} from 'src/data/query';
@@ -78,6 +79,7 @@ export function putPost(store: HostStore, post: Post): void {
 
 /** Forgets all data and gives the globals of the host; for beforeEach. Returns where the plugin navigated to. */
 export function freshHost() {
+    forgetChanges();
     incidents.dispose();
     incidents.setUser(ME.id);
     posts.dispose();

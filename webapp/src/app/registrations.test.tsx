@@ -1,0 +1,292 @@
+import {act, render, screen} from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import React, {ComponentType} from 'react';
+import {Provider} from 'react-redux';
+import {MemoryRouter} from 'react-router-dom';
+import {afterEach, beforeEach, describe, expect, it, vi} from 'vitest';
+
+import {register} from 'src/app/registrations';
+import {CommandArgs, CommandHookResult, Registry, WebSocketMessage} from 'src/host/registry';
+import {HostStore, isSidebarOpen} from 'src/host/store';
+import {PLUGIN_ID} from 'src/manifest';
+import {askForList, clientIdOf, setSidebarOpen} from 'src/state/reducer';
+import {anIncident, aPost, OTHER_TEAM, TEAM, TOWN_SQUARE} from 'src/testing/factories';
+import {freshHost, goTo, hostStore, putPost, renderWithHost, setRhsOpen} from 'src/testing/host';
+import {fakeServer} from 'src/testing/server';
+
+type Hook = (message: string, args: CommandArgs) => CommandHookResult | Promise<CommandHookResult>;
+
+/** A registry like the host's, that knows what is registered at the moment. */
+function fakeRegistry() {
+    let last = 0;
+    const components = new Map<string, {kind: string; args: unknown[]}>();
+    const events = new Map<string, (message: WebSocketMessage) => void>();
+    let reconnect: (() => void) | undefined;
+    const add = (kind: string) => (...args: unknown[]) => {
+        const id = `${kind}${++last}`;
+        components.set(id, {kind, args});
+        return id;
+    };
+    const registry: Registry = {
+        registerReducer: () => undefined,
+        registerMainMenuAction: add('menu'),
+        registerRightHandSidebarComponent: (...args) => ({
+            id: add('rhs')(...args),
+            showRHSPlugin: {type: 'SHOW'},
+            hideRHSPlugin: {type: 'HIDE'},
+            toggleRHSPlugin: {type: 'TOGGLE'},
+        }),
+        registerChannelHeaderButtonAction: add('header'),
+        registerPostDropdownMenuComponent: add('post'),
+        registerReconnectHandler: (handler) => {
+            reconnect = handler;
+        },
+        unregisterReconnectHandler: () => {
+            reconnect = undefined;
+        },
+        registerWebSocketEventHandler: (event, handler) => events.set(event, handler),
+        unregisterWebSocketEventHandler: (event) => events.delete(event),
+        registerSlashCommandWillBePostedHook: add('slash'),
+        registerNeedsTeamRoute: add('route'),
+        registerTranslations: () => undefined,
+        unregisterComponent: (id) => components.delete(id),
+    };
+    const of = (kind: string) => [...components.values()].filter((one) => one.kind === kind).map(({args}) => args);
+    return {registry, of, events, reconnect: () => reconnect, kinds: () => [...components.values()].map(({kind}) => kind)};
+}
+
+let push: ReturnType<typeof freshHost>['push'];
+let store: HostStore;
+let host: ReturnType<typeof fakeRegistry>;
+let undo: () => void;
+let opened: number;
+
+const flush = () => act(async () => {
+    await new Promise((resolve) => setTimeout(resolve, 0));
+});
+
+function start(channels: string[] = []) {
+    const server = fakeServer({'GET /incidents/channels': {body: channels}, 'POST host:/commands/execute': {body: {}}});
+    undo = register(host.registry, store);
+    return server;
+}
+
+beforeEach(() => {
+    ({push} = freshHost());
+    store = hostStore();
+    host = fakeRegistry();
+    opened = 0;
+    const {dispatch} = store;
+    store.dispatch = ((action: {type: string}) => {
+        if (action.type === 'SHOW') {
+            opened++;
+            setRhsOpen(store, true);
+            return dispatch(setSidebarOpen(true));
+        }
+        return dispatch(action);
+    }) as typeof dispatch;
+});
+
+afterEach(() => undo?.());
+
+function closeSidebar() {
+    store.dispatch(setSidebarOpen(false));
+    setRhsOpen(store, false);
+}
+
+it('W57 everything that was registered is undone', async () => {
+    const listen = vi.spyOn(window, 'addEventListener');
+    const unlisten = vi.spyOn(window, 'removeEventListener');
+    start(['c1']);
+    expect(host.kinds().sort()).toEqual(['header', 'menu', 'post', 'rhs', 'route', 'route', 'slash']);
+    expect([...host.events.keys()].sort()).toEqual([
+        `custom_${PLUGIN_ID}_incident_created`, `custom_${PLUGIN_ID}_incident_updated`, 'post_deleted', 'post_edited', 'user_added', 'user_removed',
+    ]);
+    await flush();
+    undo();
+    expect(host.kinds()).toEqual([]);
+    expect(host.events.size).toBe(0);
+    expect(host.reconnect()).toBeUndefined();
+    const resizes = (spy: typeof listen | typeof unlisten) => spy.mock.calls.filter(([type]) => type === 'resize').length;
+    expect(resizes(unlisten)).toBe(resizes(listen));
+    goTo(store, 'c1');
+    expect(opened).toBe(0);
+});
+
+describe('opening by itself', () => {
+    it('happens when an incident channel is entered, once per entering', async () => {
+        start(['c1']);
+        await flush();
+        expect(opened).toBe(0);
+        goTo(store, 'c1');
+        expect(opened).toBe(1);
+        closeSidebar();
+        expect(opened).toBe(1);
+        goTo(store, TOWN_SQUARE.id);
+        goTo(store, 'c1');
+        expect(opened).toBe(2);
+    });
+
+    it('happens when the channel turns out to be an incident while one is in it', async () => {
+        goTo(store, 'c1');
+        start(['c1']);
+        expect(opened).toBe(0);
+        await flush();
+        expect(opened).toBe(1);
+    });
+
+    it('never happens over another sidebar, nor when that is closed', async () => {
+        start(['c1']);
+        await flush();
+        setRhsOpen(store, true);
+        goTo(store, 'c1');
+        setRhsOpen(store, false);
+        expect(opened).toBe(0);
+    });
+
+    it('W53 does not happen on narrow screens', async () => {
+        start(['c1']);
+        await flush();
+        window.innerWidth = 600;
+        goTo(store, 'c1');
+        expect(opened).toBe(0);
+        expect(isSidebarOpen(store.getState())).toBe(false);
+    });
+
+    it('asks once per team, and for ids only', async () => {
+        const server = start(['c1']);
+        await flush();
+        goTo(store, 'c1');
+        goTo(store, TOWN_SQUARE.id);
+        await flush();
+        expect(server.calls.map(({path}) => path)).toEqual(['/incidents/channels']);
+    });
+});
+
+describe('slash commands', () => {
+    const typed = (text: string) => (host.of('slash')[0]![0] as Hook)(text, {});
+
+    it('/incident start gets a fresh client id', async () => {
+        start();
+        const first = await typed(' /incident start ');
+        expect(first).toMatchObject({message: `/incident start ${clientIdOf(store.getState())}`});
+        expect(clientIdOf(store.getState())).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+        expect(await typed('/incident start')).not.toEqual(first);
+    });
+
+    it('W37 only whole words are matched, and arguments are refused openly', async () => {
+        start();
+        expect(await typed('/incident started')).toEqual({message: '/incident started', args: {}});
+        expect(await typed('/incident information')).toEqual({message: '/incident information', args: {}});
+        expect(await typed('/incident start Server down')).toMatchObject({error: {message: expect.stringContaining('/incident start')}});
+        expect(clientIdOf(store.getState())).toBe('');
+        expect(await typed('/echo hi')).toEqual({message: '/echo hi', args: {}});
+    });
+
+    it('W38 /incident info opens the sidebar, or leads from the list to the details', async () => {
+        start(['c1']);
+        await flush();
+        expect(await typed('/incident info')).toEqual({message: '/incident info', args: {}});
+        goTo(store, 'c1');
+        closeSidebar();
+        opened = 0;
+        expect(await typed('/incident info')).toEqual({});
+        expect(opened).toBe(1);
+        store.dispatch(askForList('c1'));
+        expect(await typed('/incident info')).toEqual({});
+        expect(await typed('/incident info')).toEqual({message: '/incident info', args: {}});
+    });
+});
+
+describe('an incident that was started', () => {
+    const created = (incident: ReturnType<typeof anIncident>, clientId?: string) => act(() => host.events.get(`custom_${PLUGIN_ID}_incident_created`)?.({
+        event: '',
+        data: {payload: JSON.stringify({incident, client_id: clientId})},
+        broadcast: {},
+    }));
+
+    it('takes the tab that started it to its channel, W64 in its own team', async () => {
+        start();
+        await (host.of('slash')[0]![0] as Hook)('/incident start', {});
+        const incident = anIncident({team_id: OTHER_TEAM.id});
+        created(incident, clientIdOf(store.getState()));
+        expect(push).toHaveBeenCalledWith(`/${OTHER_TEAM.name}/channels/${incident.channel_id}`);
+    });
+
+    it('leaves other tabs where they are', () => {
+        start();
+        created(anIncident(), 'another');
+        created(anIncident());
+        expect(push).not.toHaveBeenCalled();
+    });
+});
+
+describe('what the host renders', () => {
+    const wrap = (inner: React.ReactNode) => <Provider store={store}><MemoryRouter>{inner}</MemoryRouter></Provider>;
+
+    it('W02 the entry of a post\'s menu starts once', async () => {
+        const server = start();
+        const post = aPost();
+        putPost(store, post);
+        const Item = host.of('post')[0]![0] as ComponentType<{postId: string}>;
+        renderWithHost(<ul><Item postId={post.id}/></ul>, {store});
+        await userEvent.click(screen.getByTestId('incidentPostMenuIcon'));
+        await flush();
+        const executed = server.to('POST', 'host:/commands/execute');
+        expect(executed.map(({body}) => body)).toEqual([{
+            command: `/incident start ${clientIdOf(store.getState())} ${post.id}`, channel_id: TOWN_SQUARE.id, team_id: TEAM.id,
+        }]);
+    });
+
+    it('W13 a start from a post that fails is told though the menu is gone', async () => {
+        start().on({'POST host:/commands/execute': {status: 500}});
+        const post = aPost();
+        putPost(store, post);
+        const Item = host.of('post')[0]![0] as ComponentType<{postId: string}>;
+        const {unmount} = renderWithHost(<ul><Item postId={post.id}/></ul>, {store});
+        await userEvent.click(screen.getByTestId('incidentPostMenuIcon'));
+        unmount();
+        await flush();
+        expect(screen.getByRole('alert')).toHaveTextContent('could not be started');
+    });
+
+    it('no entry for system messages and unknown posts', () => {
+        start();
+        const post = aPost({type: 'system_join_channel'});
+        putPost(store, post);
+        const Item = host.of('post')[0]![0] as ComponentType<{postId: string}>;
+        renderWithHost(<><Item postId={post.id}/><Item postId='unknown'/></>, {store});
+        expect(screen.queryByTestId('incidentPostMenuIcon')).not.toBeInTheDocument();
+    });
+
+    it('W54 the icon has its id only in the channel header, whose button is marked while the sidebar is open', () => {
+        start();
+        const icon = host.of('header')[0]![0] as React.ReactElement;
+        render(wrap(<><div id='channel-header'><button type='button'>{icon}</button></div><button type='button'>{icon}</button></>));
+        const [header, mobile] = screen.getAllByRole('button');
+        expect(document.querySelectorAll('#incidentIcon')).toHaveLength(1);
+        expect(header!.querySelector('#incidentIcon')).not.toBeNull();
+        act(() => {
+            store.dispatch(setSidebarOpen(true));
+        });
+        expect(header).toHaveClass('channel-header__icon--active');
+        expect(mobile).not.toHaveClass('channel-header__icon--active');
+    });
+
+    it('the main menu leads to the playbooks of the current team, on wide screens only', async () => {
+        start();
+        const [text, action] = host.of('menu')[0] as [React.ReactElement, () => void];
+        render(wrap(text));
+        expect(screen.getByText('Playbooks & Incidents')).toBeInTheDocument();
+        action();
+        expect(push).toHaveBeenCalledWith(`/${TEAM.name}/${PLUGIN_ID}/playbooks`);
+        window.innerWidth = 768;
+        window.dispatchEvent(new Event('resize'));
+        await new Promise((resolve) => setTimeout(resolve, 350));
+        expect(host.of('menu')).toHaveLength(0);
+        window.innerWidth = 769;
+        window.dispatchEvent(new Event('resize'));
+        await new Promise((resolve) => setTimeout(resolve, 350));
+        expect(host.of('menu')).toHaveLength(1);
+    });
+});

@@ -1,0 +1,195 @@
+import {beforeEach, describe, expect, it, vi} from 'vitest';
+
+import {incidents} from 'src/data/incident_store';
+import {aStage, aTask, anIncident, OTHER_TEAM, TEAM} from 'src/testing/factories';
+import {freshHost} from 'src/testing/host';
+import {fakeServer, later, page} from 'src/testing/server';
+
+const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
+
+beforeEach(() => {
+    freshHost();
+});
+
+describe('revisions', () => {
+    it('keeps the newest of two events', () => {
+        const incident = anIncident({revision: 5, name: 'new'});
+        incidents.receive(incident);
+        incidents.receive({...incident, revision: 4, name: 'old'});
+        expect(incidents.read(incident.channel_id).incident?.name).toBe('new');
+    });
+
+    it('takes a post id that was attached later to the same revision', () => {
+        const incident = anIncident({revision: 5, post_revision: 1});
+        incidents.receive(incident);
+        incidents.receive({...incident, post_revision: 0, name: 'older'});
+        expect(incidents.read(incident.channel_id).incident?.name).toBe(incident.name);
+        incidents.receive({...incident, post_revision: 2, name: 'newer'});
+        expect(incidents.read(incident.channel_id).incident?.name).toBe('newer');
+    });
+
+    it('W67 keeps an update that arrives while an older answer is under way', async () => {
+        const incident = anIncident({revision: 1, name: 'as fetched'});
+        const {answer, give} = later();
+        fakeServer({[`GET /incidents/channel/${incident.channel_id}`]: () => answer});
+        const loading = incidents.load(incident.channel_id);
+        incidents.receive({...incident, revision: 2, name: 'as in the event'});
+        give({body: incident});
+        await loading;
+        expect(incidents.read(incident.channel_id).incident?.name).toBe('as in the event');
+    });
+
+    it('reuses the tasks that did not change', () => {
+        const incident = anIncident({checklists: [aStage({items: [aTask(), aTask()]})]});
+        incidents.receive(incident);
+        const before = incidents.read(incident.channel_id).incident!.checklists[0]!;
+        const copy = structuredClone(incident);
+        copy.revision = 2;
+        copy.checklists[0]!.items[1]!.state = 'closed';
+        incidents.receive(copy);
+        const after = incidents.read(incident.channel_id).incident!.checklists[0]!;
+        expect(after.items[0]).toBe(before.items[0]);
+        expect(after.items[1]).not.toBe(before.items[1]);
+    });
+});
+
+describe('channels', () => {
+    it('W01 an answer for another channel never replaces what is shown here', async () => {
+        const [a, b] = [anIncident({name: 'A'}), anIncident({name: 'B'})];
+        const {answer, give} = later();
+        fakeServer({
+            [`GET /incidents/channel/${a.channel_id}`]: () => answer,
+            [`GET /incidents/channel/${b.channel_id}`]: {body: b},
+        });
+        const loadingA = incidents.load(a.channel_id);
+        await incidents.load(b.channel_id);
+        give({body: a});
+        await loadingA;
+        expect(incidents.read(b.channel_id).incident?.name).toBe('B');
+        expect(incidents.read(a.channel_id).incident?.name).toBe('A');
+    });
+
+    it('W65 asks only for the ids of the channels when a team is entered', async () => {
+        const server = fakeServer({'GET /incidents/channels': {body: ['c1', 'c2']}});
+        await incidents.loadChannels(TEAM.id);
+        expect(server.calls).toHaveLength(1);
+        expect(incidents.isIncidentChannel('c2')).toBe(true);
+        expect(incidents.isIncidentChannel('c3')).toBe(false);
+    });
+
+    it('W11 tries again by itself after the first request has failed', async () => {
+        vi.useFakeTimers();
+        let fails = true;
+        const server = fakeServer({'GET /incidents/channels': () => (fails ? {status: 500} : {body: ['c1']})});
+        await incidents.loadChannels(TEAM.id);
+        expect(incidents.isIncidentChannel('c1')).toBe(false);
+        fails = false;
+        await vi.advanceTimersByTimeAsync(1000);
+        expect(incidents.isIncidentChannel('c1')).toBe(true);
+        expect(server.calls).toHaveLength(2);
+        vi.useRealTimers();
+    });
+
+    it('W11 does not wait for the next attempt when a channel is entered', async () => {
+        fakeServer({'GET /incidents/channels': {status: 0}});
+        await incidents.loadChannels(TEAM.id);
+        fakeServer({'GET /incidents/channels': {body: ['c1']}});
+        incidents.ensureChannels(TEAM.id);
+        await settled();
+        expect(incidents.isIncidentChannel('c1')).toBe(true);
+    });
+
+    it('keeps a channel that is joined while the request is under way', async () => {
+        const incident = anIncident();
+        const {answer, give} = later();
+        fakeServer({'GET /incidents/channels': () => answer});
+        const loading = incidents.loadChannels(TEAM.id);
+        incidents.receive(incident);
+        give({body: []});
+        await loading;
+        expect(incidents.isIncidentChannel(incident.channel_id)).toBe(true);
+    });
+
+    it('W12 a channel without an incident is given up', async () => {
+        const incident = anIncident();
+        incidents.receive(incident);
+        fakeServer();
+        await incidents.load(incident.channel_id);
+        expect(incidents.isIncidentChannel(incident.channel_id)).toBe(false);
+        expect(incidents.read(incident.channel_id).incident).toBeUndefined();
+    });
+});
+
+describe('the list', () => {
+    it('holds the ongoing incidents of the team, newest first', async () => {
+        const [older, newer] = [anIncident({create_at: 1}), anIncident({create_at: 2})];
+        fakeServer({'GET /incidents': page([older, newer])});
+        incidents.receive(anIncident({is_active: false}));
+        incidents.receive(anIncident({team_id: OTHER_TEAM.id}));
+        await incidents.loadList(TEAM.id);
+        expect(incidents.list(TEAM.id).incidents.map(({id}) => id)).toEqual([newer.id, older.id]);
+    });
+
+    it('W65 asks for ongoing incidents of mine, page by page', async () => {
+        const [one, two] = [anIncident(), anIncident()];
+        const server = fakeServer({'GET /incidents': ({query}) => (query.page === '0' ? page([one], {has_more: true}) : page([two]))});
+        await incidents.loadList(TEAM.id);
+        expect(incidents.list(TEAM.id).incidents).toHaveLength(2);
+        expect(server.calls.map(({query}) => [query.page, query.status, query.per_page])).toEqual([['0', 'active', '100'], ['1', 'active', '100']]);
+    });
+
+    it('gives up incidents that are no longer in the answer', async () => {
+        const gone = anIncident();
+        incidents.receive(gone);
+        fakeServer({'GET /incidents': page([])});
+        await incidents.loadList(TEAM.id);
+        expect(incidents.list(TEAM.id).incidents).toHaveLength(0);
+    });
+
+    it('stays the same object while nothing changes', () => {
+        incidents.receive(anIncident());
+        expect(incidents.list(TEAM.id)).toBe(incidents.list(TEAM.id));
+    });
+});
+
+describe('after a lost connection', () => {
+    it('W09 incidents that I was removed from are gone', async () => {
+        const [stays, goes] = [anIncident(), anIncident()];
+        incidents.receive(stays);
+        incidents.receive(goes);
+        const stop = incidents.watchList(TEAM.id);
+        fakeServer({'GET /incidents': page([stays]), 'GET /incidents/channels': {body: [stays.channel_id]}});
+        incidents.reconnect(TEAM.id);
+        await settled();
+        await settled();
+        expect(incidents.list(TEAM.id).incidents.map(({id}) => id)).toEqual([stays.id]);
+        expect(incidents.isIncidentChannel(goes.channel_id)).toBe(false);
+        stop();
+    });
+
+    it('W10 asks again for the incident that is shown, and for no other', async () => {
+        const [shown, other] = [anIncident(), anIncident()];
+        incidents.receive(shown);
+        incidents.receive(other);
+        const stop = incidents.watch(shown.channel_id);
+        const server = fakeServer({
+            'GET /incidents/channels': {body: [shown.channel_id, other.channel_id]},
+            [`GET /incidents/channel/${shown.channel_id}`]: {body: {...shown, revision: 9, name: 'Renamed'}},
+        });
+        incidents.reconnect(TEAM.id);
+        await settled();
+        expect(incidents.read(shown.channel_id).incident?.name).toBe('Renamed');
+        expect(server.calls.map(({path}) => path).sort()).toEqual([`/incidents/channel/${shown.channel_id}`, '/incidents/channels']);
+        stop();
+    });
+});
+
+describe('status posts', () => {
+    it('notices the deletion of a status update only', () => {
+        const incident = anIncident({status_posts: [{id: 'p1', create_at: 1, delete_at: 0}]});
+        incidents.receive(incident);
+        expect(incidents.statusPostDeleted('another', 5)).toBe(false);
+        expect(incidents.statusPostDeleted('p1', 5)).toBe(true);
+        expect(incidents.read(incident.channel_id).incident?.status_posts[0]?.delete_at).toBe(5);
+    });
+});

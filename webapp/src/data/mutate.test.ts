@@ -1,0 +1,93 @@
+import {beforeEach, describe, expect, it} from 'vitest';
+
+import {ApiError} from 'src/client/http';
+import {incidents} from 'src/data/incident_store';
+import {edit, move, remove, setState, TaskPlace} from 'src/data/mutate';
+import {aStage, aTask, anIncident} from 'src/testing/factories';
+import {freshHost} from 'src/testing/host';
+import {fakeServer, later} from 'src/testing/server';
+import {Incident} from 'src/types/incident';
+
+let incident: Incident;
+let place: TaskPlace;
+
+beforeEach(() => {
+    freshHost();
+    incident = anIncident({checklists: [aStage({items: [aTask({title: 'a'}), aTask({title: 'b'}), aTask({title: 'c'})]})]});
+    const stage = incident.checklists[0]!;
+    place = {channelId: incident.channel_id, incidentId: incident.id, stageId: stage.id, taskId: stage.items[0]!.id};
+    incidents.receive(incident);
+});
+
+const tasks = () => incidents.read(incident.channel_id).incident!.checklists[0]!.items;
+const url = (rest: string) => `/incidents/${incident.id}/checklists/${place.stageId}${rest}`;
+
+describe('a change', () => {
+    it('W68 shows at once and is addressed by ids', async () => {
+        const {answer, give} = later();
+        const server = fakeServer({[`PUT ${url(`/item/${place.taskId}/state`)}`]: () => answer});
+        const done = setState(place, 'closed');
+        expect(tasks()[0]?.state).toBe('closed');
+        give({body: {}});
+        await done;
+        expect(tasks()[0]?.state).toBe('closed');
+        expect(server.calls[0]?.body).toEqual({new_state: 'closed'});
+        expect(server.calls[0]?.headers['X-Requested-With']).toBe('XMLHttpRequest');
+    });
+
+    it('W13 is taken back when the request fails', async () => {
+        fakeServer({[`PUT ${url(`/item/${place.taskId}/state`)}`]: {status: 403, body: {error: 'no', details: 'You left the channel.'}}});
+        await expect(setState(place, 'closed')).rejects.toMatchObject({status: 403, details: 'You left the channel.'});
+        expect(tasks()[0]?.state).toBe('');
+    });
+
+    it('gives way to the event that confirms it', async () => {
+        fakeServer({[`PUT ${url(`/item/${place.taskId}/state`)}`]: {body: {}}});
+        await setState(place, 'closed');
+        const confirmed = structuredClone(incident);
+        confirmed.revision = 2;
+        Object.assign(confirmed.checklists[0]!.items[0]!, {state: 'closed', state_modified_post_id: 'post'});
+        incidents.receive(confirmed);
+        await Promise.resolve();
+        expect(tasks()[0]?.state_modified_post_id).toBe('post');
+    });
+
+    it('W68 is made true by a request when no event comes', async () => {
+        const fresh = structuredClone(incident);
+        fresh.revision = 2;
+        fresh.checklists[0]!.items[0]!.state = 'closed';
+        const server = fakeServer({
+            [`PUT ${url(`/item/${place.taskId}/state`)}`]: {body: {}},
+            [`GET /incidents/channel/${incident.channel_id}`]: {body: fresh},
+        });
+        await setState(place, 'closed');
+        await new Promise((resolve) => setTimeout(resolve, 700));
+        expect(server.to('GET', `/incidents/channel/${incident.channel_id}`)).toHaveLength(1);
+        expect(incidents.confirmed(incident.channel_id)?.revision).toBe(2);
+        expect(tasks()[0]?.state).toBe('closed');
+    });
+});
+
+describe('tasks of a running incident', () => {
+    it('W49 can be moved', async () => {
+        const server = fakeServer({[`PUT ${url('/reorder')}`]: {}});
+        await move(place, 2);
+        expect(tasks().map(({title}) => title)).toEqual(['b', 'c', 'a']);
+        expect(server.calls[0]?.body).toEqual({item_num: 0, new_location: 2});
+    });
+
+    it('W49 can be edited', async () => {
+        const server = fakeServer({[`PUT ${url(`/item/${place.taskId}`)}`]: {}});
+        await edit(place, {title: 'A', command: '', description: 'why'});
+        expect(tasks()[0]).toMatchObject({title: 'A', description: 'why'});
+        expect(server.calls[0]?.body).toEqual({title: 'A', command: '', description: 'why'});
+    });
+
+    it('W49 come back when they cannot be deleted', async () => {
+        fakeServer({[`DELETE ${url(`/item/${place.taskId}`)}`]: {status: 500}});
+        const done = remove(place);
+        expect(tasks()).toHaveLength(2);
+        await expect(done).rejects.toBeInstanceOf(ApiError);
+        expect(tasks()).toHaveLength(3);
+    });
+});

@@ -1,0 +1,109 @@
+import {act, screen, waitFor} from '@testing-library/react';
+import React from 'react';
+import {beforeEach, expect, it} from 'vitest';
+
+import {ApiError} from 'src/client/http';
+import {useAction} from 'src/data/hooks';
+import {queries, useQuery} from 'src/data/query';
+import {freshHost, renderWithHost} from 'src/testing/host';
+
+beforeEach(() => {
+    freshHost();
+});
+
+function Show({name, load}: {name: string; load: () => Promise<string>}) {
+    const {data, error, isLoading, reload} = useQuery(`test:${name}`, load);
+    return (
+        <button
+            type='button'
+            onClick={reload}
+        >
+            {isLoading ? 'loading' : error?.status ?? data}
+        </button>
+    );
+}
+
+it('W08 of two requests for the same thing only the later counts', async () => {
+    const gives: Array<(text: string) => void> = [];
+    renderWithHost(
+        <Show
+            name='a'
+            load={() => new Promise((resolve) => gives.push(resolve))}
+        />,
+    );
+    act(() => queries.refresh('test:'));
+    await act(async () => gives[1]?.('second'));
+    await act(async () => gives[0]?.('first'));
+    expect(screen.getByRole('button')).toHaveTextContent('second');
+});
+
+it('W08 an answer for other filters is not shown', async () => {
+    const gives: Record<string, (text: string) => void> = {};
+    const load = (name: string) => () => new Promise<string>((resolve) => {
+        gives[name] = resolve;
+    });
+    const {rerender} = renderWithHost(
+        <Show
+            name='old'
+            load={load('old')}
+        />,
+    );
+    rerender(
+        <Show
+            name='new'
+            load={load('new')}
+        />,
+    );
+    await act(async () => gives.old?.('old answer'));
+    expect(screen.getByRole('button')).toHaveTextContent('loading');
+    await act(async () => gives.new?.('new answer'));
+    expect(screen.getByRole('button')).toHaveTextContent('new answer');
+});
+
+it('W14 a failure is shown and can be tried again', async () => {
+    let works = false;
+    renderWithHost(
+        <Show
+            name='b'
+            load={async () => {
+                if (!works) {
+                    throw new ApiError(500, 'broken');
+                }
+                return 'fine';
+            }}
+        />,
+    );
+    await waitFor(() => expect(screen.getByRole('button')).toHaveTextContent('500'));
+    works = true;
+    screen.getByRole('button').click();
+    await waitFor(() => expect(screen.getByRole('button')).toHaveTextContent('fine'));
+});
+
+it('W03 an action that is under way is not started again', async () => {
+    let started = 0;
+    let finish: () => void = () => undefined;
+    function Act() {
+        const action = useAction(() => {
+            started++;
+            return new Promise<void>((resolve) => {
+                finish = resolve;
+            });
+        });
+        return (
+            <button
+                type='button'
+                onClick={() => void action.run()}
+            >
+                {action.busy ? 'busy' : 'idle'}
+            </button>
+        );
+    }
+    renderWithHost(<Act/>);
+    screen.getByRole('button').click();
+    screen.getByRole('button').click();
+    expect(started).toBe(1);
+    await act(async () => finish());
+    expect(screen.getByRole('button')).toHaveTextContent('idle');
+    screen.getByRole('button').click();
+    expect(started).toBe(2);
+});

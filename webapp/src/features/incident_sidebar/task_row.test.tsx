@@ -1,0 +1,225 @@
+import {act, screen, waitFor, within} from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import React, {Profiler} from 'react';
+import {beforeEach, expect, it} from 'vitest';
+
+import {incidents} from 'src/data/incident_store';
+import {Sidebar} from 'src/features/incident_sidebar/sidebar';
+import {HostStore} from 'src/host/store';
+import {chooseTab} from 'src/state/reducer';
+import {anIncident, aStage, aTask, BORIS, ME} from 'src/testing/factories';
+import {freshHost, goTo, hostStore, renderWithHost} from 'src/testing/host';
+import {fakeServer, later} from 'src/testing/server';
+import {Incident, Task} from 'src/types/incident';
+
+let push: ReturnType<typeof freshHost>['push'];
+let store: HostStore;
+let incident: Incident;
+
+beforeEach(() => {
+    ({push} = freshHost());
+    store = hostStore();
+});
+
+function show(...tasks: Array<Partial<Task>>) {
+    incident = anIncident({checklists: [aStage({items: tasks.map(aTask)})]});
+    incidents.receive(incident);
+    goTo(store, incident.channel_id);
+    store.dispatch(chooseTab(incident.channel_id, 'tasks'));
+    return renderWithHost(<Sidebar/>, {store});
+}
+
+const taskUrl = (index: number, rest = '') => {
+    const stage = incident.checklists[0]!;
+    return `/incidents/${incident.id}/checklists/${stage.id}/item/${stage.items[index]!.id}${rest}`;
+};
+const row = (index: number) => screen.getAllByTestId('task')[index]!;
+const titles = () => screen.getAllByTestId('task').map((task) => task.querySelector('[title]')?.getAttribute('title'));
+
+it('W68 W51 a task is checked at once by its labelled box', async () => {
+    const server = fakeServer();
+    show({title: 'Call **Boris**'});
+    const {answer, give} = later();
+    server.on({[`PUT ${taskUrl(0, '/state')}`]: () => answer});
+    const box = screen.getByRole('checkbox', {name: 'Call Boris'});
+    expect(box).toHaveClass('checkbox');
+    await userEvent.click(box);
+    expect(box).toBeChecked();
+    await act(async () => give({body: {}}));
+    expect(box).toBeChecked();
+});
+
+it('W13 a check that fails is undone and explained at the task', async () => {
+    const server = fakeServer();
+    show({});
+    server.on({[`PUT ${taskUrl(0, '/state')}`]: {status: 403, body: {error: 'You are not in this channel.'}}});
+    await userEvent.click(screen.getByRole('checkbox'));
+    expect(await within(row(0)).findByRole('alert')).toHaveTextContent('The task could not be changed. You are not in this channel.');
+    expect(screen.getByRole('checkbox')).not.toBeChecked();
+});
+
+it('W48 work in progress is shown, can be set, and is finished by the box', async () => {
+    const server = fakeServer();
+    show({state: 'in_progress'}, {});
+    server.on({[`PUT ${taskUrl(0, '/state')}`]: {body: {}}, [`PUT ${taskUrl(1, '/state')}`]: {body: {}}});
+    const box = within(row(0)).getByRole<HTMLInputElement>('checkbox');
+    expect(box.indeterminate).toBe(true);
+    expect(within(row(0)).getByText('In progress')).toBeInTheDocument();
+    await userEvent.click(box);
+    expect(server.calls[0]?.body).toEqual({new_state: 'closed'});
+    await userEvent.click(within(row(1)).getByRole('button', {name: /^More for/}));
+    await userEvent.click(screen.getByText('Mark as in progress'));
+    expect(server.to('PUT', taskUrl(1, '/state'))[0]?.body).toEqual({new_state: 'in_progress'});
+});
+
+it('a task is assigned and the assignment removed', async () => {
+    const server = fakeServer({'GET host:/users': {body: [BORIS, ME]}});
+    show({});
+    server.on({[`PUT ${taskUrl(0, '/assignee')}`]: {body: {}}});
+    await userEvent.click(screen.getByText('No Assignee'));
+    const options = await screen.findAllByRole('option');
+    expect(options[0]).toHaveTextContent('@anna Anna Berg (assigns you)');
+    await userEvent.click(options[1]!);
+    expect(await within(row(0)).findByText('Boris Klein')).toBeInTheDocument();
+    await userEvent.click(document.querySelector('.Assigned-button')!);
+    await userEvent.click(await screen.findByRole('button', {name: 'No Assignee'}));
+    await waitFor(() => expect(server.to('PUT', taskUrl(0, '/assignee')).map(({body}) => body)).toEqual([{assignee_id: BORIS.id}, {}]));
+});
+
+it('W45 a command runs once until it is answered, without a body; its dialog belongs to this tab', async () => {
+    const server = fakeServer();
+    show({command: '/echo hi'});
+    const {answer, give} = later();
+    server.on({[`POST ${taskUrl(0, '/run')}`]: () => answer});
+    const run = screen.getByText('Run');
+    expect(run).toHaveClass('run');
+    await userEvent.click(run);
+    await userEvent.click(run);
+    expect(run).toBeDisabled();
+    expect(server.to('POST', taskUrl(0, '/run')).map(({body}) => body)).toEqual([undefined]);
+    await act(async () => give({body: {trigger_id: 't'}}));
+    expect(run).toBeEnabled();
+});
+
+it('W46 the time of the last run is shown', () => {
+    fakeServer();
+    show({command: '/echo hi', command_last_run: Date.now() - (5 * 60 * 1000)});
+    expect(document.querySelector('.run')).toHaveTextContent(/^Rerun$/);
+    expect(screen.getByText('5m ago')).toHaveAttribute('title');
+});
+
+it('W13 a command that fails leaves the word and says why', async () => {
+    const server = fakeServer();
+    show({command: '/nope'});
+    server.on({[`POST ${taskUrl(0, '/run')}`]: {status: 400, body: {error: 'There is no command /nope.'}}});
+    await userEvent.click(screen.getByText('Run'));
+    expect(await screen.findByRole('alert')).toHaveTextContent('The command did not run. There is no command /nope.');
+    expect(document.querySelector('.run')).toHaveTextContent(/^Run$/);
+});
+
+it('W47 the time of a finished task is a link only when there is a post', async () => {
+    fakeServer();
+    show({state: 'closed', state_modified: Date.now(), state_modified_post_id: 'post1'}, {state: 'closed', state_modified: Date.now()}, {});
+    expect(within(row(1)).queryByRole('link')).not.toBeInTheDocument();
+    expect(within(row(2)).queryByText(/^\(/)).not.toBeInTheDocument();
+    await userEvent.click(within(row(0)).getByRole('link'));
+    expect(push).toHaveBeenCalledWith('/_redirect/pl/post1');
+});
+
+it('W52 W43 the description opens, its links navigate in the client, and Escape closes it', async () => {
+    fakeServer();
+    show({description: 'ask in ~town-square'});
+    const icon = screen.getByRole('button', {name: /^Description of/});
+    await userEvent.click(icon);
+    expect(screen.getByRole('dialog', {name: 'Task description'})).toHaveAttribute('id', 'info-icon');
+    await userEvent.click(screen.getByText('~town-square'));
+    expect(push).toHaveBeenCalledWith('/ad-1/channels/town-square');
+    await userEvent.keyboard('{Escape}');
+    expect(screen.queryByRole('dialog')).not.toBeInTheDocument();
+    expect(icon).toHaveFocus();
+});
+
+it('W49 a task is added', async () => {
+    const server = fakeServer();
+    show({});
+    server.on({[`PUT /incidents/${incident.id}/checklists/${incident.checklists[0]!.id}/add`]: {status: 201}});
+    await userEvent.click(screen.getByTestId('add-task'));
+    expect(screen.getByLabelText('Name')).toHaveFocus();
+    await userEvent.keyboard('{Enter}');
+    expect(screen.getByText('The task needs a name.')).toBeInTheDocument();
+    await userEvent.keyboard('Restart the database{Enter}');
+    await waitFor(() => expect(screen.queryByLabelText('Name')).not.toBeInTheDocument());
+    expect(server.calls.at(-1)?.body ?? server.calls[0]?.body).toEqual({title: 'Restart the database', command: '', description: ''});
+});
+
+it('W49 W60 a task is edited in place; its fields have limits', async () => {
+    const server = fakeServer();
+    show({title: 'Old', command: '/echo', description: 'why'});
+    server.on({[`PUT ${taskUrl(0)}`]: {}});
+    await userEvent.click(screen.getByRole('button', {name: /^More for/}));
+    await userEvent.click(screen.getByText('Edit'));
+    const name = screen.getByLabelText('Name');
+    expect(name).toHaveAttribute('maxlength');
+    await userEvent.clear(name);
+    await userEvent.type(name, 'New');
+    await userEvent.click(screen.getByRole('button', {name: 'Save'}));
+    await waitFor(() => expect(titles()).toEqual(['New']));
+    expect(server.to('PUT', taskUrl(0))[0]?.body).toEqual({title: 'New', command: '/echo', description: 'why'});
+});
+
+it('W49 W04 deleting asks first, and one press of Enter deletes once', async () => {
+    const server = fakeServer();
+    show({title: 'a'}, {title: 'b'});
+    const {answer, give} = later();
+    server.on({[`DELETE ${taskUrl(0)}`]: () => answer});
+    await userEvent.click(within(row(0)).getByRole('button', {name: /^More for/}));
+    await userEvent.click(screen.getByText('Delete'));
+    expect(document.getElementById('confirmModalButton')).toHaveFocus();
+    await userEvent.keyboard('{Enter}');
+    await act(async () => give({status: 204}));
+    await waitFor(() => expect(titles()).toEqual(['b']));
+    expect(server.to('DELETE', taskUrl(0))).toHaveLength(1);
+});
+
+it('W74 tasks are moved by the keyboard, and the handle keeps the focus', async () => {
+    const server = fakeServer();
+    show({title: 'a'}, {title: 'b'}, {title: 'c'});
+    server.on({[`PUT /incidents/${incident.id}/checklists/${incident.checklists[0]!.id}/reorder`]: {}});
+    const handle = screen.getByRole('button', {name: 'Move the task a'});
+    handle.focus();
+    await userEvent.keyboard('{ArrowDown}');
+    expect(titles()).toEqual(['b', 'a', 'c']);
+    await waitFor(() => expect(screen.getByRole('button', {name: 'Move the task a'})).toHaveFocus());
+    expect(server.calls[0]?.body).toEqual({item_num: 0, new_location: 1});
+});
+
+it('of 300 tasks only the one that is checked is rendered again', async () => {
+    const server = fakeServer();
+    incident = anIncident({checklists: [aStage({items: Array.from({length: 300}, (_, i) => aTask({title: `t${i}`}))})]});
+    incidents.receive(incident);
+    goTo(store, incident.channel_id);
+    store.dispatch(chooseTab(incident.channel_id, 'tasks'));
+    let formatted = 0;
+    const {formatText} = window.PostUtils!;
+    window.PostUtils!.formatText = (text) => {
+        formatted++;
+        return formatText(text);
+    };
+    renderWithHost((
+        <Profiler
+            id='all'
+            onRender={() => undefined}
+        >
+            <Sidebar/>
+        </Profiler>
+    ), {store});
+    await waitFor(() => expect(screen.getAllByTestId('task')).toHaveLength(300), {timeout: 5000});
+    expect(server.calls).toHaveLength(0);
+    formatted = 0;
+    const changed = structuredClone(incident);
+    changed.revision = 2;
+    Object.assign(changed.checklists[0]!.items[7]!, {state: 'closed', title: 'done'});
+    act(() => incidents.receive(changed));
+    expect(formatted).toBe(1);
+    expect(within(row(7)).getByRole('checkbox')).toBeChecked();
+}, 20000);
