@@ -314,7 +314,9 @@ func TestF3_ManyLongTasksFit(t *testing.T) {
 		}
 		inc.Description = `<quotes> " ' \ and %s ? $1 🔒`
 		made := create(t, s, inc)
-		change(t, s, made.ID, func(i *incident.Incident) (*incident.Write, error) { return i.RemoveTask(incident.At(0), incident.At(0)) })
+		change(t, s, made.ID, func(i *incident.Incident) (*incident.Write, error) {
+			return i.RemoveTask(incident.At(0), incident.At(0))
+		})
 		after := load(t, s, made.ID)
 		equal(t, "tasks", len(after.Checklists[0].Tasks), 99)
 		equal(t, "description", after.Checklists[0].Tasks[98].Description, strings.Repeat("界", 1000))

@@ -1,0 +1,151 @@
+//go:build store
+
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/mattermost/mattermost-server/v5/model"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/build/testenv"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
+)
+
+func newPlaybook(title string, members ...string) playbook.Playbook {
+	return playbook.Playbook{ID: model.NewId(), Title: title, TeamID: model.NewId(), CreateAt: 5, MemberIDs: members,
+		CreatePublicIncident: true, Checklists: newIncident(2).Checklists, BroadcastChannelID: "b", ReminderMessageTemplate: "m",
+		ReminderTimerDefaultSeconds: 60}
+}
+
+func TestPlaybookLifecycle(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+		p := newPlaybook("Outage", "anna", "boris", "anna")
+		store := s.Playbooks()
+		must(t, store.Create(t.Context(), p))
+		got, err := store.Get(t.Context(), p.ID)
+		must(t, err)
+		equal(t, "members", strings.Join(got.MemberIDs, ","), "anna,boris")
+		p.MemberIDs, p.NumStages, p.NumSteps = got.MemberIDs, 1, 2
+		equal(t, "playbook", fmt.Sprintf("%+v", got), fmt.Sprintf("%+v", p))
+
+		must(t, store.Update(t.Context(), p.ID, func(p *playbook.Playbook) error {
+			p.Title, p.MemberIDs, p.Checklists, p.TeamID, p.CreateAt = "New", []string{"chen", "boris", "chen"}, nil, "stolen", 99
+			return nil
+		}))
+		got, err = store.Get(t.Context(), p.ID)
+		must(t, err)
+		equal(t, "members", strings.Join(got.MemberIDs, ","), "boris,chen")
+		equal(t, "title", got.Title, "New")
+		equal(t, "steps", got.NumSteps, 0)
+		equal(t, "team", got.TeamID, p.TeamID)
+		equal(t, "created", got.CreateAt, 5)
+
+		refused := errors.New("refused")
+		err = store.Update(t.Context(), p.ID, func(p *playbook.Playbook) error { p.Title = "x"; return refused })
+		equal(t, "refusal", errors.Is(err, refused), true)
+
+		must(t, store.Delete(t.Context(), p.ID, 100))
+		must(t, store.Delete(t.Context(), p.ID, 200))
+		got, err = store.GetAny(t.Context(), p.ID)
+		must(t, err)
+		equal(t, "deleted", got.DeleteAt, 100)
+		equal(t, "title", got.Title, "New")
+		_, err = store.Get(t.Context(), p.ID)
+		equal(t, "Get", err, error(app.ErrPlaybookNotFound))
+		equal(t, "Update", store.Update(t.Context(), p.ID, func(*playbook.Playbook) error { return nil }), error(app.ErrPlaybookNotFound))
+		equal(t, "Delete", store.Delete(t.Context(), model.NewId(), 1), error(app.ErrPlaybookNotFound))
+	})
+}
+
+func TestC8_ParallelSavesNeitherDuplicateNorCollide(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, db *testenv.Database) {
+		nodes := []*Store{s, open(t, db)}
+		p := newPlaybook("Outage", "m0")
+		must(t, s.Playbooks().Create(t.Context(), p))
+		for _, err := range parallel(20, func(n int) error {
+			return nodes[n%2].Playbooks().Update(context.Background(), p.ID, func(p *playbook.Playbook) error {
+				p.MemberIDs = append(p.MemberIDs, fmt.Sprint("m", n/2))
+				return nil
+			})
+		}) {
+			must(t, err)
+		}
+		equal(t, "rows", one[int](t, s, "SELECT COUNT(*) FROM IR_PlaybookMember WHERE PlaybookID = ?", p.ID), 10)
+	})
+}
+
+func TestF9_DuplicateMembersAreReadOnceAndMended(t *testing.T) {
+	db := testenv.NewFixtureDatabase(t, testenv.MySQL) // PostgreSQL has a unique key
+	s := open(t, db)
+	must(t, s.Migrate(t.Context()))
+	p := newPlaybook("Outage", "anna", "boris")
+	must(t, s.Playbooks().Create(t.Context(), p))
+	for range 2 {
+		s.sql(t, "INSERT INTO IR_PlaybookMember (PlaybookID, MemberID) VALUES (?, 'anna')", p.ID)
+	}
+	got, err := s.Playbooks().Get(t.Context(), p.ID)
+	must(t, err)
+	equal(t, "members", strings.Join(got.MemberIDs, ","), "anna,boris")
+	items, total, err := s.Playbooks().List(t.Context(), app.PlaybookFilter{TeamID: p.TeamID, MemberID: "anna", PerPage: 10})
+	must(t, err)
+	equal(t, "listed", len(items), 1)
+	equal(t, "total", total, 1)
+	must(t, s.Playbooks().Update(t.Context(), p.ID, func(*playbook.Playbook) error { return nil }))
+	equal(t, "rows", one[int](t, s, "SELECT COUNT(*) FROM IR_PlaybookMember WHERE PlaybookID = ?", p.ID), 2)
+}
+
+func TestPlaybookListIsSlimSortedAndPaged(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+		team := model.NewId()
+		for n, title := range []string{"b", "a", "c", "a"} {
+			p := newPlaybook(title, "anna")
+			p.TeamID, p.Checklists = team, newIncident(n).Checklists
+			if n == 2 {
+				p.MemberIDs = []string{"boris"}
+			}
+			must(t, s.Playbooks().Create(t.Context(), p))
+		}
+		list := func(f app.PlaybookFilter) string {
+			t.Helper()
+			f.TeamID = team
+			var first string
+			for _, perPage := range []int{10, 1, 3} {
+				var got []string
+				f.PerPage = perPage
+				for f.Page = 0; ; f.Page++ {
+					items, total, err := s.Playbooks().List(t.Context(), f)
+					must(t, err)
+					if len(items) == 0 {
+						equal(t, "total", total, len(got))
+						break
+					}
+					for _, p := range items {
+						got = append(got, fmt.Sprint(p.Title, p.NumSteps))
+						if p.Checklists != nil || p.MemberIDs != nil || p.BroadcastChannelID+p.ReminderMessageTemplate != "" || p.ReminderTimerDefaultSeconds != 0 {
+							t.Errorf("not slim: %+v", p)
+						}
+					}
+				}
+				if perPage == 10 {
+					first = strings.Join(got, ",")
+				}
+				equal(t, "pages", strings.Join(got, ","), first)
+			}
+			return first
+		}
+		equal(t, "by steps", list(app.PlaybookFilter{Sort: "steps"}), "b0,a1,c2,a3")
+		equal(t, "by steps down", list(app.PlaybookFilter{Sort: "steps", Descending: true}), "a3,c2,a1,b0")
+		equal(t, "members'", list(app.PlaybookFilter{Sort: "steps", MemberID: "boris"}), "c2")
+		up := strings.Split(list(app.PlaybookFilter{}), ",")
+		down := strings.Split(list(app.PlaybookFilter{Sort: "title", Descending: true}), ",")
+		slices.Reverse(down)
+		equal(t, "by title", strings.Join(up, ","), strings.Join(down, ","))
+		equal(t, "first two titles", up[0][:1]+up[1][:1], "aa")
+	})
+}
