@@ -1,0 +1,193 @@
+// Package command answers the slash command /incident.
+package command
+
+import (
+	"context"
+	"runtime/debug"
+	"strings"
+
+	"github.com/mattermost/mattermost-server/v5/model"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/bot"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
+)
+
+// Service is what the commands need of the use cases; *app.Service has it.
+type Service interface {
+	IsAdmin(userID string) bool
+	Incident(ctx context.Context, userID, id string) (incident.Incident, error)
+	IncidentByChannel(ctx context.Context, userID, channelID string) (incident.Incident, error)
+	ListIncidents(ctx context.Context, userID string, f app.Filter) (app.Page, error)
+
+	Start(ctx context.Context, r app.StartRequest) (incident.Incident, error)
+	End(ctx context.Context, userID, id string) error
+	Restart(ctx context.Context, userID, id string) error
+	SetCommander(ctx context.Context, userID, id, targetID string) error
+	MoveToStage(ctx context.Context, userID, id string, from *int, to int) error
+	Announce(ctx context.Context, userID string, inc incident.Incident, channelName string) error
+
+	AddTask(ctx context.Context, userID, id string, stage incident.Ref, task incident.Task) (incident.Task, error)
+	EditTask(ctx context.Context, userID, id string, stage, task incident.Ref, title, command string, description *string) error
+	RemoveTask(ctx context.Context, userID, id string, stage, task incident.Ref) error
+	MoveTask(ctx context.Context, userID, id string, stage, task incident.Ref, to int) error
+	SetTaskState(ctx context.Context, userID, id string, stage, task incident.Ref, state incident.State) error
+	ToggleTask(ctx context.Context, userID, id string, stage, task incident.Ref) error
+
+	Playbook(ctx context.Context, userID, id string) (playbook.Playbook, error)
+	MemberPlaybooks(ctx context.Context, userID, teamID string) ([]playbook.Playbook, error)
+	CreatePlaybook(ctx context.Context, userID string, p playbook.Playbook) (string, error)
+	UpdatePlaybook(ctx context.Context, userID, id string, p playbook.Playbook) error
+	DeletePlaybook(ctx context.Context, userID, id string) error
+
+	Nuke(ctx context.Context, userID string) error
+}
+
+// Dialogs opens dialogs; *dialog.Dialogs does.
+type Dialogs interface {
+	OpenStart(ctx context.Context, userID, teamID, triggerID, clientID, postID, sessionID string) error
+	OpenEnd(ctx context.Context, userID, id, triggerID string) error
+	OpenNextStage(ctx context.Context, userID, id, triggerID string, from, to int) error
+	OpenUpdate(ctx context.Context, userID, id, triggerID string) error
+}
+
+var _ Service = (*app.Service)(nil)
+
+// Handler answers /incident. It is safe for concurrent use.
+type Handler struct {
+	svc      Service
+	dialogs  Dialogs
+	host     app.Host
+	log      app.Log
+	pluginID string
+}
+
+// New makes a Handler for the plugin with the given id.
+func New(svc Service, dialogs Dialogs, host app.Host, log app.Log, pluginID string) *Handler {
+	return &Handler{svc: svc, dialogs: dialogs, host: host, log: log, pluginID: pluginID}
+}
+
+// call is one run of the command.
+type call struct {
+	*model.CommandArgs
+	// words follow the name of the sub-command.
+	words []string
+}
+
+// Execute runs the command. The response is always empty: what there is to say is said by posts of the bot that only
+// the caller sees, by dialogs and by visible effects. args.Session names the caller's session; without one, as when a
+// task's command runs, a desktop is assumed.
+func (h *Handler) Execute(ctx context.Context, args *model.CommandArgs) (*model.CommandResponse, *model.AppError) {
+	response := &model.CommandResponse{}
+	if args == nil {
+		return response, nil
+	}
+	words := strings.Fields(args.Command)
+	if len(words) == 0 || !strings.EqualFold(words[0], "/"+trigger) {
+		return response, nil
+	}
+	c := &call{CommandArgs: args}
+	defer func() {
+		if cause := recover(); cause != nil {
+			h.failed(c, "panic", cause, "stack", string(debug.Stack()))
+		}
+	}()
+	name := ""
+	if len(words) > 1 {
+		name, c.words = strings.ToLower(words[1]), words[2:]
+	}
+	if err := h.run(ctx, c, name); err != nil {
+		h.report(c, err)
+	}
+	return response, nil
+}
+
+func (h *Handler) run(ctx context.Context, c *call, name string) error {
+	switch name {
+	case "start":
+		return h.start(ctx, c)
+	case "end":
+		return h.end(ctx, c)
+	case "update":
+		return h.update(ctx, c)
+	case "restart":
+		return h.restart(ctx, c)
+	case "stage":
+		return h.stage(ctx, c)
+	case "check":
+		return h.check(ctx, c)
+	case "commander":
+		return h.commander(ctx, c)
+	case "announce":
+		return h.announce(ctx, c)
+	case "list":
+		return h.list(ctx, c)
+	case "info":
+		return h.info(ctx, c)
+	case "test":
+		return h.test(ctx, c)
+	case "nuke-db":
+		return h.nuke(ctx, c)
+	default:
+		h.help(c)
+		return nil
+	}
+}
+
+// current is the incident of the channel in which the command was typed.
+func (h *Handler) current(ctx context.Context, c *call) (incident.Incident, error) {
+	inc, err := h.svc.IncidentByChannel(ctx, c.UserId, c.ChannelId)
+	if incident.IsKind(err, incident.NotFound) {
+		return inc, incident.ErrNoChannel
+	}
+	return inc, err
+}
+
+// refuse makes the error for a command that is used wrongly.
+func refuse(format string, args ...interface{}) error {
+	return incident.NewError(incident.Invalid, "command.usage", format, args...)
+}
+
+// report tells the caller about an error.
+func (h *Handler) report(c *call, err error) {
+	if e, ok := incident.AsError(err); ok {
+		h.say(c, e.Message)
+		return
+	}
+	h.failed(c, "error", err.Error())
+}
+
+// failed logs an unexpected failure and tells the caller the id under which the log has it.
+func (h *Handler) failed(c *call, pairs ...interface{}) {
+	id := model.NewId()
+	h.log.Error("A command could not be done.", append([]interface{}{
+		"request_id", id, "user_id", c.UserId, "channel_id", c.ChannelId, "command", bot.Shorten(c.Command, 200),
+	}, pairs...)...)
+	h.say(c, "This could not be done. Try again later. If it fails again, give your system administrator this request id: `"+id+"`.")
+}
+
+// say shows the caller a text.
+func (h *Handler) say(c *call, text string) {
+	h.show(c, &model.Post{Message: text})
+}
+
+func (h *Handler) show(c *call, post *model.Post) {
+	post.UserId, post.ChannelId, post.RootId = h.host.BotID(), c.ChannelId, c.RootId
+	h.host.Ephemeral(c.UserId, post)
+}
+
+// testing tells whether the server is set up for tests.
+func (h *Handler) testing() bool {
+	config := h.host.Config()
+	return config != nil && config.ServiceSettings.EnableTesting != nil && *config.ServiceSettings.EnableTesting
+}
+
+// mention names a user so that they are linked.
+func (h *Handler) mention(userID string) string {
+	user, err := h.host.User(userID)
+	if err != nil {
+		return "—"
+	}
+	return "@" + user.Username
+}

@@ -1,0 +1,75 @@
+package command
+
+import (
+	"context"
+	"strings"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/bot"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+)
+
+func (h *Handler) commander(ctx context.Context, c *call) error {
+	if len(c.words) > 1 {
+		return refuse("An incident has one commander: name one user, as in `/incident commander @username`.")
+	}
+	inc, err := h.current(ctx, c)
+	if err != nil {
+		return err
+	}
+	if len(c.words) == 0 {
+		h.say(c, "**"+h.mention(inc.CommanderUserID)+"** is the commander of this incident.")
+		return nil
+	}
+	name := strings.TrimLeft(c.words[0], "@")
+	user, err := h.host.UserByUsername(strings.ToLower(name))
+	if e, ok := incident.AsError(err); ok && (e.Kind == incident.NotFound || e.Kind == incident.Invalid) {
+		return incident.NewError(incident.NotFound, "user.not_found", "There is no user named %s.", bot.Escape(name))
+	}
+	if err != nil {
+		return err
+	}
+	switch {
+	case user.Id == inc.CommanderUserID:
+		return incident.NewError(incident.Conflict, "commander.same", "**@%s** is the commander already.", user.Username)
+	case !h.host.IsChannelMember(inc.ChannelID, user.Id):
+		return incident.NewError(incident.Forbidden, "commander.not_in_channel",
+			"**@%s** is not a member of this channel. Add them to the channel first.", user.Username)
+	}
+	return h.svc.SetCommander(ctx, c.UserId, inc.ID, user.Id)
+}
+
+// announce posts in each named channel; one that fails does not keep the others from being tried.
+func (h *Handler) announce(ctx context.Context, c *call) error {
+	channels := channelNames(c.words)
+	if len(channels) == 0 {
+		h.help(c)
+		return nil
+	}
+	inc, err := h.current(ctx, c)
+	if err != nil {
+		return err
+	}
+	for _, name := range channels {
+		if err := h.svc.Announce(ctx, c.UserId, inc, name); err != nil {
+			h.report(c, err)
+		}
+	}
+	return nil
+}
+
+// channelNames reads channels written as name, ~name, --channel name or --channel=name, each once.
+func channelNames(words []string) []string {
+	var names []string
+	seen := map[string]bool{}
+	for _, word := range words {
+		if word == "--channel" {
+			continue
+		}
+		name := strings.ToLower(strings.TrimPrefix(strings.TrimPrefix(word, "--channel="), "~"))
+		if name != "" && !seen[name] {
+			seen[name] = true
+			names = append(names, name)
+		}
+	}
+	return names
+}

@@ -1,0 +1,106 @@
+// Package dialog opens the interactive dialogs of incidents. Package api answers when they are submitted.
+package dialog
+
+import (
+	"context"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/mattermost/mattermost-server/v5/model"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
+)
+
+// Service is what the dialogs need of the use cases; *app.Service has it.
+type Service interface {
+	CanViewTeam(userID, teamID string) bool
+	CanEdit(ctx context.Context, userID, id string) error
+	Incident(ctx context.Context, userID, id string) (incident.Incident, error)
+	MemberPlaybooks(ctx context.Context, userID, teamID string) ([]playbook.Playbook, error)
+}
+
+var _ Service = (*app.Service)(nil)
+
+// Dialogs opens dialogs. All errors that a user can cause are *incident.Error.
+type Dialogs struct {
+	svc      Service
+	host     app.Host
+	pluginID string
+}
+
+// New makes Dialogs for the plugin with the given id.
+func New(svc Service, host app.Host, pluginID string) *Dialogs {
+	return &Dialogs{svc: svc, host: host, pluginID: pluginID}
+}
+
+// OpenEnd asks whether to end the incident. An ended incident is a Conflict.
+func (d *Dialogs) OpenEnd(ctx context.Context, userID, id, triggerID string) error {
+	if _, err := d.ongoing(ctx, userID, id); err != nil {
+		return err
+	}
+	return d.open(triggerID, d.incidentPath(id, "end"), model.Dialog{
+		Title:            "End this incident?",
+		IntroductionText: "Ending stops the incident's timer and tells everybody in the channel. You can restart the incident later.",
+		SubmitLabel:      "End Incident",
+		State:            id,
+	})
+}
+
+// OpenNextStage asks whether to leave stage from, in which tasks are open, for stage to. Both are zero-based. The
+// dialog carries from along, so that submitting it fails if somebody else has changed the stage meanwhile.
+func (d *Dialogs) OpenNextStage(ctx context.Context, userID, id, triggerID string, from, to int) error {
+	if err := d.svc.CanEdit(ctx, userID, id); err != nil {
+		return err
+	}
+	query := url.Values{"from": {strconv.Itoa(from)}}
+	return d.open(triggerID, d.incidentPath(id, "next-stage-dialog")+"?"+query.Encode(), model.Dialog{
+		Title:            "Some tasks remain",
+		IntroductionText: "Not all tasks of this stage are done. Do you want to move to the next stage all the same?",
+		SubmitLabel:      "Next Stage",
+		State:            strconv.Itoa(to),
+	})
+}
+
+// ongoing reads an incident that the user may change, and that has not ended.
+func (d *Dialogs) ongoing(ctx context.Context, userID, id string) (incident.Incident, error) {
+	if err := d.svc.CanEdit(ctx, userID, id); err != nil {
+		return incident.Incident{}, err
+	}
+	inc, err := d.svc.Incident(ctx, userID, id)
+	if err != nil {
+		return incident.Incident{}, err
+	}
+	if !inc.IsActive {
+		return incident.Incident{}, incident.ErrAlreadyEnded
+	}
+	return inc, nil
+}
+
+func (d *Dialogs) open(triggerID, path string, dialog model.Dialog) error {
+	if triggerID == "" {
+		return incident.NewError(incident.Invalid, "dialog.no_trigger",
+			"A dialog cannot be opened from here. Type the command yourself in Mattermost.").WithField("trigger_id")
+	}
+	return d.host.OpenDialog(triggerID, path, dialog)
+}
+
+// path is the path, relative to the site, of an endpoint that a dialog calls.
+func (d *Dialogs) path(rest string) string {
+	return "/plugins/" + d.pluginID + "/api/v0/incidents/" + rest
+}
+
+func (d *Dialogs) incidentPath(id, action string) string {
+	return d.path(url.PathEscape(id) + "/" + action)
+}
+
+// siteURL is the configured address of the server without a slash at the end, or "".
+func (d *Dialogs) siteURL() string {
+	config := d.host.Config()
+	if config == nil || config.ServiceSettings.SiteURL == nil {
+		return ""
+	}
+	return strings.TrimRight(*config.ServiceSettings.SiteURL, "/")
+}

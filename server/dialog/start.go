@@ -1,0 +1,106 @@
+package dialog
+
+import (
+	"context"
+	"encoding/json"
+	"regexp"
+
+	"github.com/mattermost/mattermost-server/v5/model"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/bot"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+)
+
+// startState comes back when the start dialog is submitted.
+type startState struct {
+	PostID   string `json:"post_id"`
+	ClientID string `json:"client_id"`
+	// Nonce is new for each opened dialog: submitting one twice starts one incident.
+	Nonce string `json:"nonce"`
+}
+
+var clientID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+
+// OpenStart asks for the details of a new incident in a team. clientID ("" for none, else at most 64 of A-Z, a-z,
+// 0-9, "_", "-") names the browser tab, postID ("" for none) the post to start from, sessionID ("" if unknown: then
+// no mobile app is assumed) the user's session.
+func (d *Dialogs) OpenStart(ctx context.Context, userID, teamID, triggerID, clientID, postID, sessionID string) error {
+	if err := checkStart(clientID, postID); err != nil {
+		return err
+	}
+	if !d.svc.CanViewTeam(userID, teamID) {
+		return incident.NewError(incident.Forbidden, "team.forbidden", "You may not start incidents in this team.").WithField("team_id")
+	}
+	books, err := d.svc.MemberPlaybooks(ctx, userID, teamID)
+	if err != nil {
+		return err
+	}
+	var options []*model.PostActionOptions
+	for _, p := range books {
+		options = append(options, &model.PostActionOptions{Text: p.Title, Value: p.ID})
+	}
+	state, err := json.Marshal(startState{PostID: postID, ClientID: clientID, Nonce: model.NewId()})
+	if err != nil {
+		return err
+	}
+	intro, err := d.startIntroduction(userID, teamID, sessionID)
+	if err != nil {
+		return err
+	}
+	description := ""
+	if postID != "" {
+		description = "[The original post](" + d.siteURL() + "/_redirect/pl/" + postID + ")"
+	}
+	return d.open(triggerID, d.path("dialog"), model.Dialog{
+		Title:            "Incident Details",
+		IntroductionText: intro,
+		SubmitLabel:      "Start Incident",
+		State:            string(state),
+		Elements: []model.DialogElement{
+			{DisplayName: "Playbook", Name: "playbookID", Type: "select", Options: options},
+			{DisplayName: "Incident Name", Name: "incidentName", Type: "text", MinLength: incident.MinName, MaxLength: incident.MaxName},
+			{DisplayName: "Description", Name: "incidentDescription", Type: "textarea", Optional: true,
+				Default: description, MaxLength: incident.MaxDescription},
+		},
+	})
+}
+
+func checkStart(client, postID string) error {
+	if client != "" && !clientID.MatchString(client) {
+		return incident.InvalidField("client_id", "The client id must be at most 64 letters, digits, - or _. To start an incident, type only `/incident start`: the dialog asks for everything.")
+	}
+	if postID != "" && !model.IsValidId(postID) {
+		return incident.InvalidField("post_id", "The post id must have 26 letters and digits. To start an incident, type only `/incident start`: the dialog asks for everything.")
+	}
+	return nil
+}
+
+func (d *Dialogs) startIntroduction(userID, teamID, sessionID string) (string, error) {
+	user, err := d.host.User(userID)
+	if err != nil {
+		return "", err
+	}
+	name := "@" + user.Username
+	if user.FirstName != "" && user.LastName != "" {
+		name = bot.Escape(user.FirstName + " " + user.LastName)
+	}
+	intro := "**Commander:** " + name + "\n\nAn incident is started from a playbook."
+	site := d.siteURL()
+	if site == "" || d.mobile(sessionID) {
+		return intro, nil
+	}
+	team, err := d.host.Team(teamID)
+	if err != nil {
+		return "", err
+	}
+	return intro + " If none fits, [make a new one](" + site + "/" + team.Name + "/" + d.pluginID + "/playbooks/new).", nil
+}
+
+// mobile tells whether the session is one of a mobile app. An unknown session counts as desktop.
+func (d *Dialogs) mobile(sessionID string) bool {
+	if sessionID == "" {
+		return false
+	}
+	session, err := d.host.Session(sessionID)
+	return err == nil && session != nil && session.IsMobileApp()
+}

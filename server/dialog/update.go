@@ -1,0 +1,125 @@
+package dialog
+
+import (
+	"context"
+	"sort"
+	"strconv"
+	"time"
+
+	"github.com/mattermost/mattermost-server/v5/model"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/bot"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+)
+
+// The offered reminder intervals, in seconds. The short one is only for developers.
+var intervals = []int64{0, 15 * 60, 30 * 60, 60 * 60, 4 * 60 * 60, 24 * 60 * 60}
+
+const developerInterval = 10
+
+// OpenUpdate asks for a status update. An ended incident is a Conflict.
+func (d *Dialogs) OpenUpdate(ctx context.Context, userID, id, triggerID string) error {
+	inc, err := d.ongoing(ctx, userID, id)
+	if err != nil {
+		return err
+	}
+	options, chosen := d.reminders(inc.PreviousReminder)
+	return d.open(triggerID, d.incidentPath(id, "update-status-dialog"), model.Dialog{
+		Title:            "Update Status",
+		IntroductionText: "The update is posted in this channel." + d.broadcastHint(inc.BroadcastChannelID),
+		SubmitLabel:      "Update Status",
+		Elements: []model.DialogElement{
+			{DisplayName: "Change since last update", Name: "message", Type: "textarea", Default: d.lastMessage(userID, &inc)},
+			{DisplayName: "Reminder for next update", Name: "reminder", Type: "select", Optional: true, Options: options, Default: chosen},
+		},
+	})
+}
+
+// lastMessage is the text of the newest status post, or the template if there is none that the user may read.
+func (d *Dialogs) lastMessage(userID string, inc *incident.Incident) string {
+	id := inc.LastStatusPostID()
+	if id == "" {
+		return inc.ReminderMessageTemplate
+	}
+	post, err := d.host.Post(id)
+	// Stored ids need not be trustworthy: version 1.2.0 let clients store the id of any post.
+	if err != nil || post.DeleteAt != 0 || post.ChannelId != inc.ChannelID ||
+		!d.host.HasPermissionToChannel(userID, post.ChannelId, model.PERMISSION_READ_CHANNEL) {
+		return inc.ReminderMessageTemplate
+	}
+	return post.Message
+}
+
+// broadcastHint tells where else the update goes; a private channel is not named.
+func (d *Dialogs) broadcastHint(channelID string) string {
+	if channelID == "" {
+		return ""
+	}
+	channel, err := d.host.Channel(channelID)
+	if err != nil || channel.DeleteAt != 0 {
+		return ""
+	}
+	if channel.Type == model.CHANNEL_OPEN {
+		if team, err := d.host.Team(channel.TeamId); err == nil {
+			return " It is also broadcast to [" + bot.Escape(channel.DisplayName) + "](/" + team.Name + "/channels/" + channel.Id + ")."
+		}
+		return ""
+	}
+	return " It is also broadcast to a private channel."
+}
+
+// reminders lists the intervals and the one that is chosen at first: the previous one, in nanoseconds.
+func (d *Dialogs) reminders(previous int64) ([]*model.PostActionOptions, string) {
+	seconds := append([]int64(nil), intervals...)
+	if d.developing() {
+		seconds = append(seconds, developerInterval)
+	}
+	chosen := previous / int64(time.Second)
+	if chosen < 0 {
+		chosen = 0
+	}
+	if chosen > incident.MaxReminderSeconds {
+		chosen = incident.MaxReminderSeconds
+	}
+	known := false
+	for _, s := range seconds {
+		known = known || s == chosen
+	}
+	if !known {
+		seconds = append(seconds, chosen)
+	}
+	sort.Slice(seconds, func(a, b int) bool { return seconds[a] < seconds[b] })
+	options := make([]*model.PostActionOptions, 0, len(seconds))
+	for _, s := range seconds {
+		options = append(options, &model.PostActionOptions{Text: intervalText(s), Value: strconv.FormatInt(s, 10)})
+	}
+	return options, strconv.FormatInt(chosen, 10)
+}
+
+// intervalText writes an interval, in seconds, in the largest unit that divides it.
+func intervalText(seconds int64) string {
+	if seconds == 0 {
+		return "None"
+	}
+	unit, size := "second", int64(1)
+	switch {
+	case seconds%3600 == 0:
+		unit, size = "hour", 3600
+	case seconds%60 == 0:
+		unit, size = "minute", 60
+	}
+	n := seconds / size
+	if n != 1 {
+		unit += "s"
+	}
+	return strconv.FormatInt(n, 10) + " " + unit
+}
+
+func (d *Dialogs) developing() bool {
+	config := d.host.Config()
+	if config == nil {
+		return false
+	}
+	s := config.ServiceSettings
+	return s.EnableTesting != nil && *s.EnableTesting && s.EnableDeveloper != nil && *s.EnableDeveloper
+}
