@@ -1,0 +1,67 @@
+//go:build store
+
+package store
+
+import (
+	"context"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/build/testenv"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+)
+
+func TestDataSourcesOfHosts(t *testing.T) {
+	testenv.EachDriver(t, func(t *testing.T, db *testenv.Database) {
+		separator := "?"
+		if strings.Contains(db.DSN, "?") {
+			separator = "&"
+		}
+		extra := map[testenv.Driver]string{
+			testenv.Postgres: "connect_timeout=10&binary_parameters=yes",
+			testenv.MySQL:    "readTimeout=30s&writeTimeout=30s",
+		}
+		s, err := Open(string(db.Driver), db.DSN+separator+extra[db.Driver], Options{MaxOpen: 1})
+		must(t, err)
+		defer func() { _ = s.Close() }()
+		must(t, s.Migrate(t.Context()))
+		_, err = s.Incidents().Header(t.Context(), "nothing")
+		equal(t, "not found", incident.IsKind(err, incident.NotFound), true)
+	})
+}
+
+func TestBadDataSourcesAreRefusedWithoutTellingThePassword(t *testing.T) {
+	for _, c := range [][2]string{{"sqlite3", "secret"}, {"postgres", "postgres://u:secret@host:port/x"}, {"mysql", "u:secret@("}} {
+		if _, err := Open(c[0], c[1], Options{}); err == nil || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%s: got %v", c[0], err)
+		}
+	}
+}
+
+func TestDeadlockedTransactionsAreTriedAgain(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+		ids := []string{create(t, s, newIncident(1)).ID, create(t, s, newIncident(1)).ID}
+		var runs atomic.Int32
+		for _, err := range parallel(2, func(n int) error {
+			return s.inTx(context.Background(), func(tx *sqlx.Tx) error {
+				first := runs.Add(1) <= 2
+				if err := s.setColumns(context.Background(), tx, ids[n], map[string]interface{}{"Name": "first"}); err != nil {
+					return err
+				}
+				if first { // until both hold what the other wants
+					time.Sleep(300 * time.Millisecond)
+				}
+				return s.setColumns(context.Background(), tx, ids[1-n], map[string]interface{}{"Name": "second"})
+			})
+		}) {
+			must(t, err)
+		}
+		if runs.Load() < 3 {
+			t.Errorf("only %d runs: there was no deadlock", runs.Load())
+		}
+	})
+}
