@@ -102,6 +102,10 @@ func (a *api) startFromDialog(r *request) (reply, error) {
 	if in.TeamID == "" {
 		return reply{}, missingTeam()
 	}
+	if err := checkIDs("team_id", in.TeamID, "channel_id", in.ChannelID, "state.post_id", state.PostID,
+		"state.client_id", state.ClientID, "state.nonce", state.Nonce); err != nil {
+		return reply{}, err
+	}
 	inc, err := a.startSubmitted(r, in, state)
 	if err == nil {
 		return reply{status: http.StatusCreated, location: incidentLocation(inc)}, nil
@@ -117,6 +121,9 @@ func (a *api) startSubmitted(r *request, in submission, state startState) (incid
 	playbookID, err := in.text("playbookID")
 	if err == nil && playbookID == "" {
 		err = incident.InvalidField("playbookID", "Choose a playbook.")
+	}
+	if err == nil {
+		err = checkIDs("playbookID", playbookID)
 	}
 	if err != nil {
 		return incident.Incident{}, err
@@ -235,6 +242,9 @@ func (a *api) reminderUpdate(r *request) (reply, error) {
 func (a *api) reminderDismiss(r *request) (reply, error) {
 	var c click
 	if err := r.decode(&c); err != nil {
+		return reply{}, err
+	}
+	if err := checkIDs("post_id", c.PostID); err != nil {
 		return reply{}, err
 	}
 	if err := a.svc.DismissReminder(r.Context(), r.userID, r.path("id"), c.PostID); err != nil {

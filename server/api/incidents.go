@@ -77,6 +77,9 @@ func (a *api) completeTasks(r *request) (reply, error) {
 	if channelID == "" {
 		return reply{}, incident.InvalidField("channel_id", "channel_id is missing: give the id of an incident's channel.")
 	}
+	if err := checkIDs("channel_id", channelID); err != nil {
+		return reply{}, err
+	}
 	inc, err := a.svc.IncidentForAutocomplete(r.Context(), r.userID, channelID)
 	if err != nil {
 		return reply{}, err
@@ -141,7 +144,7 @@ func (n *newIncident) check() error {
 	case n.CommanderUserID == "":
 		return incident.InvalidField("commander_user_id", "commander_user_id is missing: give the id of the user who is to lead the incident.")
 	}
-	return nil
+	return checkIDs("team_id", n.TeamID, "commander_user_id", n.CommanderUserID, "playbook_id", n.PlaybookID, "post_id", n.PostID)
 }
 
 func (a *api) startIncident(r *request) (reply, error) {
@@ -216,6 +219,9 @@ func (a *api) setCommander(r *request) (reply, error) {
 		CommanderID string `json:"commander_id"`
 	}
 	if err := r.decode(&body); err != nil {
+		return reply{}, err
+	}
+	if err := checkIDs("commander_id", body.CommanderID); err != nil {
 		return reply{}, err
 	}
 	if err := a.svc.SetCommander(r.Context(), r.userID, r.path("id"), body.CommanderID); err != nil {

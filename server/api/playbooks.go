@@ -24,7 +24,11 @@ func (a *api) listPlaybooks(r *request) (reply, error) {
 }
 
 func (a *api) completePlaybooks(r *request) (reply, error) {
-	playbooks, err := a.svc.MemberPlaybooks(r.Context(), r.userID, r.URL.Query().Get("team_id"))
+	teamID := r.URL.Query().Get("team_id")
+	if err := checkIDs("team_id", teamID); err != nil {
+		return reply{}, err
+	}
+	playbooks, err := a.svc.MemberPlaybooks(r.Context(), r.userID, teamID)
 	if err != nil {
 		return reply{}, err
 	}
@@ -50,6 +54,9 @@ func (a *api) createPlaybook(r *request) (reply, error) {
 	}
 	if p.ID != "" {
 		return reply{}, incident.InvalidField("id", "id must not be set: the server chooses it.")
+	}
+	if err := checkIDs("team_id", p.TeamID, "broadcast_channel_id", p.BroadcastChannelID); err != nil {
+		return reply{}, err
 	}
 	id, err := a.svc.CreatePlaybook(r.Context(), r.userID, writable(p))
 	return reply{
@@ -86,6 +93,9 @@ func (a *api) deletePlaybook(r *request) (reply, error) {
 func (a *api) subscribe(r *request) (reply, error) {
 	var s app.Subscription
 	if err := r.decode(&s); err != nil {
+		return reply{}, err
+	}
+	if err := checkIDs("playbook_id", s.PlaybookID); err != nil {
 		return reply{}, err
 	}
 	s.ID = ""

@@ -11,8 +11,8 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
-// maxTeamParam limits the team_id of playbook lists, which need not look like an id.
-const maxTeamParam = 64
+// maxID limits what names something that need not exist: then the answer is 403 or 404. Ids have 26 characters.
+const maxID = 64
 
 var idPattern = regexp.MustCompile(`^[A-Za-z0-9]{26}$`)
 
@@ -73,7 +73,7 @@ func playbookFilter(q url.Values) (app.PlaybookFilter, error) {
 	if f.TeamID == "" {
 		return f, missingTeam()
 	}
-	return f, incident.CheckText("team_id", f.TeamID, maxTeamParam)
+	return f, checkIDs("team_id", f.TeamID)
 }
 
 // checkTeam refuses a malformed team id. To ordinary users it looks like a team they may not see.
@@ -88,6 +88,16 @@ func (a *api) checkTeam(userID, teamID string) error {
 	default:
 		return incident.NewError(incident.Forbidden, "team.forbidden", "You do not have access to this team.").WithField("team_id")
 	}
+}
+
+// checkIDs refuses text that cannot be an id and that a database might not take; pairs alternate names and values.
+func checkIDs(pairs ...string) error {
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if err := incident.CheckText(pairs[i], pairs[i+1], maxID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func missingTeam() error {

@@ -113,6 +113,9 @@ func (a *api) assignTask(r *request) (reply, error) {
 	if err := r.decode(&body); err != nil {
 		return reply{}, err
 	}
+	if err := checkIDs("assignee_id", body.AssigneeID); err != nil {
+		return reply{}, err
+	}
 	if err := a.svc.Assign(r.Context(), r.userID, r.path("id"), stage, task, body.AssigneeID); err != nil {
 		return reply{}, err
 	}
