@@ -1,0 +1,226 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-server/v5/model"
+)
+
+// permissions says which status each role gets on each route. The roles, in
+// the order of the columns:
+//
+//	admin     system administrator, in neither the incidents' channels nor the playbooks
+//	member    member of both incidents' channels
+//	guest     guest in both incidents' channels
+//	open      member of the team, not of the channel; asks for the public incident
+//	secret    the same person, asking for the private incident
+//	book      member of the playbook, not of the channel; asks for the private incident
+//	former    was a member of the private incident's channel
+//	left      was a member of the team and of the public incident's channel
+//	other     member of another team; asks for the public incident
+//
+// and then what an id that does not exist gives to
+//
+//	unknown   a member of the team
+//	u-admin   the administrator
+//
+// Whoever is logged out or was deactivated gets 401 everywhere.
+const permissions = `
+route                                                 admin member guest  open secret  book former  left other unknown u-admin
+GET    /incidents?team_id={team}                        200    200   403   200    200   200    200   403   403    403     200
+POST   /incidents                                       201    201   403   201    201   201    201   403   403    403     -
+POST   /incidents/dialog                                200    200   200   200    200   201    200   200   200    200     -
+GET    /incidents/commanders?team_id={team}             200    200   403   200    200   200    200   403   403    403     200
+GET    /incidents/channels?team_id={team}               200    200   403   200    200   200    200   403   403    403     200
+GET    /incidents/checklist-autocomplete?channel_id={channel}
+                                                        200    200   200   200    403   403    403   403   403    403     404
+GET    /incidents/channel/{channel}                     200    200   200   200    404   404    404   404   404    404     404
+GET    /incidents/{id}                                  200    200   200   200    403   403    403   403   403    403     404
+PATCH  /incidents/{id}                                  200    200   200   403    403   403    403   403   403    404     404
+GET    /incidents/{id}/metadata                         200    200   200   200    403   403    403   403   403    403     404
+PUT    /incidents/{id}/end                              200    200   200   403    403   403    403   403   403    404     404
+POST   /incidents/{id}/end                              200    200   200   403    403   403    403   403   403    404     404
+PUT    /incidents/{id}/restart                          200    200   200   403    403   403    403   403   403    404     404
+POST   /incidents/{id}/commander                        200    200   200   403    403   403    403   403   403    404     404
+POST   /incidents/{id}/next-stage-dialog                200    200   200   403    403   403    403   403   403    404     404
+POST   /incidents/{id}/update-status-dialog             200    200   200   403    403   403    403   403   403    404     404
+POST   /incidents/{id}/reminder/button-update           400    400   400   403    403   403    403   403   403    404     404
+POST   /incidents/{id}/reminder/button-dismiss          200    200   200   403    403   403    403   403   403    404     404
+PUT    /incidents/{id}/checklists/0/add                 201    201   201   403    403   403    403   403   403    404     404
+PUT    /incidents/{id}/checklists/0/reorder             200    200   200   403    403   403    403   403   403    404     404
+PUT    /incidents/{id}/checklists/0/item/0              200    200   200   403    403   403    403   403   403    404     404
+DELETE /incidents/{id}/checklists/1/item/0              204    204   204   403    403   403    403   403   403    404     404
+PUT    /incidents/{id}/checklists/0/item/0/state        200    200   200   403    403   403    403   403   403    404     404
+PUT    /incidents/{id}/checklists/0/item/0/assignee     200    200   200   403    403   403    403   403   403    404     404
+POST   /incidents/{id}/checklists/0/item/0/run          403    200   200   403    403   403    403   403   403    404     404
+GET    /playbooks?team_id={team}                        200    200   403   200    200   200    200   403   403    403     200
+POST   /playbooks                                       201    201   403   201    201   201    201   403   403    403     -
+GET    /playbooks/autocomplete?team_id={team}           200    200   403   200    200   200    200   403   403    403     200
+GET    /playbooks/{playbook}                            200    403   403   403    403   200    403   403   403    404     404
+PUT    /playbooks/{playbook}                            200    403   403   403    403   200    403   403   403    404     404
+DELETE /playbooks/{doomed}                              204    403   403   403    403   204    403   403   403    404     404
+POST   /eventsubscriptions                              403    403   403   403    403   201    403   403   403    404     404
+`
+
+// Where a permitted request would need more than a permission, the table shows
+// how far it comes: the button for an update has no dialog to open without a
+// click (400), refused start dialogs answer 200 with an error to show, and
+// only members of the channel may run commands in it, administrators included.
+
+func TestRoles_StatusOfEveryRouteForEveryRole(t *testing.T) {
+	eachDriver(t, func(t *testing.T, s *server) {
+		owner, member, outsider, book := s.newUser(t), s.newUser(t), s.newUser(t), s.newUser(t)
+		former, left, other, gone := s.newUser(t), s.newUser(t), s.newUser(t), s.newUser(t)
+		team := s.newTeam(t, owner, member, outsider, book, former, left, gone)
+		s.newTeam(t, other)
+		playbook := func(public bool) string {
+			return owner.newPlaybook(t, team, body{"create_public_incident": public, "checklists": []body{
+				{"title": "Do", "items": []body{{"title": "First", "command": "/echo done"}, {"title": "Second"}}}, {"title": "Then"},
+			}}, owner, book)
+		}
+		public, private := playbook(true), playbook(false)
+		open, secret := owner.startIncident(t, team, "Known to all", public), owner.startIncident(t, team, "Known to few", private)
+		openChannel, secretChannel := s.channel(t, open.ChannelID), s.channel(t, secret.ChannelID)
+		s.addToChannel(t, openChannel, member, left)
+		s.addToChannel(t, secretChannel, member, former, gone)
+		guest := s.newGuest(t, team, openChannel, secretChannel)
+		_, response := s.Admin.RemoveUserFromChannel(secretChannel.Id, former.user.Id)
+		must(t, "remove from the channel", response)
+		_, response = s.Admin.RemoveTeamMember(team.Id, left.user.Id)
+		must(t, "remove from the team", response)
+		_, response = s.Admin.UpdateUserActive(gone.user.Id, false)
+		must(t, "deactivate", response)
+
+		unknown := incident.Incident{ID: model.NewId(), ChannelID: model.NewId()}
+		roles := []struct {
+			name    string
+			who     *person
+			target  incident.Incident
+			nothing bool // every id is one that does not exist
+		}{
+			{"admin", s.admin(), secret, false}, {"member", member, secret, false}, {"guest", guest, secret, false},
+			{"open", outsider, open, false}, {"secret", outsider, secret, false}, {"book", book, secret, false},
+			{"former", former, secret, false}, {"left", left, open, false}, {"other", other, open, false},
+			{"unknown", member, unknown, true}, {"u-admin", s.admin(), unknown, true},
+			{"logged out", s.anonymous(), open, false}, {"deactivated", gone, open, false},
+		}
+
+		rows := permissionRows(t, len(roles)-2)
+		for _, row := range rows {
+			t.Run(row.method+" "+row.path, func(t *testing.T) {
+				for n, role := range roles {
+					want := 401
+					if n < len(row.statuses) {
+						if want = row.statuses[n]; want == 0 {
+							continue
+						}
+					}
+					ids := map[string]string{"team": team.Id, "channel": role.target.ChannelID, "id": role.target.ID, "playbook": private, "doomed": "", "book": book.user.Id}
+					if role.nothing {
+						ids["team"], ids["playbook"], ids["doomed"] = model.NewId(), model.NewId(), model.NewId()
+					} else {
+						prepare(t, s, owner, row.method+" "+row.path, role.target.ID)
+						if strings.Contains(row.path, "{doomed}") {
+							ids["doomed"] = playbook(false)
+						}
+					}
+					path := row.path
+					for name, id := range ids {
+						path = strings.ReplaceAll(path, "{"+name+"}", id)
+					}
+					answer := role.who.call(t, row.method, path, roleBody(row.method+" "+row.path, role.who, owner, ids))
+					if answer.Status != want {
+						t.Errorf("%s: %d, want %d: %s", role.name, answer.Status, want, answer.Body)
+					}
+				}
+			})
+		}
+	})
+}
+
+type permissionRow struct {
+	method, path string
+	statuses     []int // 0 for no request
+}
+
+func permissionRows(t *testing.T, columns int) []permissionRow {
+	t.Helper()
+	var rows []permissionRow
+	words := strings.Fields(permissions)[columns+1:]
+	for len(words) > 0 {
+		row := permissionRow{method: words[0], path: words[1]}
+		for _, word := range words[2 : 2+columns] {
+			status := 0
+			if word != "-" {
+				var err error
+				if status, err = strconv.Atoi(word); err != nil {
+					t.Fatalf("%s %s: %v", row.method, row.path, err)
+				}
+			}
+			row.statuses = append(row.statuses, status)
+		}
+		rows, words = append(rows, row), words[2+columns:]
+	}
+	if len(rows) != 32 {
+		t.Fatalf("the table has %d routes, want 32", len(rows))
+	}
+	return rows
+}
+
+// prepare brings the incident into a state in which the route can succeed.
+func prepare(t *testing.T, s *server, owner *person, route, id string) {
+	t.Helper()
+	switch route {
+	case "PUT /incidents/{id}/restart":
+		owner.call(t, "PUT", "/incidents/"+id+"/end", nil).want(t, 200, 409)
+	case "DELETE /incidents/{id}/checklists/1/item/0":
+		owner.call(t, "PUT", "/incidents/"+id+"/checklists/1/add", body{"title": "To be removed"}).want(t, 201)
+	case "PUT /incidents/{id}/end", "POST /incidents/{id}/end", "POST /incidents/{id}/update-status-dialog", "POST /incidents/{id}/commander":
+		owner.call(t, "PUT", "/incidents/"+id+"/restart", nil).want(t, 200, 409)
+	}
+}
+
+// roleBody is a body with which the route succeeds.
+func roleBody(route string, who, owner *person, ids map[string]string) any {
+	switch route {
+	case "POST /incidents":
+		return body{"name": "Another one", "team_id": ids["team"], "commander_user_id": who.user.Id}
+	case "POST /incidents/dialog":
+		return body{"user_id": who.user.Id, "team_id": ids["team"], "channel_id": ids["channel"], "state": "{}",
+			"submission": body{"playbookID": ids["playbook"], "incidentName": "By dialog", "incidentDescription": ""}}
+	case "PATCH /incidents/{id}":
+		return body{"active_stage": 0}
+	case "POST /incidents/{id}/commander":
+		return body{"commander_id": owner.user.Id}
+	case "POST /incidents/{id}/next-stage-dialog":
+		return body{"user_id": who.user.Id, "state": "0"}
+	case "POST /incidents/{id}/update-status-dialog":
+		return body{"user_id": who.user.Id, "submission": body{"message": "By " + who.user.Username, "reminder": "0"}}
+	case "POST /incidents/{id}/reminder/button-update", "POST /incidents/{id}/reminder/button-dismiss":
+		// What the body says about user and channel must not matter.
+		return body{"user_id": owner.user.Id, "channel_id": ids["channel"], "trigger_id": "stale"}
+	case "PUT /incidents/{id}/checklists/0/add":
+		return body{"title": "One more"}
+	case "PUT /incidents/{id}/checklists/0/reorder":
+		return body{"item_num": 0, "new_location": 0}
+	case "PUT /incidents/{id}/checklists/0/item/0":
+		return body{"title": "First", "command": "/echo done"}
+	case "PUT /incidents/{id}/checklists/0/item/0/state":
+		return body{"new_state": "closed"}
+	case "PUT /incidents/{id}/checklists/0/item/0/assignee":
+		return body{"assignee_id": owner.user.Id}
+	case "POST /playbooks":
+		return body{"title": "New", "team_id": ids["team"], "member_ids": []string{}}
+	case "PUT /playbooks/{playbook}":
+		return body{"title": "Changed", "member_ids": []string{owner.user.Id, ids["book"]}, "checklists": stagesBody()}
+	case "POST /eventsubscriptions":
+		return body{"playbook_id": ids["playbook"], "user_id": who.user.Id, "url": body{"Scheme": "https", "Host": "example.com", "Path": "/"}}
+	default:
+		return nil
+	}
+}
