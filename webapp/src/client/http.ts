@@ -17,14 +17,18 @@ export class ApiError extends Error {
     /** HTTP status; 0 when no answer came. */
     readonly status: number;
 
-    /** The server's own explanation in its language; '' when there is none. */
+    /** The server's own explanation for users, in its language; '' when there is none. */
     readonly details: string;
 
-    constructor(status: number, message: string, details = '') {
+    /** Stable name of the cause, such as `incident.ended`; '' when there is none. */
+    readonly code: string;
+
+    constructor(status: number, message: string, details = '', code = '') {
         super(message);
         this.name = 'ApiError';
         this.status = status;
         this.details = details;
+        this.code = code;
     }
 
     /** The thing does not exist, or the user may not know whether it does. */
@@ -62,9 +66,11 @@ function readError(status: number, text: string): ApiError {
     try {
         const body: unknown = JSON.parse(text);
         if (typeof body === 'object' && body !== null) {
-            const {error, message, details} = body as Record<string, unknown>;
-            const said = [error, message].find((t): t is string => typeof t === 'string' && t !== '');
-            return new ApiError(status, said ?? `HTTP ${status}`, typeof details === 'string' ? details : said ?? '');
+            // This plugin says `error`, Mattermost says `message`; both are made for users.
+            const {error, message, code, id} = body as Record<string, unknown>;
+            const said = [error, message].find((t): t is string => typeof t === 'string' && t !== '') ?? '';
+            const name = [code, id].find((t): t is string => typeof t === 'string') ?? '';
+            return new ApiError(status, said || `HTTP ${status}`, said, name);
         }
     } catch {
         // Not JSON: the status alone has to do.

@@ -69,7 +69,10 @@ export function deleteTask(task: TaskRef): Promise<void> {
     return request('DELETE', taskUrl(task));
 }
 
-/** Moves the task at position `from` so that it ends at position `to`, both zero-based. */
-export function reorderTask(incidentId: string, stageId: string, from: number, to: number): Promise<void> {
-    return request('PUT', `${stageUrl(incidentId, stageId)}/reorder`, {body: {item_num: from, new_location: to}});
+/**
+ * Moves a task within its stage so that it ends at position `to`, zero-based. `from` is where it is seen; the server goes
+ * by the id.
+ */
+export function reorderTask({incidentId, stageId, taskId}: TaskRef, from: number, to: number): Promise<void> {
+    return request('PUT', `${stageUrl(incidentId, stageId)}/reorder`, {body: {item_id: taskId, item_num: from, new_location: to}});
 }

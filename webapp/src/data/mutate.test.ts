@@ -36,8 +36,8 @@ describe('a change', () => {
     });
 
     it('W13 is taken back when the request fails', async () => {
-        fakeServer({[`PUT ${url(`/item/${place.taskId}/state`)}`]: {status: 403, body: {error: 'no', details: 'You left the channel.'}}});
-        await expect(setState(place, 'closed')).rejects.toMatchObject({status: 403, details: 'You left the channel.'});
+        fakeServer({[`PUT ${url(`/item/${place.taskId}/state`)}`]: {status: 403, body: {error: 'You left the channel.', details: '', code: 'x'}}});
+        await expect(setState(place, 'closed')).rejects.toMatchObject({status: 403, details: 'You left the channel.', code: 'x'});
         expect(tasks()[0]?.state).toBe('');
     });
 
@@ -73,7 +73,7 @@ describe('tasks of a running incident', () => {
         const server = fakeServer({[`PUT ${url('/reorder')}`]: {}});
         await move(place, 2);
         expect(tasks().map(({title}) => title)).toEqual(['b', 'c', 'a']);
-        expect(server.calls[0]?.body).toEqual({item_num: 0, new_location: 2});
+        expect(server.calls[0]?.body).toEqual({item_id: place.taskId, item_num: 0, new_location: 2});
     });
 
     it('W49 can be edited', async () => {

@@ -95,7 +95,7 @@ export function add(incident: Incident, stageId: string, draft: TaskDraft): Prom
 
 /** Moves a task within its stage; `to` is the position at which it ends. */
 export function move(place: TaskPlace, to: number): Promise<void> {
-    const {channelId, incidentId, stageId, taskId} = place;
+    const {channelId, stageId, taskId} = place;
     const tasks = incidents.read(channelId).incident?.checklists.find(({id}) => id === stageId)?.items ?? [];
     const from = tasks.findIndex(({id}) => id === taskId);
     if (from < 0 || from === to) {
@@ -104,7 +104,7 @@ export function move(place: TaskPlace, to: number): Promise<void> {
     return change(channelId, (incident) => withStage(incident, stageId, (stage) => {
         const at = stage.items.findIndex(({id}) => id === taskId);
         return at < 0 ? stage : {...stage, items: moved(stage.items, at, to)};
-    }), () => api.reorderTask(incidentId, stageId, from, to));
+    }), () => api.reorderTask(place, from, to));
 }
 
 export function setCommander(incident: Incident, userId: string): Promise<void> {

@@ -1,5 +1,5 @@
 import Close from '@mattermost/compass-icons/components/close';
-import React, {KeyboardEvent, MouseEvent, ReactNode, useEffect, useLayoutEffect, useRef} from 'react';
+import React, {KeyboardEvent, MouseEvent, ReactNode, useLayoutEffect, useRef} from 'react';
 import {createPortal} from 'react-dom';
 import {FormattedMessage, useIntl} from 'react-intl';
 
@@ -31,16 +31,16 @@ export function Modal({title, children, footer, onClose, id = 'incidentModal'}: 
         if (!dialog.current?.contains(document.activeElement)) {
             (dialog.current?.querySelector<HTMLElement>('[data-autofocus]') ?? dialog.current)?.focus();
         }
-        return () => before?.focus?.();
-    }, []);
-    useEffect(() => {
         const keep = (event: FocusEvent) => {
             if (dialog.current && !dialog.current.contains(event.target as Node)) {
                 dialog.current.focus();
             }
         };
         document.addEventListener('focusin', keep);
-        return () => document.removeEventListener('focusin', keep);
+        return () => {
+            document.removeEventListener('focusin', keep);
+            before?.focus?.();
+        };
     }, []);
 
     const onKeyDown = (event: KeyboardEvent) => {

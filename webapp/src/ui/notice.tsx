@@ -68,11 +68,11 @@ function Cause({error}: {error: ShownError}) {
     if (error.status === 0) {
         return <>{formatMessage({id: 'ui.cause.offline', defaultMessage: 'The server could not be reached.'})}</>;
     }
-    if (error.status >= 500) {
-        return <>{formatMessage({id: 'ui.cause.server', defaultMessage: 'The server had a problem.'})}</>;
-    }
     if (error.details) {
         return <>{error.details}</>;
+    }
+    if (error.status >= 500) {
+        return <>{formatMessage({id: 'ui.cause.server', defaultMessage: 'The server had a problem.'})}</>;
     }
     if (error.status === 403) {
         return <>{formatMessage({id: 'ui.cause.forbidden', defaultMessage: 'You are not allowed to do this.'})}</>;

@@ -190,7 +190,7 @@ it('W74 tasks are moved by the keyboard, and the handle keeps the focus', async 
     await userEvent.keyboard('{ArrowDown}');
     expect(titles()).toEqual(['b', 'a', 'c']);
     await waitFor(() => expect(screen.getByRole('button', {name: 'Move the task a'})).toHaveFocus());
-    expect(server.calls[0]?.body).toEqual({item_num: 0, new_location: 1});
+    expect(server.calls[0]?.body).toEqual({item_id: incident.checklists[0]!.items[0]!.id, item_num: 0, new_location: 1});
 });
 
 it('of 300 tasks only the one that is checked is rendered again', async () => {

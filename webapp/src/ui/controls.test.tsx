@@ -1,0 +1,140 @@
+import {act, screen, waitFor} from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import React, {useState} from 'react';
+import {beforeEach, describe, expect, it, vi} from 'vitest';
+
+import {freshHost, renderWithHost} from 'src/testing/host';
+import {Button} from 'src/ui/button';
+import {Confirm} from 'src/ui/modal';
+import {Picker} from 'src/ui/picker';
+import {Tooltip} from 'src/ui/tooltip';
+
+beforeEach(() => {
+    freshHost();
+});
+
+describe('a confirmation', () => {
+    function Ask({onConfirm}: {onConfirm: () => void}) {
+        const [open, setOpen] = useState(false);
+        return (
+            <>
+                <Button onClick={() => setOpen(true)}>{'ask'}</Button>
+                {open && (
+                    <Confirm
+                        title='Sure?'
+                        confirm='Yes'
+                        onConfirm={onConfirm}
+                        onCancel={() => setOpen(false)}
+                    >
+                        {'It cannot be undone.'}
+                    </Confirm>
+                )}
+            </>
+        );
+    }
+
+    it('W04 acts once on Enter', async () => {
+        const confirm = vi.fn();
+        renderWithHost(<Ask onConfirm={confirm}/>);
+        await userEvent.click(screen.getByText('ask'));
+        expect(screen.getByRole('dialog', {name: 'Sure?'})).toHaveAccessibleDescription('It cannot be undone.');
+        expect(screen.getByText('Yes')).toHaveFocus();
+        await userEvent.keyboard('{Enter}');
+        expect(confirm).toHaveBeenCalledTimes(1);
+    });
+
+    it('W52 keeps the focus inside and gives it back', async () => {
+        renderWithHost(<Ask onConfirm={() => undefined}/>);
+        await userEvent.click(screen.getByText('ask'));
+        await userEvent.tab();
+        expect(screen.getByRole('button', {name: 'Close'})).toHaveFocus();
+        await userEvent.tab({shift: true});
+        expect(screen.getByText('Yes')).toHaveFocus();
+        await userEvent.keyboard('{Escape}');
+        expect(screen.queryByRole('dialog')).not.toBeInTheDocument();
+        expect(screen.getByText('ask')).toHaveFocus();
+    });
+});
+
+describe('a picker', () => {
+    const names = (from: number) => Array.from({length: 3}, (_, i) => `name ${from + i}`);
+
+    it('W34 offers further pages when its end is reached', async () => {
+        const load = vi.fn(async (page: number) => ({options: names(page * 3), hasMore: page === 0}));
+        renderWithHost(
+            <Picker
+                label='Names'
+                load={load}
+                search={async () => []}
+                keyOf={(name) => name}
+                render={(name) => name}
+                onChoose={() => undefined}
+            />,
+        );
+        expect(await screen.findAllByRole('option')).toHaveLength(3);
+        await userEvent.keyboard('{ArrowDown}{ArrowDown}');
+        await waitFor(() => expect(screen.getAllByRole('option')).toHaveLength(6));
+        expect(load.mock.calls.map(([page]) => page)).toEqual([0, 1]);
+    });
+
+    it('does not choose from the answer to an older term', async () => {
+        const choose = vi.fn();
+        renderWithHost(
+            <Picker
+                label='Names'
+                load={async () => ({options: ['old'], hasMore: false})}
+                search={async (term) => [`found ${term}`]}
+                keyOf={(name) => name}
+                render={(name) => name}
+                onChoose={choose}
+            />,
+        );
+        await screen.findByText('old');
+        await userEvent.keyboard('x{Enter}');
+        expect(choose).not.toHaveBeenCalled();
+        await screen.findByText('found x');
+        await userEvent.keyboard('{Enter}');
+        expect(choose).toHaveBeenCalledWith('found x');
+    });
+
+    it('W13 W14 tells when nothing was found and when it could not be asked', async () => {
+        const search = vi.fn<(term: string) => Promise<string[]>>().mockResolvedValueOnce([]).mockRejectedValueOnce({status: 0, details: ''});
+        renderWithHost(
+            <Picker
+                label='Names'
+                load={async () => ({options: ['old'], hasMore: false})}
+                search={search}
+                keyOf={(name) => name}
+                render={(name) => name}
+                onChoose={() => undefined}
+            />,
+        );
+        await screen.findByText('old');
+        await userEvent.keyboard('x');
+        expect(await screen.findByText('Nothing found')).toBeInTheDocument();
+        await userEvent.keyboard('y');
+        expect(await screen.findByRole('alert')).toHaveTextContent('The server could not be reached.');
+    });
+});
+
+it('a tooltip explains on focus, and Escape hides it', async () => {
+    renderWithHost(
+        <Tooltip
+            text='What it does'
+            id='goToChannel'
+        >
+            <button type='button'>{'go'}</button>
+        </Tooltip>,
+    );
+    await userEvent.tab();
+    await waitFor(() => expect(screen.getByRole('button')).toHaveAccessibleDescription('What it does'));
+    await userEvent.keyboard('{Escape}');
+    expect(screen.queryByRole('tooltip')).not.toBeInTheDocument();
+});
+
+it('W40 nothing runs per frame', () => {
+    const frame = vi.spyOn(window, 'requestAnimationFrame');
+    renderWithHost(<Button busy={true}>{'wait'}</Button>);
+    act(() => undefined);
+    expect(frame).not.toHaveBeenCalled();
+});

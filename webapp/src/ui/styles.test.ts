@@ -1,0 +1,26 @@
+import {readdirSync, readFileSync} from 'fs';
+import path from 'path';
+
+import {describe, expect, it} from 'vitest';
+
+const source = path.resolve(__dirname, '..');
+const sheets = readdirSync(source, {recursive: true}).map(String).filter((file) => file.endsWith('.css'));
+
+describe.each(sheets)('%s', (sheet) => {
+    const css = readFileSync(path.join(source, sheet), 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
+
+    it('takes its colours from the theme', () => {
+        expect(css).not.toMatch(/#[0-9a-f]{3,8}\b/i);
+        expect(css).not.toMatch(/\b(rgb|hsl)a?\(\s*(?!0, 0, 0,|var\()[\d.]/);
+    });
+
+    it('fits languages that are read from right to left', () => {
+        expect(css).not.toMatch(/(^|[\s;{])(left|right|(margin|padding|border)-(left|right)[a-z-]*)\s*:/);
+        expect(css).not.toMatch(/(text-align|float)\s*:\s*(left|right)/);
+    });
+});
+
+it('W42 lines of an update stay apart', () => {
+    const css = readFileSync(path.join(__dirname, 'markdown.module.css'), 'utf8');
+    expect(css).toMatch(/\.markdown p \{[^}]*white-space: pre-wrap/);
+});
