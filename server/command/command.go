@@ -78,8 +78,8 @@ type call struct {
 // Execute runs the command. The response is always empty: what there is to say is said by posts of the bot that only
 // the caller sees, by dialogs and by visible effects. args.Session names the caller's session; without one, as when a
 // task's command runs, a desktop is assumed.
-func (h *Handler) Execute(ctx context.Context, args *model.CommandArgs) (*model.CommandResponse, *model.AppError) {
-	response := &model.CommandResponse{}
+func (h *Handler) Execute(ctx context.Context, args *model.CommandArgs) (response *model.CommandResponse, _ *model.AppError) {
+	response = &model.CommandResponse{} // named, so that it is returned after a panic as well
 	if args == nil {
 		return response, nil
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
-var errAdminsOnly = incident.NewError(incident.Forbidden, "admin.required", "Only system administrators may do this.")
+var errAdminsOnly error = incident.NewError(incident.Forbidden, "admin.required", "Only system administrators may do this.")
 
 // test runs the test tools, which exist only on test systems and only for administrators.
 func (h *Handler) test(ctx context.Context, c *call) error {

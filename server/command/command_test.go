@@ -1,0 +1,161 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/mattermost/mattermost-server/v5/model"
+	"github.com/stretchr/testify/require"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+)
+
+func TestCommand_Autocomplete(t *testing.T) {
+	for _, testing := range []bool{false, true} {
+		c := Command(testing)
+		require.NoError(t, c.AutocompleteData.IsValid())
+		require.Equal(t, []interface{}{"incident", "Incident", true, "[command]"}, []interface{}{c.Trigger, c.DisplayName, c.AutoComplete, c.AutoCompleteHint})
+		subs := map[string]*model.AutocompleteData{}
+		for _, s := range c.AutocompleteData.SubCommands {
+			subs[s.Trigger] = s
+		}
+		for _, name := range []string{"start", "end", "update", "restart", "list", "info", "help"} {
+			require.Contains(t, subs, name)
+			require.Empty(t, subs[name].Arguments)
+			require.Equal(t, model.SYSTEM_USER_ROLE_ID, subs[name].RoleID)
+		}
+		require.Equal(t, "[next/prev]", subs["stage"].Hint)
+		require.True(t, subs["stage"].Arguments[0].Required)
+		require.Equal(t, "api/v0/incidents/checklist-autocomplete", subs["check"].Arguments[0].Data.(*model.AutocompleteDynamicListArg).FetchURL)
+		require.Equal(t, "[@username]", subs["commander"].Arguments[0].Data.(*model.AutocompleteTextArg).Hint)
+		require.NotContains(t, subs, "nuke-db")
+		require.Equal(t, testing, subs["test"] != nil)
+	}
+}
+
+func TestB16_TestToolsAreSuggestedToAdministratorsOnly(t *testing.T) {
+	var test *model.AutocompleteData
+	for _, s := range Command(true).AutocompleteData.SubCommands {
+		if s.Trigger == "test" {
+			test = s
+		}
+	}
+	require.NotNil(t, test)
+	require.Len(t, test.SubCommands, 3)
+	for _, s := range append(test.SubCommands, test) {
+		require.Equal(t, model.SYSTEM_ADMIN_ROLE_ID, s.RoleID, s.Trigger)
+	}
+	require.Equal(t, "api/v0/playbooks/autocomplete", test.SubCommands[0].Arguments[0].Data.(*model.AutocompleteDynamicListArg).FetchURL)
+	require.Len(t, test.SubCommands[1].Arguments, 5)
+}
+
+func TestG4_AnnounceTakesPositionsAndTheFlag(t *testing.T) {
+	for _, s := range Command(false).AutocompleteData.SubCommands {
+		if s.Trigger == "announce" {
+			require.Empty(t, s.Arguments[0].Name, "the suggestion inserts a flag")
+		}
+	}
+	for _, text := range []string{"~town", "town", "--channel ~town", "--channel=~town", "--channel town ~TOWN"} {
+		w := newWorld()
+		w.quiet(t, "/incident announce "+text)
+		require.Equal(t, []string{"announce inc town"}, w.svc.done, text)
+	}
+	for _, text := range []string{"", " --channel", " ~"} {
+		require.True(t, isHelp(newWorld().says(t, "/incident announce"+text)), text)
+	}
+}
+
+func TestG2_TheTriggerMayBeCapital(t *testing.T) {
+	w := newWorld()
+	w.quiet(t, "/Incident end")
+	require.Equal(t, []string{"end user inc trigger"}, w.dialogs.opened)
+	w.quiet(t, "/other end")
+	require.Len(t, w.dialogs.opened, 1)
+}
+
+func TestG3_SubCommandsMayBeCapitalAndHelpIsComplete(t *testing.T) {
+	w := newWorld()
+	w.quiet(t, "/incident Start")
+	require.Len(t, w.dialogs.opened, 1)
+	for _, text := range []string{"/incident", "/incident help", "/incident nonsense", "/incident HELP x"} {
+		help := w.says(t, text)
+		for _, s := range Command(false).AutocompleteData.SubCommands {
+			require.Contains(t, help, "/incident "+s.Trigger)
+		}
+		require.NotContains(t, help, "nuke")
+	}
+	w.svc.admin = true
+	require.NotContains(t, w.says(t, "/incident help"), "nuke")
+	w.enableTesting()
+	require.Contains(t, w.says(t, "/incident help"), "nuke")
+}
+
+var requestID = regexp.MustCompile("`([a-z0-9]{26})`")
+
+func TestInternalErrorsAreLoggedOnceAndNotShown(t *testing.T) {
+	w := newWorld()
+	w.svc.fail = errors.New("SECRET cause")
+	text := w.says(t, "/incident restart")
+	require.NotContains(t, text, "SECRET")
+	id := requestID.FindStringSubmatch(text)
+	require.NotNil(t, id)
+	require.Len(t, w.log.errors, 1)
+	for _, part := range []interface{}{id[1], "user", "/incident restart", "SECRET cause"} {
+		require.Contains(t, w.log.errors[0], part)
+	}
+}
+
+func TestPanicsAreRecovered(t *testing.T) {
+	w := newWorld()
+	w.svc.byChannel = func(string, string) (incident.Incident, error) { panic("boom") }
+	id := requestID.FindStringSubmatch(w.says(t, "/incident end"))
+	require.NotNil(t, id)
+	require.Len(t, w.log.errors, 1)
+	require.Contains(t, w.log.errors[0], "boom")
+	require.Contains(t, w.log.errors[0], id[1])
+	_, appErr := w.handler.Execute(context.Background(), nil)
+	require.Nil(t, appErr)
+}
+
+func TestUserErrorsAreShownAndNotLogged(t *testing.T) {
+	w := newWorld()
+	w.svc.fail = incident.ErrAlreadyActive
+	require.Equal(t, incident.ErrAlreadyActive.Message, w.says(t, "/incident restart"))
+	w.dialogs.fail = incident.ErrAlreadyEnded
+	for _, name := range []string{"end", "update", "start"} {
+		require.Equal(t, incident.ErrAlreadyEnded.Message, w.says(t, "/incident "+name))
+	}
+	require.Empty(t, w.log.errors)
+}
+
+func TestOutsideOfIncidentChannels(t *testing.T) {
+	for _, text := range []string{"end", "update", "restart", "stage next", "stage prev", "check 0 0", "check " + taskID, "commander", "commander @boris", "announce ~x", "info"} {
+		w := newWorld()
+		shown := w.runIn(t, "/incident "+text, "elsewhere")
+		require.Len(t, shown, 1, text)
+		require.Equal(t, incident.ErrNoChannel.Message, shown[0].Message, text)
+		require.Empty(t, w.svc.done)
+		require.Empty(t, w.dialogs.opened)
+	}
+}
+
+func FuzzCommandLine(f *testing.F) {
+	for _, text := range []string{"start a b c", "stage next", "check -1 0", "check 0 0", "commander @@", "announce --channel", "list", "info",
+		"test bulk-data -5 1 2020-01-01 2020-02-01", "test create-incident x 9999-99-99 n", "test self", "nuke-db CONFIRM NUKE", "check 99999999999999999999 %d"} {
+		f.Add("/incident " + text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if strings.Contains(text, "CONFIRM") && strings.Contains(text, "SELF") {
+			t.Skip("has its own test")
+		}
+		w := testWorld()
+		w.svc.list = func(app filter) (page, error) { return page{}, nil }
+		w.run(t, text)
+		if len(w.log.errors) > 0 {
+			t.Fatalf("%q: %v", text, w.log.errors)
+		}
+	})
+}

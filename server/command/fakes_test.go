@@ -1,0 +1,245 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/mattermost/mattermost-server/v5/model"
+	"github.com/stretchr/testify/require"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
+)
+
+// fakeService answers with what the test sets and notes what is changed. What is not faked must not be called.
+type fakeService struct {
+	Service
+	byChannel func(userID, channelID string) (incident.Incident, error)
+	list      func(f app.Filter) (app.Page, error)
+	start     func(r app.StartRequest) (incident.Incident, error)
+	announce  func(name string) error
+	playbook  func(id string) (playbook.Playbook, error)
+	books     []playbook.Playbook
+	admin     bool
+	fail      error // of every change
+	done      []string
+	started   []app.StartRequest
+}
+
+func (f *fakeService) note(format string, args ...interface{}) error {
+	f.done = append(f.done, fmt.Sprintf(format, args...))
+	return f.fail
+}
+func (f *fakeService) IsAdmin(string) bool { return f.admin }
+func (f *fakeService) IncidentByChannel(_ context.Context, userID, channelID string) (incident.Incident, error) {
+	return f.byChannel(userID, channelID)
+}
+func (f *fakeService) ListIncidents(_ context.Context, _ string, filter app.Filter) (app.Page, error) {
+	return f.list(filter)
+}
+func (f *fakeService) Start(_ context.Context, r app.StartRequest) (incident.Incident, error) {
+	f.started = append(f.started, r)
+	return f.start(r)
+}
+func (f *fakeService) End(_ context.Context, _, id string) error     { return f.note("end %s", id) }
+func (f *fakeService) Restart(_ context.Context, _, id string) error { return f.note("restart %s", id) }
+func (f *fakeService) SetCommander(_ context.Context, _, id, target string) error {
+	return f.note("commander %s %s", id, target)
+}
+func (f *fakeService) MoveToStage(_ context.Context, _, id string, from *int, to int) error {
+	return f.note("stage %s %d>%d", id, *from, to)
+}
+func (f *fakeService) Announce(_ context.Context, _ string, inc incident.Incident, name string) error {
+	_ = f.note("announce %s %s", inc.ID, name)
+	return f.announce(name)
+}
+func (f *fakeService) ToggleTask(_ context.Context, _, id string, stage, task incident.Ref) error {
+	return f.note("toggle %s %+v %+v", id, stage, task)
+}
+func (f *fakeService) Playbook(_ context.Context, _, id string) (playbook.Playbook, error) {
+	return f.playbook(id)
+}
+func (f *fakeService) MemberPlaybooks(context.Context, string, string) ([]playbook.Playbook, error) {
+	return f.books, nil
+}
+func (f *fakeService) Nuke(context.Context, string) error { return f.note("nuke") }
+
+type fakeDialogs struct {
+	opened []string
+	fail   error
+}
+
+func (f *fakeDialogs) note(format string, args ...interface{}) error {
+	f.opened = append(f.opened, fmt.Sprintf(format, args...))
+	return f.fail
+}
+func (f *fakeDialogs) OpenStart(_ context.Context, userID, teamID, triggerID, clientID, postID, sessionID string) error {
+	return f.note("start %s %s %s client=%s post=%s session=%s", userID, teamID, triggerID, clientID, postID, sessionID)
+}
+func (f *fakeDialogs) OpenEnd(_ context.Context, userID, id, triggerID string) error {
+	return f.note("end %s %s %s", userID, id, triggerID)
+}
+func (f *fakeDialogs) OpenNextStage(_ context.Context, userID, id, triggerID string, from, to int) error {
+	return f.note("next %s %s %s %d>%d", userID, id, triggerID, from, to)
+}
+func (f *fakeDialogs) OpenUpdate(_ context.Context, userID, id, triggerID string) error {
+	return f.note("update %s %s %s", userID, id, triggerID)
+}
+
+type fakeHost struct {
+	app.Host
+	config   model.Config
+	users    map[string]*model.User // by id
+	member   bool
+	channel  func(id string) (*model.Channel, error)
+	session  *model.Session
+	shown    []*model.Post
+	archived []string
+}
+
+func (f *fakeHost) Config() *model.Config { return &f.config }
+func (f *fakeHost) BotID() string         { return "bot" }
+func (f *fakeHost) Ephemeral(userID string, p *model.Post) {
+	if userID != "user" {
+		panic("shown to " + userID)
+	}
+	f.shown = append(f.shown, p)
+}
+func (f *fakeHost) User(id string) (*model.User, error) {
+	if u := f.users[id]; u != nil {
+		return u, nil
+	}
+	return nil, incident.NewError(incident.NotFound, "host.not_found", "no such user")
+}
+func (f *fakeHost) UserByUsername(name string) (*model.User, error) {
+	for _, u := range f.users {
+		if u.Username == name {
+			return u, nil
+		}
+	}
+	return nil, incident.NewError(incident.NotFound, "host.not_found", "no such user")
+}
+func (f *fakeHost) Team(id string) (*model.Team, error) {
+	return &model.Team{Id: id, Name: "team-name", DisplayName: "The [Team]"}, nil
+}
+func (f *fakeHost) IsChannelMember(string, string) bool       { return f.member }
+func (f *fakeHost) Channel(id string) (*model.Channel, error) { return f.channel(id) }
+func (f *fakeHost) ArchiveChannel(id string) error            { f.archived = append(f.archived, id); return nil }
+func (f *fakeHost) Session(id string) (*model.Session, error) {
+	if f.session == nil || f.session.Id != id {
+		return nil, errors.New("no such session")
+	}
+	return f.session, nil
+}
+
+type fakeLog struct {
+	app.Log
+	errors, warnings [][]interface{}
+}
+
+func (f *fakeLog) Error(msg string, pairs ...interface{}) {
+	f.errors = append(f.errors, append([]interface{}{msg}, pairs...))
+}
+func (f *fakeLog) Warn(msg string, pairs ...interface{}) {
+	f.warnings = append(f.warnings, append([]interface{}{msg}, pairs...))
+}
+
+// world is everything around the commands of one test.
+type world struct {
+	svc     *fakeService
+	dialogs *fakeDialogs
+	host    *fakeHost
+	log     *fakeLog
+	handler *Handler
+	session string
+}
+
+// taskID is the id of the second task of the second stage.
+var taskID = strings.Repeat("t", 26)
+
+func running() incident.Incident {
+	return incident.Incident{
+		ID: "inc", Name: "Server *down*", ChannelID: "chan", TeamID: "team", IsActive: true, CommanderUserID: "user",
+		CreateAt: model.GetMillis() - 3_660_000,
+		Checklists: []incident.Stage{
+			{ID: "s0", Title: "First", Tasks: []incident.Task{{ID: "t0", Title: "a", State: incident.Closed}}},
+			{ID: "s1", Title: "Second", Tasks: []incident.Task{{ID: "t1", Title: "b"}, {ID: taskID, Title: "c"}}},
+		},
+	}
+}
+
+func newWorld() *world {
+	w := &world{
+		svc: &fakeService{
+			byChannel: func(_, channelID string) (incident.Incident, error) {
+				if channelID != "chan" {
+					return incident.Incident{}, incident.ErrNotFound
+				}
+				return running(), nil
+			},
+			announce: func(string) error { return nil },
+		},
+		dialogs: &fakeDialogs{}, log: &fakeLog{}, session: "session",
+		host: &fakeHost{
+			users:   map[string]*model.User{"user": {Id: "user", Username: "anna"}, "other": {Id: "other", Username: "boris"}},
+			member:  true,
+			channel: func(id string) (*model.Channel, error) { return &model.Channel{Id: id, Name: "name-" + id}, nil },
+		},
+	}
+	w.host.config.SetDefaults()
+	w.handler = New(w.svc, w.dialogs, w.host, w.log, "plugin")
+	return w
+}
+
+// with makes the channel's incident another one.
+func (w *world) with(alter func(inc *incident.Incident)) {
+	inc := running()
+	alter(&inc)
+	w.svc.byChannel = func(string, string) (incident.Incident, error) { return inc, nil }
+}
+
+func (w *world) enableTesting() {
+	yes := true
+	w.host.config.ServiceSettings.EnableTesting = &yes
+}
+
+// run types a command and returns what the caller is shown.
+func (w *world) run(t testing.TB, command string) []*model.Post {
+	t.Helper()
+	return w.runIn(t, command, "chan")
+}
+
+func (w *world) runIn(t testing.TB, command, channelID string) []*model.Post {
+	t.Helper()
+	w.host.shown = nil
+	response, appErr := w.handler.Execute(context.Background(), &model.CommandArgs{
+		UserId: "user", ChannelId: channelID, TeamId: "team", RootId: "root", TriggerId: "trigger", Command: command,
+		Session: model.Session{Id: w.session},
+	})
+	require.Nil(t, appErr)
+	require.Equal(t, &model.CommandResponse{}, response)
+	for _, p := range w.host.shown {
+		require.Equal(t, []string{"bot", channelID, "root"}, []string{p.UserId, p.ChannelId, p.RootId})
+	}
+	return w.host.shown
+}
+
+// says types a command and returns the only text shown.
+func (w *world) says(t testing.TB, command string) string {
+	t.Helper()
+	shown := w.run(t, command)
+	require.Len(t, shown, 1, command)
+	return shown[0].Message
+}
+
+// quiet types a command that shows nothing.
+func (w *world) quiet(t testing.TB, command string) {
+	t.Helper()
+	require.Empty(t, w.run(t, command), command)
+}
+
+func isHelp(text string) bool { return strings.Contains(text, "/incident announce") }

@@ -1,0 +1,234 @@
+package dialog
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/mattermost/mattermost-server/v5/model"
+	"github.com/stretchr/testify/require"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
+)
+
+type fakeService struct {
+	viewTeam bool
+	edit     error
+	incident incident.Incident
+	books    []playbook.Playbook
+}
+
+func (f *fakeService) CanViewTeam(string, string) bool               { return f.viewTeam }
+func (f *fakeService) CanEdit(context.Context, string, string) error { return f.edit }
+func (f *fakeService) Incident(context.Context, string, string) (incident.Incident, error) {
+	return f.incident, nil
+}
+func (f *fakeService) MemberPlaybooks(context.Context, string, string) ([]playbook.Playbook, error) {
+	return f.books, nil
+}
+
+type opened struct {
+	trigger, path string
+	model.Dialog
+}
+
+type fakeHost struct {
+	app.Host // what is not faked must not be called
+	config   model.Config
+	user     model.User
+	session  *model.Session
+	posts    map[string]*model.Post
+	channels map[string]*model.Channel
+	mayRead  func(userID, channelID string) bool
+	refuse   error
+	opened   []opened
+}
+
+func (f *fakeHost) Config() *model.Config { return &f.config }
+func (f *fakeHost) User(string) (*model.User, error) {
+	return &f.user, nil
+}
+func (f *fakeHost) Team(id string) (*model.Team, error) {
+	return &model.Team{Id: id, Name: "team-name"}, nil
+}
+func (f *fakeHost) Session(id string) (*model.Session, error) {
+	if f.session == nil || f.session.Id != id {
+		return nil, errors.New("no such session")
+	}
+	return f.session, nil
+}
+func (f *fakeHost) Post(id string) (*model.Post, error) {
+	if p := f.posts[id]; p != nil {
+		return p, nil
+	}
+	return nil, errors.New("no such post")
+}
+func (f *fakeHost) Channel(id string) (*model.Channel, error) {
+	if c := f.channels[id]; c != nil {
+		return c, nil
+	}
+	return nil, errors.New("no such channel")
+}
+func (f *fakeHost) HasPermissionToChannel(userID, channelID string, p *model.Permission) bool {
+	return p.Id == model.PERMISSION_READ_CHANNEL.Id && f.mayRead(userID, channelID)
+}
+func (f *fakeHost) OpenDialog(trigger, path string, d model.Dialog) error {
+	if f.refuse != nil {
+		return f.refuse
+	}
+	f.opened = append(f.opened, opened{trigger, path, d})
+	return nil
+}
+
+func setUp() (*Dialogs, *fakeService, *fakeHost) {
+	svc := &fakeService{viewTeam: true, incident: incident.Incident{ID: "inc", ChannelID: "chan", IsActive: true, ReminderMessageTemplate: "template"}}
+	host := &fakeHost{
+		user:  model.User{Id: "user", Username: "anna"},
+		posts: map[string]*model.Post{}, channels: map[string]*model.Channel{},
+		mayRead: func(string, string) bool { return true },
+	}
+	host.config.SetDefaults()
+	*host.config.ServiceSettings.SiteURL = "http://site/"
+	return New(svc, host, "plugin"), svc, host
+}
+
+func (f *fakeHost) only(t *testing.T) opened {
+	t.Helper()
+	require.Len(t, f.opened, 1)
+	require.Equal(t, "trigger", f.opened[0].trigger)
+	return f.opened[0]
+}
+
+func requireKind(t *testing.T, err error, kind incident.Kind) *incident.Error {
+	t.Helper()
+	e, ok := incident.AsError(err)
+	require.True(t, ok, "%v is not for users", err)
+	require.Equal(t, kind, e.Kind)
+	return e
+}
+
+func start(d *Dialogs, client, post, session string) error {
+	return d.OpenStart(context.Background(), "user", "team", "trigger", client, post, session)
+}
+
+func TestOpenStart(t *testing.T) {
+	d, svc, host := setUp()
+	svc.books = []playbook.Playbook{{ID: "b1", Title: "A"}, {ID: "b2", Title: "B"}}
+	post := model.NewId()
+	require.NoError(t, start(d, "client-1", post, ""))
+	got := host.only(t)
+	require.Equal(t, "/plugins/plugin/api/v0/incidents/dialog", got.path)
+	require.Equal(t, "Incident Details", got.Title)
+	require.Equal(t, "Start Incident", got.SubmitLabel)
+	require.Empty(t, got.CallbackId)
+	require.False(t, got.NotifyOnCancel)
+	require.Contains(t, got.IntroductionText, "@anna")
+	require.Contains(t, got.IntroductionText, "(http://site/team-name/plugin/playbooks/new)")
+
+	require.Len(t, got.Elements, 3)
+	book, name, text := got.Elements[0], got.Elements[1], got.Elements[2]
+	require.Equal(t, []interface{}{"playbookID", "select", false}, []interface{}{book.Name, book.Type, book.Optional})
+	require.Equal(t, []*model.PostActionOptions{{Text: "A", Value: "b1"}, {Text: "B", Value: "b2"}}, book.Options)
+	require.Equal(t, []interface{}{"incidentName", "text", false, 2, 64}, []interface{}{name.Name, name.Type, name.Optional, name.MinLength, name.MaxLength})
+	require.Equal(t, []interface{}{"incidentDescription", "textarea", true, 0, 1024}, []interface{}{text.Name, text.Type, text.Optional, text.MinLength, text.MaxLength})
+	require.Contains(t, text.Default, "(http://site/_redirect/pl/"+post+")")
+
+	var state map[string]string
+	require.NoError(t, json.Unmarshal([]byte(got.State), &state))
+	require.Equal(t, post, state["post_id"])
+	require.Equal(t, "client-1", state["client_id"])
+	require.True(t, model.IsValidId(state["nonce"]))
+	require.NoError(t, start(d, "client-1", post, ""))
+	require.NotEqual(t, got.State, host.opened[1].State, "two dialogs share a nonce")
+}
+
+func TestOpenStart_PlainDialogHasNoDescriptionAndNoOptions(t *testing.T) {
+	d, _, host := setUp()
+	require.NoError(t, start(d, "", "", ""))
+	got := host.only(t)
+	require.Nil(t, got.Elements[0].Options)
+	require.Empty(t, got.Elements[2].Default)
+}
+
+func TestOpenStart_NamesTheCommanderInFull(t *testing.T) {
+	d, _, host := setUp()
+	host.user.FirstName = "An[na"
+	require.NoError(t, start(d, "", "", ""))
+	require.Contains(t, host.opened[0].IntroductionText, "@anna")
+	host.user.LastName = "Smith"
+	require.NoError(t, start(d, "", "", ""))
+	require.Contains(t, host.opened[1].IntroductionText, `An\[na Smith`)
+}
+
+func TestOpenStart_NoLinkOnMobileOrWithoutSiteURL(t *testing.T) {
+	d, _, host := setUp()
+	host.session = &model.Session{Id: "phone", DeviceId: "android:1"}
+	require.NoError(t, start(d, "", "", "phone"))
+	require.NotContains(t, host.opened[0].IntroductionText, "](")
+	require.NoError(t, start(d, "", "", "gone")) // G5: an unknown session is a desktop
+	require.Contains(t, host.opened[1].IntroductionText, "](")
+	*host.config.ServiceSettings.SiteURL = ""
+	require.NoError(t, start(d, "", "", ""))
+	require.NotContains(t, host.opened[2].IntroductionText, "](")
+}
+
+func TestG9_StartValidatesClientAndPost(t *testing.T) {
+	d, _, host := setUp()
+	for _, client := range []string{"a b", "Ж", strings.Repeat("a", 65), `"`, "a\n"} {
+		require.Equal(t, "client_id", requireKind(t, start(d, client, "", ""), incident.Invalid).Field)
+	}
+	for _, post := range []string{"short", strings.Repeat("a", 27), strings.Repeat("a", 25) + ")"} {
+		require.Equal(t, "post_id", requireKind(t, start(d, "", post, ""), incident.Invalid).Field)
+	}
+	require.Empty(t, host.opened)
+	require.NoError(t, start(d, strings.Repeat("a", 64), "", ""))
+}
+
+func TestOpenStart_NeedsTheTeam(t *testing.T) {
+	d, svc, host := setUp()
+	svc.viewTeam = false
+	requireKind(t, start(d, "", "", ""), incident.Forbidden)
+	require.Empty(t, host.opened)
+}
+
+func TestOpenEnd(t *testing.T) {
+	d, svc, host := setUp()
+	require.NoError(t, d.OpenEnd(context.Background(), "user", "inc", "trigger"))
+	got := host.only(t)
+	require.Equal(t, "/plugins/plugin/api/v0/incidents/inc/end", got.path)
+	require.Empty(t, got.Elements)
+	require.Equal(t, "inc", got.State)
+	svc.incident.IsActive = false
+	require.Equal(t, incident.ErrAlreadyEnded, d.OpenEnd(context.Background(), "user", "inc", "trigger"))
+	svc.edit = incident.ErrForbidden
+	require.Equal(t, incident.ErrForbidden, d.OpenEnd(context.Background(), "user", "inc", "trigger"))
+	require.Len(t, host.opened, 1)
+}
+
+func TestC7_NextStageCarriesTheStageItWasOpenedIn(t *testing.T) {
+	d, svc, host := setUp()
+	svc.incident.IsActive = false // ended incidents may move on
+	require.NoError(t, d.OpenNextStage(context.Background(), "user", "inc", "trigger", 1, 2))
+	got := host.only(t)
+	require.Equal(t, "/plugins/plugin/api/v0/incidents/inc/next-stage-dialog?from=1", got.path)
+	require.Empty(t, got.Elements)
+	require.Equal(t, "2", got.State)
+	svc.edit = incident.ErrForbidden
+	require.Equal(t, incident.ErrForbidden, d.OpenNextStage(context.Background(), "user", "inc", "trigger", 1, 2))
+}
+
+func TestOpen_WithoutTriggerIsRefused(t *testing.T) {
+	d, _, host := setUp()
+	requireKind(t, d.OpenEnd(context.Background(), "user", "inc", ""), incident.Invalid)
+	require.Empty(t, host.opened)
+}
+
+func TestOpen_PassesTheHostsErrorOn(t *testing.T) {
+	d, _, host := setUp()
+	host.refuse = errors.New("broken")
+	require.ErrorIs(t, d.OpenEnd(context.Background(), "user", "inc", "trigger"), host.refuse)
+}
