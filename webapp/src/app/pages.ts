@@ -1,6 +1,7 @@
 import {ComponentType} from 'react';
 
 import {ErrorPage} from 'src/features/error_page/error_page';
+import {NewPlaybook, PlaybookEditor} from 'src/features/playbook_editor/playbook_editor';
 import {PlaybookList} from 'src/features/playbook_list/playbook_list';
 
 export interface BackstagePage {
@@ -15,5 +16,7 @@ export interface BackstagePage {
 /** The full pages, in the order in which their paths are tried. */
 export const pages: BackstagePage[] = [
     {path: '/playbooks', component: PlaybookList, hasTopBar: true},
+    {path: '/playbooks/new/:rest*', component: NewPlaybook, hasTopBar: false},
+    {path: '/playbooks/:id', component: PlaybookEditor, hasTopBar: false},
     {path: '/error', component: ErrorPage, hasTopBar: false},
 ];

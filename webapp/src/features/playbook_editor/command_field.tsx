@@ -1,0 +1,169 @@
+import Trash from '@mattermost/compass-icons/components/trash-can-outline';
+import React, {ChangeEvent, ComponentType, KeyboardEvent, useEffect, useRef, useState} from 'react';
+import {FormattedMessage, useIntl} from 'react-intl';
+import {useSelector} from 'react-redux';
+
+import styles from 'src/features/playbook_editor/editor.module.css';
+import {currentChannelId} from 'src/host/store';
+import {LIMITS} from 'src/types/limits';
+import {Button} from 'src/ui/button';
+import {Icon} from 'src/ui/icon';
+import {useDomId} from 'src/ui/ids';
+
+type Field = HTMLInputElement | HTMLTextAreaElement;
+
+/** The host's text box with suggestions: the props that are used. */
+interface HostTextboxProps {
+    id: string;
+    channelId: string;
+    value: string;
+    onChange: (event: ChangeEvent<Field>) => void;
+    onKeyPress: (event: KeyboardEvent<Field>) => void;
+    onKeyDown: (event: KeyboardEvent<Field>) => void;
+    onBlur: () => void;
+    createMessage: string;
+    characterLimit: number;
+    supportsCommands: boolean;
+    suggestionListStyle: 'top' | 'bottom';
+    useChannelMentions: boolean;
+    openWhenEmpty: boolean;
+}
+
+declare global {
+    interface Window {
+        Components?: {Textbox?: ComponentType<HostTextboxProps>};
+    }
+}
+
+interface Props {
+    /** Names the task. */
+    label: string;
+    command: string;
+    suggestions: 'top' | 'bottom';
+    onChange: (command: string) => void;
+}
+
+const isNothing = (command: string) => command.trim() === '' || command.trim() === '/';
+
+/** The slash command of a task, with the suggestions of the host where it offers its text box. */
+export function CommandField({label, command, suggestions, onChange}: Props) {
+    const {formatMessage} = useIntl();
+    const channelId = useSelector(currentChannelId);
+    const id = useDomId('command');
+    const frame = useRef<HTMLDivElement>(null);
+    const [isOpen, setOpen] = useState(command !== '');
+    const [isNew, setNew] = useState(false);
+    const opener = useRef<HTMLButtonElement>(null);
+    const giveFocusBack = useRef(false);
+
+    const field = () => frame.current?.querySelector<Field>('input, textarea');
+    useEffect(() => {
+        const at = field();
+        if (isOpen && isNew && at) {
+            at.setAttribute('aria-label', label);
+            at.focus();
+            at.setSelectionRange(at.value.length, at.value.length);
+        } else if (!isOpen && giveFocusBack.current) {
+            giveFocusBack.current = false;
+            opener.current?.focus();
+        }
+    }, [isOpen, isNew, label]);
+    useEffect(() => {
+        field()?.setAttribute('aria-label', label);
+    });
+    useEffect(() => {
+        // Another version of the playbook was loaded.
+        setOpen((open) => open || command !== '');
+    }, [command]);
+
+    const close = () => {
+        setOpen(false);
+        setNew(false);
+        onChange('');
+    };
+    const onBlur = () => {
+        setNew(false);
+        if (isNothing(command)) {
+            close();
+        }
+    };
+    const onKeyDown = (event: KeyboardEvent<Field>) => {
+        if (event.key === 'Escape' || (event.key === 'Enter' && !event.defaultPrevented)) {
+            if (event.key === 'Enter') {
+                event.preventDefault();
+            }
+            giveFocusBack.current = isNothing(command);
+            event.currentTarget?.blur?.();
+        }
+    };
+    if (!isOpen) {
+        return (
+            <button
+                ref={opener}
+                type='button'
+                data-testid='add-command'
+                className={styles.add}
+                onClick={() => {
+                    setOpen(true);
+                    setNew(true);
+                    onChange('/');
+                }}
+            >
+                <FormattedMessage
+                    id='editor.add_command'
+                    defaultMessage='Add a slash command'
+                />
+            </button>
+        );
+    }
+    const Textbox = window.Components?.Textbox;
+    const placeholder = formatMessage({id: 'editor.command', defaultMessage: 'Slash Command'});
+    return (
+        <div
+            ref={frame}
+            className={styles.command}
+        >
+            {Textbox ? (
+                <Textbox
+                    id={id}
+                    channelId={channelId}
+                    value={command}
+                    onChange={(event) => onChange(event.target.value)}
+                    onKeyPress={(event) => event.key === 'Enter' && event.preventDefault()}
+                    onKeyDown={onKeyDown}
+                    onBlur={onBlur}
+                    createMessage={placeholder}
+                    characterLimit={LIMITS.taskCommand}
+                    supportsCommands={true}
+                    suggestionListStyle={suggestions}
+                    useChannelMentions={false}
+                    openWhenEmpty={false}
+                />
+            ) : (
+                <input
+                    id={id}
+                    type='text'
+                    className={styles.field}
+                    aria-label={label}
+                    placeholder={placeholder}
+                    value={command}
+                    maxLength={LIMITS.taskCommand}
+                    onChange={(event) => onChange(event.target.value)}
+                    onKeyDown={onKeyDown}
+                    onBlur={onBlur}
+                />
+            )}
+            <Button
+                kind='icon'
+                aria-label={formatMessage({id: 'editor.remove_command', defaultMessage: 'Remove the slash command'})}
+                onMouseDown={(event) => event.preventDefault()}
+                onClick={() => {
+                    giveFocusBack.current = true;
+                    close();
+                }}
+            >
+                <Icon of={Trash}/>
+            </Button>
+        </div>
+    );
+}

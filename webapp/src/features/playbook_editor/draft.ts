@@ -1,0 +1,217 @@
+import {Stage, Task} from 'src/types/incident';
+import {Playbook} from 'src/types/playbook';
+import {moved} from 'src/data/merge';
+
+export interface DraftTask {
+    /** Stable for the life of the editor, whatever is typed or moved. */
+    key: string;
+
+    /** '' until the server has given one. */
+    id: string;
+    title: string;
+    command: string;
+    description: string;
+}
+
+export interface DraftStage {
+    key: string;
+    id: string;
+    title: string;
+    tasks: DraftTask[];
+}
+
+/** What the editor edits. */
+export interface Draft {
+    title: string;
+    description: string;
+    isPublic: boolean;
+    stages: DraftStage[];
+    memberIds: string[];
+    broadcastChannelId: string;
+    reminderTemplate: string;
+    reminderSeconds: number;
+}
+
+let last = 0;
+const newKey = () => `new-${++last}`;
+
+export const newTask = (task: Partial<DraftTask> = {}): DraftTask => ({key: newKey(), id: '', title: '', command: '', description: '', ...task});
+export const newStage = (title: string, tasks = [newTask()]): DraftStage => ({key: newKey(), id: '', title, tasks});
+
+export function emptyDraft(memberId: string, stages: DraftStage[], title = ''): Draft {
+    return {title, description: '', isPublic: false, stages, memberIds: [memberId], broadcastChannelId: '', reminderTemplate: '', reminderSeconds: 0};
+}
+
+export function draftOf(playbook: Playbook): Draft {
+    return {
+        title: playbook.title,
+        description: playbook.description,
+        isPublic: playbook.create_public_incident,
+        stages: playbook.checklists.map((stage) => ({
+            key: newKey(),
+            id: stage.id ?? '',
+            title: stage.title,
+            tasks: (stage.items ?? []).map(({id = '', title, command, description}) => newTask({id, title, command, description})),
+        })),
+        memberIds: [...new Set(playbook.member_ids)],
+        broadcastChannelId: playbook.broadcast_channel_id,
+        reminderTemplate: playbook.reminder_message_template,
+        reminderSeconds: playbook.reminder_timer_default_seconds,
+    };
+}
+
+/** Titles that stand in where nothing was typed. */
+export interface Defaults {
+    playbook: string;
+    stage: string;
+    task: string;
+}
+
+function toTask({id, title, command, description}: DraftTask, defaults: Defaults): Task {
+    return {
+        id,
+        title: title.trim() || defaults.task,
+        command: command.trim(),
+        description,
+        state: '',
+        state_modified: 0,
+        state_modified_post_id: '',
+        assignee_id: '',
+        assignee_modified: 0,
+        assignee_modified_post_id: '',
+        command_last_run: 0,
+    };
+}
+
+/** What is sent; `base` is the playbook that was opened, or what a new one starts with. */
+export function toPlaybook(draft: Draft, base: Pick<Playbook, 'id' | 'team_id' | 'create_at' | 'delete_at'>, defaults: Defaults): Playbook {
+    const checklists: Stage[] = draft.stages.map(({id, title, tasks}) => ({
+        id,
+        title: title.trim() || defaults.stage,
+        items: tasks.map((task) => toTask(task, defaults)),
+    }));
+    return {
+        id: base.id,
+        team_id: base.team_id,
+        create_at: base.create_at,
+        delete_at: base.delete_at,
+        title: draft.title.trim() || defaults.playbook,
+        description: draft.description,
+        create_public_incident: draft.isPublic,
+        checklists,
+        num_stages: checklists.length,
+        num_steps: checklists.reduce((sum, {items}) => sum + items.length, 0),
+        member_ids: draft.memberIds,
+        broadcast_channel_id: draft.broadcastChannelId,
+        reminder_message_template: draft.reminderTemplate,
+        reminder_timer_default_seconds: draft.reminderSeconds,
+    };
+}
+
+const plain = (draft: Draft) => JSON.stringify({
+    ...draft,
+    stages: draft.stages.map(({id, title, tasks}) => ({id, title, tasks: tasks.map((task) => [task.id, task.title, task.command, task.description])})),
+});
+
+/** Whether two drafts would be saved as the same; what was retyped as it was does not count. */
+export const isSame = (a: Draft, b: Draft) => a === b || plain(a) === plain(b);
+
+/** Whether somebody else has changed the playbook between two readings of it. */
+export const isChanged = (before: Playbook, now: Playbook) => !isSame(draftOf(before), draftOf(now));
+
+export type Edit =
+    | {type: 'open'; draft: Draft}
+    | {type: 'set'; values: Partial<Omit<Draft, 'stages'>>}
+    | {type: 'add_stage'; stage: DraftStage}
+    | {type: 'name_stage'; stage: string; title: string}
+    | {type: 'remove_stage'; stage: string}
+    | {type: 'move_stage'; stage: string; to: number}
+    | {type: 'add_task'; stage: string; task: DraftTask}
+    | {type: 'set_task'; task: string; values: Partial<DraftTask>}
+    | {type: 'remove_task'; task: string}
+    | {type: 'move_task'; task: string; stage: string; to: number};
+
+const mapStage = (draft: Draft, key: string, change: (stage: DraftStage) => DraftStage): Draft => ({
+    ...draft,
+    stages: draft.stages.map((stage) => (stage.key === key ? change(stage) : stage)),
+});
+
+const stageOf = (draft: Draft, task: string) => draft.stages.find(({tasks}) => tasks.some(({key}) => key === task));
+
+function moveTask(draft: Draft, key: string, target: string, to: number): Draft {
+    const task = stageOf(draft, key)?.tasks.find((one) => one.key === key);
+    if (!task || !draft.stages.some((stage) => stage.key === target)) {
+        return draft;
+    }
+    const without = {...draft, stages: draft.stages.map((stage) => (stage.tasks.includes(task) ? {...stage, tasks: stage.tasks.filter((one) => one !== task)} : stage))};
+    return mapStage(without, target, (stage) => ({...stage, tasks: [...stage.tasks.slice(0, to), task, ...stage.tasks.slice(to)]}));
+}
+
+export function edit(draft: Draft, action: Edit): Draft {
+    switch (action.type) {
+    case 'open':
+        return action.draft;
+    case 'set':
+        return {...draft, ...action.values};
+    case 'add_stage':
+        return {...draft, stages: [...draft.stages, action.stage]};
+    case 'name_stage':
+        return mapStage(draft, action.stage, (stage) => ({...stage, title: action.title}));
+    case 'remove_stage':
+        return {...draft, stages: draft.stages.filter(({key}) => key !== action.stage)};
+    case 'move_stage': {
+        const from = draft.stages.findIndex(({key}) => key === action.stage);
+        return from < 0 || action.to < 0 || action.to >= draft.stages.length ? draft : {...draft, stages: moved(draft.stages, from, action.to)};
+    }
+    case 'add_task':
+        return mapStage(draft, action.stage, (stage) => ({...stage, tasks: [...stage.tasks, action.task]}));
+    case 'set_task': {
+        const stage = stageOf(draft, action.task);
+        return stage ? mapStage(draft, stage.key, (old) => ({
+            ...old,
+            tasks: old.tasks.map((task) => (task.key === action.task ? {...task, ...action.values} : task)),
+        })) : draft;
+    }
+    case 'remove_task': {
+        const stage = stageOf(draft, action.task);
+        return stage ? mapStage(draft, stage.key, (old) => ({...old, tasks: old.tasks.filter(({key}) => key !== action.task)})) : draft;
+    }
+    case 'move_task':
+        return moveTask(draft, action.task, action.stage, action.to);
+    default:
+        return draft;
+    }
+}
+
+/**
+ * Rows of the editor from top to bottom, stages and their tasks; sorting works on these, so a task can be moved into
+ * any stage.
+ */
+export const rowsOf = (draft: Draft) => draft.stages.flatMap((stage) => [stage.key, ...stage.tasks.map(({key}) => key)]);
+
+/** The edit that puts a row where it was dropped: after `to` of the other rows. */
+export function dropEdit(draft: Draft, key: string, to: number): Edit {
+    const before = rowsOf(draft).filter((row) => row !== key).slice(0, to);
+    const stageKeys = new Set(draft.stages.map((stage) => stage.key));
+    if (stageKeys.has(key)) {
+        return {type: 'move_stage', stage: key, to: before.filter((row) => stageKeys.has(row)).length};
+    }
+    const headAt = before.map((row) => stageKeys.has(row)).lastIndexOf(true);
+    const stage = headAt < 0 ? draft.stages[0]?.key ?? '' : before[headAt] ?? '';
+    return {type: 'move_task', task: key, stage, to: headAt < 0 ? 0 : before.length - headAt - 1};
+}
+
+/** The edit that moves a task one place up or down, over the border of its stage too; undefined at the very ends. */
+export function stepEdit(draft: Draft, task: string, by: -1 | 1): Extract<Edit, {type: 'move_task'}> | undefined {
+    const stageAt = draft.stages.findIndex(({tasks}) => tasks.some(({key}) => key === task));
+    const stage = draft.stages[stageAt];
+    if (!stage) {
+        return undefined;
+    }
+    const to = stage.tasks.findIndex(({key}) => key === task) + by;
+    if (to >= 0 && to < stage.tasks.length) {
+        return {type: 'move_task', task, stage: stage.key, to};
+    }
+    const neighbour = draft.stages[stageAt + by];
+    return neighbour && {type: 'move_task', task, stage: neighbour.key, to: by < 0 ? neighbour.tasks.length : 0};
+}

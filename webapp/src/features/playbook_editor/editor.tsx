@@ -1,0 +1,220 @@
+import ArrowLeft from '@mattermost/compass-icons/components/arrow-left';
+import React, {useReducer, useState} from 'react';
+import {FormattedMessage, useIntl} from 'react-intl';
+import {useSelector} from 'react-redux';
+import {useHistory} from 'react-router-dom';
+
+import {useAction} from 'src/data/hooks';
+import {Draft, draftOf, edit, isSame, toPlaybook} from 'src/features/playbook_editor/draft';
+import styles from 'src/features/playbook_editor/editor.module.css';
+import {InlineText} from 'src/features/playbook_editor/inline_text';
+import {useLeaveGuard} from 'src/features/playbook_editor/leave_guard';
+import {Permissions} from 'src/features/playbook_editor/permissions';
+import {PreferencesTab} from 'src/features/playbook_editor/preferences_tab';
+import {save} from 'src/features/playbook_editor/save';
+import {StagesTab} from 'src/features/playbook_editor/stages_tab';
+import {currentUserId} from 'src/host/store';
+import {playbookListPath} from 'src/routes';
+import {Team} from 'src/types/host_rest';
+import {LIMITS} from 'src/types/limits';
+import {Playbook} from 'src/types/playbook';
+import {Button} from 'src/ui/button';
+import {Icon} from 'src/ui/icon';
+import {Confirm} from 'src/ui/modal';
+import {ErrorNotice} from 'src/ui/notice';
+import {Tabs} from 'src/ui/tabs';
+
+interface Props {
+    team: Team;
+
+    /** As it was opened; undefined for a new one. */
+    playbook?: Playbook;
+
+    /** What the editor starts with. */
+    initial: Draft;
+    notice?: React.ReactNode;
+}
+
+type Tab = 'tasks' | 'preferences';
+
+/** Edits a playbook; nothing is stored before it is saved. */
+export function Editor({team, playbook, initial, notice}: Props) {
+    const {formatMessage} = useIntl();
+    const history = useHistory();
+    const me = useSelector(currentUserId);
+    const [draft, dispatch] = useReducer(edit, initial);
+    const [opened, setOpened] = useState(playbook);
+    const [start, setStart] = useState(initial);
+    const [tab, setTab] = useState<Tab>('tasks');
+    const [theirs, setTheirs] = useState<Playbook>();
+    const [isDeleted, setDeleted] = useState(false);
+    const guard = useLeaveGuard(!isSame(start, draft));
+    const list = playbookListPath(team.name);
+
+    const send = useAction(async (against: Playbook | undefined) => {
+        const base = against ?? {id: '', team_id: team.id, create_at: 0, delete_at: 0};
+        const sent = against ? draft : {...draft, stages: draft.stages.map((stage) => ({...stage, id: '', tasks: stage.tasks.map((task) => ({...task, id: ''}))}))};
+        const result = await save(toPlaybook(sent, base, {
+            playbook: formatMessage({id: 'editor.untitled', defaultMessage: 'Untitled Playbook'}),
+            stage: formatMessage({id: 'editor.untitled_stage', defaultMessage: 'Untitled Stage'}),
+            task: formatMessage({id: 'editor.untitled_task', defaultMessage: 'Untitled Step'}),
+        }), against);
+        setTheirs(result.kind === 'conflict' ? result.theirs : undefined);
+        setDeleted(result.kind === 'deleted');
+        if (result.kind === 'saved') {
+            guard.pass();
+            history.push(list);
+        }
+    });
+    const nobody = draft.memberIds.length === 0;
+    const loadTheirs = (fresh: Playbook) => {
+        const next = draftOf(fresh);
+        setOpened(fresh);
+        setStart(next);
+        setTheirs(undefined);
+        dispatch({type: 'open', draft: next});
+    };
+    return (
+        <div className={styles.page}>
+            <div
+                className={styles.bar}
+                data-testid='backstage-nav-bar'
+            >
+                <Button
+                    kind='icon'
+                    data-testid='icon-arrow-left'
+                    aria-label={formatMessage({id: 'editor.back', defaultMessage: 'Back to the playbooks'})}
+                    onClick={() => history.push(list)}
+                >
+                    <Icon
+                        of={ArrowLeft}
+                        size={24}
+                    />
+                </Button>
+                <div className={styles.heads}>
+                    <h1 className={styles.name}>
+                        <InlineText
+                            id='playbook-name'
+                            label={formatMessage({id: 'editor.name', defaultMessage: 'Name of the playbook'})}
+                            value={draft.title}
+                            placeholder={formatMessage({id: 'editor.untitled', defaultMessage: 'Untitled Playbook'})}
+                            limit={LIMITS.playbookTitle}
+                            onCommit={(title) => dispatch({type: 'set', values: {title}})}
+                        />
+                    </h1>
+                    <InlineText
+                        id='playbook-description'
+                        label={formatMessage({id: 'editor.playbook_description_label', defaultMessage: 'Description of the playbook'})}
+                        value={draft.description}
+                        placeholder={formatMessage({id: 'editor.playbook_description', defaultMessage: 'Playbook description'})}
+                        limit={LIMITS.playbookDescription}
+                        mayBeBlank={true}
+                        onCommit={(description) => dispatch({type: 'set', values: {description}})}
+                    />
+                </div>
+                <Button
+                    kind='primary'
+                    data-testid='save_playbook'
+                    busy={send.busy}
+                    disabled={nobody}
+                    onClick={() => void send.run(opened)}
+                >
+                    <FormattedMessage
+                        id='editor.save'
+                        defaultMessage='Save'
+                    />
+                </Button>
+            </div>
+            <div className={styles.notices}>
+                {notice}
+                {send.error && (
+                    <ErrorNotice
+                        error={send.error}
+                        onRetry={() => void send.run(opened)}
+                    >
+                        <FormattedMessage
+                            id='editor.save_failed'
+                            defaultMessage='The playbook was not saved.'
+                        />
+                    </ErrorNotice>
+                )}
+                {isDeleted && (
+                    <div>
+                        <ErrorNotice>
+                            <FormattedMessage
+                                id='editor.gone'
+                                defaultMessage='The playbook was not saved: somebody has deleted it meanwhile, or you may no longer open it.'
+                            />
+                        </ErrorNotice>
+                        <Button
+                            busy={send.busy}
+                            disabled={nobody}
+                            onClick={() => void send.run(undefined)}
+                        >
+                            <FormattedMessage
+                                id='editor.save_new'
+                                defaultMessage='Save as a new playbook'
+                            />
+                        </Button>
+                    </div>
+                )}
+            </div>
+            <div className={styles.columns}>
+                <div className={styles.main}>
+                    <Tabs<Tab>
+                        label={formatMessage({id: 'editor.tabs', defaultMessage: 'Parts of the playbook'})}
+                        tabs={[
+                            {key: 'tasks', text: formatMessage({id: 'editor.tasks', defaultMessage: 'Tasks'})},
+                            {key: 'preferences', text: formatMessage({id: 'editor.preferences', defaultMessage: 'Preferences'})},
+                        ]}
+                        active={tab}
+                        onChoose={setTab}
+                        className={styles.panel}
+                    >
+                        {tab === 'tasks' ? (
+                            <StagesTab {...{draft, dispatch}}/>
+                        ) : (
+                            <PreferencesTab
+                                teamId={team.id}
+                                {...{draft, dispatch}}
+                            />
+                        )}
+                    </Tabs>
+                </div>
+                <Permissions
+                    teamId={team.id}
+                    wasMember={start.memberIds.includes(me)}
+                    {...{draft, dispatch}}
+                />
+            </div>
+            {guard.dialog}
+            {theirs && (
+                <Confirm
+                    title={formatMessage({id: 'editor.conflict_title', defaultMessage: 'This playbook was changed meanwhile'})}
+                    confirm={formatMessage({id: 'editor.overwrite', defaultMessage: 'Save mine over it'})}
+                    isDangerous={true}
+                    busy={send.busy}
+                    error={send.error}
+                    onConfirm={() => {
+                        setOpened(theirs);
+                        void send.run(theirs);
+                    }}
+                    onCancel={() => setTheirs(undefined)}
+                >
+                    <p>
+                        <FormattedMessage
+                            id='editor.conflict_text'
+                            defaultMessage='Somebody else has saved changes since you opened it. Saving yours takes theirs back.'
+                        />
+                    </p>
+                    <Button onClick={() => loadTheirs(theirs)}>
+                        <FormattedMessage
+                            id='editor.load_theirs'
+                            defaultMessage='Drop mine and load theirs'
+                        />
+                    </Button>
+                </Confirm>
+            )}
+        </div>
+    );
+}

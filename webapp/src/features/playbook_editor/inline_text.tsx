@@ -1,0 +1,118 @@
+import Check from '@mattermost/compass-icons/components/check';
+import Pencil from '@mattermost/compass-icons/components/pencil-outline';
+import React, {KeyboardEvent, useEffect, useRef, useState} from 'react';
+import {FormattedMessage} from 'react-intl';
+
+import styles from 'src/features/playbook_editor/editor.module.css';
+import {classes} from 'src/ui/classes';
+import {Icon} from 'src/ui/icon';
+import {Hidden} from 'src/ui/root';
+
+interface Props {
+    id?: string;
+    label: string;
+    value: string;
+    placeholder: string;
+    limit: number;
+    onCommit: (value: string) => void;
+
+    /** A blank text is taken too; otherwise the old one stays. */
+    mayBeBlank?: boolean;
+    className?: string;
+}
+
+/** A text that becomes a field when it is pressed. Enter, leaving it and the check take the text over; Escape does not. */
+export function InlineText({id, label, value, placeholder, limit, onCommit, mayBeBlank = false, className}: Props) {
+    const [typed, setTyped] = useState<string>();
+    const opener = useRef<HTMLButtonElement>(null);
+    const giveFocusBack = useRef(false);
+    const isOpen = typed !== undefined;
+    useEffect(() => {
+        if (!isOpen && giveFocusBack.current) {
+            giveFocusBack.current = false;
+            opener.current?.focus();
+        }
+    }, [isOpen]);
+
+    const close = (commit: boolean) => {
+        if (typed === undefined) {
+            return;
+        }
+        const text = typed.trim();
+        setTyped(undefined);
+        if (commit && text !== value && (text !== '' || mayBeBlank)) {
+            onCommit(text);
+        }
+    };
+    const onKeyDown = (event: KeyboardEvent) => {
+        if (event.key === 'Enter' || event.key === 'Escape') {
+            event.preventDefault();
+            event.stopPropagation();
+            giveFocusBack.current = true;
+            close(event.key === 'Enter');
+        }
+    };
+    if (typed === undefined) {
+        return (
+            <span
+                id={id}
+                className={classes(className, styles.inline)}
+            >
+                <button
+                    ref={opener}
+                    type='button'
+                    className={classes('editable-trigger', styles.inlineText)}
+                    onClick={() => setTyped(value)}
+                >
+                    {value.trim() ? <span className={styles.inlineValue}>{value}</span> : <em>{placeholder}</em>}
+                    <Hidden>{`, ${label}`}</Hidden>
+                    <Icon of={Pencil}/>
+                </button>
+            </span>
+        );
+    }
+    return (
+        <span
+            id={id}
+            className={classes(className, styles.inline)}
+        >
+            <input
+                className={classes('editable-input', styles.inlineInput)}
+                type='text'
+                aria-label={label}
+                placeholder={placeholder}
+                autoFocus={true}
+                value={typed}
+                maxLength={limit}
+                style={{width: `${Math.max(typed.length, placeholder.length) + 2}ch`}}
+                onChange={(event) => setTyped(event.target.value)}
+                onKeyDown={onKeyDown}
+                onBlur={() => close(true)}
+            />
+            <button
+                type='button'
+                className={classes('editable-trigger', styles.inlineCheck)}
+                aria-label={label}
+                onMouseDown={(event) => event.preventDefault()}
+                onClick={() => {
+                    giveFocusBack.current = true;
+                    close(true);
+                }}
+            >
+                <Icon of={Check}/>
+            </button>
+            {typed.length > limit * 0.8 && (
+                <span
+                    className={styles.counter}
+                    role='status'
+                >
+                    <FormattedMessage
+                        id='ui.field.counter'
+                        defaultMessage='{used} of {limit} characters'
+                        values={{used: typed.length, limit}}
+                    />
+                </span>
+            )}
+        </span>
+    );
+}

@@ -1,0 +1,160 @@
+import React, {Dispatch, useCallback, useMemo, useRef} from 'react';
+import {FormattedMessage, useIntl} from 'react-intl';
+import {useSelector} from 'react-redux';
+
+import {peopleOf} from 'src/data/people';
+import {Draft, Edit} from 'src/features/playbook_editor/draft';
+import styles from 'src/features/playbook_editor/editor.module.css';
+import {currentUserId} from 'src/host/store';
+import {Person, PersonOption} from 'src/people/person';
+import {User} from 'src/types/host_rest';
+import {LIMITS} from 'src/types/limits';
+import {Button} from 'src/ui/button';
+import {Picker} from 'src/ui/picker';
+import {PopupFrame, usePopup} from 'src/ui/popup';
+
+interface Props {
+    draft: Draft;
+    teamId: string;
+    dispatch: Dispatch<Edit>;
+}
+
+function AddPeople({draft, teamId, dispatch}: Props) {
+    const {formatMessage} = useIntl();
+    const popup = usePopup();
+    const source = useMemo(() => peopleOf({team_id: teamId}), [teamId]);
+    const {memberIds} = draft;
+    const others = useCallback((users: User[]) => users.filter(({id}) => !memberIds.includes(id)), [memberIds]);
+    const load = useCallback(async (page: number, signal: AbortSignal) => {
+        const {users, hasMore} = await source.load(page, signal);
+        return {options: others(users), hasMore};
+    }, [source, others]);
+    const search = async (term: string, signal: AbortSignal) => others(await source.search(term, signal));
+    const label = formatMessage({id: 'editor.add_people', defaultMessage: 'Add People'});
+    return (
+        <PopupFrame
+            popup={popup}
+            opener={(
+                <Button
+                    aria-haspopup='listbox'
+                    aria-expanded={popup.isOpen}
+                    disabled={memberIds.length >= LIMITS.members}
+                    onClick={popup.toggle}
+                >
+                    {label}
+                </Button>
+            )}
+        >
+            <Picker<User>
+                label={label}
+                placeholder={label}
+                load={load}
+                search={search}
+                keyOf={({id}) => id}
+                render={(user) => <PersonOption user={user}/>}
+                onChoose={({id}) => {
+                    popup.close();
+                    dispatch({type: 'set', values: {memberIds: [...new Set([...memberIds, id])]}});
+                }}
+            />
+        </PopupFrame>
+    );
+}
+
+/** Who sees the channels of incidents, and who may use and change the playbook. */
+export function Permissions({draft, teamId, dispatch, wasMember}: Props & {wasMember: boolean}) {
+    const {formatMessage} = useIntl();
+    const me = useSelector(currentUserId);
+    const list = useRef<HTMLUListElement>(null);
+    const {memberIds} = draft;
+    const access = [
+        {value: 'public', isPublic: true, text: formatMessage({id: 'editor.public', defaultMessage: 'Public'})},
+        {value: 'private', isPublic: false, text: formatMessage({id: 'editor.private', defaultMessage: 'Private'})},
+    ];
+    return (
+        <aside
+            className={styles.sidebar}
+            data-testid='playbook-sidebar'
+            aria-labelledby='im-permissions'
+        >
+            <h2 id='im-permissions'>
+                <FormattedMessage
+                    id='editor.permissions'
+                    defaultMessage='Permissions'
+                />
+            </h2>
+            <fieldset className={styles.access}>
+                <legend>
+                    <FormattedMessage
+                        id='editor.channel_access'
+                        defaultMessage='Channels of incidents'
+                    />
+                </legend>
+                {access.map(({value, isPublic, text}) => (
+                    <label key={value}>
+                        <input
+                            type='radio'
+                            name='public'
+                            value={value}
+                            checked={draft.isPublic === isPublic}
+                            onChange={() => dispatch({type: 'set', values: {isPublic}})}
+                        />
+                        {text}
+                    </label>
+                ))}
+            </fieldset>
+            <h3>
+                <FormattedMessage
+                    id='editor.playbook_access'
+                    defaultMessage='People who may use this playbook'
+                />
+            </h3>
+            <AddPeople {...{draft, teamId, dispatch}}/>
+            <ul
+                ref={list}
+                tabIndex={-1}
+                className={styles.members}
+                aria-labelledby='im-permissions'
+            >
+                {memberIds.map((id) => (
+                    <li key={id}>
+                        <Person
+                            userId={id}
+                            size={32}
+                        />
+                        <Button
+                            kind='link'
+                            onClick={() => {
+                                dispatch({type: 'set', values: {memberIds: memberIds.filter((member) => member !== id)}});
+                                list.current?.focus();
+                            }}
+                        >
+                            <FormattedMessage
+                                id='editor.remove_member'
+                                defaultMessage='Remove'
+                            />
+                        </Button>
+                    </li>
+                ))}
+            </ul>
+            <div role='status'>
+                {memberIds.length === 0 && (
+                    <p className={styles.warning}>
+                        <FormattedMessage
+                            id='editor.no_members'
+                            defaultMessage='Nobody would be able to open this playbook. Add at least one person before you save it.'
+                        />
+                    </p>
+                )}
+                {memberIds.length > 0 && wasMember && !memberIds.includes(me) && (
+                    <p className={styles.warning}>
+                        <FormattedMessage
+                            id='editor.self_removed'
+                            defaultMessage='You removed yourself. Once saved, you will not be able to open this playbook any more.'
+                        />
+                    </p>
+                )}
+            </div>
+        </aside>
+    );
+}

@@ -1,0 +1,210 @@
+import ChevronDown from '@mattermost/compass-icons/components/chevron-down';
+import ChevronRight from '@mattermost/compass-icons/components/chevron-right';
+import React, {Dispatch, memo, useCallback, useLayoutEffect, useRef, useState} from 'react';
+import {FormattedMessage, useIntl} from 'react-intl';
+
+import {Draft, DraftStage, dropEdit, Edit, newStage, newTask, rowsOf, stepEdit} from 'src/features/playbook_editor/draft';
+import styles from 'src/features/playbook_editor/editor.module.css';
+import {InlineText} from 'src/features/playbook_editor/inline_text';
+import {RowTools, TaskEditor} from 'src/features/playbook_editor/task_editor';
+import {LIMITS} from 'src/types/limits';
+import {Button} from 'src/ui/button';
+import {classes} from 'src/ui/classes';
+import {Icon} from 'src/ui/icon';
+import {announce} from 'src/ui/live_region';
+import {DotsMenu} from 'src/ui/menu';
+import {Confirm} from 'src/ui/modal';
+import {ReorderHandle, useReorder} from 'src/ui/reorder';
+
+interface StageProps extends RowTools {
+    stage: DraftStage;
+    isFirst: boolean;
+    dragged: string | undefined;
+    newest: string | undefined;
+    mayAdd: boolean;
+    onAdd: (stage: string) => void;
+}
+
+const hasContent = (stage: DraftStage) => stage.tasks.some(({title, command, description}) => title.trim() || command || description.trim());
+
+const StageEditor = memo(function StageEditor({stage, isFirst, dragged, newest, mayAdd, onAdd, dispatch, startDrag, step}: StageProps) {
+    const {formatMessage} = useIntl();
+    const [isCollapsed, setCollapsed] = useState(false);
+    const [isAsking, setAsking] = useState(false);
+    const remove = () => dispatch({type: 'remove_stage', stage: stage.key});
+    return (
+        <section
+            className={styles.stage}
+            aria-label={stage.title}
+        >
+            <div
+                data-reorder-id={stage.key}
+                className={classes(styles.stageHead, dragged === stage.key && styles.dragged)}
+            >
+                <ReorderHandle
+                    id={stage.key}
+                    start={startDrag}
+                    step={step}
+                    label={formatMessage({id: 'editor.move_stage', defaultMessage: 'Move the stage {name}'}, {name: stage.title})}
+                />
+                <Button
+                    kind='icon'
+                    aria-expanded={!isCollapsed}
+                    aria-label={formatMessage({id: 'editor.collapse', defaultMessage: 'Tasks of {name}'}, {name: stage.title})}
+                    onClick={() => setCollapsed(!isCollapsed)}
+                >
+                    <Icon of={isCollapsed ? ChevronRight : ChevronDown}/>
+                </Button>
+                <InlineText
+                    label={formatMessage({id: 'editor.stage_name', defaultMessage: 'Name of the stage'})}
+                    value={stage.title}
+                    placeholder={formatMessage({id: 'editor.untitled_stage', defaultMessage: 'Untitled Stage'})}
+                    limit={LIMITS.stageTitle}
+                    onCommit={(title) => dispatch({type: 'name_stage', stage: stage.key, title})}
+                    className={styles.stageName}
+                />
+                <DotsMenu
+                    label={formatMessage({id: 'editor.stage_actions', defaultMessage: 'Actions for the stage {name}'}, {name: stage.title})}
+                    className={styles.stageMenu}
+                    entries={[
+                        {key: 'up', text: formatMessage({id: 'editor.up', defaultMessage: 'Move up'}), onChoose: () => step(stage.key, -1)},
+                        {key: 'down', text: formatMessage({id: 'editor.down', defaultMessage: 'Move down'}), onChoose: () => step(stage.key, 1)},
+                        {
+                            key: 'delete',
+                            text: formatMessage({id: 'editor.remove_stage', defaultMessage: 'Remove Stage'}),
+                            isDangerous: true,
+                            onChoose: () => (hasContent(stage) ? setAsking(true) : remove()),
+                        },
+                    ]}
+                />
+            </div>
+            {!isCollapsed && (
+                <>
+                    {stage.tasks.map((task, index) => (
+                        <TaskEditor
+                            key={task.key}
+                            task={task}
+                            suggestions={isFirst && index === 0 ? 'bottom' : 'top'}
+                            isDragged={dragged === task.key}
+                            isNew={newest === task.key}
+                            {...{dispatch, startDrag, step}}
+                        />
+                    ))}
+                    <button
+                        type='button'
+                        className={stage.tasks.length ? styles.add : styles.emptyStage}
+                        disabled={!mayAdd}
+                        onClick={() => onAdd(stage.key)}
+                    >
+                        {stage.tasks.length ? (
+                            <FormattedMessage
+                                id='editor.new_task'
+                                defaultMessage='+ New Task'
+                            />
+                        ) : (
+                            <FormattedMessage
+                                id='editor.empty_stage'
+                                defaultMessage='No tasks here. Drop one, or click to add one.'
+                            />
+                        )}
+                    </button>
+                </>
+            )}
+            {isAsking && (
+                <Confirm
+                    title={formatMessage({id: 'editor.remove_stage_title', defaultMessage: 'Remove this stage?'})}
+                    confirm={formatMessage({id: 'editor.remove_stage', defaultMessage: 'Remove Stage'})}
+                    isDangerous={true}
+                    onConfirm={remove}
+                    onCancel={() => setAsking(false)}
+                >
+                    <FormattedMessage
+                        id='editor.remove_stage_text'
+                        defaultMessage='“{name}” and its tasks will be taken out of the playbook.'
+                        values={{name: stage.title}}
+                    />
+                </Confirm>
+            )}
+        </section>
+    );
+});
+
+/** Stages and tasks of the playbook. */
+export function StagesTab({draft, dispatch}: {draft: Draft; dispatch: Dispatch<Edit>}) {
+    const {formatMessage} = useIntl();
+    const [newest, setNewest] = useState<string>();
+    const latest = useRef(draft);
+    useLayoutEffect(() => {
+        latest.current = draft;
+    });
+    const {drag, containerRef, start} = useReorder({
+        ids: rowsOf(draft),
+        onMove: (key, to) => dispatch(dropEdit(latest.current, key, to)),
+    });
+    const step = useCallback((key: string, by: number) => {
+        const {stages} = latest.current;
+        const at = stages.findIndex((stage) => stage.key === key);
+        if (at >= 0) {
+            const to = at + by;
+            if (to < 0 || to >= stages.length) {
+                return;
+            }
+            dispatch({type: 'move_stage', stage: key, to});
+            announce(formatMessage({id: 'ui.reorder.moved', defaultMessage: 'Moved to position {position} of {count}'}, {position: to + 1, count: stages.length}));
+        } else {
+            const move = stepEdit(latest.current, key, by < 0 ? -1 : 1);
+            if (!move) {
+                return;
+            }
+            dispatch(move);
+            announce(formatMessage(
+                {id: 'editor.moved_task', defaultMessage: 'Moved to position {position} of the stage {stage}'},
+                {position: move.to + 1, stage: stages.find((stage) => stage.key === move.stage)?.title},
+            ));
+        }
+        // An element that is moved in the document loses the focus.
+        window.setTimeout(() => {
+            const rows = containerRef.current?.querySelectorAll<HTMLElement>('[data-reorder-id]') ?? [];
+            [...rows].find((row) => row.dataset.reorderId === key)?.querySelector<HTMLElement>('[data-reorder-handle]')?.focus();
+        });
+    }, [dispatch, formatMessage, containerRef]);
+
+    const onAdd = useCallback((stage: string) => {
+        const task = newTask();
+        setNewest(task.key);
+        dispatch({type: 'add_task', stage, task});
+    }, [dispatch]);
+    const addStage = () => {
+        const stage = newStage(formatMessage({id: 'editor.new_stage_title', defaultMessage: 'New stage'}));
+        setNewest(stage.tasks[0]?.key);
+        dispatch({type: 'add_stage', stage});
+    };
+    const taskCount = draft.stages.reduce((sum, {tasks}) => sum + tasks.length, 0);
+    return (
+        <div ref={containerRef}>
+            {draft.stages.map((stage, index) => (
+                <StageEditor
+                    key={stage.key}
+                    stage={stage}
+                    isFirst={index === 0}
+                    dragged={drag?.id}
+                    newest={newest}
+                    mayAdd={taskCount < LIMITS.tasks}
+                    onAdd={onAdd}
+                    startDrag={start}
+                    {...{dispatch, step}}
+                />
+            ))}
+            <Button
+                kind='quiet'
+                disabled={draft.stages.length >= LIMITS.stages || taskCount >= LIMITS.tasks}
+                onClick={addStage}
+            >
+                <FormattedMessage
+                    id='editor.new_stage'
+                    defaultMessage='+ New Stage'
+                />
+            </Button>
+        </div>
+    );
+}

@@ -1,0 +1,200 @@
+import React, {Dispatch, KeyboardEvent, memo, useRef, useState} from 'react';
+import {FormattedMessage, useIntl} from 'react-intl';
+
+import {CommandField} from 'src/features/playbook_editor/command_field';
+import {DraftTask, Edit} from 'src/features/playbook_editor/draft';
+import styles from 'src/features/playbook_editor/editor.module.css';
+import {LIMITS} from 'src/types/limits';
+import {Button} from 'src/ui/button';
+import {classes} from 'src/ui/classes';
+import {TextArea} from 'src/ui/field';
+import {Markdown} from 'src/ui/markdown';
+import {DotsMenu} from 'src/ui/menu';
+import {Confirm} from 'src/ui/modal';
+import {Reorder, ReorderHandle} from 'src/ui/reorder';
+
+export interface RowTools {
+    dispatch: Dispatch<Edit>;
+    startDrag: Reorder['start'];
+
+    /** Moves a row one place; its grip keeps the focus. */
+    step: (key: string, by: number) => void;
+}
+
+interface Props extends RowTools {
+    task: DraftTask;
+    suggestions: 'top' | 'bottom';
+    isDragged: boolean;
+
+    /** Just added by the user. */
+    isNew: boolean;
+}
+
+function DescriptionField({task, dispatch}: Pick<Props, 'task' | 'dispatch'>) {
+    const {formatMessage} = useIntl();
+    const [isOpen, setOpen] = useState(task.description.trim() !== '');
+    const [isNew, setNew] = useState(false);
+    const [isPreview, setPreview] = useState(false);
+    if (!isOpen && task.description.trim() === '') {
+        return (
+            <button
+                type='button'
+                className={styles.add}
+                onClick={() => {
+                    setOpen(true);
+                    setNew(true);
+                }}
+            >
+                <FormattedMessage
+                    id='editor.add_description'
+                    defaultMessage='Add a description (optional)'
+                />
+            </button>
+        );
+    }
+    return (
+        <div className={styles.description}>
+            {isPreview ? (
+                <Markdown
+                    text={task.description}
+                    className={styles.preview}
+                />
+            ) : (
+                <TextArea
+                    label={formatMessage({id: 'editor.description', defaultMessage: 'Description'})}
+                    limit={LIMITS.taskDescription}
+                    value={task.description}
+                    autoFocus={isNew}
+                    onChange={(event) => dispatch({type: 'set_task', task: task.key, values: {description: event.target.value}})}
+                />
+            )}
+            <Button
+                kind='quiet'
+                aria-pressed={isPreview}
+                onClick={() => {
+                    setNew(false);
+                    setPreview(!isPreview);
+                }}
+            >
+                <FormattedMessage
+                    id='editor.preview'
+                    defaultMessage='Preview'
+                />
+            </Button>
+            <Button
+                kind='quiet'
+                onClick={() => {
+                    setOpen(false);
+                    setPreview(false);
+                    dispatch({type: 'set_task', task: task.key, values: {description: ''}});
+                }}
+            >
+                <FormattedMessage
+                    id='editor.remove_description'
+                    defaultMessage='Remove the description'
+                />
+            </Button>
+        </div>
+    );
+}
+
+/** One task of the editor. */
+export const TaskEditor = memo(function TaskEditor({task, suggestions, isDragged, isNew, dispatch, startDrag, step}: Props) {
+    const {formatMessage} = useIntl();
+    const [isAsking, setAsking] = useState(false);
+    const before = useRef(task.title);
+    const name = task.title.trim() || formatMessage({id: 'editor.unnamed_task', defaultMessage: 'task without a name'});
+    const remove = () => dispatch({type: 'remove_task', task: task.key});
+    const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
+        if (event.key === 'Enter' || event.key === 'Escape') {
+            event.preventDefault();
+            event.currentTarget.blur();
+        }
+    };
+    return (
+        <div
+            data-reorder-id={task.key}
+            className={classes(styles.task, isDragged && styles.dragged)}
+        >
+            <ReorderHandle
+                id={task.key}
+                start={startDrag}
+                step={step}
+                label={formatMessage({id: 'editor.move', defaultMessage: 'Move {name}'}, {name})}
+            />
+            <div className={styles.taskFields}>
+                <div className={styles.taskLine}>
+                    <input
+                        type='text'
+                        className={styles.field}
+                        aria-label={formatMessage({id: 'editor.task_name', defaultMessage: 'Task Name'})}
+                        placeholder={formatMessage({id: 'editor.task_name', defaultMessage: 'Task Name'})}
+                        autoFocus={isNew}
+                        value={task.title}
+                        maxLength={LIMITS.taskTitle}
+                        onFocus={() => {
+                            before.current = task.title;
+                        }}
+                        onChange={(event) => dispatch({type: 'set_task', task: task.key, values: {title: event.target.value}})}
+                        onBlur={() => {
+                            if (task.title.trim() === '' && before.current.trim() !== '') {
+                                dispatch({type: 'set_task', task: task.key, values: {title: before.current}});
+                            }
+                        }}
+                        onKeyDown={onKeyDown}
+                    />
+                    <CommandField
+                        label={formatMessage({id: 'editor.command_of', defaultMessage: 'Slash command of {name}'}, {name})}
+                        command={task.command}
+                        suggestions={suggestions}
+                        onChange={(command) => dispatch({type: 'set_task', task: task.key, values: {command}})}
+                    />
+                </div>
+                {task.title.length > LIMITS.taskTitle * 0.8 && (
+                    <span
+                        className={styles.counter}
+                        role='status'
+                    >
+                        <FormattedMessage
+                            id='ui.field.counter'
+                            defaultMessage='{used} of {limit} characters'
+                            values={{used: task.title.length, limit: LIMITS.taskTitle}}
+                        />
+                    </span>
+                )}
+                <DescriptionField
+                    task={task}
+                    dispatch={dispatch}
+                />
+            </div>
+            <DotsMenu
+                label={formatMessage({id: 'editor.actions', defaultMessage: 'Actions for {name}'}, {name})}
+                entries={[
+                    {key: 'up', text: formatMessage({id: 'editor.up', defaultMessage: 'Move up'}), onChoose: () => step(task.key, -1)},
+                    {key: 'down', text: formatMessage({id: 'editor.down', defaultMessage: 'Move down'}), onChoose: () => step(task.key, 1)},
+                    {
+                        key: 'delete',
+                        text: formatMessage({id: 'editor.delete_task', defaultMessage: 'Delete task'}),
+                        isDangerous: true,
+                        onChoose: () => (task.title.trim() || task.command || task.description.trim() ? setAsking(true) : remove()),
+                    },
+                ]}
+            />
+            {isAsking && (
+                <Confirm
+                    title={formatMessage({id: 'editor.delete_task_title', defaultMessage: 'Delete this task?'})}
+                    confirm={formatMessage({id: 'editor.delete_task', defaultMessage: 'Delete task'})}
+                    isDangerous={true}
+                    onConfirm={remove}
+                    onCancel={() => setAsking(false)}
+                >
+                    <FormattedMessage
+                        id='editor.delete_task_text'
+                        defaultMessage='“{name}” will be taken out of the playbook.'
+                        values={{name}}
+                    />
+                </Confirm>
+            )}
+        </div>
+    );
+});
