@@ -1,0 +1,237 @@
+package api
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+)
+
+// object is a JSON object to be changed by one test.
+type object map[string]interface{}
+
+func (o object) with(name string, value interface{}) object {
+	c := object{}
+	for k, v := range o {
+		c[k] = v
+	}
+	if c[name] = value; value == nil {
+		delete(c, name)
+	}
+	return c
+}
+
+func (o object) String() string {
+	content, _ := json.Marshal(o)
+	return string(content)
+}
+
+var (
+	startFieldsGiven  = object{"playbookID": book, "incidentName": "Checkout", "incidentDescription": "slow"}
+	start             = object{"user_id": user, "team_id": team, "channel_id": channel, "state": `{"post_id":"p1","client_id":"c1","nonce":"n1"}`, "submission": startFieldsGiven}
+	statusFieldsGiven = object{"message": "Fine", "reminder": "900"}
+	status            = object{"user_id": user, "state": "", "submission": statusFieldsGiven}
+)
+
+const (
+	dialogPath = "/incidents/dialog"
+	statusPath = "/incidents/" + inc + "/update-status-dialog"
+	stagePath  = "/incidents/" + inc + "/next-stage-dialog"
+)
+
+func TestStartDialog(t *testing.T) {
+	b := newBench(t)
+	w := b.want(201, "POST", dialogPath, start.String())
+	if w.Header().Get("Location") != "/api/v0/incidents/"+inc || w.Body.Len() > 0 {
+		t.Errorf("answered %v %s", w.Header(), w.Body)
+	}
+	got := b.started
+	if got.RequesterID != user || got.CommanderID != user || got.TeamID != team || got.Name != "Checkout" || got.Description != "slow" ||
+		got.PlaybookID != book || got.PostID != "p1" || got.ClientID != "c1" || got.DialogChannelID != channel {
+		t.Errorf("started %+v", got)
+	}
+	for _, state := range []string{"null", "{}", `{"post_id":""}`} {
+		b.want(201, "POST", dialogPath, start.with("state", state).String())
+	}
+	b.want(201, "POST", dialogPath, start.with("submission", startFieldsGiven.with("incidentDescription", nil)).String())
+}
+
+// The same opened dialog starts one incident, another one another.
+func TestStartDialogKeys(t *testing.T) {
+	key := func(o object) string {
+		b := newBench(t)
+		b.want(201, "POST", dialogPath, o.String())
+		return b.started.Key
+	}
+	first := key(start)
+	if !strings.HasPrefix(first, "dialog:") || len(first) > 128 {
+		t.Errorf("the key is %q", first)
+	}
+	renamed := start.with("submission", startFieldsGiven.with("incidentName", "Another"))
+	if key(start) != first || key(renamed) != first {
+		t.Error("submissions of one dialog have different keys")
+	}
+	if key(start.with("state", `{"nonce":"n2"}`)) == first {
+		t.Error("two dialogs have the same key")
+	}
+	client := start.with("state", `{"client_id":"c1"}`)
+	if k := key(client); k == "" || k != key(client) || k == first {
+		t.Errorf("the key of a dialog without nonce is %q", k)
+	}
+	if key(client) == key(client.with("submission", startFieldsGiven.with("incidentName", "Another"))) {
+		t.Error("different submissions without nonce have the same key")
+	}
+	if k := key(start.with("state", "{}")); k != "" {
+		t.Errorf("a dialog without ids has the key %q", k)
+	}
+}
+
+func TestStartDialogMalformed(t *testing.T) {
+	for name, body := range map[string]string{
+		"empty": "", "not JSON": "{", "list": "[]", "other user": start.with("user_id", other).String(), "no user": start.with("user_id", nil).String(),
+		"empty state": start.with("state", "").String(), "broken state": start.with("state", "{").String(), "state is text": start.with("state", `"x"`).String(),
+		"no state": start.with("state", nil).String(), "state is number": start.with("state", 1).String(), "no team": start.with("team_id", "").String(),
+		"submission is text": start.with("submission", "x").String(), "huge client": start.with("state", `{"client_id":"`+strings.Repeat("x", 65)+`"}`).String(),
+		"NUL in team": start.with("team_id", "\x00").String(), "null": "null",
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			b.want(400, "POST", dialogPath, body)
+			b.untouched()
+		})
+	}
+}
+
+func TestE18_StartDialogRefusals(t *testing.T) {
+	refused := func(kind incident.Kind, field string) error {
+		return incident.NewError(kind, "x", "Refused.").WithField(field)
+	}
+	for _, x := range []struct {
+		err    error
+		answer string
+	}{
+		{refused(incident.Invalid, "name"), `{"errors":{"incidentName":"Refused."}}`},
+		{refused(incident.Invalid, "description"), `{"errors":{"incidentDescription":"Refused."}}`},
+		{refused(incident.NotFound, "playbook_id"), `{"errors":{"playbookID":"Refused."}}`},
+		{refused(incident.Forbidden, "playbook_id"), `{"errors":{"playbookID":"Refused."}}`},
+		{refused(incident.Forbidden, "team_id"), `{"errors":{"incidentName":"Refused."}}`},
+		{refused(incident.Forbidden, ""), `{"errors":{"incidentName":"Refused."}}`},
+		{refused(incident.Conflict, ""), `{"error":"Refused."}`},
+		{refused(incident.NotFound, "post_id"), `{"error":"Refused."}`},
+	} {
+		b := newBench(t)
+		b.errs["Start"] = x.err
+		if w := b.want(200, "POST", dialogPath, start.String()); w.Body.String() != x.answer {
+			t.Errorf("answered %s, want %s", w.Body, x.answer)
+		}
+	}
+	b := newBench(t)
+	b.errs["Start"] = errors.New("disk full")
+	b.contains(b.want(500, "POST", dialogPath, start.String()), `"error":"Something went wrong`)
+}
+
+func TestE18_StartDialogFields(t *testing.T) {
+	for _, x := range []struct {
+		name  string
+		value interface{}
+	}{
+		{"playbookID", nil}, {"playbookID", ""}, {"playbookID", 7}, {"playbookID", []string{book}}, {"playbookID", "\x00"},
+		{"incidentName", nil}, {"incidentName", true}, {"incidentDescription", 1},
+	} {
+		b := newBench(t)
+		w := b.want(200, "POST", dialogPath, start.with("submission", startFieldsGiven.with(x.name, x.value)).String())
+		b.contains(w, `{"errors":{"`+x.name+`":"`)
+		b.untouched()
+	}
+	b := newBench(t)
+	b.contains(b.want(200, "POST", dialogPath, start.with("submission", nil).String()), `{"errors":{"playbookID":"`)
+	b.untouched()
+}
+
+func TestE18_CancelledDialogsDoNothing(t *testing.T) {
+	for path, body := range map[string]object{dialogPath: start, statusPath: status, stagePath: {"state": "1"}} {
+		b := newBench(t)
+		if w := b.want(200, "POST", path, body.with("cancelled", true).String()); w.Body.Len() > 0 {
+			t.Errorf("%s answered %s", path, w.Body)
+		}
+		b.untouched()
+	}
+}
+
+func TestNextStageDialog(t *testing.T) {
+	b := newBench(t)
+	b.want(200, "POST", stagePath, `{"state":"2","user_id":"`+user+`"}`)
+	if b.from != nil {
+		t.Errorf("from is %d", *b.from)
+	}
+	b.want(200, "POST", stagePath+"?from=1", `{"state":"2"}`)
+	if b.from == nil || *b.from != 1 {
+		t.Errorf("from is %v", b.from)
+	}
+	b.calls = nil
+	for _, body := range []string{"", "x", "[]", "{}", "null", `{"state":"x"}`, `{"state":2}`, `{"state":"99999999999999999999"}`, `{"state":"2","user_id":"` + other + `"}`} {
+		b.want(400, "POST", stagePath, body)
+	}
+	b.want(400, "POST", stagePath+"?from=x", `{"state":"2"}`)
+	b.untouched()
+}
+
+func TestA1_StatusDialogWithoutFields(t *testing.T) {
+	for _, body := range []string{
+		"", "{", "[]", "{}", "null", `{"submission":null}`, `{"submission":{}}`, `{"submission":[]}`, `{"submission":"x"}`,
+		`{"submission":{"message":"x"}}`, `{"submission":{"reminder":"0"}}`, `{"submission":{"message":null,"reminder":"0"}}`,
+		`{"submission":{"message":"x","reminder":null}}`, `{"submission":{"message":1,"reminder":"0"}}`, `{"submission":{"message":"x","reminder":900}}`,
+		`{"submission":{"message":{},"reminder":[]}}`, status.with("user_id", other).String(),
+	} {
+		b := newBench(t)
+		b.want(400, "POST", statusPath, body)
+		b.untouched()
+	}
+}
+
+func TestE12_StatusDialogReminder(t *testing.T) {
+	for _, reminder := range []string{"-1", "", "x", "1.5", " 900", "2592001", "9223372036854775808", "1e3"} {
+		b := newBench(t)
+		w := b.want(400, "POST", statusPath, status.with("submission", statusFieldsGiven.with("reminder", reminder)).String())
+		b.contains(w, `"errors":{"reminder":"`, `"error":"reminder `, "2592000")
+		b.untouched()
+	}
+	for _, reminder := range []string{"0", "10", "2592000"} {
+		b := newBench(t)
+		b.want(200, "POST", statusPath, status.with("submission", statusFieldsGiven.with("reminder", reminder)).String())
+		b.called("PostStatus " + user + " " + inc + " Fine " + reminder)
+	}
+}
+
+func TestD3_StatusDialogErrorsReachTheElement(t *testing.T) {
+	b := newBench(t)
+	b.errs["PostStatus"] = incident.InvalidField("message", "message must not be empty.")
+	b.contains(b.want(400, "POST", statusPath, status.String()), `"errors":{"message":"message must not be empty."}`)
+	b.errs["PostStatus"] = incident.NewError(incident.Conflict, "incident.ended", "Ended.")
+	if w := b.want(409, "POST", statusPath, status.String()); strings.Contains(w.Body.String(), "errors") {
+		t.Errorf("answered %s", w.Body)
+	}
+	b.errs["CanPostStatus"] = incident.ErrForbidden
+	b.want(403, "POST", statusPath, "{broken")
+}
+
+// Who clicks and on which incident is taken from the sign-in and the path, whatever the body says.
+func TestB6_ButtonsTrustPathAndSignInOnly(t *testing.T) {
+	body := object{"user_id": other, "channel_id": "elsewhere", "post_id": "p", "trigger_id": "t", "context": object{"a": 1}}
+	b := newBench(t)
+	b.want(200, "POST", "/incidents/"+inc+"/reminder/button-dismiss", body.String())
+	b.called("DismissReminder " + user + " " + inc + " p")
+	b.want(200, "POST", "/incidents/"+inc+"/reminder/button-update", body.String())
+	b.called("OpenUpdate " + user + " " + inc + " t")
+	b.errs["OpenUpdate"] = incident.NewError(incident.Invalid, "trigger", "Expired.")
+	b.want(400, "POST", "/incidents/"+inc+"/reminder/button-update", body.String())
+	b.calls = nil
+	for _, bad := range []string{"", "x", "[]", `{"post_id":1}`, `{"post_id":"\u0000"}`} {
+		b.want(400, "POST", "/incidents/"+inc+"/reminder/button-dismiss", bad)
+		b.want(400, "POST", "/incidents/"+inc+"/reminder/button-update", bad)
+	}
+	b.want(400, "POST", "/incidents/"+inc+"/reminder/button-update", "{}")
+	b.untouched()
+}

@@ -1,0 +1,279 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/api/apitest"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
+)
+
+var _ Service = (*app.Service)(nil)
+
+const (
+	user    = "k3m9q1z7y5x8w2v6u4tsrpnahd"
+	other   = "q9z8w7v6u5t4s3r2p1naaaaaaa"
+	team    = "7ow1x3cutb8a9pgd5mkezjfhqn"
+	inc     = "h5x1t9j3kbr7dqwn8efo6myzca"
+	book    = "b8u2n4kfj7c1xw9rzt5qpeomya"
+	channel = "pw4m1x7c9kzn3tbq5ojf8reuha"
+	taskID  = "t1t2t3t4t5t6t7t8t9t0t1t2t3"
+)
+
+// fake answers with err, or with plausible values, and remembers what was asked.
+type fake struct {
+	mu       sync.Mutex
+	admin    bool
+	err      error            // of every method
+	errs     map[string]error // of one method
+	panics   interface{}
+	calls    []string
+	started  app.StartRequest
+	filter   app.Filter
+	books    app.PlaybookFilter
+	playbook playbook.Playbook
+	task     incident.Task
+	text     *string
+	from     *int
+	incident incident.Incident
+}
+
+func (f *fake) call(name string, args ...interface{}) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.calls = append(f.calls, strings.TrimSpace(name+" "+strings.Trim(fmt.Sprint(args...), "[]")))
+	if f.panics != nil && name != "CanEdit" {
+		panic(f.panics)
+	}
+	if err := f.errs[name]; err != nil {
+		return err
+	}
+	return f.err
+}
+
+func (f *fake) IsAdmin(string) bool { return f.admin }
+func (f *fake) Incident(_ context.Context, u, id string) (incident.Incident, error) {
+	return f.incident, f.call("Incident", u, " ", id)
+}
+func (f *fake) IncidentByChannel(_ context.Context, u, id string) (incident.Incident, error) {
+	return f.incident, f.call("IncidentByChannel", u, " ", id)
+}
+func (f *fake) IncidentForAutocomplete(_ context.Context, u, id string) (incident.Incident, error) {
+	return f.incident, f.call("IncidentForAutocomplete", u, " ", id)
+}
+func (f *fake) Metadata(_ context.Context, u, id string) (app.Metadata, error) {
+	return app.Metadata{ChannelName: "c"}, f.call("Metadata", u, " ", id)
+}
+func (f *fake) ListIncidents(_ context.Context, u string, x app.Filter) (app.Page, error) {
+	f.filter = x
+	return app.Page{}, f.call("ListIncidents", u)
+}
+func (f *fake) ListChannelIDs(_ context.Context, u string, x app.Filter) ([]string, error) {
+	f.filter = x
+	return nil, f.call("ListChannelIDs", u)
+}
+func (f *fake) Commanders(_ context.Context, u, id string) ([]app.CommanderInfo, error) {
+	return nil, f.call("Commanders", u, " ", id)
+}
+func (f *fake) CanEdit(_ context.Context, u, id string) error { return f.call("CanEdit", u, " ", id) }
+func (f *fake) CanPostStatus(_ context.Context, u, id string) error {
+	return f.call("CanPostStatus", u, " ", id)
+}
+func (f *fake) Start(_ context.Context, r app.StartRequest) (incident.Incident, error) {
+	f.started = r
+	return f.incident, f.call("Start")
+}
+func (f *fake) End(_ context.Context, u, id string) error     { return f.call("End", u, " ", id) }
+func (f *fake) Restart(_ context.Context, u, id string) error { return f.call("Restart", u, " ", id) }
+func (f *fake) SetCommander(_ context.Context, u, id, target string) error {
+	return f.call("SetCommander", u, " ", id, " ", target)
+}
+func (f *fake) SetStage(_ context.Context, u, id string, n int) (incident.Incident, error) {
+	return f.incident, f.call("SetStage", u, " ", id, " ", n)
+}
+func (f *fake) MoveToStage(_ context.Context, u, id string, from *int, to int) error {
+	f.from = from
+	return f.call("MoveToStage", u, " ", id, " ", to)
+}
+func (f *fake) PostStatus(_ context.Context, u, id, message string, seconds int64) error {
+	return f.call("PostStatus", u, " ", id, " ", message, " ", seconds)
+}
+func (f *fake) DismissReminder(_ context.Context, u, id, post string) error {
+	return f.call("DismissReminder", u, " ", id, " ", post)
+}
+func (f *fake) OpenUpdate(_ context.Context, u, id, trigger string) error {
+	return f.call("OpenUpdate", u, " ", id, " ", trigger)
+}
+
+func named(r incident.Ref) string {
+	if r.ID != "" {
+		return r.ID
+	}
+	return fmt.Sprint(r.Position)
+}
+
+func (f *fake) AddTask(_ context.Context, u, id string, s incident.Ref, t incident.Task) (incident.Task, error) {
+	f.task = t
+	return t, f.call("AddTask", u, " ", id, " ", named(s))
+}
+func (f *fake) EditTask(_ context.Context, u, id string, s, t incident.Ref, title, command string, text *string) error {
+	f.text = text
+	return f.call("EditTask", u, " ", id, " ", named(s), " ", named(t), " ", title, " ", command)
+}
+func (f *fake) RemoveTask(_ context.Context, u, id string, s, t incident.Ref) error {
+	return f.call("RemoveTask", u, " ", id, " ", named(s), " ", named(t))
+}
+func (f *fake) MoveTask(_ context.Context, u, id string, s, t incident.Ref, to int) error {
+	return f.call("MoveTask", u, " ", id, " ", named(s), " ", named(t), " ", to)
+}
+func (f *fake) SetTaskState(_ context.Context, u, id string, s, t incident.Ref, state incident.State) error {
+	return f.call("SetTaskState", u, " ", id, " ", named(s), " ", named(t), " ", state)
+}
+func (f *fake) Assign(_ context.Context, u, id string, s, t incident.Ref, assignee string) error {
+	return f.call("Assign", u, " ", id, " ", named(s), " ", named(t), " ", assignee)
+}
+func (f *fake) RunTask(_ context.Context, u, id string, s, t incident.Ref) (string, error) {
+	return "trigger", f.call("RunTask", u, " ", id, " ", named(s), " ", named(t))
+}
+func (f *fake) Playbook(_ context.Context, u, id string) (playbook.Playbook, error) {
+	return playbook.Playbook{ID: book, Title: "Outage"}, f.call("Playbook", u, " ", id)
+}
+func (f *fake) ListPlaybooks(_ context.Context, u string, x app.PlaybookFilter) (app.PlaybookPage, error) {
+	f.books = x
+	return app.PlaybookPage{}, f.call("ListPlaybooks", u)
+}
+func (f *fake) MemberPlaybooks(_ context.Context, u, id string) ([]playbook.Playbook, error) {
+	return []playbook.Playbook{{ID: book, Title: "Outage"}}, f.call("MemberPlaybooks", u, " ", id)
+}
+func (f *fake) CreatePlaybook(_ context.Context, u string, p playbook.Playbook) (string, error) {
+	f.playbook = p
+	return book, f.call("CreatePlaybook", u)
+}
+func (f *fake) UpdatePlaybook(_ context.Context, u, id string, p playbook.Playbook) error {
+	f.playbook = p
+	return f.call("UpdatePlaybook", u, " ", id)
+}
+func (f *fake) DeletePlaybook(_ context.Context, u, id string) error {
+	return f.call("DeletePlaybook", u, " ", id)
+}
+func (f *fake) Subscribe(_ context.Context, u string, s app.Subscription) (app.Subscription, error) {
+	s.ID = inc
+	return s, f.call("Subscribe", u, " ", s.PlaybookID)
+}
+
+// journal collects log lines as "level message pairs".
+type journal struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (j *journal) add(level, msg string, pairs []interface{}) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.lines = append(j.lines, level+" "+msg+" "+fmt.Sprintln(pairs...))
+}
+func (j *journal) Debug(msg string, pairs ...interface{}) { j.add("debug", msg, pairs) }
+func (j *journal) Info(msg string, pairs ...interface{})  { j.add("info", msg, pairs) }
+func (j *journal) Warn(msg string, pairs ...interface{})  { j.add("warn", msg, pairs) }
+func (j *journal) Error(msg string, pairs ...interface{}) { j.add("error", msg, pairs) }
+
+func (j *journal) level(level string) []string {
+	var found []string
+	for _, line := range j.lines {
+		if strings.HasPrefix(line, level+" ") {
+			found = append(found, line)
+		}
+	}
+	return found
+}
+
+// bench is a handler on a fake, whose every answer is compared with api.yaml.
+type bench struct {
+	testing.TB
+	*fake
+	log     *journal
+	handler http.Handler
+}
+
+func newBench(t testing.TB) *bench {
+	f := &fake{errs: map[string]error{}, incident: incident.Incident{
+		ID: inc, Name: "Checkout", TeamID: team, ChannelID: channel, IsActive: true,
+		Checklists: []incident.Stage{{ID: book, Title: "Triage", Tasks: []incident.Task{{ID: taskID, Title: "**Find** the [scope](https://example.com)"}}}},
+	}}
+	log := &journal{}
+	return &bench{TB: t, fake: f, log: log, handler: New(f, f, log)}
+}
+
+var checker = sync.OnceValues(func() (*apitest.Checker, error) { return apitest.Load("api.yaml") })
+
+// send makes a request as user, whose answer is not checked. Each of headers has the form "Name: value".
+func (b *bench) send(method, path, body string, headers ...string) *httptest.ResponseRecorder {
+	b.Helper()
+	r := httptest.NewRequest(method, "/api/v0"+path, strings.NewReader(body))
+	r.Header.Set("Mattermost-User-ID", user)
+	for _, h := range headers {
+		name, value, _ := strings.Cut(h, ": ")
+		r.Header.Add(name, value)
+	}
+	w := httptest.NewRecorder()
+	b.handler.ServeHTTP(w, r.WithContext(WithRequestID(r.Context(), "request1")))
+	return w
+}
+
+// want makes a request and compares its status, and the whole answer with api.yaml.
+func (b *bench) want(status int, method, path, body string, headers ...string) *httptest.ResponseRecorder {
+	b.Helper()
+	b.calls = nil
+	w := b.send(method, path, body, headers...)
+	if w.Code != status {
+		b.Fatalf("%s %s %s answered %d, want %d: %s", method, path, body, w.Code, status, w.Body)
+	}
+	b.check(method, path, w)
+	return w
+}
+
+func (b *bench) check(method, path string, w *httptest.ResponseRecorder) {
+	b.Helper()
+	c, err := checker()
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err = c.Check(method, "/api/v0"+path, w.Code, w.Header(), w.Body.Bytes()); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// contains fails unless the answer's body has the text.
+func (b *bench) contains(w *httptest.ResponseRecorder, texts ...string) {
+	b.Helper()
+	for _, text := range texts {
+		if !strings.Contains(w.Body.String(), text) {
+			b.Fatalf("the answer lacks %q: %s", text, w.Body)
+		}
+	}
+}
+
+// called fails unless the last call of the service was this.
+func (b *bench) called(want string) {
+	b.Helper()
+	if n := len(b.calls); n == 0 || b.calls[n-1] != want {
+		b.Fatalf("the service was called with %q, want %q last", b.calls, want)
+	}
+}
+
+// untouched fails if the service was asked for more than permission.
+func (b *bench) untouched() {
+	b.Helper()
+	for _, c := range b.calls {
+		if !strings.HasPrefix(c, "Can") {
+			b.Fatalf("the service was called: %q", b.calls)
+		}
+	}
+}
