@@ -7,26 +7,24 @@ import (
 	"testing"
 )
 
-// FuzzBodies sends arbitrary bodies to every route: none may crash it or be taken for a failure of the server.
+// FuzzBodies sends arbitrary bodies to any route: none may crash it or be taken for a failure of the server.
 func FuzzBodies(f *testing.F) {
-	for _, x := range examples {
-		f.Add([]byte(x.body))
-	}
-	for _, body := range []string{
-		"", "null", "[]", "{}", "{", `{"submission":{"message":1,"reminder":null}}`, start.String(), status.String(), "\x00", `{"state":"\u0000"}`,
-		`{"checklists":[null,{"items":[null]}],"member_ids":null}`, `{"url":null}`, `{"item_num":-1,"new_location":-9223372036854775808}`, `{"TITLE":"\ud800"}`,
-	} {
-		f.Add([]byte(body))
-	}
-	f.Fuzz(func(t *testing.T, body []byte) {
-		for _, x := range examples {
-			b := newBench(t)
-			w := b.send(x.method, x.path, string(body))
-			if w.Code >= 500 {
-				t.Fatalf("%s %s answered %d: %s", x.method, x.path, w.Code, w.Body)
-			}
-			b.check(x.method, x.path, w)
+	for i := range examples {
+		for _, body := range []string{
+			examples[i].body, "", "null", "[]", "{", `{"submission":{"message":1,"reminder":null}}`, `{"TITLE":"\ud800","state":"\u0000"}`, "\x00",
+			`{"checklists":[null,{"items":[null]}],"member_ids":null,"url":null,"item_num":-1,"new_location":-9223372036854775808}`,
+		} {
+			f.Add(uint8(i), []byte(body))
 		}
+	}
+	f.Fuzz(func(t *testing.T, route uint8, body []byte) {
+		x := examples[int(route)%len(examples)]
+		b := newBench(t)
+		w := b.send(x.method, x.path, string(body))
+		if w.Code >= 500 {
+			t.Fatalf("%s %s answered %d: %s", x.method, x.path, w.Code, w.Body)
+		}
+		b.check(x.method, x.path, w)
 	})
 }
 
