@@ -1,6 +1,7 @@
 import {ComponentType} from 'react';
 
 import {ErrorPage} from 'src/features/error_page/error_page';
+import {IncidentList} from 'src/features/incident_list/incident_list';
 import {NewPlaybook, PlaybookEditor} from 'src/features/playbook_editor/playbook_editor';
 import {PlaybookList} from 'src/features/playbook_list/playbook_list';
 
@@ -18,5 +19,6 @@ export const pages: BackstagePage[] = [
     {path: '/playbooks', component: PlaybookList, hasTopBar: true},
     {path: '/playbooks/new/:rest*', component: NewPlaybook, hasTopBar: false},
     {path: '/playbooks/:id', component: PlaybookEditor, hasTopBar: false},
+    {path: '/incidents', component: IncidentList, hasTopBar: true},
     {path: '/error', component: ErrorPage, hasTopBar: false},
 ];

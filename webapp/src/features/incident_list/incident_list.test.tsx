@@ -1,0 +1,182 @@
+import {act, fireEvent, screen, waitFor, within} from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import React from 'react';
+import {useLocation} from 'react-router-dom';
+import {beforeEach, describe, expect, it} from 'vitest';
+
+import {IncidentList} from 'src/features/incident_list/incident_list';
+import {incidentListPath, incidentPath} from 'src/routes';
+import {anIncident, BORIS, ME, OTHER_TEAM, TEAM} from 'src/testing/factories';
+import {freshHost, goTo, renderWithHost} from 'src/testing/host';
+import {fakeServer, later, page} from 'src/testing/server';
+
+let push: ReturnType<typeof freshHost>['push'];
+
+beforeEach(() => {
+    ({push} = freshHost());
+});
+
+const Where = () => <div data-testid='where'>{useLocation().search}</div>;
+const show = (query = '') => renderWithHost((
+    <>
+        <IncidentList/>
+        <Where/>
+    </>
+), {path: incidentListPath('ad-1') + query});
+
+const many = {total_count: 31, page_count: 3, has_more: true};
+const serve = (more = {}) => fakeServer({'GET /incidents': ({query}) => page([anIncident({name: query.search_term ?? 'Outage'})], many), ...more});
+const lastQuery = (server: ReturnType<typeof fakeServer>) => {
+    const all = server.to('GET', '/incidents');
+    return all[all.length - 1]!.query;
+};
+
+async function chooseStatus(name: string) {
+    await userEvent.click(screen.getByTitle('Status'));
+    await userEvent.click(screen.getByRole('menuitemradio', {name}));
+}
+
+describe('the incident list', () => {
+    it('W39a lists the newest first, with one request', async () => {
+        const incident = anIncident({name: 'Outage', is_active: false, end_at: 5});
+        const server = fakeServer({'GET /incidents': page([incident])});
+        show();
+        expect(await screen.findByTestId('titleIncident')).toHaveTextContent('Incidents (Operations)');
+        expect(server.calls).toHaveLength(1);
+        expect(lastQuery(server)).toEqual({team_id: TEAM.id, page: '0', per_page: '15', sort: 'create_at', direction: 'desc'});
+        const cells = within(document.querySelector<HTMLElement>('.incident-item')!).getAllByRole('cell').map((cell) => cell.textContent);
+        expect(cells[1]).toBe('Ended');
+        expect(cells[3]).toBe('--');
+        expect(cells[4]).toBe('Anna Berg');
+        expect(document.querySelectorAll('#incidentList input')).toHaveLength(1);
+        await userEvent.click(screen.getByText('Outage'));
+        expect(push).toHaveBeenCalledWith(incidentPath('ad-1', incident.id));
+    });
+
+    it('W23 goes back to the first page when it is sorted', async () => {
+        const server = serve();
+        show('?page=2');
+        await screen.findByText('Previous');
+        await userEvent.click(screen.getByRole('button', {name: 'Name'}));
+        await waitFor(() => expect(lastQuery(server)).toMatchObject({sort: 'name', direction: 'asc', page: '0'}));
+        expect(screen.queryByText('Previous')).toBeNull();
+        await userEvent.click(screen.getByRole('button', {name: 'End Time'}));
+        await waitFor(() => expect(lastQuery(server)).toMatchObject({sort: 'end_at', direction: 'desc'}));
+    });
+
+    it('goes back to the first page for a search, and keeps it in the URL', async () => {
+        const server = serve();
+        show('?page=2');
+        await screen.findByText('Previous');
+        fireEvent.change(screen.getByPlaceholderText('Search by incident name'), {target: {value: 'disk'}});
+        await waitFor(() => expect(lastQuery(server)).toMatchObject({search_term: 'disk', page: '0'}));
+        expect(screen.getByTestId('where')).toHaveTextContent('?search=disk');
+    });
+
+    it('W07 keeps a status chosen while a search was waiting', async () => {
+        const server = serve();
+        show();
+        await screen.findByText('Outage');
+        fireEvent.change(screen.getByPlaceholderText('Search by incident name'), {target: {value: 'disk'}});
+        fireEvent.click(screen.getByTitle('Status'));
+        fireEvent.click(screen.getByRole('menuitemradio', {name: 'Ongoing'}));
+        await waitFor(() => expect(lastQuery(server)).toMatchObject({search_term: 'disk', status: 'active'}));
+        expect(screen.getByTitle('Status')).toHaveTextContent('Ongoing');
+    });
+
+    it('W08 ignores the late answer to older filters', async () => {
+        const slow = later();
+        fakeServer({'GET /incidents': ({query}) => (query.status === 'ended' ? slow.answer : page([anIncident({name: 'Right'})]))});
+        show();
+        await screen.findByText('Right');
+        await chooseStatus('Ended');
+        await chooseStatus('Ongoing');
+        await act(async () => slow.give(page([anIncident({name: 'Stale'})])));
+        expect(screen.getByText('Right')).toBeInTheDocument();
+        expect(screen.queryByText('Stale')).toBeNull();
+    });
+
+    it('W14 shows that it loads, and offers to retry when it failed', async () => {
+        fakeServer({'GET /incidents': {status: 500}});
+        show();
+        expect(screen.getByText('Loading…')).toBeInTheDocument();
+        expect(await screen.findByRole('alert')).toHaveTextContent('The incidents could not be loaded.');
+        serve();
+        await userEvent.click(screen.getByRole('button', {name: 'Try again'}));
+        expect(await screen.findByText('Outage')).toBeInTheDocument();
+    });
+
+    it('W22 decides about the explanation for each team', async () => {
+        fakeServer({'GET /incidents': ({query}) => (query.team_id === TEAM.id ? page([]) : page([anIncident({name: 'Theirs'})]))});
+        const {store} = show();
+        await screen.findByTestId('no-incidents');
+        goTo(store, 'x', OTHER_TEAM.id);
+        expect(await screen.findByText('Theirs')).toBeInTheDocument();
+        expect(screen.queryByTestId('no-incidents')).toBeNull();
+    });
+
+    it('starts an incident from the explanation, in the channel view', async () => {
+        const server = fakeServer({'GET /incidents': page([]), 'POST host:/commands/execute': {body: {trigger_id: 't'}}});
+        show();
+        await userEvent.click(await screen.findByRole('button', {name: '+ New Incident'}));
+        await waitFor(() => expect(push).toHaveBeenCalledWith('/ad-1'));
+        expect(server.to('POST', 'host:/commands/execute')[0]!.body).toMatchObject({command: expect.stringMatching(/^\/incident start [0-9a-f-]{36}$/)});
+    });
+
+    it('says that nothing matches the filters', async () => {
+        fakeServer({'GET /incidents': page([])});
+        show('?status=ended');
+        expect(await screen.findByText(/matches these filters/)).toBeInTheDocument();
+        expect(screen.getByText('0 - 0 of 0 total')).toBeInTheDocument();
+        expect(screen.getByRole('columnheader', {name: 'Start Time'})).toHaveAttribute('aria-sort', 'descending');
+    });
+
+    it('W32 offers commanders by the names of the answer, and loads profiles with one request', async () => {
+        const stranger = 'stranger'.padEnd(26, '0');
+        const server = serve({
+            'GET /incidents/commanders': {body: [{user_id: stranger, username: 'zoe'}, {user_id: 'other'.padEnd(26, '0'), username: 'yan'}, {user_id: BORIS.id, username: 'boris'}]},
+            'POST host:/users/ids': {body: []},
+        });
+        show('?page=2');
+        await screen.findByText('Previous');
+        await userEvent.click(within(document.querySelector<HTMLElement>('.profile-dropdown')!).getByRole('button'));
+        await userEvent.keyboard('zo');
+        await userEvent.click(await screen.findByText('@zoe'));
+        await waitFor(() => expect(lastQuery(server)).toMatchObject({commander_user_id: stranger, page: '0'}));
+        expect(server.to('POST', 'host:/users/ids')).toHaveLength(1);
+    });
+
+    it('W31 clears the commander', async () => {
+        const server = serve({'GET /incidents/commanders': {body: [{user_id: ME.id, username: 'anna'}]}});
+        show(`?commander=${ME.id}`);
+        await screen.findByText('Outage');
+        expect(lastQuery(server)).toMatchObject({commander_user_id: ME.id});
+        await userEvent.click(within(document.querySelector<HTMLElement>('.profile-dropdown')!).getByRole('button'));
+        await userEvent.click(await screen.findByRole('button', {name: 'All commanders'}));
+        await waitFor(() => expect(lastQuery(server)).not.toHaveProperty('commander_user_id'));
+    });
+
+    it('W51 W52 works the status filter by keyboard', async () => {
+        const server = serve();
+        show('?page=2');
+        await screen.findByText('Previous');
+        const opener = screen.getByTitle('Status');
+        act(() => opener.focus());
+        await userEvent.keyboard('{Enter}{Escape}');
+        expect(screen.queryByRole('menu')).toBeNull();
+        expect(opener).toHaveFocus();
+        await userEvent.keyboard('{Enter}{ArrowDown}{Enter}');
+        await waitFor(() => expect(lastQuery(server)).toMatchObject({status: 'active', page: '0'}));
+    });
+
+    it('W39d asks for all unknown commanders of a page at once', async () => {
+        const ids = ['a', 'b', 'c'].map((name) => `row${name}`.padEnd(26, '0'));
+        const server = fakeServer({
+            'GET /incidents': page(ids.map((id) => anIncident({commander_user_id: id}))),
+            'POST host:/users/ids': ({body}) => ({body: (body as string[]).map((id) => ({...BORIS, id}))}),
+        });
+        show();
+        await waitFor(() => expect(screen.getAllByText('Boris Klein')).toHaveLength(3));
+        expect(server.to('POST', 'host:/users/ids')).toHaveLength(1);
+    });
+});

@@ -1,0 +1,217 @@
+import React, {useEffect, useMemo, useRef, useState} from 'react';
+import {FormattedMessage, useIntl} from 'react-intl';
+import {useSelector, useStore} from 'react-redux';
+
+import {listIncidents} from 'src/client/incidents';
+import {useKept} from 'src/data/kept';
+import {useQuery} from 'src/data/query';
+import {commandersOf} from 'src/features/incident_list/commander_source';
+import styles from 'src/features/incident_list/incident_list.module.css';
+import {NoIncidents} from 'src/features/incident_list/no_incidents';
+import {StatusFilter} from 'src/features/incident_list/status_filter';
+import {currentTeam, HostState} from 'src/host/store';
+import {Person} from 'src/people/person';
+import {StatusBadge} from 'src/people/status_badge';
+import {UserSelector} from 'src/people/user_selector';
+import {incidentPath} from 'src/routes';
+import {Team} from 'src/types/host_rest';
+import {Incident, IncidentSort, IncidentStatus} from 'src/types/incident';
+import {LIMITS} from 'src/types/limits';
+import {InnerLink} from 'src/ui/inner_link';
+import {ErrorNotice, Loading} from 'src/ui/notice';
+import {Cell, Column, CutText, Pager, Row, Table} from 'src/ui/table';
+import {DateTime, isTime} from 'src/ui/time';
+import {oneOf, pageOf, QueryChange, useUrlQuery} from 'src/ui/url_query';
+import {useDebounced} from 'src/ui/use_debounced';
+
+const PER_PAGE = 15;
+const SEARCH_DELAY = 300;
+const WIDTHS = 'minmax(0, 2fr) 100px minmax(120px, 1fr) minmax(120px, 1fr) minmax(0, 1.2fr)';
+
+/** The incidents of the current team that the user may see. */
+export function IncidentList() {
+    const team = useSelector(currentTeam);
+    return team ? (
+        <List
+            key={team.id}
+            team={team}
+        />
+    ) : <Loading/>;
+}
+
+/** What is typed goes into the URL after a while; only the term waits, the other filters are those of that moment. */
+function useSearch(term: string, setQuery: (change: QueryChange) => void) {
+    const [typed, setTyped] = useState(term);
+    const settled = useDebounced(typed.trim(), SEARCH_DELAY);
+    const latest = useRef({term, typed});
+    latest.current = {term, typed};
+    useEffect(() => {
+        if (settled === latest.current.typed.trim() && settled !== latest.current.term) {
+            setQuery({search: settled, page: undefined});
+        }
+    }, [settled, setQuery]);
+    return {typed, setTyped};
+}
+
+function List({team}: {team: Team}) {
+    const {formatMessage} = useIntl();
+    const store = useStore<HostState>();
+    const [query, setQuery] = useUrlQuery();
+    const sort = oneOf<IncidentSort>(query, 'sort', ['create_at', 'name', 'is_active', 'end_at']);
+    const direction = oneOf(query, 'direction', ['desc', 'asc']);
+    const status = oneOf<IncidentStatus>(query, 'status', ['all', 'active', 'ended']);
+    const commander = query.get('commander') ?? '';
+    const term = query.get('search') ?? '';
+    const page = pageOf(query);
+    const {typed, setTyped} = useSearch(term, setQuery);
+
+    const {data: answer, error, isFetching, reload} = useQuery(
+        `incidents:${team.id}:${JSON.stringify([sort, direction, status, commander, term, page])}`,
+        (signal) => listIncidents({
+            team_id: team.id,
+            page,
+            per_page: PER_PAGE,
+            sort,
+            direction,
+            search_term: term,
+            status: status === 'all' ? undefined : status,
+            commander_user_id: commander,
+        }, signal),
+    );
+    const data = useKept(answer);
+    useEffect(() => {
+        if (answer && answer.items.length === 0 && page > 0) {
+            setQuery({page: answer.page_count > 1 && answer.page_count <= page ? String(answer.page_count) : undefined});
+        }
+    }, [answer, page, setQuery]);
+
+    const commanders = useMemo(() => commandersOf(store, team.id), [store, team.id]);
+    const hasFilters = Boolean(term || commander || typed.trim()) || status !== 'all';
+    const columns: Array<Column<IncidentSort>> = [
+        {key: 'name', sort: 'name', text: formatMessage({id: 'incidents.name', defaultMessage: 'Name'})},
+        {key: 'status', sort: 'is_active', text: formatMessage({id: 'incidents.status', defaultMessage: 'Status'})},
+        {key: 'start', sort: 'create_at', first: 'desc', text: formatMessage({id: 'incidents.start', defaultMessage: 'Start Time'})},
+        {key: 'end', sort: 'end_at', first: 'desc', text: formatMessage({id: 'incidents.end', defaultMessage: 'End Time'})},
+        {key: 'commander', text: formatMessage({id: 'incidents.commander', defaultMessage: 'Commander'})},
+    ];
+    const failure = error && (
+        <ErrorNotice
+            error={error}
+            onRetry={reload}
+        >
+            <FormattedMessage
+                id='incidents.failed'
+                defaultMessage='The incidents could not be loaded.'
+            />
+        </ErrorNotice>
+    );
+    if (!data) {
+        return <div className={styles.page}>{failure ?? <Loading/>}</div>;
+    }
+    if (answer?.total_count === 0 && !hasFilters && page === 0) {
+        return <NoIncidents team={team.name}/>;
+    }
+    const search = formatMessage({id: 'incidents.search', defaultMessage: 'Search by incident name'});
+    return (
+        <div className={styles.page}>
+            <h1 data-testid='titleIncident'>
+                <FormattedMessage
+                    id='incidents.title'
+                    defaultMessage='Incidents ({team})'
+                    values={{team: team.display_name}}
+                />
+            </h1>
+            {failure}
+            <div id='incidentList'>
+                <div className={styles.filters}>
+                    <input
+                        type='text'
+                        className={styles.search}
+                        aria-label={search}
+                        placeholder={search}
+                        maxLength={LIMITS.searchTerm}
+                        value={typed}
+                        onChange={(event) => setTyped(event.target.value)}
+                    />
+                    <span className={`profile-dropdown ${styles.filter}`}>
+                        <UserSelector
+                            label={formatMessage({id: 'incidents.commander', defaultMessage: 'Commander'})}
+                            userId={commander}
+                            source={commanders}
+                            nobody={formatMessage({id: 'incidents.commander', defaultMessage: 'Commander'})}
+                            onChoose={({id}) => setQuery({commander: id, page: undefined})}
+                            reset={{
+                                text: formatMessage({id: 'incidents.reset_commander', defaultMessage: 'All commanders'}),
+                                onReset: () => setQuery({commander: undefined, page: undefined}),
+                            }}
+                        />
+                    </span>
+                    <StatusFilter
+                        value={status}
+                        onChoose={(chosen) => setQuery({status: chosen === 'all' ? undefined : chosen, page: undefined})}
+                    />
+                </div>
+                <Table
+                    label={formatMessage({id: 'incidents.table', defaultMessage: 'Incidents'})}
+                    columns={columns}
+                    widths={WIDTHS}
+                    sort={sort}
+                    direction={direction}
+                    onSort={(key, to) => setQuery({sort: key, direction: to, page: undefined})}
+                    isBusy={isFetching}
+                >
+                    {data.items.map((incident) => (
+                        <IncidentRow
+                            key={incident.id}
+                            team={team.name}
+                            incident={incident}
+                        />
+                    ))}
+                </Table>
+                {data.items.length === 0 && (
+                    <div className={styles.none}>
+                        <FormattedMessage
+                            id='incidents.no_hit'
+                            defaultMessage='No incident of <i>{team}</i> matches these filters.'
+                            values={{team: team.display_name, i: (chunks) => <em key='team'>{chunks}</em>}}
+                        />
+                    </div>
+                )}
+                <Pager
+                    page={page}
+                    perPage={PER_PAGE}
+                    total={data.total_count}
+                    hasMore={data.has_more}
+                    onPage={(to) => setQuery({page: to > 0 ? String(to + 1) : undefined})}
+                />
+            </div>
+        </div>
+    );
+}
+
+function IncidentRow({team, incident}: {team: string; incident: Incident}) {
+    return (
+        <Row
+            widths={WIDTHS}
+            className='incident-item'
+        >
+            <Cell>
+                <InnerLink
+                    to={incidentPath(team, incident.id)}
+                    className={styles.open}
+                >
+                    <CutText text={incident.name}/>
+                </InnerLink>
+            </Cell>
+            <Cell><StatusBadge isActive={incident.is_active}/></Cell>
+            <Cell>{isTime(incident.create_at) ? <DateTime at={incident.create_at}/> : '--'}</Cell>
+            <Cell>{!incident.is_active && isTime(incident.end_at) ? <DateTime at={incident.end_at}/> : '--'}</Cell>
+            <Cell>
+                <Person
+                    userId={incident.commander_user_id}
+                    size={32}
+                />
+            </Cell>
+        </Row>
+    );
+}
