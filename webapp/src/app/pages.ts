@@ -2,6 +2,7 @@ import {ComponentType} from 'react';
 
 import {ErrorPage} from 'src/features/error_page/error_page';
 import {IncidentList} from 'src/features/incident_list/incident_list';
+import {IncidentPage} from 'src/features/incident_page/incident_page';
 import {NewPlaybook, PlaybookEditor} from 'src/features/playbook_editor/playbook_editor';
 import {PlaybookList} from 'src/features/playbook_list/playbook_list';
 
@@ -20,5 +21,6 @@ export const pages: BackstagePage[] = [
     {path: '/playbooks/new/:rest*', component: NewPlaybook, hasTopBar: false},
     {path: '/playbooks/:id', component: PlaybookEditor, hasTopBar: false},
     {path: '/incidents', component: IncidentList, hasTopBar: true},
+    {path: '/incidents/:id', component: IncidentPage, hasTopBar: false},
     {path: '/error', component: ErrorPage, hasTopBar: false},
 ];

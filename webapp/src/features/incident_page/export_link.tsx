@@ -1,0 +1,88 @@
+import Download from '@mattermost/compass-icons/components/download-outline';
+import React, {useEffect, useRef, useState} from 'react';
+import {FormattedMessage, useIntl} from 'react-intl';
+import {useSelector} from 'react-redux';
+
+import styles from 'src/features/incident_page/incident_page.module.css';
+import {HostState} from 'src/host/store';
+import {basePath} from 'src/site';
+import {Icon} from 'src/ui/icon';
+import {Banner} from 'src/ui/notice';
+import {Tooltip} from 'src/ui/tooltip';
+
+const EXPORT_PLUGIN = 'com.mattermost.plugin-channel-export';
+const BANNER_MS = 2500;
+
+/** Downloads the messages of the incident's channel by the Channel Export plugin, where that may be used. */
+export function ExportLink({channelId}: {channelId: string}) {
+    const {formatMessage} = useIntl();
+    const isInstalled = useSelector((state: HostState) => Boolean(state.plugins.plugins?.[EXPORT_PLUGIN]));
+    const {IsLicensed: licensed, MessageExport: may} = useSelector((state: HostState) => state.entities.general.license);
+    const [isRunning, setRunning] = useState(false);
+    const timer = useRef<number>();
+    useEffect(() => () => window.clearTimeout(timer.current), []);
+
+    const content = (
+        <>
+            <Icon of={Download}/>
+            <FormattedMessage
+                id='incident_page.export'
+                defaultMessage='Export the channel'
+            />
+        </>
+    );
+    if (!isInstalled || licensed !== 'true' || may !== 'true') {
+        const [id, text] = isInstalled ? [
+            'exportUnlicensed',
+            formatMessage({id: 'incident_page.export_license', defaultMessage: 'Exporting needs an enterprise license.'}),
+        ] : [
+            'exportUnavailable',
+            formatMessage({id: 'incident_page.export_plugin', defaultMessage: 'To export, have an administrator install and enable the Channel Export plugin.'}),
+        ];
+        return (
+            <Tooltip
+                id={id}
+                text={text}
+            >
+                <button
+                    type='button'
+                    className={styles.exportOff}
+                    aria-disabled={true}
+                >
+                    {content}
+                </button>
+            </Tooltip>
+        );
+    }
+    const start = () => {
+        window.clearTimeout(timer.current);
+        setRunning(true);
+        timer.current = window.setTimeout(() => setRunning(false), BANNER_MS);
+    };
+    return (
+        <>
+            {isRunning && (
+                <Banner>
+                    <FormattedMessage
+                        id='incident_page.exporting'
+                        defaultMessage='The download has been started.'
+                    />
+                </Banner>
+            )}
+            <Tooltip
+                id='export'
+                text={formatMessage({id: 'incident_page.export_text', defaultMessage: 'Download the messages of the channel as a CSV file.'})}
+            >
+                <a
+                    className={`export-link ${styles.link}`}
+                    href={`${basePath()}/plugins/${EXPORT_PLUGIN}/api/v1/export?channel_id=${channelId}&format=csv`}
+                    target='_new'
+                    rel='noopener'
+                    onClick={start}
+                >
+                    {content}
+                </a>
+            </Tooltip>
+        </>
+    );
+}

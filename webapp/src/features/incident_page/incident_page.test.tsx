@@ -1,0 +1,174 @@
+import {act, fireEvent, screen, waitFor} from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import React from 'react';
+import {Route, useLocation} from 'react-router-dom';
+import {beforeEach, describe, expect, it, vi} from 'vitest';
+
+import {queries} from 'src/data/query';
+import {incidentKey, realtimeHandlers} from 'src/data/realtime';
+import {IncidentPage} from 'src/features/incident_page/incident_page';
+import {plainTitle, ticksFor, timelineOf} from 'src/features/incident_page/timeline_data';
+import {PLUGIN_ID} from 'src/manifest';
+import {incidentPath} from 'src/routes';
+import {anIncident, aPost, aStage, aTask, OTHER_TEAM} from 'src/testing/factories';
+import {change, freshHost, hostStore, renderWithHost} from 'src/testing/host';
+import {fakeServer} from 'src/testing/server';
+import {Incident} from 'src/types/incident';
+
+const DAY = 24 * 60 * 60 * 1000;
+const METADATA = {channel_name: 'checkout', channel_display_name: 'Checkout', team_name: 'other', num_members: 4, total_posts: 17};
+
+beforeEach(() => {
+    freshHost();
+});
+
+const Where = () => {
+    const {pathname, search} = useLocation();
+    return <div data-testid='where'>{pathname + search}</div>;
+};
+
+function show(incident: Incident, more = {}, store = hostStore()) {
+    const server = fakeServer({[`GET /incidents/${incident.id}`]: {body: incident}, [`GET /incidents/${incident.id}/metadata`]: {body: METADATA}, ...more});
+    renderWithHost((
+        <>
+            <Route
+                path='/:team/:plugin/incidents/:id'
+                component={IncidentPage}
+            />
+            <Where/>
+        </>
+    ), {store, path: incidentPath('ad-1', incident.id)});
+    return server;
+}
+
+const closed = (title: string, after: number, from: number) => aTask({title, state: 'closed', state_modified: from + after});
+
+describe('the incident page', () => {
+    it('shows duration, members, messages and the way to the channel of its own team', async () => {
+        show(anIncident({description: '**All** carts fail'}));
+        expect(await screen.findByTestId('incident-title')).toHaveTextContent('Incident Checkout is down');
+        expect(screen.getByText('1h 30m')).toBeInTheDocument();
+        expect(await screen.findByText('17')).toBeInTheDocument();
+        expect(screen.getByText('4')).toBeInTheDocument();
+        expect(screen.getByText('Jump to the channel').closest('a')).toHaveAttribute('href', '/other/channels/checkout');
+        expect(screen.getByText('All').tagName).toBe('STRONG');
+    });
+
+    it('W15 leads to the error page when it is missing or private', async () => {
+        const incident = anIncident();
+        show(incident, {[`GET /incidents/${incident.id}`]: {status: 404}});
+        await waitFor(() => expect(screen.getByTestId('where')).toHaveTextContent('/error?type=incidents'));
+    });
+
+    it('W15 offers to retry when the server has a problem', async () => {
+        const incident = anIncident();
+        const server = show(incident, {[`GET /incidents/${incident.id}`]: {status: 500}});
+        expect(await screen.findByRole('alert')).toHaveTextContent('The incident could not be loaded.');
+        server.on({[`GET /incidents/${incident.id}`]: {body: incident}});
+        await userEvent.click(screen.getByRole('button', {name: 'Try again'}));
+        expect(await screen.findByTestId('incident-title')).toBeInTheDocument();
+    });
+
+    it('W30 follows changes by events', async () => {
+        const store = hostStore();
+        const incident = anIncident();
+        show(incident, {}, store);
+        await screen.findByTestId('incident-title');
+        expect(queries.read(incidentKey(incident.id)).data).toBeDefined();
+        const {events} = realtimeHandlers(store, vi.fn());
+        const fresh = {...incident, revision: 2, is_active: false, end_at: Date.now()};
+        act(() => events[`custom_${PLUGIN_ID}_incident_updated`]!({event: '', data: {payload: JSON.stringify(fresh)}, broadcast: {}}));
+        expect(await screen.findByText('Ended')).toBeInTheDocument();
+    });
+
+    it('W63 is shown under its own team', async () => {
+        const incident = anIncident({team_id: OTHER_TEAM.id});
+        show(incident);
+        await waitFor(() => expect(screen.getByTestId('where')).toHaveTextContent(incidentPath('other', incident.id)));
+    });
+
+    it('lists status updates, newest first, without deleted ones', async () => {
+        const [old, fresh] = [aPost({message: 'Old news'}), aPost({message: 'Fresh news'})];
+        const gone = aPost({message: 'Gone'});
+        show(anIncident({status_posts: [
+            {id: old.id, create_at: Date.now() - DAY, delete_at: 0},
+            {id: fresh.id, create_at: Date.now(), delete_at: 0},
+            {id: gone.id, create_at: Date.now(), delete_at: 5},
+        ]}), {[`GET host:/posts/${old.id}`]: {body: old}, [`GET host:/posts/${fresh.id}`]: {body: fresh}});
+        await screen.findByText('Old news');
+        expect(screen.getAllByText(/news/).map((at) => at.textContent)).toEqual(['Fresh news', 'Old news']);
+    });
+});
+
+describe('the export link', () => {
+    it('is off without the Channel Export plugin, and says so', async () => {
+        show(anIncident());
+        const link = await screen.findByRole('button', {name: 'Export the channel'});
+        fireEvent.focus(link);
+        await waitFor(() => expect(document.querySelector('#exportUnavailable')).toBeInTheDocument());
+        expect(document.querySelector('.export-link')).toBeNull();
+    });
+
+    it('needs the license too, and then downloads', async () => {
+        const store = hostStore();
+        change(store, (state) => ({...state, plugins: {plugins: {'com.mattermost.plugin-channel-export': {}}}}));
+        const incident = anIncident();
+        show(incident, {}, store);
+        fireEvent.focus(await screen.findByRole('button', {name: 'Export the channel'}));
+        await waitFor(() => expect(document.querySelector('#exportUnlicensed')).toBeInTheDocument());
+        const license = {IsLicensed: 'true', MessageExport: 'true'};
+        change(store, (state) => ({...state, entities: {...state.entities, general: {...state.entities.general, license}}}));
+        const link = document.querySelector('.export-link')!;
+        expect(link.getAttribute('href')).toBe(`/plugins/com.mattermost.plugin-channel-export/api/v1/export?channel_id=${incident.channel_id}&format=csv`);
+        fireEvent.click(link);
+        expect(screen.getByText('The download has been started.')).toBeInTheDocument();
+    });
+});
+
+describe('the timeline', () => {
+    it('W26 gives tasks with the same title rows of their own', async () => {
+        const from = Date.now() - DAY;
+        const tasks = [closed('Call', 60000, from), closed('Call', 120000, from)];
+        show(anIncident({create_at: from, checklists: [aStage({items: [tasks[0]!]}), aStage({items: [tasks[1]!]})]}));
+        await waitFor(() => expect(document.querySelectorAll('circle[data-row]')).toHaveLength(2));
+        const rows = [...document.querySelectorAll('circle[data-row]')].map((point) => point.getAttribute('cy'));
+        expect(rows[0]).not.toBe(rows[1]);
+    });
+
+    it('W27 labels its axis with all days', async () => {
+        const from = Date.now() - (114 * DAY);
+        show(anIncident({create_at: from, checklists: [aStage({items: [closed('Late', 114 * DAY, from)]})]}));
+        expect(await screen.findByText('120d')).toBeInTheDocument();
+    });
+
+    it.each([0, 1000, 3 * 60000, 45 * 60000, 5 * 60 * 60000, 26 * 60 * 60000, 114 * DAY, 4000 * DAY])('W28 starts at 0 and steps evenly for %i ms', (longest) => {
+        const ticks = ticksFor(longest);
+        expect(ticks[0]).toBe(0);
+        expect(ticks[ticks.length - 1]).toBeGreaterThanOrEqual(longest);
+        expect(ticks.length).toBeLessThanOrEqual(7);
+        expect(new Set(ticks.map((tick) => Math.floor(tick / 60000))).size).toBe(ticks.length);
+    });
+
+    it('W28 says so when nothing is completed', async () => {
+        show(anIncident());
+        expect(await screen.findByText(/No task is completed yet/)).toBeInTheDocument();
+    });
+
+    it('W29 has plain titles and a table of the same', async () => {
+        const from = Date.now() - DAY;
+        show(anIncident({create_at: from, checklists: [aStage({title: 'Triage', items: [closed('See **the** [board](http://x)', 3600000, from)]})]}));
+        const row = await screen.findByRole('row');
+        expect(row).toHaveTextContent(/^See the boardTriageafter 1h/);
+        expect(plainTitle('`code` and ~~old~~ snake_case')).toBe('code and old snake_case');
+    });
+
+    it('shows no chart where there is no task', async () => {
+        show(anIncident({checklists: []}));
+        expect(await screen.findByText('There are no tasks yet')).toBeInTheDocument();
+    });
+
+    it('leaves out tasks that are open or have no valid time', () => {
+        const rows = timelineOf(anIncident({checklists: [aStage({items: [aTask(), aTask({state: 'closed', state_modified: 5})]})]}));
+        expect(rows.map(({after}) => after)).toEqual([undefined, undefined]);
+    });
+});

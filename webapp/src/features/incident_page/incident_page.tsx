@@ -1,0 +1,236 @@
+import Account from '@mattermost/compass-icons/components/account-multiple-outline';
+import ArrowLeft from '@mattermost/compass-icons/components/arrow-left';
+import ArrowRight from '@mattermost/compass-icons/components/arrow-right';
+import Clock from '@mattermost/compass-icons/components/clock-outline';
+import Send from '@mattermost/compass-icons/components/send-outline';
+import React, {ReactNode, Suspense} from 'react';
+import {FormattedMessage, useIntl} from 'react-intl';
+import {useSelector} from 'react-redux';
+import {Redirect, useParams} from 'react-router-dom';
+
+import {getIncident, getIncidentMetadata} from 'src/client/incidents';
+import {useQuery} from 'src/data/query';
+import {incidentKey} from 'src/data/realtime';
+import {ExportLink} from 'src/features/incident_page/export_link';
+import styles from 'src/features/incident_page/incident_page.module.css';
+import {Updates} from 'src/features/incident_page/updates';
+import {currentTeam, HostState, teamById} from 'src/host/store';
+import {Person} from 'src/people/person';
+import {StatusBadge} from 'src/people/status_badge';
+import {channelPath, errorPath, incidentListPath, incidentPath} from 'src/routes';
+import {Incident, IncidentMetadata} from 'src/types/incident';
+import {Icon} from 'src/ui/icon';
+import {InnerLink} from 'src/ui/inner_link';
+import {Markdown} from 'src/ui/markdown';
+import {ErrorNotice, Loading} from 'src/ui/notice';
+import {DateTime, Duration, isTime} from 'src/ui/time';
+import {Tooltip} from 'src/ui/tooltip';
+
+const Timeline = React.lazy(() => import(/* webpackChunkName: "timeline" */ 'src/features/incident_page/timeline').catch(() => ({default: TimelineFailed})));
+
+function TimelineFailed() {
+    return (
+        <ErrorNotice>
+            <FormattedMessage
+                id='app.chunk_failed'
+                defaultMessage='This page could not be loaded.'
+            />
+        </ErrorNotice>
+    );
+}
+
+/** One incident: its numbers, when its tasks were completed, and its updates. */
+export function IncidentPage() {
+    const {id} = useParams<{id: string}>();
+    const here = useSelector(currentTeam);
+    const {data: incident, error, reload} = useQuery<Incident>(incidentKey(id), (signal) => getIncident(id, signal));
+    const team = useSelector((state: HostState) => (incident ? teamById(state, incident.team_id) : undefined));
+    const metadata = useQuery<IncidentMetadata>(`metadata:${id}`, (signal) => getIncidentMetadata(id, signal));
+    if (!here) {
+        return <Loading/>;
+    }
+    if (error && (error.isNotFound || error.status === 400)) {
+        return <Redirect to={errorPath(here.name, 'incidents')}/>;
+    }
+    if (!incident) {
+        return error ? (
+            <ErrorNotice
+                error={error}
+                onRetry={reload}
+            >
+                <FormattedMessage
+                    id='incident_page.failed'
+                    defaultMessage='The incident could not be loaded.'
+                />
+            </ErrorNotice>
+        ) : <Loading/>;
+    }
+    if (team && team.id !== here.id) {
+        return <Redirect to={incidentPath(team.name, id)}/>;
+    }
+    return (
+        <Page
+            team={here.name}
+            {...{incident, metadata}}
+        />
+    );
+}
+
+function Card({icon, title, value, foot}: {icon: Parameters<typeof Icon>[0]['of']; title: ReactNode; value: ReactNode; foot?: ReactNode}) {
+    return (
+        <section className={styles.card}>
+            <div className={styles.cardHead}>
+                <Icon of={icon}/>
+                {title}
+            </div>
+            <div className={styles.value}>{value}</div>
+            {foot}
+        </section>
+    );
+}
+
+function DurationCard({incident}: {incident: Incident}) {
+    const {formatMessage} = useIntl();
+    const hasEnd = isTime(incident.end_at);
+    const end = hasEnd ? <DateTime at={incident.end_at}/> : '--';
+    let value: ReactNode = '--';
+    if (incident.is_active || hasEnd) {
+        value = (
+            <Duration
+                from={incident.create_at}
+                to={incident.is_active ? 0 : incident.end_at}
+            />
+        );
+    }
+    return (
+        <Card
+            icon={Clock}
+            title={formatMessage({id: 'incident_page.duration', defaultMessage: 'Duration'})}
+            value={value}
+            foot={(
+                <span className={styles.muted}>
+                    <DateTime at={incident.create_at}/>
+                    {' - '}
+                    {incident.is_active ? formatMessage({id: 'status.ongoing', defaultMessage: 'Ongoing'}) : end}
+                </span>
+            )}
+        />
+    );
+}
+
+type Metadata = ReturnType<typeof useQuery<IncidentMetadata>>;
+
+function Page({team, incident, metadata}: {team: string; incident: Incident; metadata: Metadata}) {
+    const {formatMessage} = useIntl();
+    const {data, error} = metadata;
+    return (
+        <div className={styles.page}>
+            <div className={styles.bar}>
+                <InnerLink
+                    to={incidentListPath(team)}
+                    className={styles.back}
+                    aria-label={formatMessage({id: 'incident_page.back', defaultMessage: 'Back to the incidents'})}
+                >
+                    <Icon
+                        of={ArrowLeft}
+                        size={24}
+                    />
+                </InnerLink>
+                <h1 data-testid='incident-title'>
+                    <FormattedMessage
+                        id='incident_page.title'
+                        defaultMessage='Incident {name}'
+                        values={{name: incident.name}}
+                    />
+                </h1>
+                <StatusBadge isActive={incident.is_active}/>
+                <span className={styles.commander}>
+                    <FormattedMessage
+                        id='incident_page.commander'
+                        defaultMessage='Commander:'
+                    />
+                    <Person userId={incident.commander_user_id}/>
+                </span>
+            </div>
+            <div className={styles.content}>
+                <div className={styles.head}>
+                    <h2>
+                        <FormattedMessage
+                            id='incident_page.summary'
+                            defaultMessage='Summary'
+                        />
+                    </h2>
+                    <ExportLink channelId={incident.channel_id}/>
+                </div>
+                {incident.description.trim() && (
+                    <div className={styles.section}>
+                        <Markdown text={incident.description}/>
+                    </div>
+                )}
+                {error && !data && (
+                    <ErrorNotice
+                        error={error}
+                        onRetry={metadata.reload}
+                    >
+                        <FormattedMessage
+                            id='incident_page.metadata_failed'
+                            defaultMessage='The numbers of members and messages could not be loaded.'
+                        />
+                    </ErrorNotice>
+                )}
+                <div className={styles.cards}>
+                    <DurationCard incident={incident}/>
+                    <Card
+                        icon={Account}
+                        title={formatMessage({id: 'incident_page.members', defaultMessage: 'Members involved'})}
+                        value={(
+                            <Tooltip
+                                id='goToChannel'
+                                text={formatMessage({id: 'incident_page.members_text', defaultMessage: 'How many people are in the channel of the incident.'})}
+                            >
+                                <span>{data?.num_members ?? '…'}</span>
+                            </Tooltip>
+                        )}
+                    />
+                    <Card
+                        icon={Send}
+                        title={formatMessage({id: 'incident_page.messages', defaultMessage: 'Messages'})}
+                        value={data?.total_posts ?? '…'}
+                        foot={data && (
+                            <InnerLink
+                                to={channelPath(data.team_name, data.channel_name)}
+                                className={styles.link}
+                            >
+                                <FormattedMessage
+                                    id='incident_page.jump'
+                                    defaultMessage='Jump to the channel'
+                                />
+                                <Icon of={ArrowRight}/>
+                            </InnerLink>
+                        )}
+                    />
+                </div>
+                <section className={styles.section}>
+                    <h2>
+                        <FormattedMessage
+                            id='incident_page.timeline'
+                            defaultMessage='Completed tasks'
+                        />
+                    </h2>
+                    <Suspense fallback={<Loading/>}>
+                        <Timeline incident={incident}/>
+                    </Suspense>
+                </section>
+                <section className={styles.section}>
+                    <h2>
+                        <FormattedMessage
+                            id='incident_page.updates'
+                            defaultMessage='Status updates'
+                        />
+                    </h2>
+                    <Updates updates={incident.status_posts ?? []}/>
+                </section>
+            </div>
+        </div>
+    );
+}

@@ -1,0 +1,57 @@
+import {Incident} from 'src/types/incident';
+import {isTime} from 'src/ui/time';
+
+export interface TimelineRow {
+    /** Stable and unique, whatever the title. */
+    key: string;
+    stage: string;
+    title: string;
+
+    /** Milliseconds after the start of the incident at which the task was closed; undefined while it is not. */
+    after?: number;
+    at?: number;
+}
+
+const LABEL_LENGTH = 25;
+
+/** Titles are Markdown; the chart shows them as plain text. */
+export function plainTitle(markdown: string): string {
+    return markdown.
+        replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1').
+        replace(/(\*\*|__|~~|`)(.+?)\1/g, '$2').
+        replace(/(^|\s)([*_])(\S(?:.*?\S)?)\2(?=\s|$)/g, '$1$3').
+        replace(/^\s*(#{1,6}|>)\s+/, '').
+        trim();
+}
+
+export const cut = (text: string) => ([...text].length > LABEL_LENGTH ? `${[...text].slice(0, LABEL_LENGTH).join('')}...` : text);
+
+/** One row for each task of each stage, in the order of the playbook. */
+export function timelineOf(incident: Incident): TimelineRow[] {
+    return incident.checklists.flatMap((stage, s) => (stage.items ?? []).map((task, t) => {
+        const isDone = task.state === 'closed' && isTime(task.state_modified);
+        return {
+            key: task.id || `${s}/${t}`,
+            stage: stage.title,
+            title: plainTitle(task.title),
+            after: isDone ? Math.max(0, task.state_modified - incident.create_at) : undefined,
+            at: isDone ? task.state_modified : undefined,
+        };
+    }));
+}
+
+const MINUTE = 60 * 1000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const STEPS = [1, 2, 5, 10, 15, 30].map((n) => n * MINUTE).concat([1, 2, 3, 6, 12].map((n) => n * HOUR), [1, 2, 5, 10, 20, 50, 100].map((n) => n * DAY));
+const MOST_TICKS = 7;
+
+/** Ticks from 0 to beyond the latest point at steps that read well; no two of them have the same label. */
+export function ticksFor(longest: number): number[] {
+    let step = STEPS.find((one) => longest / one <= MOST_TICKS - 1);
+    if (!step) {
+        step = 100 * DAY * Math.ceil(longest / (MOST_TICKS - 1) / (100 * DAY));
+    }
+    const count = Math.max(1, Math.ceil(longest / step));
+    return Array.from({length: count + 1}, (_, i) => i * (step ?? 0));
+}

@@ -1,0 +1,72 @@
+import React, {useState} from 'react';
+import {FormattedMessage} from 'react-intl';
+
+import {usePost} from 'src/data/posts';
+import styles from 'src/features/incident_page/incident_page.module.css';
+import {StatusPost} from 'src/types/incident';
+import {Button} from 'src/ui/button';
+import {ErrorNotice} from 'src/ui/notice';
+import {Markdown} from 'src/ui/markdown';
+import {DateTime} from 'src/ui/time';
+
+const AT_FIRST = 5;
+
+function Update({update}: {update: StatusPost}) {
+    const {post, error, retry} = usePost(update.id);
+    return (
+        <li>
+            <div className={styles.updateTime}><DateTime at={update.create_at}/></div>
+            {post && <Markdown text={post.message}/>}
+            {!post && error && (
+                <ErrorNotice
+                    error={error}
+                    onRetry={retry}
+                >
+                    <FormattedMessage
+                        id='update.failed'
+                        defaultMessage='The update could not be loaded.'
+                    />
+                </ErrorNotice>
+            )}
+        </li>
+    );
+}
+
+/** The status updates of an incident, newest first; more than a few are shown on demand. */
+export function Updates({updates}: {updates: StatusPost[]}) {
+    const [count, setCount] = useState(AT_FIRST);
+    const left = updates.filter(({delete_at: deleted}) => !deleted).sort((a, b) => b.create_at - a.create_at);
+    if (left.length === 0) {
+        return (
+            <p className={styles.muted}>
+                <FormattedMessage
+                    id='incident_page.no_updates'
+                    defaultMessage='No update has been posted.'
+                />
+            </p>
+        );
+    }
+    return (
+        <>
+            <ul className={styles.updates}>
+                {left.slice(0, count).map((update) => (
+                    <Update
+                        key={update.id}
+                        update={update}
+                    />
+                ))}
+            </ul>
+            {left.length > count && (
+                <Button
+                    kind='quiet'
+                    onClick={() => setCount(count + AT_FIRST)}
+                >
+                    <FormattedMessage
+                        id='incident_page.more_updates'
+                        defaultMessage='Show earlier updates'
+                    />
+                </Button>
+            )}
+        </>
+    );
+}
