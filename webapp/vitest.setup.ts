@@ -4,5 +4,7 @@ import {afterEach} from 'vitest';
 
 afterEach(() => {
     cleanup();
-    document.body.className = '';
+    if (typeof document !== 'undefined') {
+        document.body.className = '';
+    }
 });

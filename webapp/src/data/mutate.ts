@@ -33,6 +33,12 @@ function newerThan(channelId: string, revision: number): Promise<boolean> {
     });
 }
 
+function settle(channelId: string, revision: number, takeBack: () => void): void {
+    void newerThan(channelId, revision).
+        then((came) => (came ? undefined : incidents.load(channelId))).
+        finally(takeBack);
+}
+
 /**
  * Shows a change at once and sends it. When the request fails, the change is taken back and the ApiError thrown. When it
  * succeeds, the change stays on the screen until the confirming event has come; if none comes, because the socket is dead,
@@ -48,9 +54,7 @@ async function change<T>(channelId: string, preview: (incident: Incident) => Inc
         takeBack();
         throw cause;
     }
-    void newerThan(channelId, revision).
-        then((came) => (came ? undefined : incidents.load(channelId))).
-        finally(takeBack);
+    settle(channelId, revision, takeBack);
     return answer;
 }
 
@@ -79,9 +83,14 @@ export function edit(place: TaskPlace, draft: TaskDraft): Promise<void> {
     return change(channelId, (incident) => withTask(incident, stageId, taskId, (task) => ({...task, ...draft})), () => api.editTask(place, draft));
 }
 
-export function remove(place: TaskPlace): Promise<void> {
+/** The task stays until the server has answered: the question and a failure are shown at it. */
+export async function remove(place: TaskPlace): Promise<void> {
     const {channelId, stageId, taskId} = place;
-    return change(channelId, (incident) => withStage(incident, stageId, (stage) => ({...stage, items: stage.items.filter(({id}) => id !== taskId)})), () => api.deleteTask(place));
+    const revision = incidents.confirmed(channelId)?.revision ?? 0;
+    await api.deleteTask(place);
+    settle(channelId, revision, incidents.preview(channelId, (incident) => (
+        withStage(incident, stageId, (stage) => ({...stage, items: stage.items.filter(({id}) => id !== taskId)}))
+    )));
 }
 
 /** Runs the task's slash command; the answer's trigger id belongs to the dialog it may open. */

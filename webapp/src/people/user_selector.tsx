@@ -11,7 +11,7 @@ import {User} from 'src/types/host_rest';
 import {classes} from 'src/ui/classes';
 import {Icon} from 'src/ui/icon';
 import {Picker} from 'src/ui/picker';
-import {PopupFrame, usePopup} from 'src/ui/popup';
+import {Popup, PopupFrame, usePopup} from 'src/ui/popup';
 
 interface Props {
     /** What the choice is for; names the button together with the chosen person. */
@@ -39,10 +39,11 @@ interface Props {
     disabled?: boolean;
 }
 
-/** A button with the chosen person that opens a searchable list of people. */
-export function UserSelector({label, userId, source, onChoose, nobody, reset, selfNote, fallbackName, className, disabled}: Props) {
+type ListProps = Pick<Props, 'label' | 'userId' | 'source' | 'onChoose' | 'reset' | 'selfNote'> & {popup: Popup};
+
+/** What opens; a component of its own, so that closed selectors follow nothing. */
+function PeopleList({label, userId, source, onChoose, reset, selfNote, popup}: ListProps) {
     const {formatMessage} = useIntl();
-    const popup = usePopup();
     const me = useSelector((state: HostState) => userById(state, currentUserId(state)));
     const withSelf = selfNote !== undefined;
 
@@ -60,6 +61,36 @@ export function UserSelector({label, userId, source, onChoose, nobody, reset, se
         },
     } : undefined, [reset, userId, popup]);
 
+    return (
+        <Picker<User>
+            label={label}
+            hook='incident-user-select'
+            placeholder={formatMessage({id: 'people.search', defaultMessage: 'Search'})}
+            load={load}
+            search={search}
+            keyOf={(user) => user.id}
+            selectedKey={userId}
+            reset={resetEntry}
+            render={(user) => (
+                <PersonOption
+                    user={user}
+                    note={user.id === me?.id ? selfNote : undefined}
+                />
+            )}
+            onChoose={(user) => {
+                popup.close();
+                if (user.id !== userId) {
+                    onChoose(user);
+                }
+            }}
+        />
+    );
+}
+
+/** A button with the chosen person that opens a searchable list of people. */
+export function UserSelector({nobody, fallbackName, className, disabled, ...list}: Props) {
+    const {label, userId} = list;
+    const popup = usePopup();
     return (
         <PopupFrame
             popup={popup}
@@ -88,27 +119,9 @@ export function UserSelector({label, userId, source, onChoose, nobody, reset, se
                 </button>
             )}
         >
-            <Picker<User>
-                label={label}
-                hook='incident-user-select'
-                placeholder={formatMessage({id: 'people.search', defaultMessage: 'Search'})}
-                load={load}
-                search={search}
-                keyOf={(user) => user.id}
-                selectedKey={userId}
-                reset={resetEntry}
-                render={(user) => (
-                    <PersonOption
-                        user={user}
-                        note={user.id === me?.id ? selfNote : undefined}
-                    />
-                )}
-                onChoose={(user) => {
-                    popup.close();
-                    if (user.id !== userId) {
-                        onChoose(user);
-                    }
-                }}
+            <PeopleList
+                {...list}
+                popup={popup}
             />
         </PopupFrame>
     );

@@ -10,14 +10,17 @@ interface Props {
     size?: number;
     id?: string;
     className?: string;
+
+    /** Points forwards or backwards, so it is mirrored where text runs from right to left. */
+    isDirectional?: boolean;
 }
 
 /** A decorative icon; what it means has to stand beside it or in the control's label. */
-export function Icon({of: Svg, size = 16, id, className}: Props) {
+export function Icon({of: Svg, size = 16, id, className, isDirectional}: Props) {
     return (
         <span
             id={id}
-            className={classes(className, styles.icon)}
+            className={classes(className, styles.icon, isDirectional && styles.directional)}
             aria-hidden={true}
         >
             <Svg size={size}/>

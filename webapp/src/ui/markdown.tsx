@@ -1,5 +1,5 @@
 import React, {MouseEvent, useMemo} from 'react';
-import {useSelector} from 'react-redux';
+import {useSelector, useStore} from 'react-redux';
 
 import {currentTeam, HostState} from 'src/host/store';
 import {navigate} from 'src/host/window';
@@ -48,31 +48,52 @@ export function followInside(event: MouseEvent): void {
     }
 }
 
-/** Text as the host renders it, with its mentions, channel links and emoji. */
-export function Markdown({text, singleLine = false, className}: Props) {
-    const team = useSelector(currentTeam);
+interface ContentProps extends Props {
+    names?: Record<string, unknown>;
+}
 
-    // The host replaces this map with every post; only texts that need it may be rendered again then.
-    const channels = useSelector((state: HostState) => (text.includes('~') ? state.entities.channels.channels : undefined));
-    const names = useMemo(() => Object.values(channels ?? {}).
-        reduce<Record<string, unknown>>((map, channel) => (channel && channel.team_id === team?.id ? {...map, [channel.name]: channel} : map), {}),
-    [channels, team]);
+function Content({text, singleLine = false, className, names}: ContentProps) {
+    const store = useStore<HostState>();
     const content = useMemo(() => {
         const tools = window.PostUtils;
         if (!tools) {
             return text;
         }
-        const html = tools.formatText(text, {atMentions: true, singleline: singleLine, channelNamesMap: names, team});
+        const team = currentTeam(store.getState());
+        const html = tools.formatText(text, {atMentions: true, singleline: singleLine, channelNamesMap: names ?? {}, team});
         return tools.messageHtmlToComponent(html, true, {});
-    }, [text, singleLine, names, team]);
+    }, [text, singleLine, names, store]);
     const Element = singleLine ? 'span' : 'div';
     return (
         // The links inside are the controls; this only decides how they are followed.
         <Element
             className={classes(className, styles.markdown)}
+            dir='auto'
             onClick={followInside}
         >
             {content}
         </Element>
     );
+}
+
+function ContentWithChannels(props: Props) {
+    const team = useSelector(currentTeam);
+    const channels = useSelector((state: HostState) => state.entities.channels.channels);
+    const known = Object.values(channels).filter((channel) => channel && channel.team_id === team?.id && props.text.includes(`~${channel.name}`));
+
+    // The host replaces its map of channels with every post; the text is formatted anew only when a named channel appears.
+    const key = known.map((channel) => `${channel?.name}/${channel?.display_name}`).join();
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- the key stands for the channels
+    const names = useMemo(() => Object.fromEntries(known.map((channel) => [channel?.name, channel])), [key]);
+    return (
+        <Content
+            {...props}
+            names={names}
+        />
+    );
+}
+
+/** Text as the host renders it, with its mentions, channel links and emoji. */
+export function Markdown(props: Props) {
+    return props.text.includes('~') ? <ContentWithChannels {...props}/> : <Content {...props}/>;
 }

@@ -19,7 +19,11 @@ const FOCUSABLE = 'button, [tabindex="0"], a[href], input';
 export function usePopup(): Popup {
     const [isOpen, setOpen] = useState(false);
     const anchor = useRef<HTMLSpanElement>(null);
-    const open = useCallback(() => setOpen(true), []);
+    const open = useCallback(() => {
+        // Not every browser gives the focus to a button that is pressed; what opens is closed when the focus leaves.
+        anchor.current?.querySelector<HTMLElement>(FOCUSABLE)?.focus();
+        setOpen(true);
+    }, []);
     const close = useCallback((keepFocus = false) => {
         setOpen(false);
         if (!keepFocus) {

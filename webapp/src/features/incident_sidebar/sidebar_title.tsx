@@ -26,6 +26,7 @@ function IncidentTitle({channelId}: {channelId: string}) {
             >
                 <Icon
                     of={ChevronLeft}
+                    isDirectional={true}
                     size={20}
                 />
             </Button>

@@ -44,6 +44,7 @@ export function TaskCommand({task, place}: {task: Task; place: TaskPlace}) {
                 </Button>
                 <code
                     className={styles.chip}
+                    dir='ltr'
                     title={task.command}
                 >
                     {task.command}

@@ -149,6 +149,7 @@ it('W49 a task is added', async () => {
     expect(screen.getByText('The task needs a name.')).toBeInTheDocument();
     await userEvent.keyboard('Restart the database{Enter}');
     await waitFor(() => expect(screen.queryByLabelText('Name')).not.toBeInTheDocument());
+    expect(screen.getByTestId('add-task')).toHaveFocus();
     expect(server.calls.at(-1)?.body ?? server.calls[0]?.body).toEqual({title: 'Restart the database', command: '', description: ''});
 });
 
@@ -164,6 +165,7 @@ it('W49 W60 a task is edited in place; its fields have limits', async () => {
     await userEvent.type(name, 'New');
     await userEvent.click(screen.getByRole('button', {name: 'Save'}));
     await waitFor(() => expect(titles()).toEqual(['New']));
+    expect(screen.getByRole('button', {name: /^More for/})).toHaveFocus();
     expect(server.to('PUT', taskUrl(0))[0]?.body).toEqual({title: 'New', command: '/echo', description: 'why'});
 });
 
@@ -179,6 +181,18 @@ it('W49 W04 deleting asks first, and one press of Enter deletes once', async () 
     await act(async () => give({status: 204}));
     await waitFor(() => expect(titles()).toEqual(['b']));
     expect(server.to('DELETE', taskUrl(0))).toHaveLength(1);
+    expect(screen.getByRole('checkbox', {name: 'b'})).toHaveFocus();
+});
+
+it('W13 a task that cannot be deleted stays, and the question says why', async () => {
+    const server = fakeServer();
+    show({title: 'a'});
+    server.on({[`DELETE ${taskUrl(0)}`]: {status: 409, body: {error: 'Somebody else was quicker.'}}});
+    await userEvent.click(screen.getByRole('button', {name: /^More for/}));
+    await userEvent.click(screen.getByText('Delete'));
+    await userEvent.click(screen.getByRole('button', {name: 'Delete Task'}));
+    expect(await screen.findByRole('alert')).toHaveTextContent('The task could not be deleted. Somebody else was quicker.');
+    expect(titles()).toEqual(['a']);
 });
 
 it('W74 tasks are moved by the keyboard, and the handle keeps the focus', async () => {

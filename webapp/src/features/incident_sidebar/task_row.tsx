@@ -1,4 +1,4 @@
-import React, {memo, useCallback, useState} from 'react';
+import React, {memo, useCallback, useEffect, useRef, useState} from 'react';
 import {FormattedMessage, MessageDescriptor, useIntl} from 'react-intl';
 
 import {useAction} from 'src/data/hooks';
@@ -32,6 +32,27 @@ interface Props {
     onStep: Reorder['step'];
 }
 
+type Mode = 'shown' | 'edited' | 'deleted';
+
+/** Gives the focus back to the row's menu when its form is closed. */
+function useFocusAfterEdit(mode: Mode) {
+    const element = useRef<HTMLDivElement>(null);
+    const last = useRef(mode);
+    useEffect(() => {
+        if (last.current === 'edited' && mode === 'shown') {
+            element.current?.querySelector<HTMLElement>('[aria-haspopup=menu]')?.focus();
+        }
+        last.current = mode;
+    }, [mode]);
+    return element;
+}
+
+/** Puts the focus on a neighbour of a row that is about to go, when it has gone. */
+function neighbour(row: Element | null): () => void {
+    const next = row?.nextElementSibling ?? row?.previousElementSibling;
+    return () => next?.querySelector<HTMLElement>('input')?.focus();
+}
+
 function useTaskActions(place: TaskPlace) {
     return {
         state: useAction((state: TaskState) => setState(place, state)),
@@ -45,7 +66,8 @@ function useTaskActions(place: TaskPlace) {
 export const TaskRow = memo(function TaskRow({task, incidentId, channelId, stageId, source, isFirst, isLast, isDragged, onGrab, onStep}: Props) {
     const {formatMessage} = useIntl();
     const titleId = useDomId('task');
-    const [mode, setMode] = useState<'shown' | 'edited' | 'deleted'>('shown');
+    const [mode, setMode] = useState<Mode>('shown');
+    const element = useFocusAfterEdit(mode);
     const place: TaskPlace = {incidentId, channelId, stageId, taskId: task.id};
     const {state, assignee, saving, deleting} = useTaskActions(place);
     const isClosed = task.state === 'closed';
@@ -102,6 +124,7 @@ export const TaskRow = memo(function TaskRow({task, incidentId, channelId, stage
     ];
     return (
         <div
+            ref={element}
             role='listitem'
             data-reorder-id={task.id}
             data-testid='task'
@@ -186,7 +209,12 @@ export const TaskRow = memo(function TaskRow({task, incidentId, channelId, stage
                     busy={deleting.busy}
                     error={deleting.error}
                     failure={formatMessage({id: 'task.delete_failed', defaultMessage: 'The task could not be deleted.'})}
-                    onConfirm={() => void deleting.run()}
+                    onConfirm={async () => {
+                        const focus = neighbour(element.current);
+                        if (await deleting.run()) {
+                            focus();
+                        }
+                    }}
                     onCancel={() => {
                         deleting.clear();
                         setMode('shown');

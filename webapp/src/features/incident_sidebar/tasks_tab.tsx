@@ -1,5 +1,5 @@
 import Plus from '@mattermost/compass-icons/components/plus';
-import React, {useCallback, useMemo, useState} from 'react';
+import React, {useCallback, useEffect, useMemo, useRef, useState} from 'react';
 import {FormattedMessage, useIntl} from 'react-intl';
 
 import {useAction} from 'src/data/hooks';
@@ -71,9 +71,18 @@ function TaskList({incident, stage}: {incident: Incident; stage: Stage}) {
 function NewTask({incident, stage}: {incident: Incident; stage: Stage}) {
     const [isOpen, setOpen] = useState(false);
     const adding = useAction((draft: TaskDraft) => add(incident, stage.id, draft));
+    const opener = useRef<HTMLButtonElement>(null);
+    const wasOpen = useRef(false);
+    useEffect(() => {
+        if (wasOpen.current && !isOpen) {
+            opener.current?.focus();
+        }
+        wasOpen.current = isOpen;
+    }, [isOpen]);
     if (!isOpen) {
         return (
             <Button
+                ref={opener}
                 kind='quiet'
                 data-testid='add-task'
                 onClick={() => setOpen(true)}

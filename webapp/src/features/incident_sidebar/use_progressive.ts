@@ -1,7 +1,7 @@
 import {useEffect, useState} from 'react';
 
-const AT_ONCE = 40;
-const PER_STEP = 20;
+const AT_ONCE = 16;
+const PER_STEP = 12;
 
 /**
  * How many of many rows to render now: the first ones at once and the rest in steps between which the browser can paint

@@ -1,0 +1,68 @@
+import {screen, waitFor} from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import React from 'react';
+import {Route} from 'react-router-dom';
+import {beforeEach, describe, expect, it, vi} from 'vitest';
+
+import Backstage from 'src/app/backstage';
+import {LazyPage} from 'src/app/lazy_page';
+import {incidentListPath, pluginRoot, playbookListPath, teamPath} from 'src/routes';
+import {TEAM} from 'src/testing/factories';
+import {freshHost, renderWithHost} from 'src/testing/host';
+import {fakeServer, page} from 'src/testing/server';
+
+let push: ReturnType<typeof freshHost>['push'];
+let at: string;
+
+beforeEach(() => {
+    ({push} = freshHost());
+    fakeServer({'GET /playbooks': page([]), 'GET /incidents': page([]), 'GET /incidents/commanders': {body: []}});
+});
+
+function open(path: string) {
+    return renderWithHost((
+        <>
+            <Backstage/>
+            <Route
+                render={({location}) => {
+                    at = location.pathname + location.search;
+                    return null;
+                }}
+            />
+        </>
+    ), {path});
+}
+
+describe('the full pages', () => {
+    it.each([playbookListPath(TEAM.name), `${playbookListPath(TEAM.name)}/`])('W24 %s has the bar', async (path) => {
+        open(path);
+        expect(screen.getByTestId('playbooksLHSButton')).toHaveAttribute('href', playbookListPath(TEAM.name));
+        expect(screen.getByTestId('incidentsLHSButton')).toHaveAttribute('href', incidentListPath(TEAM.name));
+        await userEvent.click(screen.getByRole('button', {name: 'Back to Mattermost'}));
+        expect(push).toHaveBeenCalledWith(teamPath(TEAM.name));
+    });
+
+    it.each(['', '/', '/nothing'])('%j is not found', (rest) => {
+        open(pluginRoot(TEAM.name) + rest);
+        expect(at).toBe(`${pluginRoot(TEAM.name)}/error?type=default`);
+        expect(screen.queryByTestId('playbooksLHSButton')).not.toBeInTheDocument();
+    });
+
+    it('W58 leaving takes only its own class from the body', () => {
+        document.body.className = 'theirs';
+        const {unmount} = open(`${pluginRoot(TEAM.name)}/error`);
+        expect(document.body).toHaveClass('app__body', 'theirs');
+        unmount();
+        expect(document.body).toHaveClass('theirs', {exact: true});
+    });
+});
+
+it('code that cannot be loaded can be asked for again', async () => {
+    const load = vi.fn<() => Promise<{default: () => React.ReactElement}>>().
+        mockRejectedValueOnce(new Error('offline')).
+        mockResolvedValue({default: () => <p>{'here'}</p>});
+    renderWithHost(<LazyPage load={load}/>);
+    expect(await screen.findByRole('alert')).toHaveTextContent('This page could not be loaded.');
+    await userEvent.click(screen.getByRole('button', {name: 'Try again'}));
+    await waitFor(() => expect(screen.getByText('here')).toBeInTheDocument());
+});
