@@ -136,16 +136,19 @@ func (p *Plugin) ServeHTTP(c *plugin.Context, w http.ResponseWriter, req *http.R
 		return
 	}
 	if c != nil && c.RequestId != "" {
-		req.Header.Set("X-Request-Id", c.RequestId)
+		req = req.WithContext(api.WithRequestID(req.Context(), c.RequestId))
 	}
 	r.http.ServeHTTP(w, req)
 }
 
 // ExecuteCommand runs /incident.
-func (p *Plugin) ExecuteCommand(_ *plugin.Context, args *model.CommandArgs) (*model.CommandResponse, *model.AppError) {
+func (p *Plugin) ExecuteCommand(c *plugin.Context, args *model.CommandArgs) (*model.CommandResponse, *model.AppError) {
 	r := p.running.Load()
 	if r == nil {
 		return nil, model.NewAppError("ExecuteCommand", "incident.starting", nil, "Incident Management is starting. Try again in a moment.", http.StatusServiceUnavailable)
+	}
+	if c != nil && args.Session.Id == "" { // from it the commands tell phones from desktops
+		args.Session.Id = c.SessionId
 	}
 	return r.commands.Execute(context.Background(), args)
 }
