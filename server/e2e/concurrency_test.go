@@ -1,0 +1,407 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-server/v5/model"
+)
+
+const clients = 50
+
+// atOnce runs act once for each number below n, all at the same time.
+func atOnce(n int, act func(n int)) {
+	var ready, done sync.WaitGroup
+	start := make(chan struct{})
+	for k := range n {
+		ready.Add(1)
+		done.Add(1)
+		go func() {
+			defer done.Done()
+			ready.Done()
+			<-start
+			act(k)
+		}()
+	}
+	ready.Wait()
+	close(start)
+	done.Wait()
+}
+
+// tasks makes n task bodies with numbered titles.
+func tasks(n int, title string) []body {
+	var made []body
+	for k := range n {
+		made = append(made, body{"title": fmt.Sprintf("%s %d", title, k)})
+	}
+	return made
+}
+
+// TestConcurrency_FiftyClientsMixTheirChanges compares the incident after 400
+// changes at once with the serial replay of the stored events, and the events
+// with what the clients were told.
+func TestConcurrency_FiftyClientsMixTheirChanges(t *testing.T) {
+	eachDriver(t, func(t *testing.T, s *server) {
+		people := make([]*person, 5)
+		for k := range people {
+			people[k] = s.newUser(t)
+		}
+		team := s.newTeam(t, people...)
+		playbook := people[0].newPlaybook(t, team, body{"checklists": []body{
+			{"title": "Check", "items": tasks(clients, "check")},
+			{"title": "Remove", "items": tasks(clients, "remove")},
+			{"title": "Order", "items": tasks(clients, "order")},
+		}}, people[0])
+		started := people[0].startIncident(t, team, "Many hands", playbook)
+		s.addToChannel(t, s.channel(t, started.ChannelID), people[1:]...)
+		base := people[0].incident(t, started.ID)
+
+		// Client k makes all kinds of changes in an order of its own. Its
+		// changes of the first kinds are its own, those of the last ones are
+		// in competition with the other clients'.
+		type change struct {
+			kind         incident.EventType
+			method, path string
+			body         body
+		}
+		changes := func(k int) []change {
+			item := func(stage int) string {
+				return "/checklists/" + strconv.Itoa(stage) + "/item/" + base.Checklists[stage].Tasks[k].ID
+			}
+			other := people[(k+1)%len(people)].user.Id
+			all := []change{
+				{incident.EventTaskState, "PUT", item(0) + "/state", body{"new_state": "closed"}},
+				{incident.EventTaskRemoved, "DELETE", item(1), nil},
+				{incident.EventTaskAdded, "PUT", "/checklists/0/add", body{"title": fmt.Sprintf("added %d", k)}},
+				{incident.EventTaskEdited, "PUT", item(2), body{"title": fmt.Sprintf("renamed %d", k)}},
+				{incident.EventTaskAssignee, "PUT", item(0) + "/assignee", body{"assignee_id": other}},
+				{incident.EventTaskMoved, "PUT", "/checklists/2/reorder", body{"item_num": k, "new_location": (7*k + 3) % clients}},
+				{incident.EventStage, "PATCH", "", body{"active_stage": k % 3}},
+				{incident.EventCommander, "POST", "/commander", body{"commander_id": other}},
+			}
+			return append(all[k%len(all):], all[:k%len(all)]...)
+		}
+		var acknowledged struct {
+			sync.Mutex
+			counts map[incident.EventType]int
+		}
+		acknowledged.counts = map[incident.EventType]int{}
+		atOnce(clients, func(k int) {
+			for _, c := range changes(k) {
+				var sent any
+				if c.body != nil {
+					sent = c.body
+				}
+				answer := people[k%len(people)].call(t, c.method, "/incidents/"+base.ID+c.path, sent)
+				if answer.Status >= 300 {
+					t.Errorf("client %d: %s %s: %d %s", k, c.method, c.path, answer.Status, answer.Body)
+					continue
+				}
+				acknowledged.Lock()
+				acknowledged.counts[c.kind]++
+				acknowledged.Unlock()
+			}
+		})
+
+		final, events := people[0].incident(t, base.ID), s.storedEvents(t, base.ID)
+		replayed, happened := replay(t, base, events)
+		if got, want := withoutPosts(final), withoutPosts(replayed); !reflect.DeepEqual(got, want) {
+			t.Errorf("the incident is not what its events make of it:\n%s\nwant\n%s", asJSON(t, got), asJSON(t, want))
+		}
+		own := []incident.EventType{incident.EventTaskState, incident.EventTaskRemoved, incident.EventTaskAdded, incident.EventTaskEdited, incident.EventTaskAssignee}
+		for kind, n := range acknowledged.counts {
+			if made := happened[kind]; made > n || slices.Contains(own, kind) && made != n {
+				t.Errorf("%s: %d were acknowledged, %d happened", kind, n, made)
+			}
+		}
+		if total := slices.Collect(maps.Values(acknowledged.counts)); len(total) != 8 || t.Failed() {
+			t.Logf("acknowledged %v, happened %v", acknowledged.counts, happened)
+		}
+
+		// Each client finds its own changes, once.
+		titles := map[string]int{}
+		for _, stage := range final.Checklists {
+			for _, task := range stage.Tasks {
+				titles[task.Title]++
+			}
+		}
+		for k := range clients {
+			initial := base.Checklists[0].Tasks[k]
+			at := slices.IndexFunc(final.Checklists[0].Tasks, func(task incident.Task) bool { return task.ID == initial.ID })
+			if at < 0 {
+				t.Fatalf("task %q is gone", initial.Title)
+			}
+			switch task := final.Checklists[0].Tasks[at]; {
+			case task.State != incident.Closed || task.StateModifiedPostID == "":
+				t.Errorf("client %d: the task it closed: %+v", k, task)
+			case task.AssigneeID != people[(k+1)%len(people)].user.Id || task.AssigneeModifiedPostID == "":
+				t.Errorf("client %d: the task it assigned: %+v", k, task)
+			}
+			for title, want := range map[string]int{"added": 1, "renamed": 1, "order": 0, "remove": 0} {
+				if n := titles[fmt.Sprintf("%s %d", title, k)]; n != want {
+					t.Errorf("client %d: %d tasks are called %q, want %d", k, n, title, want)
+				}
+			}
+		}
+	})
+}
+
+// replay applies the events after base's revision to it, one after the other,
+// and counts them. Each has to fit the state that the one before it has left.
+func replay(t *testing.T, base incident.Incident, events []incident.Event) (incident.Incident, map[incident.EventType]int) {
+	t.Helper()
+	state, counts := base.Clone(), map[incident.EventType]int{}
+	for n, event := range events {
+		if event.Revision != int64(n+1) {
+			t.Fatalf("event %d has revision %d", n+1, event.Revision)
+		}
+		if event.Revision <= base.Revision {
+			continue
+		}
+		apply(t, &state, event)
+		state.Revision = event.Revision
+		counts[event.Type]++
+	}
+	return state, counts
+}
+
+// values are the contents of an event's JSON.
+type values struct {
+	ActiveStage      int    `json:"active_stage"`
+	ActiveStageTitle string `json:"active_stage_title"`
+	CommanderUserID  string `json:"commander_user_id"`
+	IsActive         bool   `json:"is_active"`
+	EndAt            int64  `json:"end_at"`
+
+	Checklist        int            `json:"checklist"`
+	ItemID           string         `json:"item_id"`
+	Item             int            `json:"item"`
+	Task             incident.Task  `json:"task"`
+	Title            string         `json:"title"`
+	Command          string         `json:"command"`
+	Description      string         `json:"description"`
+	State            incident.State `json:"state"`
+	StateModified    int64          `json:"state_modified"`
+	AssigneeID       string         `json:"assignee_id"`
+	AssigneeModified int64          `json:"assignee_modified"`
+}
+
+func apply(t *testing.T, state *incident.Incident, event incident.Event) {
+	t.Helper()
+	var before, after values
+	for content, target := range map[*json.RawMessage]*values{&event.Before: &before, &event.After: &after} {
+		if err := json.Unmarshal(*content, target); err != nil {
+			t.Fatalf("event %d %s: %v: %s", event.Revision, event.Type, err, *content)
+		}
+	}
+	fits := func(is, was any) {
+		t.Helper()
+		if !reflect.DeepEqual(is, was) {
+			t.Fatalf("event %d %s changes %v, but the events before it lead to %v", event.Revision, event.Type, was, is)
+		}
+	}
+	switch event.Type {
+	case incident.EventStage:
+		fits(state.ActiveStage, before.ActiveStage)
+		state.ActiveStage, state.ActiveStageTitle = after.ActiveStage, after.ActiveStageTitle
+		return
+	case incident.EventCommander:
+		fits(state.CommanderUserID, before.CommanderUserID)
+		state.CommanderUserID = after.CommanderUserID
+		return
+	case incident.EventEnded, incident.EventRestarted:
+		fits(state.IsActive, before.IsActive)
+		state.IsActive, state.EndAt = after.IsActive, after.EndAt
+		return
+	}
+	stage := &state.Checklists[after.Checklist]
+	at := slices.IndexFunc(stage.Tasks, func(task incident.Task) bool { return task.ID == after.ItemID })
+	if event.Type == incident.EventTaskAdded {
+		fits(at, -1)
+		fits(len(stage.Tasks), after.Item)
+		stage.Tasks = append(stage.Tasks, after.Task)
+		return
+	}
+	if at < 0 {
+		t.Fatalf("event %d %s is about a task that the events before it removed or never added", event.Revision, event.Type)
+	}
+	task := &stage.Tasks[at]
+	switch event.Type {
+	case incident.EventTaskState:
+		fits(task.State, before.State)
+		task.State, task.StateModified = after.State, after.StateModified
+	case incident.EventTaskAssignee:
+		fits(task.AssigneeID, before.AssigneeID)
+		task.AssigneeID, task.AssigneeModified = after.AssigneeID, after.AssigneeModified
+	case incident.EventTaskEdited:
+		fits([]string{task.Title, task.Command, task.Description}, []string{before.Title, before.Command, before.Description})
+		task.Title, task.Command, task.Description = after.Title, after.Command, after.Description
+	case incident.EventTaskRemoved:
+		fits(at, before.Item)
+		stage.Tasks = slices.Delete(stage.Tasks, at, at+1)
+	case incident.EventTaskMoved:
+		fits(at, before.Item)
+		moved := *task
+		stage.Tasks = slices.Insert(slices.Delete(stage.Tasks, at, at+1), after.Item, moved)
+	default:
+		t.Fatalf("event %d has the unexpected type %s", event.Revision, event.Type)
+	}
+}
+
+// withoutPosts drops what is noted after the commit of a change.
+func withoutPosts(i incident.Incident) incident.Incident {
+	i = i.Clone()
+	i.PostRevision = 0
+	for s := range i.Checklists {
+		for n := range i.Checklists[s].Tasks {
+			task := &i.Checklists[s].Tasks[n]
+			task.StateModifiedPostID, task.AssigneeModifiedPostID = "", ""
+		}
+	}
+	return i
+}
+
+func asJSON(t *testing.T, value any) string {
+	t.Helper()
+	text, err := json.Marshal(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func TestConcurrency_FiftyTasksCheckedOffAtOnce(t *testing.T) {
+	eachDriver(t, func(t *testing.T, s *server) {
+		anna := s.newUser(t)
+		team := s.newTeam(t, anna)
+		playbook := anna.newPlaybook(t, team, body{"checklists": []body{{"title": "All", "items": tasks(clients, "task")}}}, anna)
+		started := anna.startIncident(t, team, "Check them off", playbook)
+		atOnce(clients, func(k int) {
+			anna.call(t, "PUT", fmt.Sprintf("/incidents/%s/checklists/0/item/%d/state", started.ID, k), body{"new_state": "closed"}).want(t, 200)
+		})
+		final := anna.incident(t, started.ID)
+		if done := final.Checklists[0].Done(); done != clients || final.Revision != 1+clients {
+			t.Errorf("%d of %d tasks are closed, at revision %d", done, clients, final.Revision)
+		}
+		announced := 0
+		for _, p := range anna.posts(t, started.ChannelID) {
+			for _, task := range final.Checklists[0].Tasks {
+				if p.Id == task.StateModifiedPostID {
+					announced++
+				}
+			}
+		}
+		if announced != clients {
+			t.Errorf("%d of %d tasks know the post that announced them", announced, clients)
+		}
+	})
+}
+
+// An end among check-offs was silently undone in version 1.2.0.
+func TestConcurrency_EndRacesWithCheckOffs(t *testing.T) {
+	eachDriver(t, func(t *testing.T, s *server) {
+		const others = 10
+		anna := s.newUser(t)
+		team := s.newTeam(t, anna)
+		playbook := anna.newPlaybook(t, team, body{"checklists": []body{{"title": "All", "items": tasks(others, "task")}}}, anna)
+		for range 3 {
+			started := anna.startIncident(t, team, "End it", playbook)
+			atOnce(others+1, func(k int) {
+				if k == others {
+					anna.call(t, "PUT", "/incidents/"+started.ID+"/end", nil).want(t, 200)
+					return
+				}
+				anna.call(t, "PUT", fmt.Sprintf("/incidents/%s/checklists/0/item/%d/state", started.ID, k), body{"new_state": "closed"}).want(t, 200)
+			})
+			final := anna.incident(t, started.ID)
+			if done := final.Checklists[0].Done(); final.IsActive || final.EndAt == 0 || done != others {
+				t.Errorf("ended: %v, closed tasks: %d of %d", !final.IsActive, done, others)
+			}
+		}
+	})
+}
+
+func TestConcurrency_OneOfTwoEndsWins(t *testing.T) {
+	eachDriver(t, func(t *testing.T, s *server) {
+		anna := s.newUser(t)
+		started := anna.startIncident(t, s.newTeam(t, anna), "End it twice", "")
+		for range 5 {
+			statuses := make([]int, 2)
+			atOnce(2, func(k int) {
+				statuses[k] = anna.call(t, []string{"PUT", "POST"}[k], "/incidents/"+started.ID+"/end", nil).Status
+			})
+			slices.Sort(statuses)
+			if !slices.Equal(statuses, []int{200, 409}) {
+				t.Errorf("two ends at once answered %v", statuses)
+			}
+			anna.call(t, "PUT", "/incidents/"+started.ID+"/restart", nil).want(t, 200)
+		}
+		_, counts := replay(t, started, s.storedEvents(t, started.ID))
+		if counts[incident.EventEnded] != 5 || counts[incident.EventRestarted] != 5 {
+			t.Errorf("stored: %v", counts)
+		}
+	})
+}
+
+func TestConcurrency_OneKeyStartsOneIncident(t *testing.T) {
+	eachDriver(t, func(t *testing.T, s *server) {
+		anna, boris := s.newUser(t), s.newUser(t)
+		team := s.newTeam(t, anna, boris)
+		start := func(p *person, key string) incident.Incident {
+			var started incident.Incident
+			p.call(t, "POST", "/incidents", body{"name": "Only one", "team_id": team.Id, "commander_user_id": p.user.Id}, "Idempotency-Key: "+key).
+				want(t, 201).decode(t, &started)
+			return started
+		}
+		ids := make([]string, 10)
+		atOnce(len(ids), func(k int) { ids[k] = start(anna, "key-1").ID })
+		ids = append(ids, start(anna, "key-1").ID) // long after
+		if slices.Sort(ids); ids[0] == "" || ids[0] != ids[len(ids)-1] {
+			t.Errorf("one key started the incidents %v", ids)
+		}
+		mustHaveIncidents(t, s, team, 1)
+		if start(anna, "key-2").ID == ids[0] || start(boris, "key-1").ID == ids[0] {
+			t.Error("another key or another person was given Anna's incident")
+		}
+		mustHaveIncidents(t, s, team, 3)
+	})
+}
+
+func TestConcurrency_OneDialogStartsOneIncident(t *testing.T) {
+	eachDriver(t, func(t *testing.T, s *server) {
+		anna := s.newUser(t)
+		team := s.newTeam(t, anna)
+		lobby := s.newChannel(t, team, model.CHANNEL_OPEN, anna)
+		playbook := anna.newPlaybook(t, team, nil, anna)
+		events := anna.listen(t)
+		anna.command(t, team, lobby, "/incident start")
+		dialog := events.dialog(t)
+		fields := map[string]any{"playbookID": playbook, "incidentName": "Only one", "incidentDescription": ""}
+		atOnce(2, func(int) { accepted(t, anna.submit(t, dialog, team, lobby, fields)) })
+		accepted(t, anna.submit(t, dialog, team, lobby, fields))
+		mustHaveIncidents(t, s, team, 1)
+
+		anna.command(t, team, lobby, "/incident start")
+		accepted(t, anna.submit(t, events.dialog(t), team, lobby, fields))
+		mustHaveIncidents(t, s, team, 2)
+	})
+}
+
+// mustHaveIncidents wants n incidents in the team and as many channels, archived ones included.
+func mustHaveIncidents(t *testing.T, s *server, team *model.Team, n int) {
+	t.Helper()
+	incidents := s.number(t, "SELECT COUNT(*) FROM IR_Incident WHERE TeamID = '"+team.Id+"'")
+	channels := s.number(t, "SELECT COUNT(*) FROM Channels WHERE DisplayName = 'Only one' AND TeamId = '"+team.Id+"'")
+	if incidents != n || channels != n {
+		t.Errorf("%d incidents and %d channels, want %d of each", incidents, channels, n)
+	}
+}
