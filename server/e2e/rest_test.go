@@ -432,7 +432,9 @@ func TestRest_Playbooks(t *testing.T) {
 		}
 		var items []struct{ Item, Hint, HelpText string }
 		boris.call(t, "GET", "/playbooks/autocomplete?team_id="+team.Id, nil).want(t, 200).decode(t, &items)
-		if len(items) != 5 || !slices.ContainsFunc(items, func(i struct{ Item, Hint, HelpText string }) bool { return i.Item == id && i.Hint == "" && i.HelpText == "Zulu" }) {
+		if len(items) != 5 || !slices.ContainsFunc(items, func(i struct{ Item, Hint, HelpText string }) bool {
+			return i.Item == id && i.Hint == "" && i.HelpText == "Zulu"
+		}) {
 			t.Errorf("suggested: %+v", items)
 		}
 
@@ -460,7 +462,7 @@ func TestRest_Playbooks(t *testing.T) {
 			"an id": {with(body{"id": model.NewId()}), 400}, "no title": {with(body{"title": " "}), 400}, "NUL": {with(body{"title": "a\x00"}), 400},
 			"a long title": {with(body{"title": strings.Repeat("x", 1025)}), 400}, "a long description": {with(body{"description": strings.Repeat("x", 4097)}), 400},
 			"an unknown member": {with(body{"member_ids": []string{model.NewId()}}), 400}, "a member of no team": {with(body{"member_ids": []string{stranger.user.Id}}), 400},
-			"a malformed member": {with(body{"member_ids": []string{strings.Repeat("x", 100)}}), 400},
+			"a malformed member":  {with(body{"member_ids": []string{strings.Repeat("x", 100)}}), 400},
 			"a negative reminder": {with(body{"reminder_timer_default_seconds": -1}), 400}, "half a second": {with(body{"reminder_timer_default_seconds": 0.5}), 400},
 			"a state of its own": {with(body{"checklists": []body{{"items": []body{{"title": "x", "state": "done"}}}}}), 400},
 			"too many stages":    {with(body{"checklists": make([]body, 101)}), 400}, "too many tasks": {with(body{"checklists": []body{{"title": "x", "items": tasks(1001, "x")}}}), 400},
