@@ -3,6 +3,8 @@
 package e2e
 
 import (
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -15,12 +17,15 @@ import (
 // the order of the columns:
 //
 //	admin     system administrator, in neither the incidents' channels nor the playbooks
+//	chief     commander of the private incident and member of its channel
 //	member    member of both incidents' channels
 //	guest     guest in both incidents' channels
+//	stray     guest of the team in another channel; asks for the public incident
 //	open      member of the team, not of the channel; asks for the public incident
 //	secret    the same person, asking for the private incident
 //	book      member of the playbook, not of the channel; asks for the private incident
 //	former    was a member of the private incident's channel
+//	quit      is commander of a private incident whose channel they were removed from
 //	left      was a member of the team and of the public incident's channel
 //	other     member of another team; asks for the public incident
 //
@@ -29,42 +34,43 @@ import (
 //	unknown   a member of the team
 //	u-admin   the administrator
 //
-// Whoever is logged out or was deactivated gets 401 everywhere.
+// Whoever is logged out or was deactivated gets 401 everywhere, and so does
+// another plugin that does not say for whom it asks.
 const permissions = `
-route                                                 admin member guest  open secret  book former  left other unknown u-admin
-GET    /incidents?team_id={team}                        200    200   403   200    200   200    200   403   403    403     200
-POST   /incidents                                       201    201   403   201    201   201    201   403   403    403     -
-POST   /incidents/dialog                                200    200   200   200    200   201    200   200   200    200     -
-GET    /incidents/commanders?team_id={team}             200    200   403   200    200   200    200   403   403    403     200
-GET    /incidents/channels?team_id={team}               200    200   403   200    200   200    200   403   403    403     200
+route                                                   admin   chief  member   guest   stray    open  secret    book  former    quit    left   other unknown u-admin
+GET    /incidents?team_id={team}                          200     200     200     403     403     200     200     200     200     200     403     403     403     200
+POST   /incidents                                         201     201     201     403     403     201     201     201     201     201     403     403     403       -
+POST   /incidents/dialog                                  200     200     200     200     200     200     200     201     200     200     200     200     200       -
+GET    /incidents/commanders?team_id={team}               200     200     200     403     403     200     200     200     200     200     403     403     403     200
+GET    /incidents/channels?team_id={team}                 200     200     200     403     403     200     200     200     200     200     403     403     403     200
 GET    /incidents/checklist-autocomplete?channel_id={channel}
-                                                        200    200   200   200    403   403    403   403   403    403     404
-GET    /incidents/channel/{channel}                     200    200   200   200    404   404    404   404   404    404     404
-GET    /incidents/{id}                                  200    200   200   200    403   403    403   403   403    403     404
-PATCH  /incidents/{id}                                  200    200   200   403    403   403    403   403   403    404     404
-GET    /incidents/{id}/metadata                         200    200   200   200    403   403    403   403   403    403     404
-PUT    /incidents/{id}/end                              200    200   200   403    403   403    403   403   403    404     404
-POST   /incidents/{id}/end                              200    200   200   403    403   403    403   403   403    404     404
-PUT    /incidents/{id}/restart                          200    200   200   403    403   403    403   403   403    404     404
-POST   /incidents/{id}/commander                        200    200   200   403    403   403    403   403   403    404     404
-POST   /incidents/{id}/next-stage-dialog                200    200   200   403    403   403    403   403   403    404     404
-POST   /incidents/{id}/update-status-dialog             200    200   200   403    403   403    403   403   403    404     404
-POST   /incidents/{id}/reminder/button-update           400    400   400   403    403   403    403   403   403    404     404
-POST   /incidents/{id}/reminder/button-dismiss          200    200   200   403    403   403    403   403   403    404     404
-PUT    /incidents/{id}/checklists/0/add                 201    201   201   403    403   403    403   403   403    404     404
-PUT    /incidents/{id}/checklists/0/reorder             200    200   200   403    403   403    403   403   403    404     404
-PUT    /incidents/{id}/checklists/0/item/0              200    200   200   403    403   403    403   403   403    404     404
-DELETE /incidents/{id}/checklists/1/item/0              204    204   204   403    403   403    403   403   403    404     404
-PUT    /incidents/{id}/checklists/0/item/0/state        200    200   200   403    403   403    403   403   403    404     404
-PUT    /incidents/{id}/checklists/0/item/0/assignee     200    200   200   403    403   403    403   403   403    404     404
-POST   /incidents/{id}/checklists/0/item/0/run          403    200   200   403    403   403    403   403   403    404     404
-GET    /playbooks?team_id={team}                        200    200   403   200    200   200    200   403   403    403     200
-POST   /playbooks                                       201    201   403   201    201   201    201   403   403    403     -
-GET    /playbooks/autocomplete?team_id={team}           200    200   403   200    200   200    200   403   403    403     200
-GET    /playbooks/{playbook}                            200    403   403   403    403   200    403   403   403    404     404
-PUT    /playbooks/{playbook}                            200    403   403   403    403   200    403   403   403    404     404
-DELETE /playbooks/{doomed}                              204    403   403   403    403   204    403   403   403    404     404
-POST   /eventsubscriptions                              403    403   403   403    403   201    403   403   403    404     404
+                                                          200     200     200     200     403     200     403     403     403     403     403     403     403     404
+GET    /incidents/channel/{channel}                       200     200     200     200     404     200     404     404     404     404     404     404     404     404
+GET    /incidents/{id}                                    200     200     200     200     403     200     403     403     403     403     403     403     403     404
+PATCH  /incidents/{id}                                    200     200     200     200     403     403     403     403     403     403     403     403     404     404
+GET    /incidents/{id}/metadata                           200     200     200     200     403     200     403     403     403     403     403     403     403     404
+PUT    /incidents/{id}/end                                200     200     200     200     403     403     403     403     403     403     403     403     404     404
+POST   /incidents/{id}/end                                200     200     200     200     403     403     403     403     403     403     403     403     404     404
+PUT    /incidents/{id}/restart                            200     200     200     200     403     403     403     403     403     403     403     403     404     404
+POST   /incidents/{id}/commander                          200     200     200     200     403     403     403     403     403     403     403     403     404     404
+POST   /incidents/{id}/next-stage-dialog                  200     200     200     200     403     403     403     403     403     403     403     403     404     404
+POST   /incidents/{id}/update-status-dialog               200     200     200     200     403     403     403     403     403     403     403     403     404     404
+POST   /incidents/{id}/reminder/button-update             400     400     400     400     403     403     403     403     403     403     403     403     404     404
+POST   /incidents/{id}/reminder/button-dismiss            200     200     200     200     403     403     403     403     403     403     403     403     404     404
+PUT    /incidents/{id}/checklists/0/add                   201     201     201     201     403     403     403     403     403     403     403     403     404     404
+PUT    /incidents/{id}/checklists/0/reorder               200     200     200     200     403     403     403     403     403     403     403     403     404     404
+PUT    /incidents/{id}/checklists/0/item/0                200     200     200     200     403     403     403     403     403     403     403     403     404     404
+DELETE /incidents/{id}/checklists/1/item/0                204     204     204     204     403     403     403     403     403     403     403     403     404     404
+PUT    /incidents/{id}/checklists/0/item/0/state          200     200     200     200     403     403     403     403     403     403     403     403     404     404
+PUT    /incidents/{id}/checklists/0/item/0/assignee       200     200     200     200     403     403     403     403     403     403     403     403     404     404
+POST   /incidents/{id}/checklists/0/item/0/run            403     200     200     200     403     403     403     403     403     403     403     403     404     404
+GET    /playbooks?team_id={team}                          200     200     200     403     403     200     200     200     200     200     403     403     403     200
+POST   /playbooks                                         201     201     201     403     403     201     201     201     201     201     403     403     403       -
+GET    /playbooks/autocomplete?team_id={team}             200     200     200     403     403     200     200     200     200     200     403     403     403     200
+GET    /playbooks/{playbook}                              200     403     403     403     403     403     403     200     403     403     403     403     404     404
+PUT    /playbooks/{playbook}                              200     403     403     403     403     403     403     200     403     403     403     403     404     404
+DELETE /playbooks/{doomed}                                204     403     403     403     403     403     403     204     403     403     403     403     404     404
+POST   /eventsubscriptions                                403     403     403     403     403     403     403     201     403     403     403     403     404     404
 `
 
 // Where a permitted request would need more than a permission, the table shows
@@ -76,7 +82,8 @@ func TestRoles_StatusOfEveryRouteForEveryRole(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {
 		owner, member, outsider, book := s.newUser(t), s.newUser(t), s.newUser(t), s.newUser(t)
 		former, left, other, gone := s.newUser(t), s.newUser(t), s.newUser(t), s.newUser(t)
-		team := s.newTeam(t, owner, member, outsider, book, former, left, gone)
+		chief, quit := s.newUser(t), s.newUser(t)
+		team := s.newTeam(t, owner, member, outsider, book, former, left, gone, chief, quit)
 		s.newTeam(t, other)
 		playbook := func(public bool) string {
 			return owner.newPlaybook(t, team, body{"create_public_incident": public, "checklists": []body{
@@ -85,12 +92,18 @@ func TestRoles_StatusOfEveryRouteForEveryRole(t *testing.T) {
 		}
 		public, private := playbook(true), playbook(false)
 		open, secret := owner.startIncident(t, team, "Known to all", public), owner.startIncident(t, team, "Known to few", private)
-		openChannel, secretChannel := s.channel(t, open.ChannelID), s.channel(t, secret.ChannelID)
+		abandoned := owner.startIncident(t, team, "Left alone", private)
+		openChannel, secretChannel, abandonedChannel := s.channel(t, open.ChannelID), s.channel(t, secret.ChannelID), s.channel(t, abandoned.ChannelID)
 		s.addToChannel(t, openChannel, member, left)
-		s.addToChannel(t, secretChannel, member, former, gone)
+		s.addToChannel(t, secretChannel, member, former, gone, chief)
+		s.addToChannel(t, abandonedChannel, quit)
+		owner.call(t, "POST", "/incidents/"+abandoned.ID+"/commander", body{"commander_id": quit.user.Id}).want(t, 200)
 		guest := s.newGuest(t, team, openChannel, secretChannel)
+		stray := s.newGuest(t, team, s.newChannel(t, team, model.CHANNEL_PRIVATE))
 		_, response := s.Admin.RemoveUserFromChannel(secretChannel.Id, former.user.Id)
 		must(t, "remove from the channel", response)
+		_, response = s.Admin.RemoveUserFromChannel(abandonedChannel.Id, quit.user.Id)
+		must(t, "remove the commander from the channel", response)
 		_, response = s.Admin.RemoveTeamMember(team.Id, left.user.Id)
 		must(t, "remove from the team", response)
 		_, response = s.Admin.UpdateUserActive(gone.user.Id, false)
@@ -103,16 +116,18 @@ func TestRoles_StatusOfEveryRouteForEveryRole(t *testing.T) {
 			target  incident.Incident
 			nothing bool // every id is one that does not exist
 		}{
-			{"admin", s.admin(), secret, false}, {"member", member, secret, false}, {"guest", guest, secret, false},
+			{"admin", s.admin(), secret, false}, {"chief", chief, secret, false}, {"member", member, secret, false},
+			{"guest", guest, secret, false}, {"stray", stray, open, false},
 			{"open", outsider, open, false}, {"secret", outsider, secret, false}, {"book", book, secret, false},
-			{"former", former, secret, false}, {"left", left, open, false}, {"other", other, open, false},
+			{"former", former, secret, false}, {"quit", quit, abandoned, false}, {"left", left, open, false}, {"other", other, open, false},
 			{"unknown", member, unknown, true}, {"u-admin", s.admin(), unknown, true},
-			{"logged out", s.anonymous(), open, false}, {"deactivated", gone, open, false},
+			{"logged out", s.anonymous(), open, false}, {"deactivated", gone, open, false}, {"other plugin", s.otherPlugin(t), open, false},
 		}
 
-		rows := permissionRows(t, len(roles)-2)
+		rows := permissionRows(t, len(roles)-3)
 		for _, row := range rows {
 			t.Run(row.method+" "+row.path, func(t *testing.T) {
+				answers := map[string]*reply{}
 				for n, role := range roles {
 					want := 401
 					if n < len(row.statuses) {
@@ -125,6 +140,9 @@ func TestRoles_StatusOfEveryRouteForEveryRole(t *testing.T) {
 						ids["team"], ids["playbook"], ids["doomed"] = model.NewId(), model.NewId(), model.NewId()
 					} else {
 						prepare(t, s, owner, row.method+" "+row.path, role.target.ID)
+						if role.who == chief {
+							owner.call(t, "POST", "/incidents/"+secret.ID+"/commander", body{"commander_id": chief.user.Id}).want(t, 200)
+						}
 						if strings.Contains(row.path, "{doomed}") {
 							ids["doomed"] = playbook(false)
 						}
@@ -137,10 +155,36 @@ func TestRoles_StatusOfEveryRouteForEveryRole(t *testing.T) {
 					if answer.Status != want {
 						t.Errorf("%s: %d, want %d: %s", role.name, answer.Status, want, answer.Body)
 					}
+					answers[role.name] = answer
 				}
+				mustLookAlike(t, answers, "unknown", "secret", "book", "former", "quit", "left", "other")
+				mustLookAlike(t, answers, "logged out", "deactivated", "other plugin")
 			})
 		}
+		// Whoever was refused has changed nothing on the way.
+		for id, allowed := range map[string][]*person{abandoned.ID: {owner}, open.ID: {owner}, secret.ID: {owner, chief, member, guest, s.admin()}} {
+			for _, event := range s.storedEvents(t, id) {
+				if !slices.ContainsFunc(allowed, func(p *person) bool { return p.user.Id == event.ActorID }) {
+					t.Errorf("%s was refused, but has made the event %s", event.ActorID, event.Type)
+				}
+			}
+		}
 	})
+}
+
+// mustLookAlike compares the answers of roles that get the same status as the
+// first: byte for byte, they do not tell whether what was asked for exists.
+func mustLookAlike(t *testing.T, answers map[string]*reply, first string, others ...string) {
+	t.Helper()
+	for _, name := range others {
+		a, b := answers[first], answers[name]
+		if a == nil || b == nil || a.Status != b.Status || a.Status < 400 {
+			continue
+		}
+		if string(a.Body) != string(b.Body) || a.Header.Get("Content-Type") != b.Header.Get("Content-Type") {
+			t.Errorf("%s and %s are told apart:\n%s\n%s", first, name, a.Body, b.Body)
+		}
+	}
 }
 
 type permissionRow struct {
@@ -166,10 +210,36 @@ func permissionRows(t *testing.T, columns int) []permissionRow {
 		}
 		rows, words = append(rows, row), words[2+columns:]
 	}
-	if len(rows) != 32 {
-		t.Fatalf("the table has %d routes, want 32", len(rows))
-	}
+	mustCoverEveryRoute(t, rows)
 	return rows
+}
+
+var positions = regexp.MustCompile(`/(checklists|item)/[0-9]+`)
+
+// mustCoverEveryRoute compares the table's rows with the routes of api.yaml, which are those of package api: a route
+// without a row, or a row without a route, fails the test.
+func mustCoverEveryRoute(t *testing.T, rows []permissionRow) {
+	t.Helper()
+	checker, err := description()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var have []string
+	for _, row := range rows {
+		path, _, _ := strings.Cut(row.path, "?")
+		path = positions.ReplaceAllStringFunc(path, func(position string) string {
+			if strings.HasPrefix(position, "/item/") {
+				return "/item/{item}"
+			}
+			return "/checklists/{checklist}"
+		})
+		path = strings.NewReplacer("{playbook}", "{id}", "{doomed}", "{id}", "{channel}", "{channel_id}").Replace(path)
+		have = append(have, row.method+" "+path)
+	}
+	slices.Sort(have)
+	if want := checker.Routes(); !slices.Equal(have, want) {
+		t.Fatalf("the table has the routes\n%s\nbut there are\n%s", strings.Join(have, "\n"), strings.Join(want, "\n"))
+	}
 }
 
 // prepare brings the incident into a state in which the route can succeed.
