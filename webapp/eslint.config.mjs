@@ -53,6 +53,20 @@ export default tseslint.config(
         },
     },
     {
+        files: ['browser/**/*.ts'],
+        extends: [...tseslint.configs.strict],
+        plugins: {import: importPlugin},
+        languageOptions: {parserOptions: {project: './tsconfig.json', tsconfigRootDir: import.meta.dirname}},
+        rules: {
+            '@typescript-eslint/no-explicit-any': 'error',
+            '@typescript-eslint/no-floating-promises': 'error',
+            '@typescript-eslint/no-invalid-void-type': 'off',
+            'import/no-cycle': 'error',
+            'max-lines': ['error', {max: 400}],
+            eqeqeq: 'error',
+        },
+    },
+    {
         files: ['src/**/*.test.{ts,tsx}', 'src/testing/**'],
         rules: {
             'max-lines': ['error', {max: 400}],

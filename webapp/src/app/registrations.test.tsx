@@ -263,7 +263,7 @@ describe('what the host renders', () => {
         start();
         const icon = host.of('header')[0]![0] as React.ReactElement;
         render(wrap(<><div id='channel-header'><button type='button'>{icon}</button></div><button type='button'>{icon}</button></>));
-        const [header, mobile] = screen.getAllByRole('button');
+        const [header, mobile] = screen.getAllByRole('button', {name: 'Incidents'});
         expect(document.querySelectorAll('#incidentIcon')).toHaveLength(1);
         expect(header!.querySelector('#incidentIcon')).not.toBeNull();
         act(() => {

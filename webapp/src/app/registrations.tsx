@@ -67,7 +67,7 @@ export function register(registry: Registry, store: HostStore): () => void {
     const given = registry.registerRightHandSidebarComponent(hosted(LazySidebar), <Title/>);
     component(given.id);
     undo.push(connectSidebar(store, given));
-    component(registry.registerChannelHeaderButtonAction(<HeaderIcon/>, sidebar.toggle, <Incidents/>, <Incidents/>));
+    component(registry.registerChannelHeaderButtonAction(<HeaderIcon label={<Incidents/>}/>, sidebar.toggle, <Incidents/>, <Incidents/>));
     component(registry.registerPostDropdownMenuComponent(hosted(PostMenuItem)));
 
     const realtime = realtimeHandlers(store, ({incident, client_id: clientId}) => {

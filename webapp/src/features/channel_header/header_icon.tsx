@@ -1,13 +1,17 @@
-import React, {useEffect, useLayoutEffect, useRef, useState} from 'react';
+import React, {ReactNode, useEffect, useLayoutEffect, useRef, useState} from 'react';
 import {useSelector} from 'react-redux';
 
 import {isPluginSidebarOpen} from 'src/state/reducer';
 import {ShieldIcon} from 'src/ui/icon';
+import {Hidden} from 'src/ui/root';
 
 const ACTIVE = 'channel-header__icon--active';
 
-/** The shield in the channel header. The host renders it a second time in its narrow header, so only one has the id. */
-export function HeaderIcon() {
+/**
+ * The shield in the channel header. The host renders it a second time in its narrow header, so only one has the id. The
+ * host gives its button no name, so the label does.
+ */
+export function HeaderIcon({label}: {label: ReactNode}) {
     const element = useRef<HTMLSpanElement>(null);
     const isOpen = useSelector(isPluginSidebarOpen);
     const [isMain, setMain] = useState(false);
@@ -27,6 +31,7 @@ export function HeaderIcon() {
                 id={isMain ? 'incidentIcon' : undefined}
                 size={18}
             />
+            <Hidden>{label}</Hidden>
         </span>
     );
 }

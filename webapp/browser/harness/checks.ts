@@ -1,0 +1,72 @@
+import path from 'path';
+
+import AxeBuilder from '@axe-core/playwright';
+import {expect, test} from '@playwright/test';
+import type {Locator, Page} from '@playwright/test';
+
+import type {Person} from './person';
+import {themes} from './themes';
+import type {ThemeName} from './themes';
+
+const folder = path.resolve(__dirname, '..', '..', '..', 'dist', 'browser', 'screenshots');
+
+/** Fails on whatever axe-core finds serious or critical on the page, contrast of colours included. */
+export async function axe(page: Page, within?: string): Promise<void> {
+    await settled(page);
+    const builder = new AxeBuilder({page});
+    const {violations} = await (within ? builder.include(within) : builder).analyze();
+    const grave = violations.filter(({impact}) => impact === 'serious' || impact === 'critical').map(({id, help, nodes}) => ({
+        id, help, nodes: nodes.map(({target, failureSummary}) => `${target.join(' ')}: ${failureSummary ?? ''}`),
+    }));
+    expect(grave, 'what axe-core finds serious or critical').toEqual([]);
+}
+
+/** Waits for what moves or fades: halfway, colours have no contrast and pictures differ. */
+async function settled(page: Page): Promise<void> {
+    await page.evaluate(() => Promise.all(document.getAnimations().
+        filter(({effect}) => effect?.getComputedTiming().iterations !== Infinity).
+        map(({finished}) => finished.catch(() => undefined))));
+}
+
+/** Keeps a picture of the page in dist/browser/screenshots. */
+export async function screenshot(page: Page, name: string, theme: ThemeName): Promise<void> {
+    await settled(page);
+    const file = path.join(folder, `${name}-${theme}.png`);
+    await page.screenshot({path: file});
+    await test.info().attach(`${name}-${theme}`, {path: file});
+}
+
+/** Sets the person's theme; open pages follow. */
+export async function setTheme(person: Person, theme: ThemeName): Promise<void> {
+    await person.host('PUT', `/users/${person.id}/preferences`, [
+        {user_id: person.id, category: 'theme', name: '', value: JSON.stringify(themes[theme])},
+    ]);
+}
+
+/** Checks a screen for accessibility and keeps a picture of it, in the light theme and in the dark one. */
+export async function inspect(page: Page, person: Person, name: string, within?: string): Promise<void> {
+    for (const theme of ['light', 'dark'] as const) {
+        await setTheme(person, theme);
+        await expect(page.locator('html')).toHaveCSS('--center-channel-bg', themes[theme].centerChannelBg);
+        await screenshot(page, name, theme);
+        await axe(page, within);
+    }
+}
+
+/** A colour of the page's theme as the browser computes it. */
+export function themeColour(page: Page, variable: string): Promise<string> {
+    return page.evaluate((name) => {
+        const probe = document.createElement('span');
+        probe.style.color = `var(${name})`;
+        document.body.append(probe);
+        const {color} = getComputedStyle(probe);
+        probe.remove();
+        return color;
+    }, variable);
+}
+
+/** Whether the element is filled with the theme's button colour (primary) or has no filling at all (secondary). */
+export async function expectKind(button: Locator, kind: 'primary' | 'secondary'): Promise<void> {
+    const filling = kind === 'primary' ? await themeColour(button.page(), '--button-bg') : 'rgba(0, 0, 0, 0)';
+    await expect(button).toHaveCSS('background-color', filling);
+}

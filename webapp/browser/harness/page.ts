@@ -1,0 +1,105 @@
+import type {Browser, BrowserContext, BrowserContextOptions, Page} from '@playwright/test';
+
+import type {Person} from './person';
+import {baseURL, pluginId} from './settings';
+
+/** What went wrong on a page although no expectation looked at it. */
+export class Watch {
+    private readonly found: string[] = [];
+    private readonly expected: RegExp[] = [];
+
+    constructor(page: Page) {
+        page.on('console', (message) => {
+            if (message.type() === 'error') {
+                this.found.push(`console error: ${message.text()} (${message.location().url})`);
+            }
+        });
+        page.on('pageerror', (error) => this.found.push(`unhandled: ${error.stack ?? error.message}`));
+        page.on('response', (response) => {
+            if (response.status() >= 500) {
+                this.found.push(`${response.request().method()} ${response.url()} answered ${response.status()}`);
+            }
+        });
+    }
+
+    /** Says that the test provokes such a message. */
+    allow(pattern: RegExp): void {
+        this.expected.push(pattern);
+    }
+
+    problems(): string[] {
+        return this.found.filter((text) => !this.expected.some((pattern) => pattern.test(text)));
+    }
+}
+
+const watches = new WeakMap<Page, Watch>();
+
+/** Lets the test go on although the page reports such an error. Name as little as possible. */
+export function allowErrors(page: Page, pattern: RegExp): void {
+    watchOf(page).allow(pattern);
+}
+
+/** Loses the connection for a while; what the browser reports of that is no error. */
+export async function goOffline(page: Page): Promise<void> {
+    allowErrors(page, /ERR_INTERNET_DISCONNECTED|WebSocket connection/);
+    await page.context().setOffline(true);
+}
+
+export function watchOf(page: Page): Watch {
+    const watch = watches.get(page);
+    if (!watch) {
+        throw new Error('the page was not opened by visit()');
+    }
+    return watch;
+}
+
+/** Opens the pages of people and closes them after the test. */
+export class Visits {
+    private readonly contexts: BrowserContext[] = [];
+    readonly pages: Page[] = [];
+
+    constructor(private readonly browser: Browser, private readonly options: BrowserContextOptions) {}
+
+    /** A page of a browser of its own, in which the person is signed in. Nothing is loaded yet. */
+    async page(person: Person, options: BrowserContextOptions = {}): Promise<Page> {
+        const context = await this.browser.newContext({...this.options, ...options});
+        this.contexts.push(context);
+        await context.addCookies(person.cookies);
+        return this.tab(context);
+    }
+
+    /** Another tab of the same browser. */
+    async tab(context: BrowserContext): Promise<Page> {
+        const page = await context.newPage();
+        watches.set(page, new Watch(page));
+        this.pages.push(page);
+        return page;
+    }
+
+    async close(): Promise<void> {
+        await Promise.all(this.contexts.map((context) => context.close()));
+    }
+}
+
+/**
+ * Loads an address below the server's and waits until events come in, so that what others do from now on arrives by
+ * the websocket.
+ */
+export async function open(page: Page, path: string): Promise<void> {
+    const greeted = new Promise<void>((resolve) => {
+        page.once('websocket', (socket) => {
+            socket.on('framereceived', ({payload}) => {
+                if (payload.toString().includes('"hello"')) {
+                    resolve();
+                }
+            });
+        });
+    });
+    await page.goto(baseURL + path);
+    await greeted;
+}
+
+/** Address of a page of the plugin, such as `/incidents`. */
+export const backstage = (team: {name: string}, path: string) => `/${team.name}/${pluginId}${path}`;
+export const channelPath = (team: {name: string}, channel: {name: string} | string) =>
+    `/${team.name}/channels/${typeof channel === 'string' ? channel : channel.name}`;

@@ -1,0 +1,62 @@
+import {expect, test as base} from '@playwright/test';
+import type {Page} from '@playwright/test';
+
+import {Visits, watchOf} from './page';
+import {newPerson, Person} from './person';
+import {World} from './world';
+
+interface Fixtures {
+    /** A new user; `page` is hers. */
+    anna: Person;
+
+    /** Another new user of the same team. */
+    boris: Person;
+
+    /** A new team with anna, and with boris if the test asks for him. */
+    world: World;
+    visits: Visits;
+
+    /** Anna's page, with nothing loaded. */
+    page: Page;
+
+    /** Boris's page, in a browser of its own. */
+    borisPage: Page;
+}
+
+/**
+ * Each test has people and a team of its own, so tests do not meet. A page that reports an error, has an unhandled one
+ * or gets an answer of 5xx fails its test.
+ */
+export const test = base.extend<Fixtures>({
+    anna: async ({}, use) => {
+        await use(await newPerson('Anna', 'Berg'));
+    },
+    world: async ({anna}, use) => {
+        await use(await World.create(anna));
+    },
+    boris: async ({world}, use) => {
+        const boris = await newPerson('Boris', 'Lund');
+        await world.join(boris);
+        await use(boris);
+    },
+    visits: async ({browser, contextOptions, viewport, locale, timezoneId}, use, info) => {
+        const visits = new Visits(browser, {...contextOptions, viewport, locale, timezoneId});
+        await use(visits);
+        const problems = visits.pages.flatMap((page) => watchOf(page).problems());
+        if (info.status !== info.expectedStatus) {
+            for (const [index, page] of visits.pages.entries()) {
+                await info.attach(`page ${index + 1}`, {body: await page.screenshot(), contentType: 'image/png'});
+            }
+        }
+        await visits.close();
+        expect(problems, 'errors reported by the pages').toEqual([]);
+    },
+    page: async ({visits, anna}, use) => {
+        await use(await visits.page(anna));
+    },
+    borisPage: async ({visits, boris}, use) => {
+        await use(await visits.page(boris));
+    },
+});
+
+export {expect};

@@ -1,0 +1,38 @@
+import {existsSync} from 'fs';
+import path from 'path';
+
+import {defineConfig} from '@playwright/test';
+
+import {baseURL} from './harness/settings';
+
+const artefacts = path.resolve(__dirname, '..', '..', 'dist', 'browser');
+const chromium = process.env.MM_CHROMIUM ?? '/usr/bin/chromium';
+if (!existsSync(chromium)) {
+    throw new Error(`There is no browser at ${chromium}: install Chromium, or name one with MM_CHROMIUM.`);
+}
+
+export default defineConfig({
+    testDir: __dirname,
+    outputDir: path.join(artefacts, 'results'),
+    fullyParallel: true,
+    workers: 2,
+    forbidOnly: Boolean(process.env.CI),
+    timeout: 90_000,
+    expect: {timeout: 20_000},
+    reporter: [['list'], ['html', {outputFolder: path.join(artefacts, 'report'), open: 'never'}]],
+    use: {
+        baseURL,
+        viewport: {width: 1440, height: 900},
+        actionTimeout: 20_000,
+        navigationTimeout: 30_000,
+        trace: 'retain-on-failure',
+        screenshot: 'only-on-failure',
+        locale: 'en-US',
+        timezoneId: 'UTC',
+        launchOptions: {
+            executablePath: chromium,
+            // The sandbox needs rights that containers and root do not have; only pages of our own server are opened.
+            args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'],
+        },
+    },
+});
