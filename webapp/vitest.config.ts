@@ -12,6 +12,7 @@ export default defineConfig({
         include: ['src/**/*.test.{ts,tsx}'],
         css: {include: [/\.css$/], modules: {classNameStrategy: 'non-scoped'}},
         restoreMocks: true,
+        pool: 'threads',
         maxWorkers: 2,
         minWorkers: 1,
     },
