@@ -12,6 +12,8 @@ export interface MenuEntry {
     text: ReactNode;
     onChoose: () => void;
     isDangerous?: boolean;
+    /** Whether the entry is the current choice, where the menu chooses one of its entries. */
+    isChecked?: boolean;
     'data-testid'?: string;
 }
 
@@ -40,10 +42,11 @@ const step = (from: number, count: number, key: string) => {
     }
 };
 
-function MenuList({label, entries, onDone}: {label: string; entries: MenuEntry[]; onDone: (keepFocus?: boolean) => void}) {
+/** The entries, moved through with the arrow keys. */
+export function MenuList({label, entries, onDone}: {label: string; entries: MenuEntry[]; onDone: (keepFocus?: boolean) => void}) {
     const list = useRef<HTMLDivElement>(null);
-    const items = () => [...list.current?.querySelectorAll<HTMLElement>('[role=menuitem]') ?? []];
-    useLayoutEffect(() => items()[0]?.focus(), []);
+    const items = () => [...list.current?.querySelectorAll<HTMLElement>('[role^=menuitem]') ?? []];
+    useLayoutEffect(() => (items().find((item) => item.getAttribute('aria-checked') === 'true') ?? items()[0])?.focus(), []);
     const onKeyDown = (event: KeyboardEvent) => {
         const all = items();
         const next = step(all.indexOf(document.activeElement as HTMLElement), all.length, event.key);
@@ -67,7 +70,8 @@ function MenuList({label, entries, onDone}: {label: string; entries: MenuEntry[]
                 <button
                     key={entry.key}
                     type='button'
-                    role='menuitem'
+                    role={entry.isChecked === undefined ? 'menuitem' : 'menuitemradio'}
+                    aria-checked={entry.isChecked}
                     tabIndex={-1}
                     data-testid={entry['data-testid']}
                     className={classes(styles.item, entry.isDangerous && styles.danger)}

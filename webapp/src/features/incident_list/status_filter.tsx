@@ -1,61 +1,19 @@
 import ChevronDown from '@mattermost/compass-icons/components/chevron-down';
-import React, {KeyboardEvent, useLayoutEffect, useRef} from 'react';
+import React from 'react';
 import {useIntl} from 'react-intl';
 
-import styles from 'src/features/incident_list/incident_list.module.css';
 import {IncidentStatus} from 'src/types/incident';
 import {Icon} from 'src/ui/icon';
+import {MenuList} from 'src/ui/menu';
 import {PopupFrame, usePopup} from 'src/ui/popup';
-
-interface Option {
-    value: IncidentStatus;
-    text: string;
-}
-
-function Options({options, value, label, onChoose}: {options: Option[]; value: IncidentStatus; label: string; onChoose: (value: IncidentStatus) => void}) {
-    const list = useRef<HTMLDivElement>(null);
-    useLayoutEffect(() => list.current?.querySelector<HTMLElement>('[aria-checked=true]')?.focus(), []);
-    const onKeyDown = (event: KeyboardEvent) => {
-        const by = {ArrowDown: 1, ArrowUp: -1}[event.key];
-        if (by) {
-            event.preventDefault();
-            const all = [...list.current?.querySelectorAll<HTMLElement>('button') ?? []];
-            const at = all.indexOf(document.activeElement as HTMLElement);
-            all[(at + by + all.length) % all.length]?.focus();
-        }
-    };
-    return (
-        <div
-            ref={list}
-            role='menu'
-            tabIndex={-1}
-            aria-label={label}
-            className={styles.options}
-            onKeyDown={onKeyDown}
-        >
-            {options.map((option) => (
-                <button
-                    key={option.value}
-                    type='button'
-                    role='menuitemradio'
-                    tabIndex={-1}
-                    aria-checked={option.value === value}
-                    className={styles.option}
-                    onClick={() => onChoose(option.value)}
-                >
-                    <span>{option.text}</span>
-                </button>
-            ))}
-        </div>
-    );
-}
+import styles from 'src/ui/popup.module.css';
 
 /** Chooses whether ongoing, ended or all incidents are listed. */
 export function StatusFilter({value, onChoose}: {value: IncidentStatus; onChoose: (value: IncidentStatus) => void}) {
     const {formatMessage} = useIntl();
     const popup = usePopup();
     const label = formatMessage({id: 'incidents.status', defaultMessage: 'Status'});
-    const options: Option[] = [
+    const options: Array<{value: IncidentStatus; text: string}> = [
         {value: 'active', text: formatMessage({id: 'status.ongoing', defaultMessage: 'Ongoing'})},
         {value: 'ended', text: formatMessage({id: 'status.ended', defaultMessage: 'Ended'})},
         {value: 'all', text: formatMessage({id: 'incidents.all', defaultMessage: 'All'})},
@@ -82,14 +40,19 @@ export function StatusFilter({value, onChoose}: {value: IncidentStatus; onChoose
                 </button>
             )}
         >
-            <Options
-                {...{options, value, label}}
-                onChoose={(status) => {
-                    popup.close();
-                    if (status !== value) {
-                        onChoose(status);
-                    }
-                }}
+            <MenuList
+                label={label}
+                entries={options.map((option) => ({
+                    key: option.value,
+                    text: <span>{option.text}</span>,
+                    isChecked: option.value === value,
+                    onChoose: () => {
+                        if (option.value !== value) {
+                            onChoose(option.value);
+                        }
+                    },
+                }))}
+                onDone={popup.close}
             />
         </PopupFrame>
     );
