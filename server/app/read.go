@@ -7,36 +7,41 @@ import (
 )
 
 // hidden is the answer for an incident that the user may not see: administrators learn that it does not exist,
-// for everybody else missing and forbidden look alike.
-func (s *Service) hidden(userID string, err error) error {
-	if incident.IsKind(err, incident.NotFound) && !s.rules.Admin(userID) {
+// for everybody else missing and forbidden look alike, and take the same questions to Mattermost.
+func (s *Service) hidden(userID, id string, err error) error {
+	if incident.IsKind(err, incident.NotFound) && !s.rules.ViewNothing(userID, id) {
 		return incident.ErrForbidden
 	}
 	return err
 }
 
-// Incident reads one incident.
+// Incident reads one incident. Nothing of it is read before it is known that the user may see it.
 func (s *Service) Incident(ctx context.Context, userID, id string) (incident.Incident, error) {
-	inc, err := s.incidents.Get(ctx, id)
-	if err != nil {
-		return incident.Incident{}, s.hidden(userID, err)
-	}
-	if !s.rules.ViewIncident(userID, inc.ChannelID) {
-		return incident.Incident{}, incident.ErrForbidden
-	}
-	return inc, nil
-}
-
-// IncidentByChannel reads the incident of a channel; whatever stands in the way, the answer is NotFound.
-func (s *Service) IncidentByChannel(ctx context.Context, userID, channelID string) (incident.Incident, error) {
-	inc, err := s.incidents.GetByChannel(ctx, channelID)
-	if err != nil {
+	if err := s.viewable(ctx, userID, id); err != nil {
 		return incident.Incident{}, err
 	}
-	if !s.rules.ViewIncident(userID, inc.ChannelID) {
+	inc, err := s.incidents.Get(ctx, id)
+	return inc, s.hidden(userID, id, err)
+}
+
+func (s *Service) viewable(ctx context.Context, userID, id string) error {
+	h, err := s.incidents.Header(ctx, id)
+	if err != nil {
+		return s.hidden(userID, id, err)
+	}
+	if !s.rules.ViewIncident(userID, h.ChannelID) {
+		return incident.ErrForbidden
+	}
+	return nil
+}
+
+// IncidentByChannel reads the incident of a channel; whatever stands in the way, the answer is NotFound. Who may not
+// read the channel is refused before it is known whether it has an incident.
+func (s *Service) IncidentByChannel(ctx context.Context, userID, channelID string) (incident.Incident, error) {
+	if !s.rules.ViewIncident(userID, channelID) {
 		return incident.Incident{}, incident.ErrNotFound
 	}
-	return inc, nil
+	return s.incidents.GetByChannel(ctx, channelID)
 }
 
 // IncidentForAutocomplete reads the incident of a channel for the suggestions of /incident check: a missing channel
@@ -57,23 +62,23 @@ func (s *Service) IncidentForAutocomplete(ctx context.Context, userID, channelID
 
 // Metadata reads what the incident page shows beside the incident.
 func (s *Service) Metadata(ctx context.Context, userID, id string) (Metadata, error) {
-	h, err := s.incidents.Header(ctx, id)
-	if err != nil {
-		return Metadata{}, s.hidden(userID, err)
-	}
-	if !s.rules.ViewIncident(userID, h.ChannelID) {
-		return Metadata{}, incident.ErrForbidden
+	if err := s.viewable(ctx, userID, id); err != nil {
+		return Metadata{}, err
 	}
 	return s.incidents.Metadata(ctx, id)
 }
 
-// visible restricts f to what the user may see.
+// visible restricts f to what the user may see. Whoever asks only for incidents in whose channels they are needs no
+// permission in the team: so guests, who may not list its channels, see what they were invited to.
 func (s *Service) visible(userID string, f Filter) (Filter, error) {
+	f.ViewerID = userID
+	if f.OnlyMember && userID != "" {
+		return f, nil
+	}
 	if !s.rules.ViewTeam(userID, f.TeamID) {
 		return f, incident.NewError(incident.Forbidden, "team.forbidden", "You do not have access to this team's incidents.")
 	}
-	f.ViewerID = userID
-	if !f.OnlyMember && s.rules.Admin(userID) {
+	if s.rules.Admin(userID) {
 		f.ViewerID = ""
 	}
 	return f, nil

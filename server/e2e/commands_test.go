@@ -181,6 +181,29 @@ func TestCommands_Guests(t *testing.T) {
 	c.replies(t, guest, c.square, [][2]string{{"/incident start", "may not"}})
 }
 
+// Guests are shown the incidents in whose channels they are, and no others, not even public ones.
+func TestCommands_GuestsListTheirOwnIncidents(t *testing.T) {
+	eachDriver(t, func(t *testing.T, s *server) {
+		c := s.newScene(t)
+		invited := c.startFromPlaybook(t, func(p *playbook.Playbook) { p.CreatePublicIncident = false })
+		c.startFromPlaybook(t, nil)
+		ended := c.startFromPlaybook(t, nil)
+		c.anna.call(t, "PUT", "/incidents/"+ended.ID+"/end", nil).want(t, 200)
+		stranger := s.newGuest(t, c.team, c.square)
+		c.replies(t, stranger, c.square, [][2]string{{"/incident list", "no ongoing incident"}})
+		guest := s.newGuest(t, c.team, c.square, c.channelOf(t, invited), c.channelOf(t, ended))
+		events := guest.listen(t)
+		guest.command(t, c.team, c.square, "/incident list")
+		list := events.ephemeral(t).Attachments()
+		if len(list) != 1 || list[0].Pretext != "### ~"+c.channelOf(t, invited).Name {
+			t.Errorf("the guest is shown %+v", list)
+		}
+		_, response := c.Admin.RemoveUserFromChannel(invited.ChannelID, guest.user.Id)
+		must(t, "remove the guest", response)
+		c.replies(t, guest, c.square, [][2]string{{"/incident list", "no ongoing incident"}})
+	})
+}
+
 func TestCommands_TestTools(t *testing.T) {
 	s := sharedServer(t, testenv.Postgres)
 	c := s.newScene(t)

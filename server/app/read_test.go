@@ -1,0 +1,128 @@
+package app
+
+import (
+	"context"
+	"reflect"
+	"testing"
+
+	"github.com/mattermost/mattermost-server/v5/model"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+)
+
+// asking is a host and a store that note what they are asked, without the ids.
+type asking struct {
+	*fakeHost
+	*fakeIncidents
+	asked  []string
+	filter Filter
+}
+
+func (a *asking) HasPermission(userID string, p *model.Permission) bool {
+	a.asked = append(a.asked, "may "+p.Id)
+	return a.fakeHost.HasPermission(userID, p)
+}
+func (a *asking) HasPermissionToTeam(userID, teamID string, p *model.Permission) bool {
+	a.asked = append(a.asked, "may in team "+p.Id)
+	return a.fakeHost.HasPermissionToTeam(userID, teamID, p)
+}
+func (a *asking) HasPermissionToChannel(userID, channelID string, p *model.Permission) bool {
+	a.asked = append(a.asked, "may in channel "+p.Id)
+	return channelID == "channel0" && userID == "member"
+}
+func (a *asking) Channel(id string) (*model.Channel, error) {
+	a.asked = append(a.asked, "channel")
+	return a.fakeHost.Channel(id)
+}
+func (a *asking) Header(ctx context.Context, id string) (Header, error) {
+	a.asked = append(a.asked, "header")
+	return a.fakeIncidents.Header(ctx, id)
+}
+func (a *asking) Get(ctx context.Context, id string) (incident.Incident, error) {
+	a.asked = append(a.asked, "incident")
+	return a.fakeIncidents.Get(ctx, id)
+}
+func (a *asking) GetByChannel(_ context.Context, channelID string) (incident.Incident, error) {
+	a.asked = append(a.asked, "incident by channel")
+	if channelID == "channel0" {
+		return *a.rows["inc"], nil
+	}
+	return incident.Incident{}, incident.ErrNotFound
+}
+func (a *asking) Metadata(context.Context, string) (Metadata, error) {
+	a.asked = append(a.asked, "metadata")
+	return Metadata{}, nil
+}
+func (a *asking) List(_ context.Context, f Filter) ([]incident.Incident, int, error) {
+	a.filter = f
+	return nil, 0, nil
+}
+
+func newAsking(t *testing.T) (*Service, *asking) {
+	w := newWorld(t)
+	a := &asking{fakeHost: w.host, fakeIncidents: w.incidents}
+	a.channels["elsewhere"] = &model.Channel{Id: "elsewhere", Type: model.CHANNEL_PRIVATE}
+	a.rows["hidden"] = &incident.Incident{ID: "hidden", ChannelID: "elsewhere"}
+	return New(a, w.playbooks, a, w.log, "plugin"), a
+}
+
+// What is refused takes the same questions and gives the same error, whether it exists or not, so that neither the
+// text nor the time tells.
+func TestMissingAndForbiddenIncidentsAreRefusedInTheSameWay(t *testing.T) {
+	s, a := newAsking(t)
+	ctx := context.Background()
+	for name, read := range map[string]func(id string) error{
+		"Incident": func(id string) error { _, err := s.Incident(ctx, "stranger", id); return err },
+		"Metadata": func(id string) error { _, err := s.Metadata(ctx, "stranger", id); return err },
+		"IncidentByChannel": func(id string) error {
+			_, err := s.IncidentByChannel(ctx, "stranger", map[string]string{"hidden": "elsewhere", "nothing": "nowhere"}[id])
+			return err
+		},
+		"IncidentForAutocomplete": func(id string) error {
+			_, err := s.IncidentForAutocomplete(ctx, "stranger", map[string]string{"hidden": "elsewhere", "nothing": "nowhere"}[id])
+			return err
+		},
+	} {
+		a.asked = nil
+		hidden := read("hidden")
+		asked := a.asked
+		a.asked = nil
+		missing := read("nothing")
+		if hidden == nil || !reflect.DeepEqual(hidden, missing) {
+			t.Errorf("%s: %v for what is hidden, %v for what is missing", name, hidden, missing)
+		}
+		if !reflect.DeepEqual(asked, a.asked) {
+			t.Errorf("%s: asks %q for what is hidden, %q for what is missing", name, asked, a.asked)
+		}
+		for _, question := range asked {
+			if question == "incident" || question == "incident by channel" || question == "metadata" {
+				t.Errorf("%s reads the %s before it knows who may see it", name, question)
+			}
+		}
+	}
+	if _, err := s.Incident(ctx, "admin", "nothing"); !incident.IsKind(err, incident.NotFound) {
+		t.Errorf("an administrator gets %v for a missing incident", err)
+	}
+	if got, err := s.Incident(ctx, "member", "inc"); err != nil || got.ID != "inc" {
+		t.Errorf("a member gets %v, %v", got.ID, err)
+	}
+}
+
+func TestOwnIncidentsNeedNoPermissionInTheTeam(t *testing.T) {
+	s, a := newAsking(t)
+	a.denied[model.PERMISSION_LIST_TEAM_CHANNELS.Id+":guest:team"] = true
+	if _, err := s.ListIncidents(context.Background(), "guest", Filter{TeamID: "team", PerPage: 1}); !incident.IsKind(err, incident.Forbidden) {
+		t.Errorf("a guest lists the team's incidents: %v", err)
+	}
+	for _, who := range []string{"guest", "admin"} {
+		if _, err := s.ListIncidents(context.Background(), who, Filter{TeamID: "team", PerPage: 1, OnlyMember: true}); err != nil {
+			t.Errorf("%s lists their own incidents: %v", who, err)
+		}
+		if !a.filter.OnlyMember || a.filter.ViewerID != who {
+			t.Errorf("%s lists more than their own incidents: %+v", who, a.filter)
+		}
+	}
+	if _, err := s.ListIncidents(context.Background(), "", Filter{TeamID: "team", OnlyMember: true}); err == nil {
+		t.Error("nobody lists incidents")
+	}
+}
