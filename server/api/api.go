@@ -87,7 +87,7 @@ func (a *api) routes() []route {
 		{method: http.MethodPatch, path: one, handle: a.edit(a.changeIncident)},
 		{method: http.MethodGet, path: one + "/metadata", handle: a.metadata},
 		{method: http.MethodPut, path: one + "/end", handle: a.end},
-		{method: http.MethodPost, path: one + "/end", handle: a.end},
+		{method: http.MethodPost, path: one + "/end", handle: a.edit(a.endFromDialog)},
 		{method: http.MethodPut, path: one + "/restart", handle: a.restart},
 		{method: http.MethodPost, path: one + "/commander", handle: a.edit(a.setCommander)},
 		{method: http.MethodPost, path: one + "/next-stage-dialog", handle: a.edit(a.nextStageFromDialog)},

@@ -14,15 +14,38 @@ import (
 // decode reads the first JSON value of the body into target, a pointer to a struct. Unknown fields and whatever
 // follows are ignored, null is an empty object. Errors are Invalid or TooLarge.
 func (r *request) decode(target interface{}) error {
-	content, err := io.ReadAll(http.MaxBytesReader(r.writer, r.Body, maxBody))
+	content, err := r.content()
 	if err != nil {
-		var tooLarge *http.MaxBytesError
-		if errors.As(err, &tooLarge) {
-			return incident.NewError(incident.TooLarge, "body.too_large", "The request's body is too large: at most %d bytes are allowed.", maxBody)
-		}
-		return incident.NewError(incident.Invalid, "body.unreadable", "The request's body could not be read: send it again.").WithDetails(err.Error())
+		return err
 	}
 	return jsonError(json.NewDecoder(bytes.NewReader(content)).Decode(target))
+}
+
+func (r *request) content() ([]byte, error) {
+	content, err := io.ReadAll(http.MaxBytesReader(r.writer, r.Body, maxBody))
+	if err == nil {
+		return content, nil
+	}
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return nil, incident.NewError(incident.TooLarge, "body.too_large", "The request's body is too large: at most %d bytes are allowed.", maxBody)
+	}
+	return nil, incident.NewError(incident.Invalid, "body.unreadable", "The request's body could not be read: send it again.").WithDetails(err.Error())
+}
+
+// notClicked refuses the click on a button of a post, for routes that need no body. Whoever may post can post a button
+// that leads to any path of a plugin, and whoever presses it would act without knowing.
+func (r *request) notClicked() error {
+	content, err := r.content()
+	if err != nil {
+		return err
+	}
+	var c click
+	_ = json.NewDecoder(bytes.NewReader(content)).Decode(&c) // what is not JSON is no click
+	if c.PostID != "" {
+		return incident.NewError(incident.Invalid, "request.clicked", "A button of a post cannot do this.")
+	}
+	return nil
 }
 
 // jsonError turns an error of decoding into one for the client; nil stays nil.

@@ -127,6 +127,9 @@ func (a *api) runTask(r *request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
+	if err = r.notClicked(); err != nil {
+		return reply{}, err
+	}
 	triggerID, err := a.svc.RunTask(r.Context(), r.userID, r.path("id"), stage, task)
 	return ok(struct {
 		TriggerID string `json:"trigger_id"`

@@ -39,7 +39,7 @@ func (s *Service) SetCommander(ctx context.Context, userID, id, targetID string)
 		return err
 	}
 	target, err := s.host.User(targetID)
-	if err != nil || target.DeleteAt != 0 || !s.host.IsChannelMember(h.ChannelID, targetID) {
+	if err != nil || target.Id != targetID || target.DeleteAt != 0 || !s.host.IsChannelMember(h.ChannelID, targetID) {
 		return incident.NewError(incident.Forbidden, "commander.not_in_channel",
 			"The commander must be an active member of the incident's channel. Add the user to the channel first.").WithField("commander_id")
 	}

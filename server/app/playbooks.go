@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"strings"
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
@@ -128,7 +129,7 @@ func (s *Service) checkMembers(teamID string, memberIDs []string, stored *playbo
 		if stored != nil && stored.HasMember(id) {
 			continue
 		}
-		if !model.IsValidId(id) || !s.host.IsTeamMember(teamID, id) {
+		if !model.IsValidId(id) || id != strings.ToLower(id) || !s.host.IsTeamMember(teamID, id) {
 			return incident.InvalidField("member_ids", "member_ids names a user who is not a member of the playbook's team.").WithDetails("user id: " + incident.Clip(id, 26))
 		}
 	}

@@ -97,9 +97,13 @@ type startPlan struct {
 
 func (s *Service) planStart(ctx context.Context, r StartRequest) (startPlan, error) {
 	plan := startPlan{public: true}
-	if !s.rules.ViewTeam(r.CommanderID, r.TeamID) {
+	commander, err := s.host.User(r.CommanderID)
+	if _, known := incident.AsError(err); err != nil && !known {
+		return plan, err
+	}
+	if err != nil || commander.Id != r.CommanderID || commander.DeleteAt != 0 || !s.rules.ViewTeam(r.CommanderID, r.TeamID) {
 		return plan, incident.NewError(incident.Forbidden, "team.commander_forbidden",
-			"The commander is not a member of this team, or is a guest in it. Choose a member of the team.").WithField("commander_user_id")
+			"The commander is not an active member of this team, or is a guest in it. Choose a member of the team.").WithField("commander_user_id")
 	}
 	stages := []incident.Stage{{Title: "Checklist"}}
 	inc := incident.Incident{
@@ -132,10 +136,10 @@ func (s *Service) planStart(ctx context.Context, r StartRequest) (startPlan, err
 		}
 		plan.post = post
 	}
-	if err := checkName(r.Name); err != nil {
+	if err = checkName(r.Name); err != nil {
 		return plan, err
 	}
-	if err := incident.CheckText("description", r.Description, incident.MaxDescription); err != nil {
+	if err = incident.CheckText("description", r.Description, incident.MaxDescription); err != nil {
 		return plan, err
 	}
 	if r.ActiveStage < 0 || r.ActiveStage >= len(stages) && r.ActiveStage != 0 {

@@ -92,7 +92,7 @@ func (s *Service) Assign(ctx context.Context, userID, id string, stage, task inc
 	}
 	if assigneeID != "" {
 		user, userErr := s.host.User(assigneeID)
-		if userErr != nil || user.DeleteAt != 0 || !s.host.IsChannelMember(h.ChannelID, assigneeID) {
+		if userErr != nil || user.Id != assigneeID || user.DeleteAt != 0 || !s.host.IsChannelMember(h.ChannelID, assigneeID) {
 			return incident.InvalidField("assignee_id", "assignee_id must name an active member of the incident's channel. Add the user to the channel first.")
 		}
 	}

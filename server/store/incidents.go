@@ -40,8 +40,8 @@ func (s *incidents) header(ctx context.Context, where sq.Eq) (app.Header, error)
 	var h app.Header
 	err := get(ctx, s.db, &h, s.builder.Select("ID AS id", "TeamID AS teamid", "ChannelID AS channelid").
 		From("IR_Incident").Where(where))
-	if errors.Is(err, sql.ErrNoRows) {
-		return h, incident.ErrNotFound
+	if errors.Is(err, sql.ErrNoRows) || err == nil && !(sameCase(where, "ID", h.ID) && sameCase(where, "ChannelID", h.ChannelID)) {
+		return app.Header{}, incident.ErrNotFound
 	}
 	return h, errors.Wrap(err, "read the header of an incident")
 }

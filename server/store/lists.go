@@ -37,7 +37,8 @@ func (s *Store) filter(q sq.SelectBuilder, f app.Filter) sq.SelectBuilder {
 		if f.OnlyMember {
 			q = q.Where(member, f.ViewerID)
 		} else {
-			q = q.Where("("+member+" OR EXISTS (SELECT 1 FROM Channels c WHERE c.Id = i.ChannelID AND c.Type = 'O'))", f.ViewerID)
+			// A public channel that was moved to another team is for those who may see that team.
+			q = q.Where("("+member+" OR EXISTS (SELECT 1 FROM Channels c WHERE c.Id = i.ChannelID AND c.Type = 'O' AND c.TeamId = i.TeamID))", f.ViewerID)
 		}
 	}
 	if f.Active != nil {

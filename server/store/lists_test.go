@@ -54,7 +54,7 @@ func TestListShowsWhatTheViewerMaySee(t *testing.T) {
 		add := func(name, kind string, active bool, members ...string) incident.Incident {
 			inc := newIncident(1)
 			inc.Name, inc.TeamID, inc.IsActive = name, team, active
-			s.addChannel(t, inc.ChannelID, kind, members...)
+			s.addChannel(t, inc.ChannelID, inc.TeamID, kind, members...)
 			return create(t, s, inc)
 		}
 		add("public", "O", true, other)
@@ -62,6 +62,8 @@ func TestListShowsWhatTheViewerMaySee(t *testing.T) {
 		add("theirs", "P", true, other)
 		deleted := add("deleted", "O", true, me)
 		s.sql(t, "UPDATE IR_Incident SET DeleteAt = 5 WHERE ID = ?", deleted.ID)
+		moved := add("moved", "O", true, other)
+		s.sql(t, "UPDATE Channels SET TeamId = ? WHERE Id = ?", model.NewId(), moved.ChannelID)
 		gone := newIncident(1)
 		gone.Name, gone.TeamID = "channel gone", team
 		create(t, s, gone)
@@ -71,10 +73,10 @@ func TestListShowsWhatTheViewerMaySee(t *testing.T) {
 			filter app.Filter
 			want   string
 		}{
-			{app.Filter{}, "channel gone,mine,public,theirs"},
+			{app.Filter{}, "channel gone,mine,moved,public,theirs"},
 			{app.Filter{ViewerID: me}, "mine,public"},
 			{app.Filter{ViewerID: me, OnlyMember: true}, "mine"},
-			{app.Filter{ViewerID: other}, "mine,public,theirs"},
+			{app.Filter{ViewerID: other}, "mine,moved,public,theirs"},
 			{app.Filter{ViewerID: me, Active: &yes}, "public"},
 			{app.Filter{ViewerID: me, Active: &no}, "mine"},
 			{app.Filter{ViewerID: me, MemberID: other}, "mine,public"},
@@ -144,7 +146,7 @@ func TestCommanders(t *testing.T) {
 		for _, c := range []struct{ commander, kind string }{{boris, "O"}, {anna, "O"}, {anna, "O"}, {chen, "P"}} {
 			inc := newIncident(1)
 			inc.TeamID, inc.CommanderUserID = team, c.commander
-			s.addChannel(t, inc.ChannelID, c.kind)
+			s.addChannel(t, inc.ChannelID, inc.TeamID, c.kind)
 			create(t, s, inc)
 		}
 		list := func(viewer string) string {
@@ -166,7 +168,7 @@ func TestMetadata(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
 		inc := newIncident(1)
 		inc.TeamID = fixtureTeam(t, s)
-		s.addChannel(t, inc.ChannelID, "O")
+		s.addChannel(t, inc.ChannelID, inc.TeamID, "O")
 		create(t, s, inc)
 		bot := one[string](t, s, "SELECT UserId FROM Bots LIMIT 1")
 		for n, user := range []string{"u1", "u1", "u2", bot} { // u1 left and came back

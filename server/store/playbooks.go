@@ -75,6 +75,9 @@ func (s *playbooks) load(ctx context.Context, q sqlx.QueryerContext, where sq.Eq
 	if err != nil {
 		return p, nil, false, errors.Wrap(err, "read a playbook")
 	}
+	if !sameCase(where, "p.ID", row.ID) {
+		return p, nil, false, app.ErrPlaybookNotFound
+	}
 	p = row.playbook()
 	if p.Checklists, err = decodeStages(row.ChecklistsJSON); err != nil {
 		unreadable = true

@@ -107,6 +107,13 @@ func (s *Store) jsonValue(text string) interface{} {
 	return text
 }
 
+// sameCase tells whether a row has the very id that was asked for. MySQL finds it in any letter case as well, but what
+// is stored beside it, by an id in another letter case, would not be found again.
+func sameCase(where sq.Eq, column, id string) bool {
+	wanted, asked := where[column]
+	return !asked || wanted == id
+}
+
 // load reads the incident that where selects, with its status posts.
 func (s *Store) load(ctx context.Context, q sqlx.QueryerContext, where sq.Eq, lock bool) (stored, error) {
 	query := s.builder.Select(incidentColumns...).From("IR_Incident i").Where(where)
@@ -120,6 +127,9 @@ func (s *Store) load(ctx context.Context, q sqlx.QueryerContext, where sq.Eq, lo
 	}
 	if err != nil {
 		return stored{}, errors.Wrap(err, "read an incident")
+	}
+	if !sameCase(where, "i.ID", row.ID) || !sameCase(where, "i.ChannelID", row.ChannelID) {
+		return stored{}, incident.ErrNotFound
 	}
 	out := s.fromRow(&row)
 	posts, err := s.statusPosts(ctx, q, []string{out.ID})

@@ -141,10 +141,10 @@ func (s *Store) addPost(t *testing.T, channelID, userID string, createAt, delete
 	return id
 }
 
-func (s *Store) addChannel(t *testing.T, id, kind string, members ...string) {
+func (s *Store) addChannel(t *testing.T, id, teamID, kind string, members ...string) {
 	t.Helper()
 	s.sql(t, "INSERT INTO Channels (Id, CreateAt, UpdateAt, DeleteAt, TeamId, Type, DisplayName, Name, TotalMsgCount) VALUES (?, 1, 1, 0, ?, ?, ?, ?, 7)",
-		id, model.NewId(), kind, "Channel "+id, "channel-"+id)
+		id, teamID, kind, "Channel "+id, "channel-"+id)
 	for _, m := range members {
 		s.sql(t, "INSERT INTO ChannelMembers (ChannelId, UserId) VALUES (?, ?)", id, m)
 	}
