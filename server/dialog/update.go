@@ -96,23 +96,17 @@ func (d *Dialogs) reminders(previous int64) ([]*model.PostActionOptions, string)
 	return options, strconv.FormatInt(chosen, 10)
 }
 
-// intervalText writes an interval, in seconds, in the largest unit that divides it.
+// intervalText writes an interval, in seconds, as the playbook editor does: 15min, 60min, 4hr.
 func intervalText(seconds int64) string {
-	if seconds == 0 {
-		return "None"
-	}
-	unit, size := "second", int64(1)
 	switch {
-	case seconds%3600 == 0:
-		unit, size = "hour", 3600
+	case seconds == 0:
+		return "None"
+	case seconds%3600 == 0 && seconds > 3600:
+		return strconv.FormatInt(seconds/3600, 10) + "hr"
 	case seconds%60 == 0:
-		unit, size = "minute", 60
+		return strconv.FormatInt(seconds/60, 10) + "min"
 	}
-	n := seconds / size
-	if n != 1 {
-		unit += "s"
-	}
-	return strconv.FormatInt(n, 10) + " " + unit
+	return strconv.FormatInt(seconds, 10) + "sec"
 }
 
 func (d *Dialogs) developing() bool {

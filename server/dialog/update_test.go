@@ -41,8 +41,8 @@ func TestOpenUpdate(t *testing.T) {
 		[]interface{}{message.Name, message.Type, message.Optional, message.MinLength, message.MaxLength, message.Default})
 	require.Equal(t, []interface{}{"reminder", "select", true, "900"}, []interface{}{reminder.Name, reminder.Type, reminder.Optional, reminder.Default})
 	require.Equal(t, []string{"0", "900", "1800", "3600", "14400", "86400"}, values(reminder))
-	require.Equal(t, "15 minutes", reminder.Options[1].Text)
-	require.Equal(t, "1 hour", reminder.Options[3].Text)
+	require.Equal(t, "15min", reminder.Options[1].Text)
+	require.Equal(t, "60min", reminder.Options[3].Text)
 
 	svc.incident.IsActive = false
 	require.Equal(t, incident.ErrAlreadyEnded, d.OpenUpdate(context.Background(), "user", "inc", "trigger"))
@@ -59,13 +59,13 @@ func TestOpenUpdate_DevelopersMayWaitTenSeconds(t *testing.T) {
 
 func TestE6_ThePreviousReminderIsAlwaysAnOption(t *testing.T) {
 	for previous, want := range map[int64]struct{ value, text string }{
-		7200e9:           {"7200", "2 hours"},
-		10e9:             {"10", "10 seconds"},
+		7200e9:           {"7200", "2hr"},
+		10e9:             {"10", "10sec"},
 		60e9:             {"60", "1 minute"},
 		-5e9:             {"0", "None"},
 		0:                {"0", "None"},
-		9223372036854e6:  {"2592000", "720 hours"},
-		2592000e9 + 1000: {"2592000", "720 hours"},
+		9223372036854e6:  {"2592000", "720hr"},
+		2592000e9 + 1000: {"2592000", "720hr"},
 	} {
 		if previous == 9223372036854e6 {
 			previous = 1<<63 - 1
