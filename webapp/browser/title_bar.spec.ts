@@ -1,12 +1,36 @@
 import {channelPath, open} from './harness/page';
+import {unique} from './harness/person';
 import {rhs, rhsTitle} from './harness/screen';
 import {expect, test} from './harness/test';
-import {inspect} from './harness/checks';
+import {endIncident} from './harness/world';
 
-test('34: an ongoing incident opens with its channel', async ({page, anna, world}) => {
+test('42: the title says that the incident is ongoing', async ({page, anna, world}) => {
     const incident = await world.incident(anna);
     await open(page, channelPath(world.team, incident.channel_id));
+    await expect(page.locator('.sidebar--right__title')).toContainText('Ongoing');
+});
+
+test('43: the title says that the incident has ended', async ({page, anna, world}) => {
+    const incident = await world.incident(anna);
+    await endIncident(anna, incident);
+    await open(page, channelPath(world.team, incident.channel_id));
+    await expect(page.locator('.sidebar--right__title')).toContainText('Ended');
+});
+
+test('44: a long name leaves room for the status and the buttons', async ({page, anna, world}) => {
+    const incident = await world.incident(anna, {name: `${unique()} with a very long name that does not fit at all`.padEnd(64, 'm').slice(0, 64)});
+    await open(page, channelPath(world.team, incident.channel_id));
     await expect(rhsTitle(page)).toHaveText(incident.name);
-    await expect(rhs(page)).toContainText('Ongoing');
-    await inspect(page, anna, 'rhs-summary');
+    const title = page.locator('.sidebar--right__title');
+    const badge = await title.getByText('Ongoing').boundingBox();
+    const close = await page.locator('#searchResultsCloseButton').boundingBox();
+    const sidebar = await rhs(page).boundingBox();
+    if (!badge || !close || !sidebar) {
+        throw new Error('badge, button and sidebar have to be visible');
+    }
+    expect(badge.x).toBeGreaterThan(sidebar.x);
+    expect(badge.x + badge.width).toBeLessThanOrEqual(close.x);
+    expect(close.x + close.width).toBeLessThanOrEqual(sidebar.x + sidebar.width);
+    // Cut in one line, not wrapped.
+    expect((await rhsTitle(page).boundingBox())?.height).toBeLessThan(40);
 });

@@ -123,3 +123,6 @@ export async function postsOf(by: Person, channelId: string): Promise<Post[]> {
     const {order, posts} = await by.host<{order: string[]; posts: Record<string, Post>}>('GET', `/channels/${channelId}/posts?per_page=60`);
     return order.map((id) => posts[id]).filter((post): post is Post => post !== undefined);
 }
+
+/** The channel of an incident. */
+export const channelOf = (by: Person, {channel_id: id}: {channel_id: string}) => by.host<Channel>('GET', `/channels/${id}`);

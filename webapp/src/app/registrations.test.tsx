@@ -259,6 +259,13 @@ describe('what the host renders', () => {
         expect(screen.queryByTestId('incidentPostMenuIcon')).not.toBeInTheDocument();
     });
 
+    it('the tooltip and the entry of the header need nothing around them, as the host renders tooltips outside its Provider', () => {
+        start();
+        const [, , entry, tooltip] = host.of('header')[0] as React.ReactElement[];
+        render(<><p>{entry}</p><p>{tooltip}</p></>);
+        expect(screen.getAllByText('Incidents')).toHaveLength(2);
+    });
+
     it('W54 the icon has its id only in the channel header, whose button is marked while the sidebar is open', () => {
         start();
         const icon = host.of('header')[0]![0] as React.ReactElement;

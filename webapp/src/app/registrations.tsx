@@ -1,5 +1,6 @@
 import React, {ComponentType} from 'react';
 import {FormattedMessage} from 'react-intl';
+import {Provider} from 'react-redux';
 
 import {followChannel} from 'src/app/auto_open';
 import {ErrorBoundary} from 'src/app/error_boundary';
@@ -42,13 +43,16 @@ const Pages = hosted(function Pages() {
     return <LazyPage load={loadBackstage}/>;
 });
 
-const Incidents = () => (
-    <PluginIntl>
-        <FormattedMessage
-            id='header.tooltip'
-            defaultMessage='Incidents'
-        />
-    </PluginIntl>
+/** Name of the button in the header. The host shows it in a tooltip too, which it renders outside its own Provider. */
+const Incidents = ({store}: {store: HostStore}) => (
+    <Provider store={store}>
+        <PluginIntl>
+            <FormattedMessage
+                id='header.tooltip'
+                defaultMessage='Incidents'
+            />
+        </PluginIntl>
+    </Provider>
 );
 
 /** Registers everything with the host. Returns the function that undoes all of it. */
@@ -67,7 +71,8 @@ export function register(registry: Registry, store: HostStore): () => void {
     const given = registry.registerRightHandSidebarComponent(hosted(LazySidebar), <Title/>);
     component(given.id);
     undo.push(connectSidebar(store, given));
-    component(registry.registerChannelHeaderButtonAction(<HeaderIcon label={<Incidents/>}/>, sidebar.toggle, <Incidents/>, <Incidents/>));
+    const name = <Incidents store={store}/>;
+    component(registry.registerChannelHeaderButtonAction(<HeaderIcon label={name}/>, sidebar.toggle, name, name));
     component(registry.registerPostDropdownMenuComponent(hosted(PostMenuItem)));
 
     const realtime = realtimeHandlers(store, ({incident, client_id: clientId}) => {

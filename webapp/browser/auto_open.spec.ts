@@ -1,0 +1,105 @@
+import type {Page} from '@playwright/test';
+
+import type {Incident} from 'src/types/incident';
+
+import {channelPath, open} from './harness/page';
+import {unique} from './harness/person';
+import {goTo, headerIcon, rhs, rhsTitle, startBySlash} from './harness/screen';
+import {expect, test} from './harness/test';
+import {channelOf, endIncident} from './harness/world';
+
+const expectOpen = async (page: Page, incident: Pick<Incident, 'name'>) => {
+    await expect(rhs(page)).toBeVisible();
+    await expect(rhsTitle(page)).toHaveText(incident.name);
+};
+
+test('32: a channel without incident does not open the sidebar', async ({page, anna, world}) => {
+    await world.incident(anna);
+    await open(page, channelPath(world.team, 'town-square'));
+    await goTo(page, 'off-topic');
+    await page.waitForTimeout(2000);
+    await expect(rhs(page)).toBeHidden();
+});
+
+test('33: the sidebar does not open over another one', async ({page, anna, world}) => {
+    await open(page, channelPath(world.team, 'town-square'));
+    await page.locator('#channelHeaderFlagButton').click();
+    await expect(page.locator('#searchContainer')).toBeVisible();
+    const incident = await world.incident(anna);
+    await goTo(page, (await channelOf(anna, incident)).name);
+    await page.waitForTimeout(2000);
+    await expect(rhs(page)).toBeHidden();
+    await expect(page.locator('#searchContainer')).toBeVisible();
+    await page.locator('#searchResultsCloseButton').click();
+    await expect(page.locator('#searchContainer')).toBeHidden();
+    await expect(rhs(page)).toBeHidden();
+});
+
+for (const [number, isActive] of [[34, true], [35, false]] as const) {
+    test(`${number}: the address of an ${isActive ? 'ongoing' : 'ended'} incident's channel opens it`, async ({page, anna, world}) => {
+        const incident = await world.incident(anna);
+        if (!isActive) {
+            await endIncident(anna, incident);
+        }
+        await open(page, channelPath(world.team, incident.channel_id));
+        await expectOpen(page, incident);
+    });
+}
+
+for (const [number, isActive] of [[36, true], [37, false]] as const) {
+    test(`${number}: an ${isActive ? 'ongoing' : 'ended'} incident made after the page was loaded opens from the channel list`, async ({page, anna, world}) => {
+        await open(page, channelPath(world.team, 'town-square'));
+        const incident = await world.incident(anna);
+        if (!isActive) {
+            await endIncident(anna, incident);
+        }
+        await goTo(page, (await channelOf(anna, incident)).name);
+        await expectOpen(page, incident);
+    });
+}
+
+for (const [number, isActive] of [[38, true], [39, false]] as const) {
+    test(`${number}: an ${isActive ? 'ongoing' : 'ended'} incident made before the page was loaded opens from the channel list`, async ({page, anna, world}) => {
+        const incident = await world.incident(anna);
+        if (!isActive) {
+            await endIncident(anna, incident);
+        }
+        await open(page, channelPath(world.team, 'town-square'));
+        await goTo(page, (await channelOf(anna, incident)).name);
+        await expectOpen(page, incident);
+    });
+}
+
+test('40: who starts an incident lands in its channel', async ({page, anna, world}) => {
+    const playbook = await world.playbook(anna);
+    const name = `Landing ${unique()}`;
+    await open(page, channelPath(world.team, 'town-square'));
+    await startBySlash(page, {playbook: playbook.title, name});
+    await expect(page).toHaveURL(new RegExp(`/${world.team.name}/channels/${name.toLowerCase().replace(' ', '-')}$`));
+    await expectOpen(page, {name});
+});
+
+test('41: the button in the header opens the list and closes it', async ({page, anna, world}) => {
+    const incident = await world.incident(anna);
+    await open(page, channelPath(world.team, 'town-square'));
+    await headerIcon(page).click();
+    await expect(rhs(page).getByText(incident.name)).toBeVisible();
+    await expect(page.getByTestId('back-button')).toBeHidden();
+    const button = page.locator('#channel-header button', {has: page.locator('#incidentIcon')});
+    await expect(button).toHaveClass(/channel-header__icon--active/);
+    await headerIcon(page).click();
+    await expect(rhs(page)).toBeHidden();
+    await expect(button).not.toHaveClass(/channel-header__icon--active/);
+});
+
+test('34: narrow screens are not covered by the sidebar', async ({page, anna, world}) => {
+    const incident = await world.incident(anna);
+    await page.setViewportSize({width: 600, height: 800});
+    const known = page.waitForResponse((response) => response.url().includes('/incidents/channels'));
+    await open(page, channelPath(world.team, incident.channel_id));
+    await known;
+    await expect(page.getByTestId('post_textbox')).toBeVisible();
+    await expect(rhs(page)).toBeHidden();
+    await page.locator('#navbar').getByRole('button', {name: 'Incidents'}).click();
+    await expectOpen(page, incident);
+});

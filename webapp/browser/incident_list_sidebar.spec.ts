@@ -1,0 +1,293 @@
+import type {Page} from '@playwright/test';
+
+import type {Incident} from 'src/types/incident';
+
+import {inspect, themeColour} from './harness/checks';
+import {backstage, channelPath, open} from './harness/page';
+import {dialog, dots, goTo, headerIcon, listed, openMenu, rhs, rhsTitle, slash, submit} from './harness/screen';
+import {expect, test} from './harness/test';
+import {channelOf, endIncident, restartIncident, stages, updateStatus, World} from './harness/world';
+
+/** Opens a channel without incident and the sidebar there. */
+async function openList(page: Page, world: World): Promise<void> {
+    await open(page, channelPath(world.team, 'town-square'));
+    await headerIcon(page).click();
+    await expect(rhs(page)).toBeVisible();
+}
+
+const card = (page: Page, incident: Incident) => listed(page).filter({has: page.getByText(incident.name, {exact: true})});
+
+/** Opens an incident's channel and goes back to the list. */
+async function openAndGoBack(page: Page, world: World, incident: Incident): Promise<void> {
+    await open(page, channelPath(world.team, incident.channel_id));
+    await expect(rhsTitle(page)).toHaveText(incident.name);
+    await page.getByTestId('back-button').click();
+    await expect(card(page, incident)).toBeVisible();
+}
+
+test('45: without ongoing incidents the sidebar suggests to start one', async ({page, anna, world}) => {
+    await endIncident(anna, await world.staged(anna, stages(1)));
+    await openList(page, world);
+    await expect(page.getByTestId('welcome-view-has-playbooks')).toBeVisible();
+    await inspect(page, anna, 'rhs-welcome-playbooks');
+});
+
+test('45: without playbooks it suggests to write one', async ({page, anna, world}) => {
+    await openList(page, world);
+    await expect(page.getByTestId('welcome-view')).toBeVisible();
+    await inspect(page, anna, 'rhs-welcome', '#rhsContainer');
+    await page.getByTestId('welcome-view').getByText('Create Playbook', {exact: true}).click();
+    await expect(page).toHaveURL(new RegExp(`${backstage(world.team, '/playbooks')}$`));
+});
+
+test('46: ending the only incident ends the list', async ({page, anna, world}) => {
+    const incident = await world.staged(anna, stages(1));
+    await openList(page, world);
+    await expect(card(page, incident)).toBeVisible();
+    await endIncident(anna, incident);
+    await expect(page.getByTestId('welcome-view-has-playbooks')).toBeVisible();
+    await expect(listed(page)).toHaveCount(0);
+});
+
+test('47: incidents made by others appear in the list and lead nowhere', async ({page, anna, world}) => {
+    await openList(page, world);
+    await expect(page.getByTestId('welcome-view')).toBeVisible();
+    await world.incident(anna);
+    await world.incident(anna);
+    await expect(page.getByTestId('go-to-channel')).toHaveCount(2);
+    await expect(page).toHaveURL(/\/town-square$/);
+    await expect(page.getByTestId('back-button')).toBeHidden();
+});
+
+test('48: the way back leads to the list with the incident', async ({page, anna, world}) => {
+    const incident = await world.incident(anna);
+    await openAndGoBack(page, world, incident);
+    await expect(page.getByTestId('go-to-channel')).toHaveCount(1);
+    await expect(page).toHaveURL(new RegExp(`/${(await channelOf(anna, incident)).name}$`));
+});
+
+test('49: closed in an incident channel, opened elsewhere: the list', async ({page, anna, world}) => {
+    const incident = await world.incident(anna);
+    await open(page, channelPath(world.team, incident.channel_id));
+    await expect(rhsTitle(page)).toHaveText(incident.name);
+    await page.locator('#searchResultsCloseButton').click();
+    await goTo(page, 'town-square');
+    await expect(page.locator('#channelHeaderTitle')).toHaveText('Town Square');
+    await expect(rhs(page)).toBeHidden();
+    await headerIcon(page).click();
+    await expect(card(page, incident)).toBeVisible();
+});
+
+test('50: the list stays open in the next channel', async ({page, anna, world}) => {
+    const incident = await world.incident(anna);
+    await openAndGoBack(page, world, incident);
+    await goTo(page, 'town-square');
+    await expect(page.locator('#channelHeaderTitle')).toHaveText('Town Square');
+    await expect(card(page, incident)).toBeVisible();
+});
+
+test('51: the list in a private channel', async ({page, anna, world}) => {
+    const incident = await world.incident(anna);
+    const channel = await world.channel('P', anna);
+    await open(page, channelPath(world.team, channel));
+    await expect(page.locator('#channelHeaderTitle')).toHaveText(channel.display_name);
+    await expect(rhs(page)).toBeHidden();
+    await headerIcon(page).click();
+    await expect(card(page, incident)).toBeVisible();
+});
+
+test('52: each team has its own list', async ({page, anna, world}) => {
+    const other = await World.create(anna);
+    const incident = await world.incident(anna);
+    const otherIncident = await other.incident(anna);
+    await openList(page, world);
+    await expect(listed(page)).toHaveCount(1);
+    await expect(card(page, incident)).toBeVisible();
+    await page.locator(`#${other.team.name}TeamButton`).click();
+    await expect(page).toHaveURL(new RegExp(`/${other.team.name}/`));
+    await expect(card(page, otherIncident)).toBeVisible();
+    await expect(listed(page)).toHaveCount(1);
+    await page.locator(`#${world.team.name}TeamButton`).click();
+    await expect(card(page, incident)).toBeVisible();
+    await expect(listed(page)).toHaveCount(1);
+});
+
+test('53: from the list to the incident', async ({page, anna, world}) => {
+    const incident = await world.incident(anna);
+    await openList(page, world);
+    await page.getByTestId('go-to-channel').click();
+    await expect(rhsTitle(page)).toHaveText(incident.name);
+    await expect(page.locator('.sidebar--right__title')).toContainText('Ongoing');
+    await expect(page).toHaveURL(new RegExp(`/${(await channelOf(anna, incident)).name}$`));
+});
+
+test('54: from the list to the incident of the same channel', async ({page, anna, world}) => {
+    const incident = await world.incident(anna);
+    await openAndGoBack(page, world, incident);
+    await page.getByTestId('go-to-channel').click();
+    await expect(rhsTitle(page)).toHaveText(incident.name);
+    await expect(page.getByTestId('summary')).toBeVisible();
+});
+
+test('55: another incident channel opens the closed sidebar', async ({page, anna, world}) => {
+    const [a, b] = [await world.incident(anna), await world.incident(anna)];
+    await open(page, channelPath(world.team, b.channel_id));
+    await expect(rhsTitle(page)).toHaveText(b.name);
+    await page.locator('#searchResultsCloseButton').click();
+    await expect(rhs(page)).toBeHidden();
+    await goTo(page, (await channelOf(anna, a)).name);
+    await expect(rhsTitle(page)).toHaveText(a.name);
+});
+
+test('56: newest first, the one of the current channel marked', async ({page, anna, world}) => {
+    const older = await world.incident(anna);
+    const newer = await world.incident(anna);
+    await openAndGoBack(page, world, older);
+    await expect(listed(page)).toHaveCount(2);
+    await expect(listed(page).nth(0)).toContainText(newer.name);
+    await expect(listed(page).nth(1)).toContainText(older.name);
+    const accent = await themeColour(page, '--button-bg');
+    const shadows = await listed(page).evaluateAll((cards) => cards.map((one) => getComputedStyle(one).boxShadow));
+    const line = /rgba\(63, 67, 80, 0\.24\) 0px -1px 0px 0px inset/;
+    expect(shadows[0]).toMatch(line);
+    expect(shadows[0]).not.toContain('4px');
+    expect(shadows[1]).toMatch(line);
+    expect(shadows[1]).toContain(`${accent} 4px 0px 0px 0px inset`);
+    await inspect(page, anna, 'rhs-list', '#rhsContainer');
+});
+
+test('57: the same incident channel opens the closed sidebar again', async ({page, anna, world}) => {
+    const incident = await world.incident(anna);
+    await open(page, channelPath(world.team, incident.channel_id));
+    await expect(rhsTitle(page)).toHaveText(incident.name);
+    await page.locator('#searchResultsCloseButton').click();
+    await goTo(page, 'town-square');
+    await expect(page.locator('#channelHeaderTitle')).toHaveText('Town Square');
+    await expect(rhs(page)).toBeHidden();
+    await goTo(page, (await channelOf(anna, incident)).name);
+    await expect(rhsTitle(page)).toHaveText(incident.name);
+});
+
+test('58: back in the incident channel the list becomes the incident', async ({page, anna, world}) => {
+    const incident = await world.incident(anna);
+    await open(page, channelPath(world.team, incident.channel_id));
+    await expect(rhsTitle(page)).toHaveText(incident.name);
+    await goTo(page, 'town-square');
+    await expect(card(page, incident)).toBeVisible();
+    await goTo(page, (await channelOf(anna, incident)).name);
+    await expect(rhsTitle(page)).toHaveText(incident.name);
+    await expect(page.getByTestId('summary')).toBeVisible();
+});
+
+test('59: an incident appears when somebody adds me', async ({page, anna, boris, world}) => {
+    const incident = await world.incident(boris);
+    await openList(page, world);
+    await expect(page.getByTestId('welcome-view')).toBeVisible();
+    await world.invite(boris, incident, anna);
+    await expect(card(page, incident)).toBeVisible();
+});
+
+test('60: an incident I have just made is listed', async ({page, anna, world}) => {
+    await open(page, channelPath(world.team, 'town-square'));
+    const incident = await world.incident(anna);
+    await goTo(page, (await channelOf(anna, incident)).name);
+    await expect(rhsTitle(page)).toHaveText(incident.name);
+    await page.getByTestId('back-button').click();
+    await expect(card(page, incident)).toBeVisible();
+});
+
+test('61: an incident disappears when I am removed', async ({page, anna, boris, world}) => {
+    const incident = await world.incident(boris);
+    await world.invite(boris, incident, anna);
+    await openList(page, world);
+    await expect(card(page, incident)).toBeVisible();
+    await world.remove(boris, incident, anna);
+    await expect(listed(page)).toHaveCount(0);
+    await expect(page.getByTestId('welcome-view')).toBeVisible();
+});
+
+test('62: an incident that I end is no longer listed', async ({page, anna, world}) => {
+    const incident = await world.staged(anna, stages(1));
+    const other = await world.incident(anna);
+    await open(page, channelPath(world.team, incident.channel_id));
+    await page.getByTestId('tasks').click();
+    await rhs(page).getByText('End Incident', {exact: true}).click();
+    await submit(page);
+    await expect(page.locator('.sidebar--right__title')).toContainText('Ended');
+    await page.getByTestId('back-button').click();
+    await expect(card(page, other)).toBeVisible();
+    await expect(card(page, incident)).toHaveCount(0);
+});
+
+test('63: an incident that somebody else ends disappears', async ({page, anna, boris, world}) => {
+    const incident = await world.incident(boris);
+    await world.invite(boris, incident, anna);
+    await openList(page, world);
+    await expect(card(page, incident)).toBeVisible();
+    await endIncident(boris, incident);
+    await expect(card(page, incident)).toHaveCount(0);
+});
+
+for (const [number, isMine] of [[64, true], [65, false]] as const) {
+    test(`${number}: ${isMine ? 'my' : 'another’s'} incident disappears with its end and is back with its restart`, async ({page, anna, boris, world}) => {
+        const commander = isMine ? anna : boris;
+        const incident = await world.incident(commander);
+        if (!isMine) {
+            await world.invite(boris, incident, anna);
+        }
+        await openList(page, world);
+        await expect(card(page, incident)).toBeVisible();
+        await endIncident(commander, incident);
+        await expect(card(page, incident)).toHaveCount(0);
+        await restartIncident(commander, incident);
+        await expect(card(page, incident)).toBeVisible();
+    });
+}
+
+test('66: the list starts an incident', async ({page, anna, world}) => {
+    await world.staged(anna, stages(1));
+    await openList(page, world);
+    await rhs(page).getByText('Start Incident', {exact: true}).click();
+    await expect(page.locator('#interactiveDialogModalLabel')).toHaveText('Incident Details');
+});
+
+test('67: the list leads to the playbooks', async ({page, anna, world}) => {
+    await world.incident(anna);
+    await openList(page, world);
+    await dots(rhs(page)).click();
+    await openMenu(page).getByText('Create Playbook', {exact: true}).click();
+    await expect(page).toHaveURL(new RegExp(`${backstage(world.team, '/playbooks')}$`));
+});
+
+test('68: the list leads to all incidents', async ({page, anna, world}) => {
+    await world.incident(anna);
+    await openList(page, world);
+    await dots(rhs(page)).click();
+    await inspect(page, anna, 'rhs-list-menu', '#rhsContainer');
+    await page.getByTestId('see-all-incidents').click();
+    await expect(page).toHaveURL(new RegExp(`${backstage(world.team, '/incidents')}(\\?.*)?$`));
+});
+
+test('69: the foot of the list leads to all incidents', async ({page, anna, world}) => {
+    await world.incident(anna);
+    await openList(page, world);
+    await rhs(page).locator('a').click();
+    await expect(page).toHaveURL(new RegExp(`${backstage(world.team, '/incidents')}(\\?.*)?$`));
+});
+
+for (const [number, how] of [[70, 'command'], [71, 'REST']] as const) {
+    test(`${number}: the list shows when the status was updated by ${how}`, async ({page, anna, world}) => {
+        const incident = await world.staged(anna, stages(1));
+        await openAndGoBack(page, world, incident);
+        const value = page.getByTestId('last-updated-label').locator('xpath=following-sibling::*[1]');
+        await expect(value).toHaveText('-');
+        if (how === 'command') {
+            await slash(page, '/incident update');
+            await dialog(page).getByTestId('messageinput').fill('We are on it');
+            await submit(page);
+        } else {
+            await updateStatus(anna, incident, 'We are on it');
+        }
+        await expect(value).toHaveText('< 1m ago');
+    });
+}

@@ -1,0 +1,174 @@
+import type {Page} from '@playwright/test';
+
+import type {Incident} from 'src/types/incident';
+import type {Channel} from 'src/types/host_rest';
+
+import {inspect} from './harness/checks';
+import {channelPath, open} from './harness/page';
+import {newPerson, Person, unique} from './harness/person';
+import {choose, dialog, fillStart, headerIcon, openPostMenu, rhs, slash, startBySlash, submit} from './harness/screen';
+import {expect, test} from './harness/test';
+import {World, writePost} from './harness/world';
+
+type Kind = 'public' | 'private' | 'group' | 'direct' | 'own direct';
+
+/** A channel of the kind with anna in it, and its address. */
+async function channelOfKind(kind: Kind, world: World, anna: Person): Promise<{channel: Channel; path: string}> {
+    const others = kind === 'group' || kind === 'direct' ? [await newPerson('Clara', 'Ek'), await newPerson('David', 'Sten')] : [];
+    await world.join(...others);
+    const named = (channel: Channel) => ({channel, path: channelPath(world.team, channel)});
+    const message = (channel: Channel, name: string) => ({channel, path: `/${world.team.name}/messages/${name}`});
+    switch (kind) {
+    case 'public':
+        return named(await world.channel('O', anna));
+    case 'private':
+        return named(await world.channel('P', anna));
+    case 'group': {
+        const channel = await world.direct(anna, ...others);
+        return message(channel, channel.name);
+    }
+    case 'direct': {
+        const [other] = others;
+        if (!other) {
+            throw new Error('a direct channel is with somebody');
+        }
+        return message(await world.direct(anna, other), `@${other.username}`);
+    }
+    default:
+        return message(await world.direct(anna), `@${anna.username}`);
+    }
+}
+
+/** Incidents of the team with that name, as anna sees them. */
+const found = async (anna: Person, world: World, name: string) =>
+    (await anna.plugin<{items: Incident[]}>('GET', `/incidents?team_id=${world.team.id}&search_term=${encodeURIComponent(name)}`)).items;
+
+async function expectStarted(page: Page, anna: Person, world: World, name: string): Promise<Incident> {
+    await expect(rhs(page).getByTestId('rhs-title')).toHaveText(name);
+    const [incident, ...more] = await found(anna, world, name);
+    expect(more).toEqual([]);
+    expect(incident).toMatchObject({name, is_active: true, commander_user_id: anna.id});
+    return incident as Incident;
+}
+
+test('24: the dialog says which fields are missing', async ({page, anna, world}) => {
+    await world.playbook(anna);
+    await open(page, channelPath(world.team, 'town-square'));
+    await slash(page, '/incident start');
+    await expect(dialog(page)).toBeVisible();
+    await page.locator('#interactiveDialogSubmit').click();
+    await expect(dialog(page).getByTestId('autoCompleteSelector')).toContainText('This field is required.');
+    await expect(dialog(page).getByTestId('incidentName')).toContainText('This field is required.');
+    await expect(dialog(page).getByTestId('incidentDescription')).not.toContainText('This field is required.');
+    await expect(dialog(page)).toBeVisible();
+});
+
+test('25: the dialog leads to a new playbook', async ({page, anna, world}) => {
+    await world.playbook(anna);
+    await open(page, channelPath(world.team, 'town-square'));
+    await slash(page, '/incident start');
+    await dialog(page).locator('#interactiveDialogModalIntroductionText a').click();
+    await expect(page).toHaveURL(/\/com\.mattermost\.plugin-incident-management\/playbooks\/new$/);
+});
+
+test('26: the dialog names the commander and asks for playbook, name and description', async ({page, anna, world}) => {
+    await world.playbook(anna);
+    await open(page, channelPath(world.team, 'town-square'));
+    await slash(page, '/incident start');
+    await expect(page.locator('#interactiveDialogModalLabel')).toHaveText('Incident Details');
+    await expect(page.locator('#interactiveDialogModalIntroductionText')).toContainText(anna.fullName);
+    await expect(dialog(page).getByTestId('autoCompleteSelector')).toContainText('Playbook');
+    await expect(dialog(page).getByTestId('incidentName')).toContainText('Name');
+    await expect(dialog(page).getByTestId('incidentDescription')).toContainText('Description');
+    await expect(page.locator('#interactiveDialogSubmit')).toHaveText('Start Incident');
+    await inspect(page, anna, 'dialog-start', '#interactiveDialogModal');
+});
+
+test('27: a cancelled dialog starts nothing', async ({page, anna, world}) => {
+    const playbook = await world.playbook(anna);
+    const name = `Cancelled ${unique()}`;
+    await open(page, channelPath(world.team, 'town-square'));
+    await slash(page, '/incident start');
+    await fillStart(page, {playbook: playbook.title, name});
+    await page.locator('#interactiveDialogCancel').click();
+    await expect(dialog(page)).toBeHidden();
+    expect(await found(anna, world, name)).toEqual([]);
+});
+
+for (const kind of ['public', 'private', 'group', 'direct', 'own direct'] as const) {
+    test(`28: started by command in a ${kind} channel`, async ({page, anna, world}) => {
+        const playbook = await world.playbook(anna);
+        const name = `By command ${unique()}`;
+        const {path} = await channelOfKind(kind, world, anna);
+        await open(page, path);
+        await startBySlash(page, {playbook: playbook.title, name});
+        await expectStarted(page, anna, world, name);
+    });
+}
+
+for (const kind of ['public', 'private', 'group', 'direct'] as const) {
+    test(`29: started from the sidebar in a ${kind} channel, over another sidebar`, async ({page, anna, world}) => {
+        const playbook = await world.playbook(anna);
+        const name = `By sidebar ${unique()}`;
+        const {path} = await channelOfKind(kind, world, anna);
+        await open(page, path);
+        await page.locator('#channelHeaderFlagButton').click();
+        await expect(page.locator('#searchContainer')).toBeVisible();
+        await headerIcon(page).click();
+        await rhs(page).getByText('Start Incident', {exact: true}).click();
+        await fillStart(page, {playbook: playbook.title, name});
+        await submit(page);
+        await expectStarted(page, anna, world, name);
+    });
+}
+
+for (const kind of ['public', 'private', 'group', 'direct', 'own direct'] as const) {
+    test(`30: started from a post in a ${kind} channel`, async ({page, anna, world}) => {
+        const playbook = await world.playbook(anna);
+        const name = `By post ${unique()}`;
+        const {channel, path} = await channelOfKind(kind, world, anna);
+        const post = await writePost(anna, channel.id, 'Everything is slow');
+        const commands: string[] = [];
+        page.on('request', (request) => {
+            if (request.url().endsWith('/api/v4/commands/execute')) {
+                commands.push(request.postData() ?? '');
+            }
+        });
+        await open(page, path);
+        const menu = await openPostMenu(page, post.id);
+        await expect(menu.getByTestId('incidentPostMenuIcon')).toHaveText('Start incident');
+        await menu.getByTestId('incidentPostMenuIcon').click();
+        await fillStart(page, {playbook: playbook.title, name});
+        await expect(page.getByTestId('incidentDescriptioninput')).toHaveValue(new RegExp(post.id));
+        await submit(page);
+        await expectStarted(page, anna, world, name);
+        expect(commands).toHaveLength(1);
+    });
+}
+
+test('31: the description is kept', async ({page, anna, world}) => {
+    const playbook = await world.playbook(anna);
+    const name = `Described ${unique()}`;
+    await open(page, channelPath(world.team, 'town-square'));
+    await startBySlash(page, {playbook: playbook.title, name, description: 'Payments *fail* since noon'});
+    const incident = await expectStarted(page, anna, world, name);
+    expect(incident.description).toBe('Payments *fail* since noon');
+    await expect(rhs(page).getByTestId('incident-description')).toContainText('Payments fail since noon');
+});
+
+test('28: only the tab that started the incident goes to its channel', async ({page, anna, world, visits}) => {
+    const playbook = await world.playbook(anna);
+    const name = `Two tabs ${unique()}`;
+    const other = await visits.tab(page.context());
+    await open(page, channelPath(world.team, 'town-square'));
+    await open(other, channelPath(world.team, 'off-topic'));
+    await headerIcon(other).click();
+    await slash(page, '/incident start');
+    await fillStart(page, {name});
+    await choose(page, playbook.title);
+    await submit(page);
+    await expectStarted(page, anna, world, name);
+    await expect(rhs(other).getByText(name)).toBeVisible();
+    await expect(other).toHaveURL(/\/off-topic$/);
+    await expect(dialog(other)).toBeHidden();
+});

@@ -1,0 +1,235 @@
+import type {Page} from '@playwright/test';
+
+import type {Incident} from 'src/types/incident';
+import type {Channel} from 'src/types/host_rest';
+
+import {inspect} from './harness/checks';
+import {channelPath, open} from './harness/page';
+import {newPerson} from './harness/person';
+import {dialog, goTo, openPostMenu, posts, rhsTitle, slash, submit, updates} from './harness/screen';
+import {expect, test} from './harness/test';
+import {channelOf, deletePost, editPost, postsOf, stages, updateStatus, World, writePost} from './harness/world';
+
+async function openIncident(page: Page, world: World, incident: Incident): Promise<void> {
+    await open(page, channelPath(world.team, incident.channel_id));
+    await expect(rhsTitle(page)).toHaveText(incident.name);
+}
+
+async function openDialog(page: Page, world: World, incident: Incident): Promise<void> {
+    await openIncident(page, world, incident);
+    await slash(page, '/incident update');
+    await expect(page.locator('#interactiveDialogModalLabel')).toHaveText('Update Status');
+}
+
+const introduction = (page: Page) => page.locator('#interactiveDialogModalIntroductionText');
+const message = (page: Page) => dialog(page).getByTestId('messageinput');
+const reminder = (page: Page) => dialog(page).getByTestId('autoCompleteSelector').getByRole('combobox');
+const update = (page: Page) => updates(page).locator('div[class^="UpdateSection-"]');
+const none = 'Nobody has posted an update yet. Click here to post the first one.';
+
+async function deleteOnPage(page: Page, postId: string): Promise<void> {
+    const menu = await openPostMenu(page, postId);
+    await menu.locator(`#delete_post_${postId}`).click();
+    await page.locator('#deletePostModalButton').click();
+}
+
+test('92: the dialog names the public channel of the broadcast', async ({page, anna, world}) => {
+    const target = await world.channel('O', anna);
+    await openDialog(page, world, await world.staged(anna, stages(1), {playbook: {broadcast_channel_id: target.id}}));
+    await expect(introduction(page)).toContainText('broadcast');
+    await expect(introduction(page).getByRole('link', {name: target.display_name})).toBeVisible();
+    await inspect(page, anna, 'dialog-update', '#interactiveDialogModal');
+});
+
+for (const kind of ['private', 'direct', 'group'] as const) {
+    test(`93: the dialog does not name the ${kind} channel of the broadcast`, async ({page, anna, boris, world}) => {
+        const clara = await newPerson('Clara', 'Ek');
+        const makers: Record<typeof kind, () => Promise<Channel>> = {
+            private: () => world.channel('P', anna),
+            direct: () => world.direct(anna, boris),
+            group: () => world.direct(anna, boris, clara),
+        };
+        const target = await makers[kind]();
+        await openDialog(page, world, await world.staged(anna, stages(1), {playbook: {broadcast_channel_id: target.id}}));
+        await expect(introduction(page)).toContainText('broadcast to a private channel');
+        await expect(introduction(page).locator('a')).toHaveCount(0);
+        await expect(introduction(page)).not.toContainText(target.display_name || boris.username);
+    });
+}
+
+test('94: the dialog does not mention broadcasting without one', async ({page, anna, world}) => {
+    await openDialog(page, world, await world.staged(anna, stages(1)));
+    await expect(introduction(page)).toContainText('posted in this channel');
+    await expect(introduction(page)).not.toContainText('broadcast');
+});
+
+test('95: the first update begins with the template', async ({page, anna, world}) => {
+    await openDialog(page, world, await world.staged(anna, stages(1), {playbook: {reminder_message_template: '**Impact:** \n**Next:** '}}));
+    await expect(message(page)).toHaveValue('**Impact:** \n**Next:** ');
+});
+
+test('96: the next update begins with the last one', async ({page, anna, world}) => {
+    const incident = await world.staged(anna, stages(1), {playbook: {reminder_message_template: 'a template'}});
+    await updateStatus(anna, incident, 'It is **worse**');
+    await openDialog(page, world, incident);
+    await expect(message(page)).toHaveValue('It is **worse**');
+});
+
+test('97: the first reminder is the default of the playbook', async ({page, anna, world}) => {
+    await openDialog(page, world, await world.staged(anna, stages(1), {playbook: {reminder_timer_default_seconds: 3600}}));
+    await expect(reminder(page)).toHaveValue('60min');
+});
+
+test('98: the next reminder is the last choice', async ({page, anna, world}) => {
+    const incident = await world.staged(anna, stages(1));
+    await openIncident(page, world, incident);
+    const choices = [[0, 'None'], [900, '15min'], [1800, '30min'], [3600, '60min'], [14400, '4hr'], [86400, '24hr']] as const;
+    for (const [seconds, text] of choices) {
+        await updateStatus(anna, incident, 'As before', seconds);
+        await slash(page, '/incident update');
+        await expect(reminder(page), `${seconds} s`).toHaveValue(text);
+        await page.locator('#interactiveDialogCancel').click();
+        await expect(dialog(page)).toBeHidden();
+    }
+});
+
+test('99: the sidebar shows the newest of two updates', async ({page, anna, world}) => {
+    const incident = await world.staged(anna, stages(1));
+    await openIncident(page, world, incident);
+    for (const text of ['The first update', 'The second update']) {
+        await slash(page, '/incident update');
+        await message(page).fill(text);
+        await submit(page);
+        await expect(update(page)).toContainText(text);
+        await expect(update(page)).toHaveCount(1);
+    }
+    await expect(updates(page)).not.toContainText('The first update');
+    await expect(update(page)).toContainText(anna.username);
+});
+
+test('100: deleting the newest update brings the one before', async ({page, anna, world}) => {
+    const incident = await world.incident(anna);
+    await updateStatus(anna, incident, 'The first update');
+    const {id} = await updateStatus(anna, incident, 'The second update');
+    await openIncident(page, world, incident);
+    await expect(update(page)).toContainText('The second update');
+    await deleteOnPage(page, id);
+    await expect(update(page)).toContainText('The first update');
+});
+
+test('101: an edited update shows its new text', async ({page, anna, world}) => {
+    const incident = await world.incident(anna);
+    const {id} = await updateStatus(anna, incident, 'An old text');
+    await openIncident(page, world, incident);
+    await expect(update(page)).toContainText('An old text');
+    const menu = await openPostMenu(page, id);
+    await menu.locator(`#edit_post_${id}`).click();
+    await page.getByTestId('edit_textbox').fill('A new text');
+    await page.locator('#editButton').click();
+    await expect(update(page)).toContainText('A new text');
+    await expect(update(page)).toContainText('(edited)');
+});
+
+test('102: an update older than the loaded posts', async ({page, anna, world}) => {
+    const incident = await world.incident(anna);
+    const {id} = await updateStatus(anna, incident, 'Older than all the talk');
+    // A channel is opened with its newest 60 posts.
+    for (let index = 0; index < 60; index++) {
+        await writePost(anna, incident.channel_id, `Talk ${index}`);
+    }
+    await openIncident(page, world, incident);
+    await expect(update(page)).toContainText('Older than all the talk');
+    await expect(posts(page).getByText('Talk 59', {exact: true})).toBeVisible();
+    await expect(page.locator(`#post_${id}`)).toHaveCount(0);
+});
+
+for (const [number, text] of [[103, 'newest of two'], [108, 'only']] as const) {
+    test(`${number}: the ${text} deleted while the user is elsewhere`, async ({page, anna, world}) => {
+        const incident = await world.incident(anna);
+        if (number === 103) {
+            await updateStatus(anna, incident, 'The first update');
+        }
+        const newest = await updateStatus(anna, incident, 'The newest update');
+        await openIncident(page, world, incident);
+        await expect(update(page)).toContainText('The newest update');
+        await goTo(page, 'town-square');
+        await deletePost(anna, newest);
+        await goTo(page, (await channelOf(anna, incident)).name);
+        await (number === 103 ? expect(update(page)).toContainText('The first update') : expect(updates(page)).toHaveText(none));
+    });
+}
+
+test('104: edited while the user is elsewhere', async ({page, anna, world}) => {
+    const incident = await world.incident(anna);
+    const post = await updateStatus(anna, incident, 'An old text');
+    await openIncident(page, world, incident);
+    await expect(update(page)).toContainText('An old text');
+    await goTo(page, 'town-square');
+    await editPost(anna, post, 'A new text');
+    await goTo(page, (await channelOf(anna, incident)).name);
+    await expect(update(page)).toContainText('A new text');
+});
+
+test('105: without updates a sentence leads to the first one', async ({page, anna, world}) => {
+    const incident = await world.incident(anna);
+    await openIncident(page, world, incident);
+    await expect(updates(page)).toHaveText(none);
+    await updates(page).getByText('Click here').click();
+    await expect(page.locator('#interactiveDialogModalLabel')).toHaveText('Update Status');
+});
+
+test('106: deleting the only update', async ({page, anna, world}) => {
+    const incident = await world.incident(anna);
+    const {id} = await updateStatus(anna, incident, 'The only update');
+    await openIncident(page, world, incident);
+    await expect(update(page)).toContainText('The only update');
+    await deleteOnPage(page, id);
+    await expect(updates(page)).toHaveText(none);
+});
+
+test('107: deleting both updates, the newest first', async ({page, anna, world}) => {
+    const incident = await world.incident(anna);
+    const first = await updateStatus(anna, incident, 'The first update');
+    const second = await updateStatus(anna, incident, 'The second update');
+    await openIncident(page, world, incident);
+    await expect(update(page)).toContainText('The second update');
+    await deleteOnPage(page, second.id);
+    await expect(update(page)).toContainText('The first update');
+    await deleteOnPage(page, first.id);
+    await expect(updates(page)).toHaveText(none);
+});
+
+test('109: both deleted while the user is elsewhere', async ({page, anna, world}) => {
+    const incident = await world.incident(anna);
+    const both = [await updateStatus(anna, incident, 'The first update'), await updateStatus(anna, incident, 'The second update')];
+    await openIncident(page, world, incident);
+    await expect(update(page)).toContainText('The second update');
+    await goTo(page, 'town-square');
+    for (const post of both) {
+        await deletePost(anna, post);
+    }
+    await goTo(page, (await channelOf(anna, incident)).name);
+    await expect(updates(page)).toHaveText(none);
+});
+
+for (const [number, type] of [[110, 'O'], [111, 'P']] as const) {
+    test(`${number}: an update is broadcast to a ${type === 'O' ? 'public' : 'private'} channel`, async ({page, anna, world}) => {
+        const target = await world.channel(type, anna);
+        const incident = await world.staged(anna, stages(1), {playbook: {broadcast_channel_id: target.id}});
+        await openIncident(page, world, incident);
+        await slash(page, '/incident update');
+        await message(page).fill('All *quiet*: 50% done\nand a second line');
+        await submit(page);
+        await expect(update(page)).toContainText('All quiet: 50% done');
+        await expect(update(page)).toContainText('and a second line');
+
+        await goTo(page, target.name);
+        const post = posts(page).filter({hasText: 'All quiet: 50% done'});
+        await expect(post.locator('h1')).toHaveText(incident.name);
+        for (const part of [`By @${anna.username}`, 'Duration: < 1m', 'Status: Ongoing']) {
+            await expect(post).toContainText(part);
+        }
+        const [newest] = await postsOf(anna, target.id);
+        expect(newest?.message).toContain('All *quiet*: 50% done\nand a second line');
+    });
+}
