@@ -66,6 +66,12 @@ func (r *Rules) ViewNothing(userID, id string) bool {
 	return r.Admin(userID)
 }
 
+// ExportIncident: may read the posts of the incident's channel, that is, its members, guests included, and
+// administrators. A public channel that one has not joined may be seen, but not read.
+func (r *Rules) ExportIncident(userID, channelID string) bool {
+	return r.ReadChannel(userID, channelID) || r.Admin(userID)
+}
+
 // UsePlaybook: may view its team, and is a member of the playbook or an administrator.
 func (r *Rules) UsePlaybook(userID string, p *playbook.Playbook) bool {
 	return r.ViewTeam(userID, p.TeamID) && (p.HasMember(userID) || r.Admin(userID))

@@ -61,6 +61,9 @@ func TestIncidents(t *testing.T) {
 		if got := r.EditIncident(c.user, c.channel); got != c.edit {
 			t.Errorf("%q edits %s: %v", c.user, c.channel, got)
 		}
+		if got := r.ExportIncident(c.user, c.channel); got != c.edit { // both need the right to read the channel
+			t.Errorf("%q exports %s: %v", c.user, c.channel, got)
+		}
 	}
 }
 

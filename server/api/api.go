@@ -54,6 +54,8 @@ type reply struct {
 	status   int
 	body     interface{}
 	location string
+	// download replaces body.
+	download *download
 }
 
 func done() (reply, error) { return reply{status: http.StatusOK}, nil }
@@ -86,6 +88,7 @@ func (a *api) routes() []route {
 		{method: http.MethodGet, path: one, handle: a.incident},
 		{method: http.MethodPatch, path: one, handle: a.edit(a.changeIncident)},
 		{method: http.MethodGet, path: one + "/metadata", handle: a.metadata},
+		{method: http.MethodGet, path: one + "/export", handle: a.export},
 		{method: http.MethodPut, path: one + "/end", handle: a.end},
 		{method: http.MethodPost, path: one + "/end", handle: a.edit(a.endFromDialog)},
 		{method: http.MethodPut, path: one + "/restart", handle: a.restart},
@@ -139,6 +142,10 @@ func (a *api) serve(x *route) http.Handler {
 			r.id = model.NewId()
 		}
 		answer, err := a.run(r)
+		if err == nil && answer.download != nil {
+			a.send(r, answer.download)
+			return
+		}
 		if err == nil {
 			err = write(w, answer)
 		}

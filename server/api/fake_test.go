@@ -43,6 +43,10 @@ type fake struct {
 	text     *string
 	from     *int
 	incident incident.Incident
+	report   app.Report
+	// pages are the posts of the channel; reading beyond them fails with broken.
+	pages  [][]app.ChannelPost
+	broken error
 }
 
 func (f *fake) call(name string, args ...interface{}) error {
@@ -81,6 +85,25 @@ func (f *fake) ListChannelIDs(_ context.Context, u string, x app.Filter) ([]stri
 }
 func (f *fake) Commanders(_ context.Context, u, id string) ([]app.CommanderInfo, error) {
 	return nil, f.call("Commanders", u, " ", id)
+}
+func (f *fake) ExportPosts(ctx context.Context, u, id string) (*app.PostPages, error) {
+	if err := f.call("ExportPosts", u, " ", id); err != nil {
+		return nil, err
+	}
+	n := 0
+	return app.ReadPosts(ctx, f.incident.Name, func(context.Context, app.PostCursor) ([]app.ChannelPost, error) {
+		if n == len(f.pages) {
+			return nil, f.broken
+		}
+		n++
+		return f.pages[n-1], nil
+	})
+}
+func (f *fake) ExportReport(_ context.Context, u, id string) (app.Report, error) {
+	r := f.report
+	r.Incident, r.Channel.ChannelName = f.incident, "c"
+	r.People, r.StatusUpdates, r.Events = map[string]string{user: "anna"}, append([]app.ReportUpdate{}, r.StatusUpdates...), append([]app.ReportEvent{}, r.Events...)
+	return r, f.call("ExportReport", u, " ", id)
 }
 func (f *fake) CanEdit(_ context.Context, u, id string) error { return f.call("CanEdit", u, " ", id) }
 func (f *fake) CanPostStatus(_ context.Context, u, id string) error {

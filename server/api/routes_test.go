@@ -38,6 +38,7 @@ var examples = []example{
 	{"GET", "/incidents/" + inc, "", 200, "*", "Incident " + user + " " + inc, ""},
 	{"PATCH", "/incidents/" + inc, `{"active_stage":1}`, 200, "*", "SetStage " + user + " " + inc + " 1", ""},
 	{"GET", "/incidents/" + inc + "/metadata", "", 200, "*", "Metadata " + user + " " + inc, ""},
+	{"GET", "/incidents/" + inc + "/export?format=json", "", 200, "*", "ExportReport " + user + " " + inc, ""},
 	{"PUT", "/incidents/" + inc + "/end", "", 200, "", "End " + user + " " + inc, ""},
 	{"POST", "/incidents/" + inc + "/end", "ignored", 200, "", "End " + user + " " + inc, ""},
 	{"PUT", "/incidents/" + inc + "/restart", "", 200, "", "Restart " + user + " " + inc, ""},
@@ -262,7 +263,7 @@ func TestRoutesAreThoseOfTheDescription(t *testing.T) {
 		t.Fatal(err)
 	}
 	sort.Strings(routes)
-	if len(routes) != 32 || !reflect.DeepEqual(routes, c.Routes()) {
+	if len(routes) != 33 || !reflect.DeepEqual(routes, c.Routes()) {
 		t.Fatalf("routes are\n%s\nbut api.yaml describes\n%s", strings.Join(routes, "\n"), strings.Join(c.Routes(), "\n"))
 	}
 }

@@ -58,6 +58,14 @@ type Incidents interface {
 	// post_revision + 1. It returns the fresh state.
 	AttachPost(ctx context.Context, id, eventID, postID string, fn func(inc *incident.Incident) bool) (incident.Incident, error)
 	Events(ctx context.Context, id string) ([]incident.Event, error)
+	// LatestEvents are the newest events of an incident, oldest first, at most limit.
+	LatestEvents(ctx context.Context, id string, limit int) ([]incident.Event, error)
+
+	// ChannelPosts are the posts of a channel that follow after, oldest first, at most limit. Deleted posts and former
+	// versions of edited ones are not among them; replies and the posts of the system and of bots are.
+	ChannelPosts(ctx context.Context, channelID string, after PostCursor, limit int) ([]ChannelPost, error)
+	// LatestStatusUpdates are the newest status posts of an incident that are not deleted, oldest first, at most limit.
+	LatestStatusUpdates(ctx context.Context, id string, limit int) ([]ChannelPost, error)
 
 	// List returns one page and the number of all matches.
 	List(ctx context.Context, f Filter) (items []incident.Incident, total int, err error)

@@ -49,6 +49,8 @@ GET    /incidents/channel/{channel}                       200     200     200   
 GET    /incidents/{id}                                    200     200     200     200     403     200     403     403     403     403     403     403     403     404
 PATCH  /incidents/{id}                                    200     200     200     200     403     403     403     403     403     403     403     403     404     404
 GET    /incidents/{id}/metadata                           200     200     200     200     403     200     403     403     403     403     403     403     403     404
+GET    /incidents/{id}/export?format=csv                 200     200     200     200     403     403     403     403     403     403     403     403     403     404
+GET    /incidents/{id}/export?format=json                200     200     200     200     403     403     403     403     403     403     403     403     403     404
 PUT    /incidents/{id}/end                                200     200     200     200     403     403     403     403     403     403     403     403     404     404
 POST   /incidents/{id}/end                                200     200     200     200     403     403     403     403     403     403     403     403     404     404
 PUT    /incidents/{id}/restart                            200     200     200     200     403     403     403     403     403     403     403     403     404     404

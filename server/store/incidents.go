@@ -47,22 +47,33 @@ func (s *incidents) header(ctx context.Context, where sq.Eq) (app.Header, error)
 }
 
 func (s *incidents) Events(ctx context.Context, id string) ([]incident.Event, error) {
+	events, err := s.eventRows(ctx, s.selectEvents(id).OrderBy("e.Revision"))
+	if err != nil {
+		return nil, err
+	}
+	if len(events) == 0 { // incidents of 1.2.0 have none
+		if _, err := s.Header(ctx, id); err != nil {
+			return nil, err
+		}
+	}
+	return events, nil
+}
+
+func (s *Store) selectEvents(incidentID string) sq.SelectBuilder {
+	return s.builder.Select(columns("e", []string{"ID", "IncidentID", "Revision", "Type", "ActorID",
+		"CreateAt", "BeforeJSON", "AfterJSON", "PostID"}, nil)...).
+		From("IR_Event e").Where(sq.Eq{"e.IncidentID": incidentID})
+}
+
+func (s *Store) eventRows(ctx context.Context, query sq.SelectBuilder) ([]incident.Event, error) {
 	var rows []struct {
 		ID, IncidentID                               string
 		Revision                                     int64
 		Type, ActorID, BeforeJSON, AfterJSON, PostID string
 		CreateAt                                     int64
 	}
-	err := selectAll(ctx, s.db, &rows, s.builder.Select(columns("e", []string{"ID", "IncidentID", "Revision", "Type", "ActorID",
-		"CreateAt", "BeforeJSON", "AfterJSON", "PostID"}, nil)...).
-		From("IR_Event e").Where(sq.Eq{"e.IncidentID": id}).OrderBy("e.Revision"))
-	if err != nil {
+	if err := selectAll(ctx, s.db, &rows, query); err != nil {
 		return nil, errors.Wrap(err, "read the events of an incident")
-	}
-	if len(rows) == 0 { // incidents of 1.2.0 have none
-		if _, err := s.Header(ctx, id); err != nil {
-			return nil, err
-		}
 	}
 	events := make([]incident.Event, 0, len(rows))
 	for _, r := range rows {

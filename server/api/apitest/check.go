@@ -34,6 +34,14 @@ type operation struct {
 	route        *routers.Route
 }
 
+func init() { openapi3filter.RegisterBodyDecoder("text/markdown", plain) }
+
+// plain reads a body that is text.
+func plain(body io.Reader, _ http.Header, _ *openapi3.SchemaRef, _ openapi3filter.EncodingFn) (any, error) {
+	text, err := io.ReadAll(body)
+	return string(text), err
+}
+
 // Load reads and validates the description at yamlPath.
 func Load(yamlPath string) (*Checker, error) {
 	doc, err := openapi3.NewLoader().LoadFromFile(yamlPath)

@@ -1,0 +1,273 @@
+package export
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+)
+
+// table writes pages as CSV and reads them back.
+func table(t *testing.T, pages ...[]app.ChannelPost) [][]string {
+	t.Helper()
+	var out bytes.Buffer
+	n := 0
+	err := CSV(context.Background(), &out, func(context.Context) ([]app.ChannelPost, error) {
+		if n == len(pages) {
+			return nil, nil
+		}
+		n++
+		return pages[n-1], nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(&out).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Join(rows[0], " ") != strings.Join(Columns, " ") {
+		t.Errorf("the head is %q", rows[0])
+	}
+	return rows[1:]
+}
+
+func TestCSV_OneRowForEachPost(t *testing.T) {
+	rows := table(t, []app.ChannelPost{
+		{ID: "p1", UserID: "u1", Username: "anna", Message: "a \"quoted\", text\nin two lines", CreateAt: 1606113731087, EditAt: 1606113732000},
+		{ID: "p2", RootID: "p1", Type: "system_join_channel", CreateAt: 1606113733000, Files: []string{"one.png", "two; three.txt"}},
+	}, []app.ChannelPost{{ID: "p3"}})
+	want := [][]string{
+		{"2020-11-23T06:42:11.087Z", "2020-11-23T06:42:12.000Z", "p1", "", "", "u1", "anna", "", "a \"quoted\", text\nin two lines", ""},
+		{"2020-11-23T06:42:13.000Z", "", "p2", "p1", "system_join_channel", "", "", "", "", "one.png\ntwo; three.txt"},
+		{"", "", "p3", "", "", "", "", "", "", ""},
+	}
+	for n := range want {
+		if strings.Join(rows[n], "|") != strings.Join(want[n], "|") {
+			t.Errorf("row %d is\n%q, want\n%q", n, rows[n], want[n])
+		}
+	}
+}
+
+func TestCSV_TextIsNoFormula(t *testing.T) {
+	for _, text := range []string{"=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1+1", "＋1", "－1", "＠x", "=HYPERLINK(\"https://evil\")"} {
+		row := table(t, []app.ChannelPost{{Message: text, Username: text, Files: []string{text}, Props: `{"override_username":` + quoted(text) + `}`}})[0]
+		for _, column := range []int{6, 7, 8, 9} {
+			if !strings.HasPrefix(row[column], "'") {
+				t.Errorf("%q becomes %q in column %s", text, row[column], Columns[column])
+			}
+		}
+	}
+	for _, text := range []string{"", "plain", "'=1", "1-1", " =1", "ü"} {
+		if got := table(t, []app.ChannelPost{{ID: "p", Message: text}})[0][8]; got != text {
+			t.Errorf("%q becomes %q", text, got)
+		}
+	}
+}
+
+func quoted(text string) string {
+	b, _ := json.Marshal(text)
+	return string(b)
+}
+
+func TestCSV_TextOfAttachments(t *testing.T) {
+	row := table(t, []app.ChannelPost{{Message: "Alert", Props: `{"override_username":"Pager","attachments":[
+		{"pretext":"High load","title":"db-1","title_link":"https://x","text":"95 %","fields":[{"title":"Since","value":"10:00"},{"title":"n","value":3}]},
+		{"fallback":"only this"},null,7]}`}})[0]
+	if row[7] != "Pager" || row[8] != "Alert\nHigh load\ndb-1 https://x\n95 %\nSince: 10:00\nonly this" {
+		t.Errorf("posted as %q: %q", row[7], row[8])
+	}
+	for _, props := range []string{"", "null", "[]", "{broken", `{"attachments":"no","override_username":7}`, `{"attachments":[[]]}`} {
+		if row := table(t, []app.ChannelPost{{Message: "kept", Props: props}})[0]; row[8] != "kept" || row[7] != "" {
+			t.Errorf("props %s give %q", props, row)
+		}
+	}
+}
+
+func TestCSV_TellsThatItIsIncomplete(t *testing.T) {
+	var out bytes.Buffer
+	first := true
+	err := CSV(context.Background(), &out, func(context.Context) ([]app.ChannelPost, error) {
+		if first {
+			first = false
+			return []app.ChannelPost{{ID: "p1"}}, nil
+		}
+		return nil, errors.New("cause")
+	})
+	var read *ReadError
+	if !errors.As(err, &read) || read.Unwrap().Error() != "cause" {
+		t.Errorf("the error is %v", err)
+	}
+	rows, err := csv.NewReader(&out).ReadAll()
+	if err != nil || len(rows) != 3 || rows[2][4] != "export_incomplete" || strings.Contains(strings.Join(rows[2], ""), "cause") {
+		t.Errorf("%q (%v)", rows, err)
+	}
+}
+
+type brokenWriter struct{}
+
+func (brokenWriter) Write([]byte) (int, error) { return 0, errors.New("gone") }
+
+func TestCSV_StopsWhenTheReaderIsGone(t *testing.T) {
+	pages := 0
+	err := CSV(context.Background(), brokenWriter{}, func(context.Context) ([]app.ChannelPost, error) {
+		pages++
+		return []app.ChannelPost{{Message: strings.Repeat("x", 10000)}}, nil
+	})
+	if err == nil || err.Error() != "gone" || pages > 2 {
+		t.Errorf("%v after %d pages", err, pages)
+	}
+}
+
+func report() *app.Report {
+	event := func(kind incident.EventType, at int64, actor, before, after string) app.ReportEvent {
+		return app.ReportEvent{Type: kind, CreateAt: at, ActorID: actor, Before: json.RawMessage(before), After: json.RawMessage(after)}
+	}
+	const start = 1606113731000
+	return &app.Report{
+		ExportedAt: start + 7200000,
+		Channel:    app.Metadata{ChannelDisplayName: "Checkout", NumMembers: 3, TotalPosts: 12},
+		People:     map[string]string{"a": "anna", "b": "boris"},
+		Incident: incident.Incident{Name: "Checkout", Description: "All carts fail", IsActive: true, CommanderUserID: "a", CreateAt: start, ActiveStage: 1,
+			Checklists: []incident.Stage{
+				{Title: "Triage", Tasks: []incident.Task{
+					{ID: "t1", Title: "Find the scope", State: incident.Closed, StateModified: start + 60000, AssigneeID: "b", Command: "/echo hi", CommandLastRun: start + 1000, Description: "Ask *all*\nteams"},
+					{ID: "t2", Title: "Call", State: incident.InProgress, StateModified: start + 90000},
+				}},
+				{Title: "Resolve"},
+			}},
+		StatusUpdates: []app.ReportUpdate{{UserID: "b", CreateAt: start + 120000, EditAt: start + 130000, Message: "First line\nsecond line\n\n# not a heading"}},
+		Events: []app.ReportEvent{
+			event(incident.EventStarted, start, "a", "{}", "{}"),
+			event(incident.EventTaskState, start+60000, "b", `{"title":"Find the scope","item_id":"t1"}`, `{"title":"Find the scope","item_id":"t1","state":"closed","state_modified":1606113791000}`),
+			event(incident.EventCommander, start+70000, "b", `{"commander_user_id":"gone1"}`, `{"commander_user_id":"a"}`),
+			event(incident.EventTaskRemoved, start+80000, "a", `{"item_id":"t9","task":{"title":"Old"}}`, `{"item_id":"t9"}`),
+			event(incident.EventTaskMoved, start+81000, "a", `{"item_id":"t2","item":0}`, `{"item_id":"t2","item":1}`),
+			event(incident.EventStage, start+82000, "a", `{"active_stage_title":"Triage"}`, `{"active_stage_title":"Resolve"}`),
+			event(incident.EventTaskAssignee, start+83000, "a", `{"assignee_id":"b","title":"Call"}`, `{"assignee_id":"","title":"Call"}`),
+			event(incident.EventReminderPosted, start+84000, "", "{}", "{}"),
+			event(incident.EventReminderCleared, start+85000, "", "{}", "{}"),
+			event(incident.EventEnded, start+86000, "", "broken", "[]"),
+		},
+	}
+}
+
+func TestMarkdown_TellsEverything(t *testing.T) {
+	text := Markdown(report())
+	want := `# Checkout
+
+- **Status:** Ongoing
+- **Commander:** anna
+- **Started:** 2020-11-23 06:42:11 UTC
+- **Duration:** 2h
+- **Current stage:** Resolve (2 of 2)
+- **Channel:** Checkout
+- **Members involved:** 3
+- **Messages:** 12
+- **Exported:** 2020-11-23 08:42:11 UTC
+
+## Description
+
+> All carts fail
+
+## Stage 1: Triage (1 of 2 tasks done)
+
+- [x] Find the scope
+  - Done 2020-11-23 06:43:11 UTC by boris
+  - Assigned to boris
+  - Command: /echo hi, last run 2020-11-23 06:42:12 UTC
+
+  > Ask \*all\*\
+  > teams
+
+- [ ] Call
+  - In progress 2020-11-23 06:43:41 UTC
+
+## Stage 2: Resolve (0 of 0 tasks done)
+
+No tasks.
+
+## Status updates
+
+### 2020-11-23 06:44:11 UTC by boris, edited 2020-11-23 06:44:21 UTC
+
+> First line\
+> second line
+>
+> \# not a heading
+
+## Timeline
+
+- 2020-11-23 06:42:11 UTC: anna started the incident.
+- 2020-11-23 06:43:11 UTC: boris completed the task “Find the scope”.
+- 2020-11-23 06:43:21 UTC: boris made anna commander in place of a removed user (gone1).
+- 2020-11-23 06:43:31 UTC: anna deleted the task “Old”.
+- 2020-11-23 06:43:32 UTC: anna moved the task “Call”.
+- 2020-11-23 06:43:33 UTC: anna moved from the stage “Triage” to “Resolve”.
+- 2020-11-23 06:43:34 UTC: anna took the task “Call” from boris.
+- 2020-11-23 06:43:35 UTC: A reminder of the next status update was posted.
+- 2020-11-23 06:43:37 UTC: Incident Management ended the incident.
+`
+	if text != want {
+		t.Errorf("got\n%s", text)
+	}
+}
+
+func TestMarkdown_EveryEventIsTold(t *testing.T) {
+	quiet := map[incident.EventType]bool{incident.EventReminderCleared: true, incident.EventReminderDropped: true}
+	for _, kind := range []incident.EventType{incident.EventStarted, incident.EventEnded, incident.EventRestarted, incident.EventCommander,
+		incident.EventStage, incident.EventTaskState, incident.EventTaskAssignee, incident.EventTaskAdded, incident.EventTaskEdited,
+		incident.EventTaskRemoved, incident.EventTaskMoved, incident.EventTaskRun, incident.EventStatusUpdate, incident.EventReminderPosted,
+		incident.EventReminderCleared, incident.EventReminderDropped, incident.EventStartTimeChanged} {
+		text := Markdown(&app.Report{Events: []app.ReportEvent{{Type: kind, ActorID: "a", CreateAt: 1000}}})
+		if told := strings.Contains(text, "1970-01-01 00:00:01 UTC: "); told == quiet[kind] {
+			t.Errorf("%s: told %v:\n%s", kind, told, text)
+		}
+	}
+}
+
+func TestMarkdown_EndedWithoutAnything(t *testing.T) {
+	text := Markdown(&app.Report{Incident: incident.Incident{Name: "Old", CreateAt: 1000, EndAt: 61000}, StatusUpdatesOmitted: 3, EventsOmitted: 7})
+	for _, part := range []string{"**Status:** Ended", "**Ended:** 1970-01-01 00:01:01 UTC", "**Duration:** 1m", "Nothing was recorded.", "3 older updates", "7 older entries"} {
+		if !strings.Contains(text, part) {
+			t.Errorf("lacks %q:\n%s", part, text)
+		}
+	}
+}
+
+func TestMarkdown_UserTextStaysText(t *testing.T) {
+	for text, want := range map[string]string{
+		"# Heading":               `\# Heading`,
+		"- item":                  `\- item`,
+		"+ item":                  `\+ item`,
+		"12. item":                `12\. item`,
+		"1) item":                 `1\) item`,
+		"===":                     `\===`,
+		"[x](javascript:alert())": `\[x\](javascript:alert())`,
+		"![](https://track)":      `\!\[\](https://track)`,
+		"<script>":                `\<script\>`,
+		"&lt;b&gt;":               `\&lt;b\&gt;`,
+		"@all":                    "@\u200ball",
+		"a | b `c` *d* _e_ ~f~":   "a \\| b \\`c\\` \\*d\\* \\_e\\_ \\~f\\~",
+		"one\ntwo\u2028three":     "one two three",
+		"    code":                "code",
+		`back\slash`:              `back\\slash`,
+		"2020-11-23":              "2020-11-23",
+	} {
+		if got := escape(text); got != want {
+			t.Errorf("%q becomes %q, want %q", text, got, want)
+		}
+		if got := quote("x\n" + text); strings.Contains(got, "\n") && !strings.HasPrefix(strings.SplitN(got, "\n", 2)[1], "> ") {
+			t.Errorf("%q leaves the quotation: %q", text, got)
+		}
+	}
+	if got := quote("a\r\n\r\n```\n# b\r"); got != "> a\n>\n> \\`\\`\\`\\\n> \\# b" {
+		t.Errorf("got %q", got)
+	}
+}

@@ -1,0 +1,209 @@
+package export
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/bot"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+)
+
+// document is a report on its way to Markdown.
+type document struct {
+	strings.Builder
+	report *app.Report
+	doers  map[string]incidentChange
+}
+
+// incidentChange tells who brought a task into its state, and when.
+type incidentChange struct {
+	actorID string
+	at      int64
+}
+
+// Markdown writes a report for people. User text in it is shown as it was typed: none of it becomes a heading, link,
+// mention or HTML.
+func Markdown(r *app.Report) string {
+	d := &document{report: r, doers: doers(r)}
+	d.facts()
+	d.stages()
+	d.updates()
+	d.timeline()
+	return d.String()
+}
+
+func (d *document) line(format string, args ...interface{}) {
+	fmt.Fprintf(d, format+"\n", args...)
+}
+
+// item is a bold name with its value; without value nothing.
+func (d *document) item(name, value string) {
+	if value != "" {
+		d.line("- **%s:** %s", name, value)
+	}
+}
+
+func (d *document) facts() {
+	i := &d.report.Incident
+	d.line("# %s\n", escape(i.Name))
+	state := "Ended"
+	if i.IsActive {
+		state = "Ongoing"
+	}
+	d.item("Status", state)
+	d.item("Commander", d.person(i.CommanderUserID))
+	d.item("Started", when(i.CreateAt))
+	end := d.report.ExportedAt
+	if !i.IsActive {
+		d.item("Ended", when(i.EndAt))
+		end = i.EndAt
+	}
+	if i.CreateAt > 0 && end >= i.CreateAt {
+		d.item("Duration", incident.FormatDuration(end-i.CreateAt))
+	}
+	if stage := i.CurrentStage(); stage != nil && len(i.Checklists) > 1 {
+		d.item("Current stage", fmt.Sprintf("%s (%d of %d)", escape(stage.Title), i.StageIndex()+1, len(i.Checklists)))
+	}
+	c := &d.report.Channel
+	d.item("Channel", escape(c.ChannelDisplayName))
+	d.item("Members involved", fmt.Sprint(c.NumMembers))
+	d.item("Messages", fmt.Sprint(c.TotalPosts))
+	d.item("Exported", when(d.report.ExportedAt))
+	if strings.TrimSpace(i.Description) != "" {
+		d.line("\n## Description\n\n%s", quote(i.Description))
+	}
+}
+
+func (d *document) stages() {
+	for n := range d.report.Incident.Checklists {
+		stage := &d.report.Incident.Checklists[n]
+		d.line("\n## Stage %d: %s (%d of %d tasks done)\n", n+1, escape(stage.Title), stage.Done(), len(stage.Tasks))
+		if len(stage.Tasks) == 0 {
+			d.line("No tasks.")
+		}
+		for t := range stage.Tasks {
+			d.task(&stage.Tasks[t])
+		}
+	}
+}
+
+func (d *document) task(t *incident.Task) {
+	box := " "
+	if t.State == incident.Closed {
+		box = "x"
+	}
+	d.line("- [%s] %s", box, escape(t.Title))
+	if t.State != incident.Open || t.StateModified > 0 {
+		state := map[incident.State]string{incident.Open: "Opened again", incident.InProgress: "In progress", incident.Closed: "Done"}[t.State]
+		if t.StateModified > 0 {
+			state += " " + when(t.StateModified)
+		}
+		if by := d.doers[t.ID]; by.at == t.StateModified && by.actorID != "" {
+			state += " by " + d.person(by.actorID)
+		}
+		d.line("  - %s", state)
+	}
+	if t.AssigneeID != "" {
+		d.line("  - Assigned to %s", d.person(t.AssigneeID))
+	}
+	if t.Command != "" {
+		ran := ""
+		if t.CommandLastRun > 0 {
+			ran = ", last run " + when(t.CommandLastRun)
+		}
+		d.line("  - Command: %s%s", escape(t.Command), ran)
+	}
+	if strings.TrimSpace(t.Description) != "" {
+		d.line("\n%s\n", indent(quote(t.Description)))
+	}
+}
+
+func (d *document) updates() {
+	d.line("\n## Status updates\n")
+	if len(d.report.StatusUpdates) == 0 {
+		d.line("None.")
+	}
+	if n := d.report.StatusUpdatesOmitted; n > 0 {
+		d.line("%d older updates are left out.\n", n)
+	}
+	for n, u := range d.report.StatusUpdates {
+		if n > 0 {
+			d.line("")
+		}
+		edited := ""
+		if u.EditAt > 0 {
+			edited = ", edited " + when(u.EditAt)
+		}
+		d.line("### %s by %s%s\n\n%s", when(u.CreateAt), d.person(u.UserID), edited, quote(u.Message))
+	}
+}
+
+func (d *document) timeline() {
+	d.line("\n## Timeline\n")
+	if n := d.report.EventsOmitted; n > 0 {
+		d.line("%d older entries are left out.\n", n)
+	}
+	told := 0
+	for n := range d.report.Events {
+		e := &d.report.Events[n]
+		if text := d.tell(e); text != "" {
+			told++
+			d.line("- %s: %s", when(e.CreateAt), text)
+		}
+	}
+	if told == 0 {
+		d.line("Nothing was recorded.")
+	}
+}
+
+// person is a user's name, or the id of a removed account.
+func (d *document) person(id string) string {
+	if id == "" {
+		return ""
+	}
+	if name := d.report.People[id]; name != "" {
+		return escape(name)
+	}
+	return "a removed user (" + escape(id) + ")"
+}
+
+// when is a time for people, "" for never.
+func when(millis int64) string {
+	if millis <= 0 {
+		return ""
+	}
+	return time.UnixMilli(millis).UTC().Format("2006-01-02 15:04:05 UTC")
+}
+
+// marker finds what would begin a list, a heading's underline or a rule at the start of a line.
+var marker = regexp.MustCompile(`^(\s*)([-+=]|\d+[.)])`)
+
+// escape makes user text harmless within a line; beyond what posts need, a line must not become a list, and an
+// entity or image no character or picture.
+func escape(text string) string {
+	text = bot.Escape(strings.TrimSpace(text))
+	text = strings.NewReplacer("&", `\&`, "!", `\!`, "\t", " ", "\v", " ", "\f", " ", "\u2028", " ", "\u2029", " ").Replace(text)
+	return marker.ReplaceAllStringFunc(text, func(found string) string {
+		return found[:len(found)-1] + `\` + found[len(found)-1:]
+	})
+}
+
+// quote shows a text of several lines as it was typed.
+func quote(text string) string {
+	lines := strings.Split(strings.TrimRight(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text), "\n "), "\n")
+	for n, line := range lines {
+		end := ""
+		if n < len(lines)-1 && strings.TrimSpace(line) != "" && strings.TrimSpace(lines[n+1]) != "" {
+			end = `\` // a line break that Markdown keeps
+		}
+		lines[n] = strings.TrimRight("> "+escape(line)+end, " ")
+	}
+	return strings.Join(lines, "\n")
+}
+
+func indent(text string) string {
+	return "  " + strings.ReplaceAll(text, "\n", "\n  ")
+}

@@ -1,0 +1,101 @@
+package store
+
+import (
+	"context"
+	"slices"
+
+	sq "github.com/Masterminds/squirrel"
+	"github.com/pkg/errors"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+)
+
+// selectPosts reads posts p of the host with their authors' names.
+func (s *Store) selectPosts() sq.SelectBuilder {
+	props := "CAST(p.Props AS CHAR)" // text, in later versions of the host JSON
+	if s.postgres {
+		props = "CAST(p.Props AS TEXT)"
+	}
+	return s.builder.Select("p.Id AS id", "COALESCE(p.UserId, '') AS userid", "COALESCE(u.Username, '') AS username",
+		"COALESCE(p.RootId, '') AS rootid", "COALESCE(p.Type, '') AS type", "COALESCE(p.Message, '') AS message",
+		"COALESCE(p.CreateAt, 0) AS createat", "COALESCE(p.EditAt, 0) AS editat", "COALESCE("+props+", '') AS props").
+		From("Posts p").LeftJoin("Users u ON u.Id = p.UserId")
+}
+
+type postRow struct {
+	ID, UserID, Username, RootID, Type, Message, Props string
+	CreateAt, EditAt                                   int64
+}
+
+func (r *postRow) post() app.ChannelPost {
+	return app.ChannelPost{ID: r.ID, UserID: r.UserID, Username: r.Username, RootID: r.RootID, Type: r.Type,
+		Message: r.Message, Props: r.Props, CreateAt: r.CreateAt, EditAt: r.EditAt}
+}
+
+// ChannelPosts goes through the index by the place after which it continues, so that each page costs the same and
+// posts of the same millisecond are neither lost nor doubled at its edge.
+func (s *incidents) ChannelPosts(ctx context.Context, channelID string, after app.PostCursor, limit int) ([]app.ChannelPost, error) {
+	var rows []postRow
+	err := selectAll(ctx, s.db, &rows, s.selectPosts().
+		Where(sq.Eq{"p.ChannelId": channelID, "p.DeleteAt": 0}).
+		Where(sq.GtOrEq{"p.CreateAt": after.CreateAt}).
+		Where(sq.Or{sq.Gt{"p.CreateAt": after.CreateAt}, sq.Gt{"p.Id": after.ID}}).
+		OrderBy("p.CreateAt", "p.Id").Limit(uint64(max(limit, 0))))
+	if err != nil {
+		return nil, errors.Wrap(err, "read the posts of a channel")
+	}
+	posts := make([]app.ChannelPost, 0, len(rows))
+	ids := make([]string, 0, len(rows))
+	for i := range rows {
+		posts = append(posts, rows[i].post())
+		ids = append(ids, rows[i].ID)
+	}
+	files, err := s.fileNames(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	for i := range posts {
+		posts[i].Files = files[posts[i].ID]
+	}
+	return posts, nil
+}
+
+// fileNames are the names of the files of each post.
+func (s *Store) fileNames(ctx context.Context, postIDs []string) (map[string][]string, error) {
+	if len(postIDs) == 0 {
+		return nil, nil
+	}
+	var rows []struct{ PostID, Name string }
+	err := selectAll(ctx, s.db, &rows, s.builder.Select("PostId AS postid", "COALESCE(Name, '') AS name").From("FileInfo").
+		Where(sq.Eq{"PostId": postIDs, "DeleteAt": 0}).OrderBy("CreateAt", "Id"))
+	if err != nil {
+		return nil, errors.Wrap(err, "read the names of files")
+	}
+	names := map[string][]string{}
+	for _, r := range rows {
+		names[r.PostID] = append(names[r.PostID], r.Name)
+	}
+	return names, nil
+}
+
+func (s *incidents) LatestStatusUpdates(ctx context.Context, id string, limit int) ([]app.ChannelPost, error) {
+	var rows []postRow
+	err := selectAll(ctx, s.db, &rows, s.selectPosts().Join("IR_StatusPosts sp ON sp.PostID = p.Id").
+		Where(sq.Eq{"sp.IncidentID": id, "p.DeleteAt": 0}).
+		OrderBy("p.CreateAt DESC", "p.Id DESC").Limit(uint64(max(limit, 0))))
+	if err != nil {
+		return nil, errors.Wrap(err, "read the status updates of an incident")
+	}
+	posts := make([]app.ChannelPost, 0, len(rows))
+	for i := range slices.Backward(rows) {
+		posts = append(posts, rows[i].post())
+	}
+	return posts, nil
+}
+
+func (s *incidents) LatestEvents(ctx context.Context, id string, limit int) ([]incident.Event, error) {
+	rows, err := s.eventRows(ctx, s.selectEvents(id).OrderBy("e.Revision DESC").Limit(uint64(max(limit, 0))))
+	slices.Reverse(rows)
+	return rows, err
+}

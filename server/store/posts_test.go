@@ -1,0 +1,88 @@
+//go:build store
+
+package store
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/mattermost/mattermost-server/v5/model"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/build/testenv"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+)
+
+func TestExport_ChannelPostsInPages(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+		channel, author := model.NewId(), model.NewId()
+		s.sql(t, "INSERT INTO Users (Id, Username, Email) VALUES (?, 'exporter', 'exporter@example.com')", author)
+		var want []string
+		for n := range 25 { // five to a millisecond
+			want = append(want, s.addPost(t, channel, author, int64(1000+n/5), 0, `{"a": 1}`))
+		}
+		s.addPost(t, channel, author, 1002, 2000, "{}")    // deleted
+		s.addPost(t, model.NewId(), author, 1002, 0, "{}") // elsewhere
+		s.sql(t, "UPDATE Posts SET RootId = ?, Type = 'system_generic', EditAt = 9 WHERE Id = ?", want[0], want[7])
+		s.sql(t, "UPDATE Posts SET Props = NULL, Message = NULL, Type = NULL, RootId = NULL, EditAt = NULL WHERE Id = ?", want[8])
+		for n, deleteAt := range []int{0, 7, 0} {
+			s.sql(t, "INSERT INTO FileInfo (Id, PostId, CreateAt, DeleteAt, Name) VALUES (?, ?, ?, ?, ?)", model.NewId(), want[3], 10+n, deleteAt, fmt.Sprint("file", n))
+		}
+		for n := range 5 { // the order is that of (CreateAt, Id)
+			slices.Sort(want[n*5 : n*5+5])
+		}
+
+		var got []app.ChannelPost
+		after := app.PostCursor{}
+		for {
+			page, err := s.Incidents().ChannelPosts(t.Context(), channel, after, 7)
+			must(t, err)
+			if len(page) == 0 {
+				break
+			}
+			got = append(got, page...)
+			after = app.PostCursor{CreateAt: page[len(page)-1].CreateAt, ID: page[len(page)-1].ID}
+		}
+		equal(t, "posts", len(got), len(want))
+		for n, p := range got {
+			equal(t, "id", p.ID, want[n])
+			equal(t, "author", p.Username, "exporter")
+			switch {
+			case p.Type == "system_generic":
+				equal(t, "edited", p.EditAt, 9)
+				equal(t, "is an answer", p.RootID != "", true)
+			case len(p.Files) > 0:
+				equal(t, "files", fmt.Sprint(p.Files), "[file0 file2]")
+			}
+		}
+		equal(t, "answers", slices.ContainsFunc(got, func(p app.ChannelPost) bool { return p.Type != "" }), true)
+		equal(t, "with files", slices.ContainsFunc(got, func(p app.ChannelPost) bool { return len(p.Files) == 2 }), true)
+	})
+}
+
+func TestExport_LatestUpdatesAndEvents(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+		inc := create(t, s, newIncident(1))
+		var posts []string
+		for n := range 4 {
+			post := s.addPost(t, inc.ChannelID, "author", int64(100+n), 0, "{}")
+			posts = append(posts, post)
+			change(t, s, inc.ID, func(i *incident.Incident) (*incident.Write, error) { return i.UpdateStatus(post, 0, 5) })
+		}
+		s.sql(t, "UPDATE Posts SET DeleteAt = 5 WHERE Id = ?", posts[3])
+		updates, err := s.Incidents().LatestStatusUpdates(t.Context(), inc.ID, 2)
+		must(t, err)
+		equal(t, "updates", len(updates), 2)
+		equal(t, "older", updates[0].ID, posts[1])
+		equal(t, "newer", updates[1].ID, posts[2])
+		events, err := s.Incidents().LatestEvents(t.Context(), inc.ID, 3)
+		must(t, err)
+		equal(t, "events", len(events), 3)
+		equal(t, "first", events[0].Revision, 3)
+		equal(t, "last", events[2].Revision, 5)
+		none, err := s.Incidents().LatestEvents(t.Context(), model.NewId(), 3)
+		must(t, err)
+		equal(t, "of an unknown incident", len(none), 0)
+	})
+}
