@@ -78,7 +78,7 @@ func TestExport_PostsOfTheChannel(t *testing.T) {
 			t.Errorf("the answer is %v", second)
 		}
 		find("username", "incident") // the bot
-		find("type", model.POST_JOIN_CHANNEL)
+		find("type", model.POST_ADD_TO_CHANNEL)
 		for n, row := range rows {
 			if row["message"] == "regretted" || row["message"] == "in another channel" || row["message"] == "answer" {
 				t.Errorf("row %d does not belong there: %v", n, row)

@@ -5,11 +5,11 @@ import {Route} from 'react-router-dom';
 import {beforeEach, describe, expect, it, vi} from 'vitest';
 
 import Backstage from 'src/app/backstage';
-import {LazyPage} from 'src/app/lazy_page';
 import {incidentListPath, pluginRoot, playbookListPath, teamPath} from 'src/routes';
 import {TEAM} from 'src/testing/factories';
 import {freshHost, renderWithHost} from 'src/testing/host';
 import {fakeServer, page} from 'src/testing/server';
+import {LazyPage} from 'src/ui/lazy_page';
 
 let push: ReturnType<typeof freshHost>['push'];
 let at: string;

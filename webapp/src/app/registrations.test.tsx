@@ -100,7 +100,7 @@ it('W57 everything that was registered is undone', async () => {
     start(['c1']);
     expect(host.kinds().sort()).toEqual(['header', 'menu', 'post', 'rhs', 'route', 'route', 'slash']);
     expect([...host.events.keys()].sort()).toEqual([
-        `custom_${PLUGIN_ID}_incident_created`, `custom_${PLUGIN_ID}_incident_updated`, 'post_deleted', 'post_edited', 'user_added', 'user_removed',
+        `custom_${PLUGIN_ID}_incident_created`, `custom_${PLUGIN_ID}_incident_updated`, 'post_deleted', 'post_edited', 'posted', 'user_added', 'user_removed',
     ]);
     await flush();
     undo();

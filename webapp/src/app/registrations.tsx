@@ -4,7 +4,6 @@ import {Provider} from 'react-redux';
 
 import {followChannel} from 'src/app/auto_open';
 import {ErrorBoundary} from 'src/app/error_boundary';
-import {LazyPage} from 'src/app/lazy_page';
 import {followWidth} from 'src/app/main_menu';
 import {LazySidebar} from 'src/app/sidebar';
 import {incidents} from 'src/data/incident_store';
@@ -21,6 +20,7 @@ import {intlFor, loadMessages, messagesOf} from 'src/i18n/locales';
 import {PluginIntl} from 'src/i18n/provider';
 import {channelPath} from 'src/routes';
 import {clientIdOf, reducer} from 'src/state/reducer';
+import {LazyPage} from 'src/ui/lazy_page';
 import {removeLiveRegion} from 'src/ui/live_region';
 import {removeToast} from 'src/ui/toast';
 

@@ -1,8 +1,8 @@
 import React, {useEffect} from 'react';
 import {useDispatch} from 'react-redux';
 
-import {LazyPage} from 'src/app/lazy_page';
 import {setSidebarOpen} from 'src/state/reducer';
+import {LazyPage} from 'src/ui/lazy_page';
 
 const load = () => import(/* webpackChunkName: "sidebar", webpackPrefetch: true */ 'src/features/incident_sidebar/sidebar').then(({Sidebar}) => ({default: Sidebar}));
 

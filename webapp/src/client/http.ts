@@ -62,7 +62,8 @@ function csrfToken(): string {
     return (/(?:^|;\s*)MMCSRF=([^;]*)/).exec(document.cookie)?.[1] ?? '';
 }
 
-function readError(status: number, text: string): ApiError {
+/** The error of an answer with this status and text. */
+export function apiErrorOf(status: number, text: string): ApiError {
     try {
         const body: unknown = JSON.parse(text);
         if (typeof body === 'object' && body !== null) {
@@ -109,7 +110,7 @@ export async function request<T>(method: Method, url: string, {query, body, sign
         throw new ApiError(0, 'no answer');
     }
     if (!response.ok) {
-        throw readError(response.status, text);
+        throw apiErrorOf(response.status, text);
     }
     try {
         return (text ? JSON.parse(text) : undefined) as T;

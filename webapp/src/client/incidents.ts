@@ -1,3 +1,4 @@
+import {download, Download} from 'src/client/download';
 import {pluginUrl, request} from 'src/client/http';
 import {CommanderInfo, Incident, IncidentMetadata, IncidentQuery, Page, TaskDraft, TaskRun, TaskState} from 'src/types/incident';
 
@@ -34,6 +35,13 @@ export function getIncidentByChannel(channelId: string): Promise<Incident> {
 
 export function getIncidentMetadata(id: string, signal?: AbortSignal): Promise<IncidentMetadata> {
     return request('GET', `${incidentUrl(id)}/metadata`, {signal});
+}
+
+export type ExportFormat = 'csv' | 'markdown' | 'json';
+
+/** The posts of the channel (csv), or the incident with its updates and timeline. */
+export function exportIncident(id: string, format: ExportFormat): Promise<Download> {
+    return download(`${incidentUrl(id)}/export?format=${format}`);
 }
 
 export async function listCommanders(teamId: string, signal?: AbortSignal): Promise<CommanderInfo[]> {

@@ -1,3 +1,4 @@
+import {channelChanged} from 'src/data/activity';
 import {incidents} from 'src/data/incident_store';
 import {compareAge} from 'src/data/merge';
 import {forgetChanges} from 'src/data/mutate';
@@ -57,6 +58,7 @@ export function realtimeHandlers(store: HostStore, created: (event: IncidentCrea
         },
         user_added({data, broadcast}) {
             forgetPeople(broadcast.channel_id);
+            channelChanged(String(broadcast.channel_id ?? ''));
             const teamId = String(data.team_id ?? '');
             if (data.user_id === currentUserId(store.getState()) && (teamId === currentTeamId(store.getState()) || incidents.knowsChannels(teamId))) {
                 joined(teamId);
@@ -66,9 +68,13 @@ export function realtimeHandlers(store: HostStore, created: (event: IncidentCrea
             const me = currentUserId(store.getState());
             const channelId = String(broadcast.channel_id || data.channel_id || '');
             forgetPeople(channelId);
+            channelChanged(channelId);
             if (broadcast.user_id === me || data.user_id === me) {
                 incidents.forget(channelId);
             }
+        },
+        posted({broadcast}) {
+            channelChanged(String(broadcast.channel_id ?? ''));
         },
         post_deleted({data}) {
             const post = parse<Post>(data.post);

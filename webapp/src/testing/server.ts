@@ -14,7 +14,10 @@ export interface Call {
 
 export interface Answer {
     status?: number;
+
+    /** Sent as JSON; a Blob as it is. */
     body?: unknown;
+    headers?: Record<string, string>;
 }
 
 type Handler = (call: Call) => Answer | undefined | Promise<Answer | undefined>;
@@ -55,14 +58,20 @@ export function fakeServer(routes: Record<string, Answer | Handler> = {}) {
         };
         calls.push(call);
         const route = find(method, path);
-        const {status = 200, body} = (typeof route === 'function' ? await route(call) : route) ?? {status: 404, body: {error: 'not found'}};
+        const {status = 200, body, headers = {}} = (typeof route === 'function' ? await route(call) : route) ?? {status: 404, body: {error: 'not found'}};
         if (init.signal?.aborted) {
             throw new DOMException('aborted', 'AbortError');
         }
         if (status === 0) {
             throw new TypeError('network');
         }
-        return {ok: status < 300, status, text: async () => (body === undefined ? '' : JSON.stringify(body))};
+        return {
+            ok: status < 300,
+            status,
+            headers: new Headers(headers),
+            blob: async () => body as Blob,
+            text: async () => (body === undefined ? '' : JSON.stringify(body)),
+        };
     });
     vi.stubGlobal('fetch', fetch);
 

@@ -77,24 +77,41 @@ describe('a picker', () => {
         expect(load.mock.calls.map(([page]) => page)).toEqual([0, 1]);
     });
 
-    it('does not choose from the answer to an older term', async () => {
+    const named = (choose: (name: string) => void) => (
+        <Picker
+            label='Names'
+            load={async () => ({options: ['old'], hasMore: false})}
+            search={async (term) => (term === 'none' ? [] : [`found ${term}`, `also ${term}`])}
+            keyOf={(name) => name}
+            render={(name) => name}
+            onChoose={choose}
+        />
+    );
+
+    it('W08 chooses by Enter what is found for the term, not what was listed for an older one', async () => {
         const choose = vi.fn();
-        renderWithHost(
-            <Picker
-                label='Names'
-                load={async () => ({options: ['old'], hasMore: false})}
-                search={async (term) => [`found ${term}`]}
-                keyOf={(name) => name}
-                render={(name) => name}
-                onChoose={choose}
-            />,
-        );
+        renderWithHost(named(choose));
         await screen.findByText('old');
         await userEvent.keyboard('x{Enter}');
         expect(choose).not.toHaveBeenCalled();
-        await screen.findByText('found x');
+        await waitFor(() => expect(choose).toHaveBeenCalledWith('found x'));
+        expect(choose).toHaveBeenCalledTimes(1);
+    });
+
+    it('forgets an early Enter when the term changes or nothing is found', async () => {
+        const choose = vi.fn();
+        renderWithHost(named(choose));
+        await screen.findByText('old');
+        await userEvent.keyboard('x{Enter}y');
+        await screen.findByText('found xy');
+        await userEvent.clear(screen.getByRole('combobox'));
+        await userEvent.keyboard('none{Enter}');
+        await screen.findByText('Nothing found');
+        await userEvent.clear(screen.getByRole('combobox'));
+        await screen.findByText('old');
+        expect(choose).not.toHaveBeenCalled();
         await userEvent.keyboard('{Enter}');
-        expect(choose).toHaveBeenCalledWith('found x');
+        expect(choose).toHaveBeenCalledWith('old');
     });
 
     it('W13 W14 tells when nothing was found and when it could not be asked', async () => {

@@ -97,7 +97,20 @@ export function Picker<T>(props: PickerProps<T>) {
     const {found, more, retry} = useOptions(props, term);
     const list = useRef<HTMLDivElement>(null);
     const {options} = found;
+
+    /** The term for which Enter was pressed before its answer came. */
+    const awaited = useRef<string>();
+    const chooseFirst = useRef(onChoose);
+    chooseFirst.current = onChoose;
     useEffect(() => setActive(0), [found.term]);
+    useEffect(() => {
+        if (awaited.current === found.term && !found.busy) {
+            awaited.current = undefined;
+            if (found.options[0] !== undefined && !found.error) {
+                chooseFirst.current(found.options[0]);
+            }
+        }
+    }, [found]);
     useEffect(() => {
         list.current?.children[active]?.scrollIntoView?.({block: 'nearest'});
     }, [active]);
@@ -112,11 +125,11 @@ export function Picker<T>(props: PickerProps<T>) {
             setActive(Math.max(0, Math.min(options.length - 1, next)));
         } else if (event.key === 'Enter') {
             event.preventDefault();
-            const option = options[active];
-
             // What is listed may still be the answer to an older term.
-            if (option && found.term === typed.trim()) {
-                onChoose(option);
+            if (found.term !== typed.trim()) {
+                awaited.current = typed.trim();
+            } else if (options[active]) {
+                onChoose(options[active]);
             }
         }
     };
@@ -136,7 +149,10 @@ export function Picker<T>(props: PickerProps<T>) {
                 autoFocus={true}
                 autoComplete='off'
                 value={typed}
-                onChange={(event) => setTyped(event.target.value)}
+                onChange={(event) => {
+                    awaited.current = undefined;
+                    setTyped(event.target.value);
+                }}
                 onKeyDown={onKeyDown}
             />
             {reset && (

@@ -3,9 +3,11 @@ import React, {useEffect, useRef, useState} from 'react';
 import {FormattedMessage, useIntl} from 'react-intl';
 import {useSelector} from 'react-redux';
 
+import {ExportMenu} from 'src/features/incident_page/export_menu';
 import styles from 'src/features/incident_page/incident_page.module.css';
 import {HostState} from 'src/host/store';
 import {basePath} from 'src/site';
+import {Incident} from 'src/types/incident';
 import {Icon} from 'src/ui/icon';
 import {Banner} from 'src/ui/notice';
 import {Tooltip} from 'src/ui/tooltip';
@@ -13,10 +15,14 @@ import {Tooltip} from 'src/ui/tooltip';
 const EXPORT_PLUGIN = 'com.mattermost.plugin-channel-export';
 const BANNER_MS = 2500;
 
-/** Downloads the messages of the incident's channel by the Channel Export plugin, where that may be used. */
-export function ExportLink({channelId}: {channelId: string}) {
-    const {formatMessage} = useIntl();
+/** Downloads the incident: by the Channel Export plugin where that is installed, else from our own server. */
+export function ExportLink({incident}: {incident: Incident}) {
     const isInstalled = useSelector((state: HostState) => Boolean(state.plugins.plugins?.[EXPORT_PLUGIN]));
+    return isInstalled ? <PluginLink channelId={incident.channel_id}/> : <ExportMenu incident={incident}/>;
+}
+
+function PluginLink({channelId}: {channelId: string}) {
+    const {formatMessage} = useIntl();
     const {IsLicensed: licensed, MessageExport: may} = useSelector((state: HostState) => state.entities.general.license);
     const [isRunning, setRunning] = useState(false);
     const timer = useRef<number>();
@@ -31,18 +37,11 @@ export function ExportLink({channelId}: {channelId: string}) {
             />
         </>
     );
-    if (!isInstalled || licensed !== 'true' || may !== 'true') {
-        const [id, text] = isInstalled ? [
-            'exportUnlicensed',
-            formatMessage({id: 'incident_page.export_license', defaultMessage: 'Exporting needs an enterprise license.'}),
-        ] : [
-            'exportUnavailable',
-            formatMessage({id: 'incident_page.export_plugin', defaultMessage: 'To export, have an administrator install and enable the Channel Export plugin.'}),
-        ];
+    if (licensed !== 'true' || may !== 'true') {
         return (
             <Tooltip
-                id={id}
-                text={text}
+                id='exportUnlicensed'
+                text={formatMessage({id: 'incident_page.export_license', defaultMessage: 'Exporting needs an enterprise license.'})}
             >
                 <button
                     type='button'

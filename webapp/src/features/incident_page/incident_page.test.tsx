@@ -4,15 +4,17 @@ import React from 'react';
 import {Route, useLocation} from 'react-router-dom';
 import {beforeEach, describe, expect, it, vi} from 'vitest';
 
+import {fileNameIn} from 'src/client/download';
 import {queries} from 'src/data/query';
 import {incidentKey, realtimeHandlers} from 'src/data/realtime';
 import {IncidentPage} from 'src/features/incident_page/incident_page';
 import {plainTitle, ticksFor, timelineOf} from 'src/features/incident_page/timeline_data';
+import {CALM_MS, LOOK_MS} from 'src/features/incident_page/use_fresh';
 import {PLUGIN_ID} from 'src/manifest';
 import {incidentPath} from 'src/routes';
 import {anIncident, aPost, aStage, aTask, OTHER_TEAM} from 'src/testing/factories';
 import {change, freshHost, hostStore, renderWithHost} from 'src/testing/host';
-import {fakeServer} from 'src/testing/server';
+import {fakeServer, later} from 'src/testing/server';
 import {Incident} from 'src/types/incident';
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -20,6 +22,7 @@ const METADATA = {channel_name: 'checkout', channel_display_name: 'Checkout', te
 
 beforeEach(() => {
     freshHost();
+    vi.restoreAllMocks();
 });
 
 const Where = () => {
@@ -81,6 +84,43 @@ describe('the incident page', () => {
         expect(await screen.findByText('Ended')).toBeInTheDocument();
     });
 
+    it('W30 counts members and messages anew when something happens in the channel', async () => {
+        vi.useFakeTimers({shouldAdvanceTime: true});
+        const store = hostStore();
+        const incident = anIncident();
+        const server = show(incident, {}, store);
+        expect(await screen.findByText('17')).toBeInTheDocument();
+        server.on({[`GET /incidents/${incident.id}/metadata`]: {body: {...METADATA, num_members: 5, total_posts: 18}}});
+        const {events} = realtimeHandlers(store, vi.fn());
+        const before = server.to('GET', `/incidents/${incident.id}/metadata`).length;
+        act(() => {
+            events.posted!({event: '', data: {}, broadcast: {channel_id: 'another'}});
+            vi.advanceTimersByTime(CALM_MS);
+        });
+        expect(server.to('GET', `/incidents/${incident.id}/metadata`)).toHaveLength(before);
+        act(() => {
+            Array.from({length: 20}, () => events.posted!({event: '', data: {}, broadcast: {channel_id: incident.channel_id}}));
+            vi.advanceTimersByTime(CALM_MS);
+        });
+        expect(await screen.findByText('18')).toBeInTheDocument();
+        expect(screen.getByText('5')).toBeInTheDocument();
+        expect(server.to('GET', `/incidents/${incident.id}/metadata`)).toHaveLength(before + 1);
+        vi.useRealTimers();
+    });
+
+    it('W30 looks again now and then for those who get no events', async () => {
+        vi.useFakeTimers({shouldAdvanceTime: true});
+        const incident = anIncident();
+        const server = show(incident);
+        await screen.findByTestId('incident-title');
+        server.on({[`GET /incidents/${incident.id}`]: {body: {...incident, revision: 9, is_active: false, end_at: Date.now()}}});
+        act(() => {
+            vi.advanceTimersByTime(LOOK_MS);
+        });
+        expect(await screen.findByText('Ended')).toBeInTheDocument();
+        vi.useRealTimers();
+    });
+
     it('W63 is shown under its own team', async () => {
         const incident = anIncident({team_id: OTHER_TEAM.id});
         show(incident);
@@ -101,13 +141,53 @@ describe('the incident page', () => {
 });
 
 describe('the export link', () => {
-    it('is off without the Channel Export plugin, and says so', async () => {
-        show(anIncident());
-        const link = await screen.findByRole('button', {name: 'Export the channel'});
-        fireEvent.focus(link);
-        await waitFor(() => expect(document.querySelector('#exportUnavailable')).toBeInTheDocument());
+    it('offers our own formats where the Channel Export plugin is missing, and saves the file under its name', async () => {
+        const incident = anIncident();
+        const saved: Array<{name: string; text: string}> = [];
+        vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function save(this: HTMLAnchorElement) {
+            saved.push({name: this.download, text: this.href});
+        });
+        vi.stubGlobal('URL', Object.assign(URL, {createObjectURL: () => 'blob:1', revokeObjectURL: () => undefined}));
+        const server = show(incident, {[`GET /incidents/${incident.id}/export`]: {
+            body: new Blob(['a,b']),
+            headers: {'Content-Disposition': 'attachment; filename="St_rung.csv"; filename*=UTF-8\'\'St%C3%B6rung.csv'},
+        }});
+        const opener = await screen.findByRole('button', {name: 'Export'});
         expect(document.querySelector('.export-link')).toBeNull();
+        opener.focus();
+        await userEvent.keyboard('{Enter}');
+        expect(screen.getAllByRole('menuitem').map((item) => item.getAttribute('data-testid'))).toEqual(['export-csv', 'export-markdown', 'export-json']);
+        await userEvent.keyboard('{Escape}');
+        expect(opener).toHaveFocus();
+        await userEvent.click(opener);
+        await userEvent.click(screen.getByTestId('export-csv'));
+        await waitFor(() => expect(saved).toEqual([{name: 'Störung.csv', text: 'blob:1'}]));
+        expect(server.to('GET', `/incidents/${incident.id}/export`).map(({query}) => query)).toEqual([{format: 'csv'}]);
+        expect(screen.getByText('Störung.csv has been downloaded.')).toBeInTheDocument();
     });
+
+    it('W13 W15 says why an export failed, and asks once at a time', async () => {
+        const incident = anIncident();
+        const {answer, give} = later();
+        const server = show(incident, {[`GET /incidents/${incident.id}/export`]: () => answer});
+        await userEvent.click(await screen.findByRole('button', {name: 'Export'}));
+        await userEvent.click(screen.getByTestId('export-json'));
+        const busy = screen.getByRole('button', {name: 'Exporting…'});
+        await userEvent.click(busy);
+        expect(screen.queryByRole('menu')).toBeNull();
+        act(() => give({status: 403, body: {error: 'Ask a member of its channel to add you.'}}));
+        expect(await screen.findByRole('alert')).toHaveTextContent('The export failed. Ask a member of its channel to add you.');
+        expect(server.to('GET', `/incidents/${incident.id}/export`)).toHaveLength(1);
+        await userEvent.click(screen.getByRole('button', {name: 'Dismiss'}));
+        expect(screen.queryByRole('alert')).toBeNull();
+    });
+
+    it.each([
+        ['attachment; filename="plain.md"', 'plain.md'],
+        ['attachment; filename="_.csv"; filename*=UTF-8\'\'%E9%9A%9C.csv', '障.csv'],
+        ['attachment; filename="kept.csv"; filename*=UTF-8\'\'%E9%9', 'kept.csv'],
+        ['', ''],
+    ])('reads the name in %s', (header, name) => expect(fileNameIn(header)).toBe(name));
 
     it('needs the license too, and then downloads', async () => {
         const store = hostStore();

@@ -3,7 +3,7 @@ import ArrowLeft from '@mattermost/compass-icons/components/arrow-left';
 import ArrowRight from '@mattermost/compass-icons/components/arrow-right';
 import Clock from '@mattermost/compass-icons/components/clock-outline';
 import Send from '@mattermost/compass-icons/components/send-outline';
-import React, {ReactNode, Suspense} from 'react';
+import React, {ReactNode} from 'react';
 import {FormattedMessage, useIntl} from 'react-intl';
 import {useSelector} from 'react-redux';
 import {Redirect, useParams} from 'react-router-dom';
@@ -14,6 +14,7 @@ import {incidentKey} from 'src/data/realtime';
 import {ExportLink} from 'src/features/incident_page/export_link';
 import styles from 'src/features/incident_page/incident_page.module.css';
 import {Updates} from 'src/features/incident_page/updates';
+import {useFresh} from 'src/features/incident_page/use_fresh';
 import {currentTeam, HostState, teamById} from 'src/host/store';
 import {Person} from 'src/people/person';
 import {StatusBadge} from 'src/people/status_badge';
@@ -21,23 +22,13 @@ import {channelPath, errorPath, incidentListPath, incidentPath} from 'src/routes
 import {Incident, IncidentMetadata} from 'src/types/incident';
 import {Icon} from 'src/ui/icon';
 import {InnerLink} from 'src/ui/inner_link';
+import {LazyPart} from 'src/ui/lazy_page';
 import {Markdown} from 'src/ui/markdown';
 import {ErrorNotice, Loading} from 'src/ui/notice';
 import {DateTime, Duration, isTime} from 'src/ui/time';
 import {Tooltip} from 'src/ui/tooltip';
 
-const Timeline = React.lazy(() => import(/* webpackChunkName: "timeline" */ 'src/features/incident_page/timeline').catch(() => ({default: TimelineFailed})));
-
-function TimelineFailed() {
-    return (
-        <ErrorNotice>
-            <FormattedMessage
-                id='app.chunk_failed'
-                defaultMessage='This page could not be loaded.'
-            />
-        </ErrorNotice>
-    );
-}
+const loadTimeline = () => import(/* webpackChunkName: "timeline" */ 'src/features/incident_page/timeline');
 
 /** One incident: its numbers, when its tasks were completed, and its updates. */
 export function IncidentPage() {
@@ -46,6 +37,7 @@ export function IncidentPage() {
     const {data: incident, error, reload} = useQuery<Incident>(incidentKey(id), (signal) => getIncident(id, signal));
     const team = useSelector((state: HostState) => (incident ? teamById(state, incident.team_id) : undefined));
     const metadata = useQuery<IncidentMetadata>(`metadata:${id}`, (signal) => getIncidentMetadata(id, signal));
+    useFresh(incident?.channel_id ?? '', metadata.reload, reload);
     if (!here) {
         return <Loading/>;
     }
@@ -160,7 +152,7 @@ function Page({team, incident, metadata}: {team: string; incident: Incident; met
                             defaultMessage='Summary'
                         />
                     </h2>
-                    <ExportLink channelId={incident.channel_id}/>
+                    <ExportLink incident={incident}/>
                 </div>
                 {incident.description.trim() && (
                     <div className={styles.section}>
@@ -217,9 +209,10 @@ function Page({team, incident, metadata}: {team: string; incident: Incident; met
                             defaultMessage='Completed tasks'
                         />
                     </h2>
-                    <Suspense fallback={<Loading/>}>
-                        <Timeline incident={incident}/>
-                    </Suspense>
+                    <LazyPart
+                        load={loadTimeline}
+                        props={{incident}}
+                    />
                 </section>
                 <section className={styles.section}>
                     <h2>

@@ -3,12 +3,15 @@ import {FormattedMessage} from 'react-intl';
 
 import {ErrorNotice, Loading} from 'src/ui/notice';
 
-type Load = () => Promise<{default: ComponentType}>;
+interface Props<P> {
+    load: () => Promise<{default: ComponentType<P>}>;
+    props: P;
+}
 
-/** A page whose code is loaded when it is opened; a load that fails can be tried again. */
-export function LazyPage({load}: {load: Load}) {
+/** Something whose code is loaded when it is shown; a load that fails can be tried again. */
+export function LazyPart<P extends object>({load, props}: Props<P>) {
     const [attempt, setAttempt] = useState(0);
-    const Page = useMemo(() => lazy(() => load().catch(() => ({
+    const Part = useMemo(() => lazy(() => load().catch(() => ({
         default: function Failed() {
             return (
                 <ErrorNotice onRetry={() => setAttempt(attempt + 1)}>
@@ -18,11 +21,21 @@ export function LazyPage({load}: {load: Load}) {
                     />
                 </ErrorNotice>
             );
-        },
-    }))), [load, attempt]);
+        } as ComponentType<P>,
+    }))) as unknown as ComponentType<P>, [load, attempt]);
     return (
         <Suspense fallback={<Loading/>}>
-            <Page/>
+            <Part {...props}/>
         </Suspense>
+    );
+}
+
+/** A page whose code is loaded when it is opened. */
+export function LazyPage({load}: {load: Props<object>['load']}) {
+    return (
+        <LazyPart
+            load={load}
+            props={{}}
+        />
     );
 }
