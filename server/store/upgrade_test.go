@@ -1,0 +1,336 @@
+//go:build store
+
+package store
+
+import (
+	"database/sql"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/build/testenv"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+)
+
+// Columns by the rung of the ladder that brought them, counted from 1. The key comes first.
+var oldColumns = map[string][]struct {
+	since   int
+	columns string
+}{
+	"IR_Incident": {
+		{1, "ID,Name,Description,IsActive,CommanderUserID,TeamID,ChannelID,CreateAt,EndAt,DeleteAt,ActiveStage,PostID,PlaybookID,ChecklistsJSON"},
+		{3, "ActiveStageTitle"}, {4, "ReminderPostID,BroadcastChannelID"}, {5, "PreviousReminder,ReminderMessageTemplate"},
+	},
+	"IR_Playbook": {
+		{1, "ID,Title,Description,TeamID,CreatePublicIncident,CreateAt,DeleteAt,ChecklistsJSON,NumStages,NumSteps"},
+		{4, "BroadcastChannelID"}, {5, "ReminderMessageTemplate,ReminderTimerDefaultSeconds"},
+	},
+	"IR_PlaybookMember": {{1, "PlaybookID,MemberID"}},
+	"IR_StatusPosts":    {{4, "IncidentID,PostID"}},
+	"IR_System":         {{1, "SKey,SValue"}},
+}
+
+// columnsAt lists a table's columns at a rung; none before the table existed.
+func columnsAt(table string, rung int) []string {
+	var names []string
+	for _, part := range oldColumns[table] {
+		if part.since <= rung {
+			names = append(names, strings.Split(part.columns, ",")...)
+		}
+	}
+	return names
+}
+
+// buildRung brings an empty database to a rung of the ladder, as a version of that time would have left it.
+func buildRung(t *testing.T, s *Store, rung int) {
+	t.Helper()
+	for _, r := range ladder[:rung] {
+		must(t, s.step(t.Context(), r.run, keyLadder, r.version.String()))
+	}
+}
+
+// insert stores a row; values that the rung has no column for are left out.
+func (s *Store) insert(t *testing.T, rung int, table string, row map[string]interface{}) {
+	t.Helper()
+	var names, marks []string
+	var values []interface{}
+	for _, name := range columnsAt(table, rung) {
+		value, given := row[name]
+		if !given {
+			continue
+		}
+		mark := "?"
+		if name == "ChecklistsJSON" && s.postgres {
+			mark = "CAST(? AS json)"
+		}
+		names, marks, values = append(names, name), append(marks, mark), append(values, value)
+	}
+	s.sql(t, "INSERT INTO "+table+" ("+strings.Join(names, ", ")+") VALUES ("+strings.Join(marks, ", ")+")", values...)
+}
+
+func padded(id string) string { return id + strings.Repeat("0", 26-len(id)) }
+
+// Stages as 1.2.0 and what came before stored them.
+const twoStages = `[{"id":"","title":"One","items":null},{"id":"stage0000000000000000000002","title":"Two — 二","items":[{"id":"","title":"a \"quoted\" \\ task","state":"closed","state_modified":7,"state_modified_post_id":"p","assignee_id":"","assignee_modified":0,"assignee_modified_post_id":"","command":"/echo %s","command_last_run":0,"description":""}]}]`
+
+// oldData is what people left in a database: the usual, and all that 1.2.0's reads put up with.
+func (s *Store) insertOldData(t *testing.T, rung int) {
+	t.Helper()
+	for n, x := range []struct {
+		name, checklists, title string
+		stage                   int64
+		active                  bool
+	}{
+		{"Plain", twoStages, "Two — 二", 1, true}, {"Ended", twoStages, "One", 0, false}, {"No stages", "null", "", 0, true},
+		{"Empty list", "[]", "", 0, true}, {"Out of range", twoStages, "", 7, true}, {"Negative", twoStages, "", -1, true},
+		{"Not a list", `{"not":"a list"}`, "", 0, true}, {"  ünïcödé 安全 🔒 \\ ' \" %s  ", twoStages, "One", 0, true},
+		{strings.Repeat("long ", 200), `[{"id":"x","title":"` + strings.Repeat("big", 300) + `","items":[{"id":"y","title":"` + strings.Repeat("z", 60000) + `"}]}]`, strings.Repeat("big", 300), 0, true},
+	} {
+		id := padded("incident" + strconv.Itoa(n))
+		s.insert(t, rung, "IR_Incident", map[string]interface{}{
+			"ID": id, "Name": x.name, "Description": "about " + x.name, "IsActive": x.active, "CommanderUserID": padded("anna"), "TeamID": padded("team"),
+			"ChannelID": padded("channel" + strconv.Itoa(n)), "CreateAt": int64(1600000000000 + n), "EndAt": map[bool]int64{false: 1600000009999}[x.active],
+			"DeleteAt": int64(0), "ActiveStage": x.stage, "PostID": "", "PlaybookID": padded("playbook0"), "ChecklistsJSON": x.checklists,
+			"ActiveStageTitle": x.title, "ReminderPostID": "", "BroadcastChannelID": padded("wide"), "PreviousReminder": int64(900e9), "ReminderMessageTemplate": "how is it?",
+		})
+		if columnsAt("IR_StatusPosts", rung) != nil && n < 3 {
+			s.insert(t, rung, "IR_StatusPosts", map[string]interface{}{"IncidentID": id, "PostID": padded("post" + strconv.Itoa(n))})
+			s.insert(t, rung, "IR_StatusPosts", map[string]interface{}{"IncidentID": id, "PostID": padded("other" + strconv.Itoa(n))})
+		}
+	}
+	for n, deleteAt := range []int64{0, 1600000000005} {
+		id := padded("playbook" + strconv.Itoa(n))
+		s.insert(t, rung, "IR_Playbook", map[string]interface{}{
+			"ID": id, "Title": "Outage 🔥", "Description": "", "TeamID": padded("team"), "CreatePublicIncident": n == 0, "CreateAt": int64(1500000000000), "DeleteAt": deleteAt,
+			"ChecklistsJSON": twoStages, "NumStages": int64(2), "NumSteps": int64(1), "BroadcastChannelID": "", "ReminderMessageTemplate": "t", "ReminderTimerDefaultSeconds": int64(3600),
+		})
+		for _, member := range []string{"anna", "boris"} {
+			s.insert(t, rung, "IR_PlaybookMember", map[string]interface{}{"PlaybookID": id, "MemberID": padded(member)})
+		}
+		if !s.postgres { // no unique key there
+			s.insert(t, rung, "IR_PlaybookMember", map[string]interface{}{"PlaybookID": id, "MemberID": padded("anna")})
+		}
+	}
+}
+
+// rows reads the given columns of a table as sorted lines of text.
+func (s *Store) rows(t *testing.T, table string, columns []string) []string {
+	t.Helper()
+	if len(columns) == 0 {
+		return nil
+	}
+	rows, err := s.db.QueryContext(t.Context(), "SELECT "+strings.Join(columns, ", ")+" FROM "+table)
+	must(t, err)
+	defer func() { _ = rows.Close() }()
+	var lines []string
+	for rows.Next() {
+		values, targets := make([]sql.NullString, len(columns)), make([]interface{}, len(columns))
+		for n := range values {
+			targets[n] = &values[n]
+		}
+		must(t, rows.Scan(targets...))
+		var line strings.Builder
+		for n, v := range values {
+			text := "NULL"
+			if v.Valid {
+				text = strconv.Quote(v.String)
+			}
+			_, _ = fmt.Fprintf(&line, "%s=%s ", columns[n], text)
+		}
+		lines = append(lines, line.String())
+	}
+	must(t, rows.Err())
+	slices.Sort(lines)
+	return lines
+}
+
+// snapshot is everything that a rung of the ladder knows, but for the versions.
+func (s *Store) snapshot(t *testing.T, rung int) map[string][]string {
+	t.Helper()
+	out := map[string][]string{}
+	for table := range oldColumns {
+		if table != "IR_System" {
+			out[table] = s.rows(t, table, columnsAt(table, rung))
+		}
+	}
+	return out
+}
+
+func sameRows(t *testing.T, what string, got, want map[string][]string) {
+	t.Helper()
+	for table := range want {
+		if len(got[table]) != len(want[table]) {
+			t.Errorf("%s: %s has %d rows, want %d", what, table, len(got[table]), len(want[table]))
+			continue
+		}
+		for n := range want[table] {
+			if got[table][n] != want[table][n] {
+				t.Errorf("%s: a row of %s became\n%.600s\nfrom\n%.600s", what, table, got[table][n], want[table][n])
+			}
+		}
+	}
+}
+
+// whole is the schema and all that is in our tables, also what later versions added. Events have ids of chance and
+// are left out: a migration makes none.
+func (s *Store) whole(t *testing.T) string {
+	t.Helper()
+	all := describe(t, s)
+	for table := range oldColumns {
+		columns := columnsAt(table, len(ladder))
+		if table == "IR_Incident" {
+			columns = append(columns, "Revision", "PostRevision", "ReminderClaimedAt")
+		}
+		all = append(all, s.rows(t, table, columns)...)
+	}
+	all = append(all, fmt.Sprint("events ", one[int](t, s, "SELECT COUNT(*) FROM IR_Event")))
+	slices.Sort(all)
+	return strings.Join(all, "\n")
+}
+
+// Each version of the schema, with data, becomes the newest one and loses nothing: all rows and columns are compared.
+func TestUpgradeKeepsEveryRowOfEachVersion(t *testing.T) {
+	for rung := 1; rung <= len(ladder); rung++ {
+		t.Run(ladder[rung-1].version.String(), func(t *testing.T) {
+			testenv.EachDriver(t, func(t *testing.T, db *testenv.Database) {
+				s := open(t, db)
+				buildRung(t, s, rung)
+				s.insertOldData(t, rung)
+				before := s.snapshot(t, rung)
+
+				// Two nodes start on it, twice.
+				other := open(t, db)
+				for range 2 {
+					for _, err := range parallel(2, func(n int) error { return []*Store{s, other}[n].Migrate(t.Context()) }) {
+						must(t, err)
+					}
+					sameRows(t, "migrated", s.snapshot(t, rung), before)
+				}
+				s.mustHaveDefaults(t, rung)
+				equal(t, "ladder", one[string](t, s, "SELECT SValue FROM IR_System WHERE SKey = 'DatabaseVersion'"), "0.5.0")
+				equal(t, "own", one[string](t, s, "SELECT SValue FROM IR_System WHERE SKey = 'PluginSchemaVersion'"), strconv.Itoa(len(ownSteps)))
+				equal(t, "versions", one[int](t, s, "SELECT COUNT(*) FROM IR_System"), 2)
+
+				fresh := open(t, testenv.NewDatabase(t, db.Driver))
+				must(t, fresh.Migrate(t.Context()))
+				equal(t, "schema", strings.Join(describe(t, s), "\n"), strings.Join(describe(t, fresh), "\n"))
+			})
+		})
+	}
+}
+
+// mustHaveDefaults checks what a migration from a rung has put into the columns that the rung did not have.
+func (s *Store) mustHaveDefaults(t *testing.T, rung int) {
+	t.Helper()
+	titles := map[string]string{"Plain": "Two — 二", "Ended": "One", "No stages": "", "Out of range": "", "Negative": "", "Not a list": "", "Empty list": ""}
+	var rows []incidentRow
+	must(t, selectAll(t.Context(), s.db, &rows, s.builder.Select(incidentColumns...).From("IR_Incident i")))
+	for _, row := range rows {
+		what := row.Name
+		if want, known := titles[row.Name]; known && rung < 3 {
+			equal(t, what+": stage title", row.ActiveStageTitle, want)
+		}
+		if rung < 4 {
+			equal(t, what+": reminder post and broadcast channel", row.ReminderPostID+row.BroadcastChannelID, "")
+		}
+		if rung < 5 {
+			equal(t, what+": previous reminder", row.PreviousReminder, 0)
+			equal(t, what+": template", row.ReminderMessageTemplate, "")
+		}
+		equal(t, what+": revisions and claim", row.Revision+row.PostRevision+row.ReminderClaimedAt, 0)
+	}
+	// 1.2.0 cannot read a NULL in these.
+	for _, column := range []string{"ActiveStageTitle", "BroadcastChannelID", "ReminderMessageTemplate"} {
+		equal(t, "NULLs in "+column, one[int](t, s, "SELECT COUNT(*) FROM IR_Incident WHERE "+column+" IS NULL"), 0)
+	}
+	equal(t, "NULLs in playbooks", one[int](t, s, "SELECT COUNT(*) FROM IR_Playbook WHERE BroadcastChannelID IS NULL OR ReminderMessageTemplate IS NULL"), 0)
+}
+
+// Whoever has installed one of our releases gets the further steps and keeps what is there.
+func TestUpgradeFromEachOfOurOwnSchemas(t *testing.T) {
+	for own := 0; own <= len(ownSteps); own++ {
+		t.Run(strconv.Itoa(own), func(t *testing.T) {
+			testenv.EachDriver(t, func(t *testing.T, db *testenv.Database) {
+				s := open(t, db)
+				buildRung(t, s, len(ladder))
+				for n, step := range ownSteps[:own] {
+					must(t, s.step(t.Context(), step, keyOwn, strconv.Itoa(n+1)))
+				}
+				s.insertOldData(t, len(ladder))
+				if own > 0 {
+					s.sql(t, "UPDATE IR_Incident SET Revision = 12, PostRevision = 3, ReminderClaimedAt = 4")
+					s.sql(t, "INSERT INTO IR_Event (ID, IncidentID, Revision, Type, ActorID, CreateAt, BeforeJSON, AfterJSON) VALUES ('e', ?, 12, 'ended', 'a', 5, '{}', '{\"is_active\":false}')", padded("incident0"))
+					s.sql(t, "INSERT INTO IR_IdempotencyKey (ActorID, RequestKey, IncidentID, CreateAt) VALUES ('a', 'k', ?, 5)", padded("incident0"))
+				}
+				before := s.snapshot(t, len(ladder))
+				must(t, s.Migrate(t.Context()))
+				sameRows(t, "migrated", s.snapshot(t, len(ladder)), before)
+				if own > 0 {
+					equal(t, "revisions", one[int](t, s, "SELECT COUNT(*) FROM IR_Incident WHERE Revision <> 12 OR PostRevision <> 3 OR ReminderClaimedAt <> 4"), 0)
+					equal(t, "events", one[string](t, s, "SELECT AfterJSON FROM IR_Event WHERE ID = 'e' AND Revision = 12 AND Type = 'ended'"), `{"is_active":false}`)
+					equal(t, "keys", one[string](t, s, "SELECT IncidentID FROM IR_IdempotencyKey WHERE ActorID = 'a' AND RequestKey = 'k'"), padded("incident0"))
+				}
+			})
+		})
+	}
+}
+
+// 1.2.0 works on our database, by its own statements, and then we do again. It rewrites whole rows, and leaves out
+// what it does not know.
+func TestUpgradeAfter120HasWorkedOnOurDatabase(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, db *testenv.Database) {
+		all := fixtureIncidents(t, s)
+		ours, theirs := all["Checkout is down"].ID, padded("by120")
+		for range 3 {
+			change(t, s, ours, func(i *incident.Incident) (*incident.Write, error) {
+				return i.AddTask(incident.At(0), incident.Task{ID: padded("added"), Title: "by us"})
+			})
+		}
+		before := load(t, s, ours)
+		readAs120(t, s)
+
+		// A check-off by 1.2.0: the row as it has read it, with one task changed, and no word of revisions.
+		stages := before.Clone().Checklists
+		stages[0].Tasks[0].State = incident.InProgress
+		text, err := encodeStages(stages)
+		must(t, err)
+		s.sql(t, "UPDATE IR_Incident SET Name = 'Renamed by 1.2.0', IsActive = ?, EndAt = 77, ChecklistsJSON = "+map[bool]string{true: "CAST(? AS json)", false: "?"}[s.postgres]+
+			", ActiveStage = 2, ActiveStageTitle = ?, ReminderPostID = '', PreviousReminder = 0 WHERE ID = ?", false, text, stages[2].Title, ours)
+		// A new incident, a new playbook, a member twice where nothing forbids it, and a status post.
+		s.insert(t, len(ladder), "IR_Incident", map[string]interface{}{"ID": theirs, "Name": "New", "Description": "", "IsActive": true, "CommanderUserID": before.CommanderUserID,
+			"TeamID": before.TeamID, "ChannelID": padded("chan120"), "CreateAt": int64(9), "ActiveStage": int64(0), "ChecklistsJSON": "null", "ActiveStageTitle": "",
+			"ReminderPostID": "", "BroadcastChannelID": "", "ReminderMessageTemplate": ""})
+		s.insert(t, len(ladder), "IR_Playbook", map[string]interface{}{"ID": theirs, "Title": "New", "Description": "", "TeamID": before.TeamID, "CreatePublicIncident": true,
+			"CreateAt": int64(9), "ChecklistsJSON": twoStages, "NumStages": int64(2), "NumSteps": int64(1), "BroadcastChannelID": "", "ReminderMessageTemplate": ""})
+		s.insert(t, len(ladder), "IR_PlaybookMember", map[string]interface{}{"PlaybookID": theirs, "MemberID": before.CommanderUserID})
+		if !s.postgres {
+			s.insert(t, len(ladder), "IR_PlaybookMember", map[string]interface{}{"PlaybookID": theirs, "MemberID": before.CommanderUserID})
+		}
+		post := s.addPost(t, before.ChannelID, before.CommanderUserID, 1, 0, "{}")
+		s.insert(t, len(ladder), "IR_StatusPosts", map[string]interface{}{"IncidentID": ours, "PostID": post})
+		equal(t, "ladder", one[string](t, s, "SELECT SValue FROM IR_System WHERE SKey = 'DatabaseVersion'"), "0.5.0")
+
+		again := open(t, db)
+		must(t, again.Migrate(t.Context()))
+		after := load(t, again, ours)
+		if after.Name != "Renamed by 1.2.0" || after.IsActive || after.EndAt != 77 || after.ActiveStage != 2 || after.Checklists[0].Tasks[0].State != incident.InProgress ||
+			after.Revision != before.Revision || len(after.StatusPostIDs) != len(before.StatusPostIDs)+1 || after.StatusPostIDs[0] != post {
+			t.Errorf("what 1.2.0 did is not seen: %+v", after)
+		}
+		restarted, event := change(t, again, ours, func(i *incident.Incident) (*incident.Write, error) { return i.Restart() })
+		equal(t, "revision", restarted.Revision, before.Revision+1)
+		equal(t, "revision of the event", event.Revision, before.Revision+1)
+		fresh, _ := change(t, again, theirs, func(i *incident.Incident) (*incident.Write, error) { return i.End(5) })
+		equal(t, "revision of a new incident", fresh.Revision, 1)
+		book, err := again.Playbooks().Get(t.Context(), theirs)
+		must(t, err)
+		equal(t, "members", len(book.MemberIDs), 1)
+		readAs120(t, again)
+		if _, total, err := again.Incidents().List(t.Context(), app.Filter{TeamID: before.TeamID, PerPage: 50}); err != nil || total != 6 {
+			t.Errorf("%d incidents are listed: %v", total, err)
+		}
+	})
+}
