@@ -16,7 +16,12 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
-func TestMain(m *testing.M) { os.Exit(testenv.Run(m)) }
+func TestMain(m *testing.M) {
+	if migrateAsChild() {
+		return
+	}
+	os.Exit(testenv.Run(m))
+}
 
 // recorder is a log that tests can look into.
 type recorder struct {
