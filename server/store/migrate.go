@@ -75,7 +75,19 @@ func (s *Store) migrate(ctx context.Context) error {
 
 // step takes one step and stores the version in the same transaction. MySQL commits each DDL statement on its own:
 // there a step that failed half-way is taken again from its beginning, so each step skips what is there already.
+//
+// A node that was killed may have a statement at work in the database still. If that statement makes the very thing
+// that is being made here, the step is taken again, to find it there.
 func (s *Store) step(ctx context.Context, run func(context.Context, *schema) error, key, version string) error {
+	err := s.stepOnce(ctx, run, key, version)
+	for attempt := 0; attempt < maxRetries && isDuplicate(err); attempt++ {
+		s.log.Debug("A migration step met the end of another one and is taken again", "error", err.Error())
+		err = s.stepOnce(ctx, run, key, version)
+	}
+	return err
+}
+
+func (s *Store) stepOnce(ctx context.Context, run func(context.Context, *schema) error, key, version string) error {
 	return s.inTx(ctx, func(tx *sqlx.Tx) error {
 		if err := run(ctx, &schema{s, tx}); err != nil {
 			return err

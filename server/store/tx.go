@@ -78,6 +78,17 @@ func isUniqueViolation(err error) bool {
 	return state == "23505" || number == 1062
 }
 
+// isDuplicate tells whether something was to be made that is there already: a table, a column, an index or a row.
+func isDuplicate(err error) bool {
+	switch state, number := codes(err); {
+	case state == "42P07", state == "42701", state == "42710": // table or index, column, other object
+		return true
+	case number == 1050, number == 1060, number == 1061: // table, column, index
+		return true
+	}
+	return isUniqueViolation(err)
+}
+
 func isMissingTable(err error) bool {
 	state, number := codes(err)
 	return state == "42P01" || number == 1146
