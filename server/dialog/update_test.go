@@ -61,7 +61,7 @@ func TestE6_ThePreviousReminderIsAlwaysAnOption(t *testing.T) {
 	for previous, want := range map[int64]struct{ value, text string }{
 		7200e9:           {"7200", "2hr"},
 		10e9:             {"10", "10sec"},
-		60e9:             {"60", "1 minute"},
+		60e9:             {"60", "1min"},
 		-5e9:             {"0", "None"},
 		0:                {"0", "None"},
 		9223372036854e6:  {"2592000", "720hr"},
