@@ -23,14 +23,14 @@ func (s *incidents) Update(ctx context.Context, id, actorID string, now int64,
 		}
 		revision := inc.Revision
 		write, err := fn(&inc.Incident)
+		if inc.unreadable && incident.IsKind(err, incident.NotFound) { // a stage or a task
+			return errUnreadable
+		}
 		if err != nil {
 			return err
 		}
 		if write == nil {
 			return errRollback
-		}
-		if inc.unreadable {
-			return errUnreadable
 		}
 		inc.Revision = revision + 1
 		set, err := s.changed(&inc)
@@ -84,9 +84,6 @@ func (s *incidents) AttachPost(ctx context.Context, id, eventID, postID string,
 		if !fn(&inc.Incident) {
 			return nil
 		}
-		if inc.unreadable {
-			return errUnreadable
-		}
 		inc.Revision = revision
 		inc.PostRevision++
 		set, err := s.changed(&inc)
@@ -122,6 +119,12 @@ func (s *Store) changed(inc *stored) (map[string]interface{}, error) {
 		"ReminderMessageTemplate": inc.ReminderMessageTemplate,
 		"Revision":                inc.Revision,
 		"PostRevision":            inc.PostRevision,
+	}
+	if inc.unreadable { // they stay as they are, for somebody to mend
+		if len(inc.Checklists) > 0 {
+			return nil, errUnreadable
+		}
+		return set, nil
 	}
 	incident.FillIDs(inc.Checklists)
 	text, err := encodeStages(inc.Checklists)

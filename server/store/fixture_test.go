@@ -177,8 +177,42 @@ func TestF4_NullsAndBrokenStagesDoNotHideOthers(t *testing.T) {
 		equal(t, "stages", len(got.Checklists), 0)
 		equal(t, "logged", s.logged().has("stages of an incident cannot be read", broken.ID), true)
 
-		_, _, err := s.Incidents().Update(t.Context(), broken.ID, "u", 1, func(i *incident.Incident) (*incident.Write, error) { return i.End(1) })
-		equal(t, "refused", incident.IsKind(err, incident.Conflict), true)
+		for what, fn := range map[string]func(i *incident.Incident) (*incident.Write, error){
+			"add": func(i *incident.Incident) (*incident.Write, error) {
+				return i.AddTask(incident.At(0), incident.Task{Title: "t"})
+			},
+			"remove": func(i *incident.Incident) (*incident.Write, error) {
+				return i.RemoveTask(incident.At(0), incident.At(0))
+			},
+			"set": func(i *incident.Incident) (*incident.Write, error) {
+				i.Checklists = newIncident(1).Checklists
+				return i.End(1)
+			},
+		} {
+			_, _, err := s.Incidents().Update(t.Context(), broken.ID, "u", 1, fn)
+			equal(t, what+" is refused", incident.IsKind(err, incident.Conflict), true)
+		}
+		// What does not need the stages can be done, and leaves them alone.
+		ended, event := change(t, s, broken.ID, func(i *incident.Incident) (*incident.Write, error) { return i.End(1) })
+		equal(t, "ended", !ended.IsActive && ended.Revision == 1 && event != nil, true)
+		change(t, s, broken.ID, func(i *incident.Incident) (*incident.Write, error) { return i.Restart() })
+		change(t, s, broken.ID, func(i *incident.Incident) (*incident.Write, error) { return i.SetCommander("c") })
+		_, err := s.Incidents().AttachPost(t.Context(), broken.ID, event.ID, "p", func(*incident.Incident) bool { return true })
+		must(t, err)
+		equal(t, "kept", one[string](t, s, "SELECT ChecklistsJSON FROM IR_Incident WHERE ID = ?", broken.ID), text)
+		equal(t, "stage title", load(t, s, broken.ID).ActiveStageTitle, "")
+
+		// Its reminder fires once.
+		post := s.addPost(t, broken.ChannelID, "u", 5, 0, "{}")
+		change(t, s, broken.ID, func(i *incident.Incident) (*incident.Write, error) { return i.UpdateStatus(post, 60, 5) })
+		_, dueAt, again, ok, err := s.Incidents().ClaimReminder(t.Context(), broken.ID, time.Now().UnixMilli(), 60_000)
+		must(t, err)
+		equal(t, "claimed", ok && !again && dueAt > 0, true)
+		shown, _ := change(t, s, broken.ID, func(i *incident.Incident) (*incident.Write, error) { return i.ShowReminderPost("reminder") })
+		equal(t, "shown", shown.ReminderPostID, "reminder")
+		at, err := s.Incidents().ReminderAt(t.Context(), broken.ID)
+		must(t, err)
+		equal(t, "pending", at, 0)
 		equal(t, "kept", one[string](t, s, "SELECT ChecklistsJSON FROM IR_Incident WHERE ID = ?", broken.ID), text)
 
 		// A change fills in what was NULL, so that 1.2.0 can read the row again.

@@ -59,7 +59,7 @@ type stored struct {
 }
 
 var errUnreadable = incident.NewError(incident.Conflict, "incident.stages_unreadable",
-	"The stages of this incident cannot be read from the database, so it cannot be changed without losing them. Ask your administrator to restore its ChecklistsJSON.")
+	"The stages of this incident cannot be read from the database, so they cannot be changed without being lost. Ask your administrator to restore its ChecklistsJSON.")
 
 // fromRow tolerates stages that cannot be read: they are logged and left out.
 func (s *Store) fromRow(r *incidentRow) stored {
