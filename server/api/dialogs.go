@@ -178,7 +178,7 @@ func (a *api) nextStageFromDialog(r *request) (reply, error) {
 	var from *int
 	if text := r.URL.Query().Get("from"); text != "" {
 		n, err := strconv.Atoi(text)
-		if err != nil {
+		if err != nil || n < 0 {
 			return reply{}, incident.InvalidField("from", "from must be the number of a stage, counted from 0.")
 		}
 		from = &n
@@ -228,6 +228,9 @@ type click struct {
 func (a *api) reminderUpdate(r *request) (reply, error) {
 	var c click
 	if err := r.decode(&c); err != nil {
+		return reply{}, err
+	}
+	if err := checkIDs("post_id", c.PostID); err != nil {
 		return reply{}, err
 	}
 	if c.TriggerID == "" {

@@ -55,7 +55,10 @@ func (a *api) createPlaybook(r *request) (reply, error) {
 	if p.ID != "" {
 		return reply{}, incident.InvalidField("id", "id must not be set: the server chooses it.")
 	}
-	if err := checkIDs("team_id", p.TeamID, "broadcast_channel_id", p.BroadcastChannelID); err != nil {
+	if err := checkIDs("team_id", p.TeamID); err != nil {
+		return reply{}, err
+	}
+	if err := incident.CheckText("broadcast_channel_id", p.BroadcastChannelID, playbook.MaxID); err != nil {
 		return reply{}, err
 	}
 	id, err := a.svc.CreatePlaybook(r.Context(), r.userID, writable(p))
@@ -69,6 +72,9 @@ func (a *api) createPlaybook(r *request) (reply, error) {
 func (a *api) updatePlaybook(r *request) (reply, error) {
 	var p playbook.Playbook
 	if err := r.decode(&p); err != nil {
+		return reply{}, err
+	}
+	if err := incident.CheckText("broadcast_channel_id", p.BroadcastChannelID, playbook.MaxID); err != nil {
 		return reply{}, err
 	}
 	if err := a.svc.UpdatePlaybook(r.Context(), r.userID, r.path("id"), writable(p)); err != nil {

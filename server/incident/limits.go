@@ -52,7 +52,7 @@ func CheckStages(stages []Stage) error {
 		}
 		tasks += len(s.Tasks)
 		if tasks > MaxTasks {
-			return InvalidField("checklists.items", "checklists has too many tasks, at most %d are allowed over all stages.", MaxTasks)
+			return InvalidField("checklists.items", "checklists.items has too many tasks, at most %d are allowed over all stages.", MaxTasks)
 		}
 		for _, t := range s.Tasks {
 			if err := CheckTask("checklists.items.", t.Title, t.Command, t.Description); err != nil {

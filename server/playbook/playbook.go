@@ -13,6 +13,7 @@ const (
 	MaxTitle       = 1024
 	MaxDescription = 4096
 	MaxMembers     = 1000
+	MaxID          = 26 // an id of Mattermost, and the width of the columns on MySQL
 )
 
 // Playbook is a template: stages with tasks, members and defaults. Times are Unix milliseconds.
@@ -79,7 +80,7 @@ func (p *Playbook) Clean() error {
 	if err := incident.CheckText("reminder_message_template", p.ReminderMessageTemplate, incident.MaxMessage); err != nil {
 		return err
 	}
-	if err := incident.CheckText("broadcast_channel_id", p.BroadcastChannelID, 26); err != nil {
+	if err := incident.CheckText("broadcast_channel_id", p.BroadcastChannelID, MaxID); err != nil {
 		return err
 	}
 	if p.ReminderTimerDefaultSeconds < 0 || p.ReminderTimerDefaultSeconds > incident.MaxReminderSeconds {
@@ -100,6 +101,11 @@ func (p *Playbook) Clean() error {
 	}
 	if len(p.MemberIDs) > MaxMembers {
 		return incident.InvalidField("member_ids", "member_ids has too many entries: %d, at most %d are allowed.", len(p.MemberIDs), MaxMembers)
+	}
+	for _, id := range p.MemberIDs {
+		if err := incident.CheckText("member_ids", id, MaxID); err != nil {
+			return err
+		}
 	}
 	p.MemberIDs = unique(p.MemberIDs)
 	p.Count()
