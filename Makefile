@@ -6,7 +6,7 @@ STATIC   := honnef.co/go/tools/cmd/staticcheck@v0.7.0
 WEB_DIRS := $(patsubst %/package.json,%,$(wildcard webapp/package.json build/webhost/package.json))
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset test test-fast test-store test-e2e test-web dist check deploy watch gen fmt clean
+.PHONY: help run reset test test-fast test-store test-e2e test-web torture dist check deploy watch gen fmt clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ test-store: ## Run the store tests on PostgreSQL and MariaDB
 
 test-e2e: ## Run the end-to-end tests on real Mattermost servers
 	$(call program,suite,e2e)
+
+torture: ## Kill and cut everything while clients work, then check (DURATION=10m, SEED=n, DRIVER=postgres|mysql|both, RACE=1)
+	$(call program,torture,)
 
 test-web: ## Run the web part's tests, in a browser too
 	$(call program,suite,web-unit web-size web-browser)

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -46,6 +47,10 @@ type DatabaseServer struct {
 	DSN string
 
 	process *process // nil when somebody else has started it
+	spec    func() processSpec
+	logPath string
+	// crashSignal ends the server's processes at once; SIGKILL unless set.
+	crashSignal syscall.Signal
 }
 
 // Stop ends the server if it was started here.
@@ -55,14 +60,35 @@ func (s *DatabaseServer) Stop() {
 	}
 }
 
+// Crash ends a server that was started here without a chance to write anything.
+func (s *DatabaseServer) Crash() {
+	if s.crashSignal != 0 {
+		_ = syscall.Kill(s.process.pid(), s.crashSignal)
+		select {
+		case <-s.process.done:
+		case <-time.After(s.process.spec.grace):
+		}
+	}
+	s.process.kill()
+}
+
 // start starts the server's process, with its output in a log file, and waits
 // until it answers.
-func (s *DatabaseServer) start(ctx context.Context, spec processSpec, logPath string) error {
-	log, err := os.Create(logPath)
+func (s *DatabaseServer) start(ctx context.Context, spec func() processSpec, logPath string) error {
+	s.spec, s.logPath = spec, logPath
+	return s.Start(ctx)
+}
+
+// Start starts a server again, after Stop or Crash, at the same address and
+// with its data, and waits until it answers.
+func (s *DatabaseServer) Start(ctx context.Context) error {
+	logPath := s.logPath
+	log, err := os.OpenFile(logPath, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = log.Close() }()
+	spec := s.spec()
 	spec.cmd.Stdout, spec.cmd.Stderr = log, log
 	if s.process, err = startProcess(spec); err != nil {
 		return err
@@ -88,6 +114,20 @@ func (s *DatabaseServer) start(ctx context.Context, spec processSpec, logPath st
 			return fmt.Errorf("%s did not answer (%w):\n%s", spec.name, err, tail(logPath))
 		case <-time.After(100 * time.Millisecond):
 		}
+	}
+}
+
+// StartPrivate starts a database server of the caller's own, even where the
+// environment names one, which may be stopped, crashed and started again: what
+// it has committed survives the end of its processes.
+func StartPrivate(ctx context.Context, driver Driver) (*DatabaseServer, error) {
+	switch driver {
+	case Postgres:
+		return StartPostgres(ctx, PostgresOptions{Private: true})
+	case MySQL:
+		return startMariaDB(ctx, true)
+	default:
+		return nil, fmt.Errorf("there is no database %q", driver)
 	}
 }
 

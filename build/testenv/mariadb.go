@@ -23,6 +23,10 @@ func StartMariaDB(ctx context.Context) (*DatabaseServer, error) {
 	if dsn := os.Getenv("TEST_MYSQL_DSN"); dsn != "" {
 		return &DatabaseServer{Driver: MySQL, DSN: dsn}, nil
 	}
+	return startMariaDB(ctx, false)
+}
+
+func startMariaDB(ctx context.Context, private bool) (*DatabaseServer, error) {
 	daemon, err := mariadbProgram(ctx)
 	if err != nil {
 		return nil, err
@@ -44,27 +48,35 @@ func StartMariaDB(ctx context.Context) (*DatabaseServer, error) {
 	}
 
 	password := strings.ToLower(rand.Text())
-	grants := fmt.Sprintf("CREATE USER 'incident'@'%%' IDENTIFIED BY '%s';\nGRANT ALL ON *.* TO 'incident'@'%%' WITH GRANT OPTION;\n", password)
+	grants := fmt.Sprintf("CREATE USER IF NOT EXISTS 'incident'@'%%' IDENTIFIED BY '%s';\nGRANT ALL ON *.* TO 'incident'@'%%' WITH GRANT OPTION;\n", password)
 	initFile := filepath.Join(dir, "init.sql")
 	if err := os.WriteFile(initFile, []byte(grants), 0o644); err != nil {
 		return nil, err
 	}
 	port, err := FreePort()
+	if private {
+		port, err = LastingPort()
+	}
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(daemon, "--no-defaults",
-		"--datadir="+data, "--socket="+filepath.Join(dir, "sock"), "--pid-file="+filepath.Join(dir, "pid"),
-		"--bind-address=127.0.0.1", fmt.Sprintf("--port=%d", port), "--skip-name-resolve", "--init-file="+initFile,
-		"--character-set-server=utf8mb4", "--collation-server=utf8mb4_general_ci", "--max-connections=500",
-		"--innodb-buffer-pool-size=256M", "--innodb-flush-log-at-trx-commit=0", "--sync-binlog=0", "--skip-log-bin")
-	cmd.Dir = dir
+	flush, connections := 0, 500
+	if private {
+		flush, connections = 2, privateConnections // written, if not to the disk, with each commit
+	}
+	args := []string{"--no-defaults",
+		"--datadir=" + data, "--socket=" + filepath.Join(dir, "sock"), "--pid-file=" + filepath.Join(dir, "pid"),
+		"--bind-address=127.0.0.1", fmt.Sprintf("--port=%d", port), "--skip-name-resolve", "--init-file=" + initFile,
+		"--character-set-server=utf8mb4", "--collation-server=utf8mb4_general_ci", fmt.Sprintf("--max-connections=%d", connections),
+		"--innodb-buffer-pool-size=256M", fmt.Sprintf("--innodb-flush-log-at-trx-commit=%d", flush), "--sync-binlog=0", "--skip-log-bin"}
 
 	config := mysql.NewConfig()
 	config.User, config.Passwd, config.Net, config.Addr = "incident", password, "tcp", fmt.Sprintf("127.0.0.1:%d", port)
 	server := &DatabaseServer{Driver: MySQL, DSN: config.FormatDSN()}
-	return server, server.start(ctx, processSpec{
-		name: "MariaDB", cmd: cmd, stopSignal: syscall.SIGTERM, grace: 20 * time.Second, credential: credential,
+	return server, server.start(ctx, func() processSpec {
+		cmd := exec.Command(daemon, args...)
+		cmd.Dir = dir
+		return processSpec{name: "MariaDB", cmd: cmd, stopSignal: syscall.SIGTERM, grace: 20 * time.Second, credential: credential}
 	}, filepath.Join(dir, "mariadb.log"))
 }
 

@@ -239,6 +239,16 @@ func (m *Mattermost) Stop() { m.process.stop() }
 // Kill ends the server and its plugins as kill -9 does.
 func (m *Mattermost) Kill() { m.process.kill() }
 
+// KillAlone ends the server as kill -9 of its process alone does: its plugins
+// lose it and have to find out.
+func (m *Mattermost) KillAlone() {
+	_ = syscall.Kill(m.process.pid(), syscall.SIGKILL)
+	<-m.process.done
+}
+
+// PID returns the process id of the server.
+func (m *Mattermost) PID() int { return m.process.pid() }
+
 // Wait waits until the server has ended.
 func (m *Mattermost) Wait() error {
 	<-m.process.done

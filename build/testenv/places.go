@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/user"
@@ -55,6 +56,18 @@ func FreePort() (int, error) {
 	}
 	defer func() { _ = listener.Close() }()
 	return listener.Addr().(*net.TCPAddr).Port, nil
+}
+
+// LastingPort is FreePort for a server that will be stopped and started again:
+// the port is below those that the system gives to connections meanwhile.
+func LastingPort() (int, error) {
+	for range 100 {
+		port := 20000 + rand.IntN(12000)
+		if listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
+			return port, listener.Close()
+		}
+	}
+	return 0, errors.New("no free port between 20000 and 32000")
 }
 
 // CheckPort returns an error that says what to do when a port is taken.

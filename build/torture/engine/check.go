@@ -1,0 +1,225 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+)
+
+// patience bounds how long what a crash has left behind may take to be mended.
+const patience = 100 * time.Second
+
+// settle waits until no reminder is overdue and nothing is left to mend.
+func (w *world) settle(ctx context.Context) error {
+	for begin := time.Now(); ; time.Sleep(500 * time.Millisecond) {
+		pending, err := w.pending(ctx)
+		if err != nil {
+			return err
+		}
+		overdue := 0
+		for _, at := range pending {
+			// What becomes due soon is waited for as well.
+			if time.Until(at) < 30*time.Second {
+				overdue++
+			}
+		}
+		if overdue == 0 {
+			break
+		}
+		if time.Since(begin) > patience {
+			w.report.find(Lost, "%d reminders are overdue and do not come", overdue)
+			break
+		}
+	}
+	time.Sleep(2 * time.Second) // the post of the last one is noted
+	return nil
+}
+
+// check compares what is there with the journal.
+func (w *world) check(ctx context.Context) error {
+	f, err := w.read(ctx)
+	if err != nil {
+		return err
+	}
+	for _, r := range w.started {
+		w.checkStart(r, f)
+	}
+	w.checkChannels(f)
+	for id, i := range f.incidents {
+		w.report.count("checked: incidents", 1)
+		w.checkIncident(i, f.events[id], w.recordOf(i), f)
+		w.checkPosts(i, f)
+		w.checkReminders(i, f)
+	}
+	w.checkBroadcasts(f)
+	return w.checkLogs()
+}
+
+func (w *world) recordOf(i incident.Incident) *record {
+	for _, r := range w.started {
+		if r.name == i.Name {
+			return r
+		}
+	}
+	return nil
+}
+
+// checkStart wants one incident for an acknowledged start, none for a refused one, and at most one otherwise.
+func (w *world) checkStart(r *record, f *found) {
+	w.report.count("checked: starts", 1)
+	n := len(f.byName[r.name])
+	switch {
+	case n > 1:
+		w.report.find(Doubled, "%q was started %d times with one key", r.name, n)
+	case n == 0 && r.outcome == acknowledged:
+		w.report.find(Lost, "%q was started, but is not there", r.name)
+	case n == 1 && r.outcome == refused:
+		w.report.find(Doubled, "%q was refused, but is there", r.name)
+	case n == 1 && r.outcome == acknowledged && f.byName[r.name][0] != r.base.ID:
+		w.report.find(Lost, "%q was acknowledged as %s, but is %s", r.name, r.base.ID, f.byName[r.name][0])
+	}
+}
+
+// checkChannels wants each channel that the plugin made to have its incident, or to be archived.
+func (w *world) checkChannels(f *found) {
+	owned := map[string]bool{}
+	for _, i := range f.incidents {
+		owned[i.ChannelID] = true
+	}
+	for _, c := range f.channels {
+		switch {
+		case owned[c.id] && c.deleteAt != 0:
+			w.report.find(Lost, "the channel %s of incident %q is archived", c.id, c.name)
+		case owned[c.id] || c.name == "Town Square" || c.name == "Off-Topic":
+		case c.deleteAt == 0:
+			w.report.find(Leaked, "the channel %s %q has no incident", c.id, c.name)
+		default:
+			w.report.count("checked: channels of failed starts, archived", 1)
+		}
+		delete(owned, c.id)
+	}
+	for id := range owned {
+		w.report.find(Lost, "an incident's channel %s is not there", id)
+	}
+}
+
+// checkIncident compares one incident with its events, and the events with the journal.
+func (w *world) checkIncident(i incident.Incident, events []incident.Event, r *record, f *found) {
+	w.report.count("checked: events", len(events))
+	if i.Revision != int64(len(events)) {
+		w.report.find(Lost, "incident %s has revision %d and %d events", i.ID, i.Revision, len(events))
+	}
+	if r == nil {
+		w.report.find(Doubled, "nobody asked for incident %s %q", i.ID, i.Name)
+		return
+	}
+	if r.outcome != acknowledged {
+		if len(i.Checklists) != stagesPerIncident || i.Revision != 1 || len(events) != 1 {
+			w.report.find(Lost, "incident %s is half there: %d stages, revision %d", i.ID, len(i.Checklists), i.Revision)
+		}
+		w.report.count("checked: unknown starts that are there", 1)
+		return
+	}
+	replayed, err := Replay(r.base, events)
+	if err != nil {
+		w.report.find(Lost, "the events of incident %s do not tell one story: %v", i.ID, err)
+		return
+	}
+	is, must := WithoutPosts(i), WithoutPosts(replayed)
+	slices.Sort(is.StatusPostIDs) // they are read in the order of the posts' times
+	slices.Sort(must.StatusPostIDs)
+	if !reflect.DeepEqual(is, must) {
+		a, _ := json.Marshal(is)
+		b, _ := json.Marshal(must)
+		w.report.find(Lost, "incident %s is not what its events make of it:\n%s\n%s", i.ID, a, b)
+	}
+	w.checkLanes(r, events, f)
+}
+
+// happened is an event as the journal would have it.
+func happened(e incident.Event, made map[string]string, f *found, channelID string) (stage int, out entry, ok bool) {
+	_, after, err := Read(e)
+	if err != nil {
+		return 0, entry{}, false
+	}
+	out = entry{kind: e.Type, task: made[after.ItemID]}
+	switch e.Type {
+	case incident.EventTaskAdded:
+		made[after.ItemID] = after.Task.Title
+		out.task, out.value = after.Task.Title, after.Task.Title
+	case incident.EventTaskState:
+		out.value = string(after.State)
+	case incident.EventTaskAssignee:
+		out.value = after.AssigneeID
+	case incident.EventTaskEdited:
+		out.value = after.Title
+	case incident.EventTaskMoved:
+		out.value = strconv.Itoa(after.Item)
+	case incident.EventTaskRemoved:
+	case incident.EventStage:
+		return -1, entry{kind: e.Type, value: strconv.Itoa(after.ActiveStage)}, true
+	case incident.EventCommander:
+		return -1, entry{kind: e.Type, value: after.CommanderUserID}, true
+	case incident.EventEnded, incident.EventRestarted:
+		return -1, entry{kind: e.Type}, true
+	case incident.EventStatusUpdate:
+		for _, p := range f.posts[channelID] {
+			if p.id == after.StatusPostID {
+				return -1, entry{kind: e.Type, value: p.message}, true
+			}
+		}
+		return -1, entry{kind: e.Type, value: "a post that is not there"}, true
+	default: // reminders are the plugin's own changes
+		return 0, entry{}, false
+	}
+	return after.Checklist, out, true
+}
+
+// checkLanes wants the events of each lane to be the acknowledged changes, in their order and each once, and at the
+// end at most one more: the change whose answer got lost.
+func (w *world) checkLanes(r *record, events []incident.Event, f *found) {
+	made := map[string]string{}
+	for _, stage := range r.base.Checklists {
+		for _, t := range stage.Tasks {
+			made[t.ID] = t.Title
+		}
+	}
+	of := map[int][]entry{}
+	for _, e := range events {
+		if stage, out, ok := happened(e, made, f, r.base.ChannelID); ok {
+			of[stage] = append(of[stage], out)
+		}
+	}
+	for _, l := range r.lanes {
+		rest := of[l.stage]
+		for _, e := range l.entries {
+			next := len(rest) > 0 && rest[0].kind == e.kind && rest[0].task == e.task && rest[0].value == e.value
+			switch {
+			case e.outcome == acknowledged && !next:
+				w.report.find(Lost, "incident %s stage %d: acknowledged, but not there: %s; there is %v", r.base.ID, l.stage, e, rest[:min(len(rest), 3)])
+				return
+			case e.outcome == acknowledged:
+				rest = rest[1:]
+				w.report.count("checked: acknowledged changes found once", 1)
+			case e.outcome == unknown && next:
+				rest = rest[1:]
+				w.report.count("checked: unknown changes that are there whole", 1)
+			case e.outcome == unknown:
+				w.report.count("checked: unknown changes that are not there at all", 1)
+			}
+		}
+		if len(rest) > 0 {
+			kind := Doubled
+			if strings.Contains(rest[0].value, "intruder") {
+				kind = Leaked
+			}
+			w.report.find(kind, "incident %s stage %d: nobody was told of %v (the journal ends with %v)", r.base.ID, l.stage, rest, l.entries[max(0, len(l.entries)-3):])
+		}
+	}
+}

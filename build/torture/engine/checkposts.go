@@ -1,0 +1,205 @@
+package engine
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/bot"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+)
+
+// said is what the bot must say about an event, or "" if nothing.
+func (w *world) said(e incident.Event, i incident.Incident) string {
+	before, after, err := Read(e)
+	if err != nil {
+		return ""
+	}
+	actor := w.names[e.ActorID]
+	switch e.Type {
+	case incident.EventTaskState:
+		return bot.TaskState(actor, after.Title, after.State)
+	case incident.EventTaskAssignee:
+		return bot.Assigned(actor, after.Title, w.names[before.AssigneeID], w.names[after.AssigneeID])
+	case incident.EventStage:
+		return bot.StageChanged(actor, before.ActiveStageTitle, after.ActiveStageTitle)
+	case incident.EventCommander:
+		return bot.CommanderChanged(actor, w.names[before.CommanderUserID], w.names[after.CommanderUserID])
+	case incident.EventEnded:
+		return bot.Ended(actor)
+	case incident.EventRestarted:
+		return bot.Restarted(actor)
+	}
+	return ""
+}
+
+// checkPosts wants each post of the bot to tell of an event that happened, each event to be told of once, and each
+// post of a member to be a registered status update: members of a run post nothing else.
+func (w *world) checkPosts(i incident.Incident, f *found) {
+	noted, silent := map[string]string{}, map[string]int{}
+	for _, e := range f.events[i.ID] {
+		text := w.said(e, i)
+		switch {
+		case e.Type == incident.EventStatusUpdate || e.Type == incident.EventReminderPosted || text == "":
+		case e.PostID == "":
+			silent[text]++ // a crash came before the post, or between the post and the note
+		default:
+			if _, known := noted[e.PostID]; known {
+				w.report.find(Doubled, "two events of incident %s name post %s", i.ID, e.PostID)
+			}
+			noted[e.PostID] = text
+		}
+	}
+	status := map[string]bool{}
+	for _, id := range i.StatusPostIDs {
+		status[id] = true
+	}
+	starts := 0
+	for _, p := range f.posts[i.ChannelID] {
+		switch {
+		case strings.HasPrefix(p.kind, "system_") || p.reminder() != "":
+		case p.user != w.bot && !status[p.id] && p.deleteAt == 0:
+			w.report.find(Lost, "incident %s: the status update %q was posted, but is not registered", i.ID, p.message)
+		case p.user != w.bot:
+			delete(status, p.id)
+		case strings.HasPrefix(p.message, "Incident started"):
+			starts++
+		case noted[p.id] == p.message:
+			w.report.count("checked: announcements", 1)
+			delete(noted, p.id)
+		case noted[p.id] != "":
+			w.report.find(Lost, "incident %s: a post says %q where it should say %q", i.ID, p.message, noted[p.id])
+		case silent[p.message] > 0:
+			silent[p.message]--
+			w.report.count("checked: announcements without a note", 1)
+		default:
+			w.report.find(Doubled, "incident %s: the bot says %q, which did not happen or was said before", i.ID, p.message)
+		}
+	}
+	for _, n := range silent {
+		w.report.count("checked: changes whose announcement a fault prevented", n)
+	}
+	for id := range noted {
+		w.report.find(Lost, "incident %s: an event names post %s, which is not in the channel", i.ID, id)
+	}
+	for id := range status {
+		w.report.find(Lost, "incident %s: the status post %s is not in the channel", i.ID, id)
+	}
+	if starts > 1 {
+		w.report.find(Doubled, "the start of incident %s was told %d times", i.ID, starts)
+	}
+}
+
+// checkBroadcasts wants each status update to be broadcast at most once, and nothing else.
+func (w *world) checkBroadcasts(f *found) {
+	known := map[string]bool{}
+	for _, i := range f.incidents {
+		for _, id := range i.StatusPostIDs {
+			known["/pl/"+id+")"] = true
+		}
+	}
+	seen := map[string]bool{}
+	for _, p := range f.posts[w.broadcast.Id] {
+		_, link, found := strings.Cut(p.message, "/pl/")
+		if !found || p.user != w.bot {
+			continue
+		}
+		link = "/pl/" + link[:min(len(link), 27)]
+		switch {
+		case !known[link]:
+			w.report.find(Lost, "a status update was broadcast that is not registered: %q", p.message)
+		case seen[link]:
+			w.report.find(Doubled, "a status update was broadcast twice: %q", p.message)
+		}
+		seen[link] = true
+		w.report.count("checked: broadcasts", 1)
+	}
+}
+
+// checkReminders follows an incident's reminders through its events: each that became due was posted once, none that
+// was replaced or cancelled was, and only the newest one is still displayed.
+func (w *world) checkReminders(i incident.Incident, f *found) {
+	marks, shown := map[string]int{}, []string{}
+	for _, p := range f.posts[i.ChannelID] {
+		if mark := p.reminder(); mark != "" {
+			marks[mark]++
+			if p.deleteAt == 0 {
+				shown = append(shown, p.id)
+			}
+		}
+	}
+	var pending int64
+	scheduled, active := map[string]bool{}, true
+	for _, e := range f.events[i.ID] {
+		_, after, err := Read(e)
+		if err != nil {
+			continue
+		}
+		mark := fmt.Sprintf("%s:%d", i.ID, pending)
+		switch e.Type {
+		case incident.EventStatusUpdate:
+			pending = after.ReminderAt
+			if pending != 0 {
+				scheduled[fmt.Sprintf("%s:%d", i.ID, pending)] = true
+				w.report.count("reminders: scheduled", 1)
+			}
+		case incident.EventEnded:
+			pending, active = 0, false
+		case incident.EventRestarted:
+			active = true
+		case incident.EventReminderPosted:
+			switch {
+			case pending == 0 || !active:
+				w.report.find(Doubled, "incident %s was reminded although no reminder was pending", i.ID)
+			case e.CreateAt < pending:
+				w.report.find(Doubled, "incident %s was reminded %d ms too early", i.ID, pending-e.CreateAt)
+			case marks[mark] == 0:
+				w.report.find(Lost, "the reminder %s has no post", mark)
+			}
+			pending = 0
+			w.report.count("reminders: posted", 1)
+		}
+	}
+	for mark, n := range marks {
+		switch {
+		case n > 1:
+			w.report.find(Doubled, "the reminder %s was posted %d times", mark, n)
+		case !scheduled[mark]:
+			w.report.find(Doubled, "the reminder %s was posted, but never scheduled", mark)
+		}
+	}
+	at, there := f.reminders[i.ID]
+	switch {
+	case there && pending == 0:
+		w.report.find(Leaked, "incident %s has a reminder at %s that should not be there", i.ID, at)
+	case !there && pending != 0:
+		w.report.find(Lost, "the reminder of incident %s is not pending any more and was not posted", i.ID)
+	case there && at.UnixMilli() != pending:
+		w.report.find(Lost, "the reminder of incident %s is pending for %d instead of %d", i.ID, at.UnixMilli(), pending)
+	}
+	for _, id := range shown {
+		if id != i.ReminderPostID {
+			w.report.find(Leaked, "incident %s displays the reminder post %s, which should have been removed", i.ID, id)
+		}
+	}
+	if i.ReminderPostID != "" && len(shown) == 0 {
+		w.report.find(Lost, "incident %s displays the reminder post %s, which was removed", i.ID, i.ReminderPostID)
+	}
+}
+
+// checkLogs looks for panics and data races.
+func (w *world) checkLogs() error {
+	for _, n := range w.nodes {
+		lines, err := n.log()
+		if err != nil {
+			return err
+		}
+		for k, line := range lines {
+			for _, sign := range []string{"panic:", "WARNING: DATA RACE", "fatal error:", "\"panic\"", "A background task of Incident Management failed"} {
+				if strings.Contains(line, sign) && (strings.Contains(line, w.pluginID) || !strings.HasPrefix(line, "{")) {
+					w.report.find(Crashed, "node %d logged: %s", n.number, strings.Join(lines[k:min(len(lines), k+12)], "\n"))
+				}
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,88 @@
+package engine
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+)
+
+// changeIncident makes one change of what is not in a stage.
+func (c *client) changeIncident() {
+	l := c.lane
+	switch n := c.rng.IntN(10); {
+	case n < 2:
+		stage := c.rng.IntN(stagesPerIncident)
+		if stage == l.current {
+			stage = (stage + 1) % stagesPerIncident
+		}
+		e := entry{kind: incident.EventStage, value: strconv.Itoa(stage)}
+		if c.rng.IntN(3) == 0 {
+			c.change(e, func() { l.current = stage }, "POST", "/next-stage-dialog", map[string]any{"state": strconv.Itoa(stage)})
+			return
+		}
+		c.change(e, func() { l.current = stage }, "PATCH", "", map[string]any{"active_stage": stage})
+	case n < 4:
+		commander := c.members[0].id
+		if commander == l.commander {
+			commander = c.members[1].id
+		}
+		e := entry{kind: incident.EventCommander, value: commander}
+		if c.rng.IntN(3) == 0 {
+			c.changeByCommand(e, func() { l.commander = commander }, "/incident commander @"+c.names[commander],
+				func(i *incident.Incident) bool { return i.CommanderUserID == commander })
+			return
+		}
+		c.change(e, func() { l.commander = commander }, "POST", "/commander", map[string]any{"commander_id": commander})
+	case !l.active:
+		if c.rng.IntN(2) == 0 {
+			c.changeByCommand(entry{kind: incident.EventRestarted}, func() { l.active = true }, "/incident restart",
+				func(i *incident.Incident) bool { return i.IsActive })
+			return
+		}
+		c.change(entry{kind: incident.EventRestarted}, func() { l.active = true }, "PUT", "/restart", nil)
+	case n < 5:
+		c.change(entry{kind: incident.EventEnded}, func() { l.active = false }, []string{"PUT", "POST"}[c.rng.IntN(2)], "/end", nil)
+	case n < 6:
+		// What there is to dismiss depends on the reminders: not in the journal, but in the events.
+		a := c.call(c.node(), c.me, "POST", "/incidents/"+l.record.base.ID+"/reminder/button-dismiss", map[string]any{})
+		c.report.count("answers: "+string(a.outcome()), 1)
+		c.report.count("changes: dismissed", 1)
+	default:
+		message := fmt.Sprintf("status %d", c.next())
+		seconds := []int{0, 1, 2, 3, 5, 8, 3600}[c.rng.IntN(7)]
+		c.change(entry{kind: incident.EventStatusUpdate, value: message}, func() { l.message++ }, "POST", "/update-status-dialog",
+			map[string]any{"submission": map[string]any{"message": message, "reminder": strconv.Itoa(seconds)}})
+	}
+}
+
+// nonsense sends what must be refused, whatever the state of the servers is. What it did all the same would be found
+// as an event without an entry in the journal.
+func (c *client) nonsense() {
+	id, stage := c.lane.record.base.ID, max(c.lane.stage, 0)
+	task := fmt.Sprintf("/checklists/%d/item/", stage)
+	requests := []struct {
+		method, path string
+		body         any
+	}{
+		{"PUT", task + "0/state", map[string]any{"new_state": "sideways"}},
+		{"PUT", task + "999/state", map[string]any{"new_state": "closed"}},
+		{"PUT", task + "0", map[string]any{"title": "  "}},
+		{"PUT", task + "0/assignee", map[string]any{"assignee_id": c.outsiders[0].id}},
+		{"PUT", fmt.Sprintf("/checklists/%d/reorder", stage), map[string]any{"item_num": -1, "new_location": 0}},
+		{"PUT", fmt.Sprintf("/checklists/%d/add", stage), "not an object"},
+		{"PATCH", "", map[string]any{"active_stage": 99}},
+		{"POST", "/commander", map[string]any{"commander_id": c.outsiders[1].id}},
+		{"POST", "/update-status-dialog", map[string]any{}},
+	}
+	r := requests[c.rng.IntN(len(requests))]
+	mark := c.calm()
+	a := c.call(c.node(), c.me, r.method, "/incidents/"+id+r.path, r.body)
+	c.report.count("refusals: invalid requests", 1)
+	switch {
+	case a.outcome() == acknowledged:
+		c.report.find(Lost, "nonsense was acknowledged: %s %s %v: %s", r.method, r.path, r.body, a)
+	case a.outcome() == unknown && c.stillCalm(mark):
+		c.report.find(Crashed, "nonsense was not refused but failed: %s %s %v: %s", r.method, r.path, r.body, a)
+	}
+}
