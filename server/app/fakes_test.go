@@ -174,6 +174,10 @@ type fakeIncidents struct {
 	rows  map[string]*incident.Incident
 	due   map[string]int64
 	fails map[string]error
+	ends  map[string]incident.LooseEnd
+	taken map[string]int64 // when
+	// loose are the channels that LooseChannels finds.
+	loose []string
 	// meanwhile runs before Update locks the row.
 	meanwhile func(*incident.Incident)
 }
@@ -202,9 +206,57 @@ func (f *fakeIncidents) Create(_ context.Context, inc incident.Incident, _, _ st
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.taken[inc.ID] != 0 {
+		return incident.Incident{}, false, incident.NewError(incident.Conflict, "too_slow", "too slow")
+	}
+	delete(f.ends, inc.ID)
 	inc.Revision = 1
 	f.rows[inc.ID] = &inc
+	if err := f.fails["Create's answer"]; err != nil {
+		return incident.Incident{}, false, err
+	}
 	return inc.Clone(), true, nil
+}
+func (f *fakeIncidents) AddLooseEnd(_ context.Context, end incident.LooseEnd) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err := f.fails["AddLooseEnd"]; err != nil {
+		return err
+	}
+	f.ends[end.ID] = end
+	return nil
+}
+func (f *fakeIncidents) LooseEnds(_ context.Context, before, takenBefore int64) ([]incident.LooseEnd, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var out []incident.LooseEnd
+	for _, end := range f.ends {
+		if end.CreateAt < before && f.taken[end.ID] < takenBefore {
+			out = append(out, end)
+		}
+	}
+	return out, f.fails["LooseEnds"]
+}
+func (f *fakeIncidents) TakeLooseEnd(_ context.Context, id string, now int64) (bool, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if _, there := f.ends[id]; !there {
+		return false, f.fails["TakeLooseEnd"]
+	}
+	f.taken[id] = now
+	return true, f.fails["TakeLooseEnd"]
+}
+func (f *fakeIncidents) DropLooseEnd(_ context.Context, id string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.ends, id)
+	return nil
+}
+func (f *fakeIncidents) LooseChannels(context.Context, string, []string, int64) ([]string, error) {
+	return f.loose, nil
+}
+func (f *fakeIncidents) FindPost(context.Context, string, string, int64, string) (string, error) {
+	return "", f.fails["FindPost"]
 }
 func (f *fakeIncidents) Update(_ context.Context, id, actorID string, now int64,
 	fn func(inc *incident.Incident) (*incident.Write, error)) (incident.Incident, *incident.Event, error) {
@@ -225,8 +277,22 @@ func (f *fakeIncidents) Update(_ context.Context, id, actorID string, now int64,
 	if err := f.fails["Update"]; err != nil {
 		return incident.Incident{}, nil, err
 	}
+	if w.OnlyIfDue != 0 && w.OnlyIfDue != f.due[id] {
+		return row.Clone(), nil, nil
+	}
+	if f.taken[w.TiesUp] != 0 {
+		return incident.Incident{}, nil, incident.NewError(incident.Conflict, "too_slow", "too slow")
+	}
+	delete(f.ends, w.TiesUp)
+	for _, end := range w.LooseEnds {
+		end.IncidentID = id
+		f.ends[end.ID] = end
+	}
 	fresh.Revision++
 	f.rows[id] = &fresh
+	if err := f.fails["Update's answer"]; err != nil {
+		return incident.Incident{}, nil, err
+	}
 	if w.Reminder != nil {
 		f.due[id] = *w.Reminder
 	}
@@ -302,7 +368,8 @@ func newWorld(t *testing.T) *world {
 	w := &world{
 		host: &fakeHost{fails: map[string]error{}, denied: map[string]bool{}, posts: map[string]*model.Post{}, kv: map[string][]byte{},
 			channels: map[string]*model.Channel{"channel0": {Id: "channel0", Name: "inc", DisplayName: "Inc"}, "wide": {Id: "wide", Name: "wide"}}},
-		incidents: &fakeIncidents{rows: map[string]*incident.Incident{}, due: map[string]int64{}, fails: map[string]error{}},
+		incidents: &fakeIncidents{rows: map[string]*incident.Incident{}, due: map[string]int64{}, fails: map[string]error{},
+			ends: map[string]incident.LooseEnd{}, taken: map[string]int64{}},
 		playbooks: &fakePlaybooks{rows: map[string]playbook.Playbook{}},
 		log:       &fakeLog{},
 	}

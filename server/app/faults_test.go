@@ -71,7 +71,7 @@ func TestE3_AStatusUpdateThatIsNotStoredIsTakenBack(t *testing.T) {
 
 	w.host.fails["DeletePost"] = errBroken
 	require.Error(t, w.PostStatus(ctx, "anna", "inc", "all well", 900))
-	assert.Contains(t, strings.Join(w.log.lines, "\n"), "error The post of a status update")
+	assert.Contains(t, strings.Join(w.log.lines, "\n"), "error What a failed request has left behind")
 }
 
 func TestE3_AStatusUpdateThatCannotBePostedChangesNothing(t *testing.T) {
@@ -236,7 +236,7 @@ func TestF7_AFailedStartLeavesNoChannel(t *testing.T) {
 			w.host.fails["ArchiveChannel"] = errBroken
 			_, again := w.Start(ctx, startRequest())
 			require.ErrorContains(t, again, c.says, "the cause must not be hidden by the failed cleaning up")
-			assert.Contains(t, strings.Join(w.log.lines, "\n"), "error A channel was left behind")
+			assert.Contains(t, strings.Join(w.log.lines, "\n"), "error What a failed request has left behind")
 		})
 	}
 }

@@ -82,8 +82,22 @@ type Incidents interface {
 	// due at now, not claimed since now-lease, and the incident is ongoing; then claim=now is committed. An ended
 	// incident's reminder is deleted instead. again tells that an earlier claim expired: the post may exist already.
 	ClaimReminder(ctx context.Context, id string, now, lease int64) (inc incident.Incident, dueAt int64, again, ok bool, err error)
-	// FindPost looks for a post by userID in the channel since (Unix ms) whose props contain the JSON text needle.
+	// FindPost looks for a post by userID ("" is anybody) in the channel since (Unix ms) whose props contain the JSON text needle.
 	FindPost(ctx context.Context, channelID, userID string, since int64, needle string) (postID string, err error)
+
+	// AddLooseEnd stores what a crash may leave behind, before it is made. CreateAt is filled in by the caller.
+	AddLooseEnd(ctx context.Context, end incident.LooseEnd) error
+	// LooseEnds lists, oldest first, those that were stored before (Unix ms) and not taken since takenBefore (Unix ms).
+	// It also deletes what was tied up more than a day ago.
+	LooseEnds(ctx context.Context, before, takenBefore int64) ([]incident.LooseEnd, error)
+	// TakeLooseEnd tells whether what the loose end waits for was not stored, and then keeps it from being stored, and
+	// others from taking it for a while.
+	TakeLooseEnd(ctx context.Context, id string, now int64) (bool, error)
+	// DropLooseEnd is called when a loose end was tied up.
+	DropLooseEnd(ctx context.Context, id string) error
+	// LooseChannels finds the ids of channels of the team with one of the names that were made by a plugin since (Unix ms),
+	// are not archived, and have no incident.
+	LooseChannels(ctx context.Context, teamID string, names []string, since int64) ([]string, error)
 
 	// Nuke deletes everything this plugin stored in its tables and its pending reminders, and builds the tables anew.
 	Nuke(ctx context.Context) error

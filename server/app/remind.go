@@ -3,7 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
-	"strconv"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -21,6 +21,8 @@ const (
 	// reminderProp marks a reminder post with the reminder it belongs to, so that a node that takes over after a
 	// crash finds the post that may have been made.
 	reminderProp = "incident_reminder"
+	// looseEndTicks is how many polls lie between two looks for loose ends.
+	looseEndTicks = 10
 )
 
 // RunReminders posts reminders as they become due, until ctx ends. Every node of a cluster runs it: a claim in the
@@ -29,8 +31,13 @@ func (s *Service) RunReminders(ctx context.Context) {
 	ticker := time.NewTicker(reminderPoll)
 	defer ticker.Stop()
 	failures := 0
-	for {
-		err := s.PostDueReminders(ctx)
+	for tick := 0; ; tick++ {
+		err := s.guarded(func() error {
+			if tick%looseEndTicks == 0 {
+				s.TieUpLooseEnds(ctx)
+			}
+			return s.PostDueReminders(ctx)
+		})
 		switch {
 		case ctx.Err() != nil:
 			return
@@ -48,6 +55,16 @@ func (s *Service) RunReminders(ctx context.Context) {
 		case <-ticker.C:
 		}
 	}
+}
+
+// guarded turns a panic into an error, so that one does not end all reminders.
+func (s *Service) guarded(fn func() error) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
+		}
+	}()
+	return fn()
 }
 
 // PostDueReminders posts every reminder that is due now.
@@ -70,11 +87,10 @@ func (s *Service) postReminder(ctx context.Context, id string, now, lease int64)
 	if err != nil || !ok {
 		return err
 	}
-	mark := fmt.Sprintf("%s:%d", id, dueAt)
+	mark := incident.ReminderMark(id, dueAt)
 	postID := ""
 	if again {
-		needle := strconv.Quote(reminderProp) + ":" + strconv.Quote(mark)
-		if postID, err = s.incidents.FindPost(ctx, inc.ChannelID, s.host.BotID(), dueAt, needle); err != nil {
+		if postID, err = s.incidents.FindPost(ctx, inc.ChannelID, s.host.BotID(), dueAt, needle(reminderProp, mark)); err != nil {
 			return err
 		}
 	}
@@ -92,7 +108,7 @@ func (s *Service) postReminder(ctx context.Context, id string, now, lease int64)
 			return nil, nil
 		}
 		older = i.ReminderPostID
-		return i.ShowReminderPost(postID)
+		return i.ShowReminderPost(postID, dueAt)
 	})
 	if err != nil {
 		return err

@@ -72,17 +72,26 @@ func (s *Service) start(ctx context.Context, r StartRequest) (incident.Incident,
 	if err != nil {
 		return incident.Incident{}, err
 	}
+	end := incident.LooseEnd{ID: plan.incident.ID, IncidentID: plan.incident.ID, Kind: incident.LooseChannel, CreateAt: s.now(),
+		TeamID: r.TeamID, Names: plan.channelNames}
+	if err = s.incidents.AddLooseEnd(ctx, end); err != nil {
+		return incident.Incident{}, err
+	}
 	channel, err := s.createChannel(plan)
 	if err != nil {
+		s.neverMade(end, err)
 		return incident.Incident{}, err
 	}
 	inc, created, err := s.fillChannel(ctx, r, plan, channel)
 	if err != nil || !created {
 		// Without an incident nobody would know what the channel is for.
-		if archiveErr := s.host.ArchiveChannel(channel.Id); archiveErr != nil {
-			s.log.Error("A channel was left behind by an incident that could not be started.", "channel_id", channel.Id, "error", archiveErr.Error())
+		stored := s.takeBack(end, func() error { return s.host.ArchiveChannel(channel.Id) })
+		if !stored {
+			return inc, err
 		}
-		return inc, err
+		if inc, err = s.incidents.Get(ctx, plan.incident.ID); err != nil {
+			return inc, err
+		}
 	}
 	s.tellStarted(r, plan, inc)
 	return inc, nil
@@ -93,6 +102,8 @@ type startPlan struct {
 	incident incident.Incident
 	public   bool
 	post     *model.Post
+	// channelNames are the name that the channel should have, and the one that it gets if that is taken.
+	channelNames []string
 }
 
 func (s *Service) planStart(ctx context.Context, r StartRequest) (startPlan, error) {
@@ -150,6 +161,8 @@ func (s *Service) planStart(ctx context.Context, r StartRequest) (startPlan, err
 		inc.ActiveStageTitle = inc.Checklists[inc.ActiveStage].Title
 	}
 	plan.incident = inc
+	name := channelName(r.Name)
+	plan.channelNames = []string{name, name[:min(len(name), 59)] + "-" + randomSuffix()}
 	return plan, nil
 }
 
@@ -214,7 +227,7 @@ func (s *Service) createChannel(plan startPlan) (*model.Channel, error) {
 		header = "This channel was created for an incident by the Incident Management plugin."
 	}
 	c := &model.Channel{
-		TeamId: plan.incident.TeamID, Type: model.CHANNEL_PRIVATE, Name: channelName(plan.incident.Name),
+		TeamId: plan.incident.TeamID, Type: model.CHANNEL_PRIVATE, Name: plan.channelNames[0],
 		DisplayName: plan.incident.Name, Header: header,
 	}
 	if plan.public {
@@ -223,11 +236,7 @@ func (s *Service) createChannel(plan startPlan) (*model.Channel, error) {
 	made, appErr := s.host.CreateChannel(c)
 	if appErr != nil && appErr.Id == channelNameTaken {
 		// Archived channels take names as well.
-		base := c.Name
-		if len(base) > 59 {
-			base = base[:59]
-		}
-		c.Name = base + "-" + randomSuffix()
+		c.Name = plan.channelNames[1]
 		made, appErr = s.host.CreateChannel(c)
 	}
 	if appErr == nil {

@@ -44,21 +44,34 @@ func (s *Service) PostStatus(ctx context.Context, userID, id, message string, re
 	if _, err = before.UpdateStatus("", 0, 0); err != nil { // refuse before anything is posted
 		return err
 	}
-	post, err := s.host.CreatePost(&model.Post{UserId: userID, ChannelId: before.ChannelID, Message: message})
+	end := incident.LooseEnd{ID: model.NewId(), IncidentID: id, Kind: incident.LooseStatus, CreateAt: s.now()}
+	if err = s.incidents.AddLooseEnd(ctx, end); err != nil {
+		return err
+	}
+	unposted := &model.Post{UserId: userID, ChannelId: before.ChannelID, Message: message}
+	unposted.AddProp(statusProp, end.ID)
+	post, err := s.host.CreatePost(unposted)
 	if err != nil {
+		s.neverMade(end, err)
 		return err
 	}
 	var shown string
 	inc, _, err := s.incidents.Update(ctx, id, userID, post.CreateAt, func(i *incident.Incident) (*incident.Write, error) {
 		shown = i.ReminderPostID
-		return i.UpdateStatus(post.Id, reminderSeconds, post.CreateAt)
+		w, err := i.UpdateStatus(post.Id, reminderSeconds, post.CreateAt)
+		if w != nil {
+			w.TiesUp = end.ID
+		}
+		return w, err
 	})
 	if err != nil {
 		// An update that was not stored must not look like one.
-		if deleteErr := s.host.DeletePost(post.Id); deleteErr != nil {
-			s.log.Error("The post of a status update that was not stored could not be deleted.", "incident_id", id, "post_id", post.Id, "error", deleteErr.Error())
+		if !s.takeBack(end, func() error { return s.host.DeletePost(post.Id) }) {
+			return err
 		}
-		return err
+		if inc, err = s.incidents.Get(ctx, id); err != nil {
+			return err
+		}
 	}
 	s.publishUpdated(inc)
 	s.broadcast(inc, userID, post)
@@ -114,8 +127,10 @@ func (s *Service) removeReminderPost(postID string) {
 		return
 	}
 	if err := s.host.DeletePost(postID); err != nil {
-		s.log.Warn("A reminder post could not be deleted.", "post_id", postID, "error", err.Error())
+		s.log.Warn("A reminder post could not be deleted; it is tried again.", "post_id", postID, "error", err.Error())
+		return
 	}
+	s.drop(postID)
 }
 
 // DismissReminder removes the displayed reminder post. postID is the post whose button was clicked, or "": a reminder

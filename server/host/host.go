@@ -2,6 +2,8 @@
 package host
 
 import (
+	"net/http"
+
 	"github.com/mattermost/mattermost-server/v5/model"
 	"github.com/mattermost/mattermost-server/v5/plugin"
 	"github.com/pkg/errors"
@@ -24,6 +26,25 @@ var (
 
 // New adapts api; botID is the bot's user id.
 func New(api plugin.API, botID string) *Host { return &Host{api: api, botID: botID} }
+
+// errGone tells that the connection to Mattermost is broken: its API then answers with zero values and without an error.
+var errGone = errors.New("Mattermost does not answer")
+
+// found is fail for calls that give a value: neither value nor error means that no answer came.
+func found[T any](value *T, appErr *model.AppError) (*T, error) {
+	if value == nil && appErr == nil {
+		return nil, errGone
+	}
+	return value, fail(appErr)
+}
+
+// done is fail for calls that give no value.
+func (h *Host) done(appErr *model.AppError) error {
+	if appErr == nil && h.api.GetServerVersion() == "" {
+		return errGone
+	}
+	return fail(appErr)
+}
 
 // fail turns the host's error into one of ours: what is not there is NotFound, what the host refused keeps the host's
 // message for the user, the rest is internal.
@@ -61,76 +82,81 @@ func (h *Host) HasPermissionToChannel(userID, channelID string, p *model.Permiss
 // User finds a user, also a deactivated one.
 func (h *Host) User(id string) (*model.User, error) {
 	user, appErr := h.api.GetUser(id)
-	return user, fail(appErr)
+	return found(user, appErr)
 }
 
 // UserByUsername finds a user by name.
 func (h *Host) UserByUsername(name string) (*model.User, error) {
 	user, appErr := h.api.GetUserByUsername(name)
-	return user, fail(appErr)
+	return found(user, appErr)
 }
 
 // Team finds a team.
 func (h *Host) Team(id string) (*model.Team, error) {
 	team, appErr := h.api.GetTeam(id)
-	return team, fail(appErr)
+	return found(team, appErr)
 }
 
 // IsTeamMember tells whether the user is a member of the team at present.
 func (h *Host) IsTeamMember(teamID, userID string) bool {
 	member, appErr := h.api.GetTeamMember(teamID, userID)
-	return appErr == nil && member.DeleteAt == 0
+	return member != nil && appErr == nil && member.DeleteAt == 0
 }
 
 // Channel finds a channel, also an archived one.
 func (h *Host) Channel(id string) (*model.Channel, error) {
 	channel, appErr := h.api.GetChannel(id)
-	return channel, fail(appErr)
+	return found(channel, appErr)
 }
 
 // ChannelByName finds a channel that is not archived.
 func (h *Host) ChannelByName(teamID, name string) (*model.Channel, error) {
 	channel, appErr := h.api.GetChannelByName(teamID, name, false)
-	return channel, fail(appErr)
+	return found(channel, appErr)
 }
 
 // IsChannelMember tells whether the user is a member of the channel at present.
 func (h *Host) IsChannelMember(channelID, userID string) bool {
-	_, appErr := h.api.GetChannelMember(channelID, userID)
-	return appErr == nil
+	member, appErr := h.api.GetChannelMember(channelID, userID)
+	return member != nil && appErr == nil
 }
 
 // CreateChannel creates a channel without members.
 func (h *Host) CreateChannel(c *model.Channel) (*model.Channel, *model.AppError) {
-	return h.api.CreateChannel(c)
+	made, appErr := h.api.CreateChannel(c)
+	if made == nil && appErr == nil {
+		return nil, model.NewAppError("CreateChannel", "incident.host_gone", nil, errGone.Error(), http.StatusInternalServerError)
+	}
+	return made, appErr
 }
 
 // ArchiveChannel archives a channel.
-func (h *Host) ArchiveChannel(id string) error { return fail(h.api.DeleteChannel(id)) }
+func (h *Host) ArchiveChannel(id string) error { return h.done(h.api.DeleteChannel(id)) }
 
 // AddToChannel adds a user to a channel; Mattermost says in the channel that asUserID did it.
 func (h *Host) AddToChannel(channelID, userID, asUserID string) error {
-	_, appErr := h.api.AddUserToChannel(channelID, userID, asUserID)
-	return fail(appErr)
+	member, appErr := h.api.AddUserToChannel(channelID, userID, asUserID)
+	_, err := found(member, appErr)
+	return err
 }
 
 // Post finds a post. Whether deleted ones are found is up to Mattermost.
 func (h *Host) Post(id string) (*model.Post, error) {
 	post, appErr := h.api.GetPost(id)
-	return post, fail(appErr)
+	return found(post, appErr)
 }
 
 // CreatePost posts.
 func (h *Host) CreatePost(p *model.Post) (*model.Post, error) {
 	post, appErr := h.api.CreatePost(p)
-	return post, fail(appErr)
+	return found(post, appErr)
 }
 
 // DeletePost deletes a post; one that is gone already is no error.
 func (h *Host) DeletePost(id string) error {
 	appErr := h.api.DeletePost(id)
 	if appErr == nil || appErr.StatusCode == 404 {
-		return nil
+		return h.done(nil)
 	}
 	if _, getErr := h.api.GetPost(id); getErr != nil { // 5.28 answers 400 for a post that is gone
 		return nil
@@ -176,7 +202,7 @@ func (h *Host) Publish(event string, payload map[string]interface{}, to *model.W
 // Session finds a session.
 func (h *Host) Session(id string) (*model.Session, error) {
 	session, appErr := h.api.GetSession(id)
-	return session, fail(appErr)
+	return found(session, appErr)
 }
 
 // Config is Mattermost's configuration.

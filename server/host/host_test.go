@@ -37,6 +37,7 @@ func TestE2_DeletingAPostThatIsGoneSucceeds(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			api := &plugintest.API{}
+			api.On("GetServerVersion").Return("5.28.0")
 			api.On("DeletePost", "post").Return(c.deleted)
 			api.On("GetPost", "post").Return(&model.Post{}, c.found)
 			err := New(api, "bot").DeletePost("post")
@@ -89,4 +90,31 @@ func TestATeamThatWasLeftIsNotOnesOwn(t *testing.T) {
 		api.On("GetTeamMember", "team", "user").Return(c.member, c.err)
 		assert.Equal(t, c.want, New(api, "bot").IsTeamMember("team", "user"), name)
 	}
+}
+
+// Once the connection to Mattermost is broken its API answers zero values and no errors.
+func TestABrokenConnectionIsNotTakenForAnAnswer(t *testing.T) {
+	api := &plugintest.API{}
+	api.On("GetServerVersion").Return("")
+	api.On("CreatePost", mock.Anything).Return(nil, nil)
+	api.On("CreateChannel", mock.Anything).Return(nil, nil)
+	api.On("AddUserToChannel", "c", "u", "b").Return(nil, nil)
+	api.On("GetChannelMember", "c", "u").Return(nil, nil)
+	api.On("GetTeamMember", "t", "u").Return(nil, nil)
+	api.On("GetUser", "u").Return(nil, nil)
+	api.On("DeletePost", "p").Return(nil)
+	api.On("DeleteChannel", "c").Return(nil)
+	h := New(api, "bot")
+	_, err := h.CreatePost(&model.Post{})
+	require.ErrorIs(t, err, errGone)
+	_, appErr := h.CreateChannel(&model.Channel{})
+	require.NotNil(t, appErr)
+	assert.Equal(t, http.StatusInternalServerError, appErr.StatusCode)
+	_, err = h.User("u")
+	require.ErrorIs(t, err, errGone)
+	require.ErrorIs(t, h.AddToChannel("c", "u", "b"), errGone)
+	require.ErrorIs(t, h.DeletePost("p"), errGone)
+	require.ErrorIs(t, h.ArchiveChannel("c"), errGone)
+	assert.False(t, h.IsChannelMember("c", "u"))
+	assert.False(t, h.IsTeamMember("t", "u"))
 }

@@ -13,6 +13,7 @@ func (i *Incident) End(now int64) (*Write, error) {
 	w := NewWrite(EventEnded,
 		Values{"is_active": true, "end_at": i.EndAt, "reminder_post_id": i.ReminderPostID},
 		Values{"is_active": false, "end_at": now, "reminder_post_id": ""})
+	w.removes(i.ReminderPostID)
 	i.IsActive, i.EndAt, i.ReminderPostID = false, now, ""
 	w.Reminder, w.ReminderClaim = new(int64), new(int64)
 	return w, nil
@@ -253,6 +254,7 @@ func (i *Incident) UpdateStatus(postID string, seconds, now int64) (*Write, erro
 		Values{"previous_reminder": i.PreviousReminder, "reminder_post_id": i.ReminderPostID},
 		Values{"previous_reminder": seconds * 1e9, "reminder_post_id": "", "status_post_id": postID, "reminder_at": due})
 	w.Event.PostID = postID
+	w.removes(i.ReminderPostID)
 	i.PreviousReminder, i.ReminderPostID = seconds*1e9, ""
 	w.Reminder, w.ReminderClaim, w.StatusPostID = &due, new(int64), postID
 	i.StatusPostIDs = append(i.StatusPostIDs, postID)
@@ -266,14 +268,18 @@ func (i *Incident) ClearReminderPost() (*Write, error) {
 		return nil, nil
 	}
 	w := NewWrite(EventReminderCleared, Values{"reminder_post_id": i.ReminderPostID}, Values{"reminder_post_id": ""})
+	w.removes(i.ReminderPostID)
 	i.ReminderPostID = ""
 	return w, nil
 }
 
-// ShowReminderPost remembers the reminder post postID, which fired the pending reminder.
-func (i *Incident) ShowReminderPost(postID string) (*Write, error) {
+// ShowReminderPost remembers the reminder post postID, which fired the reminder that was pending for due (Unix ms).
+func (i *Incident) ShowReminderPost(postID string, due int64) (*Write, error) {
 	w := NewWrite(EventReminderPosted, Values{"reminder_post_id": i.ReminderPostID}, Values{"reminder_post_id": postID})
-	w.Event.PostID = postID
+	w.Event.PostID, w.OnlyIfDue = postID, due
+	if i.ReminderPostID != postID {
+		w.removes(i.ReminderPostID)
+	}
 	i.ReminderPostID = postID
 	w.Reminder, w.ReminderClaim = new(int64), new(int64)
 	return w, nil

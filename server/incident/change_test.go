@@ -325,7 +325,7 @@ func TestReminderPost(t *testing.T) {
 	if w, err := i.ClearReminderPost(); w != nil || err != nil {
 		t.Errorf("nothing to clear: %v, %v", w, err)
 	}
-	w, err := i.ShowReminderPost("post")
+	w, err := i.ShowReminderPost("post", 5)
 	if err != nil || i.ReminderPostID != "post" || *w.Reminder != 0 || *w.ReminderClaim != 0 {
 		t.Errorf("%v, %+v", err, w)
 	}

@@ -55,6 +55,12 @@ type Write struct {
 	ReminderClaim *int64
 	// StatusPostID registers one more status post; "" none.
 	StatusPostID string
+	// OnlyIfDue, unless 0, is the time (Unix ms) for which the reminder must still be pending: else nothing is stored.
+	OnlyIfDue int64
+	// TiesUp is the id of the loose end that ends with this change; "" none. If it was taken back, the change is a Conflict.
+	TiesUp string
+	// LooseEnds are stored with the change.
+	LooseEnds []LooseEnd
 }
 
 // NewWrite makes a Write for an event; before and after are marshalled to JSON objects.

@@ -32,6 +32,9 @@ func (s *incidents) Update(ctx context.Context, id, actorID string, now int64,
 		if write == nil {
 			return errRollback
 		}
+		if err := s.settle(ctx, tx, &inc, write); err != nil {
+			return err
+		}
 		inc.Revision = revision + 1
 		set, err := s.changed(&inc)
 		if err != nil {

@@ -74,6 +74,9 @@ func (s *incidents) insert(ctx context.Context, tx *sqlx.Tx, inc *incident.Incid
 			return errors.Wrap(err, "store the idempotency key")
 		}
 	}
+	if err := s.tieUp(ctx, tx, inc.ID); err != nil {
+		return err
+	}
 	set, err := s.changed(&stored{Incident: *inc})
 	if err != nil {
 		return err

@@ -177,8 +177,12 @@ func (s *incidents) FindPost(ctx context.Context, channelID, userID string, sinc
 	}
 	needle = strings.ReplaceAll(needle, `": `, `":`)
 	var id string
+	where := sq.Eq{"ChannelId": channelID, "DeleteAt": 0}
+	if userID != "" {
+		where["UserId"] = userID
+	}
 	err := get(ctx, s.db, &id, s.builder.Select("Id").From("Posts").
-		Where(sq.Eq{"ChannelId": channelID, "UserId": userID, "DeleteAt": 0}).
+		Where(where).
 		Where(sq.GtOrEq{"CreateAt": since}).
 		Where(props+` LIKE ? ESCAPE '!'`, "%"+likeEscape(needle)+"%").
 		OrderBy("CreateAt DESC", "Id DESC").Limit(1))

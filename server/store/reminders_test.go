@@ -71,7 +71,7 @@ func TestReminderIsClaimedByOneNode(t *testing.T) {
 		must(t, err)
 		equal(t, "claimed again", ok && again, true)
 
-		change(t, s, inc.ID, func(i *incident.Incident) (*incident.Write, error) { return i.ShowReminderPost("post") })
+		change(t, s, inc.ID, func(i *incident.Incident) (*incident.Write, error) { return i.ShowReminderPost("post", 70_000) })
 		equal(t, "due when shown", due(t, s, inc.ID, 1<<50), false)
 		equal(t, "claim", one[int](t, s, "SELECT ReminderClaimedAt FROM IR_Incident WHERE ID = ?", inc.ID), 0)
 	})

@@ -77,6 +77,7 @@ func (c *schema) makeIndex(ctx context.Context, kind, name, table, columns strin
 // Our tables have no foreign keys, because nuke-db of 1.2.0 drops its tables without knowing ours.
 var ownSteps = []func(context.Context, *schema) error{
 	addRevisions,
+	addLooseEnds,
 }
 
 func addRevisions(ctx context.Context, c *schema) error {
@@ -138,4 +139,26 @@ func addRevisions(ctx context.Context, c *schema) error {
 		return err
 	}
 	return c.index(ctx, "IR_Incident_TeamID_CreateAt", "IR_Incident", "TeamID, CreateAt, ID")
+}
+
+func addLooseEnds(ctx context.Context, c *schema) error {
+	err := c.run(ctx, `CREATE TABLE IF NOT EXISTS IR_LooseEnd (
+		ID VARCHAR(26) PRIMARY KEY,
+		Kind VARCHAR(32) NOT NULL,
+		IncidentID VARCHAR(26) NOT NULL,
+		Content TEXT NOT NULL,
+		CreateAt BIGINT NOT NULL,
+		TakenAt BIGINT NOT NULL DEFAULT 0
+	)`, `CREATE TABLE IF NOT EXISTS IR_LooseEnd (
+		ID VARCHAR(26) PRIMARY KEY,
+		Kind VARCHAR(32) NOT NULL,
+		IncidentID VARCHAR(26) NOT NULL,
+		Content TEXT NOT NULL,
+		CreateAt BIGINT NOT NULL,
+		TakenAt BIGINT NOT NULL DEFAULT 0
+	) DEFAULT CHARACTER SET utf8mb4`)
+	if err != nil {
+		return err
+	}
+	return c.index(ctx, "IR_LooseEnd_CreateAt", "IR_LooseEnd", "CreateAt")
 }
