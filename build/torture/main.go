@@ -1,6 +1,8 @@
 // Command torture torments the plugin on real Mattermost servers and checks
 // that it has kept its promises. It takes its options from the environment, as
-// "make torture DURATION=10m SEED=7 DRIVER=postgres" gives them.
+// "make torture DURATION=10m SEED=7 DRIVER=postgres" gives them. FAULTS names
+// the faults, separated by commas, if not all are wanted; CLIENTS is how many
+// clients work at once; RACE=1 builds the plugin with the race detector.
 package main
 
 import (
@@ -11,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/build/bundle"
@@ -55,6 +58,10 @@ func run(ctx context.Context) error {
 	if !known {
 		return errors.New("DRIVER must be postgres, mysql or both")
 	}
+	var faults []string
+	if names := os.Getenv("FAULTS"); names != "" {
+		faults = strings.Split(names, ",")
+	}
 	packed, err := pack(ctx)
 	if err != nil {
 		return err
@@ -62,7 +69,7 @@ func run(ctx context.Context) error {
 	var reports []*engine.Report
 	for _, driver := range drivers {
 		fmt.Printf("torture: %s for %s with seed %d (again: make torture DURATION=%s SEED=%d DRIVER=%s)\n", driver, duration, seed, duration, seed, driver)
-		report, err := engine.Run(ctx, engine.Options{Driver: driver, Bundle: packed, Duration: duration, Seed: seed, Clients: clients,
+		report, err := engine.Run(ctx, engine.Options{Driver: driver, Bundle: packed, Duration: duration, Seed: seed, Clients: clients, Faults: faults, Fairness: true,
 			Log: func(format string, args ...any) {
 				fmt.Printf(time.Now().Format("15:04:05")+" "+format+"\n", args...)
 			}})

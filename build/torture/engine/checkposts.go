@@ -59,6 +59,8 @@ func (w *world) checkPosts(i incident.Incident, f *found) {
 		case strings.HasPrefix(p.kind, "system_") || p.reminder() != "":
 		case p.user != w.bot && !status[p.id] && p.deleteAt == 0:
 			w.report.find(Lost, "incident %s: the status update %q was posted, but is not registered", i.ID, p.message)
+		case p.user != w.bot && status[p.id] && p.deleteAt != 0:
+			w.report.find(Lost, "incident %s: the status update %q is registered, but was deleted", i.ID, p.message)
 		case p.user != w.bot:
 			delete(status, p.id)
 		case strings.HasPrefix(p.message, "Incident started"):

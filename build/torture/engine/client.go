@@ -34,6 +34,8 @@ func (c *client) run(ctx context.Context) {
 			}
 		}
 		switch {
+		case c.rng.IntN(40) == 0:
+			c.startIncident(ctx) // so that starts, too, are interrupted
 		case c.rng.IntN(25) == 0:
 			c.nonsense()
 		case c.lane.stage < 0:

@@ -23,6 +23,8 @@ type Options struct {
 	Clients int
 	// Faults names the faults to be made; all if nil.
 	Faults []string
+	// Fairness measures before the torture what a flooded incident costs others.
+	Fairness bool
 	// Log receives a line for each fault and finding; nil discards it.
 	Log func(format string, args ...any)
 }
@@ -47,6 +49,11 @@ func Run(ctx context.Context, options Options) (*Report, error) {
 	defer w.stop()
 	if err := w.start(ctx); err != nil {
 		return nil, err
+	}
+	if options.Fairness {
+		if err := w.fairness(); err != nil {
+			return nil, fmt.Errorf("measure fairness: %w", err)
+		}
 	}
 	begin := time.Now()
 	load, stop := context.WithCancel(ctx)
