@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"net/http"
+	"os"
 	"path/filepath"
 	"runtime/debug"
 	"sync"
@@ -80,6 +81,7 @@ func (p *Plugin) OnActivate() error {
 	r.stop = cancel
 	r.background(func() { service.RunReminders(ctx) })
 	r.background(p.removePredecessor)
+	r.background(func() { p.endWithServer(ctx) })
 	p.running.Store(r)
 	p.API.LogInfo("Incident Management is active.", "version", manifestVersion)
 	return nil
@@ -97,6 +99,23 @@ func (r *running) background(fn func()) {
 		}()
 		fn()
 	}()
+}
+
+// endWithServer ends this process once Mattermost is gone without having deactivated the plugin, as after a crash. Else
+// it would go on to take reminders that it cannot post.
+func (p *Plugin) endWithServer(ctx context.Context) {
+	ticker := time.NewTicker(time.Second)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			if p.API.GetServerVersion() == "" && ctx.Err() == nil { // what calls give once the connection is broken
+				os.Exit(1)
+			}
+		}
+	}
 }
 
 // OnDeactivate ends what OnActivate started.

@@ -15,7 +15,7 @@ func (s *incidents) Update(ctx context.Context, id, actorID string, now int64,
 	fn func(inc *incident.Incident) (*incident.Write, error)) (incident.Incident, *incident.Event, error) {
 	var inc stored
 	var event *incident.Event
-	err := s.inTx(ctx, func(tx *sqlx.Tx) error {
+	err := s.inTurn(ctx, id, func(tx *sqlx.Tx) error {
 		event = nil
 		var err error
 		if inc, err = s.load(ctx, tx, sq.Eq{"i.ID": id}, true); err != nil {
@@ -73,7 +73,7 @@ func (s *incidents) Update(ctx context.Context, id, actorID string, now int64,
 func (s *incidents) AttachPost(ctx context.Context, id, eventID, postID string,
 	fn func(inc *incident.Incident) bool) (incident.Incident, error) {
 	var inc stored
-	err := s.inTx(ctx, func(tx *sqlx.Tx) error {
+	err := s.inTurn(ctx, id, func(tx *sqlx.Tx) error {
 		var err error
 		if inc, err = s.load(ctx, tx, sq.Eq{"i.ID": id}, true); err != nil {
 			return err

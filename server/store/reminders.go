@@ -132,7 +132,7 @@ func (s *Store) reminderAt(ctx context.Context, q sqlx.QueryerContext, id string
 }
 
 func (s *incidents) ClaimReminder(ctx context.Context, id string, now, lease int64) (inc incident.Incident, dueAt int64, again, ok bool, err error) {
-	err = s.inTx(ctx, func(tx *sqlx.Tx) error {
+	err = s.inTurn(ctx, id, func(tx *sqlx.Tx) error {
 		inc, dueAt, again, ok = incident.Incident{}, 0, false, false
 		row, err := s.load(ctx, tx, sq.Eq{"i.ID": id}, true)
 		if incident.IsKind(err, incident.NotFound) {

@@ -52,6 +52,7 @@ type Store struct {
 	builder  sq.StatementBuilderType
 	log      app.Log
 	pluginID string
+	turns    turns
 }
 
 // Open prepares a store without connecting yet. driver is "postgres" or "mysql", dataSource the host's data source.

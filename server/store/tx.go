@@ -34,6 +34,16 @@ func (s *Store) inTx(ctx context.Context, fn func(tx *sqlx.Tx) error) error {
 	}
 }
 
+// inTurn is inTx for a transaction that locks the incident id.
+func (s *Store) inTurn(ctx context.Context, id string, fn func(tx *sqlx.Tx) error) error {
+	done, err := s.turns.wait(ctx, id)
+	if err != nil {
+		return err
+	}
+	defer done()
+	return s.inTx(ctx, fn)
+}
+
 func (s *Store) once(ctx context.Context, fn func(tx *sqlx.Tx) error) error {
 	tx, err := s.db.BeginTxx(ctx, nil)
 	if err != nil {
