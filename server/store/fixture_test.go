@@ -208,7 +208,7 @@ func TestF4_NullsAndBrokenStagesDoNotHideOthers(t *testing.T) {
 		_, dueAt, again, ok, err := s.Incidents().ClaimReminder(t.Context(), broken.ID, time.Now().UnixMilli(), 60_000)
 		must(t, err)
 		equal(t, "claimed", ok && !again && dueAt > 0, true)
-		shown, _ := change(t, s, broken.ID, func(i *incident.Incident) (*incident.Write, error) { return i.ShowReminderPost("reminder") })
+		shown, _ := change(t, s, broken.ID, func(i *incident.Incident) (*incident.Write, error) { return i.ShowReminderPost("reminder", dueAt) })
 		equal(t, "shown", shown.ReminderPostID, "reminder")
 		at, err := s.Incidents().ReminderAt(t.Context(), broken.ID)
 		must(t, err)
