@@ -6,4 +6,8 @@ export const basename: string = (() => {
     return publicPath.replace(/\/?static\/$/, '');
 })();
 
-export const browserHistory = createBrowserHistory({basename});
+/**
+ * A copy, as in real clients: its `location`, `length` and `action` stay those of the first page, so that plugins that
+ * read them there fail here first. The router tells where one is.
+ */
+export const browserHistory = {...createBrowserHistory({basename})};

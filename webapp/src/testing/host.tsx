@@ -1,12 +1,13 @@
 import {act, render} from '@testing-library/react';
+import {createMemoryHistory} from 'history';
 import React, {ReactElement} from 'react';
 import {Provider} from 'react-redux';
-import {MemoryRouter} from 'react-router-dom';
+import {Router} from 'react-router-dom';
 import {AnyAction, createStore} from 'redux';
 import {vi} from 'vitest';
 
 import {incidents} from 'src/data/incident_store';
-import {forgetChanges} from 'src/data/mutate';
+import {forgetChanges, patience} from 'src/data/mutate';
 import {forgetPeople} from 'src/data/people';
 import {posts} from 'src/data/posts';
 import {queries} from 'src/data/query';
@@ -85,6 +86,9 @@ export function freshHost() {
     posts.dispose();
     queries.dispose();
     queries.retries = 0;
+
+    // Tests send no events, and how quick they are must not matter.
+    patience.event = 600_000;
     forgetPeople();
     forgetAskedUsers();
     const push = vi.fn<(path: string) => void>();
@@ -104,13 +108,17 @@ export function freshHost() {
 
 /** Renders as the host does. */
 export function renderWithHost(ui: ReactElement, {store = hostStore(), path = '/'}: {store?: HostStore; path?: string} = {}) {
+    const history = {...createMemoryHistory({initialEntries: [path]})};
     const wrap = (inner: ReactElement) => (
         <Provider store={store}>
-            <MemoryRouter initialEntries={[path]}>
+            <Router history={history}>
                 <PluginIntl>{inner}</PluginIntl>
-            </MemoryRouter>
+            </Router>
         </Provider>
     );
     const result = render(wrap(ui));
+
+    // The host gives the router a copy of its history, whose `location` stays that of the first page.
+    history.location = {...history.location, pathname: '/first-page', search: ''};
     return {...result, store, rerender: (next: ReactElement) => result.rerender(wrap(next))};
 }

@@ -1,4 +1,4 @@
-import {useCallback} from 'react';
+import {useCallback, useRef} from 'react';
 import {useHistory, useLocation} from 'react-router-dom';
 
 /** Names and values of a URL's query; undefined or '' takes a name out. */
@@ -6,15 +6,19 @@ export type QueryChange = Record<string, string | undefined>;
 
 /** The query of the page's URL as state: survives a reload and can be sent to others. */
 export function useUrlQuery(): [URLSearchParams, (change: QueryChange) => void] {
-    const {search} = useLocation();
+    const location = useLocation();
     const history = useHistory();
+
+    // The host's history is a copy whose `location` stays that of the first page, so the router's has to be remembered.
+    const latest = useRef(location);
+    latest.current = location;
     const change = useCallback((values: QueryChange) => {
-        // What the URL is now, not what it was when the caller was rendered.
-        const params = new URLSearchParams(history.location.search);
+        const params = new URLSearchParams(latest.current.search);
         Object.entries(values).forEach(([name, value]) => (value ? params.set(name, value) : params.delete(name)));
-        history.replace({...history.location, search: params.toString()});
+        latest.current = {...latest.current, search: params.toString()};
+        history.replace(latest.current);
     }, [history]);
-    return [new URLSearchParams(search), change];
+    return [new URLSearchParams(location.search), change];
 }
 
 /** Zero-based page number of a query that counts from 1; 0 when it is no number. */

@@ -1,7 +1,7 @@
 import React, {useEffect, useRef, useState} from 'react';
 import {useDispatch, useSelector} from 'react-redux';
 
-import {browserHistory} from '../history';
+import {basename, browserHistory} from '../history';
 import {failed, loadPosts, loadUntilPost} from '../store/actions';
 import type {Dispatch, State} from '../store/types';
 import type {Channel, Dictionary, Post as PostType} from '../types';
@@ -53,9 +53,9 @@ export function PostList({channel, focus}: {channel: Channel; focus: string}) {
         }).catch((reason) => dispatch(failed(reason)));
         // The highlight ends, and the address becomes the channel's, so that the same link works again.
         const timer = window.setTimeout(() => {
-            const {pathname} = browserHistory.location;
+            const {pathname} = window.location;
             if (pathname.endsWith(`/${focus}`)) {
-                browserHistory.replace(pathname.slice(0, -focus.length - 1));
+                browserHistory.replace(pathname.slice(basename.length, -focus.length - 1));
             }
         }, 5000);
         return () => {

@@ -1,7 +1,7 @@
 import {Action, Location} from 'history';
 import React, {useEffect, useRef, useState} from 'react';
 import {useIntl} from 'react-intl';
-import {useHistory} from 'react-router-dom';
+import {useHistory, useLocation} from 'react-router-dom';
 
 import {Confirm} from 'src/ui/modal';
 
@@ -17,6 +17,11 @@ interface Exit {
 export function useLeaveGuard(isDirty: boolean): {dialog: React.ReactNode; pass: () => void} {
     const {formatMessage} = useIntl();
     const history = useHistory();
+
+    // The host's history is a copy whose `location` stays that of the first page.
+    const {pathname, search} = useLocation();
+    const here = useRef({pathname, search});
+    here.current = {pathname, search};
     const [exit, setExit] = useState<Exit>();
     const unblock = useRef<() => void>();
 
@@ -30,8 +35,7 @@ export function useLeaveGuard(isDirty: boolean): {dialog: React.ReactNode; pass:
         };
         window.addEventListener('beforeunload', ask);
         const off = history.block((location, action) => {
-            const here = history.location;
-            if (location.pathname === here.pathname && location.search === here.search) {
+            if (location.pathname === here.current.pathname && location.search === here.current.search) {
                 return undefined;
             }
             setExit({location, action});
