@@ -12,6 +12,8 @@ export default defineConfig({
         include: ['src/**/*.test.{ts,tsx}'],
         css: {include: [/\.css$/], modules: {classNameStrategy: 'non-scoped'}},
         restoreMocks: true,
+        testTimeout: 60_000,
+        hookTimeout: 60_000,
         pool: 'threads',
         maxWorkers: 2,
         minWorkers: 1,

@@ -1,8 +1,8 @@
-import {beforeEach, describe, expect, it} from 'vitest';
+import {beforeEach, describe, expect, it, vi} from 'vitest';
 
 import {ApiError} from 'src/client/http';
 import {incidents} from 'src/data/incident_store';
-import {edit, move, remove, setState, TaskPlace} from 'src/data/mutate';
+import {edit, move, patience, remove, setState, TaskPlace} from 'src/data/mutate';
 import {aStage, aTask, anIncident} from 'src/testing/factories';
 import {freshHost} from 'src/testing/host';
 import {fakeServer, later} from 'src/testing/server';
@@ -60,10 +60,10 @@ describe('a change', () => {
             [`PUT ${url(`/item/${place.taskId}/state`)}`]: {body: {}},
             [`GET /incidents/channel/${incident.channel_id}`]: {body: fresh},
         });
+        patience.event = 10;
         await setState(place, 'closed');
-        await new Promise((resolve) => setTimeout(resolve, 700));
+        await vi.waitFor(() => expect(incidents.confirmed(incident.channel_id)?.revision).toBe(2), {timeout: 30_000});
         expect(server.to('GET', `/incidents/channel/${incident.channel_id}`)).toHaveLength(1);
-        expect(incidents.confirmed(incident.channel_id)?.revision).toBe(2);
         expect(tasks()[0]?.state).toBe('closed');
     });
 });

@@ -3,8 +3,8 @@ import {incidents} from 'src/data/incident_store';
 import {moved, withStage, withTask} from 'src/data/merge';
 import {Incident, TaskDraft, TaskState} from 'src/types/incident';
 
-/** How long the event that confirms a change is waited for before the incident is asked for. */
-const EVENT_WAIT_MS = 600;
+/** How long, in milliseconds, the event that confirms a change is waited for before the incident is asked for. */
+export const patience = {event: 600};
 
 const waiting = new Set<() => void>();
 
@@ -29,7 +29,7 @@ function newerThan(channelId: string, revision: number): Promise<boolean> {
         const stop = () => done(true);
         waiting.add(stop);
         const unsubscribe = incidents.subscribe(() => has() && done(true));
-        const timer = window.setTimeout(() => done(false), EVENT_WAIT_MS);
+        const timer = window.setTimeout(() => done(false), patience.event);
     });
 }
 

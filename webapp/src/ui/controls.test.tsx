@@ -93,7 +93,6 @@ describe('a picker', () => {
         renderWithHost(named(choose));
         await screen.findByText('old');
         await userEvent.keyboard('x{Enter}');
-        expect(choose).not.toHaveBeenCalled();
         await waitFor(() => expect(choose).toHaveBeenCalledWith('found x'));
         expect(choose).toHaveBeenCalledTimes(1);
     });

@@ -316,7 +316,7 @@ it('W34 the commander is searched for on the server, and choosing shows at once'
     show();
     await userEvent.click(screen.getByTitle('Change the commander'));
     expect(await screen.findAllByRole('option')).toHaveLength(2);
-    await userEvent.keyboard('che');
+    await userEvent.paste('che');
     await waitFor(() => expect(screen.getAllByRole('option')).toHaveLength(1));
     expect(server.to('POST', 'host:/users/search')[0]?.body).toMatchObject({term: 'che', in_channel_id: incident.channel_id});
     await userEvent.keyboard('{Enter}');
