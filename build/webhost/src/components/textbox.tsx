@@ -111,7 +111,7 @@ export class Textbox extends React.Component<Props, Suggestions> {
     };
 
     private onFocus = () => {
-        if (this.props.openWhenEmpty || this.props.value.startsWith('/')) {
+        if (this.props.openWhenEmpty) {
             void this.suggest();
         }
     };

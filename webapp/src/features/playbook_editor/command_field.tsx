@@ -25,6 +25,9 @@ interface HostTextboxProps {
     characterLimit: number;
     supportsCommands: boolean;
     suggestionListStyle: 'top' | 'bottom';
+
+    /** What clients from 6.0 call suggestionListStyle. */
+    suggestionListPosition: 'top' | 'bottom';
     useChannelMentions: boolean;
     openWhenEmpty: boolean;
 }
@@ -136,8 +139,9 @@ export function CommandField({label, command, suggestions, onChange}: Props) {
                     characterLimit={LIMITS.taskCommand}
                     supportsCommands={true}
                     suggestionListStyle={suggestions}
+                    suggestionListPosition={suggestions}
                     useChannelMentions={false}
-                    openWhenEmpty={false}
+                    openWhenEmpty={true}
                 />
             ) : (
                 <input
