@@ -163,8 +163,8 @@ export class PluginRegistry {
         translate(getTranslationsForLocale);
     }
 
-    registerRightHandSidebarComponent(component: React.ElementType, title: Resolvable) {
-        const id = this.receive('RightHandSidebarComponent', {component, title: toNode(title)});
+    registerRightHandSidebarComponent(component: React.ElementType, title: React.ReactNode) {
+        const id = this.receive('RightHandSidebarComponent', {component, title});
         return {
             id,
             showRHSPlugin: showRHSPlugin(id),

@@ -133,6 +133,7 @@ export function IncidentList({teamId, teamName, currentChannelId}: Props) {
                         link: (text) => (
                             <InnerLink
                                 key='link'
+                                className={styles.footLink}
                                 to={incidentListPath(teamName)}
                             >
                                 {text}

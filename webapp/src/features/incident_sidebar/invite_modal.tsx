@@ -100,14 +100,16 @@ export function InviteModal({incident, onClose}: {incident: Incident; onClose: (
                     ))}
                 </ul>
             )}
-            <Picker<User>
-                label={formatMessage({id: 'invite.people', defaultMessage: 'People of the team who are not in the channel'})}
-                load={load}
-                search={source.search}
-                keyOf={({id}) => id}
-                render={(user) => <PersonOption user={user}/>}
-                onChoose={(user) => setChosen((before) => (before.some(({id}) => id === user.id) ? before : [...before, user]))}
-            />
+            <div className={styles.people}>
+                <Picker<User>
+                    label={formatMessage({id: 'invite.people', defaultMessage: 'People of the team who are not in the channel'})}
+                    load={load}
+                    search={source.search}
+                    keyOf={({id}) => id}
+                    render={(user) => <PersonOption user={user}/>}
+                    onChoose={(user) => setChosen((before) => (before.some(({id}) => id === user.id) ? before : [...before, user]))}
+                />
+            </div>
             {invite.error && (
                 <ErrorNotice error={invite.error}>
                     <FormattedMessage

@@ -32,6 +32,7 @@ function Commander({incident}: {incident: Incident}) {
                 />
             </h3>
             <UserSelector
+                className={styles.flushSelector}
                 label={formatMessage({id: 'summary.choose_commander', defaultMessage: 'Change the commander'})}
                 userId={userId}
                 source={source}
@@ -60,6 +61,7 @@ function Members({incident}: {incident: Incident}) {
         <section>
             <Button
                 kind='quiet'
+                className={styles.flushButton}
                 data-testid='invite-people'
                 onClick={() => setInviting(true)}
             >
@@ -99,7 +101,10 @@ export function SummaryTab({incident}: {incident: Incident}) {
                                     defaultMessage='Duration'
                                 />
                             </h3>
-                            <span data-testid='incident-duration'>
+                            <span
+                                className={styles.duration}
+                                data-testid='incident-duration'
+                            >
                                 <Duration
                                     from={incident.create_at}
                                     to={incident.end_at}

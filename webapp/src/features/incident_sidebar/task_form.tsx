@@ -1,4 +1,4 @@
-import React, {FormEvent, KeyboardEvent, useState} from 'react';
+import React, {FormEvent, KeyboardEvent, useEffect, useRef, useState} from 'react';
 import {FormattedMessage, useIntl} from 'react-intl';
 
 import styles from 'src/features/incident_sidebar/tasks.module.css';
@@ -24,6 +24,10 @@ export function TaskForm({task, busy, error, onSave, onCancel}: Props) {
     const [command, setCommand] = useState(task?.command ?? '');
     const [description, setDescription] = useState(task?.description ?? '');
     const [tried, setTried] = useState(false);
+    const form = useRef<HTMLFormElement>(null);
+
+    // The focus alone would leave the buttons of a form at the end of the list out of sight.
+    useEffect(() => form.current?.scrollIntoView?.({block: 'nearest'}), []);
     const slash = command.trim();
     const titleError = !title.trim() && formatMessage({id: 'task.title_missing', defaultMessage: 'The task needs a name.'});
     const commandError = slash !== '' && !slash.startsWith('/') && formatMessage({id: 'task.command_wrong', defaultMessage: 'A slash command starts with /.'});
@@ -44,6 +48,7 @@ export function TaskForm({task, busy, error, onSave, onCancel}: Props) {
     return (
         // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- Escape leaves the form from each of its fields
         <form
+            ref={form}
             className={styles.form}
             aria-label={task ? formatMessage({id: 'task.edit_form', defaultMessage: 'Edit the task'}) : formatMessage({id: 'task.new_form', defaultMessage: 'New task'})}
             onSubmit={submit}

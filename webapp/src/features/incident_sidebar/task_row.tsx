@@ -4,6 +4,7 @@ import {FormattedMessage, MessageDescriptor, useIntl} from 'react-intl';
 import {useAction} from 'src/data/hooks';
 import {assign, edit, remove, setState, TaskPlace} from 'src/data/mutate';
 import {PeopleSource} from 'src/data/people';
+import sidebarStyles from 'src/features/incident_sidebar/sidebar.module.css';
 import {TaskCommand} from 'src/features/incident_sidebar/task_command';
 import {TaskDescription} from 'src/features/incident_sidebar/task_description';
 import {TaskForm} from 'src/features/incident_sidebar/task_form';
@@ -180,6 +181,7 @@ export const TaskRow = memo(function TaskRow({task, incidentId, channelId, stage
                     />
                 )}
                 <UserSelector
+                    className={sidebarStyles.flushSelector}
                     label={formatMessage({id: 'task.assignee', defaultMessage: 'Assignee'})}
                     userId={task.assignee_id}
                     source={source}

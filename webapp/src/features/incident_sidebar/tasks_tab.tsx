@@ -84,6 +84,7 @@ function NewTask({incident, stage}: {incident: Incident; stage: Stage}) {
             <Button
                 ref={opener}
                 kind='quiet'
+                className={styles.flushButton}
                 data-testid='add-task'
                 onClick={() => setOpen(true)}
             >
