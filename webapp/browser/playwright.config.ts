@@ -3,7 +3,7 @@ import path from 'path';
 
 import {defineConfig} from '@playwright/test';
 
-import {baseURL} from './harness/settings';
+import {baseURL, contextOptions} from './harness/settings';
 
 const artefacts = path.resolve(__dirname, '..', '..', 'dist', 'browser');
 const chromium = process.env.MM_CHROMIUM ?? '/usr/bin/chromium';
@@ -22,13 +22,12 @@ export default defineConfig({
     reporter: [['list'], ['html', {outputFolder: path.join(artefacts, 'report'), open: 'never'}]],
     use: {
         baseURL,
-        viewport: {width: 1440, height: 900},
         actionTimeout: 20_000,
         navigationTimeout: 30_000,
-        trace: 'retain-on-failure',
+        // Recording costs a third of the time, so it is for looking into a failure.
+        trace: process.env.MM_BROWSER_TRACE ? 'retain-on-failure' : 'off',
         screenshot: 'only-on-failure',
-        locale: 'en-US',
-        timezoneId: 'UTC',
+        contextOptions,
         launchOptions: {
             executablePath: chromium,
             // The sandbox needs rights that containers and root do not have; only pages of our own server are opened.

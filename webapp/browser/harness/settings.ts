@@ -11,3 +11,6 @@ export const baseURL = needed('MM_URL').replace(/\/$/, '');
 export const pluginId = needed('MM_PLUGIN_ID');
 export const adminName = needed('MM_ADMIN_USERNAME');
 export const adminPassword = needed('MM_ADMIN_PASSWORD');
+
+/** Of every page, so that what is seen does not depend on the machine. */
+export const contextOptions = {viewport: {width: 1440, height: 900}, locale: 'en-US', timezoneId: 'UTC'};

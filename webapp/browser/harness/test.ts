@@ -1,8 +1,9 @@
 import {expect, test as base} from '@playwright/test';
 import type {Page} from '@playwright/test';
 
-import {Visits, watchOf} from './page';
+import {Contexts, Visits, watchOf} from './page';
 import {newPerson, Person} from './person';
+import {contextOptions} from './settings';
 import {World} from './world';
 
 interface Fixtures {
@@ -23,11 +24,15 @@ interface Fixtures {
     borisPage: Page;
 }
 
+interface WorkerFixtures {
+    contexts: Contexts;
+}
+
 /**
  * Each test has people and a team of its own, so tests do not meet. A page that reports an error, has an unhandled one
  * or gets an answer of 5xx fails its test.
  */
-export const test = base.extend<Fixtures>({
+export const test = base.extend<Fixtures, WorkerFixtures>({
     anna: async ({}, use) => {
         await use(await newPerson('Anna', 'Berg'));
     },
@@ -39,8 +44,11 @@ export const test = base.extend<Fixtures>({
         await world.join(boris);
         await use(boris);
     },
-    visits: async ({browser, contextOptions, viewport, locale, timezoneId}, use, info) => {
-        const visits = new Visits(browser, {...contextOptions, viewport, locale, timezoneId});
+    contexts: [async ({browser}, use) => {
+        await use(new Contexts(browser, contextOptions));
+    }, {scope: 'worker'}],
+    visits: async ({contexts}, use, info) => {
+        const visits = new Visits(contexts);
         await use(visits);
         const problems = visits.pages.flatMap((page) => watchOf(page).problems());
         if (info.status !== info.expectedStatus) {
@@ -48,7 +56,7 @@ export const test = base.extend<Fixtures>({
                 await info.attach(`page ${index + 1}`, {body: await page.screenshot(), contentType: 'image/png'});
             }
         }
-        await visits.close();
+        await visits.end();
         expect(problems, 'errors reported by the pages').toEqual([]);
     },
     page: async ({visits, anna}, use) => {
