@@ -1,4 +1,4 @@
-import type {Browser, BrowserContext, BrowserContextOptions, Page} from '@playwright/test';
+import type {Browser, BrowserContext, BrowserContextOptions, Page, WebSocketRoute} from '@playwright/test';
 
 import type {Person} from './person';
 import {baseURL, pluginId} from './settings';
@@ -39,10 +39,39 @@ export function allowErrors(page: Page, pattern: RegExp): void {
     watchOf(page).allow(pattern);
 }
 
-/** Loses the connection for a while; what the browser reports of that is no error. */
-export async function goOffline(page: Page): Promise<void> {
-    allowErrors(page, /ERR_INTERNET_DISCONNECTED|WebSocket connection/);
-    await page.context().setOffline(true);
+/** The websocket of a page, to be cut and mended. Has to be asked for before the page is opened. */
+export async function holdSocket(page: Page): Promise<{cut: () => Promise<void>; mend: () => void}> {
+    const open = new Set<WebSocketRoute>();
+    let isCut = false;
+    await page.routeWebSocket(/\/api\/v4\/websocket/, async (socket) => {
+        if (isCut) {
+            await socket.close();
+            return;
+        }
+        const server = socket.connectToServer();
+        open.add(socket);
+        server.onClose(() => open.delete(socket));
+    });
+    return {
+        cut: async () => {
+            isCut = true;
+            await Promise.all([...open].map((socket) => socket.close()));
+            open.clear();
+        },
+        mend: () => {
+            isCut = false;
+        },
+    };
+}
+
+/** Answers requests to the plugin whose path matches with 500 until the returned function is called. */
+export async function failRequests(page: Page, method: string, path: RegExp): Promise<() => Promise<void>> {
+    allowErrors(page, /(status of|answered) 500/);
+    const matches = (url: URL) => url.pathname.includes(`/plugins/${pluginId}/`) && path.test(url.pathname);
+    await page.route(matches, (route) => (route.request().method() === method ?
+        route.fulfill({status: 500, json: {error: 'internal', details: 'The database is gone.'}}) :
+        route.fallback()));
+    return () => page.unroute(matches);
 }
 
 export function watchOf(page: Page): Watch {

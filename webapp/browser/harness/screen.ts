@@ -14,6 +14,12 @@ export const footer = (page: Page): Locator => rhs(page).locator('#incidentRHSFo
 export const dots = (within: Locator): Locator => within.locator('.icon-dots-vertical');
 export const openMenu = (page: Page): Locator => page.locator('[class^="DropdownMenu"]');
 
+/** The rows of the tasks, with a title if one is given. */
+export function tasks(page: Page, title?: string): Locator {
+    const all = rhs(page).getByTestId('task');
+    return title === undefined ? all : all.filter({hasText: title});
+}
+
 /** The interactive dialog that the server opened. */
 export const dialog = (page: Page): Locator => page.locator('#interactiveDialogModal');
 export const posts = (page: Page): Locator => page.locator('#postListContent').getByTestId('postView');

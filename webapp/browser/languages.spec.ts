@@ -1,0 +1,56 @@
+import {axe, screenshot, setTheme} from './harness/checks';
+import {channelPath, open} from './harness/page';
+import {footer, headerIcon, rhs, rhsTitle} from './harness/screen';
+import {expect, test} from './harness/test';
+import {stages, updateStatus} from './harness/world';
+
+test('W55: texts are German for a user who reads German', async ({page, anna, world}) => {
+    const incident = await world.staged(anna, stages(2));
+    await anna.host('PUT', '/users/me/patch', {locale: 'de'});
+    await open(page, channelPath(world.team, incident.channel_id));
+    await expect(rhsTitle(page)).toHaveText(incident.name);
+    await expect(page.getByTestId('summary')).toHaveText('Übersicht');
+    await screenshot(page, 'rhs-german', 'light');
+    await page.getByTestId('back-button').click();
+    await expect(rhs(page)).not.toContainText('Start Incident');
+});
+
+test('W55: the sidebar is mirrored for a user who reads from right to left', async ({page, anna, world}) => {
+    const incident = await world.staged(anna, stages(2), {description: 'Payments fail'});
+    await updateStatus(anna, incident, 'An update');
+    await anna.host('PUT', '/users/me/patch', {locale: 'ar'});
+    await open(page, channelPath(world.team, incident.channel_id));
+    await page.getByTestId('tasks').click();
+    const footerButton = footer(page).locator('button');
+    await expect(footerButton).toHaveCSS('direction', 'rtl');
+    const row = rhs(page).getByTestId('task').first();
+    const box = await row.locator('.checkbox').boundingBox();
+    const whole = await row.boundingBox();
+    if (!box || !whole) {
+        throw new Error('the first task has to be visible');
+    }
+    expect(box.x).toBeGreaterThan(whole.x + (whole.width / 2));
+    await screenshot(page, 'rhs-rtl-tasks', 'light');
+    await axe(page, '#rhsContainer');
+    // Nothing sticks out of the sidebar.
+    expect(await rhs(page).evaluate((element) => element.scrollWidth <= element.clientWidth)).toBe(true);
+    await page.getByTestId('back-button').click();
+    await screenshot(page, 'rhs-rtl-list', 'light');
+});
+
+test('a theme of the user’s own is legible', async ({page, anna, world}) => {
+    const incident = await world.staged(anna, stages(2), {description: 'Payments fail'});
+    await updateStatus(anna, incident, 'An [update](https://example.com)');
+    await setTheme(anna, 'custom');
+    await open(page, channelPath(world.team, incident.channel_id));
+    await expect(rhs(page).getByText('An update')).toBeVisible();
+    await axe(page, '#rhsContainer');
+    await screenshot(page, 'rhs-summary', 'custom');
+    await page.getByTestId('tasks').click();
+    await axe(page, '#rhsContainer');
+    await screenshot(page, 'rhs-tasks', 'custom');
+    await page.getByTestId('back-button').click();
+    await expect(headerIcon(page)).toBeVisible();
+    await axe(page, '#rhsContainer');
+    await screenshot(page, 'rhs-list', 'custom');
+});
