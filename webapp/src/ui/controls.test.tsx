@@ -5,7 +5,7 @@ import {beforeEach, describe, expect, it, vi} from 'vitest';
 
 import {freshHost, renderWithHost} from 'src/testing/host';
 import {Button} from 'src/ui/button';
-import {Confirm} from 'src/ui/modal';
+import {Confirm, Modal} from 'src/ui/modal';
 import {Picker} from 'src/ui/picker';
 import {Tooltip} from 'src/ui/tooltip';
 
@@ -52,6 +52,35 @@ describe('a confirmation', () => {
         expect(screen.getByText('Yes')).toHaveFocus();
         await userEvent.keyboard('{Escape}');
         expect(screen.queryByRole('dialog')).not.toBeInTheDocument();
+        expect(screen.getByText('ask')).toHaveFocus();
+    });
+});
+
+describe('a dialog', () => {
+    it('W52 gives the focus back, also when its content has taken it while it opened', async () => {
+        function Ask() {
+            const [open, setOpen] = useState(false);
+            return (
+                <>
+                    <Button onClick={() => setOpen(true)}>{'ask'}</Button>
+                    {open && (
+                        <Modal
+                            title='Who?'
+                            onClose={() => setOpen(false)}
+                        >
+                            <input
+                                aria-label='name'
+                                autoFocus={true}
+                            />
+                        </Modal>
+                    )}
+                </>
+            );
+        }
+        renderWithHost(<Ask/>);
+        await userEvent.click(screen.getByText('ask'));
+        expect(screen.getByLabelText('name')).toHaveFocus();
+        await userEvent.keyboard('{Escape}');
         expect(screen.getByText('ask')).toHaveFocus();
     });
 });

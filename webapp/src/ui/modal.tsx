@@ -1,5 +1,5 @@
 import Close from '@mattermost/compass-icons/components/close';
-import React, {KeyboardEvent, MouseEvent, ReactNode, useLayoutEffect, useRef} from 'react';
+import React, {KeyboardEvent, MouseEvent, ReactNode, useLayoutEffect, useRef, useState} from 'react';
 import {createPortal} from 'react-dom';
 import {FormattedMessage, useIntl} from 'react-intl';
 
@@ -26,8 +26,10 @@ export function Modal({title, children, footer, onClose, id = 'incidentModal'}: 
     const {formatMessage} = useIntl();
     const dialog = useRef<HTMLDivElement>(null);
 
+    // Asked for before the content is mounted, which may take the focus.
+    const [before] = useState(() => document.activeElement as HTMLElement | null);
+
     useLayoutEffect(() => {
-        const before = document.activeElement as HTMLElement | null;
         if (!dialog.current?.contains(document.activeElement)) {
             (dialog.current?.querySelector<HTMLElement>('[data-autofocus]') ?? dialog.current)?.focus();
         }
@@ -41,7 +43,7 @@ export function Modal({title, children, footer, onClose, id = 'incidentModal'}: 
             document.removeEventListener('focusin', keep);
             before?.focus?.();
         };
-    }, []);
+    }, [before]);
 
     const onKeyDown = (event: KeyboardEvent) => {
         event.stopPropagation();
