@@ -9,7 +9,7 @@ import {register} from 'src/app/registrations';
 import {CommandArgs, CommandHookResult, Registry, WebSocketMessage} from 'src/host/registry';
 import {HostStore, isSidebarOpen} from 'src/host/store';
 import {PLUGIN_ID} from 'src/manifest';
-import {askForList, clientIdOf, setSidebarOpen} from 'src/state/reducer';
+import {askForList, clientIdOf, pluginState, setSidebarOpen} from 'src/state/reducer';
 import {anIncident, aPost, OTHER_TEAM, TEAM, TOWN_SQUARE} from 'src/testing/factories';
 import {freshHost, goTo, hostStore, putPost, renderWithHost, setRhsOpen} from 'src/testing/host';
 import {fakeServer} from 'src/testing/server';
@@ -211,6 +211,17 @@ describe('an incident that was started', () => {
         const incident = anIncident({team_id: OTHER_TEAM.id});
         created(incident, clientIdOf(store.getState()));
         expect(push).toHaveBeenCalledWith(`/${OTHER_TEAM.name}/channels/${incident.channel_id}`);
+    });
+
+    it('W62 only plain values are kept in the store of the host', async () => {
+        start();
+        await (host.of('slash')[0]![0] as Hook)('/incident start', {});
+        act(() => {
+            store.dispatch(setSidebarOpen(true));
+        });
+        const kept = pluginState(store.getState());
+        expect(kept.sidebarOpen).toBe(true);
+        expect(JSON.parse(JSON.stringify(kept))).toEqual(kept);
     });
 
     it('leaves other tabs where they are', () => {

@@ -286,7 +286,7 @@ describe('the recent update', () => {
         expect(await screen.findByText('first news')).toBeInTheDocument();
     });
 
-    it('W43 links inside navigate in the client; presses with a modifier are the browser\'s', async () => {
+    it('W43 W44 links inside navigate in the client; presses with a modifier are the browser\'s', async () => {
         fakeServer();
         putPost(store, aPost({id: 'p', message: 'see ~town-square'}));
         enter(withPosts('p'));

@@ -39,6 +39,15 @@ describe('the playbook list', () => {
             toContain('playbooks/new?template_title=Incident%20Management%20Playbook');
     });
 
+    it('W59 every card has its icon in the bundle, not in a font of the host', async () => {
+        fakeServer({'GET /playbooks': page([])});
+        show();
+        await screen.findByTestId('no-playbooks');
+        for (const card of ['Blank Playbook', 'Incident Management Playbook']) {
+            expect(screen.getByText(card).closest('a')!.querySelector('svg path')).not.toBeNull();
+        }
+    });
+
     it('opens a playbook by a press on its row', async () => {
         const playbook = aPlaybook({title: 'Outage'});
         fakeServer({'GET /playbooks': page([playbook])});
