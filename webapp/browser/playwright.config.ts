@@ -17,13 +17,14 @@ export default defineConfig({
     fullyParallel: true,
     workers: 2,
     forbidOnly: Boolean(process.env.CI),
-    timeout: 90_000,
-    expect: {timeout: 20_000},
+    // Only to end what hangs: a busy machine is no failure.
+    timeout: 240_000,
+    expect: {timeout: 40_000},
     reporter: [['list'], ['html', {outputFolder: path.join(artefacts, 'report'), open: 'never'}]],
     use: {
         baseURL,
-        actionTimeout: 20_000,
-        navigationTimeout: 30_000,
+        actionTimeout: 40_000,
+        navigationTimeout: 60_000,
         // Recording costs a third of the time, so it is for looking into a failure.
         trace: process.env.MM_BROWSER_TRACE ? 'retain-on-failure' : 'off',
         screenshot: 'only-on-failure',
