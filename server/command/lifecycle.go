@@ -66,7 +66,7 @@ func (h *Handler) stage(ctx context.Context, c *call) error {
 	case way == "prev":
 		return h.svc.MoveToStage(ctx, c.UserId, inc.ID, &from, from-1)
 	case from+1 == len(inc.Checklists):
-		return refuse("This incident is in its last stage already.")
+		return refuse("This incident is in its last stage already. To end it, run `/incident end`.")
 	case !inc.CurrentStage().Finished():
 		return h.dialogs.OpenNextStage(ctx, c.UserId, inc.ID, c.TriggerId, from, from+1)
 	default:
