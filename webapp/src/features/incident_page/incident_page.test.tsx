@@ -8,7 +8,7 @@ import {fileNameIn} from 'src/client/download';
 import {queries} from 'src/data/query';
 import {incidentKey, realtimeHandlers} from 'src/data/realtime';
 import {IncidentPage} from 'src/features/incident_page/incident_page';
-import {plainTitle, ticksFor, timelineOf} from 'src/features/incident_page/timeline_data';
+import {cut, plainTitle, ticksFor, timelineOf} from 'src/features/incident_page/timeline_data';
 import {CALM_MS, LOOK_MS} from 'src/features/incident_page/use_fresh';
 import {PLUGIN_ID} from 'src/manifest';
 import {incidentPath} from 'src/routes';
@@ -227,6 +227,13 @@ describe('the timeline', () => {
         expect(ticks[ticks.length - 1]).toBeGreaterThanOrEqual(longest);
         expect(ticks.length).toBeLessThanOrEqual(7);
         expect(new Set(ticks.map((tick) => Math.floor(tick / 60000))).size).toBe(ticks.length);
+    });
+
+    it('has fewer ticks and shorter labels where there is little room', () => {
+        expect(ticksFor(114 * DAY, 3).length).toBeLessThanOrEqual(3);
+        expect(ticksFor(10000 * DAY, 2)).toHaveLength(2);
+        expect(cut('A long title of a task', 10)).toBe('A long tit...');
+        expect(cut('Exactly 25 characters ....')).toBe('Exactly 25 characters ...' + '...');
     });
 
     it('W28 says so when nothing is completed', async () => {

@@ -1,4 +1,4 @@
-import React, {useState} from 'react';
+import React, {RefObject, useLayoutEffect, useRef, useState} from 'react';
 import {FormattedMessage, useIntl} from 'react-intl';
 
 import {cut, ticksFor, timelineOf, TimelineRow} from 'src/features/incident_page/timeline_data';
@@ -9,8 +9,10 @@ import {EmptyState} from 'src/ui/notice';
 import {Hidden} from 'src/ui/root';
 import {formatDuration, useDateTime} from 'src/ui/time';
 
-const WIDTH = 1000;
-const LEFT = 210;
+const USUAL_WIDTH = 1000;
+const LABELS = 210;
+const CHARACTER = 7;
+const TICK_ROOM = 80;
 const RIGHT = 24;
 const TOP = 70;
 const ROW = 40;
@@ -24,37 +26,65 @@ interface Point extends TimelineRow {
     y: number;
 }
 
+/** The width of an element in CSS pixels, so that what is drawn in it keeps its size. */
+function useWidth(element: RefObject<HTMLElement>): number {
+    const [width, setWidth] = useState(USUAL_WIDTH);
+    useLayoutEffect(() => {
+        const at = element.current;
+        if (!at || typeof ResizeObserver === 'undefined') {
+            return undefined;
+        }
+        const measure = () => at.clientWidth > 0 && setWidth(at.clientWidth);
+        measure();
+        const observer = new ResizeObserver(measure);
+        observer.observe(at);
+        return () => observer.disconnect();
+    }, [element]);
+    return width;
+}
+
 /** When each task was completed, counted from the start of the incident, with a list of the same for screen readers. */
 export default function Timeline({incident}: {incident: Incident}) {
     const intl = useIntl();
+    const rows = timelineOf(incident);
+    return rows.length > 0 ? (
+        <Chart rows={rows}/>
+    ) : (
+        <EmptyState
+            title={intl.formatMessage({id: 'timeline.none', defaultMessage: 'There are no tasks yet'})}
+            picture={(
+                <Icon
+                    of={ShieldIcon}
+                    size={64}
+                />
+            )}
+        />
+    );
+}
+
+function Chart({rows}: {rows: TimelineRow[]}) {
+    const intl = useIntl();
     const exact = useDateTime();
     const [shown, setShown] = useState<string>();
-    const rows = timelineOf(incident);
-    if (rows.length === 0) {
-        return (
-            <EmptyState
-                title={intl.formatMessage({id: 'timeline.none', defaultMessage: 'There are no tasks yet'})}
-                picture={(
-                    <Icon
-                        of={ShieldIcon}
-                        size={64}
-                    />
-                )}
-            />
-        );
-    }
-    const ticks = ticksFor(Math.max(0, ...rows.map(({after = 0}) => after)));
+    const figure = useRef<HTMLElement>(null);
+    const width = useWidth(figure);
+    const left = Math.min(LABELS, width * 0.36);
+    const mostTicks = Math.max(2, Math.min(7, Math.floor((width - left) / TICK_ROOM)));
+    const ticks = ticksFor(Math.max(0, ...rows.map(({after = 0}) => after)), mostTicks);
     const end = ticks[ticks.length - 1] || 1;
     const height = Math.max(LEAST_HEIGHT, ROW * (rows.length + 1));
     const rowHeight = (height - TOP) / (rows.length + 1);
-    const x = (ms: number) => LEFT + ((ms / end) * (WIDTH - LEFT - RIGHT));
+    const x = (ms: number) => left + ((ms / end) * (width - left - RIGHT));
     const y = (index: number) => TOP + ((index + 0.5) * rowHeight);
     const points = rows.flatMap((row, index): Point[] => (row.after === undefined ? [] : [{...row, x: x(row.after), y: y(index)}]));
     const active = points.find(({key}) => key === shown);
     const label = (ms: number) => (ms === 0 ? '0' : formatDuration(intl, ms));
     const hide = () => setShown(undefined);
     return (
-        <figure className={styles.figure}>
+        <figure
+            ref={figure}
+            className={styles.figure}
+        >
             {points.length === 0 && (
                 <p className={styles.hint}>
                     <FormattedMessage
@@ -65,7 +95,8 @@ export default function Timeline({incident}: {incident: Incident}) {
             )}
             <svg
                 className={styles.chart}
-                viewBox={`0 0 ${WIDTH} ${height + FOOT}`}
+                viewBox={`0 0 ${width} ${height + FOOT}`}
+                height={height + FOOT}
                 aria-hidden={true}
                 focusable='false'
                 direction='ltr'
@@ -91,7 +122,7 @@ export default function Timeline({incident}: {incident: Incident}) {
                 ))}
                 <text
                     className={styles.axis}
-                    x={(LEFT + WIDTH - RIGHT) / 2}
+                    x={(left + width - RIGHT) / 2}
                     y={height + 42}
                     textAnchor='middle'
                 >
@@ -101,19 +132,19 @@ export default function Timeline({incident}: {incident: Incident}) {
                     <text
                         key={row.key}
                         className={styles.rowLabel}
-                        x={LEFT - 12}
+                        x={left - 12}
                         y={y(index)}
                         textAnchor='end'
                         dominantBaseline='middle'
                     >
                         <title>{row.title}</title>
-                        {cut(row.title)}
+                        {cut(row.title, Math.floor((left - 12) / CHARACTER))}
                     </text>
                 ))}
                 {active && (
                     <path
                         className={styles.guide}
-                        d={`M${active.x} ${height}V${active.y}H${LEFT}`}
+                        d={`M${active.x} ${height}V${active.y}H${left}`}
                     />
                 )}
                 {points.map((point) => (
@@ -142,9 +173,10 @@ export default function Timeline({incident}: {incident: Incident}) {
             {active && active.at !== undefined && (
                 <div
                     className={styles.tooltip}
-                    style={{left: `${(active.x / WIDTH) * 100}%`, top: `${((active.y - HALO) / (height + FOOT)) * 100}%`}}
+                    style={{left: `${(active.x / width) * 100}%`, top: `${((active.y - HALO) / (height + FOOT)) * 100}%`}}
                 >
                     <strong>{active.title}</strong>
+                    <span>{active.stage}</span>
                     <span>{exact(active.at)}</span>
                 </div>
             )}

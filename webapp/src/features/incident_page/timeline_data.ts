@@ -24,7 +24,11 @@ export function plainTitle(markdown: string): string {
         trim();
 }
 
-export const cut = (text: string) => ([...text].length > LABEL_LENGTH ? `${[...text].slice(0, LABEL_LENGTH).join('')}...` : text);
+/** Shortens a title for the place beside the chart, which holds `room` characters. */
+export function cut(text: string, room = LABEL_LENGTH): string {
+    const most = Math.min(LABEL_LENGTH, room);
+    return [...text].length > most ? `${[...text].slice(0, most).join('')}...` : text;
+}
 
 /** One row for each task of each stage, in the order of the playbook. */
 export function timelineOf(incident: Incident): TimelineRow[] {
@@ -46,11 +50,11 @@ const DAY = 24 * HOUR;
 const STEPS = [1, 2, 5, 10, 15, 30].map((n) => n * MINUTE).concat([1, 2, 3, 6, 12].map((n) => n * HOUR), [1, 2, 5, 10, 20, 50, 100].map((n) => n * DAY));
 const MOST_TICKS = 7;
 
-/** Ticks from 0 to beyond the latest point at steps that read well; no two of them have the same label. */
-export function ticksFor(longest: number): number[] {
-    let step = STEPS.find((one) => longest / one <= MOST_TICKS - 1);
+/** At most `most` ticks from 0 to beyond the latest point at steps that read well; no two of them have the same label. */
+export function ticksFor(longest: number, most = MOST_TICKS): number[] {
+    let step = STEPS.find((one) => longest / one <= most - 1);
     if (!step) {
-        step = 100 * DAY * Math.ceil(longest / (MOST_TICKS - 1) / (100 * DAY));
+        step = 100 * DAY * Math.ceil(longest / (most - 1) / (100 * DAY));
     }
     const count = Math.max(1, Math.ceil(longest / step));
     return Array.from({length: count + 1}, (_, i) => i * (step ?? 0));

@@ -64,8 +64,9 @@ export function CommandField({label, command, suggestions, onChange}: Props) {
         const at = field();
         if (isOpen && isNew && at) {
             at.setAttribute('aria-label', label);
-            at.focus();
+            // Hosts suggest for what stands before the cursor when the focus comes.
             at.setSelectionRange(at.value.length, at.value.length);
+            at.focus();
         } else if (!isOpen && giveFocusBack.current) {
             giveFocusBack.current = false;
             opener.current?.focus();

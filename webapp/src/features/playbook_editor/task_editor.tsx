@@ -168,6 +168,7 @@ export const TaskEditor = memo(function TaskEditor({task, suggestions, isDragged
                 />
             </div>
             <DotsMenu
+                className={styles.taskMenu}
                 label={formatMessage({id: 'editor.actions', defaultMessage: 'Actions for {name}'}, {name})}
                 entries={[
                     {key: 'up', text: formatMessage({id: 'editor.up', defaultMessage: 'Move up'}), onChoose: () => step(task.key, -1)},
