@@ -108,18 +108,22 @@ type ReportEvent struct {
 	PostID   string          `json:"post_id"`
 }
 
+// errExport is the answer to whoever may see an incident but not read its channel, and for all that is hidden from them.
+var errExport = incident.NewError(incident.Forbidden, "incident.export_forbidden",
+	"Only those who are in the channel of an incident can export it. Join the channel, or ask one of its members to add you.")
+
 // exportable reads an incident that the user may export. Unknown and forbidden look alike, except to administrators,
 // and take the same questions to Mattermost.
 func (s *Service) exportable(ctx context.Context, userID, id string) (incident.Incident, error) {
 	h, err := s.incidents.Header(ctx, id)
 	if incident.IsKind(err, incident.NotFound) && (!s.rules.ExportIncident(userID, id) || !s.rules.Admin(userID)) {
-		return incident.Incident{}, incident.ErrForbidden
+		return incident.Incident{}, errExport
 	}
 	if err != nil {
 		return incident.Incident{}, err
 	}
 	if !s.rules.ExportIncident(userID, h.ChannelID) {
-		return incident.Incident{}, incident.ErrForbidden
+		return incident.Incident{}, errExport
 	}
 	return s.incidents.Get(ctx, id)
 }

@@ -90,7 +90,7 @@ func TestExport_OnlyForThoseWhoMayReadTheChannel(t *testing.T) {
 		want     error
 	}{
 		{"anna", "inc", nil}, {"admin", "inc", nil},
-		{"boris", "inc", incident.ErrForbidden}, {"boris", "missing", incident.ErrForbidden}, {"anna", "missing", incident.ErrForbidden}, {"", "inc", incident.ErrForbidden},
+		{"boris", "inc", errExport}, {"boris", "missing", errExport}, {"anna", "missing", errExport}, {"", "inc", errExport},
 		{"admin", "missing", incident.ErrNotFound},
 	} {
 		_, posts := w.ExportPosts(context.Background(), c.user, c.id)

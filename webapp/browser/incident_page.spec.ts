@@ -147,7 +147,7 @@ test('W13 who may see a public incident but not read its channel is told so by t
     await openPage(borisPage, world, incident);
     await borisPage.getByRole('button', {name: 'Export'}).click();
     await borisPage.getByTestId('export-markdown').click();
-    await expect(borisPage.getByRole('alert')).toContainText('The export failed. You do not have access to this incident.');
+    await expect(borisPage.getByRole('alert')).toContainText('The export failed. Only those who are in the channel of an incident can export it.');
     await inspect(borisPage, boris, 'incident-page-export-refused');
 });
 
