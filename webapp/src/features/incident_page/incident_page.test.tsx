@@ -82,6 +82,9 @@ describe('the incident page', () => {
         const fresh = {...incident, revision: 2, is_active: false, end_at: Date.now()};
         act(() => events[`custom_${PLUGIN_ID}_incident_updated`]!({event: '', data: {payload: JSON.stringify(fresh)}, broadcast: {}}));
         expect(await screen.findByText('Ended')).toBeInTheDocument();
+        act(() => events[`custom_${PLUGIN_ID}_incident_updated`]!({event: '', data: {payload: JSON.stringify(incident)}, broadcast: {}}));
+        expect(queries.read(incidentKey(incident.id)).data).toMatchObject({revision: 2});
+        expect(screen.getByText('Ended')).toBeInTheDocument();
     });
 
     it('W30 counts members and messages anew when something happens in the channel', async () => {
