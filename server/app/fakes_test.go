@@ -54,7 +54,7 @@ func (h *fakeHost) User(id string) (*model.User, error) {
 	if id == "gone" {
 		return nil, incident.NewError(incident.NotFound, "host.not_found", "no such user")
 	}
-	return &model.User{Id: id, Username: id}, nil
+	return &model.User{Id: id, Username: id}, h.call("User", id)
 }
 func (h *fakeHost) Team(id string) (*model.Team, error) {
 	return &model.Team{Id: id, Name: "team"}, h.call("Team", id)
@@ -68,7 +68,9 @@ func (h *fakeHost) Channel(id string) (*model.Channel, error) {
 	}
 	return nil, incident.NewError(incident.NotFound, "host.not_found", "no such channel")
 }
-func (h *fakeHost) IsChannelMember(channelID, userID string) bool { return !h.denied["member:"+userID] }
+func (h *fakeHost) IsChannelMember(channelID, userID string) (bool, error) {
+	return !h.denied["member:"+userID], h.call("IsChannelMember", userID)
+}
 func (h *fakeHost) CreateChannel(c *model.Channel) (*model.Channel, *model.AppError) {
 	if err := h.call("CreateChannel", c.Name); err != nil {
 		return nil, err.(*model.AppError)

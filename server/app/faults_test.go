@@ -558,3 +558,17 @@ func TestRunReminders_StopsWithItsContext(t *testing.T) {
 		t.Fatal("the loop goes on after its context has ended")
 	}
 }
+
+func TestE3_WhatCannotBeAskedIsNotARefusal(t *testing.T) {
+	for _, question := range []string{"User", "IsChannelMember"} {
+		w := newWorld(t)
+		w.host.fails[question] = errBroken
+		require.ErrorIs(t, w.Assign(ctx, "anna", "inc", incident.At(0), incident.At(0), "boris"), errBroken)
+		require.ErrorIs(t, w.SetCommander(ctx, "anna", "inc", "boris"), errBroken)
+		if question == "IsChannelMember" {
+			_, err := w.RunTask(ctx, "anna", "inc", incident.At(0), incident.At(0))
+			require.ErrorIs(t, err, errBroken)
+		}
+		assert.EqualValues(t, 1, w.incident().Revision)
+	}
+}

@@ -38,8 +38,11 @@ func (s *Service) SetCommander(ctx context.Context, userID, id, targetID string)
 	if err != nil {
 		return err
 	}
-	target, err := s.host.User(targetID)
-	if err != nil || target.Id != targetID || target.DeleteAt != 0 || !s.host.IsChannelMember(h.ChannelID, targetID) {
+	target, err := s.activeMember(h.ChannelID, targetID)
+	if err != nil {
+		return err
+	}
+	if target == nil {
 		return incident.NewError(incident.Forbidden, "commander.not_in_channel",
 			"The commander must be an active member of the incident's channel. Add the user to the channel first.").WithField("commander_id")
 	}

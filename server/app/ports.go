@@ -199,7 +199,7 @@ type Host interface {
 	Channel(id string) (*model.Channel, error)
 	// ChannelByName finds a channel that is not archived.
 	ChannelByName(teamID, name string) (*model.Channel, error)
-	IsChannelMember(channelID, userID string) bool
+	IsChannelMember(channelID, userID string) (bool, error)
 	// CreateChannel returns Mattermost's own error, see *model.AppError.
 	CreateChannel(c *model.Channel) (*model.Channel, *model.AppError)
 	ArchiveChannel(id string) error

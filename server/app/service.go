@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/access"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/bot"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
@@ -152,4 +153,30 @@ func (s *Service) username(userID string) string {
 		return ""
 	}
 	return user.Username
+}
+
+// assignee is the name of a task's assignee, "" for nobody.
+func (s *Service) assignee(userID string) string {
+	name := s.username(userID)
+	if name == "" && userID != "" {
+		return bot.Unknown
+	}
+	return name
+}
+
+// activeMember is the user if they are an active member of the channel, else nil. That Mattermost could not be asked is
+// an error, and not a reason to say that they are none.
+func (s *Service) activeMember(channelID, userID string) (*model.User, error) {
+	user, err := s.host.User(userID)
+	if _, refused := incident.AsError(err); refused {
+		return nil, nil
+	}
+	if err != nil || user.Id != userID || user.DeleteAt != 0 {
+		return nil, err
+	}
+	member, err := s.host.IsChannelMember(channelID, userID)
+	if err != nil || !member {
+		return nil, err
+	}
+	return user, nil
 }

@@ -91,8 +91,11 @@ func (s *Service) Assign(ctx context.Context, userID, id string, stage, task inc
 		return err
 	}
 	if assigneeID != "" {
-		user, userErr := s.host.User(assigneeID)
-		if userErr != nil || user.Id != assigneeID || user.DeleteAt != 0 || !s.host.IsChannelMember(h.ChannelID, assigneeID) {
+		user, err := s.activeMember(h.ChannelID, assigneeID)
+		if err != nil {
+			return err
+		}
+		if user == nil {
 			return incident.InvalidField("assignee_id", "assignee_id must name an active member of the incident's channel. Add the user to the channel first.")
 		}
 	}
@@ -111,7 +114,7 @@ func (s *Service) Assign(ctx context.Context, userID, id string, stage, task inc
 	if err != nil {
 		return err
 	}
-	s.announce(ctx, inc, event, bot.Assigned(s.username(userID), changed.Title, s.username(before), s.username(assigneeID)),
+	s.announce(ctx, inc, event, bot.Assigned(s.username(userID), changed.Title, s.assignee(before), s.assignee(assigneeID)),
 		func(i *incident.Incident, postID string) bool {
 			return i.AttachPost(incident.EventTaskAssignee, changed.ID, changed.AssigneeModified, postID)
 		})
@@ -145,7 +148,11 @@ func (s *Service) RunTask(ctx context.Context, userID, id string, stage, task in
 	if channel.DeleteAt != 0 {
 		return "", incident.NewError(incident.Conflict, "channel.archived", "The incident's channel is archived: commands cannot be run in it.")
 	}
-	if !s.host.IsChannelMember(inc.ChannelID, userID) || !s.rules.UseCommands(userID, inc.ChannelID) {
+	member, err := s.host.IsChannelMember(inc.ChannelID, userID)
+	if err != nil {
+		return "", err
+	}
+	if !member || !s.rules.UseCommands(userID, inc.ChannelID) {
 		return "", incident.NewError(incident.Forbidden, "command.forbidden", "You may not run slash commands in this incident's channel. Join the channel first.")
 	}
 	response, err := s.host.RunCommand(&model.CommandArgs{UserId: userID, TeamId: inc.TeamID, ChannelId: inc.ChannelID, Command: command,

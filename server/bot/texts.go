@@ -88,9 +88,15 @@ func Assigned(actor, task, before, after string) string {
 	return plainName(actor) + " changed the assignee of task **" + title(task) + "** from " + assignee(before) + " to " + assignee(after) + "."
 }
 
+// Unknown is given to Assigned for somebody whose name cannot be read.
+const Unknown = "?"
+
 func assignee(username string) string {
-	if username == "" {
+	switch username {
+	case "":
 		return "*nobody*"
+	case Unknown:
+		return "*someone*"
 	}
 	return "**" + mention(username) + "**"
 }

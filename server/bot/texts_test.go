@@ -44,6 +44,7 @@ func TestE8_BothAssigneesAreMentioned(t *testing.T) {
 	has(t, Assigned("anna", "task", "boris", "clara"), "**@boris**", "**@clara**")
 	has(t, Assigned("anna", "task", "", "clara"), "*nobody*", "**@clara**")
 	has(t, Assigned("anna", "task", "boris", ""), "**@boris**", "*nobody*")
+	has(t, Assigned("anna", "task", Unknown, "clara"), "*someone*", "**@clara**") // not nobody
 }
 
 func TestE9_EveryLineOfTheOriginalPostIsQuoted(t *testing.T) {

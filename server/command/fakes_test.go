@@ -126,9 +126,9 @@ func (f *fakeHost) UserByUsername(name string) (*model.User, error) {
 func (f *fakeHost) Team(id string) (*model.Team, error) {
 	return &model.Team{Id: id, Name: "team-name", DisplayName: "The [Team]"}, nil
 }
-func (f *fakeHost) IsChannelMember(string, string) bool       { return f.member }
-func (f *fakeHost) Channel(id string) (*model.Channel, error) { return f.channel(id) }
-func (f *fakeHost) ArchiveChannel(id string) error            { f.archived = append(f.archived, id); return nil }
+func (f *fakeHost) IsChannelMember(string, string) (bool, error) { return f.member, nil }
+func (f *fakeHost) Channel(id string) (*model.Channel, error)    { return f.channel(id) }
+func (f *fakeHost) ArchiveChannel(id string) error               { f.archived = append(f.archived, id); return nil }
 func (f *fakeHost) Session(id string) (*model.Session, error) {
 	if f.session == nil || f.session.Id != id {
 		return nil, errors.New("no such session")

@@ -28,10 +28,14 @@ func (h *Handler) commander(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	switch {
-	case user.Id == inc.CommanderUserID:
+	if user.Id == inc.CommanderUserID {
 		return incident.NewError(incident.Conflict, "commander.same", "**@%s** is the commander already.", user.Username)
-	case !h.host.IsChannelMember(inc.ChannelID, user.Id):
+	}
+	member, err := h.host.IsChannelMember(inc.ChannelID, user.Id)
+	if err != nil {
+		return err
+	}
+	if !member {
 		return incident.NewError(incident.Forbidden, "commander.not_in_channel",
 			"**@%s** is not a member of this channel. Add them to the channel first.", user.Username)
 	}

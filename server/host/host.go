@@ -116,9 +116,12 @@ func (h *Host) ChannelByName(teamID, name string) (*model.Channel, error) {
 }
 
 // IsChannelMember tells whether the user is a member of the channel at present.
-func (h *Host) IsChannelMember(channelID, userID string) bool {
-	member, appErr := h.api.GetChannelMember(channelID, userID)
-	return member != nil && appErr == nil
+func (h *Host) IsChannelMember(channelID, userID string) (bool, error) {
+	_, err := found(h.api.GetChannelMember(channelID, userID))
+	if _, refused := incident.AsError(err); refused {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // CreateChannel creates a channel without members.

@@ -42,7 +42,7 @@ func (a *answer) decode(target any) error {
 	if a.problem != nil {
 		return a.problem
 	}
-	return json.Unmarshal(a.body, target)
+	return json.NewDecoder(bytes.NewReader(a.body)).Decode(target) // Mattermost may append to what a dying plugin has sent
 }
 
 // outcome of the change that was asked for.

@@ -32,6 +32,18 @@ func (w *world) said(e incident.Event, i incident.Incident) string {
 	return ""
 }
 
+// unnamed tells that a post says what it must, apart from names that could not be read at that moment.
+func (w *world) unnamed(is, must string) bool {
+	if !strings.Contains(is, "omeone") {
+		return false
+	}
+	for _, m := range w.members {
+		must = strings.NewReplacer("**@"+m.name+"**", "*someone*", "@"+m.name, "someone", m.name, "Someone").Replace(must)
+		is = strings.NewReplacer("**@"+m.name+"**", "*someone*", "@"+m.name, "someone", m.name, "Someone").Replace(is)
+	}
+	return strings.ReplaceAll(is, "**@someone**", "*someone*") == strings.ReplaceAll(must, "**@someone**", "*someone*")
+}
+
 // checkPosts wants each post of the bot to tell of an event that happened, each event to be told of once, and each
 // post of a member to be a registered status update: members of a run post nothing else.
 func (w *world) checkPosts(i incident.Incident, f *found) {
@@ -65,7 +77,7 @@ func (w *world) checkPosts(i incident.Incident, f *found) {
 			delete(status, p.id)
 		case strings.HasPrefix(p.message, "Incident started"):
 			starts++
-		case noted[p.id] == p.message:
+		case noted[p.id] == p.message || noted[p.id] != "" && w.unnamed(p.message, noted[p.id]):
 			w.report.count("checked: announcements", 1)
 			delete(noted, p.id)
 		case noted[p.id] != "":

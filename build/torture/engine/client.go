@@ -131,14 +131,13 @@ func (c *client) startIncident(ctx context.Context) {
 		result := a.outcome()
 		c.report.count("changes: started", 1)
 		c.report.count("answers: "+string(result), 1)
+		if result == acknowledged && (a.decode(&r.base) != nil || r.base.ID == "") {
+			result = unknown // a plugin that died between the status and the rest of its answer
+		}
 		if result != refused || r.outcome == "" {
 			r.outcome = result
 		}
 		if result == acknowledged {
-			if err := a.decode(&r.base); err != nil {
-				c.report.find(Lost, "the answer to a start cannot be read: %v", err)
-				return
-			}
 			if attempt > 0 {
 				c.report.count("changes: repeated start acknowledged", 1)
 			}
