@@ -559,7 +559,7 @@ func TestRunReminders_StopsWithItsContext(t *testing.T) {
 	}
 }
 
-func TestE3_WhatCannotBeAskedIsNotARefusal(t *testing.T) {
+func TestAssign_WhatCannotBeAskedIsNotARefusal(t *testing.T) {
 	for _, question := range []string{"User", "IsChannelMember"} {
 		w := newWorld(t)
 		w.host.fails[question] = errBroken

@@ -71,7 +71,7 @@ func (a *answer) away() bool {
 		Error string `json:"error"`
 	}
 	return a.problem != nil || a.starting() || a.status == http.StatusUnauthorized || a.status == http.StatusForbidden ||
-		a.status == http.StatusNotFound && json.Unmarshal(a.body, &own) != nil
+		a.status == http.StatusNotFound && (json.Unmarshal(a.body, &own) != nil || own.Error == "")
 }
 
 // call sends a request to the plugin on a node; path begins behind /api/v0.
