@@ -1,0 +1,33 @@
+package main
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestPromises_NameTestsThatExist keeps docs/promises.md true: it names no test that is gone.
+func TestPromises_NameTestsThatExist(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "docs", "promises.md"))
+	require.NoError(t, err)
+	named := regexp.MustCompile("`((?:Test|Fuzz)\\w+)`").FindAllStringSubmatch(string(page), -1)
+	require.NotEmpty(t, named)
+	var tests strings.Builder
+	require.NoError(t, filepath.WalkDir(".", func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		tests.Write(content)
+		return err
+	}))
+	for _, name := range named {
+		assert.Contains(t, tests.String(), "func "+name[1]+"(", "docs/promises.md")
+	}
+}
