@@ -2,11 +2,12 @@
 
 GO       ?= go
 BIN      := .cache/bin
+FUZZTIME ?= 30s
 STATIC   := honnef.co/go/tools/cmd/staticcheck@v0.7.0
 WEB_DIRS := $(patsubst %/package.json,%,$(wildcard webapp/package.json build/webhost/package.json))
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset test test-fast test-store test-e2e test-web torture dist check deploy watch gen fmt clean
+.PHONY: help run reset test test-fast test-store test-e2e test-web torture fuzz audit dist check deploy watch gen fmt clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +42,14 @@ torture: ## Kill and cut everything while clients work, then check (DURATION=10m
 
 test-web: ## Run the web part's tests, in a browser too
 	$(call program,suite,web-unit web-size web-browser)
+
+fuzz: ## Send anything to everything that reads input (FUZZTIME, for each target)
+	@set -e; for package in $$($(GO) list ./server/...); do \
+		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
+			echo "--- $$package $$target"; $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package; done; done
+
+audit: ## Look for known vulnerabilities in what we ship
+	$(call program,pluginctl,audit)
 
 dist: ## Pack the plugin for all platforms into dist/
 	$(call program,pluginctl,dist)

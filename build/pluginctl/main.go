@@ -23,6 +23,7 @@ const usage = `usage: pluginctl <command>
   fresh   fail unless "gen" would change nothing
   npm     install the npm packages of the web part, where a lock has changed
   dist    build everything for all platforms and pack it into dist/
+  audit   look for known vulnerabilities in what is shipped
   deploy  build for -platform (the server's), upload and enable
   watch   deploy again with each change of a source
 
@@ -61,6 +62,8 @@ func run() error {
 		)
 	case "dist":
 		return dist(ctx, root)
+	case "audit":
+		return audit(ctx, root)
 	case "deploy":
 		return deploy(ctx, root, *platform)
 	case "watch":

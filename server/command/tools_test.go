@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"errors"
+	"math/rand"
 	"strconv"
 	"strings"
 	"testing"
@@ -146,6 +147,27 @@ func TestG7_BulkIsReproducible(t *testing.T) {
 	require.Equal(t, w.svc.started, again.svc.started)
 	require.NotEqual(t, w.svc.started, other.svc.started)
 	require.Equal(t, "p2", w.svc.books[0].ID, "the service's list was sorted in place")
+}
+
+// The dates are those of universal time, wherever the server stands, and other users of random numbers change nothing.
+func TestG7_BulkDatesAreUniversalTime(t *testing.T) {
+	here := time.Local
+	defer func() { time.Local = here }()
+	var texts []string
+	var started [][]app.StartRequest
+	for _, hours := range []int{-12, 0, 14} {
+		time.Local = time.FixedZone("", hours*3600)
+		_ = rand.Int()
+		w := testWorld()
+		texts, started = append(texts, w.says(t, bulkCommand+"5")), append(started, w.svc.started)
+	}
+	for n := range texts {
+		require.Equal(t, texts[0], texts[n])
+		require.Equal(t, started[0], started[n])
+	}
+	for _, r := range started[0] {
+		require.Contains(t, texts[0], " "+time.UnixMilli(r.CreateAt).UTC().Format(time.DateOnly)+" ")
+	}
 }
 
 func TestBulk_Refusals(t *testing.T) {

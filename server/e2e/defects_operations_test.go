@@ -4,7 +4,9 @@ package e2e
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -301,15 +303,86 @@ func TestH3_C10_TestCommandsFollowTheConfiguration(t *testing.T) {
 	<-done
 }
 
+// However many incidents a team has, a page has at most a thousand.
 func TestH4_PagesAreBounded(t *testing.T) {
 	s := sharedServer(t, testenv.Postgres)
 	c := s.newScene(t)
-	c.start(t, nil)
-	for _, per := range []string{"1001", "1000000"} {
-		answer := c.anna.call(t, "GET", "/incidents?team_id="+c.team.Id+"&per_page="+per, nil).want(t, 200, 400)
-		if answer.Status == 200 && !strings.Contains(string(answer.Body), `"total_count":1`) {
-			t.Errorf("%s: %.100s", per, answer.Body)
+	i := c.start(t, nil)
+	for _, list := range []string{"/incidents", "/incidents/channels", "/playbooks"} {
+		for _, per := range []string{"1001", "1000000", "-1", "9223372036854775808"} {
+			if text := c.anna.call(t, "GET", list+"?team_id="+c.team.Id+"&per_page="+per, nil).want(t, 400).errorText(t); !strings.Contains(text, "per_page") {
+				t.Errorf("%s: %s", per, text)
+			}
 		}
+	}
+	columns := strings.Replace(strings.Replace(oldIncidentColumns, "ID,", "LPAD(n::text, 6, '0') || SUBSTR(ID, 7),", 1), " ChannelID,", " LPAD(n::text, 6, '0') || SUBSTR(ChannelID, 7),", 1)
+	s.exec(t, "INSERT INTO IR_Incident ("+oldIncidentColumns+") SELECT "+columns+" FROM IR_Incident, generate_series(1, 1000) AS n WHERE ID = '"+i.ID+"'")
+	for _, query := range []string{"", "&per_page=0", "&per_page=1000"} {
+		var page struct {
+			TotalCount int  `json:"total_count"`
+			PageCount  int  `json:"page_count"`
+			HasMore    bool `json:"has_more"`
+			Items      []struct{ ID string }
+		}
+		s.admin().call(t, "GET", "/incidents?team_id="+c.team.Id+query, nil).want(t, 200).decode(t, &page)
+		if len(page.Items) != 1000 || page.TotalCount != 1001 || page.PageCount != 2 || !page.HasMore {
+			t.Errorf("%q: %d incidents of %d, %d pages, more: %v", query, len(page.Items), page.TotalCount, page.PageCount, page.HasMore)
+		}
+		var channels []string
+		s.admin().call(t, "GET", "/incidents/channels?team_id="+c.team.Id+query, nil).want(t, 200).decode(t, &channels)
+		if len(channels) != 1000 {
+			t.Errorf("%q: %d channels", query, len(channels))
+		}
+	}
+}
+
+// Test incidents follow their playbook, and the table has the days in which they were started by universal time.
+func TestG7_BulkIncidentsFollowTheirPlaybook(t *testing.T) {
+	s := sharedServer(t, testenv.Postgres)
+	c := s.newScene(t)
+	admin := s.admin()
+	s.addToTeam(t, c.team, admin)
+	wide := s.newChannel(t, c.team, model.CHANNEL_OPEN, c.anna)
+	book := c.newPlaybook(t, func(p *playbook.Playbook) {
+		p.CreatePublicIncident, p.BroadcastChannelID, p.ReminderTimerDefaultSeconds, p.ReminderMessageTemplate = false, wide.Id, 1800, "And now?"
+		p.MemberIDs = append(p.MemberIDs, admin.user.Id)
+	})
+	events := admin.listen(t)
+	drawn := func() (rows [][2]string) {
+		s.exec(t, "UPDATE IR_Incident SET Description = 'seen' WHERE TeamID = '"+c.team.Id+"'")
+		admin.command(t, c.team, c.square, "/incident test bulk-data 2 1 2020-01-31 2020-02-02 7")
+		table := events.ephemeral(t).Message
+		var list struct{ Items []incident.Incident }
+		admin.call(t, "GET", "/incidents?team_id="+c.team.Id, nil).want(t, 200).decode(t, &list)
+		ended := 0
+		for _, i := range list.Items {
+			if i.Description == "seen" {
+				continue
+			}
+			if i.PlaybookID != book || i.BroadcastChannelID != wide.Id || i.PreviousReminder != 1800e9 || i.ReminderMessageTemplate != "And now?" || len(i.Checklists) != 2 {
+				t.Errorf("not as in the playbook: %+v", i)
+			}
+			channel := s.channel(t, i.ChannelID)
+			if channel.Type != model.CHANNEL_PRIVATE {
+				t.Errorf("the channel's type is %s", channel.Type)
+			}
+			if !i.IsActive {
+				ended++
+			}
+			day := time.UnixMilli(i.CreateAt).UTC().Format(time.DateOnly)
+			if day < "2020-01-31" || day > "2020-02-01" || !strings.Contains(table, "| ~"+channel.Name+" | "+day+" |") {
+				t.Errorf("~%s of %s is not in the table:\n%s", channel.Name, day, table)
+			}
+			rows = append(rows, [2]string{i.Name, fmt.Sprint(i.CreateAt)})
+		}
+		if len(rows) != 3 || ended != 1 {
+			t.Errorf("%d incidents, %d ended", len(rows), ended)
+		}
+		return rows
+	}
+	first := drawn()
+	if again := drawn(); !slices.Equal(first, again) {
+		t.Errorf("one seed gave %v and %v", first, again)
 	}
 }
 

@@ -1,0 +1,373 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/mattermost/mattermost-server/v5/model"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/api"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/command"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/dialog"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
+)
+
+// Ids of the fuzz tests' world: anna is in the incident's channel, boris is not, the root user is administrator.
+const (
+	anna, boris, root      = "anna1111111111111111111111", "boris111111111111111111111", "root1111111111111111111111"
+	aTeam                  = "team1111111111111111111111"
+	aChannel, otherChannel = "channel1111111111111111111", "other111111111111111111111"
+	own, foreign           = "incident111111111111111111", "foreign1111111111111111111"
+	ownBook, foreignBook   = "playbook111111111111111111", "otherbook11111111111111111"
+	wide                   = "wide1111111111111111111111"
+)
+
+// fuzzWorld is the whole server part on a Mattermost and a database that are kept in memory.
+type fuzzWorld struct {
+	app.Host      // what is not kept here must not be called
+	app.Incidents // likewise
+	books         memoryBooks
+	incidents     map[string]*incident.Incident
+	posts         map[string]*model.Post
+	kv            map[string][]byte
+	errors        []string
+	handler       http.Handler
+	commands      *command.Handler
+	service       *app.Service
+	started       int
+}
+
+type memoryBooks map[string]playbook.Playbook
+
+func newFuzzWorld() *fuzzWorld {
+	w := &fuzzWorld{books: memoryBooks{}, incidents: map[string]*incident.Incident{}, posts: map[string]*model.Post{}, kv: map[string][]byte{}}
+	stages := func() []incident.Stage {
+		return []incident.Stage{
+			{ID: model.NewId(), Title: "One", Tasks: []incident.Task{{ID: model.NewId(), Title: "a", Command: "/echo"}, {ID: model.NewId(), Title: "b"}}},
+			{ID: model.NewId(), Title: "Two", Tasks: []incident.Task{{ID: model.NewId(), Title: "c"}}},
+		}
+	}
+	for id, channel := range map[string]string{own: aChannel, foreign: otherChannel} {
+		w.incidents[id] = &incident.Incident{ID: id, Name: "Name", Description: "d", IsActive: true, CommanderUserID: anna, TeamID: aTeam, ChannelID: channel, CreateAt: 5,
+			PostID: "p", PlaybookID: ownBook, Checklists: stages(), ActiveStageTitle: "One", BroadcastChannelID: wide, ReminderMessageTemplate: "t", Revision: 1}
+	}
+	for id, members := range map[string][]string{ownBook: {anna, root}, foreignBook: {"nobody"}} {
+		w.books[id] = playbook.Playbook{ID: id, Title: "Book", TeamID: aTeam, CreateAt: 7, MemberIDs: members, Checklists: stages(), NumStages: 2, NumSteps: 3}
+	}
+	w.service = app.New(w, w.books, w, w, manifestID)
+	dialogs := dialog.New(w.service, w, manifestID)
+	w.handler = api.New(w.service, dialogs, w)
+	w.commands = command.New(w.service, dialogs, w, w, manifestID)
+	return w
+}
+
+// The log: errors are what would have been internal.
+func (w *fuzzWorld) Debug(string, ...interface{}) {}
+func (w *fuzzWorld) Info(string, ...interface{})  {}
+func (w *fuzzWorld) Warn(string, ...interface{})  {}
+func (w *fuzzWorld) Error(msg string, pairs ...interface{}) {
+	w.errors = append(w.errors, msg+fmt.Sprintln(pairs...))
+}
+
+// The database of incidents.
+func (w *fuzzWorld) Header(_ context.Context, id string) (app.Header, error) {
+	i := w.incidents[id]
+	if i == nil {
+		return app.Header{}, incident.ErrNotFound
+	}
+	return app.Header{ID: id, TeamID: i.TeamID, ChannelID: i.ChannelID}, nil
+}
+func (w *fuzzWorld) Get(_ context.Context, id string) (incident.Incident, error) {
+	i := w.incidents[id]
+	if i == nil {
+		return incident.Incident{}, incident.ErrNotFound
+	}
+	return i.Clone(), nil
+}
+func (w *fuzzWorld) GetByChannel(_ context.Context, channelID string) (incident.Incident, error) {
+	for _, i := range w.incidents {
+		if i.ChannelID == channelID {
+			return i.Clone(), nil
+		}
+	}
+	return incident.Incident{}, incident.ErrNotFound
+}
+func (w *fuzzWorld) FindByKey(context.Context, string, string) (incident.Incident, bool, error) {
+	return incident.Incident{}, false, nil
+}
+func (w *fuzzWorld) Create(_ context.Context, i incident.Incident, _, _ string, _ int64) (incident.Incident, bool, error) {
+	w.started++
+	i.Revision = 1
+	w.incidents[i.ID] = &i
+	return i.Clone(), true, nil
+}
+func (w *fuzzWorld) Update(_ context.Context, id, _ string, _ int64, fn func(*incident.Incident) (*incident.Write, error)) (incident.Incident, *incident.Event, error) {
+	row := w.incidents[id]
+	if row == nil {
+		return incident.Incident{}, nil, incident.ErrNotFound
+	}
+	fresh := row.Clone()
+	write, err := fn(&fresh)
+	if err != nil || write == nil {
+		return row.Clone(), nil, err
+	}
+	fresh.Revision++
+	if write.StatusPostID != "" {
+		fresh.StatusPosts = append(fresh.StatusPosts, incident.StatusPost{ID: write.StatusPostID, CreateAt: 1})
+		fresh.StatusPostIDs = append(fresh.StatusPostIDs, write.StatusPostID)
+	}
+	incident.FillIDs(fresh.Checklists)
+	w.incidents[id] = &fresh
+	return fresh.Clone(), &write.Event, nil
+}
+func (w *fuzzWorld) AttachPost(_ context.Context, id, _, _ string, fn func(*incident.Incident) bool) (incident.Incident, error) {
+	if fn(w.incidents[id]) {
+		w.incidents[id].PostRevision++
+	}
+	return w.incidents[id].Clone(), nil
+}
+func (w *fuzzWorld) LatestEvents(context.Context, string, int) ([]incident.Event, error) {
+	return nil, nil
+}
+func (w *fuzzWorld) LatestStatusUpdates(context.Context, string, int) ([]app.ChannelPost, error) {
+	return nil, nil
+}
+func (w *fuzzWorld) ChannelPosts(context.Context, string, app.PostCursor, int) ([]app.ChannelPost, error) {
+	return nil, nil
+}
+func (w *fuzzWorld) List(context.Context, app.Filter) ([]incident.Incident, int, error) {
+	return []incident.Incident{*w.incidents[own]}, 1, nil
+}
+func (w *fuzzWorld) ChannelIDs(context.Context, app.Filter) ([]string, error) { return nil, nil }
+func (w *fuzzWorld) Commanders(context.Context, app.Filter) ([]app.CommanderInfo, error) {
+	return nil, nil
+}
+func (w *fuzzWorld) Metadata(context.Context, string) (app.Metadata, error) {
+	return app.Metadata{}, nil
+}
+func (w *fuzzWorld) Nuke(context.Context) error { return nil }
+
+func (w *fuzzWorld) AddLooseEnd(context.Context, incident.LooseEnd) error { return nil }
+func (w *fuzzWorld) LooseEnds(context.Context, int64, int64) ([]incident.LooseEnd, error) {
+	return nil, nil
+}
+func (w *fuzzWorld) TakeLooseEnd(context.Context, string, int64) (bool, error) { return true, nil }
+func (w *fuzzWorld) DropLooseEnd(context.Context, string) error                { return nil }
+func (w *fuzzWorld) LooseChannels(context.Context, string, []string, int64) ([]string, error) {
+	return nil, nil
+}
+
+// The database of playbooks.
+func (b memoryBooks) GetAny(_ context.Context, id string) (playbook.Playbook, error) {
+	p, ok := b[id]
+	if !ok {
+		return p, app.ErrPlaybookNotFound
+	}
+	return p, nil
+}
+func (b memoryBooks) Get(ctx context.Context, id string) (playbook.Playbook, error) {
+	p, err := b.GetAny(ctx, id)
+	if err == nil && p.DeleteAt != 0 {
+		return playbook.Playbook{}, app.ErrPlaybookNotFound
+	}
+	return p, err
+}
+func (b memoryBooks) Create(_ context.Context, p playbook.Playbook) error {
+	b[p.ID] = p
+	return nil
+}
+func (b memoryBooks) Update(ctx context.Context, id string, fn func(*playbook.Playbook) error) error {
+	p, err := b.Get(ctx, id)
+	if err == nil {
+		err = fn(&p)
+	}
+	if err == nil {
+		b[id] = p
+	}
+	return err
+}
+func (b memoryBooks) Delete(_ context.Context, id string, now int64) error {
+	p := b[id]
+	p.DeleteAt = now
+	b[id] = p
+	return nil
+}
+func (b memoryBooks) List(context.Context, app.PlaybookFilter) ([]playbook.Playbook, int, error) {
+	return []playbook.Playbook{b[ownBook]}, 1, nil
+}
+
+// Mattermost.
+func (w *fuzzWorld) HasPermission(userID string, _ *model.Permission) bool { return userID == root }
+func (w *fuzzWorld) HasPermissionToTeam(userID, teamID string, _ *model.Permission) bool {
+	return (userID == anna || userID == boris || userID == root) && teamID == aTeam
+}
+func (w *fuzzWorld) HasPermissionToChannel(userID, channelID string, _ *model.Permission) bool {
+	return userID == root || userID == anna && channelID != otherChannel
+}
+func (w *fuzzWorld) IsChannelMember(channelID, userID string) (bool, error) {
+	return userID == anna && channelID != otherChannel, nil
+}
+func (w *fuzzWorld) IsTeamMember(teamID, userID string) bool {
+	return w.HasPermissionToTeam(userID, teamID, nil)
+}
+func (w *fuzzWorld) User(id string) (*model.User, error) {
+	if id != anna && id != boris && id != root {
+		return nil, incident.NewError(incident.NotFound, "host.not_found", "no such user")
+	}
+	return &model.User{Id: id, Username: id[:4]}, nil
+}
+func (w *fuzzWorld) UserByUsername(name string) (*model.User, error) {
+	return w.User(map[string]string{"anna": anna, "boris": boris}[name])
+}
+func (w *fuzzWorld) Team(id string) (*model.Team, error) {
+	return &model.Team{Id: id, Name: "team"}, nil
+}
+func (w *fuzzWorld) Channel(id string) (*model.Channel, error) {
+	return &model.Channel{Id: id, TeamId: aTeam, Type: model.CHANNEL_PRIVATE, Name: "channel", DisplayName: "Channel"}, nil
+}
+func (w *fuzzWorld) ChannelByName(_, name string) (*model.Channel, error) {
+	if name != "wide" {
+		return nil, incident.NewError(incident.NotFound, "host.not_found", "no such channel")
+	}
+	return w.Channel(wide)
+}
+func (w *fuzzWorld) CreateChannel(c *model.Channel) (*model.Channel, *model.AppError) {
+	made := *c
+	made.PreSave()
+	if err := made.IsValid(); err != nil { // as Mattermost does
+		return nil, err
+	}
+	return &made, nil
+}
+func (w *fuzzWorld) ArchiveChannel(string) error               { return nil }
+func (w *fuzzWorld) AddToChannel(string, string, string) error { return nil }
+func (w *fuzzWorld) Post(id string) (*model.Post, error) {
+	if p := w.posts[id]; p != nil {
+		return p, nil
+	}
+	return nil, incident.NewError(incident.NotFound, "host.not_found", "no such post")
+}
+func (w *fuzzWorld) CreatePost(p *model.Post) (*model.Post, error) {
+	made := p.Clone()
+	made.PreSave()
+	if err := made.IsValid(model.POST_MESSAGE_MAX_RUNES_V2); err != nil {
+		w.Error("a post that Mattermost refuses", "error", err.Error())
+		return nil, err
+	}
+	if p.UserId == w.BotID() && !utf8.ValidString(p.Message) {
+		w.Error("a post that is not UTF-8", "message", p.Message)
+	}
+	w.posts[made.Id] = made
+	return made, nil
+}
+func (w *fuzzWorld) DeletePost(id string) error {
+	delete(w.posts, id)
+	return nil
+}
+func (w *fuzzWorld) Ephemeral(string, *model.Post) {}
+func (w *fuzzWorld) RunCommand(*model.CommandArgs) (*model.CommandResponse, error) {
+	return &model.CommandResponse{}, nil
+}
+func (w *fuzzWorld) OpenDialog(_, path string, d model.Dialog) error {
+	if len(d.Title) > 24 { // Mattermost's limit
+		w.Error("a dialog's title is too long", "title", d.Title, "path", path)
+	}
+	return nil
+}
+func (w *fuzzWorld) Publish(_ string, payload map[string]interface{}, _ *model.WebsocketBroadcast) {
+	if text, _ := payload["payload"].(string); !json.Valid([]byte(text)) {
+		w.Error("a websocket payload that is not JSON", "payload", text)
+	}
+}
+func (w *fuzzWorld) Session(string) (*model.Session, error) {
+	return nil, incident.NewError(incident.NotFound, "host.not_found", "no such session")
+}
+func (w *fuzzWorld) Config() *model.Config {
+	c, yes := &model.Config{}, true
+	c.ServiceSettings.EnableTesting = &yes
+	return c
+}
+func (w *fuzzWorld) KVGet(key string) ([]byte, error)     { return w.kv[key], nil }
+func (w *fuzzWorld) KVSet(key string, value []byte) error { w.kv[key] = value; return nil }
+func (w *fuzzWorld) KVDelete(key string) error            { delete(w.kv, key); return nil }
+func (w *fuzzWorld) KVCompareAndSet(key string, _, value []byte) (bool, error) {
+	w.kv[key] = value
+	return true, nil
+}
+func (w *fuzzWorld) BotID() string { return "botttttttttttttttttttttttt" }
+
+// request sends one request; internal errors and panics fail the test.
+func (w *fuzzWorld) request(t *testing.T, user, method, path string, body []byte) *httptest.ResponseRecorder {
+	t.Helper()
+	r := httptest.NewRequest(method, "/", strings.NewReader(string(body)))
+	r.URL.Path, r.URL.RawQuery, _ = strings.Cut("/api/v0"+path, "?")
+	if user != "" {
+		r.Header.Set("Mattermost-User-ID", user)
+	}
+	answer := httptest.NewRecorder()
+	w.handler.ServeHTTP(answer, r)
+	if answer.Code >= 500 {
+		t.Fatalf("%s %s answered %d: %s %v", method, path, answer.Code, answer.Body, w.errors)
+	}
+	if content := answer.Body.Bytes(); strings.HasPrefix(answer.Header().Get("Content-Type"), "application/json") && !json.Valid(content) {
+		t.Fatalf("%s %s answered what is not JSON: %s", method, path, content)
+	}
+	return answer
+}
+
+// fixed are the fields of all incidents and playbooks that nobody can change, and all of what anna may not touch.
+func (w *fuzzWorld) fixed() string {
+	i, p := w.incidents[own], w.books[ownBook]
+	other, _ := json.Marshal([]interface{}{w.incidents[foreign], w.books[foreignBook]})
+	return fmt.Sprint(i.ID, i.Name, i.Description, i.TeamID, i.ChannelID, i.CreateAt, i.DeleteAt, i.PostID, i.PlaybookID, i.BroadcastChannelID, i.ReminderMessageTemplate,
+		p.ID, p.TeamID, p.CreateAt, string(other))
+}
+
+// sound fails the test if an incident is in a state in which it must never be, or something was logged as an error.
+func (w *fuzzWorld) sound(t *testing.T, fixed string) {
+	t.Helper()
+	if len(w.errors) > 0 {
+		t.Fatalf("%q", w.errors)
+	}
+	if now := w.fixed(); now != fixed {
+		t.Fatalf("what must not change was\n%s\nand is\n%s", fixed, now)
+	}
+	for _, i := range w.incidents {
+		if i.Revision < 1 || i.DeleteAt != 0 || len(i.Checklists) > incident.MaxStages || i.IsActive != (i.EndAt == 0) || i.PreviousReminder < 0 || i.PreviousReminder > incident.MaxReminderSeconds*1e9 {
+			t.Fatalf("an incident is not sound: %+v", i)
+		}
+		seen, tasks := map[string]bool{}, 0
+		for _, stage := range i.Checklists {
+			for _, task := range stage.Tasks {
+				tasks++
+				if len(task.ID) != 26 || seen[task.ID] || !task.State.Valid() || incident.CheckTask("", task.Title, task.Command, task.Description) != nil {
+					t.Fatalf("a task is not sound: %+v", task)
+				}
+				seen[task.ID] = true
+			}
+		}
+		if tasks > incident.MaxTasks {
+			t.Fatalf("%d tasks", tasks)
+		}
+	}
+	for _, p := range w.books {
+		if p.Clean() != nil || p.NumStages != int64(len(p.Checklists)) {
+			t.Fatalf("a playbook is not sound: %+v", p)
+		}
+		for _, stage := range p.Checklists {
+			for _, task := range stage.Tasks {
+				if task.State != incident.Open || task.StateModified != 0 || task.AssigneeID != "" {
+					t.Fatalf("a playbook's task has a state: %+v", task)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"net/http/httptest"
+	"sync"
+	"testing"
+
+	"github.com/mattermost/mattermost-server/v5/model"
+	"github.com/mattermost/mattermost-server/v5/plugin"
+	"github.com/stretchr/testify/require"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/host"
+)
+
+// configuredAPI is a Mattermost whose configuration changes. It hands out the very object that it keeps.
+type configuredAPI struct {
+	plugin.API // what a test does not expect to be called panics
+
+	mu         sync.Mutex
+	config     *model.Config
+	registered []bool // whether the test tools were among the suggestions, by registration
+}
+
+func (a *configuredAPI) set(testing bool) {
+	config := &model.Config{}
+	config.ServiceSettings.EnableTesting = &testing
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.config = config
+}
+
+func (a *configuredAPI) GetConfig() *model.Config {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.config
+}
+
+func (a *configuredAPI) GetPluginConfig() map[string]interface{} {
+	return map[string]interface{}{"AllowedUserIDs": []interface{}{anna}}
+}
+
+func (a *configuredAPI) RegisterCommand(c *model.Command) error {
+	offered := false
+	for _, sub := range c.AutocompleteData.SubCommands {
+		offered = offered || sub.Trigger == "test"
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.registered = append(a.registered, offered)
+	return nil
+}
+
+func (a *configuredAPI) LogDebug(string, ...interface{}) {}
+func (a *configuredAPI) LogInfo(string, ...interface{})  {}
+func (a *configuredAPI) LogWarn(string, ...interface{})  {}
+func (a *configuredAPI) LogError(string, ...interface{}) {}
+
+// Mattermost calls the hooks at the same time. With the race detector, whatever two of them share without a lock
+// fails this test; without it, the last registration must be that of the last configuration, and each change is
+// registered once.
+func TestC10_ConfigurationChangesWhileThePluginIsUsed(t *testing.T) {
+	a, w := &configuredAPI{}, newFuzzWorld()
+	a.set(false)
+	p := &Plugin{}
+	p.SetAPI(a)
+	require.NoError(t, p.OnConfigurationChange(), "before the activation")
+	require.Empty(t, a.registered)
+	p.running.Store(&running{host: host.New(a, "bot"), http: w.handler, commands: w.commands})
+
+	stop := make(chan struct{})
+	var users sync.WaitGroup
+	use := func(fn func()) {
+		users.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+					fn()
+				}
+			}
+		})
+	}
+	use(func() {
+		_, _ = p.ExecuteCommand(&plugin.Context{}, &model.CommandArgs{UserId: anna, TeamId: aTeam, ChannelId: aChannel, Command: "/incident help"})
+	})
+	use(func() {
+		r := httptest.NewRequest("GET", "/api/v0/incidents/"+own, nil)
+		r.Header.Set("Mattermost-User-ID", anna)
+		p.ServeHTTP(&plugin.Context{}, httptest.NewRecorder(), r)
+	})
+	use(func() { _ = p.OnConfigurationChange() })
+	for n := range 200 {
+		a.set(n%2 == 0)
+		var changes sync.WaitGroup
+		for range 4 {
+			changes.Go(func() { _ = p.OnConfigurationChange() })
+		}
+		changes.Wait()
+	}
+	close(stop)
+	users.Wait()
+	require.Len(t, a.registered, 200, "one registration for each change")
+	for n, offered := range a.registered {
+		require.Equal(t, n%2 == 0, offered)
+	}
+	require.False(t, *a.GetConfig().ServiceSettings.EnableTesting, "the host's own configuration was changed")
+}

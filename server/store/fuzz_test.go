@@ -1,0 +1,90 @@
+package store
+
+import (
+	"encoding/json"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+)
+
+// FuzzStages reads any text as an incident's stored stages. What can be read is written in the form of 1.2.0, and read
+// again as the same.
+func FuzzStages(f *testing.F) {
+	for _, text := range []string{"", "null", "[]", "[null]", "[[]]", `{"a":1}`, `[{"items":null}]`, `[{"id":"","title":"One","items":[{"state":"closed","state_modified":7}]}]`,
+		`[{"TITLE":"x","items":[null,{"command_last_run":-9223372036854775808}]}]`, `[{"title":"\ud800\u0000 \u2028"}]`, `[] trailing`} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		stages, err := decodeStages(text)
+		if err != nil {
+			return
+		}
+		incident.FillIDs(stages)
+		written, err := encodeStages(stages)
+		if err != nil || !json.Valid([]byte(written)) {
+			t.Fatalf("%q became %q: %v", text, written, err)
+		}
+		again, err := decodeStages(written)
+		if err != nil || len(again) != len(stages) {
+			t.Fatalf("%q was written as %q and read as %v: %v", text, written, again, err)
+		}
+		for n := range stages {
+			if stages[n].ID == "" || again[n].ID != stages[n].ID || len(again[n].Tasks) != len(stages[n].Tasks) {
+				t.Fatalf("stage %+v was read as %+v", stages[n], again[n])
+			}
+			for k := range stages[n].Tasks {
+				if stages[n].Tasks[k].ID == "" || !reflect.DeepEqual(stages[n].Tasks[k], again[n].Tasks[k]) {
+					t.Fatalf("task %+v was read as %+v", stages[n].Tasks[k], again[n].Tasks[k])
+				}
+			}
+		}
+	})
+}
+
+// FuzzReminders reads any bytes as a stored reminder: what cannot be read is due, and never in the far past or future
+// by an overflow.
+func FuzzReminders(f *testing.F) {
+	for _, value := range []string{"", "null", "{}", `{"Key":"x","RunAt":"2026-11-24T10:00:00.5Z"}`, `{"Key":"x","RunAt":"9999-12-31T23:59:59+14:00"}`,
+		`{"RunAt":"0000-01-01T00:00:00Z"}`, `{"RunAt":5}`, `{"runat":"2026-11-24T10:00:00+01:00","RunAt":null}`, "\xff"} {
+		f.Add([]byte(value))
+	}
+	s := &Store{log: silent{}}
+	f.Fuzz(func(t *testing.T, value []byte) {
+		at := s.dueAt("x", value)
+		if at < overdue || at > 253402300800000+14*3600*1000 { // the end of the year 9999
+			t.Fatalf("%q is due at %d", value, at)
+		}
+		if at == overdue {
+			return
+		}
+		var v reminderValue
+		if err := json.Unmarshal(value, &v); err != nil || v.RunAt.UnixMilli() != at {
+			t.Fatalf("%q is due at %d, want %v (%v)", value, at, v.RunAt, err)
+		}
+	})
+}
+
+// FuzzSearch makes a search term harmless: nothing of it is special to LIKE.
+func FuzzSearch(f *testing.F) {
+	for _, term := range []string{"%", "_", "!", `\`, "!%", "%!_!", "'", "\x00", "a%b"} {
+		f.Add(term)
+	}
+	f.Fuzz(func(t *testing.T, term string) {
+		escaped := likeEscape(term)
+		var plain strings.Builder
+		for n := 0; n < len(escaped); n++ {
+			switch escaped[n] {
+			case '%', '_':
+				t.Fatalf("%q became %q", term, escaped)
+			case '!':
+				n++
+			}
+			plain.WriteByte(escaped[n])
+		}
+		if plain.String() != term {
+			t.Fatalf("%q became %q, which finds %q", term, escaped, plain.String())
+		}
+	})
+}
