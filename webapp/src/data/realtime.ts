@@ -2,6 +2,7 @@ import {channelChanged} from 'src/data/activity';
 import {incidents} from 'src/data/incident_store';
 import {compareAge} from 'src/data/merge';
 import {forgetChanges} from 'src/data/mutate';
+import {createdIn, incidentIn, postIn} from 'src/data/payload';
 import {forgetPeople} from 'src/data/people';
 import {posts} from 'src/data/posts';
 import {queries} from 'src/data/query';
@@ -9,21 +10,12 @@ import {forgetAskedUsers} from 'src/data/users';
 import {WebSocketMessage} from 'src/host/registry';
 import {currentTeamId, currentUserId, HostStore} from 'src/host/store';
 import {PLUGIN_ID} from 'src/manifest';
-import {Post} from 'src/types/host_rest';
 import {Incident, IncidentCreated} from 'src/types/incident';
 
 const JOIN_WAIT_MS = 300;
 
 /** Key of the query of one incident by its id; updated by events. */
 export const incidentKey = (id: string) => `incident:${id}`;
-
-function parse<T>(text: unknown): T | undefined {
-    try {
-        return typeof text === 'string' && text ? JSON.parse(text) as T : undefined;
-    } catch {
-        return undefined;
-    }
-}
 
 /**
  * Websocket events and reconnects, turned into changes of the data. `created` is told about incidents that the user
@@ -44,14 +36,14 @@ export function realtimeHandlers(store: HostStore, created: (event: IncidentCrea
 
     const events: Record<string, (message: WebSocketMessage) => void> = {
         [`custom_${PLUGIN_ID}_incident_updated`]({data}) {
-            const incident = parse<Incident>(data.payload);
+            const incident = incidentIn(data.payload);
             if (incident) {
                 take(incident);
             }
         },
         [`custom_${PLUGIN_ID}_incident_created`]({data}) {
-            const event = parse<IncidentCreated>(data.payload);
-            if (event?.incident) {
+            const event = createdIn(data.payload);
+            if (event) {
                 take(event.incident);
                 created(event);
             }
@@ -77,13 +69,13 @@ export function realtimeHandlers(store: HostStore, created: (event: IncidentCrea
             channelChanged(String(broadcast.channel_id ?? ''));
         },
         post_deleted({data}) {
-            const post = parse<Post>(data.post);
+            const post = postIn(data.post);
             if (post && incidents.statusPostDeleted(post.id, post.delete_at || Date.now())) {
                 void incidents.load(post.channel_id);
             }
         },
         post_edited({data}) {
-            const post = parse<Post>(data.post);
+            const post = postIn(data.post);
             if (post) {
                 posts.edited(post);
             }
