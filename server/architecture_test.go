@@ -24,6 +24,7 @@ var allowed = map[string][]string{
 	"host":        {"app", "incident"},
 	"export":      {"app", "incident", "bot"},
 	"api":         {"app", "incident", "playbook", "bot", "export"},
+	"measure":     {"host"},
 	"api/apitest": {},
 	"dialog":      {"app", "bot", "incident", "playbook"},
 	"command":     {"app", "bot", "incident", "playbook"},

@@ -63,14 +63,14 @@ func (p *Plugin) OnActivate() error {
 	if err = p.rememberBot(botID); err != nil {
 		p.API.LogWarn("The bot's user id could not be written to the configuration.", "error", err.Error())
 	}
-	r := &running{host: host.New(p.API, botID)}
+	r := &running{host: host.New(instruments.api(p.API), botID)}
 	r.host.ConfigureAdminLog(p.API.GetPluginConfig())
 	if r.store, err = p.openStore(r.host); err != nil {
 		return err
 	}
 	service := app.New(r.store.Incidents(), r.store.Playbooks(), r.host, r.host, manifestID)
 	dialogs := dialog.New(service, r.host, manifestID)
-	r.http = api.New(service, dialogs, r.host)
+	r.http = instruments.http(api.New(service, dialogs, r.host))
 	r.commands = command.New(service, dialogs, r.host, r.host, manifestID)
 	r.testing = testingEnabled(p.API.GetConfig())
 	if err = p.API.RegisterCommand(command.Command(r.testing)); err != nil {
@@ -178,7 +178,7 @@ func testingEnabled(config *model.Config) bool {
 
 func (p *Plugin) openStore(log app.Log) (*store.Store, error) {
 	settings := p.API.GetUnsanitizedConfig().SqlSettings
-	s, err := store.Open(*settings.DriverName, *settings.DataSource, store.Options{PluginID: manifestID, Log: log})
+	s, err := store.Open(*settings.DriverName, *settings.DataSource, store.Options{PluginID: manifestID, Log: log, Wrap: instruments.connector})
 	if err != nil {
 		return nil, errors.Wrap(err, "open Mattermost's database")
 	}

@@ -5,7 +5,6 @@ import (
 	"net/http"
 
 	"github.com/mattermost/mattermost-server/v5/model"
-	"github.com/mattermost/mattermost-server/v5/plugin"
 	"github.com/pkg/errors"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
@@ -14,7 +13,7 @@ import (
 
 // Host implements app.Host and app.Log.
 type Host struct {
-	api    plugin.API
+	api    API
 	botID  string
 	admins admins
 }
@@ -25,7 +24,7 @@ var (
 )
 
 // New adapts api; botID is the bot's user id.
-func New(api plugin.API, botID string) *Host { return &Host{api: api, botID: botID} }
+func New(api API, botID string) *Host { return &Host{api: api, botID: botID} }
 
 // errGone tells that the connection to Mattermost is broken: its API then answers with zero values and without an error.
 var errGone = errors.New("Mattermost does not answer")

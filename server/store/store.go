@@ -7,6 +7,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"time"
 
 	sq "github.com/Masterminds/squirrel"
@@ -41,6 +42,8 @@ type Options struct {
 	MaxOpen int
 	// Log receives what was tolerated or retried; nil discards it.
 	Log app.Log
+	// Wrap, if not nil, stands between the pool and the driver, to count statements.
+	Wrap func(driver.Connector) driver.Connector
 	// PluginID owns the pending reminders in the host's key-value table; "" means DefaultPluginID.
 	PluginID string
 }
@@ -55,8 +58,8 @@ type Store struct {
 	turns    turns
 }
 
-// Open prepares a store without connecting yet. driver is "postgres" or "mysql", dataSource the host's data source.
-func Open(driver, dataSource string, opts Options) (*Store, error) {
+// Open prepares a store without connecting yet. name is "postgres" or "mysql", dataSource the host's data source.
+func Open(name, dataSource string, opts Options) (*Store, error) {
 	s := &Store{log: opts.Log, pluginID: opts.PluginID}
 	if s.log == nil {
 		s.log = silent{}
@@ -64,7 +67,8 @@ func Open(driver, dataSource string, opts Options) (*Store, error) {
 	if s.pluginID == "" {
 		s.pluginID = DefaultPluginID
 	}
-	switch driver {
+	var connector driver.Connector
+	switch name {
 	case driverPostgres:
 		config, err := pgx.ParseConfig(dataSource)
 		if err != nil {
@@ -79,7 +83,7 @@ func Open(driver, dataSource string, opts Options) (*Store, error) {
 		config.StatementCacheCapacity, config.DescriptionCacheCapacity = 0, 0
 		s.postgres = true
 		s.builder = sq.StatementBuilder.PlaceholderFormat(sq.Dollar)
-		s.db = sqlx.NewDb(stdlib.OpenDB(*config), "pgx")
+		connector = stdlib.GetConnector(*config)
 	case driverMySQL:
 		config, err := mysql.ParseDSN(dataSource)
 		if err != nil {
@@ -90,15 +94,17 @@ func Open(driver, dataSource string, opts Options) (*Store, error) {
 		if config.Timeout == 0 {
 			config.Timeout = dialTimeout
 		}
-		connector, err := mysql.NewConnector(config)
-		if err != nil {
+		if connector, err = mysql.NewConnector(config); err != nil {
 			return nil, errors.Wrap(err, "MySQL data source")
 		}
 		s.builder = sq.StatementBuilder.PlaceholderFormat(sq.Question)
-		s.db = sqlx.NewDb(sql.OpenDB(connector), "mysql")
 	default:
-		return nil, errors.Errorf("database driver %q is not supported: use postgres or mysql", driver)
+		return nil, errors.Errorf("database driver %q is not supported: use postgres or mysql", name)
 	}
+	if opts.Wrap != nil {
+		connector = opts.Wrap(connector)
+	}
+	s.db = sqlx.NewDb(sql.OpenDB(connector), map[bool]string{true: "pgx", false: "mysql"}[s.postgres])
 	open := opts.MaxOpen
 	if open == 0 {
 		open = defaultMaxOpen

@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+)
+
+// operation is one thing that people do.
+type operation struct {
+	name string
+	// do runs it once. n counts the runs by this client.
+	do func(ctx context.Context, s *site, client, n int) error
+	// limit is what one run may cost; the zero value is without a limit.
+	limit limit
+	// against is the operation that the limit is relative to; "" for the floor.
+	against string
+	// growth: the limit for the cost with many incidents, relative to that with few; 0 for none.
+	growth float64
+}
+
+// limit says how much an operation may cost: factor times the other operation, plus a number of posts and milliseconds.
+type limit struct {
+	factor float64
+	posts  float64
+	ms     float64
+}
+
+const (
+	theFloor   = "empty request to a plugin"
+	onePost    = "one post"
+	newChannel = "channel with one member and one post"
+)
+
+func get(path func(s *site, n int) string) func(context.Context, *site, int, int) error {
+	return func(ctx context.Context, s *site, client, n int) error {
+		return s.call(ctx, "GET", path(s, client+n), nil, nil)
+	}
+}
+
+func pick(list []target, n int) target { return list[n%len(list)] }
+
+// list asks for a page of ten.
+func list(query string) func(context.Context, *site, int, int) error {
+	return get(func(s *site, _ int) string { return s.listPath(query) })
+}
+
+func (s *site) listPath(query string) string {
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		panic(err)
+	}
+	values.Set("team_id", s.team)
+	values.Set("per_page", "10")
+	if values.Has("commander_user_id") {
+		values.Set("commander_user_id", s.commanders[3])
+	}
+	if values.Has("member_id") {
+		values.Set("member_id", s.anna.id)
+	}
+	return s.api("/incidents?" + values.Encode())
+}
+
+// half of the tasks are checked off by REST and the other half by command, so that neither finds done what it does.
+const half = tasks / 2
+
+// check closes tasks one after the other and then opens them again, in an incident of the client's own.
+func check(ctx context.Context, s *site, client, n int) error {
+	state := [...]string{"closed", ""}[n/half%2]
+	return s.call(ctx, "PUT", s.api(fmt.Sprintf("/incidents/%s/checklists/0/item/%d/state", s.written[client].id, n%half)),
+		map[string]string{"new_state": state}, nil)
+}
+
+func start(ctx context.Context, s *site, _, _ int) error {
+	return s.call(ctx, "POST", s.api("/incidents"), s.newIncident(), nil)
+}
+
+func makeChannel(ctx context.Context, s *site, _, _ int) error {
+	name := fmt.Sprintf("by-rest-%d", s.serial.Add(1))
+	var made struct{ ID string }
+	err := s.call(ctx, "POST", s.host("/channels"), map[string]string{"team_id": s.team, "name": name, "display_name": name, "type": "O"}, &made)
+	if err != nil {
+		return err
+	}
+	return s.call(ctx, "POST", s.host("/posts"), map[string]string{"channel_id": made.ID, "message": "The incident has begun."}, nil)
+}
+
+func post(ctx context.Context, s *site, client, n int) error {
+	return s.call(ctx, "POST", s.host("/posts"), map[string]string{"channel_id": s.written[client].channel, "message": fmt.Sprintf("Message %d.", n)}, nil)
+}
+
+// operations in the order of the table. What others are compared with comes first.
+func operations() []operation {
+	twice, page := limit{factor: 2}, limit{factor: 3}
+	ops := []operation{
+		{name: theFloor, do: get(func(*site, int) string { return "/plugins/" + floorID + "/" })},
+		{name: onePost, do: post},
+		{name: newChannel, do: makeChannel},
+		{name: "read an incident by id, as a member", limit: twice, do: get(func(s *site, n int) string { return s.api("/incidents/" + pick(s.own, n).id) })},
+		{name: "read a public incident by id", limit: twice, do: get(func(s *site, n int) string { return s.api("/incidents/" + pick(s.foreign, n).id) })},
+		{name: "read an incident by channel", limit: twice, do: get(func(s *site, n int) string { return s.api("/incidents/channel/" + pick(s.own, n).channel) })},
+		{name: "metadata of an incident", limit: twice, do: get(func(s *site, n int) string { return s.api("/incidents/" + pick(s.own, n).id + "/metadata") })},
+		{name: "read a playbook", limit: twice, do: get(func(s *site, _ int) string { return s.api("/playbooks/" + s.playbook) })},
+	}
+	for _, l := range []struct{ name, query string }{
+		{"newest first", "sort=create_at&direction=desc"},
+		{"oldest first", ""},
+		{"ongoing, newest first", "status=active&sort=create_at&direction=desc"},
+		{"ended, by end", "status=ended&sort=end_at&direction=desc"},
+		{"by name", "sort=name"},
+		{"of one commander", "commander_user_id=&sort=create_at&direction=desc"},
+		{"where one is a member", "member_id=&sort=create_at&direction=desc"},
+		{"ongoing, where one is a member", "member_id=&status=active&sort=create_at&direction=desc"},
+	} {
+		ops = append(ops, operation{name: "list: " + l.name, limit: page, growth: 2, do: list(l.query)})
+	}
+	return append(ops,
+		operation{name: "search by name", growth: 5, do: list("sort=create_at&direction=desc&search_term=" + url.QueryEscape("Payment"))},
+		operation{name: "search by name, no match", growth: 5, do: list("search_term=" + url.QueryEscape("nowhere at all"))},
+		operation{name: "commanders of a team", growth: 2, do: get(func(s *site, _ int) string { return s.api("/incidents/commanders?team_id=" + s.team) })},
+		operation{name: "check off a task", limit: limit{factor: 1, posts: 1, ms: 1.5}, do: check},
+		operation{name: "start an incident", limit: limit{factor: 1.3}, against: newChannel, do: start},
+		operation{name: "ongoing incidents by REST", do: list("member_id=&status=active&sort=create_at&direction=desc")},
+		operation{name: "/incident list", limit: twice, against: "ongoing incidents by REST",
+			do: func(ctx context.Context, s *site, client, _ int) error {
+				return s.command(ctx, s.written[client], "/incident list")
+			}},
+		operation{name: "/incident check", limit: twice, against: "check off a task",
+			do: func(ctx context.Context, s *site, client, n int) error {
+				return s.command(ctx, s.written[client], fmt.Sprintf("/incident check 0 %d", half+n%half))
+			}},
+	)
+}
+
+// combinations are all ways to filter and sort a list.
+func combinations() []string {
+	var out []string
+	for _, sort := range []string{"create_at", "id", "name", "is_active", "end_at", "team_id", "commander_user_id"} {
+		for _, direction := range []string{"asc", "desc"} {
+			for _, status := range []string{"all", "active", "ended"} {
+				for _, more := range []string{"", "&commander_user_id=", "&member_id="} {
+					out = append(out, "sort="+sort+"&direction="+direction+"&status="+status+more)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// closedTasks counts the tasks that are checked off.
+func closedTasks(i *incident.Incident) int {
+	n := 0
+	for _, stage := range i.Checklists {
+		for _, task := range stage.Tasks {
+			if task.State == incident.Closed {
+				n++
+			}
+		}
+	}
+	return n
+}
