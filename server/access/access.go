@@ -58,8 +58,32 @@ func (r *Rules) ViewIncident(userID, channelID string) bool {
 	return r.Admin(userID)
 }
 
-// ViewNothing asks Mattermost what ViewIncident asks, about an incident that does not exist, so that it takes no less
-// time to refuse than one that the user may not see. It tells whether the user may learn that it does not exist.
+// Place is the channel of an incident as the database has it.
+type Place struct {
+	ChannelID, TeamID string
+	Public            bool
+	// Joined tells that the user is a member of the channel. It only says what to ask first.
+	Joined bool
+}
+
+// ViewPlace is ViewIncident for a channel about which more is known, so that mostly one question is enough.
+func (r *Rules) ViewPlace(userID string, p Place) bool {
+	if p.Public && !p.Joined {
+		return r.ViewTeam(userID, p.TeamID) || r.EditIncident(userID, p.ChannelID)
+	}
+	if userID != "" && r.host.HasPermissionToChannel(userID, p.ChannelID, model.PERMISSION_READ_CHANNEL) {
+		return true
+	}
+	if p.Public && r.ViewTeam(userID, p.TeamID) {
+		return true
+	}
+	_, _ = r.host.Channel(p.ChannelID) // as ViewNothing and ViewIncident do
+	return r.Admin(userID)
+}
+
+// ViewNothing asks Mattermost what ViewPlace asks about a private channel, about an incident that does not exist, so
+// that it takes no less time to refuse than one that the user may not see. It tells whether the user may learn that it
+// does not exist.
 func (r *Rules) ViewNothing(userID, id string) bool {
 	_ = userID != "" && r.host.HasPermissionToChannel(userID, id, model.PERMISSION_READ_CHANNEL)
 	_, _ = r.host.Channel(id)

@@ -11,6 +11,7 @@ import (
 	"github.com/mattermost/mattermost-server/v5/model"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
 const (
@@ -94,7 +95,7 @@ func (a *api) routes() []route {
 		{method: http.MethodPut, path: one + "/restart", handle: a.restart},
 		{method: http.MethodPost, path: one + "/commander", handle: a.edit(a.setCommander)},
 		{method: http.MethodPost, path: one + "/next-stage-dialog", handle: a.edit(a.nextStageFromDialog)},
-		{method: http.MethodPost, path: one + "/update-status-dialog", handle: a.statusFromDialog, fields: statusFields},
+		{method: http.MethodPost, path: one + "/update-status-dialog", handle: a.post(a.statusFromDialog), fields: statusFields},
 		{method: http.MethodPost, path: one + "/reminder/button-update", handle: a.edit(a.reminderUpdate)},
 		{method: http.MethodPost, path: one + "/reminder/button-dismiss", handle: a.edit(a.reminderDismiss)},
 		{method: http.MethodPut, path: stage + "/add", handle: a.edit(a.addTask)},
@@ -168,20 +169,36 @@ func write(w http.ResponseWriter, answer reply) error {
 	if answer.location != "" {
 		w.Header().Set("Location", answer.location)
 	}
-	w.WriteHeader(answer.status)
+	// Each call is a round trip to Mattermost; 200 goes without saying.
+	if answer.status != http.StatusOK {
+		w.WriteHeader(answer.status)
+	}
 	if len(content) > 0 {
 		_, _ = w.Write(content) // the client is gone: nobody is left to tell
 	}
 	return nil
 }
 
-// edit lets only those through who may edit the incident, before path and body are looked at.
+// edit lets nobody learn what is wrong with path and body who may not edit the incident. The use case asks for the
+// permission itself; only a request that does not get there, or is refused as malformed, is asked for it here.
 func (a *api) edit(next func(*request) (reply, error)) func(*request) (reply, error) {
+	return permitted(func(r *request) error { return a.svc.CanEdit(r.Context(), r.userID, r.path("id")) }, next)
+}
+
+// post is edit for those who may also post in the incident's channel.
+func (a *api) post(next func(*request) (reply, error)) func(*request) (reply, error) {
+	return permitted(func(r *request) error { return a.svc.CanPostStatus(r.Context(), r.userID, r.path("id")) }, next)
+}
+
+func permitted(may func(*request) error, next func(*request) (reply, error)) func(*request) (reply, error) {
 	return func(r *request) (reply, error) {
-		if err := a.svc.CanEdit(r.Context(), r.userID, r.path("id")); err != nil {
-			return reply{}, err
+		answer, err := next(r)
+		if incident.IsKind(err, incident.Invalid) || incident.IsKind(err, incident.TooLarge) {
+			if refused := may(r); refused != nil {
+				return reply{}, refused
+			}
 		}
-		return next(r)
+		return answer, err
 	}
 }
 

@@ -169,7 +169,7 @@ func (a *api) nextStageFromDialog(r *request) (reply, error) {
 	case err != nil:
 		return reply{}, err
 	case in.Cancelled:
-		return done()
+		return reply{status: http.StatusOK}, a.svc.CanEdit(r.Context(), r.userID, r.path("id"))
 	}
 	to, err := strconv.Atoi(in.State)
 	if err != nil {
@@ -190,15 +190,12 @@ func (a *api) nextStageFromDialog(r *request) (reply, error) {
 }
 
 func (a *api) statusFromDialog(r *request) (reply, error) {
-	if err := a.svc.CanPostStatus(r.Context(), r.userID, r.path("id")); err != nil {
-		return reply{}, err
-	}
 	in, err := r.submission()
 	switch {
 	case err != nil:
 		return reply{}, err
 	case in.Cancelled:
-		return done()
+		return reply{status: http.StatusOK}, a.svc.CanPostStatus(r.Context(), r.userID, r.path("id"))
 	}
 	message, err := in.text("message")
 	if err != nil {

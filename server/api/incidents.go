@@ -193,6 +193,9 @@ func (a *api) changeIncident(r *request) (reply, error) {
 		return reply{}, err
 	}
 	if change.ActiveStage == nil {
+		if err := a.svc.CanEdit(r.Context(), r.userID, r.path("id")); err != nil {
+			return reply{}, err
+		}
 		inc, err := a.svc.Incident(r.Context(), r.userID, r.path("id"))
 		return ok(inc), err
 	}

@@ -115,7 +115,7 @@ var errExport = incident.NewError(incident.Forbidden, "incident.export_forbidden
 // exportable reads an incident that the user may export. Unknown and forbidden look alike, except to administrators,
 // and take the same questions to Mattermost.
 func (s *Service) exportable(ctx context.Context, userID, id string) (incident.Incident, error) {
-	h, err := s.incidents.Header(ctx, id)
+	h, err := s.incidents.Header(ctx, id, userID)
 	if incident.IsKind(err, incident.NotFound) && (!s.rules.ExportIncident(userID, id) || !s.rules.Admin(userID)) {
 		return incident.Incident{}, errExport
 	}

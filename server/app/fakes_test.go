@@ -184,14 +184,24 @@ type fakeIncidents struct {
 	meanwhile func(*incident.Incident)
 }
 
-func (f *fakeIncidents) Header(_ context.Context, id string) (Header, error) {
+func (f *fakeIncidents) Header(_ context.Context, id, viewerID string) (Header, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	i := f.rows[id]
 	if i == nil {
 		return Header{}, incident.ErrNotFound
 	}
-	return Header{ID: id, TeamID: i.TeamID, ChannelID: i.ChannelID}, nil
+	return Header{ID: id, TeamID: i.TeamID, ChannelID: i.ChannelID, Joined: true, ViewerName: viewerID}, nil
+}
+func (f *fakeIncidents) View(ctx context.Context, id, viewerID string) (Header, *incident.Incident, error) {
+	h, err := f.Header(ctx, id, viewerID)
+	if err != nil {
+		return h, nil, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	inc := f.rows[id].Clone()
+	return h, &inc, nil
 }
 func (f *fakeIncidents) Get(_ context.Context, id string) (incident.Incident, error) {
 	f.mu.Lock()
@@ -260,10 +270,11 @@ func (f *fakeIncidents) LooseChannels(context.Context, string, []string, int64) 
 func (f *fakeIncidents) FindPost(context.Context, string, string, int64, string) (string, error) {
 	return "", f.fails["FindPost"]
 }
-func (f *fakeIncidents) Update(_ context.Context, id, actorID string, now int64,
+func (f *fakeIncidents) Update(_ context.Context, h Header, actorID string, now int64,
 	fn func(inc *incident.Incident) (*incident.Write, error)) (incident.Incident, *incident.Event, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	id := h.ID
 	row := f.rows[id]
 	if row == nil {
 		return incident.Incident{}, nil, incident.ErrNotFound
@@ -302,12 +313,13 @@ func (f *fakeIncidents) Update(_ context.Context, id, actorID string, now int64,
 	event.ID, event.IncidentID, event.Revision, event.ActorID, event.CreateAt = model.NewId(), id, fresh.Revision, actorID, now
 	return fresh.Clone(), &event, nil
 }
-func (f *fakeIncidents) AttachPost(_ context.Context, id, _, _ string, fn func(inc *incident.Incident) bool) (incident.Incident, error) {
+func (f *fakeIncidents) AttachPost(_ context.Context, committed incident.Incident, _, _ string, fn func(inc *incident.Incident) bool) (incident.Incident, error) {
 	if err := f.fails["AttachPost"]; err != nil {
 		return incident.Incident{}, err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	id := committed.ID
 	if fn(f.rows[id]) {
 		f.rows[id].PostRevision++
 	}

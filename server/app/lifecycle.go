@@ -10,7 +10,7 @@ import (
 // End ends an ongoing incident, cancels its reminder and removes a displayed reminder post.
 func (s *Service) End(ctx context.Context, userID, id string) error {
 	var shown string
-	inc, event, err := s.change(ctx, userID, id, func(i *incident.Incident, now int64) (*incident.Write, error) {
+	inc, event, actor, err := s.change(ctx, userID, id, func(i *incident.Incident, now int64) (*incident.Write, error) {
 		shown = i.ReminderPostID
 		return i.End(now)
 	})
@@ -18,17 +18,17 @@ func (s *Service) End(ctx context.Context, userID, id string) error {
 		return err
 	}
 	s.removeReminderPost(shown)
-	s.announce(ctx, inc, event, bot.Ended(s.username(userID)), nil)
+	s.announce(ctx, inc, event, bot.Ended(actor), nil)
 	return nil
 }
 
 // Restart makes an ended incident ongoing again. A reminder is not scheduled.
 func (s *Service) Restart(ctx context.Context, userID, id string) error {
-	inc, event, err := s.change(ctx, userID, id, func(i *incident.Incident, _ int64) (*incident.Write, error) { return i.Restart() })
+	inc, event, actor, err := s.change(ctx, userID, id, func(i *incident.Incident, _ int64) (*incident.Write, error) { return i.Restart() })
 	if err != nil {
 		return err
 	}
-	s.announce(ctx, inc, event, bot.Restarted(s.username(userID)), nil)
+	s.announce(ctx, inc, event, bot.Restarted(actor), nil)
 	return nil
 }
 
@@ -48,14 +48,14 @@ func (s *Service) SetCommander(ctx context.Context, userID, id, targetID string)
 	}
 	var before string
 	now := s.now()
-	inc, event, err := s.incidents.Update(ctx, id, userID, now, func(i *incident.Incident) (*incident.Write, error) {
+	inc, event, err := s.incidents.Update(ctx, h, userID, now, func(i *incident.Incident) (*incident.Write, error) {
 		before = i.CommanderUserID
 		return i.SetCommander(targetID)
 	})
 	if err != nil || event == nil {
 		return err
 	}
-	s.announce(ctx, inc, event, bot.CommanderChanged(s.username(userID), s.username(before), target.Username), nil)
+	s.announce(ctx, inc, event, bot.CommanderChanged(h.ViewerName, s.username(before), target.Username), nil)
 	return nil
 }
 
@@ -78,7 +78,7 @@ func (s *Service) MoveToStage(ctx context.Context, userID, id string, from *int,
 
 func (s *Service) moveStage(ctx context.Context, userID, id string, target func(i *incident.Incident) (int, error)) (incident.Incident, error) {
 	var before string
-	inc, event, err := s.change(ctx, userID, id, func(i *incident.Incident, _ int64) (*incident.Write, error) {
+	inc, event, actor, err := s.change(ctx, userID, id, func(i *incident.Incident, _ int64) (*incident.Write, error) {
 		if stage := i.CurrentStage(); stage != nil {
 			before = stage.Title
 		}
@@ -91,7 +91,7 @@ func (s *Service) moveStage(ctx context.Context, userID, id string, target func(
 	if err != nil || event == nil {
 		return inc, err
 	}
-	s.announce(ctx, inc, event, bot.StageChanged(s.username(userID), before, inc.ActiveStageTitle), nil)
+	s.announce(ctx, inc, event, bot.StageChanged(actor, before, inc.ActiveStageTitle), nil)
 	return inc, nil
 }
 

@@ -9,9 +9,22 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
 )
 
-// Header is what decides who may touch an incident.
+// Header is what decides who may touch an incident, and what a change of it can do without reading again.
 type Header struct {
 	ID, TeamID, ChannelID string
+	// Public tells that the incident's channel is public.
+	Public bool
+	// ChannelTeamID is the team of the channel, "" if the channel is gone.
+	ChannelTeamID string
+	// Joined tells that the database has the viewer as a member of the channel. It says which permission to ask for
+	// first and is none itself.
+	Joined bool
+	// ViewerName is the viewer's username, "" if unknown.
+	ViewerName string
+	// Known tells that Revision was read, and StatusPosts, oldest first, as they are in that revision.
+	Known       bool
+	Revision    int64
+	StatusPosts []incident.StatusPost
 }
 
 // Filter selects incidents of one team. The zero value of each optional field does not restrict.
@@ -39,9 +52,13 @@ type Filter struct {
 type Incidents interface {
 	Get(ctx context.Context, id string) (incident.Incident, error)
 	GetByChannel(ctx context.Context, channelID string) (incident.Incident, error)
-	Header(ctx context.Context, id string) (Header, error)
-	// HeaderByChannel finds the incident of a channel.
-	HeaderByChannel(ctx context.Context, channelID string) (Header, error)
+	// Header tells viewerID, who may be "", about an incident.
+	Header(ctx context.Context, id, viewerID string) (Header, error)
+	// View reads the incident with its header. The incident is nil if its channel is private and viewerID is not a
+	// member: then Get reads it for those who may see it all the same.
+	View(ctx context.Context, id, viewerID string) (Header, *incident.Incident, error)
+	// ViewByChannel is View for the incident of a channel.
+	ViewByChannel(ctx context.Context, channelID, viewerID string) (Header, *incident.Incident, error)
 
 	// Create stores inc with revision 1, its Started event and the use of idempotency key key (may be empty) in one
 	// transaction. If key was used by actorID before, it stores nothing and returns the incident made then, false.
@@ -52,11 +69,13 @@ type Incidents interface {
 	// Update lets fn alter one incident. The row is locked from the moment fn sees its fresh state until the new
 	// state (revision + 1), the event row and all else in the Write are committed together. fn must be pure: after
 	// a deadlock or serialization failure it runs again. A nil Write rolls back and returns the state and a nil event.
-	Update(ctx context.Context, id, actorID string, now int64,
+	// Of h only the id must be set; the rest, if it was read before, saves reading.
+	Update(ctx context.Context, h Header, actorID string, now int64,
 		fn func(inc *incident.Incident) (*incident.Write, error)) (incident.Incident, *incident.Event, error)
-	// AttachPost stores postID with the event, and, if fn alters the locked incident (returns true), the incident with
-	// post_revision + 1. It returns the fresh state.
-	AttachPost(ctx context.Context, id, eventID, postID string, fn func(inc *incident.Incident) bool) (incident.Incident, error)
+	// AttachPost stores postID with the event, and, if fn alters the incident (returns true), the incident with
+	// post_revision + 1. committed is the state that Update has returned: if it is still the newest it is not read
+	// again, else fn sees the fresh state of the locked row. It returns the state after that.
+	AttachPost(ctx context.Context, committed incident.Incident, eventID, postID string, fn func(inc *incident.Incident) bool) (incident.Incident, error)
 	Events(ctx context.Context, id string) ([]incident.Event, error)
 	// LatestEvents are the newest events of an incident, oldest first, at most limit.
 	LatestEvents(ctx context.Context, id string, limit int) ([]incident.Event, error)

@@ -3,8 +3,13 @@ package app
 import (
 	"context"
 
+	"github.com/mattermost/mattermost-plugin-incident-management/server/access"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
+
+func (h Header) place() access.Place {
+	return access.Place{ChannelID: h.ChannelID, TeamID: h.ChannelTeamID, Public: h.Public, Joined: h.Joined}
+}
 
 // hidden is the answer for an incident that the user may not see: administrators learn that it does not exist,
 // for everybody else missing and forbidden look alike, and take the same questions to Mattermost.
@@ -15,33 +20,52 @@ func (s *Service) hidden(userID, id string, err error) error {
 	return err
 }
 
-// Incident reads one incident. Nothing of it is read before it is known that the user may see it.
+// Incident reads one incident. Nothing of it is told, and nothing long of it read, before it is known that the user
+// may see it.
 func (s *Service) Incident(ctx context.Context, userID, id string) (incident.Incident, error) {
-	if err := s.viewable(ctx, userID, id); err != nil {
-		return incident.Incident{}, err
-	}
-	inc, err := s.incidents.Get(ctx, id)
-	return inc, s.hidden(userID, id, err)
-}
-
-func (s *Service) viewable(ctx context.Context, userID, id string) error {
-	h, err := s.incidents.Header(ctx, id)
+	h, inc, err := s.incidents.View(ctx, id, userID)
 	if err != nil {
-		return s.hidden(userID, id, err)
+		return incident.Incident{}, s.hidden(userID, id, err)
 	}
-	if !s.rules.ViewIncident(userID, h.ChannelID) {
-		return incident.ErrForbidden
-	}
-	return nil
+	return s.viewed(ctx, userID, h, inc)
 }
 
-// IncidentByChannel reads the incident of a channel; whatever stands in the way, the answer is NotFound. Who may not
-// read the channel is refused before it is known whether it has an incident.
-func (s *Service) IncidentByChannel(ctx context.Context, userID, channelID string) (incident.Incident, error) {
-	if !s.rules.ViewIncident(userID, channelID) {
-		return incident.Incident{}, incident.ErrNotFound
+// viewed gives out an incident that was read, if the user may see it.
+func (s *Service) viewed(ctx context.Context, userID string, h Header, inc *incident.Incident) (incident.Incident, error) {
+	if !s.rules.ViewPlace(userID, h.place()) {
+		return incident.Incident{}, incident.ErrForbidden
 	}
-	return s.incidents.GetByChannel(ctx, channelID)
+	if inc != nil {
+		return *inc, nil
+	}
+	// The user may see it without being a member, as administrators do.
+	return s.incidents.Get(ctx, h.ID)
+}
+
+// IncidentByChannel reads the incident of a channel; whatever stands in the way, the answer is NotFound, after the
+// same questions.
+func (s *Service) IncidentByChannel(ctx context.Context, userID, channelID string) (incident.Incident, error) {
+	inc, _, err := s.byChannel(ctx, userID, channelID)
+	if incident.IsKind(err, incident.Forbidden) {
+		err = incident.ErrNotFound
+	}
+	return inc, err
+}
+
+// byChannel is Forbidden if the user may not see the channel, NotFound if it has no incident.
+func (s *Service) byChannel(ctx context.Context, userID, channelID string) (incident.Incident, Header, error) {
+	h, inc, err := s.incidents.ViewByChannel(ctx, channelID, userID)
+	if incident.IsKind(err, incident.NotFound) {
+		if !s.rules.ViewIncident(userID, channelID) {
+			return incident.Incident{}, h, incident.ErrForbidden
+		}
+		return incident.Incident{}, h, incident.ErrNotFound
+	}
+	if err != nil {
+		return incident.Incident{}, h, err
+	}
+	whole, err := s.viewed(ctx, userID, h, inc)
+	return whole, h, err
 }
 
 // IncidentForAutocomplete reads the incident of a channel for the suggestions of /incident check: a missing channel
@@ -50,10 +74,7 @@ func (s *Service) IncidentForAutocomplete(ctx context.Context, userID, channelID
 	if channelID == "" {
 		return incident.Incident{}, incident.InvalidField("channel_id", "channel_id is missing.")
 	}
-	if !s.rules.ViewIncident(userID, channelID) {
-		return incident.Incident{}, incident.ErrForbidden
-	}
-	inc, err := s.incidents.GetByChannel(ctx, channelID)
+	inc, _, err := s.byChannel(ctx, userID, channelID)
 	if incident.IsKind(err, incident.NotFound) {
 		return incident.Incident{}, incident.ErrNoChannel
 	}
@@ -62,8 +83,12 @@ func (s *Service) IncidentForAutocomplete(ctx context.Context, userID, channelID
 
 // Metadata reads what the incident page shows beside the incident.
 func (s *Service) Metadata(ctx context.Context, userID, id string) (Metadata, error) {
-	if err := s.viewable(ctx, userID, id); err != nil {
-		return Metadata{}, err
+	h, err := s.incidents.Header(ctx, id, userID)
+	if err != nil {
+		return Metadata{}, s.hidden(userID, id, err)
+	}
+	if !s.rules.ViewPlace(userID, h.place()) {
+		return Metadata{}, incident.ErrForbidden
 	}
 	return s.incidents.Metadata(ctx, id)
 }

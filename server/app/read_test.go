@@ -34,9 +34,27 @@ func (a *asking) Channel(id string) (*model.Channel, error) {
 	a.asked = append(a.asked, "channel")
 	return a.fakeHost.Channel(id)
 }
-func (a *asking) Header(ctx context.Context, id string) (Header, error) {
+func (a *asking) Header(ctx context.Context, id, viewerID string) (Header, error) {
 	a.asked = append(a.asked, "header")
-	return a.fakeIncidents.Header(ctx, id)
+	h, err := a.fakeIncidents.Header(ctx, id, viewerID)
+	h.Joined = viewerID == "member"
+	return h, err
+}
+func (a *asking) View(ctx context.Context, id, viewerID string) (Header, *incident.Incident, error) {
+	h, err := a.Header(ctx, id, viewerID)
+	if err != nil || !h.Joined {
+		return h, nil, err
+	}
+	return a.fakeIncidents.View(ctx, id, viewerID)
+}
+func (a *asking) ViewByChannel(ctx context.Context, channelID, viewerID string) (Header, *incident.Incident, error) {
+	for id, row := range a.rows {
+		if row.ChannelID == channelID {
+			return a.View(ctx, id, viewerID)
+		}
+	}
+	a.asked = append(a.asked, "header")
+	return Header{}, nil, incident.ErrNotFound
 }
 func (a *asking) Get(ctx context.Context, id string) (incident.Incident, error) {
 	a.asked = append(a.asked, "incident")

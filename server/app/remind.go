@@ -103,7 +103,7 @@ func (s *Service) postReminder(ctx context.Context, id string, now, lease int64)
 	}
 	updates := len(inc.StatusPostIDs)
 	var older string
-	inc, event, err := s.incidents.Update(ctx, id, "", s.now(), func(i *incident.Incident) (*incident.Write, error) {
+	inc, event, err := s.incidents.Update(ctx, Header{ID: id}, "", s.now(), func(i *incident.Incident) (*incident.Write, error) {
 		if !i.IsActive || len(i.StatusPostIDs) != updates { // ended or updated while the post was being made
 			return nil, nil
 		}

@@ -59,7 +59,7 @@ func (s *Service) CanEdit(ctx context.Context, userID, id string) error {
 }
 
 func (s *Service) editable(ctx context.Context, userID, id string) (Header, error) {
-	h, err := s.incidents.Header(ctx, id)
+	h, err := s.incidents.Header(ctx, id, userID)
 	if err != nil {
 		return Header{}, err
 	}
@@ -69,21 +69,40 @@ func (s *Service) editable(ctx context.Context, userID, id string) (Header, erro
 	return h, nil
 }
 
+// editableIncident is editable with the incident as it is now.
+func (s *Service) editableIncident(ctx context.Context, userID, id string) (Header, incident.Incident, error) {
+	h, inc, err := s.incidents.View(ctx, id, userID)
+	if err != nil {
+		return Header{}, incident.Incident{}, err
+	}
+	if !s.rules.EditIncident(userID, h.ChannelID) {
+		return Header{}, incident.Incident{}, incident.ErrForbidden
+	}
+	if inc != nil {
+		return h, *inc, nil
+	}
+	whole, err := s.incidents.Get(ctx, id)
+	return h, whole, err
+}
+
 // change is the only way in which an incident changes on behalf of a user: permission, then the change on the
-// locked fresh state, then the commit of state and event together. The caller announces afterwards.
+// locked fresh state, then the commit of state and event together. The caller announces afterwards, in the name of
+// actor, the user's name.
 func (s *Service) change(ctx context.Context, userID, id string,
-	fn func(inc *incident.Incident, now int64) (*incident.Write, error)) (incident.Incident, *incident.Event, error) {
-	if _, err := s.editable(ctx, userID, id); err != nil {
-		return incident.Incident{}, nil, err
+	fn func(inc *incident.Incident, now int64) (*incident.Write, error)) (inc incident.Incident, event *incident.Event, actor string, err error) {
+	h, err := s.editable(ctx, userID, id)
+	if err != nil {
+		return incident.Incident{}, nil, "", err
 	}
 	now := s.now()
-	return s.incidents.Update(ctx, id, userID, now, func(inc *incident.Incident) (*incident.Write, error) { return fn(inc, now) })
+	inc, event, err = s.incidents.Update(ctx, h, userID, now, func(inc *incident.Incident) (*incident.Write, error) { return fn(inc, now) })
+	return inc, event, h.ViewerName, err
 }
 
 // changeQuietly is change followed by the websocket event, without a post.
 func (s *Service) changeQuietly(ctx context.Context, userID, id string,
 	fn func(inc *incident.Incident, now int64) (*incident.Write, error)) (incident.Incident, error) {
-	inc, event, err := s.change(ctx, userID, id, fn)
+	inc, event, _, err := s.change(ctx, userID, id, fn)
 	if err == nil && event != nil {
 		s.publishUpdated(inc)
 	}
@@ -100,7 +119,7 @@ func (s *Service) announce(ctx context.Context, inc incident.Incident, event *in
 		s.publishUpdated(inc)
 		return
 	}
-	fresh, err := s.incidents.AttachPost(ctx, inc.ID, event.ID, post.Id, func(i *incident.Incident) bool {
+	fresh, err := s.incidents.AttachPost(ctx, inc, event.ID, post.Id, func(i *incident.Incident) bool {
 		return attach != nil && attach(i, post.Id)
 	})
 	if err != nil {

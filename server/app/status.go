@@ -10,6 +10,8 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
+var errStatusForbidden = incident.NewError(incident.Forbidden, "status.forbidden", "You may not post in this incident's channel.")
+
 // CanPostStatus fails unless the user may change the incident and post in its channel.
 func (s *Service) CanPostStatus(ctx context.Context, userID, id string) error {
 	h, err := s.editable(ctx, userID, id)
@@ -17,7 +19,7 @@ func (s *Service) CanPostStatus(ctx context.Context, userID, id string) error {
 		return err
 	}
 	if !s.rules.Post(userID, h.ChannelID) {
-		return incident.NewError(incident.Forbidden, "status.forbidden", "You may not post in this incident's channel.")
+		return errStatusForbidden
 	}
 	return nil
 }
@@ -34,12 +36,12 @@ func (s *Service) PostStatus(ctx context.Context, userID, id, message string, re
 	if reminderSeconds < 0 || reminderSeconds > incident.MaxReminderSeconds {
 		return incident.InvalidField("reminder", "reminder must be between 0 and %d seconds.", incident.MaxReminderSeconds)
 	}
-	if err := s.CanPostStatus(ctx, userID, id); err != nil {
-		return err
-	}
-	before, err := s.incidents.Get(ctx, id)
+	h, before, err := s.editableIncident(ctx, userID, id)
 	if err != nil {
 		return err
+	}
+	if !s.rules.Post(userID, h.ChannelID) {
+		return errStatusForbidden
 	}
 	if _, err = before.UpdateStatus("", 0, 0); err != nil { // refuse before anything is posted
 		return err
@@ -56,7 +58,7 @@ func (s *Service) PostStatus(ctx context.Context, userID, id, message string, re
 		return err
 	}
 	var shown string
-	inc, _, err := s.incidents.Update(ctx, id, userID, post.CreateAt, func(i *incident.Incident) (*incident.Write, error) {
+	inc, _, err := s.incidents.Update(ctx, h, userID, post.CreateAt, func(i *incident.Incident) (*incident.Write, error) {
 		shown = i.ReminderPostID
 		w, err := i.UpdateStatus(post.Id, reminderSeconds, post.CreateAt)
 		if w != nil {
@@ -74,13 +76,13 @@ func (s *Service) PostStatus(ctx context.Context, userID, id, message string, re
 		}
 	}
 	s.publishUpdated(inc)
-	s.broadcast(inc, userID, post)
+	s.broadcast(inc, userID, h.ViewerName, post)
 	s.removeReminderPost(shown)
 	return nil
 }
 
 // broadcast repeats a status update in the incident's broadcast channel, if its author may post there.
-func (s *Service) broadcast(inc incident.Incident, userID string, post *model.Post) {
+func (s *Service) broadcast(inc incident.Incident, userID, username string, post *model.Post) {
 	if inc.BroadcastChannelID == "" {
 		return
 	}
@@ -115,7 +117,7 @@ func (s *Service) broadcast(inc incident.Incident, userID string, post *model.Po
 		reason("the incident's team could not be read", err)
 		return
 	}
-	text := bot.Broadcast(channel.DisplayName, team.Name, post.Id, s.username(userID), post.CreateAt-inc.CreateAt, inc.IsActive, post.Message)
+	text := bot.Broadcast(channel.DisplayName, team.Name, post.Id, username, post.CreateAt-inc.CreateAt, inc.IsActive, post.Message)
 	if _, err = s.host.CreatePost(&model.Post{UserId: s.host.BotID(), ChannelId: target.Id, Message: text}); err != nil {
 		reason("posting failed", err)
 	}

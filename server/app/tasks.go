@@ -53,7 +53,7 @@ func (s *Service) ToggleTask(ctx context.Context, userID, id string, stage, task
 
 func (s *Service) changeTaskState(ctx context.Context, userID, id string,
 	fn func(i *incident.Incident, now int64) (*incident.Write, error)) error {
-	inc, event, err := s.change(ctx, userID, id, fn)
+	inc, event, actor, err := s.change(ctx, userID, id, fn)
 	if err != nil || event == nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func (s *Service) changeTaskState(ctx context.Context, userID, id string,
 	if err != nil {
 		return err
 	}
-	s.announce(ctx, inc, event, bot.TaskState(s.username(userID), task.Title, task.State),
+	s.announce(ctx, inc, event, bot.TaskState(actor, task.Title, task.State),
 		func(i *incident.Incident, postID string) bool {
 			return i.AttachPost(incident.EventTaskState, task.ID, task.StateModified, postID)
 		})
@@ -90,6 +90,7 @@ func (s *Service) Assign(ctx context.Context, userID, id string, stage, task inc
 	if err != nil {
 		return err
 	}
+	assignee := ""
 	if assigneeID != "" {
 		user, err := s.activeMember(h.ChannelID, assigneeID)
 		if err != nil {
@@ -98,10 +99,11 @@ func (s *Service) Assign(ctx context.Context, userID, id string, stage, task inc
 		if user == nil {
 			return incident.InvalidField("assignee_id", "assignee_id must name an active member of the incident's channel. Add the user to the channel first.")
 		}
+		assignee = user.Username
 	}
 	var before string
 	now := s.now()
-	inc, event, err := s.incidents.Update(ctx, id, userID, now, func(i *incident.Incident) (*incident.Write, error) {
+	inc, event, err := s.incidents.Update(ctx, h, userID, now, func(i *incident.Incident) (*incident.Write, error) {
 		if st, t, findErr := i.FindTask(stage, task); findErr == nil {
 			before = i.Checklists[st].Tasks[t].AssigneeID
 		}
@@ -114,7 +116,7 @@ func (s *Service) Assign(ctx context.Context, userID, id string, stage, task inc
 	if err != nil {
 		return err
 	}
-	s.announce(ctx, inc, event, bot.Assigned(s.username(userID), changed.Title, s.assignee(before), s.assignee(assigneeID)),
+	s.announce(ctx, inc, event, bot.Assigned(h.ViewerName, changed.Title, s.assignee(before), assignee),
 		func(i *incident.Incident, postID string) bool {
 			return i.AttachPost(incident.EventTaskAssignee, changed.ID, changed.AssigneeModified, postID)
 		})
@@ -125,10 +127,7 @@ func (s *Service) Assign(ctx context.Context, userID, id string, stage, task inc
 // which may be empty. What Mattermost checks for a typed command is checked here, because it does not check it for
 // plugins: membership, the permission to use commands, and that the channel is not archived.
 func (s *Service) RunTask(ctx context.Context, userID, id string, stage, task incident.Ref) (string, error) {
-	if _, err := s.editable(ctx, userID, id); err != nil {
-		return "", err
-	}
-	inc, err := s.incidents.Get(ctx, id)
+	h, inc, err := s.editableIncident(ctx, userID, id)
 	if err != nil {
 		return "", err
 	}
@@ -165,9 +164,13 @@ func (s *Service) RunTask(ctx context.Context, userID, id string, stage, task in
 		}
 		return "", incident.NewError(incident.Invalid, "command.failed", "The task's command failed: %s", userMessage(err))
 	}
-	_, err = s.changeQuietly(ctx, userID, id, func(i *incident.Incident, now int64) (*incident.Write, error) { return i.CommandRan(t.ID, now) })
+	now := s.now()
+	ran, event, err := s.incidents.Update(ctx, h, userID, now, func(i *incident.Incident) (*incident.Write, error) { return i.CommandRan(t.ID, now) })
 	if err != nil {
 		return "", err
+	}
+	if event != nil {
+		s.publishUpdated(ran)
 	}
 	return response.TriggerId, nil
 }

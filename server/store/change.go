@@ -8,17 +8,19 @@ import (
 	"github.com/mattermost/mattermost-server/v5/model"
 	"github.com/pkg/errors"
 
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
-func (s *incidents) Update(ctx context.Context, id, actorID string, now int64,
+func (s *incidents) Update(ctx context.Context, h app.Header, actorID string, now int64,
 	fn func(inc *incident.Incident) (*incident.Write, error)) (incident.Incident, *incident.Event, error) {
+	id := h.ID
 	var inc stored
 	var event *incident.Event
 	err := s.inTurn(ctx, id, func(tx *sqlx.Tx) error {
 		event = nil
 		var err error
-		if inc, err = s.load(ctx, tx, sq.Eq{"i.ID": id}, true); err != nil {
+		if inc, err = s.lock(ctx, tx, id, &h); err != nil {
 			return err
 		}
 		revision := inc.Revision
@@ -43,7 +45,10 @@ func (s *incidents) Update(ctx context.Context, id, actorID string, now int64,
 		if write.ReminderClaim != nil {
 			set["ReminderClaimedAt"] = *write.ReminderClaim
 		}
-		if err := s.setColumns(ctx, tx, id, set); err != nil {
+		e := write.Event
+		e.ID, e.IncidentID, e.Revision, e.ActorID, e.CreateAt = model.NewId(), id, inc.Revision, actorID, now
+		event = &e
+		if err := s.store(ctx, tx, id, set, e); err != nil {
 			return err
 		}
 		if write.StatusPostID != "" {
@@ -52,14 +57,9 @@ func (s *incidents) Update(ctx context.Context, id, actorID string, now int64,
 			}
 		}
 		if write.Reminder != nil {
-			if err := s.setReminder(ctx, tx, id, *write.Reminder); err != nil {
-				return err
-			}
+			return s.setReminder(ctx, tx, id, *write.Reminder)
 		}
-		e := write.Event
-		e.ID, e.IncidentID, e.Revision, e.ActorID, e.CreateAt = model.NewId(), id, inc.Revision, actorID, now
-		event = &e
-		return s.insertEvent(ctx, tx, e)
+		return nil
 	})
 	if errors.Is(err, errRollback) {
 		return inc.Incident, nil, nil
@@ -70,12 +70,79 @@ func (s *incidents) Update(ctx context.Context, id, actorID string, now int64,
 	return inc.Incident, event, nil
 }
 
-func (s *incidents) AttachPost(ctx context.Context, id, eventID, postID string,
+// store writes a changed incident and the event of the change.
+func (s *Store) store(ctx context.Context, tx *sqlx.Tx, id string, set map[string]interface{}, e incident.Event) error {
+	update := s.builder.Update("IR_Incident").SetMap(set).Where(sq.Eq{"ID": id})
+	if !s.postgres {
+		if _, err := exec(ctx, tx, update); err != nil {
+			return errors.Wrap(err, "store an incident")
+		}
+		return s.insertEvent(ctx, tx, e)
+	}
+	// PostgreSQL does both in one round trip. The inner statement has no placeholders of its own numbering yet.
+	statement, args, err := update.PlaceholderFormat(sq.Question).ToSql()
+	if err != nil {
+		return errors.Wrap(err, "build a statement")
+	}
+	_, err = exec(ctx, tx, s.eventInsert(e).Prefix("WITH updated AS ("+statement+")", args...))
+	return errors.Wrap(err, "store an incident and its event")
+}
+
+func (s *incidents) AttachPost(ctx context.Context, committed incident.Incident, eventID, postID string,
+	fn func(inc *incident.Incident) bool) (incident.Incident, error) {
+	inc := committed.Clone()
+	altered := fn(&inc)
+	if !altered {
+		// Only the event is touched. The state that clients get may be older than a change made meanwhile, which they
+		// are told about by whoever made it.
+		n, err := exec(ctx, s.db, s.builder.Update("IR_Event").Set("PostID", postID).Where(sq.Eq{"ID": eventID, "IncidentID": inc.ID}))
+		if err == nil && n == 0 {
+			err = incident.ErrNotFound
+		}
+		return inc, errors.Wrap(err, "note the post of an event")
+	}
+	if attached, err := s.attachUnchanged(ctx, &inc, eventID, postID); err != nil || attached {
+		return inc, err
+	}
+	return s.attachLocked(ctx, inc.ID, eventID, postID, fn)
+}
+
+// attachUnchanged stores the id of a post with its event and in the incident, in one statement and without waiting, if
+// the incident is still as it was when inc was read. Every change raises one of the revisions.
+func (s *Store) attachUnchanged(ctx context.Context, inc *incident.Incident, eventID, postID string) (bool, error) {
+	text, err := encodeStages(inc.Checklists)
+	if err != nil {
+		return false, err
+	}
+	const note = "UPDATE IR_Event SET PostID = ? WHERE ID = ? AND IncidentID = ?"
+	var n int64
+	if s.postgres {
+		n, err = exec(ctx, s.db, s.builder.Update("IR_Incident").Set("ChecklistsJSON", s.jsonValue(text)).
+			Set("PostRevision", inc.PostRevision+1).
+			Where(sq.Eq{"ID": inc.ID, "Revision": inc.Revision, "PostRevision": inc.PostRevision}).
+			Prefix("WITH noted AS ("+note+")", postID, eventID, inc.ID))
+	} else {
+		n, err = exec(ctx, s.db, sq.Expr("UPDATE IR_Incident i JOIN IR_Event e ON e.IncidentID = i.ID"+
+			" SET i.ChecklistsJSON = ?, i.PostRevision = ?, e.PostID = ?"+
+			" WHERE i.ID = ? AND i.Revision = ? AND i.PostRevision = ? AND e.ID = ?",
+			text, inc.PostRevision+1, postID, inc.ID, inc.Revision, inc.PostRevision, eventID))
+	}
+	if isRetryable(err) {
+		return false, nil
+	}
+	if err != nil || n == 0 {
+		return false, errors.Wrap(err, "note the post of a change")
+	}
+	inc.PostRevision++
+	return true, nil
+}
+
+func (s *Store) attachLocked(ctx context.Context, id, eventID, postID string,
 	fn func(inc *incident.Incident) bool) (incident.Incident, error) {
 	var inc stored
 	err := s.inTurn(ctx, id, func(tx *sqlx.Tx) error {
 		var err error
-		if inc, err = s.load(ctx, tx, sq.Eq{"i.ID": id}, true); err != nil {
+		if inc, err = s.lock(ctx, tx, id, nil); err != nil {
 			return err
 		}
 		_, err = exec(ctx, tx, s.builder.Update("IR_Event").Set("PostID", postID).
@@ -154,17 +221,18 @@ func (s *Store) addStatusPost(ctx context.Context, tx *sqlx.Tx, inc *stored, id,
 	if err != nil {
 		return errors.Wrap(err, "register a status post")
 	}
-	posts, err := s.statusPosts(ctx, tx, []string{id})
-	if err != nil {
-		return err
-	}
-	inc.setStatusPosts(posts[id])
-	return nil
+	posts, err := s.statusPosts(ctx, tx, id)
+	inc.setStatusPosts(posts)
+	return err
 }
 
 func (s *Store) insertEvent(ctx context.Context, tx *sqlx.Tx, e incident.Event) error {
-	_, err := exec(ctx, tx, s.builder.Insert("IR_Event").
-		Columns("ID", "IncidentID", "Revision", "Type", "ActorID", "CreateAt", "BeforeJSON", "AfterJSON", "PostID").
-		Values(e.ID, e.IncidentID, e.Revision, string(e.Type), e.ActorID, e.CreateAt, string(e.Before), string(e.After), e.PostID))
+	_, err := exec(ctx, tx, s.eventInsert(e))
 	return errors.Wrap(err, "store an event")
+}
+
+func (s *Store) eventInsert(e incident.Event) sq.InsertBuilder {
+	return s.builder.Insert("IR_Event").
+		Columns("ID", "IncidentID", "Revision", "Type", "ActorID", "CreateAt", "BeforeJSON", "AfterJSON", "PostID").
+		Values(e.ID, e.IncidentID, e.Revision, string(e.Type), e.ActorID, e.CreateAt, string(e.Before), string(e.After), e.PostID)
 }

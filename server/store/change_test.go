@@ -14,6 +14,7 @@ import (
 	"github.com/mattermost/mattermost-server/v5/model"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/build/testenv"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
@@ -22,7 +23,7 @@ func TestC1_FiftyParallelCheckOffsAllStay(t *testing.T) {
 		nodes := []*Store{s, open(t, db)}
 		inc := create(t, s, newIncident(50))
 		for _, err := range parallel(50, func(n int) error {
-			_, event, err := nodes[n%2].Incidents().Update(context.Background(), inc.ID, fmt.Sprint("u", n), 2000,
+			_, event, err := nodes[n%2].Incidents().Update(context.Background(), app.Header{ID: inc.ID}, fmt.Sprint("u", n), 2000,
 				func(i *incident.Incident) (*incident.Write, error) {
 					return i.SetTaskState(incident.At(0), incident.At(n), incident.Closed, 2000)
 				})
@@ -52,7 +53,7 @@ func TestC1_FiftyParallelAddsAllStay(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
 		inc := create(t, s, newIncident(0))
 		for _, err := range parallel(50, func(n int) error {
-			_, _, err := s.Incidents().Update(context.Background(), inc.ID, "u", 2000, func(i *incident.Incident) (*incident.Write, error) {
+			_, _, err := s.Incidents().Update(context.Background(), app.Header{ID: inc.ID}, "u", 2000, func(i *incident.Incident) (*incident.Write, error) {
 				return i.AddTask(incident.At(0), incident.Task{ID: model.NewId(), Title: fmt.Sprint("Added ", n)})
 			})
 			return err
@@ -72,7 +73,7 @@ func TestC2_EndRacingWithACheckOffStaysEnded(t *testing.T) {
 		for range 5 {
 			inc := create(t, s, newIncident(1))
 			for _, err := range parallel(2, func(n int) error {
-				_, _, err := s.Incidents().Update(context.Background(), inc.ID, "u", 2000, func(i *incident.Incident) (*incident.Write, error) {
+				_, _, err := s.Incidents().Update(context.Background(), app.Header{ID: inc.ID}, "u", 2000, func(i *incident.Incident) (*incident.Write, error) {
 					if n == 0 {
 						return i.End(2000)
 					}
@@ -94,7 +95,7 @@ func TestC5_OfParallelEndsOneSucceeds(t *testing.T) {
 		inc := create(t, s, newIncident(1))
 		won := 0
 		for _, err := range parallel(8, func(int) error {
-			_, _, err := s.Incidents().Update(context.Background(), inc.ID, "u", 2000, func(i *incident.Incident) (*incident.Write, error) { return i.End(2000) })
+			_, _, err := s.Incidents().Update(context.Background(), app.Header{ID: inc.ID}, "u", 2000, func(i *incident.Incident) (*incident.Write, error) { return i.End(2000) })
 			return err
 		}) {
 			switch {
@@ -117,7 +118,7 @@ func TestC9_ParallelStatusUpdatesLeaveOneReminder(t *testing.T) {
 			posts[n] = s.addPost(t, inc.ChannelID, "u", int64(3000+n), 0, "{}")
 		}
 		for _, err := range parallel(len(posts), func(n int) error {
-			_, _, err := s.Incidents().Update(context.Background(), inc.ID, "u", 5000, func(i *incident.Incident) (*incident.Write, error) {
+			_, _, err := s.Incidents().Update(context.Background(), app.Header{ID: inc.ID}, "u", 5000, func(i *incident.Incident) (*incident.Write, error) {
 				return i.UpdateStatus(posts[n], int64(60+n), 5000)
 			})
 			return err
@@ -136,7 +137,7 @@ func TestUpdateStoresRevisionAndEventTogether(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
 		inc := create(t, s, newIncident(2))
 		equal(t, "first revision", inc.Revision, 1)
-		after, event, err := s.Incidents().Update(t.Context(), inc.ID, "anna", 4000, func(i *incident.Incident) (*incident.Write, error) {
+		after, event, err := s.Incidents().Update(t.Context(), app.Header{ID: inc.ID}, "anna", 4000, func(i *incident.Incident) (*incident.Write, error) {
 			return i.SetTaskState(incident.At(0), incident.At(1), incident.Closed, 4000)
 		})
 		must(t, err)
@@ -166,14 +167,14 @@ func TestRefusedOrEmptyUpdateLeavesNothing(t *testing.T) {
 		inc := create(t, s, newIncident(1))
 		before, _ := json.Marshal(load(t, s, inc.ID))
 		refused := errors.New("refused")
-		_, event, err := s.Incidents().Update(t.Context(), inc.ID, "u", 1, func(i *incident.Incident) (*incident.Write, error) {
+		_, event, err := s.Incidents().Update(t.Context(), app.Header{ID: inc.ID}, "u", 1, func(i *incident.Incident) (*incident.Write, error) {
 			i.Name = "Changed"
 			return nil, refused
 		})
 		if !errors.Is(err, refused) || event != nil {
 			t.Errorf("got %v, %v", event, err)
 		}
-		_, event, err = s.Incidents().Update(t.Context(), inc.ID, "u", 1, func(i *incident.Incident) (*incident.Write, error) {
+		_, event, err = s.Incidents().Update(t.Context(), app.Header{ID: inc.ID}, "u", 1, func(i *incident.Incident) (*incident.Write, error) {
 			return i.SetCommander(inc.CommanderUserID)
 		})
 		if err != nil || event != nil {
@@ -182,7 +183,7 @@ func TestRefusedOrEmptyUpdateLeavesNothing(t *testing.T) {
 		// The event row cannot be stored: neither may the incident, the status post or the reminder be.
 		s.sql(t, "ALTER TABLE IR_Event RENAME TO IR_Away")
 		post := s.addPost(t, inc.ChannelID, "u", 1, 0, "{}")
-		if _, _, err = s.Incidents().Update(t.Context(), inc.ID, "u", 1, func(i *incident.Incident) (*incident.Write, error) {
+		if _, _, err = s.Incidents().Update(t.Context(), app.Header{ID: inc.ID}, "u", 1, func(i *incident.Incident) (*incident.Write, error) {
 			return i.UpdateStatus(post, 60, 1)
 		}); err == nil {
 			t.Error("an update without event row succeeded")
@@ -202,18 +203,19 @@ func TestUnknownIncident(t *testing.T) {
 		ctx, in := t.Context(), s.Incidents()
 		id := model.NewId()
 		calls := map[string]func() error{
-			"Get":             func() error { _, err := in.Get(ctx, id); return err },
-			"GetByChannel":    func() error { _, err := in.GetByChannel(ctx, id); return err },
-			"Header":          func() error { _, err := in.Header(ctx, id); return err },
-			"HeaderByChannel": func() error { _, err := in.HeaderByChannel(ctx, id); return err },
-			"Events":          func() error { _, err := in.Events(ctx, id); return err },
-			"Metadata":        func() error { _, err := in.Metadata(ctx, id); return err },
+			"Get":           func() error { _, err := in.Get(ctx, id); return err },
+			"GetByChannel":  func() error { _, err := in.GetByChannel(ctx, id); return err },
+			"Header":        func() error { _, err := in.Header(ctx, id, ""); return err },
+			"View":          func() error { _, _, err := in.View(ctx, id, ""); return err },
+			"ViewByChannel": func() error { _, _, err := in.ViewByChannel(ctx, id, ""); return err },
+			"Events":        func() error { _, err := in.Events(ctx, id); return err },
+			"Metadata":      func() error { _, err := in.Metadata(ctx, id); return err },
 			"Update": func() error {
-				_, _, err := in.Update(ctx, id, "u", 1, func(*incident.Incident) (*incident.Write, error) { return nil, nil })
+				_, _, err := in.Update(ctx, app.Header{ID: id}, "u", 1, func(*incident.Incident) (*incident.Write, error) { return nil, nil })
 				return err
 			},
 			"AttachPost": func() error {
-				_, err := in.AttachPost(ctx, id, "e", "p", func(*incident.Incident) bool { return false })
+				_, err := in.AttachPost(ctx, incident.Incident{ID: id}, "e", "p", func(*incident.Incident) bool { return false })
 				return err
 			},
 		}
@@ -227,13 +229,13 @@ func TestUnknownIncident(t *testing.T) {
 
 func TestAttachPost(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
-		inc := create(t, s, newIncident(1))
-		_, event := change(t, s, inc.ID, func(i *incident.Incident) (*incident.Write, error) {
+		inc := create(t, s, newIncident(2))
+		committed, event := change(t, s, inc.ID, func(i *incident.Incident) (*incident.Write, error) {
 			return i.ToggleTask(incident.At(0), incident.At(0), 9)
 		})
 		task := inc.Checklists[0].Tasks[0].ID
 		attach := func(post string) incident.Incident {
-			after, err := s.Incidents().AttachPost(t.Context(), inc.ID, event.ID, post, func(i *incident.Incident) bool {
+			after, err := s.Incidents().AttachPost(t.Context(), committed, event.ID, post, func(i *incident.Incident) bool {
 				return i.AttachPost(event.Type, task, 9, post)
 			})
 			must(t, err)
@@ -248,6 +250,76 @@ func TestAttachPost(t *testing.T) {
 		events, err := s.Incidents().Events(t.Context(), inc.ID)
 		must(t, err)
 		equal(t, "post of the event", events[1].PostID, "post2")
+
+		// A change that comes in between is neither lost nor hidden.
+		committed, event = change(t, s, inc.ID, func(i *incident.Incident) (*incident.Write, error) {
+			return i.ToggleTask(incident.At(0), incident.At(0), 9)
+		})
+		change(t, s, inc.ID, func(i *incident.Incident) (*incident.Write, error) {
+			return i.ToggleTask(incident.At(0), incident.At(1), 10)
+		})
+		after = attach("post3")
+		equal(t, "post after another change", after.Checklists[0].Tasks[0].StateModifiedPostID, "post3")
+		equal(t, "the other change", after.Checklists[0].Tasks[1].State, incident.Closed)
+		equal(t, "revision after both", after.Revision, 4)
+	})
+}
+
+// Whatever was read before the lock must not hide a status update that was made until it was taken.
+func TestUpdateSeesStatusPostsThatCameAfterItsHeader(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+		inc := create(t, s, newIncident(1))
+		h, err := s.Incidents().Header(t.Context(), inc.ID, "u")
+		must(t, err)
+		post := s.addPost(t, inc.ChannelID, "u", 5000, 0, "{}")
+		change(t, s, inc.ID, func(i *incident.Incident) (*incident.Write, error) { return i.UpdateStatus(post, 0, 5000) })
+		update := func(h app.Header) []string {
+			after, _, err := s.Incidents().Update(t.Context(), h, "u", 6000, func(i *incident.Incident) (*incident.Write, error) {
+				return i.ToggleTask(incident.At(0), incident.At(0), 6000)
+			})
+			must(t, err)
+			return after.StatusPostIDs
+		}
+		equal(t, "status posts, with an old header", strings.Join(update(h), " "), post)
+		h, err = s.Incidents().Header(t.Context(), inc.ID, "u")
+		must(t, err)
+		equal(t, "status posts, with a new header", strings.Join(update(h), " "), post)
+	})
+}
+
+// Only those who may be somebody to see an incident get more than its header.
+func TestViewHidesWhatTheViewerIsNotIn(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+		open, closed := create(t, s, newIncident(1)), create(t, s, newIncident(1))
+		s.addChannel(t, open.ChannelID, "O")
+		s.addChannel(t, closed.ChannelID, "P", "anna")
+		gone := create(t, s, newIncident(1)) // its channel was deleted for good
+		for _, c := range []struct {
+			inc            incident.Incident
+			viewer         string
+			public, joined bool
+		}{{open, "boris", true, false}, {closed, "boris", false, false}, {closed, "anna", false, true}, {gone, "anna", false, false}} {
+			for name, view := range map[string]func() (app.Header, *incident.Incident, error){
+				"View": func() (app.Header, *incident.Incident, error) {
+					return s.Incidents().View(t.Context(), c.inc.ID, c.viewer)
+				},
+				"ViewByChannel": func() (app.Header, *incident.Incident, error) {
+					return s.Incidents().ViewByChannel(t.Context(), c.inc.ChannelID, c.viewer)
+				},
+			} {
+				h, inc, err := view()
+				must(t, err)
+				equal(t, name+": id", h.ID, c.inc.ID)
+				equal(t, name+": public", h.Public, c.public)
+				equal(t, name+": joined", h.Joined, c.joined)
+				equal(t, name+": shown", inc != nil, c.public || c.joined)
+				if inc != nil {
+					got, _ := json.Marshal(*inc)
+					want, _ := json.Marshal(load(t, s, c.inc.ID))
+					equal(t, name+": incident", string(got), string(want))
+				}
+			}
+		}
 	})
 }
 

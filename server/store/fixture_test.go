@@ -189,7 +189,7 @@ func TestF4_NullsAndBrokenStagesDoNotHideOthers(t *testing.T) {
 				return i.End(1)
 			},
 		} {
-			_, _, err := s.Incidents().Update(t.Context(), broken.ID, "u", 1, fn)
+			_, _, err := s.Incidents().Update(t.Context(), app.Header{ID: broken.ID}, "u", 1, fn)
 			equal(t, what+" is refused", incident.IsKind(err, incident.Conflict), true)
 		}
 		// What does not need the stages can be done, and leaves them alone.
@@ -197,7 +197,7 @@ func TestF4_NullsAndBrokenStagesDoNotHideOthers(t *testing.T) {
 		equal(t, "ended", !ended.IsActive && ended.Revision == 1 && event != nil, true)
 		change(t, s, broken.ID, func(i *incident.Incident) (*incident.Write, error) { return i.Restart() })
 		change(t, s, broken.ID, func(i *incident.Incident) (*incident.Write, error) { return i.SetCommander("c") })
-		_, err := s.Incidents().AttachPost(t.Context(), broken.ID, event.ID, "p", func(*incident.Incident) bool { return true })
+		_, err := s.Incidents().AttachPost(t.Context(), ended, event.ID, "p", func(*incident.Incident) bool { return true })
 		must(t, err)
 		equal(t, "kept", one[string](t, s, "SELECT ChecklistsJSON FROM IR_Incident WHERE ID = ?", broken.ID), text)
 		equal(t, "stage title", load(t, s, broken.ID).ActiveStageTitle, "")

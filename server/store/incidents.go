@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"strings"
 
 	sq "github.com/Masterminds/squirrel"
 	"github.com/pkg/errors"
@@ -19,31 +20,110 @@ type incidents struct {
 var _ app.Incidents = (*incidents)(nil)
 
 func (s *incidents) Get(ctx context.Context, id string) (incident.Incident, error) {
-	inc, err := s.load(ctx, s.db, sq.Eq{"i.ID": id}, false)
+	inc, err := s.load(ctx, s.db, sq.Eq{"i.ID": id})
 	return inc.Incident, err
 }
 
 func (s *incidents) GetByChannel(ctx context.Context, channelID string) (incident.Incident, error) {
-	inc, err := s.load(ctx, s.db, sq.Eq{"i.ChannelID": channelID}, false)
+	inc, err := s.load(ctx, s.db, sq.Eq{"i.ChannelID": channelID})
 	return inc.Incident, err
 }
 
-func (s *incidents) Header(ctx context.Context, id string) (app.Header, error) {
-	return s.header(ctx, sq.Eq{"ID": id})
+// headerRow is what decides who may see and change an incident, and what spares the change a few statements.
+type headerRow struct {
+	ID, TeamID, ChannelID string
+	Revision              int64
+	StatusPosts           string
+	placeRow
 }
 
-func (s *incidents) HeaderByChannel(ctx context.Context, channelID string) (app.Header, error) {
-	return s.header(ctx, sq.Eq{"ChannelID": channelID})
+// placeRow tells about an incident's channel and the viewer.
+type placeRow struct {
+	Public, Joined bool
+	ChannelTeamID  string
+	ViewerName     string
 }
 
-func (s *incidents) header(ctx context.Context, where sq.Eq) (app.Header, error) {
-	var h app.Header
-	err := get(ctx, s.db, &h, s.builder.Select("ID AS id", "TeamID AS teamid", "ChannelID AS channelid").
-		From("IR_Incident").Where(where))
-	if errors.Is(err, sql.ErrNoRows) || err == nil && !(sameCase(where, "ID", h.ID) && sameCase(where, "ChannelID", h.ChannelID)) {
+const (
+	isPublic = "CASE WHEN c.Type = 'O' THEN true ELSE false END"
+	isJoined = "CASE WHEN cm.UserId IS NULL THEN false ELSE true END"
+)
+
+// placed adds to a query over IR_Incident i its channel c, the viewer's membership cm, and what a header tells of them.
+func placed(q sq.SelectBuilder, viewerID string) sq.SelectBuilder {
+	return q.Columns(isPublic+" AS public", isJoined+" AS joined", "COALESCE(c.TeamId, '') AS channelteamid").
+		Column("COALESCE((SELECT u.Username FROM Users u WHERE u.Id = ?), '') AS viewername", viewerID).
+		LeftJoin("Channels c ON c.Id = i.ChannelID").
+		LeftJoin("ChannelMembers cm ON cm.ChannelId = i.ChannelID AND cm.UserId = ?", viewerID)
+}
+
+func (s *incidents) Header(ctx context.Context, id, viewerID string) (app.Header, error) {
+	var row headerRow
+	err := get(ctx, s.db, &row, placed(s.builder.Select("i.ID AS id", "i.TeamID AS teamid", "i.ChannelID AS channelid",
+		"i.Revision AS revision", s.posts()).From("IR_Incident i"), viewerID).Where(sq.Eq{"i.ID": id}))
+	if errors.Is(err, sql.ErrNoRows) || err == nil && row.ID != id { // see sameCase
 		return app.Header{}, incident.ErrNotFound
 	}
-	return h, errors.Wrap(err, "read the header of an incident")
+	if err != nil {
+		return app.Header{}, errors.Wrap(err, "read the header of an incident")
+	}
+	posts, err := decodePosts(row.StatusPosts)
+	return app.Header{ID: row.ID, TeamID: row.TeamID, ChannelID: row.ChannelID, Known: true, Revision: row.Revision,
+		StatusPosts: posts, Public: row.Public, Joined: row.Joined, ChannelTeamID: row.ChannelTeamID, ViewerName: row.ViewerName}, err
+}
+
+func (s *incidents) View(ctx context.Context, id, viewerID string) (app.Header, *incident.Incident, error) {
+	return s.view(ctx, sq.Eq{"i.ID": id}, viewerID)
+}
+
+func (s *incidents) ViewByChannel(ctx context.Context, channelID, viewerID string) (app.Header, *incident.Incident, error) {
+	return s.view(ctx, sq.Eq{"i.ChannelID": channelID}, viewerID)
+}
+
+// view reads the header of an incident, and the incident itself if the viewer is in its channel or that is public.
+// Of another incident nothing is read that may be long, so that the time of a refusal tells nothing about it.
+func (s *incidents) view(ctx context.Context, where sq.Eq, viewerID string) (app.Header, *incident.Incident, error) {
+	var row struct {
+		incidentRow
+		placeRow
+	}
+	err := get(ctx, s.db, &row, placed(s.builder.Select(shownColumns(incidentColumns, s.posts())...).From("IR_Incident i"), viewerID).Where(where))
+	if errors.Is(err, sql.ErrNoRows) {
+		return app.Header{}, nil, incident.ErrNotFound
+	}
+	if err != nil {
+		return app.Header{}, nil, errors.Wrap(err, "read an incident for somebody")
+	}
+	if !sameCase(where, "i.ID", row.ID) || !sameCase(where, "i.ChannelID", row.ChannelID) {
+		return app.Header{}, nil, incident.ErrNotFound
+	}
+	inc, err := s.incident(&row.incidentRow)
+	if err != nil {
+		return app.Header{}, nil, err
+	}
+	h := app.Header{ID: inc.ID, TeamID: inc.TeamID, ChannelID: inc.ChannelID,
+		Public: row.Public, Joined: row.Joined, ChannelTeamID: row.ChannelTeamID, ViewerName: row.ViewerName}
+	if !row.Public && !row.Joined {
+		return h, nil, nil
+	}
+	h.Known, h.Revision, h.StatusPosts = true, inc.Revision, inc.StatusPosts
+	return h, &inc.Incident, nil
+}
+
+// shownColumns replaces those of the columns that may be long by nothing where the viewer may not be somebody to see them.
+func shownColumns(all []string, posts string) []string {
+	nothing := map[string]string{"name": "''", "description": "''", "checklistsjson": "'null'", "activestagetitle": "''",
+		"remindermessagetemplate": "''", "statusposts": "''"}
+	var out []string
+	for _, column := range append(append([]string(nil), all...), posts) {
+		at := strings.LastIndex(column, " AS ")
+		value, name := column[:at], column[at+len(" AS "):]
+		if other := nothing[name]; other != "" {
+			value = "CASE WHEN c.Type = 'O' OR cm.UserId IS NOT NULL THEN " + value + " ELSE " + other + " END"
+		}
+		out = append(out, value+" AS "+name)
+	}
+	return out
 }
 
 func (s *incidents) Events(ctx context.Context, id string) ([]incident.Event, error) {
@@ -52,7 +132,7 @@ func (s *incidents) Events(ctx context.Context, id string) ([]incident.Event, er
 		return nil, err
 	}
 	if len(events) == 0 { // incidents of 1.2.0 have none
-		if _, err := s.Header(ctx, id); err != nil {
+		if _, err := s.Header(ctx, id, ""); err != nil {
 			return nil, err
 		}
 	}

@@ -99,7 +99,7 @@ func (s *incidents) List(ctx context.Context, f app.Filter) ([]incident.Incident
 	if !ok {
 		return nil, 0, badSort(f.Sort)
 	}
-	q, none := sorted(s.filter(s.builder.Select(incidentColumns...), f), column, "i.ID", f.Descending, f.Page, f.PerPage)
+	q, none := sorted(s.filter(s.builder.Select(incidentColumns...).Column(s.posts()), f), column, "i.ID", f.Descending, f.Page, f.PerPage)
 	var rows []incidentRow
 	if !none {
 		if err := selectAll(ctx, s.db, &rows, q); err != nil {
@@ -110,18 +110,12 @@ func (s *incidents) List(ctx context.Context, f app.Filter) ([]incident.Incident
 	if err != nil {
 		return nil, 0, err
 	}
-	ids := make([]string, len(rows))
-	for n := range rows {
-		ids[n] = rows[n].ID
-	}
-	posts, err := s.statusPosts(ctx, s.db, ids)
-	if err != nil {
-		return nil, 0, err
-	}
 	items := make([]incident.Incident, len(rows))
 	for n := range rows {
-		inc := s.fromRow(&rows[n])
-		inc.setStatusPosts(posts[inc.ID])
+		inc, err := s.incident(&rows[n])
+		if err != nil {
+			return nil, 0, err
+		}
 		items[n] = inc.Incident
 	}
 	return items, total, nil

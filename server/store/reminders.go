@@ -134,7 +134,7 @@ func (s *Store) reminderAt(ctx context.Context, q sqlx.QueryerContext, id string
 func (s *incidents) ClaimReminder(ctx context.Context, id string, now, lease int64) (inc incident.Incident, dueAt int64, again, ok bool, err error) {
 	err = s.inTurn(ctx, id, func(tx *sqlx.Tx) error {
 		inc, dueAt, again, ok = incident.Incident{}, 0, false, false
-		row, err := s.load(ctx, tx, sq.Eq{"i.ID": id}, true)
+		row, err := s.lock(ctx, tx, id, nil)
 		if incident.IsKind(err, incident.NotFound) {
 			return s.setReminder(ctx, tx, id, 0)
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/mattermost/mattermost-server/v5/model"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/build/testenv"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
@@ -20,7 +21,7 @@ func remind(t *testing.T, s *Store) incident.Incident {
 	t.Helper()
 	inc := create(t, s, newIncident(1))
 	post := s.addPost(t, inc.ChannelID, "u", 10_000, 0, "{}")
-	inc, _, err := s.Incidents().Update(t.Context(), inc.ID, "u", 10_000, func(i *incident.Incident) (*incident.Write, error) {
+	inc, _, err := s.Incidents().Update(t.Context(), app.Header{ID: inc.ID}, "u", 10_000, func(i *incident.Incident) (*incident.Write, error) {
 		return i.UpdateStatus(post, 60, 10_000)
 	})
 	must(t, err)
@@ -85,7 +86,7 @@ func TestC3_ClaimingAReminderKeepsParallelCheckOffs(t *testing.T) {
 			if n%2 == 0 {
 				_, _, _, _, err = s.Incidents().ClaimReminder(context.Background(), inc.ID, int64(70_000+n*lease), lease)
 			} else {
-				_, _, err = s.Incidents().Update(context.Background(), inc.ID, "u", 1, func(i *incident.Incident) (*incident.Write, error) {
+				_, _, err = s.Incidents().Update(context.Background(), app.Header{ID: inc.ID}, "u", 1, func(i *incident.Incident) (*incident.Write, error) {
 					return i.AddTask(incident.At(0), incident.Task{Title: "t"})
 				})
 			}

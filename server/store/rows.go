@@ -4,12 +4,15 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"sort"
+	"strconv"
 	"strings"
 
 	sq "github.com/Masterminds/squirrel"
 	"github.com/jmoiron/sqlx"
 	"github.com/pkg/errors"
 
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
@@ -28,6 +31,7 @@ type incidentRow struct {
 	ReminderMessageTemplate            string
 	Revision, PostRevision             int64
 	ReminderClaimedAt                  int64
+	StatusPosts                        string
 }
 
 var incidentColumns = columns("i", []string{"ID", "Name", "Description", "IsActive", "CommanderUserID", "TeamID", "ChannelID",
@@ -114,14 +118,66 @@ func sameCase(where sq.Eq, column, id string) bool {
 	return !asked || wanted == id
 }
 
-// load reads the incident that where selects, with its status posts.
-func (s *Store) load(ctx context.Context, q sqlx.QueryerContext, where sq.Eq, lock bool) (stored, error) {
-	query := s.builder.Select(incidentColumns...).From("IR_Incident i").Where(where)
-	if lock {
-		query = query.Suffix("FOR UPDATE")
+// posts is a column that lists the status posts of IR_Incident i as "id createat deleteat", separated by commas, so
+// that they need no statement of their own. Deleted posts are among them, those that the host has removed for good
+// are not.
+func (s *Store) posts() string {
+	const one = "CONCAT(p.Id, ' ', COALESCE(p.CreateAt, 0), ' ', COALESCE(p.DeleteAt, 0))"
+	list := "GROUP_CONCAT(" + one + " SEPARATOR ',')"
+	if s.postgres {
+		list = "STRING_AGG(" + one + ", ',')"
 	}
+	return "COALESCE((SELECT " + list + " FROM IR_StatusPosts sp JOIN Posts p ON p.Id = sp.PostID WHERE sp.IncidentID = i.ID), '') AS statusposts"
+}
+
+// decodePosts reads the column posts, oldest first.
+func decodePosts(text string) ([]incident.StatusPost, error) {
+	if text == "" {
+		return nil, nil
+	}
+	list := strings.Split(text, ",")
+	out := make([]incident.StatusPost, 0, len(list))
+	for _, one := range list {
+		fields := strings.Split(one, " ")
+		if len(fields) != 3 {
+			return nil, errors.Errorf("a status post is listed as %q", one)
+		}
+		createAt, err := strconv.ParseInt(fields[1], 10, 64)
+		if err != nil {
+			return nil, errors.Wrap(err, "creation time of a status post")
+		}
+		deleteAt, err := strconv.ParseInt(fields[2], 10, 64)
+		if err != nil {
+			return nil, errors.Wrap(err, "deletion time of a status post")
+		}
+		out = append(out, incident.StatusPost{ID: fields[0], CreateAt: createAt, DeleteAt: deleteAt})
+	}
+	sort.Slice(out, func(a, b int) bool {
+		if out[a].CreateAt != out[b].CreateAt {
+			return out[a].CreateAt < out[b].CreateAt
+		}
+		return out[a].ID < out[b].ID
+	})
+	return out, nil
+}
+
+// wholes selects whole incidents with their status posts.
+func (s *Store) wholes() sq.SelectBuilder {
+	return s.builder.Select(incidentColumns...).Column(s.posts()).From("IR_Incident i")
+}
+
+// incident is the incident of a row of wholes().
+func (s *Store) incident(r *incidentRow) (stored, error) {
+	out := s.fromRow(r)
+	posts, err := decodePosts(r.StatusPosts)
+	out.setStatusPosts(posts)
+	return out, err
+}
+
+// load reads the incident that where selects, with its status posts.
+func (s *Store) load(ctx context.Context, q sqlx.QueryerContext, where sq.Eq) (stored, error) {
 	var row incidentRow
-	err := get(ctx, q, &row, query)
+	err := get(ctx, q, &row, s.wholes().Where(where))
 	if errors.Is(err, sql.ErrNoRows) {
 		return stored{}, incident.ErrNotFound
 	}
@@ -131,42 +187,45 @@ func (s *Store) load(ctx context.Context, q sqlx.QueryerContext, where sq.Eq, lo
 	if !sameCase(where, "i.ID", row.ID) || !sameCase(where, "i.ChannelID", row.ChannelID) {
 		return stored{}, incident.ErrNotFound
 	}
-	out := s.fromRow(&row)
-	posts, err := s.statusPosts(ctx, q, []string{out.ID})
-	if err != nil {
-		return stored{}, err
+	return s.incident(&row)
+}
+
+// lock locks an incident and reads its fresh state. Its status posts are read in a statement of their own: PostgreSQL
+// would show those of the moment when this transaction began to wait for the lock. Only if known, which was read
+// before, is of the revision that is now locked, its status posts are still those of the incident: each status update
+// raises the revision.
+func (s *Store) lock(ctx context.Context, tx *sqlx.Tx, id string, known *app.Header) (stored, error) {
+	var row incidentRow
+	err := get(ctx, tx, &row, s.builder.Select(incidentColumns...).From("IR_Incident i").Where(sq.Eq{"i.ID": id}).Suffix("FOR UPDATE"))
+	if errors.Is(err, sql.ErrNoRows) || err == nil && row.ID != id { // see sameCase
+		return stored{}, incident.ErrNotFound
 	}
-	out.setStatusPosts(posts[out.ID])
-	return out, nil
+	if err != nil {
+		return stored{}, errors.Wrap(err, "lock an incident")
+	}
+	out := s.fromRow(&row)
+	if known != nil && known.Known && known.Revision == out.Revision {
+		out.setStatusPosts(known.StatusPosts)
+		return out, nil
+	}
+	posts, err := s.statusPosts(ctx, tx, id)
+	out.setStatusPosts(posts)
+	return out, err
 }
 
 func (i *stored) setStatusPosts(posts []incident.StatusPost) {
-	i.StatusPosts, i.StatusPostIDs = posts, nil
+	i.StatusPosts, i.StatusPostIDs = append([]incident.StatusPost(nil), posts...), nil
 	for _, p := range posts {
 		i.StatusPostIDs = append(i.StatusPostIDs, p.ID)
 	}
 }
 
-// statusPosts reads the status posts of incidents, oldest first. Deleted posts are among them, those that the
-// host has removed for good are not.
-func (s *Store) statusPosts(ctx context.Context, q sqlx.QueryerContext, ids []string) (map[string][]incident.StatusPost, error) {
-	if len(ids) == 0 {
-		return nil, nil
-	}
-	var rows []struct {
-		IncidentID, ID     string
-		CreateAt, DeleteAt int64
-	}
-	err := selectAll(ctx, q, &rows, s.builder.
-		Select("sp.IncidentID AS incidentid", "p.Id AS id", "COALESCE(p.CreateAt, 0) AS createat", "COALESCE(p.DeleteAt, 0) AS deleteat").
-		From("IR_StatusPosts sp").Join("Posts p ON p.Id = sp.PostID").
-		Where(sq.Eq{"sp.IncidentID": ids}).OrderBy("p.CreateAt", "p.Id"))
+// statusPosts reads the status posts of an incident, oldest first.
+func (s *Store) statusPosts(ctx context.Context, q sqlx.QueryerContext, id string) ([]incident.StatusPost, error) {
+	var text string
+	err := get(ctx, q, &text, s.builder.Select(s.posts()).From("IR_Incident i").Where(sq.Eq{"i.ID": id}))
 	if err != nil {
 		return nil, errors.Wrap(err, "read status posts")
 	}
-	out := map[string][]incident.StatusPost{}
-	for _, r := range rows {
-		out[r.IncidentID] = append(out[r.IncidentID], incident.StatusPost{ID: r.ID, CreateAt: r.CreateAt, DeleteAt: r.DeleteAt})
-	}
-	return out, nil
+	return decodePosts(text)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/mattermost/mattermost-server/v5/model"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/build/testenv"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
@@ -133,7 +134,7 @@ func load(t *testing.T, s *Store, id string) incident.Incident {
 
 func change(t *testing.T, s *Store, id string, fn func(inc *incident.Incident) (*incident.Write, error)) (incident.Incident, *incident.Event) {
 	t.Helper()
-	inc, event, err := s.Incidents().Update(t.Context(), id, "actor", time.Now().UnixMilli(), fn)
+	inc, event, err := s.Incidents().Update(t.Context(), app.Header{ID: id}, "actor", time.Now().UnixMilli(), fn)
 	must(t, err)
 	return inc, event
 }

@@ -8,6 +8,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"strings"
 	"time"
 
 	sq "github.com/Masterminds/squirrel"
@@ -31,9 +32,11 @@ const DefaultPluginID = "com.mattermost.plugin-incident-management"
 
 const (
 	defaultMaxOpen = 10
-	maxIdle        = 2
-	maxIdleTime    = 5 * time.Minute
-	dialTimeout    = 10 * time.Second
+	// maxIdleTime closes connections that a burst of requests has left behind.
+	maxIdleTime = 5 * time.Minute
+	// maxPrepared is how many statements are kept prepared on each connection of PostgreSQL.
+	maxPrepared = 64
+	dialTimeout = 10 * time.Second
 )
 
 // Options of Open. The zero value is usable.
@@ -74,13 +77,19 @@ func Open(name, dataSource string, opts Options) (*Store, error) {
 		if err != nil {
 			return nil, errors.New("SqlSettings.DataSource is not a valid PostgreSQL data source") // pgx's error may quote the password
 		}
+		// Each query is one round trip. A statement that is prepared once saves its planning as well, but is lost if a
+		// pooler gives each transaction another connection. Behind such a pooler Mattermost itself only works with
+		// binary_parameters, so whoever does not set them has none. See docs/decisions/0008.
+		config.DefaultQueryExecMode = pgx.QueryExecModeCacheStatement
+		config.StatementCacheCapacity, config.DescriptionCacheCapacity = maxPrepared, 0
+		if strings.EqualFold(config.RuntimeParams["binary_parameters"], "yes") {
+			config.DefaultQueryExecMode = pgx.QueryExecModeExec
+			config.StatementCacheCapacity = 0
+		}
 		// Mattermost's data sources are written for lib/pq. The server would refuse its own parameters.
 		for _, name := range []string{"binary_parameters", "disable_prepared_binary_result", "fallback_application_name"} {
 			delete(config.RuntimeParams, name)
 		}
-		// One round trip per query, and nothing prepared that a connection pooler in between would lose.
-		config.DefaultQueryExecMode = pgx.QueryExecModeExec
-		config.StatementCacheCapacity, config.DescriptionCacheCapacity = 0, 0
 		s.postgres = true
 		s.builder = sq.StatementBuilder.PlaceholderFormat(sq.Dollar)
 		connector = stdlib.GetConnector(*config)
@@ -90,7 +99,11 @@ func Open(name, dataSource string, opts Options) (*Store, error) {
 			return nil, errors.New("SqlSettings.DataSource is not a valid MySQL data source")
 		}
 		config.InterpolateParams = true // one round trip per query
-		config.ClientFoundRows = true   // an UPDATE counts the rows it found, as on PostgreSQL
+		if config.Params == nil {
+			config.Params = map[string]string{}
+		}
+		config.Params["group_concat_max_len"] = "1000000000" // else lists of status posts end at 1 KB
+		config.ClientFoundRows = true                        // an UPDATE counts the rows it found, as on PostgreSQL
 		if config.Timeout == 0 {
 			config.Timeout = dialTimeout
 		}
@@ -113,7 +126,7 @@ func Open(name, dataSource string, opts Options) (*Store, error) {
 		open = 2
 	}
 	s.db.SetMaxOpenConns(open)
-	s.db.SetMaxIdleConns(maxIdle)
+	s.db.SetMaxIdleConns(open) // to open one costs more than most queries
 	s.db.SetConnMaxIdleTime(maxIdleTime)
 	return s, nil
 }
