@@ -291,8 +291,8 @@ func TestUpdateSeesStatusPostsThatCameAfterItsHeader(t *testing.T) {
 func TestViewHidesWhatTheViewerIsNotIn(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
 		open, closed := create(t, s, newIncident(1)), create(t, s, newIncident(1))
-		s.addChannel(t, open.ChannelID, "O")
-		s.addChannel(t, closed.ChannelID, "P", "anna")
+		s.addChannel(t, open.ChannelID, open.TeamID, "O")
+		s.addChannel(t, closed.ChannelID, closed.TeamID, "P", "anna")
 		gone := create(t, s, newIncident(1)) // its channel was deleted for good
 		for _, c := range []struct {
 			inc            incident.Incident
