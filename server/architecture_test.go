@@ -25,6 +25,7 @@ var allowed = map[string][]string{
 	"export":      {"app", "incident", "bot"},
 	"api":         {"app", "incident", "playbook", "bot", "export"},
 	"measure":     {"host"},
+	"budget":      {},
 	"api/apitest": {},
 	"dialog":      {"app", "bot", "incident", "playbook"},
 	"command":     {"app", "bot", "incident", "playbook"},

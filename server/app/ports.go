@@ -92,6 +92,8 @@ type Incidents interface {
 	// Commanders lists the distinct commanders of the matching incidents (TeamID and ViewerID only), by username.
 	Commanders(ctx context.Context, f Filter) ([]CommanderInfo, error)
 	Metadata(ctx context.Context, id string) (Metadata, error)
+	// ViewMetadata reads the metadata with the incident's header. Like the incident of View, they may be nil.
+	ViewMetadata(ctx context.Context, id, viewerID string) (Header, *Metadata, error)
 
 	// DueReminders lists the ids of incidents whose pending reminder is due at now (Unix ms) and not claimed since now-lease (ms).
 	DueReminders(ctx context.Context, now, lease int64) ([]string, error)

@@ -83,12 +83,15 @@ func (s *Service) IncidentForAutocomplete(ctx context.Context, userID, channelID
 
 // Metadata reads what the incident page shows beside the incident.
 func (s *Service) Metadata(ctx context.Context, userID, id string) (Metadata, error) {
-	h, err := s.incidents.Header(ctx, id, userID)
+	h, data, err := s.incidents.ViewMetadata(ctx, id, userID)
 	if err != nil {
 		return Metadata{}, s.hidden(userID, id, err)
 	}
 	if !s.rules.ViewPlace(userID, h.place()) {
 		return Metadata{}, incident.ErrForbidden
+	}
+	if data != nil {
+		return *data, nil
 	}
 	return s.incidents.Metadata(ctx, id)
 }

@@ -67,6 +67,13 @@ func (a *asking) GetByChannel(_ context.Context, channelID string) (incident.Inc
 	}
 	return incident.Incident{}, incident.ErrNotFound
 }
+func (a *asking) ViewMetadata(ctx context.Context, id, viewerID string) (Header, *Metadata, error) {
+	h, inc, err := a.View(ctx, id, viewerID)
+	if inc == nil {
+		return h, nil, err
+	}
+	return h, &Metadata{}, err
+}
 func (a *asking) Metadata(context.Context, string) (Metadata, error) {
 	a.asked = append(a.asked, "metadata")
 	return Metadata{}, nil

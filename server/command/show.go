@@ -41,8 +41,13 @@ func (h *Handler) list(ctx context.Context, c *call) error {
 		return nil
 	}
 	var attachments []*model.SlackAttachment
+	mentions := map[string]string{}
 	for i := range page.Items {
-		if a := h.listed(&page.Items[i]); a != nil {
+		id := page.Items[i].CommanderUserID
+		if mentions[id] == "" {
+			mentions[id] = h.mention(id)
+		}
+		if a := h.listed(&page.Items[i], mentions[id]); a != nil {
 			attachments = append(attachments, a)
 		}
 	}
@@ -58,7 +63,7 @@ func (h *Handler) list(ctx context.Context, c *call) error {
 }
 
 // listed describes one incident, or is nil if its channel cannot be read.
-func (h *Handler) listed(inc *incident.Incident) *model.SlackAttachment {
+func (h *Handler) listed(inc *incident.Incident, commander string) *model.SlackAttachment {
 	channel, err := h.host.Channel(inc.ChannelID)
 	if err != nil {
 		h.log.Warn("An incident was left out of a list, because its channel could not be read.", "incident_id", inc.ID, "channel_id", inc.ChannelID, "error", err.Error())
@@ -69,7 +74,7 @@ func (h *Handler) listed(inc *incident.Incident) *model.SlackAttachment {
 		Fields: []*model.SlackAttachmentField{
 			{Title: "Stage:", Value: stageTitle(inc, "**")},
 			{Title: "Duration:", Value: duration(inc)},
-			{Title: "Commander:", Value: h.mention(inc.CommanderUserID)},
+			{Title: "Commander:", Value: commander},
 		},
 	}
 }

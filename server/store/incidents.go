@@ -165,23 +165,41 @@ func (s *Store) eventRows(ctx context.Context, query sq.SelectBuilder) ([]incide
 }
 
 func (s *incidents) Metadata(ctx context.Context, id string) (app.Metadata, error) {
+	_, data, err := s.metadata(ctx, id, "", "true")
+	return data, err
+}
+
+func (s *incidents) ViewMetadata(ctx context.Context, id, viewerID string) (app.Header, *app.Metadata, error) {
+	h, data, err := s.metadata(ctx, id, viewerID, "c.Type = 'O' OR cm.UserId IS NOT NULL")
+	if err != nil || !h.Public && !h.Joined {
+		return h, nil, err
+	}
+	return h, &data, nil
+}
+
+// metadata counts the members only where shown, a condition, holds.
+func (s *incidents) metadata(ctx context.Context, id, viewerID, shown string) (app.Header, app.Metadata, error) {
 	var row struct {
+		ID, TeamID, ChannelID                     string
 		ChannelName, ChannelDisplayName, TeamName string
 		NumMembers, TotalPosts                    int64
+		placeRow
 	}
-	err := get(ctx, s.db, &row, s.builder.Select(
+	err := get(ctx, s.db, &row, placed(s.builder.Select("i.ID AS id", "i.TeamID AS teamid", "i.ChannelID AS channelid",
 		"COALESCE(c.Name, '') AS channelname",
 		"COALESCE(c.DisplayName, '') AS channeldisplayname",
 		"COALESCE(t.Name, '') AS teamname",
 		"COALESCE(c.TotalMsgCount, 0) AS totalposts",
-		"(SELECT COUNT(DISTINCT h.UserId) FROM ChannelMemberHistory h LEFT JOIN Bots b ON b.UserId = h.UserId"+
-			" WHERE h.ChannelId = i.ChannelID AND b.UserId IS NULL) AS nummembers").
-		From("IR_Incident i").LeftJoin("Channels c ON c.Id = i.ChannelID").LeftJoin("Teams t ON t.Id = i.TeamID").
+		"CASE WHEN "+shown+" THEN (SELECT COUNT(DISTINCT h.UserId) FROM ChannelMemberHistory h LEFT JOIN Bots b ON b.UserId = h.UserId"+
+			" WHERE h.ChannelId = i.ChannelID AND b.UserId IS NULL) ELSE 0 END AS nummembers").
+		From("IR_Incident i").LeftJoin("Teams t ON t.Id = i.TeamID"), viewerID).
 		Where(sq.Eq{"i.ID": id}))
-	if errors.Is(err, sql.ErrNoRows) {
-		return app.Metadata{}, incident.ErrNotFound
+	if errors.Is(err, sql.ErrNoRows) || err == nil && row.ID != id { // see sameCase
+		return app.Header{}, app.Metadata{}, incident.ErrNotFound
 	}
-	return app.Metadata{ChannelName: row.ChannelName, ChannelDisplayName: row.ChannelDisplayName, TeamName: row.TeamName,
+	h := app.Header{ID: row.ID, TeamID: row.TeamID, ChannelID: row.ChannelID, Public: row.Public, Joined: row.Joined,
+		ChannelTeamID: row.ChannelTeamID, ViewerName: row.ViewerName}
+	return h, app.Metadata{ChannelName: row.ChannelName, ChannelDisplayName: row.ChannelDisplayName, TeamName: row.TeamName,
 		NumMembers: row.NumMembers, TotalPosts: row.TotalPosts}, errors.Wrap(err, "read the metadata of an incident")
 }
 

@@ -31,15 +31,20 @@ var incidentSorts = map[string]string{
 
 // filter restricts a query over IR_Incident i. It is the one rule for pages and for their totals.
 func (s *Store) filter(q sq.SelectBuilder, f app.Filter) sq.SelectBuilder {
-	const member = "EXISTS (SELECT 1 FROM ChannelMembers cm WHERE cm.ChannelId = i.ChannelID AND cm.UserId = ?)"
+	// Written as values and not with EXISTS: for that PostgreSQL collects all public channels first, to show ten.
+	const (
+		member = "(SELECT 1 FROM ChannelMembers cm WHERE cm.ChannelId = i.ChannelID AND cm.UserId = ?) = 1"
+		public = "(SELECT 1 FROM Channels c WHERE c.Id = i.ChannelID AND c.Type = 'O' AND c.TeamId = i.TeamID) = 1"
+		// inAll is member for few channels of many: it begins with them.
+		inAll = "i.ChannelID IN (SELECT cm.ChannelId FROM ChannelMembers cm WHERE cm.UserId = ?)"
+	)
 	q = q.From("IR_Incident i").Where(sq.Eq{"i.TeamID": f.TeamID, "i.DeleteAt": 0})
-	if f.ViewerID != "" {
-		if f.OnlyMember {
-			q = q.Where(member, f.ViewerID)
-		} else {
-			// A public channel that was moved to another team is for those who may see that team.
-			q = q.Where("("+member+" OR EXISTS (SELECT 1 FROM Channels c WHERE c.Id = i.ChannelID AND c.Type = 'O' AND c.TeamId = i.TeamID))", f.ViewerID)
-		}
+	switch {
+	case f.ViewerID == "":
+	case f.OnlyMember && f.MemberID != f.ViewerID:
+		q = q.Where(inAll, f.ViewerID)
+	case f.MemberID != f.ViewerID: // whoever asks for their own sees them
+		q = q.Where("("+public+" OR "+member+")", f.ViewerID)
 	}
 	if f.Active != nil {
 		q = q.Where(sq.Eq{"i.IsActive": *f.Active})
@@ -48,7 +53,7 @@ func (s *Store) filter(q sq.SelectBuilder, f app.Filter) sq.SelectBuilder {
 		q = q.Where(sq.Eq{"i.CommanderUserID": f.CommanderUserID})
 	}
 	if f.MemberID != "" {
-		q = q.Where(member, f.MemberID)
+		q = q.Where(inAll, f.MemberID)
 	}
 	if f.SearchTerm != "" {
 		pattern := "%" + likeEscape(f.SearchTerm) + "%"
@@ -84,14 +89,36 @@ func sorted(q sq.SelectBuilder, column, tiebreak string, descending bool, page, 
 	return q.Limit(uint64(perPage)).Offset(uint64(page) * uint64(perPage)), false
 }
 
-// total is the number of all matches, counted only if the page does not tell it.
-func (s *Store) total(ctx context.Context, q sq.SelectBuilder, page, perPage, found int) (int, error) {
+// counted tells the number of all matches if the page tells it.
+func counted(page, perPage, found int) (int, bool) {
 	if found < perPage && (found > 0 || page <= 0) {
-		return max(page, 0)*perPage + found, nil
+		return max(page, 0)*perPage + found, true
 	}
-	var n int
-	err := get(ctx, s.db, &n, q)
-	return n, errors.Wrap(err, "count")
+	return 0, false
+}
+
+// total is the number of all incidents that match f.
+func (s *Store) total(ctx context.Context, f app.Filter, found int) (int, error) {
+	if n, ok := counted(f.Page, f.PerPage, found); ok {
+		return n, nil
+	}
+	if f.SearchTerm != "" || f.MemberID != "" || f.OnlyMember {
+		// These restrict to so few that they can be counted.
+		var n int
+		err := s.getPlanned(ctx, &n, s.filter(s.builder.Select("COUNT(*)"), f))
+		return n, errors.Wrap(err, "count incidents")
+	}
+	for attempt := 0; ; attempt++ {
+		seen, err := s.survey(ctx, f.TeamID, f.ViewerID)
+		if err != nil {
+			return 0, err
+		}
+		n := seen.total(f)
+		if attempt > 0 || found == 0 || n >= f.Page*f.PerPage+found {
+			return n, nil
+		}
+		s.forgetTally(f.TeamID) // there are more on the page
+	}
 }
 
 func (s *incidents) List(ctx context.Context, f app.Filter) ([]incident.Incident, int, error) {
@@ -102,11 +129,11 @@ func (s *incidents) List(ctx context.Context, f app.Filter) ([]incident.Incident
 	q, none := sorted(s.filter(s.builder.Select(incidentColumns...).Column(s.posts()), f), column, "i.ID", f.Descending, f.Page, f.PerPage)
 	var rows []incidentRow
 	if !none {
-		if err := selectAll(ctx, s.db, &rows, q); err != nil {
+		if err := s.selectPlanned(ctx, &rows, q); err != nil {
 			return nil, 0, errors.Wrap(err, "list incidents")
 		}
 	}
-	total, err := s.total(ctx, s.filter(s.builder.Select("COUNT(*)"), f), f.Page, f.PerPage, len(rows))
+	total, err := s.total(ctx, f, len(rows))
 	if err != nil {
 		return nil, 0, err
 	}
@@ -131,14 +158,21 @@ func (s *incidents) ChannelIDs(ctx context.Context, f app.Filter) ([]string, err
 	if none {
 		return ids, nil
 	}
-	return ids, errors.Wrap(selectAll(ctx, s.db, &ids, q), "list incident channels")
+	return ids, errors.Wrap(s.selectPlanned(ctx, &ids, q), "list incident channels")
 }
 
 func (s *incidents) Commanders(ctx context.Context, f app.Filter) ([]app.CommanderInfo, error) {
+	seen, err := s.survey(ctx, f.TeamID, f.ViewerID)
+	if err != nil {
+		return nil, err
+	}
+	ids := seen.commanders()
+	if len(ids) == 0 {
+		return []app.CommanderInfo{}, nil
+	}
 	var rows []struct{ UserID, Username string }
-	only := app.Filter{TeamID: f.TeamID, ViewerID: f.ViewerID, OnlyMember: f.OnlyMember}
-	err := selectAll(ctx, s.db, &rows, s.filter(s.builder.Select("u.Id AS userid", "u.Username AS username").Distinct(), only).
-		Join("Users u ON u.Id = i.CommanderUserID").OrderBy("username", "userid"))
+	err = s.selectPlanned(ctx, &rows, s.builder.Select("u.Id AS userid", "u.Username AS username").From("Users u").
+		Where(sq.Eq{"u.Id": ids}).OrderBy("username", "userid"))
 	if err != nil {
 		return nil, errors.Wrap(err, "list commanders")
 	}

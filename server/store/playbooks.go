@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
+	"sort"
+	"strings"
 
 	sq "github.com/Masterminds/squirrel"
 	"github.com/jmoiron/sqlx"
@@ -30,6 +32,7 @@ type playbookRow struct {
 	BroadcastChannelID             string
 	ReminderMessageTemplate        string
 	ReminderTimerDefaultSeconds    int64
+	Members                        string
 }
 
 var (
@@ -66,6 +69,8 @@ func (s *playbooks) load(ctx context.Context, q sqlx.QueryerContext, where sq.Eq
 	query := s.builder.Select(playbookColumns...).From("IR_Playbook p").Where(where)
 	if lock {
 		query = query.Suffix("FOR UPDATE")
+	} else {
+		query = query.Column(s.members())
 	}
 	var row playbookRow
 	err = get(ctx, q, &row, query)
@@ -83,12 +88,15 @@ func (s *playbooks) load(ctx context.Context, q sqlx.QueryerContext, where sq.Eq
 		unreadable = true
 		s.log.Warn("The stages of a playbook cannot be read", "playbook_id", row.ID, "error", err.Error())
 	}
-	var ids []string
-	err = selectAll(ctx, q, &ids, s.builder.Select("MemberID").From("IR_PlaybookMember").
-		Where(sq.Eq{"PlaybookID": row.ID}).OrderBy("MemberID"))
-	if err != nil {
-		return p, nil, false, errors.Wrap(err, "read the members of a playbook")
+	list := row.Members
+	if lock { // as they are now, not as they were when the wait for the lock began
+		err = get(ctx, q, &list, s.builder.Select(s.members()).From("IR_Playbook p").Where(sq.Eq{"p.ID": row.ID}))
+		if err != nil {
+			return p, nil, false, errors.Wrap(err, "read the members of a playbook")
+		}
 	}
+	ids := strings.FieldsFunc(list, func(r rune) bool { return r == ',' })
+	sort.Strings(ids)
 	members = map[string]int{}
 	for _, id := range ids {
 		if members[id]++; members[id] == 1 {
@@ -96,6 +104,15 @@ func (s *playbooks) load(ctx context.Context, q sqlx.QueryerContext, where sq.Eq
 		}
 	}
 	return p, members, unreadable, nil
+}
+
+// members is a column that lists the members of IR_Playbook p, separated by commas.
+func (s *Store) members() string {
+	list := "GROUP_CONCAT(m.MemberID SEPARATOR ',')"
+	if s.postgres {
+		list = "STRING_AGG(m.MemberID, ',')"
+	}
+	return "COALESCE((SELECT " + list + " FROM IR_PlaybookMember m WHERE m.PlaybookID = p.ID), '') AS members"
 }
 
 func (s *playbooks) Create(ctx context.Context, p playbook.Playbook) error {
@@ -225,9 +242,11 @@ func (s *playbooks) List(ctx context.Context, f app.PlaybookFilter) ([]playbook.
 			return nil, 0, errors.Wrap(err, "list playbooks")
 		}
 	}
-	total, err := s.total(ctx, filter(s.builder.Select("COUNT(*)")), f.Page, f.PerPage, len(rows))
-	if err != nil {
-		return nil, 0, err
+	total, known := counted(f.Page, f.PerPage, len(rows))
+	if !known {
+		if err := get(ctx, s.db, &total, filter(s.builder.Select("COUNT(*)"))); err != nil {
+			return nil, 0, errors.Wrap(err, "count playbooks")
+		}
 	}
 	items := make([]playbook.Playbook, len(rows))
 	for n := range rows {

@@ -78,6 +78,53 @@ func (c *schema) makeIndex(ctx context.Context, kind, name, table, columns strin
 var ownSteps = []func(context.Context, *schema) error{
 	addRevisions,
 	addLooseEnds,
+	addListIndexes,
+}
+
+// addListIndexes adds an index for each way to filter and sort the list of a team's incidents. Checking off tasks
+// touches none of their columns.
+func addListIndexes(ctx context.Context, c *schema) error {
+	for _, x := range []struct{ name, table, columns string }{
+		{"IR_Incident_TeamID_ID", "IR_Incident", "TeamID, ID"},
+		{"IR_Incident_TeamID_EndAt", "IR_Incident", "TeamID, EndAt, ID"},
+		{"IR_Incident_TeamID_Commander_ID", "IR_Incident", "TeamID, CommanderUserID, ID"},
+		{"IR_Incident_TeamID_Commander_CreateAt", "IR_Incident", "TeamID, CommanderUserID, CreateAt, ID"},
+		{"IR_Incident_TeamID_IsActive_ID", "IR_Incident", "TeamID, IsActive, ID"},
+		{"IR_Incident_TeamID_IsActive_CreateAt", "IR_Incident", "TeamID, IsActive, CreateAt, ID"},
+		{"IR_Incident_TeamID_IsActive_EndAt", "IR_Incident", "TeamID, IsActive, EndAt, ID"},
+		{"IR_Incident_ChannelID_Counted", "IR_Incident", "ChannelID, TeamID, DeleteAt, IsActive, CommanderUserID"},
+		{"IR_Event_Type_CreateAt", "IR_Event", "Type, CreateAt, ID"},
+	} {
+		if err := c.index(ctx, x.name, x.table, x.columns); err != nil {
+			return err
+		}
+	}
+	if !c.s.postgres {
+		return nil // names may be too long for an index there, and parts of words cannot be indexed
+	}
+	if err := c.index(ctx, "IR_Incident_TeamID_Name", "IR_Incident", "TeamID, Name, ID"); err != nil {
+		return err
+	}
+	return c.optional(ctx, "Searching incidents by name will read all names of a team: the extension pg_trgm is not available.",
+		"CREATE EXTENSION IF NOT EXISTS pg_trgm",
+		"CREATE INDEX IF NOT EXISTS IR_Incident_LowerName ON IR_Incident USING gin (LOWER(Name) gin_trgm_ops)")
+}
+
+// optional executes statements without which the plugin works as well. If one fails, none has an effect and the reason
+// is logged.
+func (c *schema) optional(ctx context.Context, otherwise string, statements ...string) error {
+	if _, err := c.tx.ExecContext(ctx, "SAVEPOINT optional"); err != nil {
+		return errors.Wrap(err, "set a savepoint")
+	}
+	for _, statement := range statements {
+		if _, err := c.tx.ExecContext(ctx, statement); err != nil {
+			c.s.log.Info(otherwise, "error", err.Error())
+			_, err = c.tx.ExecContext(ctx, "ROLLBACK TO SAVEPOINT optional")
+			return errors.Wrap(err, "return to a savepoint")
+		}
+	}
+	_, err := c.tx.ExecContext(ctx, "RELEASE SAVEPOINT optional")
+	return errors.Wrap(err, "release a savepoint")
 }
 
 func addRevisions(ctx context.Context, c *schema) error {

@@ -59,6 +59,7 @@ type Store struct {
 	log      app.Log
 	pluginID string
 	turns    turns
+	tallies  tallies
 }
 
 // Open prepares a store without connecting yet. name is "postgres" or "mysql", dataSource the host's data source.
@@ -80,11 +81,18 @@ func Open(name, dataSource string, opts Options) (*Store, error) {
 		// Each query is one round trip. A statement that is prepared once saves its planning as well, but is lost if a
 		// pooler gives each transaction another connection. Behind such a pooler Mattermost itself only works with
 		// binary_parameters, so whoever does not set them has none. See docs/decisions/0008.
+		var options []stdlib.OptionOpenDB
 		config.DefaultQueryExecMode = pgx.QueryExecModeCacheStatement
 		config.StatementCacheCapacity, config.DescriptionCacheCapacity = maxPrepared, 0
 		if strings.EqualFold(config.RuntimeParams["binary_parameters"], "yes") {
 			config.DefaultQueryExecMode = pgx.QueryExecModeExec
 			config.StatementCacheCapacity = 0
+		} else {
+			// To start workers or a compiler takes longer than our queries.
+			options = append(options, stdlib.OptionAfterConnect(func(ctx context.Context, c *pgx.Conn) error {
+				_, err := c.Exec(ctx, "SET max_parallel_workers_per_gather = 0; SET jit = off", pgx.QueryExecModeSimpleProtocol)
+				return err
+			}))
 		}
 		// Mattermost's data sources are written for lib/pq. The server would refuse its own parameters.
 		for _, name := range []string{"binary_parameters", "disable_prepared_binary_result", "fallback_application_name"} {
@@ -92,7 +100,7 @@ func Open(name, dataSource string, opts Options) (*Store, error) {
 		}
 		s.postgres = true
 		s.builder = sq.StatementBuilder.PlaceholderFormat(sq.Dollar)
-		connector = stdlib.GetConnector(*config)
+		connector = stdlib.GetConnector(*config, options...)
 	case driverMySQL:
 		config, err := mysql.ParseDSN(dataSource)
 		if err != nil {
@@ -156,6 +164,32 @@ func selectAll(ctx context.Context, q sqlx.QueryerContext, dest interface{}, b s
 		return errors.Wrap(err, "build a query")
 	}
 	return sqlx.SelectContext(ctx, q, dest, query, args...)
+}
+
+// getPlanned and selectPlanned are get and selectAll for queries whose best plan depends on the values in them. On
+// PostgreSQL they are planned each time.
+func (s *Store) getPlanned(ctx context.Context, dest interface{}, b sq.Sqlizer) error {
+	query, args, err := s.planned(b)
+	if err != nil {
+		return err
+	}
+	return sqlx.GetContext(ctx, s.db, dest, query, args...)
+}
+
+func (s *Store) selectPlanned(ctx context.Context, dest interface{}, b sq.Sqlizer) error {
+	query, args, err := s.planned(b)
+	if err != nil {
+		return err
+	}
+	return sqlx.SelectContext(ctx, s.db, dest, query, args...)
+}
+
+func (s *Store) planned(b sq.Sqlizer) (string, []interface{}, error) {
+	query, args, err := b.ToSql()
+	if s.postgres {
+		args = append([]interface{}{pgx.QueryExecModeExec}, args...)
+	}
+	return query, args, errors.Wrap(err, "build a query")
 }
 
 // exec runs a statement and returns the number of rows that it found.

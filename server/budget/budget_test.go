@@ -1,0 +1,273 @@
+//go:build store
+
+package budget
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/mattermost/mattermost-server/v5/model"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/build/testenv"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/api/apitest"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/command"
+)
+
+// line is what one request or command may take.
+type line struct {
+	// what is a method and path, or a command. Marks stand for ids: see world.request.
+	what string
+	body string
+	// postgres and mysql are numbers of SQL statements, BEGIN and COMMIT included.
+	postgres, mysql int
+	// calls are those of Mattermost's plugin API, in order.
+	calls string
+}
+
+// The budget of a member of the incident's channel, unless the line says otherwise. Whoever changes a number says in
+// the commit why it has to be.
+var budget = []line{
+	// Lists: the page and what may be seen beside it, in all filters and sorts.
+	{"GET /incidents?team_id={team}&per_page=1", ``, 2, 2,
+		"HasPermissionToTeam HasPermissionTo"},
+	{"GET /incidents?team_id={team}&per_page=1&status=active&sort=name&commander_user_id={anna}", ``, 2, 2,
+		"HasPermissionToTeam HasPermissionTo"},
+	{"GET /incidents?team_id={team}&per_page=1&member_id={anna}", ``, 2, 2,
+		"HasPermissionToTeam HasPermissionTo"},
+	{"GET /incidents?team_id={team}&per_page=1&search_term=Incident", ``, 2, 2,
+		"HasPermissionToTeam HasPermissionTo"},
+	{"GET /incidents?team_id={team}&per_page=1 (administrator)", ``, 2, 2,
+		"HasPermissionToTeam HasPermissionTo"},
+	{"GET /incidents?team_id={team} (all on one page)", ``, 1, 1,
+		"HasPermissionToTeam HasPermissionTo"},
+	// One statement where no total is asked for.
+	{"GET /incidents/channels?team_id={team}", ``, 1, 1,
+		"HasPermissionToTeam HasPermissionTo"},
+	{"GET /incidents/commanders?team_id={team}", ``, 2, 2,
+		"HasPermissionToTeam HasPermissionTo"},
+	// Reading: one statement, one question.
+	{"GET /incidents/checklist-autocomplete?channel_id={channel}", ``, 1, 1,
+		"HasPermissionToChannel"},
+	{"GET /incidents/channel/{channel}", ``, 1, 1,
+		"HasPermissionToChannel"},
+	{"GET /incidents/{id}", ``, 1, 1,
+		"HasPermissionToChannel"},
+	{"GET /incidents/{id} (public, not a member)", ``, 1, 1,
+		"HasPermissionToTeam"},
+	{"GET /incidents/{id} (administrator)", ``, 1, 1,
+		"HasPermissionToTeam"},
+	{"GET /incidents/{id}/metadata", ``, 1, 1,
+		"HasPermissionToChannel"},
+	{"GET /incidents/{id}/export?format=json", ``, 5, 5,
+		"HasPermissionToChannel GetUser"},
+	// Starting.
+	{"POST /incidents", `{"name":"Outage {time}","team_id":"{team}","commander_user_id":"{anna}","playbook_id":"{playbook}"}`, 5, 5,
+		"GetUser HasPermissionToTeam HasPermissionToTeam HasPermissionToTeam CreateChannel AddUserToChannel PublishWebSocketEvent GetUser CreatePost PublishWebSocketEvent"},
+	{"POST /incidents/dialog", `{"user_id":"{anna}","team_id":"{team}","channel_id":"{channel}","state":"{\"client_id\":\"c\",\"nonce\":\"{time}\"}","submission":{"playbookID":"{playbook}","incidentName":"Dialog {time}"}}`, 8, 8,
+		"GetUser HasPermissionToTeam HasPermissionToTeam HasPermissionToTeam CreateChannel AddUserToChannel PublishWebSocketEvent GetUser CreatePost PublishWebSocketEvent GetChannel SendEphemeralPost"},
+	// Changes: header, BEGIN, lock, state with event (two on MySQL), COMMIT; with a post, one more to attach it.
+	{"PATCH /incidents/{id}", `{"active_stage":1}`, 6, 7,
+		"HasPermissionToChannel CreatePost PublishWebSocketEvent"},
+	{"PUT /incidents/{id}/end", ``, 7, 8,
+		"HasPermissionToChannel CreatePost PublishWebSocketEvent"},
+	{"POST /incidents/{id}/end", `{"user_id":"{anna}"}`, 7, 8,
+		"HasPermissionToChannel CreatePost PublishWebSocketEvent"},
+	{"PUT /incidents/{id}/restart", ``, 6, 7,
+		"HasPermissionToChannel CreatePost PublishWebSocketEvent"},
+	{"POST /incidents/{id}/commander", `{"commander_id":"{boris}"}`, 6, 7,
+		"HasPermissionToChannel GetUser GetChannelMember GetUser CreatePost PublishWebSocketEvent"},
+	{"POST /incidents/{id}/next-stage-dialog", `{"state":"1"}`, 6, 7,
+		"HasPermissionToChannel CreatePost PublishWebSocketEvent"},
+	{"POST /incidents/{id}/update-status-dialog", `{"submission":{"message":"Fine","reminder":"900"}}`, 8, 9,
+		"HasPermissionToChannel HasPermissionToChannel CreatePost PublishWebSocketEvent"},
+	{"POST /incidents/{id}/reminder/button-update", `{"trigger_id":"trigger"}`, 2, 2,
+		"HasPermissionToChannel HasPermissionToChannel GetConfig OpenInteractiveDialog"},
+	{"POST /incidents/{id}/reminder/button-dismiss", `{}`, 4, 4,
+		"HasPermissionToChannel"},
+	// Changes of tasks.
+	{"PUT /incidents/{id}/checklists/0/add", `{"title":"Call"}`, 5, 6,
+		"HasPermissionToChannel PublishWebSocketEvent"},
+	{"PUT /incidents/{id}/checklists/0/reorder", `{"item_num":1,"new_location":2}`, 5, 6,
+		"HasPermissionToChannel PublishWebSocketEvent"},
+	{"PUT /incidents/{id}/checklists/0/item/1", `{"title":"Call","command":"/call"}`, 5, 6,
+		"HasPermissionToChannel PublishWebSocketEvent"},
+	{"DELETE /incidents/{id}/checklists/0/item/1", ``, 5, 6,
+		"HasPermissionToChannel PublishWebSocketEvent"},
+	{"PUT /incidents/{id}/checklists/0/item/1/state", `{"new_state":"closed"}`, 6, 7,
+		"HasPermissionToChannel CreatePost PublishWebSocketEvent"},
+	{"PUT /incidents/{id}/checklists/0/item/1/assignee", `{"assignee_id":"{boris}"}`, 6, 7,
+		"HasPermissionToChannel GetUser GetChannelMember CreatePost PublishWebSocketEvent"},
+	{"POST /incidents/{id}/checklists/0/item/1/run", ``, 5, 6,
+		"HasPermissionToChannel GetChannel GetChannelMember HasPermissionToChannel GetConfig ExecuteSlashCommand PublishWebSocketEvent"},
+	// Playbooks.
+	{"GET /playbooks?team_id={team}", ``, 1, 1,
+		"HasPermissionToTeam HasPermissionTo"},
+	{"POST /playbooks", `{"title":"Another","team_id":"{team}","member_ids":["{anna}"]}`, 4, 4,
+		"HasPermissionToTeam GetTeamMember"},
+	{"GET /playbooks/autocomplete?team_id={team}", ``, 1, 1,
+		"HasPermissionToTeam"},
+	{"GET /playbooks/{playbook}", ``, 1, 1,
+		"HasPermissionToTeam"},
+	{"PUT /playbooks/{playbook}", `{"title":"Outage","team_id":"{team}","member_ids":["{anna}"],"create_public_incident":true,"checklists":[{"title":"First","items":[{"title":"one"},{"title":"two"},{"title":"three"}]},{"title":"Second"}]}`, 6, 6,
+		"HasPermissionToTeam"},
+	{"POST /eventsubscriptions", `{"url":{},"playbook_id":"{playbook}","user_id":"{anna}"}`, 1, 1,
+		"HasPermissionToTeam KVSet KVGet KVCompareAndSet"},
+
+	// Commands. They find the incident of the channel first, and then do as the route does.
+	{"/incident start", ``, 1, 1,
+		"HasPermissionToTeam HasPermissionToTeam GetUser GetConfig OpenInteractiveDialog"},
+	{"/incident end", ``, 3, 3,
+		"HasPermissionToChannel HasPermissionToChannel HasPermissionToChannel OpenInteractiveDialog"},
+	{"/incident update", ``, 3, 3,
+		"HasPermissionToChannel HasPermissionToChannel HasPermissionToChannel GetConfig OpenInteractiveDialog"},
+	{"/incident restart", ``, 7, 8,
+		"HasPermissionToChannel HasPermissionToChannel CreatePost PublishWebSocketEvent"},
+	{"/incident stage next", ``, 2, 2,
+		"HasPermissionToChannel HasPermissionToChannel OpenInteractiveDialog"},
+	{"/incident check 0 0", ``, 7, 8,
+		"HasPermissionToChannel HasPermissionToChannel CreatePost PublishWebSocketEvent"},
+	{"/incident commander", ``, 1, 1,
+		"HasPermissionToChannel GetUser SendEphemeralPost"},
+	{"/incident commander @{boris name}", ``, 7, 8,
+		"HasPermissionToChannel GetUserByUsername GetChannelMember HasPermissionToChannel GetUser GetChannelMember GetUser CreatePost PublishWebSocketEvent"},
+	{"/incident announce {square}", ``, 1, 1,
+		"HasPermissionToChannel HasPermissionToChannel GetChannelByName HasPermissionToChannel GetChannel GetUser CreatePost"},
+	{"/incident list", ``, 2, 2,
+		"GetTeam GetUser GetChannel GetChannel GetUser GetChannel GetChannel GetChannel GetChannel GetChannel GetChannel GetChannel GetChannel SendEphemeralPost"},
+	{"/incident info", ``, 1, 1,
+		"HasPermissionToChannel SendEphemeralPost"},
+	{"/incident help", ``, 0, 0,
+		"GetConfig HasPermissionTo SendEphemeralPost"},
+
+	{"DELETE /playbooks/{playbook} (last, since the others need it)", ``, 2, 2,
+		"HasPermissionToTeam"},
+}
+
+// asked are lines that somebody else than anna asks for.
+var asked = map[string]func(w *world) string{
+	"(public, not a member)": func(w *world) string { return w.stranger() },
+	"(administrator)":        func(w *world) string { return w.admin },
+}
+
+func (w *world) stranger() string { return model.NewId() }
+
+var note = regexp.MustCompile(`\s*\([^)]*\)$`)
+
+// run does what a line says and lists what it took.
+func (w *world) run(l line) (statements, calls []string) {
+	user, what := w.anna, l.what
+	if suffix := note.FindString(what); suffix != "" {
+		what = strings.TrimSuffix(what, suffix)
+		if who := asked[strings.TrimSpace(suffix)]; who != nil {
+			user = who(w)
+		}
+	}
+	return w.spent(func() {
+		if strings.HasPrefix(what, "/") {
+			w.command(user, what)
+			return
+		}
+		method, path, _ := strings.Cut(what, " ")
+		w.request(user, method, path, l.body)
+	})
+}
+
+func TestBudget(t *testing.T) {
+	for _, driver := range testenv.Drivers {
+		t.Run(string(driver), func(t *testing.T) {
+			w := newWorld(t, driver)
+			// What is only done once, by a process or a connection, is no part of the budget.
+			w.request(w.anna, "GET", "/incidents?team_id={team}&per_page=1", "")
+			for _, l := range budget {
+				if l.what == "" {
+					continue
+				}
+				t.Run(l.what, func(t *testing.T) {
+					w.t, w.mattermost.t = t, t
+					w.incident = w.start(w.playbook)
+					w.prepare(l.what)
+					statements, calls := w.run(l)
+					want := l.postgres
+					if driver == testenv.MySQL {
+						want = l.mysql
+					}
+					if len(statements) != want {
+						t.Errorf("%d SQL statements, the budget is %d:\n%s", len(statements), want, strings.Join(statements, "\n"))
+					}
+					if got := strings.Join(calls, " "); got != l.calls {
+						t.Errorf("calls of the plugin API:\n%s\nthe budget is:\n%s", got, l.calls)
+					}
+				})
+			}
+		})
+	}
+}
+
+// prepare brings the incident into the state that a line needs.
+func (w *world) prepare(what string) {
+	switch {
+	case strings.Contains(what, "/restart"), strings.HasSuffix(what, "incident restart"):
+		must(w.t, w.service.End(w.t.Context(), w.anna, w.incident.ID))
+	case strings.HasPrefix(what, "GET /incidents?"), strings.HasSuffix(what, "/commanders?team_id={team}"), strings.HasSuffix(what, "incident list"):
+		// So that a list need not count again because of the incident that was just started.
+		w.request(w.anna, "GET", "/incidents?team_id={team}&per_page=1", "")
+	}
+}
+
+// Every route of api.yaml and every sub-command has a line.
+func TestBudgetIsComplete(t *testing.T) {
+	checker, err := apitest.Load("../api/api.yaml")
+	must(t, err)
+	for _, route := range checker.Routes() {
+		method, path, _ := strings.Cut(route, " ")
+		pattern := regexp.MustCompile("^" + regexp.MustCompile(`\\\{[^}]*\\\}`).ReplaceAllString(regexp.QuoteMeta(path), `[^/?]+`) + `([?].*)?$`)
+		if !slices.ContainsFunc(budget, func(l line) bool {
+			m, p, _ := strings.Cut(note.ReplaceAllString(l.what, ""), " ")
+			return m == method && pattern.MatchString(p)
+		}) {
+			t.Errorf("%s has no budget", route)
+		}
+	}
+	for _, sub := range command.Command(false).AutocompleteData.SubCommands {
+		name := "/incident " + sub.Trigger
+		if !slices.ContainsFunc(budget, func(l line) bool { return l.what == name || strings.HasPrefix(l.what, name+" ") }) {
+			t.Errorf("%s has no budget", name)
+		}
+	}
+}
+
+// TestPrintBudget prints the lines as they would have to be, for whoever has to change them: run it with -v.
+func TestPrintBudget(t *testing.T) {
+	if !testing.Verbose() {
+		t.Skip("only with -v")
+	}
+	type cost struct {
+		n     map[testenv.Driver]int
+		calls string
+	}
+	costs := map[string]cost{}
+	for _, driver := range testenv.Drivers {
+		w := newWorld(t, driver)
+		for _, l := range budget {
+			if l.what == "" {
+				continue
+			}
+			w.incident = w.start(w.playbook)
+			w.prepare(l.what)
+			statements, calls := w.run(l)
+			c := costs[l.what]
+			if c.n == nil {
+				c.n = map[testenv.Driver]int{}
+			}
+			c.n[driver], c.calls = len(statements), strings.Join(calls, " ")
+			costs[l.what] = c
+		}
+	}
+	for _, l := range budget {
+		c := costs[l.what]
+		fmt.Printf("\t{%q, `%s`, %d, %d, %q},\n", l.what, l.body, c.n[testenv.Postgres], c.n[testenv.MySQL], c.calls)
+	}
+}

@@ -1,0 +1,312 @@
+//go:build store
+
+package budget
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/mattermost/mattermost-server/v5/model"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/build/testenv"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/api"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/command"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/dialog"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/host"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/measure"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/store"
+)
+
+func TestMain(m *testing.M) { os.Exit(testenv.Run(m)) }
+
+// world is the whole plugin on a real database and a Mattermost that exists only as answers, with everything counted.
+type world struct {
+	t          *testing.T
+	http       http.Handler
+	commands   *command.Handler
+	service    *app.Service
+	mattermost *mattermost
+
+	mu         sync.Mutex
+	statements []string
+	calls      []string
+
+	team, anna, boris, admin string
+	square                   *model.Channel
+	playbook                 string // two stages of three tasks
+	incident                 incident.Incident
+}
+
+func newWorld(t *testing.T, driver testenv.Driver) *world {
+	t.Helper()
+	database := testenv.NewFixtureDatabase(t, driver)
+	db, err := database.Open()
+	must(t, err)
+	t.Cleanup(func() { _ = db.Close() })
+	w := &world{t: t, team: model.NewId(), anna: model.NewId(), boris: model.NewId(), admin: model.NewId()}
+	w.mattermost = &mattermost{t: t, db: db, postgres: driver == testenv.Postgres, admin: w.admin, team: w.team,
+		channels: map[string]*model.Channel{}, members: map[string]bool{}, posts: map[string]*model.Post{}, kv: map[string][]byte{}}
+	for name, id := range map[string]string{"anna": w.anna, "boris": w.boris, "admin": w.admin} {
+		w.mattermost.exec("INSERT INTO Users (Id, Username, Email, Roles, NotifyProps, Timezone, Props) VALUES (?, ?, ?, 'system_user', '{}', '{}', '{}')",
+			id, name+id, name+id+"@example.com")
+	}
+	statements := &measure.Statements{Each: w.note(&w.statements)}
+	calls := &measure.Calls{Each: w.note(&w.calls)}
+	h := host.New(calls.Wrap(w.mattermost), "bot")
+	s, err := store.Open(string(driver), database.DSN, store.Options{Wrap: statements.Wrap, Log: h})
+	must(t, err)
+	t.Cleanup(func() { _ = s.Close() })
+	must(t, s.Migrate(t.Context()))
+	w.service = app.New(s.Incidents(), s.Playbooks(), h, h, store.DefaultPluginID)
+	dialogs := dialog.New(w.service, h, store.DefaultPluginID)
+	w.http = api.New(w.service, dialogs, h)
+	w.commands = command.New(w.service, dialogs, h, h, store.DefaultPluginID)
+
+	stages := []incident.Stage{{Title: "First"}, {Title: "Second"}}
+	for n := range stages {
+		for _, title := range []string{"one", "two", "three"} {
+			stages[n].Tasks = append(stages[n].Tasks, incident.Task{Title: title, Command: "/echo hello"})
+		}
+	}
+	square, appErr := w.mattermost.CreateChannel(&model.Channel{TeamId: w.team, Type: model.CHANNEL_OPEN, Name: "square"})
+	if appErr == nil {
+		w.square = square
+		_, appErr = w.mattermost.AddUserToChannel(square.Id, w.anna, "")
+	}
+	if appErr != nil {
+		t.Fatal(appErr)
+	}
+	w.playbook, err = w.service.CreatePlaybook(t.Context(), w.anna, playbook.Playbook{Title: "Outage", TeamID: w.team,
+		MemberIDs: []string{w.anna}, Checklists: stages, CreatePublicIncident: true})
+	must(t, err)
+	w.incident = w.start(w.playbook)
+	return w
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (w *world) note(list *[]string) func(string) {
+	return func(entry string) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		*list = append(*list, entry)
+	}
+}
+
+// start lets anna start an incident, with boris in its channel.
+func (w *world) start(playbookID string) incident.Incident {
+	w.t.Helper()
+	inc, err := w.service.Start(context.Background(), app.StartRequest{RequesterID: w.anna, CommanderID: w.anna, TeamID: w.team,
+		Name: "Incident " + model.NewId()[:6], PlaybookID: playbookID})
+	must(w.t, err)
+	if w.boris != "" {
+		_, appErr := w.mattermost.AddUserToChannel(inc.ChannelID, w.boris, "")
+		if appErr != nil {
+			w.t.Fatal(appErr)
+		}
+	}
+	return inc
+}
+
+// spent runs something and lists the statements and calls that it took.
+func (w *world) spent(do func()) (statements, calls []string) {
+	w.mu.Lock()
+	w.statements, w.calls = nil, nil
+	w.mu.Unlock()
+	do()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.statements, w.calls
+}
+
+// request sends a request of a user. Marks in path and body stand for ids: {id}, {channel}, {team}, {playbook}, {boris}.
+func (w *world) request(user, method, path, body string) {
+	w.t.Helper()
+	path, body = w.fill(path), w.fill(body)
+	r := httptest.NewRequest(method, "/api/v0"+path, strings.NewReader(body))
+	r.Header.Set("Mattermost-User-ID", user)
+	answer := httptest.NewRecorder()
+	w.http.ServeHTTP(answer, r)
+	if answer.Code >= 300 || strings.Contains(answer.Body.String(), `"error`) {
+		w.t.Errorf("%s %s answers %d: %s", method, path, answer.Code, answer.Body)
+	}
+}
+
+// command runs a slash command in the incident's channel.
+func (w *world) command(user, text string) {
+	w.t.Helper()
+	if _, appErr := w.commands.Execute(context.Background(), &model.CommandArgs{UserId: user, TeamId: w.team, ChannelId: w.incident.ChannelID,
+		Command: w.fill(text), TriggerId: "trigger", SiteURL: "http://example.com"}); appErr != nil {
+		w.t.Error(appErr)
+	}
+}
+
+func (w *world) fill(text string) string {
+	return strings.NewReplacer("{id}", w.incident.ID, "{channel}", w.incident.ChannelID, "{team}", w.team, "{playbook}", w.playbook,
+		"{anna}", w.anna, "{boris}", w.boris, "{square}", w.square.Name, "{boris name}", "boris"+w.boris, "{time}", fmt.Sprint(time.Now().UnixNano())).Replace(text)
+}
+
+// mattermost answers the plugin API. Members of channels may do everything in them, members of the team everything in
+// the team, the administrator everything. What it makes is in the database as well, where the plugin looks for it.
+type mattermost struct {
+	host.API // what is not expected to be called panics
+	t        *testing.T
+	db       *sql.DB
+	postgres bool
+	admin    string
+	team     string
+	mu       sync.Mutex
+	channels map[string]*model.Channel
+	members  map[string]bool // channel id + user id
+	posts    map[string]*model.Post
+	kv       map[string][]byte
+}
+
+func (m *mattermost) exec(statement string, args ...any) {
+	m.t.Helper()
+	if m.postgres {
+		for n := range args {
+			statement = strings.Replace(statement, "?", fmt.Sprintf("$%d", n+1), 1)
+		}
+	}
+	if _, err := m.db.Exec(statement, args...); err != nil {
+		m.t.Fatalf("%s: %v", statement, err)
+	}
+}
+
+func missing() *model.AppError { return model.NewAppError("", "missing", nil, "", http.StatusNotFound) }
+
+func (m *mattermost) HasPermissionTo(userID string, _ *model.Permission) bool {
+	return userID == m.admin
+}
+func (m *mattermost) HasPermissionToTeam(_, teamID string, _ *model.Permission) bool {
+	return teamID == m.team
+}
+func (m *mattermost) HasPermissionToChannel(userID, channelID string, _ *model.Permission) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return userID == m.admin || m.members[channelID+userID]
+}
+func (m *mattermost) GetUser(id string) (*model.User, *model.AppError) {
+	return &model.User{Id: id, Username: "user" + id}, nil
+}
+func (m *mattermost) GetUserByUsername(name string) (*model.User, *model.AppError) {
+	return &model.User{Id: strings.TrimPrefix(name, "boris"), Username: name}, nil
+}
+func (m *mattermost) GetTeam(id string) (*model.Team, *model.AppError) {
+	return &model.Team{Id: id, Name: "team", DisplayName: "Team"}, nil
+}
+func (m *mattermost) GetTeamMember(teamID, userID string) (*model.TeamMember, *model.AppError) {
+	return &model.TeamMember{TeamId: teamID, UserId: userID}, nil
+}
+func (m *mattermost) GetChannel(id string) (*model.Channel, *model.AppError) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if c := m.channels[id]; c != nil {
+		return c, nil
+	}
+	return nil, missing()
+}
+func (m *mattermost) GetChannelByName(_, name string, _ bool) (*model.Channel, *model.AppError) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, c := range m.channels {
+		if c.Name == name {
+			return c, nil
+		}
+	}
+	return nil, missing()
+}
+func (m *mattermost) GetChannelMember(channelID, userID string) (*model.ChannelMember, *model.AppError) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !m.members[channelID+userID] {
+		return nil, missing()
+	}
+	return &model.ChannelMember{ChannelId: channelID, UserId: userID}, nil
+}
+func (m *mattermost) CreateChannel(c *model.Channel) (*model.Channel, *model.AppError) {
+	made := *c
+	made.Id = model.NewId()
+	m.exec("INSERT INTO Channels (Id, CreateAt, UpdateAt, DeleteAt, TeamId, Type, DisplayName, Name) VALUES (?, 1, 1, 0, ?, ?, ?, ?)",
+		made.Id, made.TeamId, made.Type, made.DisplayName, made.Name)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.channels[made.Id] = &made
+	return &made, nil
+}
+func (m *mattermost) AddUserToChannel(channelID, userID, _ string) (*model.ChannelMember, *model.AppError) {
+	m.exec("INSERT INTO ChannelMembers (ChannelId, UserId) VALUES (?, ?)", channelID, userID)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.members[channelID+userID] = true
+	return &model.ChannelMember{ChannelId: channelID, UserId: userID}, nil
+}
+func (m *mattermost) GetPost(id string) (*model.Post, *model.AppError) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if p := m.posts[id]; p != nil {
+		return p, nil
+	}
+	return nil, missing()
+}
+func (m *mattermost) CreatePost(p *model.Post) (*model.Post, *model.AppError) {
+	made := p.Clone()
+	made.Id, made.CreateAt = model.NewId(), model.GetMillis()
+	m.exec("INSERT INTO Posts (Id, CreateAt, UpdateAt, DeleteAt, UserId, ChannelId, Message, Props) VALUES (?, ?, ?, 0, ?, ?, ?, '{}')",
+		made.Id, made.CreateAt, made.CreateAt, made.UserId, made.ChannelId, made.Message)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.posts[made.Id] = made
+	return made, nil
+}
+func (m *mattermost) DeletePost(string) *model.AppError                             { return nil }
+func (m *mattermost) SendEphemeralPost(_ string, p *model.Post) *model.Post         { return p }
+func (m *mattermost) OpenInteractiveDialog(model.OpenDialogRequest) *model.AppError { return nil }
+func (m *mattermost) ExecuteSlashCommand(*model.CommandArgs) (*model.CommandResponse, error) {
+	return &model.CommandResponse{}, nil
+}
+func (m *mattermost) PublishWebSocketEvent(string, map[string]interface{}, *model.WebsocketBroadcast) {
+}
+func (m *mattermost) GetSession(id string) (*model.Session, *model.AppError) {
+	return &model.Session{Id: id}, nil
+}
+func (m *mattermost) GetConfig() *model.Config {
+	c := &model.Config{}
+	c.SetDefaults()
+	*c.ServiceSettings.EnableTesting = true
+	return c
+}
+func (m *mattermost) KVGet(key string) ([]byte, *model.AppError) { return m.kv[key], nil }
+func (m *mattermost) KVSet(key string, value []byte) *model.AppError {
+	m.kv[key] = value
+	return nil
+}
+func (m *mattermost) KVCompareAndSet(key string, _, value []byte) (bool, *model.AppError) {
+	m.kv[key] = value
+	return true, nil
+}
+func (m *mattermost) LogDebug(string, ...interface{}) {}
+func (m *mattermost) LogInfo(string, ...interface{})  {}
+func (m *mattermost) LogWarn(msg string, pairs ...interface{}) {
+	m.t.Errorf("the plugin warns: %s %v", msg, pairs)
+}
+func (m *mattermost) LogError(msg string, pairs ...interface{}) {
+	m.t.Errorf("the plugin fails: %s %v", msg, pairs)
+}
