@@ -101,8 +101,10 @@ func (s *incidents) AttachPost(ctx context.Context, committed incident.Incident,
 		}
 		return inc, errors.Wrap(err, "note the post of an event")
 	}
-	if attached, err := s.attachUnchanged(ctx, &inc, eventID, postID); err != nil || attached {
-		return inc, err
+	if len(inc.Checklists) > 0 { // else they may be unreadable, and must be left alone
+		if attached, err := s.attachUnchanged(ctx, &inc, eventID, postID); err != nil || attached {
+			return inc, err
+		}
 	}
 	return s.attachLocked(ctx, inc.ID, eventID, postID, fn)
 }
