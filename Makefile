@@ -7,7 +7,7 @@ STATIC   := honnef.co/go/tools/cmd/staticcheck@v0.7.0
 WEB_DIRS := $(patsubst %/package.json,%,$(wildcard webapp/package.json build/webhost/package.json))
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset test test-fast test-store test-e2e test-web torture fuzz audit dist check deploy watch gen fmt clean
+.PHONY: help run reset test test-fast test-store test-e2e test-web torture bench fuzz audit dist check deploy watch gen fmt clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ fuzz: ## Send anything to everything that reads input (FUZZTIME, for each target
 
 audit: ## Look for known vulnerabilities in what we ship
 	$(call program,pluginctl,audit)
+
+bench: ## Measure beside an empty plugin, with 1,000 and 100,000 incidents (BENCH="-quick -driver mysql -out docs/performance.md")
+	$(call program,bench,$(BENCH))
 
 dist: ## Pack the plugin for all platforms into dist/
 	$(call program,pluginctl,dist)
