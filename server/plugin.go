@@ -51,6 +51,7 @@ type running struct {
 	commands *command.Handler
 	stop     context.CancelFunc
 	done     sync.WaitGroup
+	idle     idler
 	testing  bool // whether the registered command offers the test tools
 }
 
@@ -80,6 +81,8 @@ func (p *Plugin) OnActivate() error {
 	ctx, cancel := context.WithCancel(context.Background())
 	r.stop = cancel
 	r.background(func() { service.RunReminders(ctx) })
+	r.background(func() { r.idle.run(ctx) })
+	r.idle.served.Add(1) // activation leaves something behind as well
 	r.background(p.removePredecessor)
 	r.background(func() { p.endWithServer(ctx) })
 	p.running.Store(r)
@@ -157,6 +160,7 @@ func (p *Plugin) ServeHTTP(c *plugin.Context, w http.ResponseWriter, req *http.R
 	if c != nil && c.RequestId != "" {
 		req = req.WithContext(api.WithRequestID(req.Context(), c.RequestId))
 	}
+	r.idle.served.Add(1)
 	r.http.ServeHTTP(w, req)
 }
 
@@ -169,6 +173,7 @@ func (p *Plugin) ExecuteCommand(c *plugin.Context, args *model.CommandArgs) (*mo
 	if c != nil && args.Session.Id == "" { // from it the commands tell phones from desktops
 		args.Session.Id = c.SessionId
 	}
+	r.idle.served.Add(1)
 	return r.commands.Execute(context.Background(), args)
 }
 
