@@ -22,10 +22,11 @@ func main() {
 	out := flag.String("out", "", "the `file` in which the figures are replaced, such as docs/performance.md")
 	port := flag.Int("port", 18240, "the first `port` of two for the Mattermost servers")
 	many := flag.Int("many", 100000, "how many `incidents` the larger server has")
+	browser := flag.Bool("browser", true, "measure in Chromium too, if it is there")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	err := measureAll(ctx, options{quick: *quick, driver: testenv.Driver(*driver), out: *out, port: *port, many: *many})
+	err := measureAll(ctx, options{quick: *quick, driver: testenv.Driver(*driver), out: *out, port: *port, many: *many, browser: *browser && chromium() != ""})
 	testenv.StopAll()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -34,11 +35,12 @@ func main() {
 }
 
 type options struct {
-	quick  bool
-	driver testenv.Driver
-	out    string
-	port   int
-	many   int
+	quick   bool
+	driver  testenv.Driver
+	out     string
+	port    int
+	many    int
+	browser bool
 }
 
 const few = 1000
@@ -60,6 +62,11 @@ func measureAll(ctx context.Context, o options) error {
 	step := func(what string) { fmt.Fprintf(os.Stderr, "%6.1f s  %s\n", time.Since(begin).Seconds(), what) }
 
 	step("building the plugins")
+	if o.browser {
+		if err := buildWeb(ctx, root); err != nil {
+			return err
+		}
+	}
 	packed, err := buildBundles(ctx, root, dir)
 	if err != nil {
 		return err
@@ -69,10 +76,10 @@ func measureAll(ctx context.Context, o options) error {
 		return err
 	}
 	b := &bench{samples: 150, load: 2 * time.Second, results: map[string][]*result{}}
-	raceRounds, worstRounds, activations := 10, 7, 7
+	raceRounds, worstRounds, activations, browserRounds := 10, 7, 7, 5
 	if o.quick {
 		b.samples, b.load = 25, 500*time.Millisecond
-		raceRounds, worstRounds, activations = 4, 3, 3
+		raceRounds, worstRounds, activations, browserRounds = 4, 2, 3, 1
 	}
 	for n, size := range []int{few, o.many} {
 		step(fmt.Sprintf("starting Mattermost and making %d incidents", size))
@@ -118,6 +125,12 @@ func measureAll(ctx context.Context, o options) error {
 			return err
 		}
 		r.races = append(r.races, race)
+	}
+	if o.browser {
+		step("in the browser")
+		if r.seen, err = large.browse(ctx, root, dir, browserRounds); err != nil {
+			return err
+		}
 	}
 	step("counting with the counted build")
 	for _, s := range b.sites {

@@ -28,6 +28,7 @@ type report struct {
 	before, after, floorResident float64 // MB
 	combinations                 []combination
 	races                        []raced
+	seen                         []seen
 }
 
 func verdict(met bool) string {
@@ -90,6 +91,7 @@ func (r *report) markdown() string {
 		}
 	}
 	r.others(&b)
+	r.browserTable(&b)
 	return b.String()
 }
 
