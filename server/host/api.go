@@ -28,6 +28,7 @@ type API interface {
 	GetSession(sessionID string) (*model.Session, *model.AppError)
 	GetDirectChannel(userID1, userID2 string) (*model.Channel, *model.AppError)
 	GetConfig() *model.Config
+	GetServerVersion() string
 	KVGet(key string) ([]byte, *model.AppError)
 	KVCompareAndSet(key string, oldValue, newValue []byte) (bool, *model.AppError)
 	KVSet(key string, value []byte) *model.AppError

@@ -149,6 +149,11 @@ func (a *api) GetConfig() *model.Config {
 	return a.inner.GetConfig()
 }
 
+func (a *api) GetServerVersion() string {
+	a.calls.add("GetServerVersion")
+	return a.inner.GetServerVersion()
+}
+
 func (a *api) KVGet(key string) ([]byte, *model.AppError) {
 	a.calls.add("KVGet")
 	return a.inner.KVGet(key)

@@ -101,6 +101,11 @@ func (s *incidents) AttachPost(ctx context.Context, committed incident.Incident,
 		}
 		return inc, errors.Wrap(err, "note the post of an event")
 	}
+	done, err := s.turns.wait(ctx, inc.ID)
+	if err != nil {
+		return incident.Incident{}, err
+	}
+	defer done()
 	if len(inc.Checklists) > 0 { // else they may be unreadable, and must be left alone
 		if attached, err := s.attachUnchanged(ctx, &inc, eventID, postID); err != nil || attached {
 			return inc, err
@@ -109,8 +114,8 @@ func (s *incidents) AttachPost(ctx context.Context, committed incident.Incident,
 	return s.attachLocked(ctx, inc.ID, eventID, postID, fn)
 }
 
-// attachUnchanged stores the id of a post with its event and in the incident, in one statement and without waiting, if
-// the incident is still as it was when inc was read. Every change raises one of the revisions.
+// attachUnchanged stores the id of a post with its event and in the incident, in one statement, if the incident is still
+// as it was when inc was read. Every change raises one of the revisions.
 func (s *Store) attachUnchanged(ctx context.Context, inc *incident.Incident, eventID, postID string) (bool, error) {
 	text, err := encodeStages(inc.Checklists)
 	if err != nil {
@@ -142,7 +147,7 @@ func (s *Store) attachUnchanged(ctx context.Context, inc *incident.Incident, eve
 func (s *Store) attachLocked(ctx context.Context, id, eventID, postID string,
 	fn func(inc *incident.Incident) bool) (incident.Incident, error) {
 	var inc stored
-	err := s.inTurn(ctx, id, func(tx *sqlx.Tx) error {
+	err := s.inTx(ctx, func(tx *sqlx.Tx) error { // the caller has the turn
 		var err error
 		if inc, err = s.lock(ctx, tx, id, nil); err != nil {
 			return err

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/build/testenv"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-server/v5/model"
 )
@@ -104,7 +105,7 @@ func TestLooseEndOfAReminderThatIsBeingPosted(t *testing.T) {
 
 		// Who has posted it meanwhile learns that it was cancelled.
 		change(t, s, inc.ID, func(i *incident.Incident) (*incident.Write, error) { return i.Restart() })
-		_, event, err := s.Incidents().Update(t.Context(), inc.ID, "", 1, func(i *incident.Incident) (*incident.Write, error) {
+		_, event, err := s.Incidents().Update(t.Context(), app.Header{ID: inc.ID}, "", 1, func(i *incident.Incident) (*incident.Write, error) {
 			return i.ShowReminderPost("post", due)
 		})
 		must(t, err)
