@@ -64,9 +64,9 @@ var budget = []line{
 	{"GET /incidents/{id}/export?format=json", ``, 5, 5,
 		"HasPermissionToChannel GetUser"},
 	// Starting.
-	{"POST /incidents", `{"name":"Outage {time}","team_id":"{team}","commander_user_id":"{anna}","playbook_id":"{playbook}"}`, 5, 5,
+	{"POST /incidents", `{"name":"Outage {time}","team_id":"{team}","commander_user_id":"{anna}","playbook_id":"{playbook}"}`, 7, 7,
 		"GetUser HasPermissionToTeam HasPermissionToTeam HasPermissionToTeam CreateChannel AddUserToChannel PublishWebSocketEvent GetUser CreatePost PublishWebSocketEvent"},
-	{"POST /incidents/dialog", `{"user_id":"{anna}","team_id":"{team}","channel_id":"{channel}","state":"{\"client_id\":\"c\",\"nonce\":\"{time}\"}","submission":{"playbookID":"{playbook}","incidentName":"Dialog {time}"}}`, 8, 8,
+	{"POST /incidents/dialog", `{"user_id":"{anna}","team_id":"{team}","channel_id":"{channel}","state":"{\"client_id\":\"c\",\"nonce\":\"{time}\"}","submission":{"playbookID":"{playbook}","incidentName":"Dialog {time}"}}`, 10, 10,
 		"GetUser HasPermissionToTeam HasPermissionToTeam HasPermissionToTeam CreateChannel AddUserToChannel PublishWebSocketEvent GetUser CreatePost PublishWebSocketEvent GetChannel SendEphemeralPost"},
 	// Changes: header, BEGIN, lock, state with event (two on MySQL), COMMIT; with a post, one more to attach it.
 	{"PATCH /incidents/{id}", `{"active_stage":1}`, 6, 7,
@@ -81,7 +81,7 @@ var budget = []line{
 		"HasPermissionToChannel GetUser GetChannelMember GetUser CreatePost PublishWebSocketEvent"},
 	{"POST /incidents/{id}/next-stage-dialog", `{"state":"1"}`, 6, 7,
 		"HasPermissionToChannel CreatePost PublishWebSocketEvent"},
-	{"POST /incidents/{id}/update-status-dialog", `{"submission":{"message":"Fine","reminder":"900"}}`, 8, 9,
+	{"POST /incidents/{id}/update-status-dialog", `{"submission":{"message":"Fine","reminder":"900"}}`, 10, 11,
 		"HasPermissionToChannel HasPermissionToChannel CreatePost PublishWebSocketEvent"},
 	{"POST /incidents/{id}/reminder/button-update", `{"trigger_id":"trigger"}`, 2, 2,
 		"HasPermissionToChannel HasPermissionToChannel GetConfig OpenInteractiveDialog"},

@@ -22,7 +22,7 @@ var errTakenBack = incident.NewError(incident.Conflict, "too_slow",
 	"This took so long that it was given up and taken back. Try again.")
 
 func (s *incidents) AddLooseEnd(ctx context.Context, end incident.LooseEnd) error {
-	return s.inTx(ctx, func(tx *sqlx.Tx) error { return s.insertLooseEnd(ctx, tx, end) })
+	return s.insertLooseEnd(ctx, s.db, end)
 }
 
 func (s *Store) insertLooseEnd(ctx context.Context, e sqlx.ExecerContext, end incident.LooseEnd) error {
