@@ -5,7 +5,7 @@ import type {Page} from '@playwright/test';
 import type {Incident} from 'src/types/incident';
 
 import {inspect} from './harness/checks';
-import {allowErrors, backstage, goOffline, open} from './harness/page';
+import {allowErrors, backstage, holdSocket, open} from './harness/page';
 import {expect, test} from './harness/test';
 import {deletePost, endIncident, setTask, stages, updateStatus, World, writePost} from './harness/world';
 
@@ -65,11 +65,12 @@ test('W30 the page follows what others do', async ({page, borisPage, anna, boris
 test('W10 W30 the page catches up after a lost connection', async ({page, anna, boris, world}) => {
     const incident = await world.staged(anna, stages(1));
     await world.invite(anna, incident, boris);
+    const socket = await holdSocket(page);
     await openPage(page, world, incident);
-    await goOffline(page);
+    await socket.cut();
     await setTask(boris, incident, 0, 0);
     await endIncident(boris, incident);
-    await page.context().setOffline(false);
+    socket.mend();
     await expect(page.getByText('Ended').first()).toBeVisible({timeout: 60_000});
     await expect(points(page)).toHaveCount(1);
 });
