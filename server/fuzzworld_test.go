@@ -78,12 +78,36 @@ func (w *fuzzWorld) Error(msg string, pairs ...interface{}) {
 }
 
 // The database of incidents.
-func (w *fuzzWorld) Header(_ context.Context, id string) (app.Header, error) {
+func (w *fuzzWorld) Header(_ context.Context, id, viewerID string) (app.Header, error) {
 	i := w.incidents[id]
 	if i == nil {
 		return app.Header{}, incident.ErrNotFound
 	}
-	return app.Header{ID: id, TeamID: i.TeamID, ChannelID: i.ChannelID}, nil
+	h := app.Header{ID: id, TeamID: i.TeamID, ChannelID: i.ChannelID, ViewerName: viewerID}
+	if c, err := w.Channel(i.ChannelID); err == nil {
+		h.Public, h.ChannelTeamID = c.Type == model.CHANNEL_OPEN, c.TeamId
+	}
+	h.Joined, _ = w.IsChannelMember(i.ChannelID, viewerID)
+	return h, nil
+}
+func (w *fuzzWorld) View(ctx context.Context, id, viewerID string) (app.Header, *incident.Incident, error) {
+	h, err := w.Header(ctx, id, viewerID)
+	if err != nil || !h.Public && !h.Joined {
+		return h, nil, err
+	}
+	i := w.incidents[id].Clone()
+	return h, &i, nil
+}
+func (w *fuzzWorld) ViewByChannel(ctx context.Context, channelID, viewerID string) (app.Header, *incident.Incident, error) {
+	i, err := w.GetByChannel(ctx, channelID)
+	if err != nil {
+		return app.Header{}, nil, err
+	}
+	return w.View(ctx, i.ID, viewerID)
+}
+func (w *fuzzWorld) ViewMetadata(ctx context.Context, id, viewerID string) (app.Header, *app.Metadata, error) {
+	h, err := w.Header(ctx, id, viewerID)
+	return h, &app.Metadata{}, err
 }
 func (w *fuzzWorld) Get(_ context.Context, id string) (incident.Incident, error) {
 	i := w.incidents[id]
@@ -109,7 +133,8 @@ func (w *fuzzWorld) Create(_ context.Context, i incident.Incident, _, _ string, 
 	w.incidents[i.ID] = &i
 	return i.Clone(), true, nil
 }
-func (w *fuzzWorld) Update(_ context.Context, id, _ string, _ int64, fn func(*incident.Incident) (*incident.Write, error)) (incident.Incident, *incident.Event, error) {
+func (w *fuzzWorld) Update(_ context.Context, h app.Header, _ string, _ int64, fn func(*incident.Incident) (*incident.Write, error)) (incident.Incident, *incident.Event, error) {
+	id := h.ID
 	row := w.incidents[id]
 	if row == nil {
 		return incident.Incident{}, nil, incident.ErrNotFound
@@ -128,7 +153,8 @@ func (w *fuzzWorld) Update(_ context.Context, id, _ string, _ int64, fn func(*in
 	w.incidents[id] = &fresh
 	return fresh.Clone(), &write.Event, nil
 }
-func (w *fuzzWorld) AttachPost(_ context.Context, id, _, _ string, fn func(*incident.Incident) bool) (incident.Incident, error) {
+func (w *fuzzWorld) AttachPost(_ context.Context, committed incident.Incident, _, _ string, fn func(*incident.Incident) bool) (incident.Incident, error) {
+	id := committed.ID
 	if fn(w.incidents[id]) {
 		w.incidents[id].PostRevision++
 	}
