@@ -12,6 +12,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/mattermost/mattermost-plugin-incident-management/build/torture/engine"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-server/v5/model"
 )
@@ -114,7 +115,7 @@ func TestConcurrency_FiftyClientsMixTheirChanges(t *testing.T) {
 
 		final, events := people[0].incident(t, base.ID), s.storedEvents(t, base.ID)
 		replayed, happened := replay(t, base, events)
-		if got, want := withoutPosts(final), withoutPosts(replayed); !reflect.DeepEqual(got, want) {
+		if got, want := engine.WithoutPosts(final), engine.WithoutPosts(replayed); !reflect.DeepEqual(got, want) {
 			t.Errorf("the incident is not what its events make of it:\n%s\nwant\n%s", asJSON(t, got), asJSON(t, want))
 		}
 		mustBeTheAcknowledged(t, base, events, acknowledged.changes)
@@ -225,115 +226,17 @@ func mustBeTheAcknowledged(t *testing.T, base incident.Incident, events []incide
 // and counts them. Each has to fit the state that the one before it has left.
 func replay(t *testing.T, base incident.Incident, events []incident.Event) (incident.Incident, map[incident.EventType]int) {
 	t.Helper()
-	state, counts := base.Clone(), map[incident.EventType]int{}
-	for n, event := range events {
-		if event.Revision != int64(n+1) {
-			t.Fatalf("event %d has revision %d", n+1, event.Revision)
+	state, err := engine.Replay(base, events)
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts := map[incident.EventType]int{}
+	for _, event := range events {
+		if event.Revision > base.Revision {
+			counts[event.Type]++
 		}
-		if event.Revision <= base.Revision {
-			continue
-		}
-		apply(t, &state, event)
-		state.Revision = event.Revision
-		counts[event.Type]++
 	}
 	return state, counts
-}
-
-// values are the contents of an event's JSON.
-type values struct {
-	ActiveStage      int    `json:"active_stage"`
-	ActiveStageTitle string `json:"active_stage_title"`
-	CommanderUserID  string `json:"commander_user_id"`
-	IsActive         bool   `json:"is_active"`
-	EndAt            int64  `json:"end_at"`
-
-	Checklist        int            `json:"checklist"`
-	ItemID           string         `json:"item_id"`
-	Item             int            `json:"item"`
-	Task             incident.Task  `json:"task"`
-	Title            string         `json:"title"`
-	Command          string         `json:"command"`
-	Description      string         `json:"description"`
-	State            incident.State `json:"state"`
-	StateModified    int64          `json:"state_modified"`
-	AssigneeID       string         `json:"assignee_id"`
-	AssigneeModified int64          `json:"assignee_modified"`
-}
-
-func apply(t *testing.T, state *incident.Incident, event incident.Event) {
-	t.Helper()
-	var before, after values
-	for content, target := range map[*json.RawMessage]*values{&event.Before: &before, &event.After: &after} {
-		if err := json.Unmarshal(*content, target); err != nil {
-			t.Fatalf("event %d %s: %v: %s", event.Revision, event.Type, err, *content)
-		}
-	}
-	fits := func(is, was any) {
-		t.Helper()
-		if !reflect.DeepEqual(is, was) {
-			t.Fatalf("event %d %s changes %v, but the events before it lead to %v", event.Revision, event.Type, was, is)
-		}
-	}
-	switch event.Type {
-	case incident.EventStage:
-		fits(state.ActiveStage, before.ActiveStage)
-		state.ActiveStage, state.ActiveStageTitle = after.ActiveStage, after.ActiveStageTitle
-		return
-	case incident.EventCommander:
-		fits(state.CommanderUserID, before.CommanderUserID)
-		state.CommanderUserID = after.CommanderUserID
-		return
-	case incident.EventEnded, incident.EventRestarted:
-		fits(state.IsActive, before.IsActive)
-		state.IsActive, state.EndAt = after.IsActive, after.EndAt
-		return
-	}
-	stage := &state.Checklists[after.Checklist]
-	at := slices.IndexFunc(stage.Tasks, func(task incident.Task) bool { return task.ID == after.ItemID })
-	if event.Type == incident.EventTaskAdded {
-		fits(at, -1)
-		fits(len(stage.Tasks), after.Item)
-		stage.Tasks = append(stage.Tasks, after.Task)
-		return
-	}
-	if at < 0 {
-		t.Fatalf("event %d %s is about a task that the events before it removed or never added", event.Revision, event.Type)
-	}
-	task := &stage.Tasks[at]
-	switch event.Type {
-	case incident.EventTaskState:
-		fits(task.State, before.State)
-		task.State, task.StateModified = after.State, after.StateModified
-	case incident.EventTaskAssignee:
-		fits(task.AssigneeID, before.AssigneeID)
-		task.AssigneeID, task.AssigneeModified = after.AssigneeID, after.AssigneeModified
-	case incident.EventTaskEdited:
-		fits([]string{task.Title, task.Command, task.Description}, []string{before.Title, before.Command, before.Description})
-		task.Title, task.Command, task.Description = after.Title, after.Command, after.Description
-	case incident.EventTaskRemoved:
-		fits(at, before.Item)
-		stage.Tasks = slices.Delete(stage.Tasks, at, at+1)
-	case incident.EventTaskMoved:
-		fits(at, before.Item)
-		moved := *task
-		stage.Tasks = slices.Insert(slices.Delete(stage.Tasks, at, at+1), after.Item, moved)
-	default:
-		t.Fatalf("event %d has the unexpected type %s", event.Revision, event.Type)
-	}
-}
-
-// withoutPosts drops what is noted after the commit of a change.
-func withoutPosts(i incident.Incident) incident.Incident {
-	i = i.Clone()
-	i.PostRevision = 0
-	for s := range i.Checklists {
-		for n := range i.Checklists[s].Tasks {
-			task := &i.Checklists[s].Tasks[n]
-			task.StateModifiedPostID, task.AssigneeModifiedPostID = "", ""
-		}
-	}
-	return i
 }
 
 func asJSON(t *testing.T, value any) string {

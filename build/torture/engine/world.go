@@ -31,9 +31,6 @@ type node struct {
 	plugin int
 	// healed is how often Mattermost has restarted the plugin since the server started: after the third crash it stops.
 	healed int
-	// killed is how often the plugin died of a fault of ours.
-	killed int
-	ticks  time.Time // when the health check began
 }
 
 // world is everything of one run.
