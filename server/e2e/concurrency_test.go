@@ -180,11 +180,9 @@ func asked(kind incident.EventType, actor, path string, sent body) string {
 // stored describes a change that an event says has happened, in the same words.
 func stored(t *testing.T, event incident.Event) string {
 	t.Helper()
-	var before, after values
-	for content, target := range map[*json.RawMessage]*values{&event.Before: &before, &event.After: &after} {
-		if err := json.Unmarshal(*content, target); err != nil {
-			t.Fatalf("event %d: %v", event.Revision, err)
-		}
+	before, after, err := engine.Read(event)
+	if err != nil {
+		t.Fatalf("event %d: %v", event.Revision, err)
 	}
 	path := "/item/" + after.ItemID
 	return asked(event.Type, event.ActorID, path, body{"new_state": after.State, "title": after.Title + after.Task.Title, "assignee_id": after.AssigneeID,
