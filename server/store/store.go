@@ -80,7 +80,7 @@ func Open(name, dataSource string, opts Options) (*Store, error) {
 		}
 		// Each query is one round trip. A statement that is prepared once saves its planning as well, but is lost if a
 		// pooler gives each transaction another connection. Behind such a pooler Mattermost itself only works with
-		// binary_parameters, so whoever does not set them has none. See docs/decisions/0008.
+		// binary_parameters, so whoever does not set them has none. See docs/decisions/0009-prepared-statements.md.
 		var options []stdlib.OptionOpenDB
 		config.DefaultQueryExecMode = pgx.QueryExecModeCacheStatement
 		config.StatementCacheCapacity, config.DescriptionCacheCapacity = maxPrepared, 0
