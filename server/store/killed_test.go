@@ -3,6 +3,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -136,17 +137,25 @@ func migrateInChild(t *testing.T, db *testenv.Database, cut int, deliver bool) i
 		target, redirect = config.Addr, func(address string) string { config.Addr = address; return config.FormatDSN() }
 	}
 	child := process.Command(os.Args[0])
-	w := newWire(t, target, cut, deliver, func() { _ = child.Process.Kill() })
+	started := make(chan struct{})
+	w := newWire(t, target, cut, deliver, func() {
+		<-started
+		_ = child.Process.Kill()
+	})
 	defer w.close()
 	dsn = redirect(w.listener.Addr().String())
 	child.Env = append(os.Environ(), childDriver+"="+string(db.Driver), childDSN+"="+dsn)
-	output, err := child.CombinedOutput()
+	var output bytes.Buffer
+	child.Stdout, child.Stderr = &output, &output
+	must(t, child.Start())
+	close(started)
+	err := child.Wait()
 	var exit *process.ExitError
 	switch {
 	case cut == 0 && err != nil:
-		t.Fatalf("the migration failed: %v: %s", err, output)
+		t.Fatalf("the migration failed: %v: %s", err, output.String())
 	case cut > 0 && (!errors.As(err, &exit) || exit.ExitCode() != -1): // not ended by a signal
-		t.Fatalf("the migration was not killed at message %d: %v: %s", cut, err, output)
+		t.Fatalf("the migration was not killed at message %d: %v: %s", cut, err, output.String())
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
