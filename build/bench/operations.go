@@ -84,7 +84,13 @@ func makeChannel(ctx context.Context, s *site, _, _ int) error {
 	if err != nil {
 		return err
 	}
-	return s.call(ctx, "POST", s.host("/posts"), map[string]string{"channel_id": made.ID, "message": "The incident has begun."}, nil)
+	for attempt := 0; ; attempt++ {
+		err = s.call(ctx, "POST", s.host("/posts"), map[string]string{"channel_id": made.ID, "message": "The incident has begun."}, nil)
+		// Under load Mattermost's cache of somebody's channels may not have the new one yet.
+		if err == nil || attempt == 5 {
+			return err
+		}
+	}
 }
 
 func post(ctx context.Context, s *site, client, n int) error {

@@ -67,16 +67,21 @@ func (s *Store) filter(q sq.SelectBuilder, f app.Filter) sq.SelectBuilder {
 	return q
 }
 
-// sorted orders a query and cuts a page out of it; none tells that the page lies beyond any possible row.
-func sorted(q sq.SelectBuilder, column, tiebreak string, descending bool, page, perPage int) (out sq.SelectBuilder, none bool) {
+// ordered sorts by a column and, where that is the same, by another one.
+func ordered(column, tiebreak string, descending bool) []string {
 	direction := " ASC"
 	if descending {
 		direction = " DESC"
 	}
-	q = q.OrderBy(column + direction)
-	if column != tiebreak {
-		q = q.OrderBy(tiebreak + direction)
+	if column == tiebreak {
+		return []string{column + direction}
 	}
+	return []string{column + direction, tiebreak + direction}
+}
+
+// sorted orders a query and cuts a page out of it; none tells that the page lies beyond any possible row.
+func sorted(q sq.SelectBuilder, column, tiebreak string, descending bool, page, perPage int) (out sq.SelectBuilder, none bool) {
+	q = q.OrderBy(ordered(column, tiebreak, descending)...)
 	if page < 0 {
 		page = 0
 	}
@@ -126,7 +131,10 @@ func (s *incidents) List(ctx context.Context, f app.Filter) ([]incident.Incident
 	if !ok {
 		return nil, 0, badSort(f.Sort)
 	}
-	q, none := sorted(s.filter(s.builder.Select(incidentColumns...).Column(s.posts()), f), column, "i.ID", f.Descending, f.Page, f.PerPage)
+	// The page is found first and read then: what is skipped on the way to a later page is not read.
+	page, none := sorted(s.filter(sq.Select("i.ID", column+" AS SortedBy"), f), column, "i.ID", f.Descending, f.Page, f.PerPage)
+	q := s.builder.Select(incidentColumns...).Column(s.posts()).FromSelect(page, "x").Join("IR_Incident i ON i.ID = x.ID").
+		OrderBy(ordered("x.SortedBy", "x.ID", f.Descending)...)
 	var rows []incidentRow
 	if !none {
 		if err := s.selectPlanned(ctx, &rows, q); err != nil {
