@@ -76,10 +76,10 @@ func measureAll(ctx context.Context, o options) error {
 		return err
 	}
 	b := &bench{samples: 150, load: 2 * time.Second, results: map[string][]*result{}}
-	raceRounds, worstRounds, activations, browserRounds := 10, 7, 7, 5
+	raceRounds, worstRounds, activations, browserRounds, pageStep := 10, 7, 7, 5, 1
 	if o.quick {
 		b.samples, b.load = 25, 500*time.Millisecond
-		raceRounds, worstRounds, activations, browserRounds = 4, 2, 3, 1
+		raceRounds, worstRounds, activations, browserRounds, pageStep = 4, 2, 3, 1, 10
 	}
 	for n, size := range []int{few, o.many} {
 		step(fmt.Sprintf("starting Mattermost and making %d incidents", size))
@@ -100,7 +100,7 @@ func measureAll(ctx context.Context, o options) error {
 	if r.floorActivation, err = large.activation(ctx, floorID, activations); err != nil {
 		return err
 	}
-	if r.before, r.after, err = large.memory(ctx); err != nil {
+	if r.before, r.after, err = large.memory(ctx, pageStep); err != nil {
 		return err
 	}
 	if r.floorResident, err = large.resident(floorID); err != nil {

@@ -49,15 +49,15 @@ func (s *site) activation(ctx context.Context, pluginID string, rounds int) (flo
 	return quantile(times, 0.5), nil
 }
 
-// memory is what the plugin's process occupies (MB) after the listing of all incidents page by page, in pages of the
-// default size, and a while to settle, and what it occupied before.
-func (s *site) memory(ctx context.Context) (before, after float64, err error) {
+// memory is what the plugin's process occupies (MB) after the listing of all incidents page by page, or of each step-th
+// page, in pages of the default size, and a while to settle, and what it occupied before.
+func (s *site) memory(ctx context.Context, step int) (before, after float64, err error) {
 	const settle = 15 * time.Second
 	time.Sleep(settle)
 	if before, err = s.resident(s.pluginID); err != nil {
 		return 0, 0, err
 	}
-	for page, more := 0, true; more; page++ {
+	for page, more := 0, true; more; page += step {
 		var answer struct {
 			HasMore bool `json:"has_more"`
 			Items   []incident.Incident
