@@ -110,6 +110,8 @@ func operations() []operation {
 		{name: "metadata of an incident", limit: twice, do: get(func(s *site, n int) string { return s.api("/incidents/" + pick(s.own, n).id + "/metadata") })},
 		{name: "read a playbook", limit: twice, do: get(func(s *site, _ int) string { return s.api("/playbooks/" + s.playbook) })},
 	}
+	// Each round starts an incident, after which the first list has to count: see docs/decisions/0009.
+	ops = append(ops, operation{name: "list: the first one after a start", do: list("sort=create_at&direction=desc")})
 	for _, l := range []struct{ name, query string }{
 		{"newest first", "sort=create_at&direction=desc"},
 		{"oldest first", ""},
