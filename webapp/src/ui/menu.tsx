@@ -46,7 +46,9 @@ const step = (from: number, count: number, key: string) => {
 export function MenuList({label, entries, onDone}: {label: string; entries: MenuEntry[]; onDone: (keepFocus?: boolean) => void}) {
     const list = useRef<HTMLDivElement>(null);
     const items = () => [...list.current?.querySelectorAll<HTMLElement>('[role^=menuitem]') ?? []];
-    useLayoutEffect(() => (items().find((item) => item.getAttribute('aria-checked') === 'true') ?? items()[0])?.focus(), []);
+    useLayoutEffect(() => {
+        (items().find((item) => item.getAttribute('aria-checked') === 'true') ?? items()[0])?.focus();
+    }, []);
     const onKeyDown = (event: KeyboardEvent) => {
         const all = items();
         const next = step(all.indexOf(document.activeElement as HTMLElement), all.length, event.key);

@@ -27,7 +27,10 @@ export function TaskForm({task, busy, error, onSave, onCancel}: Props) {
     const form = useRef<HTMLFormElement>(null);
 
     // The focus alone would leave the buttons of a form at the end of the list out of sight.
-    useEffect(() => form.current?.scrollIntoView?.({block: 'nearest'}), []);
+    useEffect(() => {
+        // Newer browsers return a promise, which React would call when the form goes.
+        void form.current?.scrollIntoView?.({block: 'nearest'});
+    }, []);
     const slash = command.trim();
     const titleError = !title.trim() && formatMessage({id: 'task.title_missing', defaultMessage: 'The task needs a name.'});
     const commandError = slash !== '' && !slash.startsWith('/') && formatMessage({id: 'task.command_wrong', defaultMessage: 'A slash command starts with /.'});
