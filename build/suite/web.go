@@ -106,7 +106,7 @@ func runWebBrowser(ctx context.Context, s *suite) error {
 	if err != nil {
 		return err
 	}
-	env := append(os.Environ(), "MM_URL="+mattermost.URL, "MM_PLUGIN_ID="+id,
+	env := append(os.Environ(), "MM_URL="+mattermost.SiteURL, "MM_PLUGIN_ID="+id,
 		"MM_ADMIN_USERNAME="+testenv.AdminUsername, "MM_ADMIN_PASSWORD="+testenv.AdminPassword)
 	err = s.command(ctx, filepath.Join(s.root, "webapp"), env, "npm", "run", "--silent", "test:browser")
 	fmt.Println("--- pictures, and what failed tests saw: " + filepath.Join(s.root, "dist", "browser"))

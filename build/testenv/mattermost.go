@@ -52,6 +52,8 @@ type Mattermost struct {
 	URL string
 	// Admin is logged in as AdminUsername.
 	Admin *model.Client4
+	// SiteURL is the address that the server believes to have; browsers take other ones for foreign.
+	SiteURL string
 	// Dir has config.json, plugins/ and, unless set otherwise, files/.
 	Dir string
 	// LogPath is the server's log, one JSON object per line, from level debug up.
@@ -83,11 +85,12 @@ func StartMattermost(ctx context.Context, options MattermostOptions) (*Mattermos
 			return nil, err
 		}
 	}
-	m := &Mattermost{
-		URL: fmt.Sprintf("http://127.0.0.1:%d", port), Dir: dir, LogPath: filepath.Join(dir, "mattermost.log"), executable: executable,
-	}
 	if options.SiteURL == "" {
 		options.SiteURL = fmt.Sprintf("http://localhost:%d", port)
+	}
+	m := &Mattermost{
+		SiteURL: options.SiteURL,
+		URL:     fmt.Sprintf("http://127.0.0.1:%d", port), Dir: dir, LogPath: filepath.Join(dir, "mattermost.log"), executable: executable,
 	}
 	if err := m.writeConfig(port, options); err != nil {
 		return nil, fmt.Errorf("configure Mattermost: %w", err)
