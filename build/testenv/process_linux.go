@@ -43,25 +43,36 @@ func killOrphans() {
 	}
 }
 
+// Alive says whether a process runs. One that has ended but was not waited for yet, as an orphan whose adopter is busy,
+// does not.
+func Alive(pid int) bool {
+	state, _, err := processState(pid)
+	return err == nil && state != "Z" && state != "X"
+}
+
 // childrenOf lists the processes whose parent is the given one.
 func childrenOf(parent int) []int {
-	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
+	entries, _ := filepath.Glob("/proc/[0-9]*")
 	var children []int
-	for _, path := range stats {
-		stat, err := os.ReadFile(path)
+	for _, entry := range entries {
+		pid, err := strconv.Atoi(filepath.Base(entry))
 		if err != nil {
-			continue // ended meanwhile
-		}
-		// pid (name) state parent …; the name can contain anything.
-		var state string
-		var ppid int
-		_, rest, _ := strings.Cut(string(stat[strings.LastIndexByte(string(stat), ')'):]), " ")
-		if _, err := fmt.Sscan(rest, &state, &ppid); err != nil || ppid != parent {
 			continue
 		}
-		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(path))); err == nil {
+		if _, ppid, err := processState(pid); err == nil && ppid == parent { // an error: ended meanwhile
 			children = append(children, pid)
 		}
 	}
 	return children
+}
+
+// processState gives the state of a process, a letter as in proc(5), and its parent.
+func processState(pid int) (state string, parent int, err error) {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return "", 0, err
+	}
+	// pid (name) state parent …; the name can contain anything.
+	_, err = fmt.Sscan(string(stat[strings.LastIndexByte(string(stat), ')')+1:]), &state, &parent)
+	return state, parent, err
 }

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/mattermost/mattermost-server/v5/model"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/build/testenv"
 )
 
 // fault is something that goes wrong around the plugin. do returns when it is over, apart from what has to heal.
@@ -124,7 +126,7 @@ func (w *world) killServer(ctx context.Context, alone bool) error {
 		return nil
 	}
 	for range 100 {
-		if syscall.Kill(orphan, 0) != nil {
+		if !testenv.Alive(orphan) {
 			return nil
 		}
 		time.Sleep(100 * time.Millisecond)
