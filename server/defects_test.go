@@ -32,18 +32,11 @@ func TestDefects_TableAndTestsAgree(t *testing.T) {
 	}
 	assert.Len(t, rows, 100)
 
-	files, err := filepath.Glob("*/*_test.go")
-	require.NoError(t, err)
-	here, err := filepath.Glob("*_test.go")
-	require.NoError(t, err)
-	files = append(files, here...)
 	found := map[string]bool{}
-	for _, file := range files {
-		content, err := os.ReadFile(file)
-		require.NoError(t, err)
-		for _, test := range regexp.MustCompile(`(?m)^func (Test((?:[A-H][0-9]+_)+)\w+)\(`).FindAllStringSubmatch(string(content), -1) {
+	for file, content := range testFiles(t) {
+		for _, test := range regexp.MustCompile(`(?m)^func (Test((?:[A-H][0-9]+_)+)\w+)\(`).FindAllStringSubmatch(content, -1) {
 			for _, id := range strings.Split(strings.Trim(test[2], "_"), "_") {
-				found[id+" "+filepath.ToSlash(file)+" "+test[1]] = true
+				found[id+" "+file+" "+test[1]] = true
 			}
 		}
 	}

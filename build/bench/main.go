@@ -20,13 +20,12 @@ func main() {
 	quick := flag.Bool("quick", false, "take fewer samples: for a first look")
 	driver := flag.String("driver", "postgres", "the `database`: postgres or mysql (MariaDB)")
 	out := flag.String("out", "", "the `file` in which the figures are replaced, such as docs/performance.md")
-	port := flag.Int("port", 18240, "the first `port` of two for the Mattermost servers")
 	many := flag.Int("many", 100000, "how many `incidents` the larger server has")
 	browser := flag.Bool("browser", true, "measure in Chromium too, if it is there")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	err := measureAll(ctx, options{quick: *quick, driver: testenv.Driver(*driver), out: *out, port: *port, many: *many, browser: *browser && chromium() != ""})
+	err := measureAll(ctx, options{quick: *quick, driver: testenv.Driver(*driver), out: *out, many: *many, browser: *browser && chromium() != ""})
 	testenv.StopAll()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -38,7 +37,6 @@ type options struct {
 	quick   bool
 	driver  testenv.Driver
 	out     string
-	port    int
 	many    int
 	browser bool
 }
@@ -81,9 +79,9 @@ func measureAll(ctx context.Context, o options) error {
 		b.samples, b.load = 25, 500*time.Millisecond
 		raceRounds, worstRounds, activations, browserRounds, pageStep = 4, 2, 3, 1, 10
 	}
-	for n, size := range []int{few, o.many} {
+	for _, size := range []int{few, o.many} {
 		step(fmt.Sprintf("starting Mattermost and making %d incidents", size))
-		s, err := newSite(ctx, databases, o.port+n, size, packed)
+		s, err := newSite(ctx, databases, size, packed)
 		if err != nil {
 			return err
 		}

@@ -41,14 +41,14 @@ type site struct {
 
 const raceTasks = 50
 
-func newSite(ctx context.Context, databases *testenv.DatabaseServer, port, size int, b bundles) (*site, error) {
+func newSite(ctx context.Context, databases *testenv.DatabaseServer, size int, b bundles) (*site, error) {
 	database, err := databases.NewDatabase(ctx)
 	if err != nil {
 		return nil, err
 	}
 	s := &site{size: size, pluginID: b.id, database: database,
 		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 100}}}
-	s.server, err = testenv.StartMattermost(ctx, testenv.MattermostOptions{Driver: database.Driver, DSN: database.DSN, Port: port,
+	s.server, err = testenv.StartMattermost(ctx, testenv.MattermostOptions{Driver: database.Driver, DSN: database.DSN,
 		Config: map[string]map[string]any{
 			// A server in production does not log what it does at every step.
 			"LogSettings":     {"ConsoleLevel": "ERROR", "EnableConsole": true, "ConsoleJson": true, "EnableFile": false, "EnableDiagnostics": false, "EnableSentry": false},

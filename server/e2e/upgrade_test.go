@@ -90,6 +90,19 @@ func openDB(t *testing.T, database *testenv.Database) *sql.DB {
 	return db
 }
 
+// column gives the values of a query's only column.
+func column(t *testing.T, db *sql.DB, query string) []string {
+	t.Helper()
+	var values []string
+	each(t, db, query, func(row *sql.Rows) error {
+		var value string
+		err := row.Scan(&value)
+		values = append(values, value)
+		return err
+	})
+	return values
+}
+
 // each runs a query and scan for each of its rows.
 func each(t *testing.T, db *sql.DB, query string, scan func(row *sql.Rows) error) {
 	t.Helper()
@@ -130,12 +143,7 @@ func readOld(t *testing.T, database *testenv.Database) *oldData {
 		return err
 	})
 	for name, i := range o.incidents {
-		each(t, db, "SELECT s.PostID FROM IR_StatusPosts s JOIN Posts p ON p.Id = s.PostID WHERE s.IncidentID = '"+i.ID+"' ORDER BY p.CreateAt", func(row *sql.Rows) error {
-			var id string
-			err := row.Scan(&id)
-			i.StatusPosts = append(i.StatusPosts, id)
-			return err
-		})
+		i.StatusPosts = column(t, db, "SELECT s.PostID FROM IR_StatusPosts s JOIN Posts p ON p.Id = s.PostID WHERE s.IncidentID = '"+i.ID+"' ORDER BY p.CreateAt")
 		o.incidents[name] = i
 	}
 	each(t, db, "SELECT ID, Title, DeleteAt, ChecklistsJSON FROM IR_Playbook", func(row *sql.Rows) error {
@@ -148,12 +156,7 @@ func readOld(t *testing.T, database *testenv.Database) *oldData {
 		return err
 	})
 	for title, p := range o.playbooks {
-		each(t, db, "SELECT MemberID FROM IR_PlaybookMember WHERE PlaybookID = '"+p.ID+"'", func(row *sql.Rows) error {
-			var id string
-			err := row.Scan(&id)
-			p.Members = append(p.Members, id)
-			return err
-		})
+		p.Members = column(t, db, "SELECT MemberID FROM IR_PlaybookMember WHERE PlaybookID = '"+p.ID+"'")
 		o.playbooks[title] = p
 	}
 	if len(o.incidents) != 5 || len(o.playbooks) != 4 {

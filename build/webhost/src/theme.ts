@@ -1,30 +1,11 @@
 import type {State} from './store/types';
+import values from './themes.json';
 import type {Dictionary, Theme} from './types';
 
-const light: Theme = {
-    type: 'Denim', sidebarBg: '#1e325c', sidebarText: '#ffffff', sidebarUnreadText: '#ffffff',
-    sidebarTextHoverBg: '#28427b', sidebarTextActiveBorder: '#5d89ea', sidebarTextActiveColor: '#ffffff',
-    sidebarHeaderBg: '#192a4d', sidebarHeaderTextColor: '#ffffff', sidebarTeamBarBg: '#14213e',
-    onlineIndicator: '#3db887', awayIndicator: '#ffbc1f', dndIndicator: '#d24b4e', mentionBg: '#ffffff',
-    mentionBj: '#ffffff', mentionColor: '#1e325c', centerChannelBg: '#ffffff', centerChannelColor: '#3f4350',
-    newMessageSeparator: '#cc8f00', linkColor: '#386fe5', buttonBg: '#1c58d9', buttonColor: '#ffffff',
-    errorTextColor: '#d24b4e', mentionHighlightBg: '#ffd470', mentionHighlightLink: '#1b1d22', codeTheme: 'github',
-};
-
-const dark: Theme = {
-    type: 'Onyx', sidebarBg: '#121317', sidebarText: '#ffffff', sidebarUnreadText: '#ffffff',
-    sidebarTextHoverBg: '#25262a', sidebarTextActiveBorder: '#1592e0', sidebarTextActiveColor: '#ffffff',
-    sidebarHeaderBg: '#1b1d22', sidebarHeaderTextColor: '#dddfe4', sidebarTeamBarBg: '#000000',
-    onlineIndicator: '#3db887', awayIndicator: '#f5ab00', dndIndicator: '#d24b4e', mentionBg: '#1c58d9',
-    mentionBj: '#1c58d9', mentionColor: '#ffffff', centerChannelBg: '#090a0b', centerChannelColor: '#dddfe4',
-    newMessageSeparator: '#1adbdb', linkColor: '#5d89ea', buttonBg: '#386fe5', buttonColor: '#ffffff',
-    errorTextColor: '#da6c6e', mentionHighlightBg: '#0d6e6e', mentionHighlightLink: '#a4f4f4', codeTheme: 'monokai',
-};
-
 /** The two themes of this client's switch, with the values of Mattermost's own light and dark ones. */
-export const themes = {light, dark};
+export const themes: {light: Theme; dark: Theme} = values;
 
-let last: {raw: string; theme: Theme} = {raw: '', theme: light};
+let last: {raw: string; theme: Theme} = {raw: '', theme: themes.light};
 
 /** The theme of the user's preference for this team, else for all teams, else the light one. */
 export function currentTheme(state: State): Theme {
@@ -37,7 +18,7 @@ export function currentTheme(state: State): Theme {
         } catch {
             // A preference that is no JSON was not written by a Mattermost client; the default is right.
         }
-        last = {raw, theme: raw ? {...light, ...saved} : light};
+        last = {raw, theme: raw ? {...themes.light, ...saved} : themes.light};
     }
     return last.theme;
 }
