@@ -49,6 +49,17 @@ test('18, 19: the list names its team and leads to an incident', async ({page, a
     await expect(page.getByTestId('incident-title')).toContainText('Checkout is down');
 });
 
+test('W30: the list follows what others do', async ({page, anna, boris, world}) => {
+    const incident = await world.incident(anna, {name: 'Checkout is down'});
+    await open(page, backstage(world.team, '/incidents'));
+    await expect(rows(page)).toHaveText([/Checkout is down.*Ongoing/]);
+    await endIncident(anna, incident);
+    await expect(rows(page)).toHaveText([/Checkout is down.*Ended/]);
+    const made = await world.incident(boris, {name: 'Search is slow'});
+    await world.invite(boris, made, anna);
+    await expect(rows(page)).toHaveText([/Search is slow.*Ongoing/, /Checkout is down.*Ended/]);
+});
+
 test('20: searching goes back to the first page', async ({page, anna, world}) => {
     await secondPage(page, anna, world);
     await search(page).fill('Incident 01');

@@ -35,6 +35,9 @@ export interface TeamEntry {
     listState: LoadState;
     listError?: ApiError;
     listSequence: number;
+
+    /** Channels that were left while a request for the list was under way. */
+    gone: Set<string>;
     viewers: number;
 }
 
@@ -52,5 +55,5 @@ export function newEntry(): Entry {
 }
 
 export function newTeamEntry(): TeamEntry {
-    return {channels: new Set(), meanwhile: new Map(), channelState: 'idle', channelSequence: 0, attempt: 0, listState: 'idle', listSequence: 0, viewers: 0};
+    return {channels: new Set(), meanwhile: new Map(), channelState: 'idle', channelSequence: 0, attempt: 0, listState: 'idle', listSequence: 0, gone: new Set(), viewers: 0};
 }

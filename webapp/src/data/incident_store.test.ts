@@ -120,6 +120,68 @@ describe('channels', () => {
     });
 });
 
+describe('an answer that was under way', () => {
+    it('W67 does not bring back a channel that I was removed from', async () => {
+        const incident = anIncident();
+        const {answer, give} = later();
+        fakeServer({'GET /incidents': () => answer});
+        const loading = incidents.loadList(TEAM.id);
+        incidents.receive(incident);
+        incidents.forget(incident.channel_id);
+        give(page([incident]));
+        await loading;
+        expect(incidents.isIncidentChannel(incident.channel_id)).toBe(false);
+        expect(incidents.list(TEAM.id).incidents).toHaveLength(0);
+    });
+
+    it('W67 does not hide a channel that I was added to again', async () => {
+        const incident = anIncident();
+        const {answer, give} = later();
+        fakeServer({'GET /incidents': () => answer});
+        const loading = incidents.loadList(TEAM.id);
+        incidents.forget(incident.channel_id);
+        incidents.receive({...incident, revision: 2});
+        give(page([incident]));
+        await loading;
+        expect(incidents.list(TEAM.id).incidents.map(({revision}) => revision)).toEqual([2]);
+    });
+
+    it('W67 does not bring back an incident that has ended', async () => {
+        const incident = anIncident();
+        const {answer, give} = later();
+        fakeServer({'GET /incidents': () => answer});
+        const loading = incidents.loadList(TEAM.id);
+        incidents.receive({...incident, revision: 2, is_active: false});
+        give(page([incident]));
+        await loading;
+        expect(incidents.list(TEAM.id).incidents).toHaveLength(0);
+    });
+
+    it('W67 does not bring back a status update that was deleted, although the incident is of the same revision', async () => {
+        const incident = anIncident({status_posts: [{id: 'p1', create_at: 1, delete_at: 0}]});
+        const {answer, give} = later();
+        fakeServer({'GET /incidents': () => answer});
+        incidents.receive(incident);
+        const loading = incidents.loadList(TEAM.id);
+        incidents.statusPostDeleted('p1', 5);
+        give(page([incident]));
+        await loading;
+        expect(incidents.read(incident.channel_id).incident?.status_posts[0]?.delete_at).toBe(5);
+    });
+
+    it('W67 does not hide an incident that an event has brought', async () => {
+        const incident = anIncident();
+        const {answer, give} = later();
+        const server = fakeServer({[`GET /incidents/channel/${incident.channel_id}`]: () => answer});
+        const loading = incidents.load(incident.channel_id);
+        incidents.receive(incident);
+        server.on({[`GET /incidents/channel/${incident.channel_id}`]: {body: incident}});
+        give({status: 404});
+        await loading;
+        expect(incidents.read(incident.channel_id).incident).toEqual(incident);
+    });
+});
+
 describe('the list', () => {
     it('holds the ongoing incidents of the team, newest first', async () => {
         const [older, newer] = [anIncident({create_at: 1}), anIncident({create_at: 2})];
@@ -180,6 +242,52 @@ describe('after a lost connection', () => {
         await settled();
         expect(incidents.read(shown.channel_id).incident?.name).toBe('Renamed');
         expect(server.calls.map(({path}) => path).sort()).toEqual([`/incidents/channel/${shown.channel_id}`, '/incidents/channels']);
+        stop();
+    });
+});
+
+describe('what was asked before the connection was lost', () => {
+    it('W10 a list that was asked for before is asked for again when it is shown', async () => {
+        const incident = anIncident();
+        const {answer, give} = later();
+        const server = fakeServer({'GET /incidents': () => answer, 'GET /incidents/channels': {body: []}});
+        incidents.watchList(TEAM.id)();
+        incidents.reconnect(TEAM.id);
+        give(page([incident]));
+        await settled();
+        await settled();
+        server.on({'GET /incidents': page([])});
+        const stop = incidents.watchList(TEAM.id);
+        await settled();
+        expect(incidents.list(TEAM.id)).toMatchObject({incidents: [], isLoading: false});
+        stop();
+    });
+
+    it('W10 an incident that was asked for before is asked for again when it is shown', async () => {
+        const incident = anIncident();
+        const {answer, give} = later();
+        const server = fakeServer({[`GET /incidents/channel/${incident.channel_id}`]: () => answer, 'GET /incidents/channels': {body: [incident.channel_id]}});
+        incidents.watch(incident.channel_id)();
+        incidents.reconnect(TEAM.id);
+        give({body: incident});
+        await settled();
+        await settled();
+        server.on({[`GET /incidents/channel/${incident.channel_id}`]: {body: {...incident, revision: 2}}});
+        const stop = incidents.watch(incident.channel_id);
+        await settled();
+        expect(incidents.read(incident.channel_id).incident?.revision).toBe(2);
+        stop();
+    });
+
+    it('W09 a public incident that I may still read is not mine any more', async () => {
+        const incident = anIncident();
+        incidents.receive(incident);
+        const stop = incidents.watch(incident.channel_id);
+        fakeServer({[`GET /incidents/channel/${incident.channel_id}`]: {body: incident}, 'GET /incidents/channels': {body: []}});
+        incidents.reconnect(TEAM.id);
+        await settled();
+        await settled();
+        expect(incidents.isIncidentChannel(incident.channel_id)).toBe(false);
         stop();
     });
 });

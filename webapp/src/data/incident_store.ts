@@ -1,7 +1,7 @@
 import {ApiError} from 'src/client/http';
 import {getIncidentByChannel, listIncidentChannels, listIncidents} from 'src/client/incidents';
 import {Change, Entry, IncidentState, ListState, newEntry, newTeamEntry, NOTHING, TeamEntry} from 'src/data/incident_entries';
-import {compareAge, shareUnchanged} from 'src/data/merge';
+import {newest, withPostDeleted} from 'src/data/merge';
 import {Observable} from 'src/data/observable';
 import {backOff, toApiError} from 'src/data/retry';
 import {Incident} from 'src/types/incident';
@@ -85,13 +85,14 @@ export class IncidentStore extends Observable {
     async load(channelId: string): Promise<void> {
         const entry = this.entry(channelId);
         const sequence = ++entry.sequence;
+        const before = entry.base;
         entry.isFetching = true;
         this.show(entry, undefined);
         try {
             const incident = await getIncidentByChannel(channelId);
             if (entry.sequence === sequence) {
                 entry.isFetching = false;
-                this.receive(incident);
+                this.take(entry, incident);
             }
         } catch (cause) {
             if (entry.sequence !== sequence) {
@@ -99,7 +100,10 @@ export class IncidentStore extends Observable {
             }
             entry.isFetching = false;
             const error = toApiError(cause);
-            if (error.isNotFound) {
+            if (error.isNotFound && entry.base && entry.base !== before) {
+                // An event has brought it meanwhile.
+                void this.load(channelId);
+            } else if (error.isNotFound) {
                 this.forget(channelId);
             } else {
                 this.show(entry, error);
@@ -111,6 +115,7 @@ export class IncidentStore extends Observable {
     async loadChannels(teamId: string): Promise<void> {
         const team = this.team(teamId);
         const sequence = ++team.channelSequence;
+        const wereKnown = team.channelState === 'ready';
         window.clearTimeout(team.timer);
         team.channelState = team.channelState === 'ready' ? 'ready' : 'loading';
         team.meanwhile.clear();
@@ -120,11 +125,12 @@ export class IncidentStore extends Observable {
                 return;
             }
             team.meanwhile.forEach((added, id) => (added ? channels.add(id) : channels.delete(id)));
+            const joined = [...channels].some((id) => !team.channels.has(id) && !this.entries.get(id)?.base);
             team.channels = channels;
             team.channelState = 'ready';
             team.attempt = 0;
             this.notify();
-            if (team.viewers > 0 && team.listState === 'ready' && [...channels].some((id) => !this.entries.get(id)?.base)) {
+            if (joined && team.viewers > 0 && (team.listState === 'ready' || (wereKnown && team.listState === 'loading'))) {
                 void this.loadList(teamId);
             }
         } catch {
@@ -150,6 +156,7 @@ export class IncidentStore extends Observable {
         const sequence = ++team.listSequence;
         team.listState = team.listState === 'ready' ? 'ready' : 'loading';
         team.listError = undefined;
+        team.gone.clear();
         this.notify();
         const before = new Map([...this.entries].map(([id, entry]) => [id, entry.base]));
         try {
@@ -161,11 +168,11 @@ export class IncidentStore extends Observable {
             before.forEach((base, channelId) => {
                 const entry = this.entries.get(channelId);
                 if (base?.team_id === teamId && base.is_active && !answered.has(channelId) && entry?.base === base && entry.viewers === 0) {
-                    this.entries.delete(channelId);
+                    this.drop(channelId, entry);
                 }
             });
             team.listState = 'ready';
-            found.forEach((incident) => this.receive(incident));
+            found.filter(({channel_id: id}) => !team.gone.has(id)).forEach((incident) => this.receive(incident));
             this.notify();
         } catch (cause) {
             if (team.listSequence === sequence) {
@@ -176,18 +183,15 @@ export class IncidentStore extends Observable {
         }
     }
 
-    /** Takes an incident from an answer or event, unless what is held is newer. */
+    /** Takes an incident of mine from an answer or event, unless what is held is newer. */
     receive(incident: Incident): void {
-        const entry = this.entry(incident.channel_id);
         const team = this.team(incident.team_id);
         if (!team.channels.has(incident.channel_id)) {
             team.channels.add(incident.channel_id);
         }
         team.meanwhile.set(incident.channel_id, true);
-        if (!entry.base || entry.base.id !== incident.id || compareAge(incident, entry.base) >= 0) {
-            entry.base = shareUnchanged(entry.base, incident);
-        }
-        this.show(entry, undefined);
+        team.gone.delete(incident.channel_id);
+        this.take(this.entry(incident.channel_id), incident);
     }
 
     /** The user is no longer in the channel, or it has no incident. */
@@ -195,6 +199,7 @@ export class IncidentStore extends Observable {
         this.teams.forEach((team) => {
             team.channels.delete(channelId);
             team.meanwhile.set(channelId, false);
+            team.gone.add(channelId);
         });
         const entry = this.entries.get(channelId);
         if (entry) {
@@ -234,8 +239,7 @@ export class IncidentStore extends Observable {
         if (!entry?.base) {
             return false;
         }
-        const statusPosts = entry.base.status_posts.map((post) => (post.id === postId ? {...post, delete_at: post.delete_at || at} : post));
-        entry.base = {...entry.base, status_posts: statusPosts};
+        entry.base = withPostDeleted(entry.base, postId, at);
         this.show(entry, undefined);
         return true;
     }
@@ -249,9 +253,12 @@ export class IncidentStore extends Observable {
                     void this.loadList(id);
                 } else {
                     team.listState = 'idle';
+                    team.listSequence++;
                 }
             } else {
                 window.clearTimeout(team.timer);
+                team.channelSequence++;
+                team.listSequence++;
                 this.teams.delete(id);
             }
         });
@@ -259,7 +266,7 @@ export class IncidentStore extends Observable {
             if (entry.viewers > 0) {
                 void this.load(channelId);
             } else if (!(entry.base?.team_id === currentTeamId && this.team(currentTeamId).viewers > 0)) {
-                this.entries.delete(channelId);
+                this.drop(channelId, entry);
             }
         });
         this.notify();
@@ -287,6 +294,17 @@ export class IncidentStore extends Observable {
             }
         }
         return found;
+    }
+
+    private take(entry: Entry, incident: Incident): void {
+        entry.base = newest(entry.base, incident);
+        this.show(entry, undefined);
+    }
+
+    /** Forgets what is held, and what was asked before. */
+    private drop(channelId: string, entry: Entry): void {
+        entry.sequence++;
+        this.entries.delete(channelId);
     }
 
     private show(entry: Entry, error: ApiError | undefined): void {

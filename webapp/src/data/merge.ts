@@ -39,6 +39,28 @@ export function shareUnchanged(old: Incident | undefined, fresh: Incident): Inci
     return {...fresh, checklists: same ? old.checklists : checklists};
 }
 
+/**
+ * What to show when `fresh` has come by an answer or event: the newer of both. A status update that was deleted stays so,
+ * since its deletion gives the incident no new revision.
+ */
+export function newest(held: Incident | undefined, fresh: Incident): Incident {
+    if (!held || held.id !== fresh.id) {
+        return fresh;
+    }
+    if (compareAge(fresh, held) < 0) {
+        return held;
+    }
+    return held.status_posts.reduce<Incident>((shown, {id, delete_at: at}) => (at ? withPostDeleted(shown, id, at) : shown), shareUnchanged(held, fresh));
+}
+
+/** The incident with one of its status updates marked as deleted; the same object when nothing changes. */
+export function withPostDeleted(incident: Incident, postId: string, at: number): Incident {
+    if (!incident.status_posts.some((post) => post.id === postId && !post.delete_at)) {
+        return incident;
+    }
+    return {...incident, status_posts: incident.status_posts.map((post) => (post.id === postId ? {...post, delete_at: at} : post))};
+}
+
 /** The incident with one stage replaced. */
 export function withStage(incident: Incident, stageId: string, change: (stage: Stage) => Stage): Incident {
     return {...incident, checklists: incident.checklists.map((stage) => (stage.id === stageId ? change(stage) : stage))};

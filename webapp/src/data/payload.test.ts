@@ -2,11 +2,10 @@ import {beforeEach, describe, expect, it, vi} from 'vitest';
 
 import {incidents} from 'src/data/incident_store';
 import {createdIn, incidentIn, postIn} from 'src/data/payload';
-import {realtimeHandlers} from 'src/data/realtime';
 import {WebSocketMessage} from 'src/host/registry';
 import {PLUGIN_ID} from 'src/manifest';
 import {anIncident, aPost, aStage, aTask} from 'src/testing/factories';
-import {freshHost, hostStore} from 'src/testing/host';
+import {freshHost, hostStore, listen} from 'src/testing/host';
 import {Incident} from 'src/types/incident';
 
 const VALUES: unknown[] = [undefined, null, true, 0, -1, 1e308, '', 'text', [], [null], {}, {length: 3}, [[]], {id: {}}, '__proto__', 'constructor'];
@@ -86,7 +85,7 @@ describe('handlers', () => {
     beforeEach(() => {
         freshHost();
         created.mockReset();
-        events = realtimeHandlers(hostStore(), created).events;
+        events = listen(hostStore(), created).events;
     });
 
     it('no event breaks them or changes what is held', () => {

@@ -30,7 +30,9 @@ class PostStore extends Observable {
         }
         this.asked.add(id);
         try {
-            this.put(id, {post: await getPost(id)});
+            const answer = await getPost(id);
+            const held = this.posts.get(id)?.post;
+            this.put(id, {post: held && held.edit_at > answer.edit_at ? held : answer});
         } catch (cause) {
             this.put(id, {error: toApiError(cause)});
         }
@@ -45,14 +47,14 @@ class PostStore extends Observable {
     /** A post was edited somewhere. */
     edited(post: Post): void {
         const held = this.posts.get(post.id)?.post;
-        if (held && held.edit_at <= post.edit_at) {
+        if (held ? held.edit_at <= post.edit_at : this.asked.has(post.id)) {
             this.put(post.id, {post});
         }
     }
 
     /** Nothing that was loaded may be trusted after a lost connection. */
     reset(): void {
-        const ids = [...this.posts.keys()];
+        const ids = new Set([...this.posts.keys(), ...this.asked]);
         this.asked.clear();
         ids.forEach((id) => void this.load(id));
     }

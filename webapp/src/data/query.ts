@@ -22,6 +22,9 @@ interface Entry {
     load: Load<unknown>;
     users: number;
     sequence: number;
+
+    /** Changes by events since the request that is under way was sent: its answer may be older than they are. */
+    meanwhile: Array<(data: unknown) => unknown>;
     abort?: AbortController;
     timer?: number;
 }
@@ -48,7 +51,7 @@ export class QueryCache extends Observable {
         if (entry) {
             entry.load = load;
         } else {
-            entry = {state: LOADING, load, users: 0, sequence: 0};
+            entry = {state: LOADING, load, users: 0, sequence: 0, meanwhile: []};
             this.entries.set(key, entry);
         }
         const used = entry;
@@ -60,17 +63,41 @@ export class QueryCache extends Observable {
             used.users--;
             if (used.users === 0) {
                 this.stop(used);
-                this.entries.delete(key);
+                if (this.entries.get(key) === used) {
+                    this.entries.delete(key);
+                }
             }
         };
     }
 
-    /** Replaces the data of a key by hand, for instance from an event. */
-    set<T>(key: string, change: (data: T) => T): void {
-        const entry = this.entries.get(key);
-        if (entry?.state.data !== undefined) {
-            this.put(entry, {...entry.state, data: change(entry.state.data as T)});
-        }
+    /**
+     * Changes data by hand, from an event, under all keys that start with the prefix. While a request is under way the
+     * change is made to its answer as well, so it has to see by itself which of both is newer. It gets undefined where
+     * there is no data yet, and may return it.
+     */
+    set<T>(prefix: string, change: (data: T | undefined) => T | undefined): void {
+        const apply = change as (data: unknown) => unknown;
+        this.entries.forEach((entry, key) => {
+            if (!key.startsWith(prefix)) {
+                return;
+            }
+            if (entry.state.isFetching) {
+                entry.meanwhile.push(apply);
+            }
+            const data = apply(entry.state.data);
+            if (data !== entry.state.data) {
+                this.put(entry, {...entry.state, data, isLoading: false});
+            }
+        });
+    }
+
+    /** The data that are held under keys with the prefix. */
+    held<T>(prefix: string): T[] {
+        return [...this.entries].flatMap(([key, {state}]) => (key.startsWith(prefix) && state.data !== undefined ? [state.data as T] : []));
+    }
+
+    isFetching(prefix: string): boolean {
+        return [...this.entries].some(([key, {state}]) => key.startsWith(prefix) && state.isFetching);
     }
 
     /** Asks again for what is on the screen; keys that do not start with the prefix are left alone. */
@@ -92,16 +119,21 @@ export class QueryCache extends Observable {
         entry.load(abort.signal).then(
             (answer) => {
                 if (entry.sequence === sequence) {
-                    this.put(entry, {data: answer, isLoading: false, isFetching: false});
+                    const newest = entry.meanwhile.reduce((held, change) => change(held), answer);
+                    entry.meanwhile = [];
+                    this.put(entry, {data: newest, isLoading: false, isFetching: false});
                 }
             },
             (cause: unknown) => {
                 if (entry.sequence !== sequence || abort.signal.aborted) {
                     return;
                 }
-                if (isTransient(cause) && attempt < this.retries) {
+                // An event has come meanwhile: what was refused may be allowed by now.
+                const isOutdated = entry.meanwhile.length > 0;
+                if ((isTransient(cause) || isOutdated) && attempt < this.retries) {
                     entry.timer = window.setTimeout(() => this.fetch(key, attempt + 1), backOff(attempt + 1));
                 } else {
+                    entry.meanwhile = [];
                     this.put(entry, {data: entry.state.data, error: toApiError(cause), isLoading: false, isFetching: false});
                 }
             },

@@ -1,14 +1,13 @@
-import {beforeEach, describe, expect, it, vi} from 'vitest';
+import {beforeEach, describe, expect, it} from 'vitest';
 
 import {incidents} from 'src/data/incident_store';
 import {peopleOf} from 'src/data/people';
-import {realtimeHandlers} from 'src/data/realtime';
 import {wantUsers} from 'src/data/users';
 import {HostStore, userById} from 'src/host/store';
 import {PLUGIN_ID} from 'src/manifest';
 import {anIncident, aPost, BORIS, ME, TEAM} from 'src/testing/factories';
-import {freshHost, hostStore} from 'src/testing/host';
-import {fakeServer} from 'src/testing/server';
+import {freshHost, hostStore, listen} from 'src/testing/host';
+import {fakeServer, later} from 'src/testing/server';
 import {WebSocketMessage} from 'src/host/registry';
 
 let store: HostStore;
@@ -20,7 +19,7 @@ const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 beforeEach(() => {
     freshHost();
     store = hostStore();
-    const {events, reconnected} = realtimeHandlers(store, vi.fn());
+    const {events, reconnected} = listen(store);
     emit = (event, data, broadcast = {}) => events[event]?.({event, data, broadcast});
     reconnect = reconnected;
 });
@@ -104,4 +103,19 @@ it('W10 a reconnect asks again for the status update that is shown', async () =>
     reconnect();
     await wait(0);
     expect(server.to('GET', `host:/posts/${post.id}`)).toHaveLength(2);
+});
+
+it('W67 an edited status update is not thrown back by an answer that was under way', async () => {
+    const {posts} = await import('src/data/posts');
+    const post = aPost({message: 'before', edit_at: 0});
+    const [first, second] = [later(), later()];
+    const server = fakeServer({[`GET host:/posts/${post.id}`]: () => first.answer, 'GET /incidents/channels': {body: []}});
+    void posts.load(post.id);
+    server.on({[`GET host:/posts/${post.id}`]: () => second.answer});
+    reconnect();
+    emit('post_edited', {post: JSON.stringify({...post, message: 'after', edit_at: 5})});
+    first.give({body: post});
+    second.give({body: post});
+    await wait(0);
+    expect(posts.read(post.id).post?.message).toBe('after');
 });

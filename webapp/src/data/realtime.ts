@@ -1,6 +1,6 @@
 import {channelChanged} from 'src/data/activity';
 import {incidents} from 'src/data/incident_store';
-import {compareAge} from 'src/data/merge';
+import {newest, withPostDeleted} from 'src/data/merge';
 import {forgetChanges} from 'src/data/mutate';
 import {createdIn, incidentIn, postIn} from 'src/data/payload';
 import {forgetPeople} from 'src/data/people';
@@ -10,12 +10,30 @@ import {forgetAskedUsers} from 'src/data/users';
 import {WebSocketMessage} from 'src/host/registry';
 import {currentTeamId, currentUserId, HostStore} from 'src/host/store';
 import {PLUGIN_ID} from 'src/manifest';
-import {Incident, IncidentCreated} from 'src/types/incident';
+import {Incident, IncidentCreated, Page} from 'src/types/incident';
 
 const JOIN_WAIT_MS = 300;
 
+/** Events that may alter which incidents a list has are gathered for so long, in milliseconds. */
+export const LIST_WAIT_MS = 1000;
+
+const ONE = 'incident:';
+const LISTS = 'incidents:';
+
 /** Key of the query of one incident by its id; updated by events. */
-export const incidentKey = (id: string) => `incident:${id}`;
+export const incidentKey = (id: string) => `${ONE}${id}`;
+
+/** Key of the query of a page of a team's incidents; updated by events. `filters` names all else that it depends on. */
+export const incidentListKey = (teamId: string, filters: unknown[]) => `${LISTS}${teamId}:${JSON.stringify(filters)}`;
+
+/** What lists show, filter and sort by. */
+const listed = ({name, is_active: isActive, end_at: end, commander_user_id: commander}: Incident) => JSON.stringify([name, isActive, end, commander]);
+
+function withRow(page: Page<Incident>, incident: Incident): Page<Incident> {
+    const held = page.items.find(({id}) => id === incident.id);
+    const row = newest(held, incident);
+    return held && row !== held ? {...page, items: page.items.map((one) => (one === held ? row : one))} : page;
+}
 
 /**
  * Websocket events and reconnects, turned into changes of the data. `created` is told about incidents that the user
@@ -23,10 +41,29 @@ export const incidentKey = (id: string) => `incident:${id}`;
  */
 export function realtimeHandlers(store: HostStore, created: (event: IncidentCreated) => void) {
     let joinTimer: number | undefined;
+    let listTimer: number | undefined;
+
+    const askForLists = () => {
+        listTimer ??= window.setTimeout(() => {
+            listTimer = undefined;
+            if (queries.isFetching(LISTS)) {
+                // To ask again now would, in a storm of events, mean never to get an answer.
+                askForLists();
+            } else {
+                queries.refresh(LISTS);
+            }
+        }, LIST_WAIT_MS);
+    };
 
     const take = (incident: Incident) => {
+        const row = queries.held<Page<Incident>>(LISTS).flatMap(({items}) => items).find(({id}) => id === incident.id);
+        const before = row ?? incidents.confirmed(incident.channel_id);
         incidents.receive(incident);
-        queries.set<Incident>(incidentKey(incident.id), (held) => (compareAge(incident, held) >= 0 ? incident : held));
+        queries.set<Incident>(incidentKey(incident.id), (held) => newest(held, incident));
+        queries.set<Page<Incident>>(LISTS, (page) => page && withRow(page, incident));
+        if (incident.team_id === currentTeamId(store.getState()) && (!before || listed(before) !== listed(incident))) {
+            askForLists();
+        }
     };
 
     const joined = (teamId: string) => {
@@ -54,6 +91,7 @@ export function realtimeHandlers(store: HostStore, created: (event: IncidentCrea
             const teamId = String(data.team_id ?? '');
             if (data.user_id === currentUserId(store.getState()) && (teamId === currentTeamId(store.getState()) || incidents.knowsChannels(teamId))) {
                 joined(teamId);
+                askForLists();
             }
         },
         user_removed({data, broadcast}) {
@@ -63,6 +101,10 @@ export function realtimeHandlers(store: HostStore, created: (event: IncidentCrea
             channelChanged(channelId);
             if (broadcast.user_id === me || data.user_id === me) {
                 incidents.forget(channelId);
+
+                // Whoever left a private channel may no longer see its incident.
+                queries.refresh(ONE);
+                askForLists();
             }
         },
         posted({broadcast}) {
@@ -70,7 +112,12 @@ export function realtimeHandlers(store: HostStore, created: (event: IncidentCrea
         },
         post_deleted({data}) {
             const post = postIn(data.post);
-            if (post && incidents.statusPostDeleted(post.id, post.delete_at || Date.now())) {
+            if (!post) {
+                return;
+            }
+            const at = post.delete_at || Date.now();
+            queries.set<Incident>(ONE, (held) => held && withPostDeleted(held, post.id, at));
+            if (incidents.statusPostDeleted(post.id, at)) {
                 void incidents.load(post.channel_id);
             }
         },
@@ -92,6 +139,7 @@ export function realtimeHandlers(store: HostStore, created: (event: IncidentCrea
 
     const dispose = () => {
         window.clearTimeout(joinTimer);
+        window.clearTimeout(listTimer);
         forgetChanges();
         incidents.dispose();
         posts.dispose();

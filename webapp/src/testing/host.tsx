@@ -11,6 +11,7 @@ import {forgetChanges, patience} from 'src/data/mutate';
 import {forgetPeople} from 'src/data/people';
 import {posts} from 'src/data/posts';
 import {queries} from 'src/data/query';
+import {realtimeHandlers} from 'src/data/realtime';
 import {forgetAskedUsers} from 'src/data/users';
 import {HostState, HostStore, REDUCER_KEY} from 'src/host/store';
 import {PluginIntl} from 'src/i18n/provider';
@@ -78,8 +79,18 @@ export function putPost(store: HostStore, post: Post): void {
     change(store, (state) => ({...state, entities: {...state.entities, posts: {posts: {...state.entities.posts.posts, [post.id]: post}}}}));
 }
 
+const listening: Array<() => void> = [];
+
+/** The handlers of events and of a reconnect, until the next test. */
+export function listen(store: HostStore, created: Parameters<typeof realtimeHandlers>[1] = vi.fn()) {
+    const handlers = realtimeHandlers(store, created);
+    listening.push(handlers.dispose);
+    return handlers;
+}
+
 /** Forgets all data and gives the globals of the host; for beforeEach. Returns where the plugin navigated to. */
 export function freshHost() {
+    listening.splice(0).forEach((stop) => stop());
     forgetChanges();
     incidents.dispose();
     incidents.setUser(ME.id);

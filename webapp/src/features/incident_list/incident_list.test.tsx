@@ -2,13 +2,17 @@ import {act, fireEvent, screen, waitFor, within} from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import React from 'react';
 import {useLocation} from 'react-router-dom';
-import {beforeEach, describe, expect, it} from 'vitest';
+import {beforeEach, describe, expect, it, vi} from 'vitest';
 
+import {LIST_WAIT_MS} from 'src/data/realtime';
 import {IncidentList} from 'src/features/incident_list/incident_list';
+import {HostStore} from 'src/host/store';
+import {PLUGIN_ID} from 'src/manifest';
 import {incidentListPath, incidentPath} from 'src/routes';
 import {anIncident, BORIS, ME, OTHER_TEAM, TEAM} from 'src/testing/factories';
-import {freshHost, goTo, renderWithHost} from 'src/testing/host';
+import {freshHost, goTo, listen, renderWithHost} from 'src/testing/host';
 import {fakeServer, later, page} from 'src/testing/server';
+import {Incident} from 'src/types/incident';
 
 let push: ReturnType<typeof freshHost>['push'];
 
@@ -94,6 +98,75 @@ describe('the incident list', () => {
         await act(async () => slow.give(page([anIncident({name: 'Stale'})])));
         expect(screen.getByText('Right')).toBeInTheDocument();
         expect(screen.queryByText('Stale')).toBeNull();
+    });
+
+    describe('with events', () => {
+        const handlersOf = (store: HostStore) => {
+            const {events, reconnected} = listen(store);
+            const emit = (name: string, payload: unknown) => act(() => events[`custom_${PLUGIN_ID}_${name}`]!({event: '', data: {payload: JSON.stringify(payload)}, broadcast: {}}));
+            return {emit, reconnected};
+        };
+        const status = () => within(document.querySelector<HTMLElement>('.incident-item')!).getAllByRole('cell')[1]!.textContent;
+        const shown = async (incident: Incident) => {
+            const server = fakeServer({'GET /incidents': page([incident]), 'GET /incidents/channels': {body: []}});
+            const {store} = show();
+            await screen.findByText(incident.name);
+            return {server, ...handlersOf(store)};
+        };
+
+        it('W30 W67 follows them, and is not thrown back by an answer that was under way, after a reconnect either', async () => {
+            const incident = anIncident({name: 'Outage'});
+            const {server, emit, reconnected} = await shown(incident);
+            const {answer, give} = later();
+            server.on({'GET /incidents': () => answer});
+            act(reconnected);
+            emit('incident_updated', {...incident, revision: 2, is_active: false, end_at: Date.now()});
+            expect(status()).toBe('Ended');
+            await act(async () => give(page([incident])));
+            expect(status()).toBe('Ended');
+            emit('incident_updated', incident);
+            expect(status()).toBe('Ended');
+        });
+
+        it('W67 has not missed those that came before the first answer', async () => {
+            const incident = anIncident({name: 'Outage'});
+            const {answer, give} = later();
+            fakeServer({'GET /incidents': () => answer});
+            const {store} = show();
+            handlersOf(store).emit('incident_updated', {...incident, revision: 2, is_active: false, end_at: Date.now()});
+            await act(async () => give(page([incident])));
+            expect(status()).toBe('Ended');
+        });
+
+        it('W30 asks again, once, when the order or the number of rows may have changed', async () => {
+            vi.useFakeTimers({shouldAdvanceTime: true});
+            const incident = anIncident({name: 'Outage'});
+            const {server, emit} = await shown(incident);
+            const fresh = anIncident({name: 'New one'});
+            server.on({'GET /incidents': page([fresh, incident])});
+            emit('incident_created', {incident: fresh});
+            emit('incident_updated', {...fresh, revision: 2});
+            emit('incident_updated', {...incident, revision: 2, is_active: false});
+            act(() => {
+                vi.advanceTimersByTime(LIST_WAIT_MS);
+            });
+            expect(await screen.findByText('New one')).toBeInTheDocument();
+            expect(server.to('GET', '/incidents')).toHaveLength(2);
+            vi.useRealTimers();
+        });
+
+        it('W39 asks nothing for a task that was checked, nor for another team', async () => {
+            vi.useFakeTimers({shouldAdvanceTime: true});
+            const incident = anIncident({name: 'Outage'});
+            const {server, emit} = await shown(incident);
+            emit('incident_updated', {...incident, revision: 2});
+            emit('incident_created', {incident: anIncident({team_id: OTHER_TEAM.id})});
+            act(() => {
+                vi.advanceTimersByTime(2 * LIST_WAIT_MS);
+            });
+            expect(server.to('GET', '/incidents')).toHaveLength(1);
+            vi.useRealTimers();
+        });
     });
 
     it('W14 shows that it loads, and offers to retry when it failed', async () => {

@@ -5,6 +5,7 @@ import {useSelector, useStore} from 'react-redux';
 import {listIncidents} from 'src/client/incidents';
 import {useKept} from 'src/data/kept';
 import {useQuery} from 'src/data/query';
+import {incidentListKey} from 'src/data/realtime';
 import {commandersOf} from 'src/features/incident_list/commander_source';
 import styles from 'src/features/incident_list/incident_list.module.css';
 import {NoIncidents} from 'src/features/incident_list/no_incidents';
@@ -66,7 +67,7 @@ function List({team}: {team: Team}) {
     const {typed, setTyped} = useSearch(term, setQuery);
 
     const {data: answer, error, isFetching, reload} = useQuery(
-        `incidents:${team.id}:${JSON.stringify([sort, direction, status, commander, term, page])}`,
+        incidentListKey(team.id, [sort, direction, status, commander, term, page]),
         (signal) => listIncidents({
             team_id: team.id,
             page,

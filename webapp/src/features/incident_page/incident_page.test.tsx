@@ -6,14 +6,15 @@ import {beforeEach, describe, expect, it, vi} from 'vitest';
 
 import {fileNameIn} from 'src/client/download';
 import {queries} from 'src/data/query';
-import {incidentKey, realtimeHandlers} from 'src/data/realtime';
+import {incidentKey} from 'src/data/realtime';
 import {IncidentPage} from 'src/features/incident_page/incident_page';
 import {cut, plainTitle, ticksFor, timelineOf} from 'src/features/incident_page/timeline_data';
 import {CALM_MS, LOOK_MS} from 'src/features/incident_page/use_fresh';
+import {HostStore} from 'src/host/store';
 import {PLUGIN_ID} from 'src/manifest';
 import {incidentPath} from 'src/routes';
-import {anIncident, aPost, aStage, aTask, OTHER_TEAM} from 'src/testing/factories';
-import {change, freshHost, hostStore, renderWithHost} from 'src/testing/host';
+import {anIncident, aPost, aStage, aTask, ME, OTHER_TEAM} from 'src/testing/factories';
+import {change, freshHost, hostStore, listen, renderWithHost} from 'src/testing/host';
 import {fakeServer, later} from 'src/testing/server';
 import {Incident} from 'src/types/incident';
 
@@ -78,13 +79,112 @@ describe('the incident page', () => {
         show(incident, {}, store);
         await screen.findByTestId('incident-title');
         expect(queries.read(incidentKey(incident.id)).data).toBeDefined();
-        const {events} = realtimeHandlers(store, vi.fn());
+        const {events} = listen(store);
         const fresh = {...incident, revision: 2, is_active: false, end_at: Date.now()};
         act(() => events[`custom_${PLUGIN_ID}_incident_updated`]!({event: '', data: {payload: JSON.stringify(fresh)}, broadcast: {}}));
         expect(await screen.findByText('Ended')).toBeInTheDocument();
         act(() => events[`custom_${PLUGIN_ID}_incident_updated`]!({event: '', data: {payload: JSON.stringify(incident)}, broadcast: {}}));
         expect(queries.read(incidentKey(incident.id)).data).toMatchObject({revision: 2});
         expect(screen.getByText('Ended')).toBeInTheDocument();
+    });
+
+    describe('an answer does not undo what an event brought while it was under way', () => {
+        const events = (store: HostStore) => {
+            const handlers = listen(store);
+            return {
+                ...handlers,
+                update: (incident: Incident) => act(() => handlers.events[`custom_${PLUGIN_ID}_incident_updated`]!({event: '', data: {payload: JSON.stringify(incident)}, broadcast: {}})),
+            };
+        };
+        const endOf = (incident: Incident) => ({...incident, revision: incident.revision + 1, is_active: false, end_at: Date.now()});
+
+        it('W67 when the page opens', async () => {
+            const store = hostStore();
+            const incident = anIncident();
+            const {answer, give} = later();
+            show(incident, {[`GET /incidents/${incident.id}`]: () => answer}, store);
+            events(store).update(endOf(incident));
+            expect(await screen.findByText('Ended')).toBeInTheDocument();
+            await act(async () => give({body: incident}));
+            expect(screen.getByText('Ended')).toBeInTheDocument();
+        });
+
+        it('W67 when the page asks again after a reconnect', async () => {
+            const store = hostStore();
+            const incident = anIncident();
+            const {answer, give} = later();
+            const server = show(incident, {'GET /incidents/channels': {body: []}}, store);
+            await screen.findByTestId('incident-title');
+            server.on({[`GET /incidents/${incident.id}`]: () => answer});
+            const {update, reconnected} = events(store);
+            act(reconnected);
+            update(endOf(incident));
+            expect(await screen.findByText('Ended')).toBeInTheDocument();
+            await act(async () => give({body: incident}));
+            expect(screen.getByText('Ended')).toBeInTheDocument();
+            expect(queries.read(incidentKey(incident.id))).toMatchObject({isFetching: false, data: {revision: 2}});
+        });
+
+        it('W67 when the event came before the second request', async () => {
+            const store = hostStore();
+            const incident = anIncident();
+            const [first, second] = [later(), later()];
+            const server = show(incident, {}, store);
+            await screen.findByTestId('incident-title');
+            server.on({[`GET /incidents/${incident.id}`]: () => first.answer});
+            const {update, reconnected} = events(store);
+            act(() => queries.refresh('incident:'));
+            update(endOf(incident));
+            server.on({[`GET /incidents/${incident.id}`]: () => second.answer});
+            act(reconnected);
+            await act(async () => first.give({body: incident}));
+            await act(async () => second.give({body: incident}));
+            expect(screen.getByText('Ended')).toBeInTheDocument();
+        });
+
+        it('W67 takes a newer answer', async () => {
+            const store = hostStore();
+            const incident = anIncident();
+            const {answer, give} = later();
+            const server = show(incident, {}, store);
+            await screen.findByTestId('incident-title');
+            server.on({[`GET /incidents/${incident.id}`]: () => answer});
+            act(() => queries.refresh('incident:'));
+            events(store).update(endOf(incident));
+            await act(async () => give({body: {...incident, revision: 3}}));
+            expect(screen.getByText('Ongoing')).toBeInTheDocument();
+        });
+    });
+
+    it('W67 a status update that was deleted does not come back', async () => {
+        const store = hostStore();
+        const post = aPost({message: 'Old news'});
+        const incident = anIncident({status_posts: [{id: post.id, create_at: 1, delete_at: 0}], status_post_ids: [post.id]});
+        const {answer, give} = later();
+        const server = show(incident, {[`GET host:/posts/${post.id}`]: {body: post}}, store);
+        expect(await screen.findByText('Old news')).toBeInTheDocument();
+        server.on({[`GET /incidents/${incident.id}`]: () => answer});
+        act(() => queries.refresh('incident:'));
+        const {events} = listen(store);
+        act(() => events.post_deleted!({event: '', data: {post: JSON.stringify({...post, channel_id: incident.channel_id, delete_at: 5})}, broadcast: {}}));
+        expect(screen.queryByText('Old news')).toBeNull();
+        await act(async () => give({body: incident}));
+        expect(screen.queryByText('Old news')).toBeNull();
+    });
+
+    it('W67 is left at once by whom it is hidden from', async () => {
+        const store = hostStore();
+        const incident = anIncident();
+        const {answer, give} = later();
+        const server = show(incident, {}, store);
+        await screen.findByTestId('incident-title');
+        server.on({[`GET /incidents/${incident.id}`]: () => answer});
+        act(() => queries.refresh('incident:'));
+        server.on({[`GET /incidents/${incident.id}`]: {status: 404}});
+        const {events} = listen(store);
+        act(() => events.user_removed!({event: '', data: {channel_id: incident.channel_id}, broadcast: {user_id: ME.id}}));
+        await act(async () => give({body: incident}));
+        await waitFor(() => expect(screen.getByTestId('where')).toHaveTextContent('/error?type=incidents'));
     });
 
     it('W30 counts members and messages anew when something happens in the channel', async () => {
@@ -94,7 +194,7 @@ describe('the incident page', () => {
         const server = show(incident, {}, store);
         expect(await screen.findByText('17')).toBeInTheDocument();
         server.on({[`GET /incidents/${incident.id}/metadata`]: {body: {...METADATA, num_members: 5, total_posts: 18}}});
-        const {events} = realtimeHandlers(store, vi.fn());
+        const {events} = listen(store);
         const before = server.to('GET', `/incidents/${incident.id}/metadata`).length;
         act(() => {
             events.posted!({event: '', data: {}, broadcast: {channel_id: 'another'}});
