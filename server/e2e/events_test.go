@@ -64,7 +64,23 @@ func (p *person) listen(t testing.TB) *listener {
 	case <-time.After(eventTimeout):
 		t.Fatal("the websocket did not greet us")
 	}
+	p.settle(t, l)
 	return l
+}
+
+// settle waits until Mattermost has told of what happened before. While it does, it looks up whose channels these are,
+// and if somebody joins a channel at that moment it can keep what it has looked up: then they would hear nothing of the
+// new channel for minutes.
+func (p *person) settle(t testing.TB, l *listener) {
+	t.Helper()
+	mark := model.NewId()
+	if _, response := p.UpdatePreferences(p.user.Id, &model.Preferences{{UserId: p.user.Id, Category: "settled", Name: mark, Value: mark}}); response.Error != nil {
+		t.Fatalf("set a preference: %v", response.Error)
+	}
+	l.wait(t, "our preference", func(event *model.WebSocketEvent) bool {
+		changed, _ := event.GetData()["preferences"].(string)
+		return event.EventType() == model.WEBSOCKET_EVENT_PREFERENCES_CHANGED && strings.Contains(changed, mark)
+	})
 }
 
 // wait takes the first event that matches, and waits for it if need be.
