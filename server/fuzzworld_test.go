@@ -169,6 +169,9 @@ func (w *fuzzWorld) LatestStatusUpdates(context.Context, string, int) ([]app.Cha
 func (w *fuzzWorld) ChannelPosts(context.Context, string, app.PostCursor, int) ([]app.ChannelPost, error) {
 	return nil, nil
 }
+func (w *fuzzWorld) Standing(context.Context, string, string) (app.Standing, error) {
+	return app.Standing{}, nil
+}
 func (w *fuzzWorld) List(context.Context, app.Filter) ([]incident.Incident, int, error) {
 	return []incident.Incident{*w.incidents[own]}, 1, nil
 }
@@ -199,19 +202,19 @@ func (b memoryBooks) GetAny(_ context.Context, id string) (playbook.Playbook, er
 	}
 	return p, nil
 }
-func (b memoryBooks) Get(ctx context.Context, id string) (playbook.Playbook, error) {
+func (b memoryBooks) View(ctx context.Context, id, _ string) (playbook.Playbook, bool, error) {
 	p, err := b.GetAny(ctx, id)
 	if err == nil && p.DeleteAt != 0 {
-		return playbook.Playbook{}, app.ErrPlaybookNotFound
+		return playbook.Playbook{}, false, app.ErrPlaybookNotFound
 	}
-	return p, err
+	return p, false, err
 }
 func (b memoryBooks) Create(_ context.Context, p playbook.Playbook) error {
 	b[p.ID] = p
 	return nil
 }
 func (b memoryBooks) Update(ctx context.Context, id string, fn func(*playbook.Playbook) error) error {
-	p, err := b.Get(ctx, id)
+	p, _, err := b.View(ctx, id, "")
 	if err == nil {
 		err = fn(&p)
 	}

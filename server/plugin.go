@@ -161,7 +161,9 @@ func (p *Plugin) ServeHTTP(c *plugin.Context, w http.ResponseWriter, req *http.R
 		req = req.WithContext(api.WithRequestID(req.Context(), c.RequestId))
 	}
 	r.idle.served.Add(1)
-	r.http.ServeHTTP(w, req)
+	early := headerEarly(w)
+	defer early.done()
+	r.http.ServeHTTP(early, req)
 }
 
 // ExecuteCommand runs /incident.

@@ -1,8 +1,8 @@
 // Package access answers who may do what. Every way in (REST, commands, dialogs, buttons) asks here,
 // and lists are filtered in SQL by the same rule (see app.Filter.ViewerID).
 //
-// Permissions are asked of Mattermost for every request and never remembered, so that whoever is
-// removed from a channel or team has lost access with the very next request.
+// Permissions are read from the database or asked of Mattermost for every request and never remembered, so that whoever
+// is removed from a channel or team has lost access with the very next request.
 package access
 
 import (
@@ -43,6 +43,11 @@ func (r *Rules) EditIncident(userID, channelID string) bool {
 	return userID != "" && r.host.HasPermissionToChannel(userID, channelID, model.PERMISSION_READ_CHANNEL) || r.Admin(userID)
 }
 
+// EditPlace is EditIncident for a channel about which more is known.
+func (r *Rules) EditPlace(userID string, p Place) bool {
+	return userID != "" && p.MayRead || r.EditIncident(userID, p.ChannelID)
+}
+
 // ViewIncident: may edit it, or its channel is public and the user may list the channels of that team.
 func (r *Rules) ViewIncident(userID, channelID string) bool {
 	if userID == "" {
@@ -64,10 +69,15 @@ type Place struct {
 	Public            bool
 	// Joined tells that the user is a member of the channel. It only says what to ask first.
 	Joined bool
+	// MayRead and MayList tell that Mattermost surely lets the user read the channel, and list those of its team.
+	MayRead, MayList bool
 }
 
 // ViewPlace is ViewIncident for a channel about which more is known, so that mostly one question is enough.
 func (r *Rules) ViewPlace(userID string, p Place) bool {
+	if userID != "" && (p.MayRead || p.Public && p.MayList) {
+		return true
+	}
 	if p.Public && !p.Joined {
 		return r.ViewTeam(userID, p.TeamID) || r.EditIncident(userID, p.ChannelID)
 	}
@@ -96,14 +106,21 @@ func (r *Rules) ExportIncident(userID, channelID string) bool {
 	return r.ReadChannel(userID, channelID) || r.Admin(userID)
 }
 
-// UsePlaybook: may view its team, and is a member of the playbook or an administrator.
-func (r *Rules) UsePlaybook(userID string, p *playbook.Playbook) bool {
-	return r.ViewTeam(userID, p.TeamID) && (p.HasMember(userID) || r.Admin(userID))
+// UsePlaybook: may view its team, and is a member of the playbook or an administrator. mayList tells that the former is
+// known for certain.
+func (r *Rules) UsePlaybook(userID string, p *playbook.Playbook, mayList bool) bool {
+	return r.ListTeam(userID, p.TeamID, mayList) && (p.HasMember(userID) || r.Admin(userID))
 }
 
-// StartFrom: may view its team and is a member of the playbook; administrators have to be members too.
-func (r *Rules) StartFrom(userID string, p *playbook.Playbook) bool {
-	return p.HasMember(userID) && r.ViewTeam(userID, p.TeamID)
+// StartFrom: may view its team and is a member of the playbook; administrators have to be members too. mayList is as for
+// UsePlaybook.
+func (r *Rules) StartFrom(userID string, p *playbook.Playbook, mayList bool) bool {
+	return p.HasMember(userID) && r.ListTeam(userID, p.TeamID, mayList)
+}
+
+// ListTeam is ViewTeam where that may be known for certain.
+func (r *Rules) ListTeam(userID, teamID string, known bool) bool {
+	return known && userID != "" && teamID != "" || r.ViewTeam(userID, teamID)
 }
 
 // CreateIncidentChannel: may create a public or a private channel in the team.

@@ -73,11 +73,11 @@ func TestPlaybooks(t *testing.T) {
 		"anna": {true, true}, "boris": {false, false}, "admin": {true, false}, // administrators use, but do not start
 		"stranger": {false, false}, "": {false, false}, // a member who left the team
 	} {
-		if got := [2]bool{r.UsePlaybook(user, p), r.StartFrom(user, p)}; got != want {
+		if got := [2]bool{r.UsePlaybook(user, p, false), r.StartFrom(user, p, false)}; got != want {
 			t.Errorf("%q: %v, want %v", user, got, want)
 		}
 	}
-	if r.UsePlaybook("admin", &playbook.Playbook{}) {
+	if r.UsePlaybook("admin", &playbook.Playbook{}, false) {
 		t.Error("a playbook without a team can be used")
 	}
 }

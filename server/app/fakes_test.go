@@ -184,6 +184,9 @@ type fakeIncidents struct {
 	meanwhile func(*incident.Incident)
 }
 
+func (f *fakeIncidents) Standing(context.Context, string, string) (Standing, error) {
+	return Standing{}, nil
+}
 func (f *fakeIncidents) Header(_ context.Context, id, viewerID string) (Header, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -345,12 +348,12 @@ type fakePlaybooks struct {
 	rows map[string]playbook.Playbook
 }
 
-func (f *fakePlaybooks) Get(_ context.Context, id string) (playbook.Playbook, error) {
+func (f *fakePlaybooks) View(_ context.Context, id, _ string) (playbook.Playbook, bool, error) {
 	p, ok := f.rows[id]
 	if !ok || p.DeleteAt != 0 {
-		return playbook.Playbook{}, ErrPlaybookNotFound
+		return playbook.Playbook{}, false, ErrPlaybookNotFound
 	}
-	return p, nil
+	return p, false, nil
 }
 
 type fakeLog struct {

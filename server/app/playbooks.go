@@ -18,11 +18,11 @@ var (
 
 // Playbook reads one playbook.
 func (s *Service) Playbook(ctx context.Context, userID, id string) (playbook.Playbook, error) {
-	p, err := s.playbooks.Get(ctx, id)
+	p, mayList, err := s.playbooks.View(ctx, id, userID)
 	if err != nil {
 		return p, err
 	}
-	if !s.rules.UsePlaybook(userID, &p) {
+	if !s.rules.UsePlaybook(userID, &p, mayList) {
 		return playbook.Playbook{}, errPlaybookForbidden
 	}
 	return p, nil
@@ -106,7 +106,7 @@ func (s *Service) DeletePlaybook(ctx context.Context, userID, id string) error {
 	if err != nil {
 		return err
 	}
-	if !s.rules.UsePlaybook(userID, &p) {
+	if !s.rules.UsePlaybook(userID, &p, false) {
 		return errPlaybookForbidden
 	}
 	if p.DeleteAt != 0 {

@@ -19,6 +19,9 @@ type Header struct {
 	// Joined tells that the database has the viewer as a member of the channel. It says which permission to ask for
 	// first and is none itself.
 	Joined bool
+	// MayRead tells that the viewer surely may read the channel, MayList that they surely may list the channels of its
+	// team. If not, it is for Mattermost to say.
+	MayRead, MayList bool
 	// ViewerName is the viewer's username, "" if unknown.
 	ViewerName string
 	// Known tells that Revision was read, and StatusPosts, oldest first, as they are in that revision.
@@ -46,6 +49,17 @@ type Filter struct {
 	Descending bool
 	// Page counts from 0; PerPage is at least 1.
 	Page, PerPage int
+	// Standing is that of the user who asks, if it was read before; it spares reading.
+	Standing Standing
+}
+
+// Standing is what the database says of a user in a team.
+type Standing struct {
+	// MayList tells that the user surely may list the channels of the team, Ordinary that they surely are no
+	// administrator. If not, it is for Mattermost to say.
+	MayList, Ordinary bool
+	// Mark and Memberships tell the store which of its counts still hold.
+	Mark, Memberships string
 }
 
 // Incidents stores incidents. Unknown ids give incident.ErrNotFound.
@@ -86,6 +100,8 @@ type Incidents interface {
 	// LatestStatusUpdates are the newest status posts of an incident that are not deleted, oldest first, at most limit.
 	LatestStatusUpdates(ctx context.Context, id string, limit int) ([]ChannelPost, error)
 
+	// Standing reads the standing of a user in a team. Unknown ids give one that says nothing.
+	Standing(ctx context.Context, userID, teamID string) (Standing, error)
 	// List returns one page and the number of all matches.
 	List(ctx context.Context, f Filter) (items []incident.Incident, total int, err error)
 	ChannelIDs(ctx context.Context, f Filter) ([]string, error)
@@ -126,7 +142,9 @@ type Incidents interface {
 
 // Playbooks stores playbooks. Unknown and deleted ids give ErrPlaybookNotFound.
 type Playbooks interface {
-	Get(ctx context.Context, id string) (playbook.Playbook, error)
+	// View reads a playbook that is not deleted. mayList tells that viewerID surely may list the channels of its team; if
+	// not, it is for Mattermost to say.
+	View(ctx context.Context, id, viewerID string) (p playbook.Playbook, mayList bool, err error)
 	// GetAny also finds deleted playbooks.
 	GetAny(ctx context.Context, id string) (playbook.Playbook, error)
 	Create(ctx context.Context, p playbook.Playbook) error

@@ -8,7 +8,8 @@ import (
 )
 
 func (h Header) place() access.Place {
-	return access.Place{ChannelID: h.ChannelID, TeamID: h.ChannelTeamID, Public: h.Public, Joined: h.Joined}
+	return access.Place{ChannelID: h.ChannelID, TeamID: h.ChannelTeamID, Public: h.Public, Joined: h.Joined,
+		MayRead: h.MayRead, MayList: h.MayList}
 }
 
 // hidden is the answer for an incident that the user may not see: administrators learn that it does not exist,
@@ -98,15 +99,19 @@ func (s *Service) Metadata(ctx context.Context, userID, id string) (Metadata, er
 
 // visible restricts f to what the user may see. Whoever asks only for incidents in whose channels they are needs no
 // permission in the team: so guests, who may not list its channels, see what they were invited to.
-func (s *Service) visible(userID string, f Filter) (Filter, error) {
+func (s *Service) visible(ctx context.Context, userID string, f Filter) (Filter, error) {
 	f.ViewerID = userID
 	if f.OnlyMember && userID != "" {
 		return f, nil
 	}
-	if !s.rules.ViewTeam(userID, f.TeamID) {
+	var err error
+	if f.Standing, err = s.incidents.Standing(ctx, userID, f.TeamID); err != nil {
+		return f, err
+	}
+	if !s.rules.ListTeam(userID, f.TeamID, f.Standing.MayList) {
 		return f, incident.NewError(incident.Forbidden, "team.forbidden", "You do not have access to this team's incidents.")
 	}
-	if s.rules.Admin(userID) {
+	if !f.Standing.Ordinary && s.rules.Admin(userID) {
 		f.ViewerID = ""
 	}
 	return f, nil
@@ -114,7 +119,7 @@ func (s *Service) visible(userID string, f Filter) (Filter, error) {
 
 // ListIncidents lists a page of the team's incidents that the user may see. f must be valid.
 func (s *Service) ListIncidents(ctx context.Context, userID string, f Filter) (Page, error) {
-	f, err := s.visible(userID, f)
+	f, err := s.visible(ctx, userID, f)
 	if err != nil {
 		return Page{}, err
 	}
@@ -138,7 +143,7 @@ func pageCount(total, perPage int) int {
 
 // ListChannelIDs lists the channels of the same incidents in the same order.
 func (s *Service) ListChannelIDs(ctx context.Context, userID string, f Filter) ([]string, error) {
-	f, err := s.visible(userID, f)
+	f, err := s.visible(ctx, userID, f)
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +152,7 @@ func (s *Service) ListChannelIDs(ctx context.Context, userID string, f Filter) (
 
 // Commanders lists everybody who commands an incident of the team that the user may see, by username.
 func (s *Service) Commanders(ctx context.Context, userID, teamID string) ([]CommanderInfo, error) {
-	f, err := s.visible(userID, Filter{TeamID: teamID})
+	f, err := s.visible(ctx, userID, Filter{TeamID: teamID})
 	if err != nil {
 		return nil, err
 	}

@@ -63,7 +63,7 @@ func (s *Service) editable(ctx context.Context, userID, id string) (Header, erro
 	if err != nil {
 		return Header{}, err
 	}
-	if !s.rules.EditIncident(userID, h.ChannelID) {
+	if !s.rules.EditPlace(userID, h.place()) {
 		return Header{}, incident.ErrForbidden
 	}
 	return h, nil
@@ -75,7 +75,7 @@ func (s *Service) editableIncident(ctx context.Context, userID, id string) (Head
 	if err != nil {
 		return Header{}, incident.Incident{}, err
 	}
-	if !s.rules.EditIncident(userID, h.ChannelID) {
+	if !s.rules.EditPlace(userID, h.place()) {
 		return Header{}, incident.Incident{}, incident.ErrForbidden
 	}
 	if inc != nil {

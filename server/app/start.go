@@ -174,14 +174,14 @@ func visibility(public bool) string {
 }
 
 func (s *Service) playbookForStart(ctx context.Context, r StartRequest) (playbook.Playbook, error) {
-	p, err := s.playbooks.Get(ctx, r.PlaybookID)
+	p, mayList, err := s.playbooks.View(ctx, r.PlaybookID, r.RequesterID)
 	if incident.IsKind(err, incident.NotFound) {
 		return p, ErrPlaybookNotFound.WithField("playbook_id")
 	}
 	if err != nil {
 		return p, err
 	}
-	if !s.rules.StartFrom(r.RequesterID, &p) {
+	if !s.rules.StartFrom(r.RequesterID, &p, mayList) {
 		return p, incident.NewError(incident.Forbidden, "playbook.not_member",
 			"You are not a member of this playbook. Ask one of its members to share it with you.").WithField("playbook_id")
 	}

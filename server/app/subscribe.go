@@ -30,14 +30,14 @@ func (s *Service) Subscribe(ctx context.Context, userID string, sub Subscription
 	if sub.PlaybookID == "" {
 		return sub, incident.InvalidField("playbook_id", "playbook_id is missing.")
 	}
-	p, err := s.playbooks.Get(ctx, sub.PlaybookID)
+	p, mayList, err := s.playbooks.View(ctx, sub.PlaybookID, userID)
 	if err != nil {
 		return sub, err
 	}
 	if sub.UserID != userID {
 		return sub, incident.InvalidField("user_id", "user_id must be your own id.")
 	}
-	if !s.rules.StartFrom(userID, &p) {
+	if !s.rules.StartFrom(userID, &p, mayList) {
 		return sub, errPlaybookForbidden
 	}
 	sub.ID = model.NewId()

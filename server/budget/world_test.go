@@ -42,10 +42,11 @@ type world struct {
 	statements []string
 	calls      []string
 
-	team, anna, boris, admin string
-	square                   *model.Channel
-	playbook                 string // two stages of three tasks
-	incident                 incident.Incident
+	// anna and boris are in the channels, as is guest, a guest; carla is only in the team.
+	team, anna, boris, carla, guest, admin string
+	square                                 *model.Channel
+	playbook                               string // two stages of three tasks
+	incident                               incident.Incident
 }
 
 func newWorld(t *testing.T, driver testenv.Driver) *world {
@@ -54,12 +55,20 @@ func newWorld(t *testing.T, driver testenv.Driver) *world {
 	db, err := database.Open()
 	must(t, err)
 	t.Cleanup(func() { _ = db.Close() })
-	w := &world{t: t, team: model.NewId(), anna: model.NewId(), boris: model.NewId(), admin: model.NewId()}
-	w.mattermost = &mattermost{t: t, db: db, postgres: driver == testenv.Postgres, admin: w.admin, team: w.team,
+	w := &world{t: t, team: model.NewId(), anna: model.NewId(), boris: model.NewId(), carla: model.NewId(),
+		guest: model.NewId(), admin: model.NewId()}
+	w.mattermost = &mattermost{t: t, db: db, postgres: driver == testenv.Postgres, admin: w.admin, guest: w.guest, team: w.team,
 		channels: map[string]*model.Channel{}, members: map[string]bool{}, posts: map[string]*model.Post{}, kv: map[string][]byte{}}
-	for name, id := range map[string]string{"anna": w.anna, "boris": w.boris, "admin": w.admin} {
-		w.mattermost.exec("INSERT INTO Users (Id, Username, Email, Roles, NotifyProps, Timezone, Props) VALUES (?, ?, ?, 'system_user', '{}', '{}', '{}')",
-			id, name+id, name+id+"@example.com")
+	w.mattermost.exec("INSERT INTO Teams (Id, Name, DisplayName, DeleteAt) VALUES (?, ?, 'Team', 0)", w.team, "team"+w.team)
+	for name, id := range map[string]string{"anna": w.anna, "boris": w.boris, "carla": w.carla, "guest": w.guest, "admin": w.admin} {
+		roles := "system_user"
+		if id == w.admin {
+			roles = "system_admin system_user"
+		}
+		w.mattermost.exec("INSERT INTO Users (Id, Username, Email, Roles, NotifyProps, Timezone, Props) VALUES (?, ?, ?, ?, '{}', '{}', '{}')",
+			id, name+id, name+id+"@example.com", roles)
+		w.mattermost.exec("INSERT INTO TeamMembers (TeamId, UserId, DeleteAt, SchemeUser, SchemeGuest) VALUES (?, ?, 0, ?, ?)",
+			w.team, id, id != w.guest, id == w.guest)
 	}
 	statements := &measure.Statements{Each: w.note(&w.statements)}
 	calls := &measure.Calls{Each: w.note(&w.calls)}
@@ -115,9 +124,8 @@ func (w *world) start(playbookID string) incident.Incident {
 	inc, err := w.service.Start(context.Background(), app.StartRequest{RequesterID: w.anna, CommanderID: w.anna, TeamID: w.team,
 		Name: "Incident " + model.NewId()[:6], PlaybookID: playbookID})
 	must(w.t, err)
-	if w.boris != "" {
-		_, appErr := w.mattermost.AddUserToChannel(inc.ChannelID, w.boris, "")
-		if appErr != nil {
+	for _, id := range []string{w.boris, w.guest} {
+		if _, appErr := w.mattermost.AddUserToChannel(inc.ChannelID, id, ""); appErr != nil {
 			w.t.Fatal(appErr)
 		}
 	}
@@ -159,7 +167,7 @@ func (w *world) command(user, text string) {
 
 func (w *world) fill(text string) string {
 	return strings.NewReplacer("{id}", w.incident.ID, "{channel}", w.incident.ChannelID, "{team}", w.team, "{playbook}", w.playbook,
-		"{anna}", w.anna, "{boris}", w.boris, "{square}", w.square.Name, "{boris name}", "boris"+w.boris, "{time}", fmt.Sprint(time.Now().UnixNano())).Replace(text)
+		"{anna}", w.anna, "{boris}", w.boris, "{guest}", w.guest, "{square}", w.square.Name, "{boris name}", "boris"+w.boris, "{time}", fmt.Sprint(time.Now().UnixNano())).Replace(text)
 }
 
 // mattermost answers the plugin API. Members of channels may do everything in them, members of the team everything in
@@ -170,6 +178,7 @@ type mattermost struct {
 	db       *sql.DB
 	postgres bool
 	admin    string
+	guest    string
 	team     string
 	mu       sync.Mutex
 	channels map[string]*model.Channel
@@ -252,7 +261,7 @@ func (m *mattermost) CreateChannel(c *model.Channel) (*model.Channel, *model.App
 	return &made, nil
 }
 func (m *mattermost) AddUserToChannel(channelID, userID, _ string) (*model.ChannelMember, *model.AppError) {
-	m.exec("INSERT INTO ChannelMembers (ChannelId, UserId) VALUES (?, ?)", channelID, userID)
+	m.exec("INSERT INTO ChannelMembers (ChannelId, UserId, SchemeUser, SchemeGuest) VALUES (?, ?, ?, ?)", channelID, userID, userID != m.guest, userID == m.guest)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.members[channelID+userID] = true

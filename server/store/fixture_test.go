@@ -63,11 +63,11 @@ func TestDatabaseOf120IsOpenedInPlace(t *testing.T) {
 		must(t, err)
 		equal(t, "playbooks", total, 3)
 		for _, b := range books {
-			full, err := s.Playbooks().Get(t.Context(), b.ID)
+			full, _, err := s.Playbooks().View(t.Context(), b.ID, "")
 			must(t, err)
 			equal(t, "stages of "+b.Title, int64(len(full.Checklists)), b.NumStages)
 		}
-		outage, err := s.Playbooks().Get(t.Context(), checkout.PlaybookID)
+		outage, _, err := s.Playbooks().View(t.Context(), checkout.PlaybookID, "")
 		must(t, err)
 		equal(t, "timer", outage.ReminderTimerDefaultSeconds, 900)
 		equal(t, "members", len(outage.MemberIDs), 2)
@@ -220,11 +220,11 @@ func TestF4_NullsAndBrokenStagesDoNotHideOthers(t *testing.T) {
 		equal(t, "NULLs", one[int](t, s, "SELECT COUNT(*) FROM IR_Incident WHERE ID = ? AND (ActiveStageTitle IS NULL OR ReminderPostID IS NULL OR BroadcastChannelID IS NULL OR ReminderMessageTemplate IS NULL)", all["Slow site"].ID), 0)
 
 		id := all["Checkout is down"].PlaybookID
-		book, err := s.Playbooks().Get(t.Context(), id)
+		book, _, err := s.Playbooks().View(t.Context(), id, "")
 		must(t, err)
 		equal(t, "broadcast", book.BroadcastChannelID, "")
 		s.sql(t, "UPDATE IR_Playbook SET ChecklistsJSON = '"+text+"' WHERE ID = ?", id)
-		_, err = s.Playbooks().Get(t.Context(), id)
+		_, _, err = s.Playbooks().View(t.Context(), id, "")
 		must(t, err)
 		err = s.Playbooks().Update(t.Context(), id, func(p *playbook.Playbook) error { p.Title = "x"; return nil })
 		equal(t, "refused", incident.IsKind(err, incident.Conflict), true)

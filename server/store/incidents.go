@@ -39,9 +39,16 @@ type headerRow struct {
 
 // placeRow tells about an incident's channel and the viewer.
 type placeRow struct {
-	Public, Joined bool
-	ChannelTeamID  string
-	ViewerName     string
+	Public, Joined   bool
+	MayRead, MayList bool
+	ChannelTeamID    string
+	ViewerName       string
+}
+
+// header is what the row tells about an incident.
+func (r *placeRow) header(id, teamID, channelID string) app.Header {
+	return app.Header{ID: id, TeamID: teamID, ChannelID: channelID, Public: r.Public, Joined: r.Joined,
+		MayRead: r.MayRead, MayList: r.MayList, ChannelTeamID: r.ChannelTeamID, ViewerName: r.ViewerName}
 }
 
 const (
@@ -51,10 +58,13 @@ const (
 
 // placed adds to a query over IR_Incident i its channel c, the viewer's membership cm, and what a header tells of them.
 func placed(q sq.SelectBuilder, viewerID string) sq.SelectBuilder {
-	return q.Columns(isPublic+" AS public", isJoined+" AS joined", "COALESCE(c.TeamId, '') AS channelteamid").
+	return q.Columns(isPublic+" AS public", isJoined+" AS joined", "COALESCE(c.TeamId, '') AS channelteamid",
+		mayRead+" AS mayread", mayList+" AS maylist").
 		Column("COALESCE((SELECT u.Username FROM Users u WHERE u.Id = ?), '') AS viewername", viewerID).
 		LeftJoin("Channels c ON c.Id = i.ChannelID").
-		LeftJoin("ChannelMembers cm ON cm.ChannelId = i.ChannelID AND cm.UserId = ?", viewerID)
+		LeftJoin("ChannelMembers cm ON cm.ChannelId = i.ChannelID AND cm.UserId = ?", viewerID).
+		LeftJoin("Teams ct ON ct.Id = c.TeamId").
+		LeftJoin("TeamMembers tm ON tm.TeamId = ct.Id AND tm.UserId = ?", viewerID)
 }
 
 func (s *incidents) Header(ctx context.Context, id, viewerID string) (app.Header, error) {
@@ -68,8 +78,9 @@ func (s *incidents) Header(ctx context.Context, id, viewerID string) (app.Header
 		return app.Header{}, errors.Wrap(err, "read the header of an incident")
 	}
 	posts, err := decodePosts(row.StatusPosts)
-	return app.Header{ID: row.ID, TeamID: row.TeamID, ChannelID: row.ChannelID, Known: true, Revision: row.Revision,
-		StatusPosts: posts, Public: row.Public, Joined: row.Joined, ChannelTeamID: row.ChannelTeamID, ViewerName: row.ViewerName}, err
+	h := row.header(row.ID, row.TeamID, row.ChannelID)
+	h.Known, h.Revision, h.StatusPosts = true, row.Revision, posts
+	return h, err
 }
 
 func (s *incidents) View(ctx context.Context, id, viewerID string) (app.Header, *incident.Incident, error) {
@@ -101,8 +112,7 @@ func (s *incidents) view(ctx context.Context, where sq.Eq, viewerID string) (app
 	if err != nil {
 		return app.Header{}, nil, err
 	}
-	h := app.Header{ID: inc.ID, TeamID: inc.TeamID, ChannelID: inc.ChannelID,
-		Public: row.Public, Joined: row.Joined, ChannelTeamID: row.ChannelTeamID, ViewerName: row.ViewerName}
+	h := row.header(inc.ID, inc.TeamID, inc.ChannelID)
 	if !row.Public && !row.Joined {
 		return h, nil, nil
 	}
@@ -197,9 +207,7 @@ func (s *incidents) metadata(ctx context.Context, id, viewerID, shown string) (a
 	if errors.Is(err, sql.ErrNoRows) || err == nil && row.ID != id { // see sameCase
 		return app.Header{}, app.Metadata{}, incident.ErrNotFound
 	}
-	h := app.Header{ID: row.ID, TeamID: row.TeamID, ChannelID: row.ChannelID, Public: row.Public, Joined: row.Joined,
-		ChannelTeamID: row.ChannelTeamID, ViewerName: row.ViewerName}
-	return h, app.Metadata{ChannelName: row.ChannelName, ChannelDisplayName: row.ChannelDisplayName, TeamName: row.TeamName,
+	return row.header(row.ID, row.TeamID, row.ChannelID), app.Metadata{ChannelName: row.ChannelName, ChannelDisplayName: row.ChannelDisplayName, TeamName: row.TeamName,
 		NumMembers: row.NumMembers, TotalPosts: row.TotalPosts}, errors.Wrap(err, "read the metadata of an incident")
 }
 

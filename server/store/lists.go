@@ -31,10 +31,11 @@ var incidentSorts = map[string]string{
 
 // filter restricts a query over IR_Incident i. It is the one rule for pages and for their totals.
 func (s *Store) filter(q sq.SelectBuilder, f app.Filter) sq.SelectBuilder {
-	// Written as values and not with EXISTS: for that PostgreSQL collects all public channels first, to show ten.
+	// Written as values and not with EXISTS: for that PostgreSQL collects all public channels first, to show ten. And not
+	// compared with 1, which it takes to be true of so few that it looks at all incidents.
 	const (
-		member = "(SELECT 1 FROM ChannelMembers cm WHERE cm.ChannelId = i.ChannelID AND cm.UserId = ?) = 1"
-		public = "(SELECT 1 FROM Channels c WHERE c.Id = i.ChannelID AND c.Type = 'O' AND c.TeamId = i.TeamID) = 1"
+		member = "(SELECT 1 FROM ChannelMembers cm WHERE cm.ChannelId = i.ChannelID AND cm.UserId = ?) IS NOT NULL"
+		public = "(SELECT 1 FROM Channels c WHERE c.Id = i.ChannelID AND c.Type = 'O' AND c.TeamId = i.TeamID) IS NOT NULL"
 		// inAll is member for few channels of many: it begins with them.
 		inAll = "i.ChannelID IN (SELECT cm.ChannelId FROM ChannelMembers cm WHERE cm.UserId = ?)"
 	)
@@ -114,7 +115,7 @@ func (s *Store) total(ctx context.Context, f app.Filter, found int) (int, error)
 		return n, errors.Wrap(err, "count incidents")
 	}
 	for attempt := 0; ; attempt++ {
-		seen, err := s.survey(ctx, f.TeamID, f.ViewerID)
+		seen, err := s.survey(ctx, f)
 		if err != nil {
 			return 0, err
 		}
@@ -122,7 +123,7 @@ func (s *Store) total(ctx context.Context, f app.Filter, found int) (int, error)
 		if attempt > 0 || found == 0 || n >= f.Page*f.PerPage+found {
 			return n, nil
 		}
-		s.forgetTally(f.TeamID) // there are more on the page
+		s.forgetTallies(f.TeamID, f.ViewerID) // there are more on the page
 	}
 }
 
@@ -137,7 +138,12 @@ func (s *incidents) List(ctx context.Context, f app.Filter) ([]incident.Incident
 		OrderBy(ordered("x.SortedBy", "x.ID", f.Descending)...)
 	var rows []incidentRow
 	if !none {
-		if err := s.selectPlanned(ctx, &rows, q); err != nil {
+		read := s.selectPlanned
+		if f.Page == 0 && f.SearchTerm == "" && f.MemberID == "" && !f.OnlyMember {
+			// There is an index for each of these, whatever the values, and planning takes longer than reading.
+			read = s.selectPrepared
+		}
+		if err := read(ctx, &rows, q); err != nil {
 			return nil, 0, errors.Wrap(err, "list incidents")
 		}
 	}
@@ -170,7 +176,7 @@ func (s *incidents) ChannelIDs(ctx context.Context, f app.Filter) ([]string, err
 }
 
 func (s *incidents) Commanders(ctx context.Context, f app.Filter) ([]app.CommanderInfo, error) {
-	seen, err := s.survey(ctx, f.TeamID, f.ViewerID)
+	seen, err := s.survey(ctx, f)
 	if err != nil {
 		return nil, err
 	}

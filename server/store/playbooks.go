@@ -33,6 +33,7 @@ type playbookRow struct {
 	ReminderMessageTemplate        string
 	ReminderTimerDefaultSeconds    int64
 	Members                        string
+	MayList                        bool
 }
 
 var (
@@ -53,57 +54,71 @@ func (r *playbookRow) playbook() playbook.Playbook {
 		ReminderMessageTemplate: r.ReminderMessageTemplate, ReminderTimerDefaultSeconds: r.ReminderTimerDefaultSeconds}
 }
 
-func (s *playbooks) Get(ctx context.Context, id string) (playbook.Playbook, error) {
-	p, _, _, err := s.load(ctx, s.db, sq.Eq{"p.ID": id, "p.DeleteAt": 0}, false)
-	return p, err
+func (s *playbooks) View(ctx context.Context, id, viewerID string) (playbook.Playbook, bool, error) {
+	found, err := s.load(ctx, s.db, sq.Eq{"p.ID": id, "p.DeleteAt": 0}, func(q sq.SelectBuilder) sq.SelectBuilder {
+		return q.Columns(s.members(), mayList+" AS maylist").LeftJoin("Teams ct ON ct.Id = p.TeamID").
+			LeftJoin("TeamMembers tm ON tm.TeamId = ct.Id AND tm.UserId = ?", viewerID)
+	})
+	return found.Playbook, found.mayList, err
 }
 
 func (s *playbooks) GetAny(ctx context.Context, id string) (playbook.Playbook, error) {
-	p, _, _, err := s.load(ctx, s.db, sq.Eq{"p.ID": id}, false)
-	return p, err
+	found, err := s.load(ctx, s.db, sq.Eq{"p.ID": id}, func(q sq.SelectBuilder) sq.SelectBuilder { return q.Column(s.members()) })
+	return found.Playbook, err
 }
 
-// load reads a playbook, the number of rows of each member (more than one is possible on MySQL, where 1.2.0 had no
-// unique key), and whether the stages could not be read.
-func (s *playbooks) load(ctx context.Context, q sqlx.QueryerContext, where sq.Eq, lock bool) (p playbook.Playbook, members map[string]int, unreadable bool, err error) {
-	query := s.builder.Select(playbookColumns...).From("IR_Playbook p").Where(where)
-	if lock {
-		query = query.Suffix("FOR UPDATE")
-	} else {
-		query = query.Column(s.members())
-	}
-	var row playbookRow
-	err = get(ctx, q, &row, query)
-	if errors.Is(err, sql.ErrNoRows) {
-		return p, nil, false, app.ErrPlaybookNotFound
-	}
+// locked locks a playbook and reads it with its members as they are now, not as they were when the wait for the lock began.
+func (s *playbooks) locked(ctx context.Context, tx *sqlx.Tx, id string) (loadedPlaybook, error) {
+	found, err := s.load(ctx, tx, sq.Eq{"p.ID": id, "p.DeleteAt": 0}, func(q sq.SelectBuilder) sq.SelectBuilder { return q.Suffix("FOR UPDATE") })
 	if err != nil {
-		return p, nil, false, errors.Wrap(err, "read a playbook")
+		return found, err
 	}
-	if !sameCase(where, "p.ID", row.ID) {
-		return p, nil, false, app.ErrPlaybookNotFound
-	}
-	p = row.playbook()
-	if p.Checklists, err = decodeStages(row.ChecklistsJSON); err != nil {
-		unreadable = true
-		s.log.Warn("The stages of a playbook cannot be read", "playbook_id", row.ID, "error", err.Error())
-	}
-	list := row.Members
-	if lock { // as they are now, not as they were when the wait for the lock began
-		err = get(ctx, q, &list, s.builder.Select(s.members()).From("IR_Playbook p").Where(sq.Eq{"p.ID": row.ID}))
-		if err != nil {
-			return p, nil, false, errors.Wrap(err, "read the members of a playbook")
-		}
-	}
+	var list string
+	err = get(ctx, tx, &list, s.builder.Select(s.members()).From("IR_Playbook p").Where(sq.Eq{"p.ID": id}))
+	found.setMembers(list)
+	return found, errors.Wrap(err, "read the members of a playbook")
+}
+
+// loadedPlaybook is a playbook with what is known beside it.
+type loadedPlaybook struct {
+	playbook.Playbook
+	// members is the number of rows of each member: more than one is possible on MySQL, where 1.2.0 had no unique key.
+	members map[string]int
+	// unreadable tells that the stages in the row could not be read.
+	unreadable, mayList bool
+}
+
+func (p *loadedPlaybook) setMembers(list string) {
 	ids := strings.FieldsFunc(list, func(r rune) bool { return r == ',' })
 	sort.Strings(ids)
-	members = map[string]int{}
+	p.members = map[string]int{}
 	for _, id := range ids {
-		if members[id]++; members[id] == 1 {
+		if p.members[id]++; p.members[id] == 1 {
 			p.MemberIDs = append(p.MemberIDs, id)
 		}
 	}
-	return p, members, unreadable, nil
+}
+
+// load reads a playbook with what more adds to the query.
+func (s *playbooks) load(ctx context.Context, q sqlx.QueryerContext, where sq.Eq, more func(sq.SelectBuilder) sq.SelectBuilder) (loadedPlaybook, error) {
+	var row playbookRow
+	err := get(ctx, q, &row, more(s.builder.Select(playbookColumns...).From("IR_Playbook p").Where(where)))
+	if errors.Is(err, sql.ErrNoRows) {
+		return loadedPlaybook{}, app.ErrPlaybookNotFound
+	}
+	if err != nil {
+		return loadedPlaybook{}, errors.Wrap(err, "read a playbook")
+	}
+	if !sameCase(where, "p.ID", row.ID) {
+		return loadedPlaybook{}, app.ErrPlaybookNotFound
+	}
+	found := loadedPlaybook{Playbook: row.playbook(), mayList: row.MayList}
+	if found.Checklists, err = decodeStages(row.ChecklistsJSON); err != nil {
+		found.unreadable = true
+		s.log.Warn("The stages of a playbook cannot be read", "playbook_id", row.ID, "error", err.Error())
+	}
+	found.setMembers(row.Members)
+	return found, nil
 }
 
 // members is a column that lists the members of IR_Playbook p, separated by commas.
@@ -134,24 +149,24 @@ func (s *playbooks) Create(ctx context.Context, p playbook.Playbook) error {
 
 func (s *playbooks) Update(ctx context.Context, id string, fn func(p *playbook.Playbook) error) error {
 	return s.inTx(ctx, func(tx *sqlx.Tx) error {
-		p, members, unreadable, err := s.load(ctx, tx, sq.Eq{"p.ID": id, "p.DeleteAt": 0}, true)
+		p, err := s.locked(ctx, tx, id)
 		if err != nil {
 			return err
 		}
-		if err := fn(&p); err != nil {
+		if err := fn(&p.Playbook); err != nil {
 			return err
 		}
-		if unreadable {
+		if p.unreadable {
 			return errPlaybookUnreadable
 		}
-		set, err := s.values(&p)
+		set, err := s.values(&p.Playbook)
 		if err != nil {
 			return err
 		}
 		if _, err := exec(ctx, tx, s.builder.Update("IR_Playbook").SetMap(set).Where(sq.Eq{"ID": id})); err != nil {
 			return errors.Wrap(err, "store a playbook")
 		}
-		return s.saveMembers(ctx, tx, id, members, p.MemberIDs)
+		return s.saveMembers(ctx, tx, id, p.members, p.MemberIDs)
 	})
 }
 

@@ -28,7 +28,7 @@ func TestPlaybookLifecycle(t *testing.T) {
 		p := newPlaybook("Outage", "anna", "boris", "anna")
 		store := s.Playbooks()
 		must(t, store.Create(t.Context(), p))
-		got, err := store.Get(t.Context(), p.ID)
+		got, _, err := store.View(t.Context(), p.ID, "")
 		must(t, err)
 		equal(t, "members", strings.Join(got.MemberIDs, ","), "anna,boris")
 		p.MemberIDs, p.NumStages, p.NumSteps = got.MemberIDs, 1, 2
@@ -38,7 +38,7 @@ func TestPlaybookLifecycle(t *testing.T) {
 			p.Title, p.MemberIDs, p.Checklists, p.TeamID, p.CreateAt = "New", []string{"chen", "boris", "chen"}, nil, "stolen", 99
 			return nil
 		}))
-		got, err = store.Get(t.Context(), p.ID)
+		got, _, err = store.View(t.Context(), p.ID, "")
 		must(t, err)
 		equal(t, "members", strings.Join(got.MemberIDs, ","), "boris,chen")
 		equal(t, "title", got.Title, "New")
@@ -56,7 +56,7 @@ func TestPlaybookLifecycle(t *testing.T) {
 		must(t, err)
 		equal(t, "deleted", got.DeleteAt, 100)
 		equal(t, "title", got.Title, "New")
-		_, err = store.Get(t.Context(), p.ID)
+		_, _, err = store.View(t.Context(), p.ID, "")
 		equal(t, "Get", err, error(app.ErrPlaybookNotFound))
 		equal(t, "Update", store.Update(t.Context(), p.ID, func(*playbook.Playbook) error { return nil }), error(app.ErrPlaybookNotFound))
 		equal(t, "Delete", store.Delete(t.Context(), model.NewId(), 1), error(app.ErrPlaybookNotFound))
@@ -89,7 +89,7 @@ func TestF9_DuplicateMembersAreReadOnceAndMended(t *testing.T) {
 	for range 2 {
 		s.sql(t, "INSERT INTO IR_PlaybookMember (PlaybookID, MemberID) VALUES (?, 'anna')", p.ID)
 	}
-	got, err := s.Playbooks().Get(t.Context(), p.ID)
+	got, _, err := s.Playbooks().View(t.Context(), p.ID, "")
 	must(t, err)
 	equal(t, "members", strings.Join(got.MemberIDs, ","), "anna,boris")
 	items, total, err := s.Playbooks().List(t.Context(), app.PlaybookFilter{TeamID: p.TeamID, MemberID: "anna", PerPage: 10})

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	sq "github.com/Masterminds/squirrel"
+	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/jmoiron/sqlx"
 	"github.com/pkg/errors"
 
@@ -88,6 +89,12 @@ func (s *Store) fromRow(r *incidentRow) stored {
 
 func decodeStages(text string) ([]incident.Stage, error) {
 	var stages []incident.Stage
+	// What version 1.2.0 and we have written is read four times as fast by the strict decoder. Whatever that refuses, such
+	// as unknown names and names in another letter case, is for the tolerant one to judge.
+	if jsonv2.Unmarshal([]byte(text), &stages, jsonv2.RejectUnknownMembers(true)) == nil {
+		return stages, nil
+	}
+	stages = nil
 	if err := json.Unmarshal([]byte(text), &stages); err != nil {
 		return nil, err
 	}

@@ -166,6 +166,10 @@ func selectAll(ctx context.Context, q sqlx.QueryerContext, dest interface{}, b s
 	return sqlx.SelectContext(ctx, q, dest, query, args...)
 }
 
+func (s *Store) selectPrepared(ctx context.Context, dest interface{}, b sq.Sqlizer) error {
+	return selectAll(ctx, s.db, dest, b)
+}
+
 // getPlanned and selectPlanned are get and selectAll for queries whose best plan depends on the values in them. On
 // PostgreSQL they are planned each time.
 func (s *Store) getPlanned(ctx context.Context, dest interface{}, b sq.Sqlizer) error {

@@ -29,7 +29,7 @@ func TestDataSourcesOfHosts(t *testing.T) {
 		must(t, err)
 		defer func() { _ = s.Close() }()
 		must(t, s.Migrate(t.Context()))
-		_, err = s.Playbooks().Get(t.Context(), "nothing")
+		_, err = s.Playbooks().GetAny(t.Context(), "nothing")
 		equal(t, "not found", incident.IsKind(err, incident.NotFound), true)
 	})
 }

@@ -18,12 +18,13 @@ import (
 
 // How many incidents there are to see is asked with every page, and to count 100,000 of them takes longer than all else
 // together. So each process keeps a tally of each team: how many incidents are in public channels, by commander and by
-// whether they are ongoing. It is no permission: it does not depend on who asks, and holds numbers only. What somebody
-// sees beyond that, the incidents of private channels that they are in, is counted each time.
+// whether they are ongoing. What somebody sees beyond that, the incidents of private channels that they are in, is kept
+// in the same way, by viewer. Neither is a permission: they hold numbers only.
 //
 // A tally counts for as long as its mark stays the same. The mark is read with every page and changes with every start,
-// end and restart of an incident, every change of a commander, and every change of a channel that Mattermost makes.
-// Changes that others make by SQL are noticed when the tally gets old.
+// end and restart of an incident, every change of a commander, and every change of a channel that Mattermost makes. That
+// of a viewer also changes when they join or leave any channel. Changes that others make by SQL are noticed when the
+// tally gets old.
 
 // tallyLifetime is how long a tally may be used without being counted anew.
 const tallyLifetime = time.Minute
@@ -50,10 +51,10 @@ type tally struct {
 	numbers map[group]number
 }
 
-// tallies are those of all teams.
+// tallies are those of all teams and viewers.
 type tallies struct {
 	mu     sync.Mutex
-	byTeam map[string]*tally
+	byName map[string]*tally
 	counts singleflight.Group
 }
 
@@ -85,32 +86,45 @@ func (s survey) commanders() []string {
 	return ids
 }
 
-// survey counts what the viewer may see in a team; viewerID "" sees everything. It is one statement, and another one
-// if the team's tally has to be counted anew.
-func (s *Store) survey(ctx context.Context, teamID, viewerID string) (survey, error) {
-	mark, own, err := s.markAndOwn(ctx, teamID, viewerID)
+// survey counts what f's viewer may see in f's team; viewer "" sees everything. It takes no statement if neither the
+// team's tally nor what the viewer sees beyond it has to be counted anew, and the standing in f was read before.
+func (s *Store) survey(ctx context.Context, f app.Filter) (survey, error) {
+	standing := f.Standing
+	if standing.Mark == "" {
+		var err error
+		if standing, err = s.standing(ctx, f.ViewerID, f.TeamID); err != nil {
+			return nil, err
+		}
+	}
+	t, err := s.tally(ctx, f.TeamID, standing.Mark)
 	if err != nil {
 		return nil, err
 	}
-	t, err := s.tally(ctx, teamID, mark)
+	seen := survey{}
+	if f.ViewerID == "" {
+		for g, n := range t.numbers {
+			seen[g] = n.all
+		}
+		return seen, nil
+	}
+	own, err := s.own(ctx, f.TeamID, f.ViewerID, standing)
 	if err != nil {
 		return nil, err
 	}
 	for g, n := range t.numbers {
-		if viewerID == "" {
-			own[g] += n.all
-		} else {
-			own[g] += n.public
-		}
+		seen[g] = n.public
 	}
-	return own, nil
+	for g, n := range own.numbers {
+		seen[g] += n.all
+	}
+	return seen, nil
 }
 
 // inPublic tells whether the channel c of incident i is public, in the team of the incident.
 const inPublic = "(c.Type = 'O' AND c.TeamId = i.TeamID)"
 
-// markAndOwn reads the present mark, and counts the incidents that only members see and the viewer is a member of.
-func (s *Store) markAndOwn(ctx context.Context, teamID, viewerID string) (string, survey, error) {
+// mark is an expression for the present mark.
+func (s *Store) mark() string {
 	const latest = "SELECT %id% AS id, %at% AS at FROM %from% ORDER BY %at% DESC LIMIT %recent%"
 	joined := "GROUP_CONCAT(CONCAT(x.id, x.at) ORDER BY x.at, x.id SEPARATOR '')"
 	if s.postgres {
@@ -124,46 +138,47 @@ func (s *Store) markAndOwn(ctx context.Context, teamID, viewerID string) (string
 	for _, kind := range tallied {
 		parts = append(parts, part("ID", "CreateAt", "IR_Event WHERE Type = '"+string(kind)+"'"))
 	}
-	q := s.builder.Select("MD5(CONCAT("+strings.Join(parts, ", ',', ")+")) AS commander", "false AS active", "-1 AS n")
-	if viewerID != "" {
-		// The channel is looked up as a value: so it is done for each membership and before anything else, because most
-		// channels that somebody is in are public.
-		q = q.Suffix("UNION ALL SELECT i.CommanderUserID, i.IsActive, COUNT(*) FROM ChannelMembers cm"+
-			" JOIN IR_Incident i ON i.ChannelID = cm.ChannelId WHERE cm.UserId = ?"+
-			" AND COALESCE((SELECT CASE WHEN c.Type = 'O' AND c.TeamId = ? THEN 1 ELSE 0 END FROM Channels c WHERE c.Id = cm.ChannelId), 0) = 0"+
-			" AND i.TeamID = ? AND i.DeleteAt = 0 GROUP BY i.CommanderUserID, i.IsActive", viewerID, teamID, teamID)
-	}
-	var rows []struct {
-		Commander string
-		Active    bool
-		N         int
-	}
-	if err := selectAll(ctx, s.db, &rows, q); err != nil {
-		return "", nil, errors.Wrap(err, "look for changes of the lists")
-	}
-	mark, own := "", survey{}
-	for _, r := range rows {
-		if r.N < 0 {
-			mark = r.Commander
-			continue
-		}
-		own[group{r.Commander, r.Active}] += r.N
-	}
-	return mark, own, nil
+	return "MD5(CONCAT(" + strings.Join(parts, ", ',', ") + "))"
 }
 
-// tally is the team's tally, counted anew unless the one at hand has this mark. The mark was read before the count, so
-// that a change in between makes the tally count for less time, never for more.
-func (s *Store) tally(ctx context.Context, teamID, mark string) (*tally, error) {
-	s.tallies.mu.Lock()
-	known := s.tallies.byTeam[teamID]
-	s.tallies.mu.Unlock()
-	if known != nil && known.mark == mark && time.Since(known.counted) < tallyLifetime {
-		return known, nil
+// memberships is a query for a number that depends on which channels the user "?" is in.
+func (s *Store) memberships() string {
+	hash := "CRC32(m.ChannelId)"
+	if s.postgres {
+		hash = "CAST(HASHTEXT(m.ChannelId) AS bigint)"
 	}
-	// Whoever else waits for the same count has read the same mark.
-	made, err, _ := s.tallies.counts.Do(teamID+mark, func() (interface{}, error) {
-		t := &tally{mark: mark, counted: time.Now(), numbers: map[group]number{}}
+	return "SELECT CONCAT(COUNT(*), ' ', COALESCE(SUM(" + hash + "), 0)) FROM ChannelMembers m WHERE m.UserId = ?"
+}
+
+// own counts the incidents that only members see and the viewer is a member of, unless that was done and neither the
+// mark nor the viewer's memberships have changed since.
+func (s *Store) own(ctx context.Context, teamID, viewerID string, standing app.Standing) (*tally, error) {
+	return s.counted(teamID+viewerID, standing.Mark+standing.Memberships, func(t *tally) error {
+		var rows []struct {
+			Commander string
+			Active    bool
+			N         int
+		}
+		// The channel is looked up as a value: so it is done for each membership and before anything else, because most
+		// channels that somebody is in are public.
+		err := selectAll(ctx, s.db, &rows, s.builder.Select("i.CommanderUserID AS commander", "i.IsActive AS active", "COUNT(*) AS n").
+			From("ChannelMembers cm").Join("IR_Incident i ON i.ChannelID = cm.ChannelId").
+			Where(sq.Eq{"cm.UserId": viewerID, "i.TeamID": teamID, "i.DeleteAt": 0}).
+			Where("COALESCE((SELECT CASE WHEN c.Type = 'O' AND c.TeamId = ? THEN 1 ELSE 0 END FROM Channels c WHERE c.Id = cm.ChannelId), 0) = 0", teamID).
+			GroupBy("i.CommanderUserID", "i.IsActive"))
+		if err != nil {
+			return errors.Wrap(err, "count the incidents in somebody's private channels")
+		}
+		for _, r := range rows {
+			t.numbers[group{r.Commander, r.Active}] = number{all: r.N}
+		}
+		return nil
+	})
+}
+
+// tally is the team's tally, counted anew unless the one at hand has this mark.
+func (s *Store) tally(ctx context.Context, teamID, mark string) (*tally, error) {
+	return s.counted(teamID, mark, func(t *tally) error {
 		var rows []struct {
 			Commander string
 			Active    bool
@@ -175,17 +190,36 @@ func (s *Store) tally(ctx context.Context, teamID, mark string) (*tally, error) 
 			From("IR_Incident i").LeftJoin("Channels c ON c.Id = i.ChannelID").
 			Where(sq.Eq{"i.TeamID": teamID, "i.DeleteAt": 0}).GroupBy("i.CommanderUserID", "i.IsActive"))
 		if err != nil {
-			return nil, errors.Wrap(err, "count the incidents of a team")
+			return errors.Wrap(err, "count the incidents of a team")
 		}
 		for _, r := range rows {
 			t.numbers[group{r.Commander, r.Active}] = number{all: r.N, public: r.Open}
 		}
+		return nil
+	})
+}
+
+// counted is the tally that is kept under a name, made by count unless it has this mark. The mark was read before the
+// count, so that a change in between makes the tally count for less time, never for more.
+func (s *Store) counted(name, mark string, count func(*tally) error) (*tally, error) {
+	s.tallies.mu.Lock()
+	known := s.tallies.byName[name]
+	s.tallies.mu.Unlock()
+	if known != nil && known.mark == mark && time.Since(known.counted) < tallyLifetime {
+		return known, nil
+	}
+	// Whoever else waits for the same count has read the same mark.
+	made, err, _ := s.tallies.counts.Do(name+" "+mark, func() (interface{}, error) {
+		t := &tally{mark: mark, counted: time.Now(), numbers: map[group]number{}}
+		if err := count(t); err != nil {
+			return nil, err
+		}
 		s.tallies.mu.Lock()
 		defer s.tallies.mu.Unlock()
-		if s.tallies.byTeam == nil || len(s.tallies.byTeam) > 1000 {
-			s.tallies.byTeam = map[string]*tally{}
+		if s.tallies.byName == nil || len(s.tallies.byName) > 1000 {
+			s.tallies.byName = map[string]*tally{}
 		}
-		s.tallies.byTeam[teamID] = t
+		s.tallies.byName[name] = t
 		return t, nil
 	})
 	if err != nil {
@@ -194,9 +228,10 @@ func (s *Store) tally(ctx context.Context, teamID, mark string) (*tally, error) 
 	return made.(*tally), nil
 }
 
-// forgetTally makes the next list count anew.
-func (s *Store) forgetTally(teamID string) {
+// forgetTallies makes the next list count anew.
+func (s *Store) forgetTallies(teamID, viewerID string) {
 	s.tallies.mu.Lock()
 	defer s.tallies.mu.Unlock()
-	delete(s.tallies.byTeam, teamID)
+	delete(s.tallies.byName, teamID)
+	delete(s.tallies.byName, teamID+viewerID)
 }

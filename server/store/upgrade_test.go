@@ -325,7 +325,7 @@ func TestUpgradeAfter120HasWorkedOnOurDatabase(t *testing.T) {
 		equal(t, "revision of the event", event.Revision, before.Revision+1)
 		fresh, _ := change(t, again, theirs, func(i *incident.Incident) (*incident.Write, error) { return i.End(5) })
 		equal(t, "revision of a new incident", fresh.Revision, 1)
-		book, err := again.Playbooks().Get(t.Context(), theirs)
+		book, _, err := again.Playbooks().View(t.Context(), theirs, "")
 		must(t, err)
 		equal(t, "members", len(book.MemberIDs), 1)
 		readAs120(t, again)

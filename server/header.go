@@ -1,0 +1,37 @@
+package main
+
+import "net/http"
+
+// earlyHeader asks Mattermost for the response's header while the request is being worked on: to have it costs a round
+// trip, which nearly every response needs.
+type earlyHeader struct {
+	http.ResponseWriter
+	ready chan struct{}
+}
+
+func headerEarly(w http.ResponseWriter) *earlyHeader {
+	e := &earlyHeader{w, make(chan struct{})}
+	go func() {
+		defer close(e.ready)
+		w.Header()
+	}()
+	return e
+}
+
+// done waits until nobody uses the wrapped writer any more.
+func (e *earlyHeader) done() { <-e.ready }
+
+func (e *earlyHeader) Header() http.Header {
+	<-e.ready
+	return e.ResponseWriter.Header()
+}
+
+func (e *earlyHeader) WriteHeader(status int) {
+	<-e.ready
+	e.ResponseWriter.WriteHeader(status)
+}
+
+func (e *earlyHeader) Write(content []byte) (int, error) {
+	<-e.ready
+	return e.ResponseWriter.Write(content)
+}
