@@ -1,0 +1,73 @@
+//go:build store
+
+package store
+
+import (
+	"testing"
+
+	"github.com/mattermost/mattermost-server/v5/model"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/build/testenv"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+)
+
+// TestTotalsFollowWhatHappens asks after each change for a page with one incident, so that the total is not told by the
+// page.
+func TestTotalsFollowWhatHappens(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+		team, me := model.NewId(), model.NewId()
+		add := func(kind string, members ...string) incident.Incident {
+			inc := newIncident(1)
+			inc.TeamID = team
+			s.addChannel(t, inc.ChannelID, team, kind, members...)
+			return create(t, s, inc)
+		}
+		join := func(inc incident.Incident) {
+			s.sql(t, "INSERT INTO ChannelMembers (ChannelId, UserId) VALUES (?, ?)", inc.ChannelID, me)
+		}
+		leave := func(inc incident.Incident) {
+			s.sql(t, "DELETE FROM ChannelMembers WHERE ChannelId = ? AND UserId = ?", inc.ChannelID, me)
+		}
+		check := func(after string, want int) {
+			t.Helper()
+			for _, standing := range []bool{false, true} {
+				f := app.Filter{TeamID: team, ViewerID: me, PerPage: 1}
+				if standing {
+					var err error
+					f.Standing, err = s.Incidents().Standing(t.Context(), me, team)
+					must(t, err)
+				}
+				_, total, err := s.Incidents().List(t.Context(), f)
+				must(t, err)
+				equal(t, "total after "+after, total, want)
+			}
+		}
+		public, first, second, third := add("O"), add("P", me), add("P", me), add("P")
+		check("the start", 3)
+		leave(first)
+		check("leaving one", 2)
+		join(third)
+		leave(second)
+		check("changing one for another", 2)
+		s.sql(t, "UPDATE Channels SET Type = 'P', UpdateAt = ? WHERE Id = ?", model.GetMillis(), public.ChannelID)
+		check("a public one became private", 1)
+		join(public)
+		check("joining it", 2)
+		s.sql(t, "UPDATE Channels SET Type = 'O', UpdateAt = ? WHERE Id = ?", model.GetMillis()+1, public.ChannelID)
+		check("it became public again", 2)
+		leave(public)
+		check("leaving what is public", 2)
+		add("P", me)
+		check("another start", 3)
+		yes := true
+		ended, _ := change(t, s, third.ID, func(inc *incident.Incident) (*incident.Write, error) {
+			inc.IsActive = false
+			return &incident.Write{Event: incident.Event{Type: incident.EventEnded, Before: []byte("{}"), After: []byte("{}")}}, nil
+		})
+		equal(t, "ended", ended.IsActive, false)
+		_, total, err := s.Incidents().List(t.Context(), app.Filter{TeamID: team, ViewerID: me, PerPage: 1, Active: &yes})
+		must(t, err)
+		equal(t, "ongoing after an end", total, 2)
+	})
+}
