@@ -42,7 +42,7 @@ export function Person({userId, size = 20, fallbackName = '…', className}: Pro
                 lastUpdate={user?.last_picture_update}
                 size={size}
             />
-            <span className={styles.name}>{user ? nameOf(user) : fallbackName}</span>
+            <bdi className={styles.name}>{user ? nameOf(user) : fallbackName}</bdi>
         </span>
     );
 }
@@ -62,7 +62,8 @@ export function PersonOption({user, note}: {user: User; note?: string}) {
                 size={32}
             />
             <span className={styles.name}>
-                {`@${user.username} `}
+                <bdi>{`@${user.username}`}</bdi>
+                {' '}
                 <span className={styles.details}>{[fullName(user), note].filter(Boolean).join(' ')}</span>
             </span>
         </span>

@@ -58,6 +58,15 @@ describe('the incident page', () => {
         expect(screen.getByText('All').tagName).toBe('STRONG');
     });
 
+    it('W55 has arrows that can be mirrored, and names that keep their own direction', async () => {
+        show(anIncident());
+        const back = await screen.findByRole('link', {name: 'Back to the incidents'});
+        const forth = (await screen.findByText('Jump to the channel')).closest('a');
+        expect(back.querySelector('[class*=directional]')).not.toBeNull();
+        expect(forth?.querySelector('[class*=directional]')).not.toBeNull();
+        expect(screen.getByText('Anna Berg').tagName).toBe('BDI');
+    });
+
     it('W15 leads to the error page when it is missing or private', async () => {
         const incident = anIncident();
         show(incident, {[`GET /incidents/${incident.id}`]: {status: 404}});

@@ -125,6 +125,7 @@ function Page({team, incident, metadata}: {team: string; incident: Incident; met
                 >
                     <Icon
                         of={ArrowLeft}
+                        isDirectional={true}
                         size={24}
                     />
                 </InnerLink>
@@ -197,7 +198,10 @@ function Page({team, incident, metadata}: {team: string; incident: Incident; met
                                     id='incident_page.jump'
                                     defaultMessage='Jump to the channel'
                                 />
-                                <Icon of={ArrowRight}/>
+                                <Icon
+                                    of={ArrowRight}
+                                    isDirectional={true}
+                                />
                             </InnerLink>
                         )}
                     />

@@ -88,6 +88,7 @@ export function Editor({team, playbook, initial, notice}: Props) {
                 >
                     <Icon
                         of={ArrowLeft}
+                        isDirectional={true}
                         size={24}
                     />
                 </Button>
