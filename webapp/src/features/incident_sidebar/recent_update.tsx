@@ -61,7 +61,7 @@ function Update({post}: {post: Post}) {
                     lastUpdate={user?.last_picture_update}
                     size={32}
                 />
-                <span className={styles.author}>{user ? nameOf(user) : '…'}</span>
+                <bdi className={styles.author}>{user ? nameOf(user) : '…'}</bdi>
                 <InnerLink
                     to={postPath(post.id)}
                     className={styles.time}
