@@ -361,7 +361,7 @@ func TestLimits_EachThatIsStatedInWords(t *testing.T) {
 				}
 			}
 		},
-		"10000": nil, // changes in an export: see the tests of package store, ten thousand changes take too long here
+		"10000": nil, // changes in an export: TestLimits_OfAnExport
 	}
 	content, err := os.ReadFile(descriptionFile)
 	if err != nil {

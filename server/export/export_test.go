@@ -234,7 +234,7 @@ func TestMarkdown_EveryEventIsTold(t *testing.T) {
 
 func TestMarkdown_EndedWithoutAnything(t *testing.T) {
 	text := Markdown(&app.Report{Incident: incident.Incident{Name: "Old", CreateAt: 1000, EndAt: 61000}, StatusUpdatesOmitted: 3, EventsOmitted: 7})
-	for _, part := range []string{"**Status:** Ended", "**Ended:** 1970-01-01 00:01:01 UTC", "**Duration:** 1m", "Nothing was recorded.", "3 older updates", "7 older entries"} {
+	for _, part := range []string{"**Status:** Ended", "**Ended:** 1970-01-01 00:01:01 UTC", "**Duration:** 1m", "Nothing was recorded.", "updates that are left out: 3.", "entries that are left out: 7."} {
 		if !strings.Contains(text, part) {
 			t.Errorf("lacks %q:\n%s", part, text)
 		}

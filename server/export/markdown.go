@@ -127,7 +127,7 @@ func (d *document) updates() {
 		d.line("None.")
 	}
 	if n := d.report.StatusUpdatesOmitted; n > 0 {
-		d.line("%d older updates are left out.\n", n)
+		d.line("Older updates that are left out: %d.\n", n)
 	}
 	for n, u := range d.report.StatusUpdates {
 		if n > 0 {
@@ -144,7 +144,7 @@ func (d *document) updates() {
 func (d *document) timeline() {
 	d.line("\n## Timeline\n")
 	if n := d.report.EventsOmitted; n > 0 {
-		d.line("%d older entries are left out.\n", n)
+		d.line("Older entries that are left out: %d.\n", n)
 	}
 	told := 0
 	for n := range d.report.Events {
