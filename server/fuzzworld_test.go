@@ -327,9 +327,20 @@ func (w *fuzzWorld) Config() *model.Config {
 func (w *fuzzWorld) KVGet(key string) ([]byte, error)     { return w.kv[key], nil }
 func (w *fuzzWorld) KVSet(key string, value []byte) error { w.kv[key] = value; return nil }
 func (w *fuzzWorld) KVDelete(key string) error            { delete(w.kv, key); return nil }
-func (w *fuzzWorld) KVCompareAndSet(key string, _, value []byte) (bool, error) {
+func (w *fuzzWorld) KVCompareAndSet(key string, old, value []byte) (bool, error) {
+	if stored, there := w.kv[key]; there != (len(old) > 0) || string(stored) != string(old) {
+		return false, nil
+	}
 	w.kv[key] = value
 	return true, nil
+}
+func (w *fuzzWorld) KVKeys(prefix string) (keys []string, err error) {
+	for key := range w.kv {
+		if strings.HasPrefix(key, prefix) {
+			keys = append(keys, key)
+		}
+	}
+	return keys, nil
 }
 func (w *fuzzWorld) BotID() string { return "botttttttttttttttttttttttt" }
 

@@ -173,7 +173,7 @@ func (r *Report) addUpdates(posts []ChannelPost) {
 			shown++
 		}
 	}
-	if shown > len(posts) {
+	if shown > len(posts) && len(posts) == MaxReportUpdates { // else they are in other channels
 		r.StatusUpdatesOmitted = shown - len(posts)
 	}
 }

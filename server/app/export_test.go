@@ -113,6 +113,20 @@ func TestExport_FailuresAreTold(t *testing.T) {
 	}
 }
 
+func TestExport_OmittedUpdatesAreCounted(t *testing.T) {
+	for posts, omitted := range map[int]int{MaxReportUpdates - 1: 0, MaxReportUpdates: 3} { // fewer: the others are in another channel
+		w, e := newExports(t)
+		for n := range MaxReportUpdates + 3 {
+			w.incident().StatusPosts = append(w.incident().StatusPosts, incident.StatusPost{ID: fmt.Sprint(n)})
+		}
+		w.incident().StatusPosts = append(w.incident().StatusPosts, incident.StatusPost{ID: "deleted", DeleteAt: 5})
+		e.updates = make([]ChannelPost, posts)
+		if r, err := w.ExportReport(context.Background(), "anna", "inc"); err != nil || r.StatusUpdatesOmitted != omitted {
+			t.Errorf("of %d updates %d are said to be omitted: %v", posts, r.StatusUpdatesOmitted, err)
+		}
+	}
+}
+
 func TestExport_ReportFitsTheIncident(t *testing.T) {
 	w, e := newExports(t)
 	i := w.incident()
@@ -130,7 +144,7 @@ func TestExport_ReportFitsTheIncident(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(r.Events) != 3 || r.EventsOmitted != 0 || r.StatusUpdatesOmitted != 1 || r.ExportedAt != 2000_000 || r.Channel.ChannelName != "inc" {
+	if len(r.Events) != 3 || r.EventsOmitted != 0 || r.StatusUpdatesOmitted != 0 || r.ExportedAt != 2000_000 || r.Channel.ChannelName != "inc" {
 		t.Errorf("%+v", r)
 	}
 	for _, name := range []string{"anna", "boris", "clara", "dora", "emil", "fred"} {

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"sort"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -149,11 +152,20 @@ func (h *fakeHost) KVCompareAndSet(key string, old, value []byte) (bool, error) 
 	if err := h.call("KVCompareAndSet", key); err != nil {
 		return false, err
 	}
-	if string(h.kv[key]) != string(old) {
+	if stored, there := h.kv[key]; there != (len(old) > 0) || string(stored) != string(old) { // an empty value equals nothing
 		return false, nil
 	}
 	h.kv[key] = value
 	return true, nil
+}
+func (h *fakeHost) KVKeys(prefix string) (keys []string, err error) {
+	for key := range h.kv {
+		if strings.HasPrefix(key, prefix) {
+			keys = append(keys, key)
+		}
+	}
+	sort.Strings(keys)
+	return keys, h.call("KVKeys", prefix)
 }
 
 // did tells how often a call that begins with prefix was made.
@@ -365,6 +377,11 @@ func (l *fakeLog) add(level, msg string, pairs []interface{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.lines = append(l.lines, level+" "+msg+" "+fmt.Sprint(pairs...))
+}
+func (l *fakeLog) has(part string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.ContainsFunc(l.lines, func(line string) bool { return strings.Contains(line, part) })
 }
 func (l *fakeLog) Debug(msg string, pairs ...interface{}) { l.add("debug", msg, pairs) }
 func (l *fakeLog) Info(msg string, pairs ...interface{})  { l.add("info", msg, pairs) }

@@ -85,6 +85,7 @@ func TestE3_AStatusUpdateThatCannotBePostedChangesNothing(t *testing.T) {
 func TestE2_AReminderPostThatCannotBeDeletedFailsNothing(t *testing.T) {
 	w := newWorld(t)
 	w.host.fails["DeletePost"] = errBroken
+	w.host.posts["old"] = &model.Post{Id: "old", UserId: "bot", ChannelId: "channel0"}
 	w.incident().ReminderPostID = "old"
 	require.NoError(t, w.PostStatus(ctx, "anna", "inc", "all well", 0))
 	assert.Empty(t, w.incident().ReminderPostID)
@@ -147,11 +148,40 @@ func TestC3_AStatusUpdateWhileAReminderIsPostedWins(t *testing.T) {
 func TestE14_ANewReminderReplacesTheOldPost(t *testing.T) {
 	w := newWorld(t)
 	w.incident().ReminderPostID = "left behind"
+	w.host.posts["left behind"] = &model.Post{Id: "left behind", UserId: "bot", ChannelId: "channel0"}
 	w.incidents.due["inc"] = 1
 	require.NoError(t, w.PostDueReminders(ctx))
 	assert.Equal(t, 1, w.host.did("DeletePost left behind"))
 	assert.Len(t, w.host.posts, 1)
 	assert.Contains(t, w.host.posts, w.incident().ReminderPostID)
+}
+
+// Version 1.2.0 let clients store any id as that of the reminder post (B1), and such rows are still there.
+func TestReminder_APostThatIsNoneIsLeftAlone(t *testing.T) {
+	foreign := map[string]*model.Post{"somebody's": {UserId: "anna", ChannelId: "channel0"}, "elsewhere": {UserId: "bot", ChannelId: "wide"}}
+	for id, post := range foreign {
+		for what, act := range map[string]func(w *world) error{
+			"end":     func(w *world) error { return w.End(ctx, "anna", "inc") },
+			"update":  func(w *world) error { return w.PostStatus(ctx, "anna", "inc", "all well", 0) },
+			"dismiss": func(w *world) error { return w.DismissReminder(ctx, "anna", "inc", "") },
+			"remind":  func(w *world) error { w.incidents.due["inc"] = 1; return w.PostDueReminders(ctx) },
+			"tie up": func(w *world) error {
+				w.incident().ReminderPostID = ""
+				w.incidents.ends[id] = incident.LooseEnd{ID: id, IncidentID: "inc", Kind: incident.LoosePost, CreateAt: 1}
+				w.TieUpLooseEnds(ctx)
+				return nil
+			},
+		} {
+			w := newWorld(t)
+			w.incident().ReminderPostID = id
+			w.host.posts[id] = post
+			require.NoError(t, act(w), what)
+			assert.Contains(t, w.host.posts, id, what)
+			assert.NotEqual(t, id, w.incident().ReminderPostID, what)
+			assert.NotContains(t, w.incidents.ends, id, "it is not tried again")
+			assert.True(t, w.log.has("left alone"), what)
+		}
+	}
 }
 
 func TestReminder_OneFailureDoesNotHoldUpTheOthers(t *testing.T) {
@@ -163,6 +193,30 @@ func TestReminder_OneFailureDoesNotHoldUpTheOthers(t *testing.T) {
 	require.NoError(t, w.PostDueReminders(ctx))
 	assert.Equal(t, 2, w.host.did("CreatePost"))
 	assert.NotZero(t, w.incidents.due["inc"], "a reminder that failed is tried again")
+}
+
+func TestReminder_EndsWithItsChannel(t *testing.T) {
+	gone := incident.NewError(incident.NotFound, "host.not_found", "no such channel")
+	w := newWorld(t)
+	w.incidents.due["inc"] = 1
+	w.host.fails["CreatePost"] = gone
+	require.NoError(t, w.PostDueReminders(ctx))
+	assert.NotZero(t, w.incidents.due["inc"], "the channel is there: it is tried again")
+	delete(w.host.channels, "channel0")
+	w.host.fails["CreatePost"] = errBroken
+	require.NoError(t, w.PostDueReminders(ctx))
+	assert.NotZero(t, w.incidents.due["inc"], "it is not known that the channel is the reason")
+	w.host.fails["CreatePost"] = gone
+	w.incidents.meanwhile = func(*incident.Incident) { w.incidents.due["inc"] = 9 }
+	require.NoError(t, w.PostDueReminders(ctx))
+	assert.NotZero(t, w.incidents.due["inc"], "another reminder was set meanwhile")
+	w.incidents.meanwhile = nil
+	before := w.incident().Revision
+	require.NoError(t, w.PostDueReminders(ctx))
+	assert.Zero(t, w.incidents.due["inc"])
+	assert.True(t, w.incident().IsActive)
+	assert.Equal(t, before+1, w.incident().Revision)
+	assert.True(t, w.log.has("deleted for good"))
 }
 
 func TestE15_BroadcastOnlyWhereThereIsAChannelAndTheCauseIsLogged(t *testing.T) {
@@ -479,7 +533,9 @@ func TestF1_TheFirstSubscriptionSucceeds(t *testing.T) {
 func TestF1_AFailedSubscriptionLeavesNothing(t *testing.T) {
 	for name, spoil := range map[string]func(w *world){
 		"index unreadable": func(w *world) { w.host.fails["KVGet"] = errBroken },
-		"index damaged":    func(w *world) { w.host.kv[subscriptionIndexKey] = []byte("{") },
+		"others unreadable": func(w *world) {
+			w.host.kv[subscriptionIndexKey], w.host.fails["KVKeys"] = []byte("{"), errBroken
+		},
 		"index not stored": func(w *world) { w.host.fails["KVCompareAndSet"] = errBroken },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -490,6 +546,32 @@ func TestF1_AFailedSubscriptionLeavesNothing(t *testing.T) {
 			require.Error(t, err)
 			assert.Len(t, w.host.kv, before)
 		})
+	}
+}
+
+// Whatever the index has become, subscribing succeeds, and the subscriptions of others are in the index again.
+func TestSubscribe_ADamagedIndexIsMadeAnew(t *testing.T) {
+	for _, damaged := range []string{"{", "\x00\xff", "[]", `"x"`, "5", `{"subscription_ids":{}}`, `{"subscription_ids":[5]}`, `{"subscription_ids":[{"SubscriptionID":5}]}`,
+		`{"subscription_ids":[{"SubscriptionID":"old"},`, ""} {
+		w := newWorld(t)
+		w.host.kv[subscriptionIndexKey] = []byte(damaged)
+		w.host.kv[subscriptionKey+"old"] = []byte(`{"id":"old","playbook_id":"q","user_id":"boris","url":{"Host":"x"}}`)
+		w.host.kv[subscriptionKey+"torn"] = []byte(`{"id":"torn","playbook_id"`)
+		w.host.kv["once_inc"] = []byte(`{}`)
+		sub, err := w.Subscribe(ctx, "anna", subscription(w))
+		require.NoError(t, err, damaged)
+		assert.JSONEq(t, `{"subscription_ids":[{"SubscriptionID":"old","PlaybookID":"q"},{"SubscriptionID":"`+sub.ID+`","PlaybookID":"p"}]}`,
+			string(w.host.kv[subscriptionIndexKey]), damaged)
+		assert.Equal(t, `{"id":"torn","playbook_id"`, string(w.host.kv[subscriptionKey+"torn"]), "what cannot be read is left alone")
+		assert.True(t, w.log.has("index of subscriptions cannot be read"), damaged)
+		assert.True(t, w.log.has(subscriptionKey+"torn"), damaged)
+	}
+	for _, sound := range []string{"null", "{}", `{"subscription_ids":null}`, `{"subscription_ids":[null]}`, `{"subscription_ids":[],"more":1}`} {
+		w := newWorld(t)
+		w.host.kv[subscriptionIndexKey] = []byte(sound)
+		sub, err := w.Subscribe(ctx, "anna", subscription(w))
+		require.NoError(t, err, sound)
+		assert.JSONEq(t, `{"subscription_ids":[{"SubscriptionID":"`+sub.ID+`","PlaybookID":"p"}]}`, string(w.host.kv[subscriptionIndexKey]), sound)
 	}
 }
 

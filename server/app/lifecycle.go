@@ -17,7 +17,7 @@ func (s *Service) End(ctx context.Context, userID, id string) error {
 	if err != nil {
 		return err
 	}
-	s.removeReminderPost(shown)
+	s.removeReminderPost(inc.ChannelID, shown)
 	s.announce(ctx, inc, event, bot.Ended(actor), nil)
 	return nil
 }

@@ -90,7 +90,11 @@ func (s *Service) TieUpLooseEnds(ctx context.Context) {
 func (s *Service) tieUp(ctx context.Context, end incident.LooseEnd) error {
 	switch end.Kind {
 	case incident.LoosePost:
-		return s.host.DeletePost(end.ID)
+		inc, err := s.incidents.Get(ctx, end.IncidentID)
+		if err != nil && !incident.IsKind(err, incident.NotFound) {
+			return err
+		}
+		return s.deleteReminderPost(inc.ChannelID, end.ID)
 	case incident.LooseChannel:
 		names, err := s.ownNames(ctx, end)
 		if err != nil {

@@ -128,7 +128,7 @@ func TestLooseEnd_AStatusUpdateThatWasStoredAfterAllStays(t *testing.T) {
 func TestLooseEnd_AReminderPostIsDeletedInTheEnd(t *testing.T) {
 	w := newWorld(t)
 	w.incident().ReminderPostID = "old"
-	w.host.posts["old"] = &model.Post{Id: "old"}
+	w.host.posts["old"] = &model.Post{Id: "old", UserId: "bot", ChannelId: "channel0"}
 	w.host.fails["DeletePost"] = errBroken
 	require.NoError(t, w.End(ctx, "anna", "inc"))
 	require.Len(t, w.incidents.ends, 1)

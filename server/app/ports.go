@@ -258,6 +258,8 @@ type Host interface {
 	KVCompareAndSet(key string, old, value []byte) (bool, error)
 	KVSet(key string, value []byte) error
 	KVDelete(key string) error
+	// KVKeys lists the keys that begin with prefix, in order.
+	KVKeys(prefix string) ([]string, error)
 	BotID() string
 }
 

@@ -96,6 +96,9 @@ func (s *Service) postReminder(ctx context.Context, id string, now, lease int64)
 	}
 	if postID == "" {
 		post, postErr := s.host.CreatePost(s.reminderPost(&inc, mark))
+		if incident.IsKind(postErr, incident.NotFound) {
+			return s.dropReminder(ctx, &inc, dueAt, postErr)
+		}
 		if postErr != nil {
 			return postErr
 		}
@@ -114,13 +117,27 @@ func (s *Service) postReminder(ctx context.Context, id string, now, lease int64)
 		return err
 	}
 	if event == nil {
-		s.removeReminderPost(postID)
+		s.removeReminderPost(inc.ChannelID, postID)
 		return nil
 	}
 	if older != postID {
-		s.removeReminderPost(older)
+		s.removeReminderPost(inc.ChannelID, older)
 	}
 	s.publishUpdated(inc)
+	return nil
+}
+
+// dropReminder ends a reminder that cannot be posted if that is because the incident's channel was deleted for good.
+func (s *Service) dropReminder(ctx context.Context, inc *incident.Incident, dueAt int64, postErr error) error {
+	if _, err := s.host.Channel(inc.ChannelID); !incident.IsKind(err, incident.NotFound) {
+		return postErr
+	}
+	fresh, event, err := s.incidents.Update(ctx, Header{ID: inc.ID}, "", s.now(), func(i *incident.Incident) (*incident.Write, error) { return i.DropReminder(dueAt) })
+	if err != nil || event == nil {
+		return err
+	}
+	s.log.Warn("A reminder was dropped: the channel of its incident was deleted for good.", "incident_id", inc.ID, "channel_id", inc.ChannelID)
+	s.publishUpdated(fresh)
 	return nil
 }
 

@@ -185,6 +185,10 @@ func (s *Service) playbookForStart(ctx context.Context, r StartRequest) (playboo
 		return p, incident.NewError(incident.Forbidden, "playbook.not_member",
 			"You are not a member of this playbook. Ask one of its members to share it with you.").WithField("playbook_id")
 	}
+	if p.Unreadable {
+		return p, incident.NewError(incident.Conflict, "playbook.stages_unreadable",
+			"The stages of this playbook cannot be read from the database, so an incident would start without them. Choose another playbook, and ask your administrator to restore its ChecklistsJSON.").WithField("playbook_id")
+	}
 	if p.TeamID != r.TeamID {
 		return p, incident.NewError(incident.Invalid, "playbook.other_team",
 			"This playbook belongs to another team. Choose a playbook of this team.").WithField("playbook_id")

@@ -77,7 +77,7 @@ func (s *Service) PostStatus(ctx context.Context, userID, id, message string, re
 	}
 	s.publishUpdated(inc)
 	s.broadcast(inc, userID, h.ViewerName, post)
-	s.removeReminderPost(shown)
+	s.removeReminderPost(inc.ChannelID, shown)
 	return nil
 }
 
@@ -123,12 +123,29 @@ func (s *Service) broadcast(inc incident.Incident, userID, username string, post
 	}
 }
 
+// deleteReminderPost deletes a post of the bot in an incident's channel ("" for any). Another post is left alone: version
+// 1.2.0 let clients store the id of any post as that of the reminder. One that is gone is no error.
+func (s *Service) deleteReminderPost(channelID, postID string) error {
+	post, err := s.host.Post(postID)
+	if _, refused := incident.AsError(err); refused {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if post.UserId != s.host.BotID() || channelID != "" && post.ChannelId != channelID {
+		s.log.Warn("A post that was stored as an incident's reminder is none, and is left alone.", "post_id", postID, "channel_id", post.ChannelId)
+		return nil
+	}
+	return s.host.DeletePost(postID)
+}
+
 // removeReminderPost deletes a displayed reminder post; a failure is logged.
-func (s *Service) removeReminderPost(postID string) {
+func (s *Service) removeReminderPost(channelID, postID string) {
 	if postID == "" {
 		return
 	}
-	if err := s.host.DeletePost(postID); err != nil {
+	if err := s.deleteReminderPost(channelID, postID); err != nil {
 		s.log.Warn("A reminder post could not be deleted; it is tried again.", "post_id", postID, "error", err.Error())
 		return
 	}
@@ -146,13 +163,13 @@ func (s *Service) DismissReminder(ctx context.Context, userID, id, postID string
 	if err != nil {
 		return err
 	}
-	s.removeReminderPost(shown)
+	s.removeReminderPost(inc.ChannelID, shown)
 	if postID == "" || postID == shown {
 		return nil
 	}
 	post, err := s.host.Post(postID)
 	if err == nil && post.UserId == s.host.BotID() && post.ChannelId == inc.ChannelID && isReminderOf(post, id) {
-		s.removeReminderPost(postID)
+		s.removeReminderPost(inc.ChannelID, postID)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"strings"
 
 	"github.com/mattermost/mattermost-server/v5/model"
 	"github.com/pkg/errors"
@@ -61,24 +62,28 @@ func (s *Service) Subscribe(ctx context.Context, userID string, sub Subscription
 func (s *Service) indexSubscription(sub Subscription) error {
 	s.subs.Lock()
 	defer s.subs.Unlock()
+	empty := 0
 	for attempt := 0; attempt < 10; attempt++ {
 		old, err := s.host.KVGet(subscriptionIndexKey)
 		if err != nil {
 			return err
 		}
-		var index subscriptionIndex
-		if len(old) > 0 {
-			if err = json.Unmarshal(old, &index); err != nil {
-				return errors.Wrap(err, "read the index of subscriptions")
+		index, err := readIndex(old)
+		if err == nil && empty > 1 && len(old) == 0 {
+			// There is a value, since it could not be added, but an empty one, which can be compared with nothing.
+			if err = s.host.KVDelete(subscriptionIndexKey); err != nil {
+				return err
+			}
+			err = errors.New("the value is empty")
+		}
+		if err != nil {
+			s.log.Warn("The index of subscriptions cannot be read; it is made anew from the stored subscriptions.", "key", subscriptionIndexKey,
+				"error", err.Error(), "value", incident.Clip(string(old), 1000))
+			if index, err = s.rebuiltIndex(sub.ID); err != nil {
+				return err
 			}
 		}
-		kept := []subscriptionEntry{}
-		for _, e := range index.Entries {
-			if e.SubscriptionID != "" { // version 1.2.0 left blank entries behind
-				kept = append(kept, e)
-			}
-		}
-		index.Entries = append(kept, subscriptionEntry{SubscriptionID: sub.ID, PlaybookID: sub.PlaybookID})
+		index.Entries = append(index.Entries, subscriptionEntry{SubscriptionID: sub.ID, PlaybookID: sub.PlaybookID})
 		data, err := json.Marshal(index)
 		if err != nil {
 			return err
@@ -87,6 +92,53 @@ func (s *Service) indexSubscription(sub Subscription) error {
 		if err != nil || done {
 			return err
 		}
+		if len(old) == 0 {
+			empty++
+		}
 	}
 	return errors.New("the index of subscriptions is being changed by others")
+}
+
+// readIndex reads a stored index; none, nil, is empty.
+func readIndex(stored []byte) (subscriptionIndex, error) {
+	index := subscriptionIndex{Entries: []subscriptionEntry{}}
+	if len(stored) == 0 {
+		return index, nil
+	}
+	var read subscriptionIndex
+	if err := json.Unmarshal(stored, &read); err != nil {
+		return index, err
+	}
+	for _, e := range read.Entries {
+		if e.SubscriptionID != "" { // version 1.2.0 left blank entries behind
+			index.Entries = append(index.Entries, e)
+		}
+	}
+	return index, nil
+}
+
+// rebuiltIndex is the index of all stored subscriptions but one. Those that cannot be read are logged and left alone.
+func (s *Service) rebuiltIndex(but string) (subscriptionIndex, error) {
+	index := subscriptionIndex{Entries: []subscriptionEntry{}}
+	keys, err := s.host.KVKeys(subscriptionKey)
+	if err != nil {
+		return index, err
+	}
+	for _, key := range keys {
+		id := strings.TrimPrefix(key, subscriptionKey)
+		if id == but {
+			continue
+		}
+		value, err := s.host.KVGet(key)
+		if err != nil {
+			return index, err
+		}
+		var stored Subscription
+		if err := json.Unmarshal(value, &stored); err != nil || stored.PlaybookID == "" {
+			s.log.Warn("A stored subscription cannot be read; it is left out of the index.", "key", key)
+			continue
+		}
+		index.Entries = append(index.Entries, subscriptionEntry{SubscriptionID: id, PlaybookID: stored.PlaybookID})
+	}
+	return index, nil
 }

@@ -104,7 +104,8 @@ func newSharedServer(driver testenv.Driver) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return launch(ctx, database, testenv.MattermostOptions{EnableTesting: true, EnableDeveloper: true})
+	return launch(ctx, database, testenv.MattermostOptions{EnableTesting: true, EnableDeveloper: true,
+		Config: map[string]map[string]any{"ServiceSettings": {"EnableAPIChannelDeletion": true}}})
 }
 
 // startServer starts a server for one test. The options' database is filled in.

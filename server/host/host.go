@@ -3,6 +3,8 @@ package host
 
 import (
 	"net/http"
+	"sort"
+	"strings"
 
 	"github.com/mattermost/mattermost-server/v5/model"
 	"github.com/pkg/errors"
@@ -227,6 +229,27 @@ func (h *Host) KVSet(key string, value []byte) error { return fail(h.api.KVSet(k
 
 // KVDelete deletes a value.
 func (h *Host) KVDelete(key string) error { return fail(h.api.KVDelete(key)) }
+
+// KVKeys lists the keys that begin with prefix, in order.
+func (h *Host) KVKeys(prefix string) ([]string, error) {
+	const perPage = 1000
+	var keys []string
+	for page := 0; ; page++ {
+		all, appErr := h.api.KVList(page, perPage)
+		if appErr != nil {
+			return nil, fail(appErr)
+		}
+		for _, key := range all {
+			if strings.HasPrefix(key, prefix) {
+				keys = append(keys, key)
+			}
+		}
+		if len(all) < perPage {
+			sort.Strings(keys)
+			return keys, h.done(nil)
+		}
+	}
+}
 
 // Debug logs for developers.
 func (h *Host) Debug(msg string, pairs ...interface{}) {

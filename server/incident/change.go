@@ -284,3 +284,10 @@ func (i *Incident) ShowReminderPost(postID string, due int64) (*Write, error) {
 	w.Reminder, w.ReminderClaim = new(int64), new(int64)
 	return w, nil
 }
+
+// DropReminder forgets the reminder that was pending for due (Unix ms), because it can never be posted.
+func (i *Incident) DropReminder(due int64) (*Write, error) {
+	w := NewWrite(EventReminderDropped, Values{"reminder_at": due}, Values{"reminder_at": 0})
+	w.OnlyIfDue, w.Reminder, w.ReminderClaim = due, new(int64), new(int64)
+	return w, nil
+}

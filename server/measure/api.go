@@ -174,6 +174,11 @@ func (a *api) KVDelete(key string) *model.AppError {
 	return a.inner.KVDelete(key)
 }
 
+func (a *api) KVList(page, perPage int) ([]string, *model.AppError) {
+	a.calls.add("KVList")
+	return a.inner.KVList(page, perPage)
+}
+
 func (a *api) LogDebug(msg string, keyValuePairs ...interface{}) {
 	a.calls.add("LogDebug")
 	a.inner.LogDebug(msg, keyValuePairs...)

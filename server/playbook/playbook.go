@@ -34,6 +34,8 @@ type Playbook struct {
 	ReminderMessageTemplate string `json:"reminder_message_template"`
 	// ReminderTimerDefaultSeconds is the default reminder interval, 0 for none.
 	ReminderTimerDefaultSeconds int64 `json:"reminder_timer_default_seconds"`
+	// Unreadable tells that the stored stages cannot be read, so that Checklists is empty.
+	Unreadable bool `json:"-"`
 }
 
 // MarshalJSON writes the form that clients read: no null lists.

@@ -50,8 +50,9 @@ var errPlaybookUnreadable = incident.NewError(incident.Conflict, "playbook.stage
 func (r *playbookRow) playbook() playbook.Playbook {
 	return playbook.Playbook{ID: r.ID, Title: r.Title, Description: r.Description, TeamID: r.TeamID,
 		CreatePublicIncident: r.CreatePublicIncident, CreateAt: r.CreateAt, DeleteAt: r.DeleteAt,
-		NumStages: r.NumStages, NumSteps: r.NumSteps, BroadcastChannelID: r.BroadcastChannelID,
-		ReminderMessageTemplate: r.ReminderMessageTemplate, ReminderTimerDefaultSeconds: r.ReminderTimerDefaultSeconds}
+		NumStages: max(r.NumStages, 0), NumSteps: max(r.NumSteps, 0), BroadcastChannelID: r.BroadcastChannelID,
+		ReminderMessageTemplate:     r.ReminderMessageTemplate,
+		ReminderTimerDefaultSeconds: min(max(r.ReminderTimerDefaultSeconds, 0), incident.MaxReminderSeconds)} // 1.2.0 took any number
 }
 
 func (s *playbooks) View(ctx context.Context, id, viewerID string) (playbook.Playbook, bool, error) {
@@ -84,16 +85,18 @@ type loadedPlaybook struct {
 	playbook.Playbook
 	// members is the number of rows of each member: more than one is possible on MySQL, where 1.2.0 had no unique key.
 	members map[string]int
-	// unreadable tells that the stages in the row could not be read.
-	unreadable, mayList bool
+	mayList bool
 }
 
 func (p *loadedPlaybook) setMembers(list string) {
-	ids := strings.FieldsFunc(list, func(r rune) bool { return r == ',' })
-	sort.Strings(ids)
 	p.members = map[string]int{}
+	if list == "" {
+		return
+	}
+	ids := strings.Split(list, memberSeparator)
+	sort.Strings(ids)
 	for _, id := range ids {
-		if p.members[id]++; p.members[id] == 1 {
+		if p.members[id]++; p.members[id] == 1 && id != "" { // 1.2.0 stored any text
 			p.MemberIDs = append(p.MemberIDs, id)
 		}
 	}
@@ -114,20 +117,31 @@ func (s *playbooks) load(ctx context.Context, q sqlx.QueryerContext, where sq.Eq
 	}
 	found := loadedPlaybook{Playbook: row.playbook(), mayList: row.MayList}
 	if found.Checklists, err = decodeStages(row.ChecklistsJSON); err != nil {
-		found.unreadable = true
+		found.Unreadable = true
 		s.log.Warn("The stages of a playbook cannot be read", "playbook_id", row.ID, "error", err.Error())
 	}
 	found.setMembers(row.Members)
 	return found, nil
 }
 
-// members is a column that lists the members of IR_Playbook p, separated by commas.
+// memberSeparator is in no text that 1.2.0's clients could sensibly have stored as a member.
+const memberSeparator = "\x1f"
+
+// members is a column that lists the members of IR_Playbook p, separated by memberSeparator.
 func (s *Store) members() string {
-	list := "GROUP_CONCAT(m.MemberID SEPARATOR ',')"
+	list := "GROUP_CONCAT(m.MemberID SEPARATOR '" + memberSeparator + "')"
 	if s.postgres {
-		list = "STRING_AGG(m.MemberID, ',')"
+		list = "STRING_AGG(m.MemberID, '" + memberSeparator + "')"
 	}
 	return "COALESCE((SELECT " + list + " FROM IR_PlaybookMember m WHERE m.PlaybookID = p.ID), '') AS members"
+}
+
+// exact makes a comparison with a column or a placeholder one of bytes; MySQL takes letter cases for the same.
+func (s *Store) exact(operand string) string {
+	if s.postgres {
+		return operand
+	}
+	return "BINARY " + operand
 }
 
 func (s *playbooks) Create(ctx context.Context, p playbook.Playbook) error {
@@ -153,10 +167,11 @@ func (s *playbooks) Update(ctx context.Context, id string, fn func(p *playbook.P
 		if err != nil {
 			return err
 		}
+		unreadable := p.Unreadable
 		if err := fn(&p.Playbook); err != nil {
 			return err
 		}
-		if p.unreadable {
+		if unreadable {
 			return errPlaybookUnreadable
 		}
 		set, err := s.values(&p.Playbook)
@@ -214,7 +229,7 @@ func (s *playbooks) saveMembers(ctx context.Context, tx *sqlx.Tx, id string, sto
 		}
 	}
 	if len(remove) > 0 {
-		if _, err := exec(ctx, tx, s.builder.Delete("IR_PlaybookMember").Where(sq.Eq{"PlaybookID": id, "MemberID": remove})); err != nil {
+		if _, err := exec(ctx, tx, s.builder.Delete("IR_PlaybookMember").Where(sq.Eq{"PlaybookID": id, s.exact("MemberID"): remove})); err != nil {
 			return errors.Wrap(err, "remove members of a playbook")
 		}
 	}
@@ -246,7 +261,7 @@ func (s *playbooks) List(ctx context.Context, f app.PlaybookFilter) ([]playbook.
 	filter := func(q sq.SelectBuilder) sq.SelectBuilder {
 		q = q.From("IR_Playbook p").Where(sq.Eq{"p.TeamID": f.TeamID, "p.DeleteAt": 0})
 		if f.MemberID != "" {
-			q = q.Where("EXISTS (SELECT 1 FROM IR_PlaybookMember m WHERE m.PlaybookID = p.ID AND m.MemberID = ?)", f.MemberID)
+			q = q.Where("EXISTS (SELECT 1 FROM IR_PlaybookMember m WHERE m.PlaybookID = p.ID AND m.MemberID = "+s.exact("?")+")", f.MemberID)
 		}
 		return q
 	}

@@ -81,7 +81,9 @@ func (s *Store) fileNames(ctx context.Context, postIDs []string) (map[string][]s
 
 func (s *incidents) LatestStatusUpdates(ctx context.Context, id string, limit int) ([]app.ChannelPost, error) {
 	var rows []postRow
+	// Version 1.2.0 let clients store the ids of any posts: those of other channels are nobody's business here.
 	err := selectAll(ctx, s.db, &rows, s.selectPosts().Join("IR_StatusPosts sp ON sp.PostID = p.Id").
+		Join("IR_Incident i ON i.ID = sp.IncidentID AND i.ChannelID = p.ChannelId").
 		Where(sq.Eq{"sp.IncidentID": id, "p.DeleteAt": 0}).
 		OrderBy("p.CreateAt DESC", "p.Id DESC").Limit(uint64(max(limit, 0))))
 	if err != nil {
