@@ -295,7 +295,9 @@ func TestD16_ALongTaskCanBeCheckedAndAssigned(t *testing.T) {
 	s := sharedServer(t, testenv.Postgres)
 	c := s.newScene(t)
 	i := c.start(t, nil)
-	c.anna.call(t, "PUT", "/incidents/"+i.ID+"/checklists/0/add", map[string]any{"title": strings.Repeat("語", incident.MaxTaskTitle)}).want(t, 201)
+	c.anna.call(t, "PUT", "/incidents/"+i.ID+"/checklists/0/add", map[string]any{"title": strings.Repeat("語", incident.MaxTaskTitle+1)}).want(t, 400).errorText(t)
+	c.anna.call(t, "PUT", "/incidents/"+i.ID+"/checklists/0/add", map[string]any{"title": "as 1.2.0 stored it"}).want(t, 201)
+	s.exec(t, "UPDATE IR_Incident SET ChecklistsJSON = CAST(REPLACE(CAST(ChecklistsJSON AS TEXT), 'as 1.2.0 stored it', '"+strings.Repeat("語", 20000)+"') AS json) WHERE ID = '"+i.ID+"'")
 	c.anna.call(t, "PUT", "/incidents/"+i.ID+"/checklists/0/item/0/state", `{"new_state":"closed"}`).want(t, 200)
 	c.anna.call(t, "PUT", "/incidents/"+i.ID+"/checklists/0/item/0/assignee", map[string]any{"assignee_id": c.anna.user.Id}).want(t, 200)
 	if task := c.read(t, i.ID).Checklists[0].Tasks[0]; task.StateModifiedPostID == "" || task.AssigneeModifiedPostID == "" {
