@@ -49,8 +49,8 @@ type Filter struct {
 	Descending bool
 	// Page counts from 0; PerPage is at least 1.
 	Page, PerPage int
-	// Standing is that of the user who asks, if it was read before; it spares reading.
-	Standing Standing
+	// Standing tells that of the user who asks, if that is known or under way; it spares reading. It may be nil.
+	Standing func() (Standing, error)
 }
 
 // Standing is what the database says of a user in a team.

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"sync"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/access"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
@@ -97,21 +98,29 @@ func (s *Service) Metadata(ctx context.Context, userID, id string) (Metadata, er
 	return s.incidents.Metadata(ctx, id)
 }
 
-// visible restricts f to what the user may see. Whoever asks only for incidents in whose channels they are needs no
-// permission in the team: so guests, who may not list its channels, see what they were invited to.
-func (s *Service) visible(ctx context.Context, userID string, f Filter) (Filter, error) {
+// standing reads the standing of a user in a team once, whoever asks for it first.
+func (s *Service) standing(ctx context.Context, userID, teamID string) func() (Standing, error) {
+	return sync.OnceValues(func() (Standing, error) { return s.incidents.Standing(ctx, userID, teamID) })
+}
+
+// own tells that only incidents in whose channels the user is are asked for. That needs no permission in the team: so
+// guests, who may not list its channels, see what they were invited to.
+func own(userID string, f Filter) bool { return f.OnlyMember && userID != "" }
+
+// visible restricts f to what the user may see.
+func (s *Service) visible(userID string, f Filter) (Filter, error) {
 	f.ViewerID = userID
-	if f.OnlyMember && userID != "" {
+	if own(userID, f) {
 		return f, nil
 	}
-	var err error
-	if f.Standing, err = s.incidents.Standing(ctx, userID, f.TeamID); err != nil {
+	standing, err := f.Standing()
+	if err != nil {
 		return f, err
 	}
-	if !s.rules.ListTeam(userID, f.TeamID, f.Standing.MayList) {
+	if !s.rules.ListTeam(userID, f.TeamID, standing.MayList) {
 		return f, incident.NewError(incident.Forbidden, "team.forbidden", "You do not have access to this team's incidents.")
 	}
-	if !f.Standing.Ordinary && s.rules.Admin(userID) {
+	if !standing.Ordinary && s.rules.Admin(userID) {
 		f.ViewerID = ""
 	}
 	return f, nil
@@ -119,10 +128,68 @@ func (s *Service) visible(ctx context.Context, userID string, f Filter) (Filter,
 
 // ListIncidents lists a page of the team's incidents that the user may see. f must be valid.
 func (s *Service) ListIncidents(ctx context.Context, userID string, f Filter) (Page, error) {
-	f, err := s.visible(ctx, userID, f)
+	f.Standing = s.standing(ctx, userID, f.TeamID)
+	var early func() (Page, error)
+	if s.expected.has(userID, f.TeamID) {
+		// Probably the user is an ordinary member still. What such a one sees is read while the standing is, and thrown away
+		// unless that says so again.
+		ordinary := f
+		ordinary.ViewerID = userID
+		early = meanwhile(func() (Page, error) { return s.page(ctx, ordinary) })
+	}
+	allowed, err := s.visible(userID, f)
+	s.expected.note(userID, f.TeamID, err == nil && allowed.ViewerID == userID)
 	if err != nil {
 		return Page{}, err
 	}
+	if early != nil && allowed.ViewerID == userID {
+		return early()
+	}
+	return s.page(ctx, allowed)
+}
+
+// meanwhile begins to do something and returns what waits for its result.
+func meanwhile(do func() (Page, error)) func() (Page, error) {
+	result := sync.OnceValues(do) // hands a panic on to who waits
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer func() { _ = recover() }()
+		_, _ = result()
+	}()
+	return func() (Page, error) {
+		<-done
+		return result()
+	}
+}
+
+// expectations are the users who saw the lists of a team as ordinary members the last time. They say what to begin with
+// and permit nothing.
+type expectations struct {
+	mu    sync.Mutex
+	users map[[2]string]bool
+}
+
+func (e *expectations) has(userID, teamID string) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.users[[2]string{userID, teamID}]
+}
+
+func (e *expectations) note(userID, teamID string, ordinary bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if !ordinary {
+		delete(e.users, [2]string{userID, teamID})
+		return
+	}
+	if e.users == nil || len(e.users) > 10_000 {
+		e.users = map[[2]string]bool{}
+	}
+	e.users[[2]string{userID, teamID}] = true
+}
+
+func (s *Service) page(ctx context.Context, f Filter) (Page, error) {
 	items, total, err := s.incidents.List(ctx, f)
 	if err != nil {
 		return Page{}, err
@@ -143,7 +210,8 @@ func pageCount(total, perPage int) int {
 
 // ListChannelIDs lists the channels of the same incidents in the same order.
 func (s *Service) ListChannelIDs(ctx context.Context, userID string, f Filter) ([]string, error) {
-	f, err := s.visible(ctx, userID, f)
+	f.Standing = s.standing(ctx, userID, f.TeamID)
+	f, err := s.visible(userID, f)
 	if err != nil {
 		return nil, err
 	}
@@ -152,7 +220,7 @@ func (s *Service) ListChannelIDs(ctx context.Context, userID string, f Filter) (
 
 // Commanders lists everybody who commands an incident of the team that the user may see, by username.
 func (s *Service) Commanders(ctx context.Context, userID, teamID string) ([]CommanderInfo, error) {
-	f, err := s.visible(ctx, userID, Filter{TeamID: teamID})
+	f, err := s.visible(userID, Filter{TeamID: teamID, Standing: s.standing(ctx, userID, teamID)})
 	if err != nil {
 		return nil, err
 	}

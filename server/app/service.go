@@ -33,7 +33,9 @@ type Service struct {
 
 	starts  singleflight.Group
 	publish publishOrder
-	subs    sync.Mutex
+	// expected only speeds lists up.
+	expected expectations
+	subs     sync.Mutex
 }
 
 // New makes a Service.

@@ -33,7 +33,7 @@ var budget = []line{
 		""},
 	{"GET /incidents?team_id={team}&per_page=1&status=active&sort=name&commander_user_id={anna}", ``, 2, 2,
 		""},
-	{"GET /incidents?team_id={team}&per_page=1&member_id={anna}", ``, 3, 3,
+	{"GET /incidents?team_id={team}&per_page=1&member_id={anna}", ``, 2, 2,
 		""},
 	{"GET /incidents?team_id={team}&per_page=1&search_term=Incident", ``, 3, 3,
 		""},

@@ -108,14 +108,19 @@ func (s *Store) total(ctx context.Context, f app.Filter, found int) (int, error)
 	if n, ok := counted(f.Page, f.PerPage, found); ok {
 		return n, nil
 	}
-	if f.SearchTerm != "" || f.MemberID != "" || f.OnlyMember {
+	mine := f.ViewerID != "" && f.MemberID == f.ViewerID
+	if f.SearchTerm != "" || (f.MemberID != "" || f.OnlyMember) && !mine {
 		// These restrict to so few that they can be counted.
 		var n int
 		err := s.getPlanned(ctx, &n, s.filter(s.builder.Select("COUNT(*)"), f))
 		return n, errors.Wrap(err, "count incidents")
 	}
+	count := s.survey
+	if mine {
+		count = s.joined
+	}
 	for attempt := 0; ; attempt++ {
-		seen, err := s.survey(ctx, f)
+		seen, err := count(ctx, f)
 		if err != nil {
 			return 0, err
 		}

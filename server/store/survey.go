@@ -18,8 +18,8 @@ import (
 
 // How many incidents there are to see is asked with every page, and to count 100,000 of them takes longer than all else
 // together. So each process keeps a tally of each team: how many incidents are in public channels, by commander and by
-// whether they are ongoing. What somebody sees beyond that, the incidents of private channels that they are in, is kept
-// in the same way, by viewer. Neither is a permission: they hold numbers only.
+// whether they are ongoing. The incidents in whose channels somebody is are counted and kept in the same way, by viewer:
+// what they see is the public ones and those of theirs that are not public. Neither is a permission: they hold numbers only.
 //
 // A tally counts for as long as its mark stays the same. The mark is read with every page and changes with every start,
 // end and restart of an incident, every change of a commander, and every change of a channel that Mattermost makes. That
@@ -89,12 +89,9 @@ func (s survey) commanders() []string {
 // survey counts what f's viewer may see in f's team; viewer "" sees everything. It takes no statement if neither the
 // team's tally nor what the viewer sees beyond it has to be counted anew, and the standing in f was read before.
 func (s *Store) survey(ctx context.Context, f app.Filter) (survey, error) {
-	standing := f.Standing
-	if standing.Mark == "" {
-		var err error
-		if standing, err = s.standing(ctx, f.ViewerID, f.TeamID); err != nil {
-			return nil, err
-		}
+	standing, err := s.standingFor(ctx, f)
+	if err != nil {
+		return nil, err
 	}
 	t, err := s.tally(ctx, f.TeamID, standing.Mark)
 	if err != nil {
@@ -115,9 +112,33 @@ func (s *Store) survey(ctx context.Context, f app.Filter) (survey, error) {
 		seen[g] = n.public
 	}
 	for g, n := range own.numbers {
-		seen[g] += n.all
+		seen[g] += n.all - n.public
 	}
 	return seen, nil
+}
+
+// joined counts the incidents of f's team in whose channels f's viewer is, like survey.
+func (s *Store) joined(ctx context.Context, f app.Filter) (survey, error) {
+	standing, err := s.standingFor(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	own, err := s.own(ctx, f.TeamID, f.ViewerID, standing)
+	if err != nil {
+		return nil, err
+	}
+	seen := survey{}
+	for g, n := range own.numbers {
+		seen[g] = n.all
+	}
+	return seen, nil
+}
+
+func (s *Store) standingFor(ctx context.Context, f app.Filter) (app.Standing, error) {
+	if f.Standing != nil {
+		return f.Standing()
+	}
+	return s.standing(ctx, f.ViewerID, f.TeamID)
 }
 
 // inPublic tells whether the channel c of incident i is public, in the team of the incident.
@@ -150,58 +171,21 @@ func (s *Store) memberships() string {
 	return "SELECT CONCAT(COUNT(*), ' ', COALESCE(SUM(" + hash + "), 0)) FROM ChannelMembers m WHERE m.UserId = ?"
 }
 
-// own counts the incidents that only members see and the viewer is a member of, unless that was done and neither the
-// mark nor the viewer's memberships have changed since.
+// own counts the incidents in whose channels the viewer is, unless that was done and neither the mark nor the viewer's
+// memberships have changed since.
 func (s *Store) own(ctx context.Context, teamID, viewerID string, standing app.Standing) (*tally, error) {
-	return s.counted(teamID+viewerID, standing.Mark+standing.Memberships, func(t *tally) error {
-		var rows []struct {
-			Commander string
-			Active    bool
-			N         int
-		}
-		// The channel is looked up as a value: so it is done for each membership and before anything else, because most
-		// channels that somebody is in are public.
-		err := selectAll(ctx, s.db, &rows, s.builder.Select("i.CommanderUserID AS commander", "i.IsActive AS active", "COUNT(*) AS n").
-			From("ChannelMembers cm").Join("IR_Incident i ON i.ChannelID = cm.ChannelId").
-			Where(sq.Eq{"cm.UserId": viewerID, "i.TeamID": teamID, "i.DeleteAt": 0}).
-			Where("COALESCE((SELECT CASE WHEN c.Type = 'O' AND c.TeamId = ? THEN 1 ELSE 0 END FROM Channels c WHERE c.Id = cm.ChannelId), 0) = 0", teamID).
-			GroupBy("i.CommanderUserID", "i.IsActive"))
-		if err != nil {
-			return errors.Wrap(err, "count the incidents in somebody's private channels")
-		}
-		for _, r := range rows {
-			t.numbers[group{r.Commander, r.Active}] = number{all: r.N}
-		}
-		return nil
-	})
+	return s.counted(ctx, teamID+viewerID, standing.Mark+standing.Memberships, "count the incidents in somebody's channels",
+		sq.And{sq.Eq{"i.TeamID": teamID, "i.DeleteAt": 0}, sq.Expr("i.ChannelID IN (SELECT cm.ChannelId FROM ChannelMembers cm WHERE cm.UserId = ?)", viewerID)})
 }
 
 // tally is the team's tally, counted anew unless the one at hand has this mark.
 func (s *Store) tally(ctx context.Context, teamID, mark string) (*tally, error) {
-	return s.counted(teamID, mark, func(t *tally) error {
-		var rows []struct {
-			Commander string
-			Active    bool
-			N, Open   int
-		}
-		err := selectAll(ctx, s.db, &rows, s.builder.
-			Select("i.CommanderUserID AS commander", "i.IsActive AS active", "COUNT(*) AS n",
-				"COUNT(CASE WHEN "+inPublic+" THEN 1 END) AS open").
-			From("IR_Incident i").LeftJoin("Channels c ON c.Id = i.ChannelID").
-			Where(sq.Eq{"i.TeamID": teamID, "i.DeleteAt": 0}).GroupBy("i.CommanderUserID", "i.IsActive"))
-		if err != nil {
-			return errors.Wrap(err, "count the incidents of a team")
-		}
-		for _, r := range rows {
-			t.numbers[group{r.Commander, r.Active}] = number{all: r.N, public: r.Open}
-		}
-		return nil
-	})
+	return s.counted(ctx, teamID, mark, "count the incidents of a team", sq.Eq{"i.TeamID": teamID, "i.DeleteAt": 0})
 }
 
-// counted is the tally that is kept under a name, made by count unless it has this mark. The mark was read before the
-// count, so that a change in between makes the tally count for less time, never for more.
-func (s *Store) counted(name, mark string, count func(*tally) error) (*tally, error) {
+// counted is the tally that is kept under a name, of what where selects, counted anew unless it has this mark. The mark
+// was read before the count, so that a change in between makes the tally count for less time, never for more.
+func (s *Store) counted(ctx context.Context, name, mark, what string, where sq.Sqlizer) (*tally, error) {
 	s.tallies.mu.Lock()
 	known := s.tallies.byName[name]
 	s.tallies.mu.Unlock()
@@ -211,8 +195,21 @@ func (s *Store) counted(name, mark string, count func(*tally) error) (*tally, er
 	// Whoever else waits for the same count has read the same mark.
 	made, err, _ := s.tallies.counts.Do(name+" "+mark, func() (interface{}, error) {
 		t := &tally{mark: mark, counted: time.Now(), numbers: map[group]number{}}
-		if err := count(t); err != nil {
-			return nil, err
+		var rows []struct {
+			Commander string
+			Active    bool
+			N, Open   int
+		}
+		err := s.selectPlanned(ctx, &rows, s.builder.
+			Select("i.CommanderUserID AS commander", "i.IsActive AS active", "COUNT(*) AS n",
+				"COUNT(CASE WHEN "+inPublic+" THEN 1 END) AS open").
+			From("IR_Incident i").LeftJoin("Channels c ON c.Id = i.ChannelID").
+			Where(where).GroupBy("i.CommanderUserID", "i.IsActive"))
+		if err != nil {
+			return nil, errors.Wrap(err, what)
+		}
+		for _, r := range rows {
+			t.numbers[group{r.Commander, r.Active}] = number{all: r.N, public: r.Open}
 		}
 		s.tallies.mu.Lock()
 		defer s.tallies.mu.Unlock()

@@ -29,37 +29,39 @@ func TestTotalsFollowWhatHappens(t *testing.T) {
 		leave := func(inc incident.Incident) {
 			s.sql(t, "DELETE FROM ChannelMembers WHERE ChannelId = ? AND UserId = ?", inc.ChannelID, me)
 		}
-		check := func(after string, want int) {
+		check := func(after string, want, joined int) {
 			t.Helper()
 			for _, standing := range []bool{false, true} {
 				f := app.Filter{TeamID: team, ViewerID: me, PerPage: 1}
 				if standing {
-					var err error
-					f.Standing, err = s.Incidents().Standing(t.Context(), me, team)
-					must(t, err)
+					f.Standing = func() (app.Standing, error) { return s.Incidents().Standing(t.Context(), me, team) }
 				}
 				_, total, err := s.Incidents().List(t.Context(), f)
 				must(t, err)
 				equal(t, "total after "+after, total, want)
+				f.MemberID = me
+				_, total, err = s.Incidents().List(t.Context(), f)
+				must(t, err)
+				equal(t, "own after "+after, total, joined)
 			}
 		}
 		public, first, second, third := add("O"), add("P", me), add("P", me), add("P")
-		check("the start", 3)
+		check("the start", 3, 2)
 		leave(first)
-		check("leaving one", 2)
+		check("leaving one", 2, 1)
 		join(third)
 		leave(second)
-		check("changing one for another", 2)
+		check("changing one for another", 2, 1)
 		s.sql(t, "UPDATE Channels SET Type = 'P', UpdateAt = ? WHERE Id = ?", model.GetMillis(), public.ChannelID)
-		check("a public one became private", 1)
+		check("a public one became private", 1, 1)
 		join(public)
-		check("joining it", 2)
+		check("joining it", 2, 2)
 		s.sql(t, "UPDATE Channels SET Type = 'O', UpdateAt = ? WHERE Id = ?", model.GetMillis()+1, public.ChannelID)
-		check("it became public again", 2)
+		check("it became public again", 2, 2)
 		leave(public)
-		check("leaving what is public", 2)
+		check("leaving what is public", 2, 1)
 		add("P", me)
-		check("another start", 3)
+		check("another start", 3, 2)
 		yes := true
 		ended, _ := change(t, s, third.ID, func(inc *incident.Incident) (*incident.Write, error) {
 			inc.IsActive = false
