@@ -622,6 +622,30 @@ func TestPublish_AnOlderStateIsNotSentAfterANewerOne(t *testing.T) {
 	assert.EqualValues(t, 50, last)
 }
 
+func TestPublish_StatesInTheirOrder(t *testing.T) {
+	w := newWorld(t)
+	var want [][2]int64
+	for _, x := range []struct {
+		revision, post int64
+		sent           bool
+	}{{1, 0, true}, {3, 1, true}, {3, 0, false}, {2, 9, false}, {3, 2, true}, {3, 1, false}, {4, 0, true}, {4, 1, true}, {4, 0, false}} {
+		w.publishUpdated(incident.Incident{ID: "inc", Revision: x.revision, PostRevision: x.post})
+		w.publishUpdated(incident.Incident{ID: "other", Revision: 1})
+		if x.sent {
+			want = append(want, [2]int64{x.revision, x.post})
+		}
+	}
+	var got [][2]int64
+	for _, p := range w.host.published {
+		var seen incident.Incident
+		require.NoError(t, json.Unmarshal([]byte(p["payload"].(string)), &seen))
+		if seen.ID == "inc" {
+			got = append(got, [2]int64{seen.Revision, seen.PostRevision})
+		}
+	}
+	assert.Equal(t, want, got)
+}
+
 func TestRunReminders_StopsWithItsContext(t *testing.T) {
 	w := newWorld(t)
 	w.incidents.fails["DueReminders"] = errBroken

@@ -164,6 +164,7 @@ func TestIntruders_RemovedWhileADialogIsOpen(t *testing.T) {
 		}
 		_, response := c.Admin.RemoveUserFromChannel(i.ChannelID, c.boris.user.Id)
 		must(t, "remove", response)
+		c.anna.awaitPost(t, i.ChannelID, model.POST_REMOVE_FROM_CHANNEL) // Mattermost says so a little later
 		for command, fields := range map[string]map[string]any{
 			"end": nil, "stage next": nil, "update": {"message": "by one who was removed", "reminder": "900"},
 		} {

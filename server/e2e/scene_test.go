@@ -3,8 +3,10 @@
 package e2e
 
 import (
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
@@ -148,6 +150,19 @@ func (p *person) said(t testing.TB, channelID, text string) int {
 		}
 	}
 	return n
+}
+
+// awaitPost waits until the channel has a post of the type.
+func (p *person) awaitPost(t testing.TB, channelID, kind string) {
+	t.Helper()
+	for deadline := time.Now().Add(eventTimeout); ; time.Sleep(20 * time.Millisecond) {
+		if slices.ContainsFunc(p.posts(t, channelID), func(post *model.Post) bool { return post.Type == kind }) {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("no post of the type %s in %s", kind, eventTimeout)
+		}
+	}
 }
 
 // errorText is the error of an answer; the test fails if there is none for users to read.
