@@ -46,7 +46,7 @@ test-web: ## Run the web part's tests, in a browser too
 fuzz: ## Send anything to everything that reads input (FUZZTIME, for each target)
 	@set -e; for package in $$($(GO) list ./server/...); do \
 		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
-			echo "--- $$package $$target"; $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package; done; done
+			echo "--- $$package $$target"; $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$package; done; done
 
 audit: ## Look for known vulnerabilities in what we ship
 	$(call program,pluginctl,audit)

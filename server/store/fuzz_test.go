@@ -9,15 +9,20 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
-// FuzzStages reads any text as an incident's stored stages. What can be read is written in the form of 1.2.0, and read
-// again as the same.
+// FuzzStages reads any text as an incident's stored stages. What the strict decoder takes it reads as the tolerant one
+// does. What can be read is written in the form of 1.2.0, and read again as the same.
 func FuzzStages(f *testing.F) {
 	for _, text := range []string{"", "null", "[]", "[null]", "[[]]", `{"a":1}`, `[{"items":null}]`, `[{"id":"","title":"One","items":[{"state":"closed","state_modified":7}]}]`,
+		`[{"id":"a","title":"t","items":[{"id":"b","title":"t","state":"","state_modified":0,"state_modified_post_id":"","assignee_id":"","assignee_modified":0,"assignee_modified_post_id":"","command":"","command_last_run":0,"description":""}]}]`,
 		`[{"TITLE":"x","items":[null,{"command_last_run":-9223372036854775808}]}]`, `[{"title":"\ud800\u0000 \u2028"}]`, `[] trailing`} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		stages, err := decodeStages(text)
+		var tolerant []incident.Stage
+		if plain := json.Unmarshal([]byte(text), &tolerant); (plain == nil) != (err == nil) || err == nil && !reflect.DeepEqual(stages, tolerant) {
+			t.Fatalf("%q was read as %+v (%v), and by the tolerant decoder as %+v (%v)", text, stages, err, tolerant, plain)
+		}
 		if err != nil {
 			return
 		}
