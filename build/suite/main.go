@@ -1,18 +1,22 @@
 // Command suite runs the tests: suite [unit] [store] [e2e] [web-unit] [web-size] [web-browser],
 // or everything without arguments. It starts the databases once for all of
 // them, runs every step even if one fails, ends what it has started, and says
-// at the end how each step went.
+// at the end how each step went. The end-to-end tests mostly wait, so the steps
+// after them run meanwhile; what they print comes when they are done.
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/build/bundle"
@@ -34,22 +38,31 @@ type step struct {
 	name string
 	// databases says that the step needs the database servers.
 	databases bool
-	run       func(ctx context.Context, s *suite) error
+	// prepare builds what the step needs, if anything: no two steps may build at the same time.
+	prepare func(ctx context.Context, s *suite) error
+	run     func(ctx context.Context, s *suite) error
 }
 
 var steps = []step{
 	{name: "unit", run: runUnit},
 	{name: "store", databases: true, run: func(ctx context.Context, s *suite) error { return s.runTagged(ctx, "store") }},
 	{name: "e2e", databases: true, run: func(ctx context.Context, s *suite) error { return s.runTagged(ctx, "e2e") }},
-	{name: "web-unit", run: runWebUnit},
+	{name: "web-unit", prepare: installPackages, run: runWebUnit},
 	{name: "web-size", run: runWebSize},
-	{name: "web-browser", databases: true, run: runWebBrowser},
+	{name: "web-browser", databases: true, prepare: prepareBrowser, run: runWebBrowser},
 }
+
+// waiting is the step beside which the ones after it run.
+const waiting = "e2e"
 
 // suite is what all steps need.
 type suite struct {
 	root string
 	race bool
+	// packed tells that the browser tests' plugin is packed.
+	packed bool
+	// out is where the steps write.
+	out io.Writer
 }
 
 func run(ctx context.Context, names []string) error {
@@ -70,24 +83,68 @@ func run(ctx context.Context, names []string) error {
 		}
 	}
 
-	s := &suite{root: root, race: bundle.CanRace(ctx)}
+	s := &suite{root: root, race: bundle.CanRace(ctx), out: os.Stdout}
 	if !s.race {
 		fmt.Println("--- no C compiler: the race detector is off")
 	}
-	var report strings.Builder
+	outcomes := make([]outcome, len(chosen))
+	var aside sync.WaitGroup
+	var written bytes.Buffer
+	for n, step := range chosen {
+		if step.name != waiting || n == len(chosen)-1 {
+			outcomes[n] = s.do(ctx, step)
+			continue
+		}
+		fmt.Printf("\n=== %s, beside what follows\n", step.name)
+		for _, later := range chosen[n+1:] {
+			if later.prepare == nil {
+				continue
+			}
+			if err := later.prepare(ctx, s); err != nil {
+				fmt.Printf("--- %s: %v\n", later.name, err) // and again when its turn comes
+			}
+		}
+		quiet := *s
+		quiet.out = &written
+		aside.Go(func() { outcomes[n] = quiet.do(ctx, step) })
+	}
+	aside.Wait()
+	_, _ = os.Stdout.Write(written.Bytes())
+	return tell(chosen, outcomes)
+}
+
+// outcome is how a step went.
+type outcome struct {
+	took time.Duration
+	err  error
+}
+
+func (s *suite) do(ctx context.Context, step step) outcome {
+	fmt.Fprintf(s.out, "\n=== %s\n", step.name)
+	begin := time.Now()
+	var err error
+	if step.prepare != nil {
+		err = step.prepare(ctx, s) // does nothing the second time
+	}
+	if err == nil {
+		err = step.run(ctx, s)
+	}
+	return outcome{time.Since(begin), err}
+}
+
+// tell prints how each step went; that one failed is an error.
+func tell(steps []step, outcomes []outcome) error {
 	failed := 0
-	for _, step := range chosen {
-		fmt.Printf("\n=== %s\n", step.name)
-		begin := time.Now()
-		err := step.run(ctx, s)
-		outcome := "passed"
-		if err != nil {
-			outcome = "FAILED: " + err.Error()
+	fmt.Println()
+	for n, o := range outcomes {
+		how := "passed"
+		if o.err != nil {
+			how = "FAILED: " + o.err.Error()
 			failed++
 		}
-		fmt.Fprintf(&report, "%-12s %6.1f s  %s\n", step.name, time.Since(begin).Seconds(), outcome)
+		fmt.Printf("%-12s %6.1f s  %s\n", steps[n].name, o.took.Seconds(), how)
 	}
-	fmt.Printf("\n%ssuite: %d passed, %d failed\n", report.String(), len(chosen)-failed, failed)
+	fmt.Printf("suite: %d passed, %d failed\n", len(outcomes)-failed, failed)
 	if failed > 0 {
 		return errors.New("some tests failed")
 	}
@@ -181,8 +238,8 @@ func (s *suite) goTest(ctx context.Context, timeout string, args ...string) erro
 func (s *suite) command(ctx context.Context, dir string, env []string, name string, args ...string) error {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir, cmd.Env = dir, env
-	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
-	fmt.Printf("%s %s\n", name, strings.Join(args, " "))
+	cmd.Stdout, cmd.Stderr = s.out, s.out
+	fmt.Fprintf(s.out, "%s %s\n", name, strings.Join(args, " "))
 	return testenv.RunCommand(cmd)
 }
 

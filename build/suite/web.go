@@ -30,15 +30,22 @@ func (s *suite) script(dir, name string) (bool, error) {
 	return pkg.Scripts[name] != "", nil
 }
 
+// installPackages installs the npm packages of the web part and of the page.
+func installPackages(ctx context.Context, s *suite) error {
+	var failures []error
+	for _, dir := range webPackages {
+		failures = append(failures, bundle.InstallPackages(ctx, s.root, dir, s.out))
+	}
+	return errors.Join(failures...)
+}
+
 // runWebUnit runs the web part's tests that need no server.
 func runWebUnit(ctx context.Context, s *suite) error {
 	var failures []error
 	for _, dir := range webPackages {
 		has, err := s.script(dir, "test")
 		if err == nil && has {
-			if err = bundle.InstallPackages(ctx, s.root, dir, os.Stdout); err == nil {
-				err = s.command(ctx, filepath.Join(s.root, dir), os.Environ(), "npm", "test", "--silent")
-			}
+			err = s.command(ctx, filepath.Join(s.root, dir), os.Environ(), "npm", "test", "--silent")
 		}
 		if err != nil {
 			failures = append(failures, fmt.Errorf("%s: %w", dir, err))
@@ -53,10 +60,38 @@ func runWebSize(ctx context.Context, s *suite) error {
 	if err != nil || !has {
 		return err
 	}
-	if err := bundle.BuildWeb(ctx, s.root, "webapp", "dist/main.js", os.Stdout); err != nil {
+	if err := bundle.BuildWeb(ctx, s.root, "webapp", "dist/main.js", s.out); err != nil {
 		return err
 	}
 	return s.command(ctx, filepath.Join(s.root, "webapp"), os.Environ(), "npm", "run", "--silent", "size")
+}
+
+// browserBundle is the packed plugin of the browser tests.
+func (s *suite) browserBundle() string {
+	return filepath.Join(s.root, "dist", "browser", "plugin.tar.gz")
+}
+
+// prepareBrowser packs the plugin as it ships, once: races are the business of
+// the end-to-end tests, which read the log for them.
+func prepareBrowser(ctx context.Context, s *suite) error {
+	if s.packed {
+		return nil
+	}
+	if err := bundle.BuildWeb(ctx, s.root, "webapp", "dist/main.js", s.out); err != nil {
+		return err
+	}
+	if err := bundle.BuildWeb(ctx, s.root, filepath.Join("build", "webhost"), "dist/root.html", s.out); err != nil {
+		return err
+	}
+	platforms := []string{bundle.Host()}
+	if err := bundle.BuildExecutables(ctx, s.root, platforms, false, s.out); err != nil {
+		return err
+	}
+	if err := bundle.Pack(s.root, platforms, s.browserBundle()); err != nil {
+		return err
+	}
+	s.packed = true
+	return nil
 }
 
 // runWebBrowser runs the web part's browser tests (its script "test:browser")
@@ -68,25 +103,9 @@ func runWebBrowser(ctx context.Context, s *suite) error {
 		return err
 	}
 	if !has {
-		fmt.Println("--- the web part has no browser tests")
+		fmt.Fprintln(s.out, "--- the web part has no browser tests")
 		return nil
 	}
-	if err := bundle.BuildWeb(ctx, s.root, "webapp", "dist/main.js", os.Stdout); err != nil {
-		return err
-	}
-	if err := bundle.BuildWeb(ctx, s.root, filepath.Join("build", "webhost"), "dist/root.html", os.Stdout); err != nil {
-		return err
-	}
-	// As it ships: races are the business of the end-to-end tests, which read the log for them.
-	platforms := []string{bundle.Host()}
-	if err := bundle.BuildExecutables(ctx, s.root, platforms, false, os.Stdout); err != nil {
-		return err
-	}
-	packed := filepath.Join(s.root, "dist", "browser", "plugin.tar.gz")
-	if err := bundle.Pack(s.root, platforms, packed); err != nil {
-		return err
-	}
-
 	databases, err := testenv.StartPostgres(ctx, testenv.PostgresOptions{})
 	if err != nil {
 		return err
@@ -102,13 +121,13 @@ func runWebBrowser(ctx context.Context, s *suite) error {
 		return err
 	}
 	defer mattermost.Stop()
-	id, err := mattermost.InstallPlugin(ctx, packed)
+	id, err := mattermost.InstallPlugin(ctx, s.browserBundle())
 	if err != nil {
 		return err
 	}
 	env := append(os.Environ(), "MM_URL="+mattermost.SiteURL, "MM_PLUGIN_ID="+id,
 		"MM_ADMIN_USERNAME="+testenv.AdminUsername, "MM_ADMIN_PASSWORD="+testenv.AdminPassword)
 	err = s.command(ctx, filepath.Join(s.root, "webapp"), env, "npm", "run", "--silent", "test:browser")
-	fmt.Println("--- pictures, and what failed tests saw: " + filepath.Join(s.root, "dist", "browser"))
+	fmt.Fprintln(s.out, "--- pictures, and what failed tests saw: "+filepath.Join(s.root, "dist", "browser"))
 	return err
 }
