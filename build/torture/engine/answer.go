@@ -98,6 +98,9 @@ func (w *world) request(method, url string, p *person, body any, headers ...stri
 	if err != nil {
 		return &answer{problem: err}
 	}
+	// Else a request with an idempotency key would be sent again by itself when its connection breaks, and an answer such
+	// as "connection refused" to the second would hide that the first was sent.
+	request.GetBody = nil
 	request.Header.Set("Authorization", "Bearer "+p.token)
 	for _, header := range headers {
 		name, value, _ := strings.Cut(header, ": ")
