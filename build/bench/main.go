@@ -73,7 +73,7 @@ func measureAll(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	b := &bench{samples: 150, load: 2 * time.Second, results: map[string][]*result{}}
+	b := &bench{samples: 150, load: time.Second, results: map[string][]*result{}}
 	raceRounds, worstRounds, activations, browserRounds, pageStep := 10, 7, 7, 5, 1
 	if o.quick {
 		b.samples, b.load = 25, 500*time.Millisecond

@@ -90,7 +90,7 @@ func (b *bench) throughput(ctx context.Context, ops []operation) error {
 		for n, s := range b.sites {
 			r := b.results[op.name][n]
 			var err error
-			if r.alone, err = b.rate(ctx, op, s, 1); err == nil {
+			if r.alone, err = b.rate(ctx, op, s, 1); err == nil && !op.alone {
 				r.together, err = b.rate(ctx, op, s, clients)
 			}
 			if err != nil {

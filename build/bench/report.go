@@ -48,6 +48,8 @@ func thousands(n int) string {
 
 func number(v float64) string {
 	switch {
+	case v == 0: // not measured
+		return ""
 	case v >= 1000:
 		return thousands(int(math.Round(v)))
 	case v >= 100:

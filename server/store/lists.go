@@ -145,7 +145,7 @@ func (s *incidents) List(ctx context.Context, f app.Filter) ([]incident.Incident
 	if !none {
 		read := s.selectPlanned
 		if f.Page == 0 && f.SearchTerm == "" && f.MemberID == "" && !f.OnlyMember {
-			// There is an index for each of these, whatever the values, and planning takes longer than reading.
+			// For most of these there is an index, whatever the values, and planning takes longer than reading.
 			read = s.selectPrepared
 		}
 		if err := read(ctx, &rows, q); err != nil {
