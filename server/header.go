@@ -3,7 +3,7 @@ package main
 import "net/http"
 
 // earlyHeader asks Mattermost for the response's header while the request is being worked on: to have it costs a round
-// trip, which nearly every response needs.
+// trip. It is for requests that read, whose response nearly always needs it; most changes are answered without.
 type earlyHeader struct {
 	http.ResponseWriter
 	ready chan struct{}

@@ -161,9 +161,12 @@ func (p *Plugin) ServeHTTP(c *plugin.Context, w http.ResponseWriter, req *http.R
 		req = req.WithContext(api.WithRequestID(req.Context(), c.RequestId))
 	}
 	r.idle.served.Add(1)
-	early := headerEarly(w)
-	defer early.done()
-	r.http.ServeHTTP(early, req)
+	if req.Method == http.MethodGet {
+		early := headerEarly(w)
+		defer early.done()
+		w = early
+	}
+	r.http.ServeHTTP(w, req)
 }
 
 // ExecuteCommand runs /incident.

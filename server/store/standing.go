@@ -14,27 +14,27 @@ import (
 
 // mayRead tells that the viewer surely may read channel c of team ct, as its member cm.
 var mayRead = certain("cm.SchemeUser = true AND c.DeleteAt = 0 AND COALESCE(c.SchemeId, '') = '' AND " + plainTeam +
-	" AND " + granted("channel_user", "read_channel"))
+	" AND " + granted("channel_user", "read_channel", true))
 
 // mayList tells that the viewer surely may list the public channels of team ct, as its member tm.
-var mayList = certain("tm.SchemeUser = true AND tm.DeleteAt = 0 AND " + plainTeam + " AND " + granted("team_user", "list_team_channels"))
+var mayList = certain("tm.SchemeUser = true AND tm.DeleteAt = 0 AND " + plainTeam + " AND " + granted("team_user", "list_team_channels", true))
 
 // ordinary tells that user u surely is no administrator of the system.
-var ordinary = certain("u.Roles = 'system_user' AND " + granted("system_user", "") + " AND NOT " + granted("system_user", "manage_system"))
+var ordinary = certain("u.Roles = 'system_user' AND " + granted("system_user", "manage_system", false))
 
 const plainTeam = "ct.DeleteAt = 0 AND COALESCE(ct.SchemeId, '') = ''"
 
 // certain is a condition whose being unknown counts as no.
 func certain(condition string) string { return "CASE WHEN " + condition + " THEN true ELSE false END" }
 
-// granted is the condition that a role is there and has a permission, or any if that is "".
-func granted(role, permission string) string {
-	needle := " "
-	if permission != "" {
-		needle = " " + permission + " "
+// granted is the condition that a role is there and has a permission, or that it is there and has it not.
+func granted(role, permission string, has bool) string {
+	found := " = 0)"
+	if has {
+		found = " > 0)"
 	}
 	return "EXISTS (SELECT 1 FROM Roles r WHERE r.Name = '" + role + "' AND r.DeleteAt = 0" +
-		" AND POSITION('" + needle + "' IN CONCAT(' ', r.Permissions, ' ')) > 0)"
+		" AND POSITION(' " + permission + " ' IN CONCAT(' ', r.Permissions, ' '))" + found
 }
 
 // Standing is one statement. Beside what is certain about the user it reads what tallies depend on: see survey.go.
