@@ -125,12 +125,23 @@ test('W13, W68: a change that fails is taken back and said', async ({page, anna,
 test('W12: an incident that cannot be loaded says so and tries again', async ({page, anna, world}) => {
     const incident = await world.staged(anna, stages(1));
     const works = await failRequests(page, 'GET', /\/incidents\/channel\//);
+
+    const asked: string[] = [];
+    page.on('request', (request) => request.url().includes('/incidents/channel/') && asked.push(request.url()));
+
+    // The title shows before the rest, whose code is loaded meanwhile: that one more shows the failure is no new attempt.
+    const answered = page.waitForResponse((response) => response.url().includes('/incidents/channel/'));
+    await page.route(/sidebar[^/]*\.js/, async (route) => {
+        await answered;
+        await route.continue();
+    });
     await open(page, channelPath(world.team, incident.channel_id));
     await expect(rhs(page).getByRole('alert')).toContainText('The incident could not be loaded.');
     await works();
     await rhs(page).getByRole('button', {name: 'Try again'}).click();
     await expect(rhsTitle(page)).toHaveText(incident.name);
     await expect(page.getByTestId('summary')).toBeVisible();
+    expect(asked).toHaveLength(2);
 });
 
 test('W14: a list that cannot be loaded says so and tries again', async ({page, anna, world}) => {

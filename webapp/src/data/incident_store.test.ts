@@ -110,6 +110,25 @@ describe('channels', () => {
         expect(incidents.isIncidentChannel(incident.channel_id)).toBe(true);
     });
 
+    it('W12 a failure that is shown stays until the user tries again, also if one more component shows it', async () => {
+        const incident = anIncident();
+        const path = `GET /incidents/channel/${incident.channel_id}`;
+        const server = fakeServer({[path]: {status: 500}});
+        const ends = [incidents.watch(incident.channel_id)];
+        await settled();
+        ends.push(incidents.watch(incident.channel_id));
+        await settled();
+        expect(server.calls).toHaveLength(1);
+        expect(incidents.read(incident.channel_id).error?.status).toBe(500);
+
+        // Whoever opens it anew gets a new attempt.
+        ends.forEach((end) => end());
+        fakeServer({[path]: {body: incident}});
+        incidents.watch(incident.channel_id)();
+        await settled();
+        expect(incidents.read(incident.channel_id)).toMatchObject({incident: {id: incident.id}, error: undefined});
+    });
+
     it('W12 a channel without an incident is given up', async () => {
         const incident = anIncident();
         incidents.receive(incident);

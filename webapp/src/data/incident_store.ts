@@ -57,11 +57,15 @@ export class IncidentStore extends Observable {
         return next;
     }
 
-    /** Says that a component shows the incident; returns the end of that. */
+    /**
+     * Says that a component shows the incident; returns the end of that. A failure that another component shows already is
+     * not tried again because of one more.
+     */
     watch(channelId: string): () => void {
         const entry = this.entry(channelId);
+        const isShown = entry.viewers > 0;
         entry.viewers++;
-        if (!entry.base && !entry.isFetching) {
+        if (!entry.base && !entry.isFetching && !(isShown && entry.state.error)) {
             void this.load(channelId);
         }
         return () => {
