@@ -1,11 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -126,35 +123,7 @@ func (s *site) host(path string) string { return "/api/v4" + path }
 
 // call sends a request as the ordinary user and reads the whole answer, into target unless that is nil.
 func (s *site) call(ctx context.Context, method, path string, body, into any) error {
-	var reader io.Reader
-	if body != nil {
-		content, err := json.Marshal(body)
-		if err != nil {
-			return err
-		}
-		reader = bytes.NewReader(content)
-	}
-	request, err := http.NewRequestWithContext(ctx, method, s.server.URL+path, reader)
-	if err != nil {
-		return err
-	}
-	request.Header.Set("Authorization", "Bearer "+s.anna.AuthToken)
-	response, err := s.client.Do(request)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = response.Body.Close() }()
-	content, err := io.ReadAll(response.Body)
-	if err != nil {
-		return err
-	}
-	if response.StatusCode >= 300 {
-		return fmt.Errorf("%s %s answers %d: %.300s", method, path, response.StatusCode, content)
-	}
-	if into != nil {
-		return json.Unmarshal(content, into)
-	}
-	return nil
+	return testenv.Call(ctx, s.client, s.anna.AuthToken, method, s.server.URL+path, body, into)
 }
 
 // command runs a slash command as the ordinary user.

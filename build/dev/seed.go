@@ -1,11 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 
@@ -163,32 +160,5 @@ func (s *seeder) incidents(playbooks map[string]string) error {
 // call sends a request to the plugin's REST API as a user. The answer goes
 // into target unless that is nil.
 func (s *seeder) call(username, method, path string, body, target any) error {
-	var content bytes.Buffer
-	if body != nil {
-		if err := json.NewEncoder(&content).Encode(body); err != nil {
-			return err
-		}
-	}
-	request, err := http.NewRequestWithContext(s.ctx, method, s.base+path, &content)
-	if err != nil {
-		return err
-	}
-	request.Header.Set("Authorization", "Bearer "+s.clients[username].AuthToken)
-	request.Header.Set("Content-Type", "application/json")
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = response.Body.Close() }()
-	answer, err := io.ReadAll(response.Body)
-	if err != nil {
-		return err
-	}
-	if response.StatusCode >= http.StatusBadRequest {
-		return fmt.Errorf("%s %s answered %s: %s", method, path, response.Status, answer)
-	}
-	if target == nil {
-		return nil
-	}
-	return json.Unmarshal(answer, target)
+	return testenv.Call(s.ctx, http.DefaultClient, s.clients[username].AuthToken, method, s.base+path, body, target)
 }
