@@ -45,6 +45,17 @@ function show(incident: Incident, more = {}, store = hostStore()) {
     return server;
 }
 
+/** A page that is shown and asks again; `give` gives the answer. */
+async function showAskingAgain(incident: Incident, more = {}) {
+    const store = hostStore();
+    const {answer, give} = later();
+    const server = show(incident, more, store);
+    await screen.findByTestId('incident-title');
+    server.on({[`GET /incidents/${incident.id}`]: () => answer});
+    act(() => queries.refresh('incident:'));
+    return {store, server, give: (body: Incident) => act(async () => give({body}))};
+}
+
 const closed = (title: string, after: number, from: number) => aTask({title, state: 'closed', state_modified: from + after});
 
 describe('the incident page', () => {
@@ -135,64 +146,46 @@ describe('the incident page', () => {
         });
 
         it('W67 when the event came before the second request', async () => {
-            const store = hostStore();
             const incident = anIncident();
-            const [first, second] = [later(), later()];
-            const server = show(incident, {}, store);
-            await screen.findByTestId('incident-title');
-            server.on({[`GET /incidents/${incident.id}`]: () => first.answer});
+            const {store, server, give} = await showAskingAgain(incident);
+            const second = later();
             const {update, reconnected} = events(store);
-            act(() => queries.refresh('incident:'));
             update(endOf(incident));
             server.on({[`GET /incidents/${incident.id}`]: () => second.answer});
             act(reconnected);
-            await act(async () => first.give({body: incident}));
+            await give(incident);
             await act(async () => second.give({body: incident}));
             expect(screen.getByText('Ended')).toBeInTheDocument();
         });
 
         it('W67 takes a newer answer', async () => {
-            const store = hostStore();
             const incident = anIncident();
-            const {answer, give} = later();
-            const server = show(incident, {}, store);
-            await screen.findByTestId('incident-title');
-            server.on({[`GET /incidents/${incident.id}`]: () => answer});
-            act(() => queries.refresh('incident:'));
+            const {store, give} = await showAskingAgain(incident);
             events(store).update(endOf(incident));
-            await act(async () => give({body: {...incident, revision: 3}}));
+            await give({...incident, revision: 3});
             expect(screen.getByText('Ongoing')).toBeInTheDocument();
         });
     });
 
     it('W67 a status update that was deleted does not come back', async () => {
-        const store = hostStore();
         const post = aPost({message: 'Old news'});
         const incident = anIncident({status_posts: [{id: post.id, create_at: 1, delete_at: 0}], status_post_ids: [post.id]});
-        const {answer, give} = later();
-        const server = show(incident, {[`GET host:/posts/${post.id}`]: {body: post}}, store);
+        const {store, give} = await showAskingAgain(incident, {[`GET host:/posts/${post.id}`]: {body: post}});
         expect(await screen.findByText('Old news')).toBeInTheDocument();
-        server.on({[`GET /incidents/${incident.id}`]: () => answer});
-        act(() => queries.refresh('incident:'));
         const {events} = listen(store);
         act(() => events.post_deleted!({event: '', data: {post: JSON.stringify({...post, channel_id: incident.channel_id, delete_at: 5})}, broadcast: {}}));
         expect(screen.queryByText('Old news')).toBeNull();
-        await act(async () => give({body: incident}));
+        await give(incident);
         expect(screen.queryByText('Old news')).toBeNull();
     });
 
     it('W67 is left at once by whom it is hidden from', async () => {
-        const store = hostStore();
         const incident = anIncident();
-        const {answer, give} = later();
-        const server = show(incident, {}, store);
-        await screen.findByTestId('incident-title');
-        server.on({[`GET /incidents/${incident.id}`]: () => answer});
-        act(() => queries.refresh('incident:'));
+        const {store, server, give} = await showAskingAgain(incident);
         server.on({[`GET /incidents/${incident.id}`]: {status: 404}});
         const {events} = listen(store);
         act(() => events.user_removed!({event: '', data: {channel_id: incident.channel_id}, broadcast: {user_id: ME.id}}));
-        await act(async () => give({body: incident}));
+        await give(incident);
         await waitFor(() => expect(screen.getByTestId('where')).toHaveTextContent('/error?type=incidents'));
     });
 
