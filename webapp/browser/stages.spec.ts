@@ -4,9 +4,9 @@ import type {Incident} from 'src/types/incident';
 
 import {expectKind, inspect} from './harness/checks';
 import {channelPath, open} from './harness/page';
-import {dialog, dots, footer, openMenu, rhs, rhsTitle, stageBlock, submit} from './harness/screen';
+import {dialog, dots, footer, openMenu, rhs, rhsTitle, stageBlock, submit, tasks} from './harness/screen';
 import {expect, test} from './harness/test';
-import {closeStage, goToStage, readIncident, stages, World} from './harness/world';
+import {closeStage, goToStage, readIncident, setTask, stages, World} from './harness/world';
 
 async function openTab(page: Page, world: World, incident: Incident, tab: 'summary' | 'tasks' = 'tasks'): Promise<void> {
     await open(page, channelPath(world.team, incident.channel_id));
@@ -44,6 +44,21 @@ test('74: the next stage shows in both tabs', async ({page, anna, world}) => {
     await expect(rhs(page).getByText('Second task one')).toBeVisible();
     await page.getByTestId('summary').click();
     await expectStage(page, 'Second', '(2/3)');
+});
+
+test('W68: the next stage waits for the task that was checked last', async ({page, anna, world}) => {
+    const incident = await world.staged(anna, stages(2));
+    await closeStage(anna, incident, 0);
+    await setTask(anna, incident, 0, 1, '');
+    await openTab(page, world, incident);
+    await page.route(/\/state$/, async (route) => {
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+        await route.continue();
+    });
+    await tasks(page, 'First task two').locator('.checkbox').check();
+    await button(page).getByText('Next Stage').click();
+    await expectStage(page, 'Second', '(2/2)');
+    await expect(dialog(page)).toHaveCount(0);
 });
 
 for (const [number, count] of [[75, 0], [76, 1]] as const) {

@@ -1,4 +1,5 @@
 import {executeCommand, getChannelByName} from 'src/client/host';
+import {changesAnswered} from 'src/data/mutate';
 import {currentChannelId, currentTeamId, HostStore, receivedDialogTrigger} from 'src/host/store';
 import {startRequested} from 'src/state/reducer';
 
@@ -20,11 +21,16 @@ export function adoptDialog(store: HostStore, triggerId: string | undefined): vo
     }
 }
 
-/** Runs a slash command as the user in the current channel, or in the team's default channel when none is current. Throws ApiError. */
+/**
+ * Runs a slash command as the user in the current channel, or in the team's default channel when none is current. Changes
+ * of that channel's incident come first: the server would else ask about a task that has just been checked off. Throws
+ * ApiError.
+ */
 export async function runSlashCommand(store: HostStore, command: string): Promise<void> {
     const state = store.getState();
     const teamId = currentTeamId(state);
     const channelId = currentChannelId(state) || (await getChannelByName(teamId, DEFAULT_CHANNEL)).id;
+    await changesAnswered(channelId);
     const answer = await executeCommand(command, channelId, teamId);
     adoptDialog(store, answer?.trigger_id);
 }

@@ -2,7 +2,7 @@ import {beforeEach, describe, expect, it, vi} from 'vitest';
 
 import {ApiError} from 'src/client/http';
 import {incidents} from 'src/data/incident_store';
-import {edit, move, patience, remove, setState, TaskPlace} from 'src/data/mutate';
+import {changesAnswered, edit, move, patience, remove, setState, TaskPlace} from 'src/data/mutate';
 import {aStage, aTask, anIncident} from 'src/testing/factories';
 import {freshHost} from 'src/testing/host';
 import {fakeServer, later} from 'src/testing/server';
@@ -39,6 +39,21 @@ describe('a change', () => {
         fakeServer({[`PUT ${url(`/item/${place.taskId}/state`)}`]: {status: 403, body: {error: 'You left the channel.', details: '', code: 'x'}}});
         await expect(setState(place, 'closed')).rejects.toMatchObject({status: 403, details: 'You left the channel.', code: 'x'});
         expect(tasks()[0]?.state).toBe('');
+    });
+
+    it('W68 is waited for by what builds on it, and by nothing else', async () => {
+        const {answer, give} = later();
+        fakeServer({[`PUT ${url(`/item/${place.taskId}/state`)}`]: () => answer, [`DELETE ${url(`/item/${place.taskId}`)}`]: () => answer});
+        let isAnswered = false;
+        const done = Promise.all([setState(place, 'closed'), remove(place)]);
+        const waiting = changesAnswered(place.channelId).then(() => {
+            isAnswered = true;
+        });
+        await changesAnswered('another');
+        expect(isAnswered).toBe(false);
+        give({status: 204});
+        await Promise.all([done, waiting]);
+        await changesAnswered(place.channelId);
     });
 
     it('gives way to the event that confirms it', async () => {

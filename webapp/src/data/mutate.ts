@@ -13,6 +13,27 @@ export function forgetChanges(): void {
     waiting.forEach((stop) => stop());
 }
 
+const underWay = new Map<string, Set<Promise<unknown>>>();
+
+/** Keeps note of a request that changes the incident of a channel for as long as it is under way. */
+async function noted<T>(channelId: string, request: Promise<T>): Promise<T> {
+    const requests = underWay.get(channelId) ?? new Set();
+    underWay.set(channelId, requests.add(request));
+    try {
+        return await request;
+    } finally {
+        requests.delete(request);
+        if (requests.size === 0) {
+            underWay.delete(channelId);
+        }
+    }
+}
+
+/** Waits until the changes that are shown have been answered, with success or not: what builds on them has to come after. */
+export async function changesAnswered(channelId: string): Promise<void> {
+    await Promise.allSettled(underWay.get(channelId) ?? []);
+}
+
 /** Whether a newer revision has come within the time; true also when nobody cares any more. */
 function newerThan(channelId: string, revision: number): Promise<boolean> {
     const has = () => (incidents.confirmed(channelId)?.revision ?? -1) > revision;
@@ -49,7 +70,7 @@ async function change<T>(channelId: string, preview: (incident: Incident) => Inc
     const takeBack = incidents.preview(channelId, preview);
     let answer: T;
     try {
-        answer = await send();
+        answer = await noted(channelId, send());
     } catch (cause) {
         takeBack();
         throw cause;
@@ -87,7 +108,7 @@ export function edit(place: TaskPlace, draft: TaskDraft): Promise<void> {
 export async function remove(place: TaskPlace): Promise<void> {
     const {channelId, stageId, taskId} = place;
     const revision = incidents.confirmed(channelId)?.revision ?? 0;
-    await api.deleteTask(place);
+    await noted(channelId, api.deleteTask(place));
     settle(channelId, revision, incidents.preview(channelId, (incident) => (
         withStage(incident, stageId, (stage) => ({...stage, items: stage.items.filter(({id}) => id !== taskId)}))
     )));

@@ -244,6 +244,19 @@ describe('stages', () => {
         expect(screen.getAllByRole('menuitem').map(({textContent}) => textContent)).toEqual(['Previous Stage', 'End Incident']);
     });
 
+    it('W68 a command waits for the changes that are shown already, and runs where it was asked for', async () => {
+        const incident = three();
+        const {answer, give} = later();
+        const server = fakeServer({'POST host:/commands/execute': {body: {}}, [`PUT /incidents/${incident.id}/*`]: () => answer});
+        tasksOf(incident);
+        await userEvent.click(screen.getByRole('checkbox', {name: 'task of Two'}));
+        await userEvent.click(screen.getByRole('button', {name: 'Next Stage'}));
+        expect(server.to('POST', 'host:/commands/execute')).toHaveLength(0);
+        goTo(store, 'elsewhere');
+        await act(async () => give({status: 500}));
+        await waitFor(() => expect(server.to('POST', 'host:/commands/execute').map(({body}) => body)).toMatchObject([{channel_id: incident.channel_id}]));
+    });
+
     it('W33 an ended incident offers no end', async () => {
         fakeServer();
         tasksOf({...three(), is_active: false});
