@@ -93,6 +93,9 @@ func (c *client) note(e entry, a *answer, mark int64, apply func()) {
 // changeByCommand runs a slash command and finds out what it did by reading: only this client changes what done looks at.
 func (c *client) changeByCommand(e entry, apply func(), command string, done func(i *incident.Incident) bool) {
 	home, mark := c.lane.record.home, c.calm()
+	if home == nil {
+		return
+	}
 	a := c.command(home, c.me, c.lane.record.base.ChannelID, command)
 	e.outcome = a.outcome()
 	if e.outcome == acknowledged {
@@ -125,9 +128,13 @@ func (c *client) startIncident(ctx context.Context) {
 	body := map[string]any{"name": r.name, "team_id": c.team.Id, "commander_user_id": r.commander.id, "playbook_id": c.playbook}
 	gaveUp := 1 + c.rng.IntN(40) // some never learn what became of their request
 	for attempt := 0; attempt < gaveUp; attempt++ {
-		r.home = c.node()
-		mark := c.calm()
-		a := c.call(r.home, c.me, "POST", "/incidents", body, "Idempotency-Key: "+r.key)
+		mark, node := c.calm(), c.node()
+		if attempt == 0 {
+			r.home = node
+		} else if r.home != node {
+			r.home = nil
+		}
+		a := c.call(node, c.me, "POST", "/incidents", body, "Idempotency-Key: "+r.key)
 		result := a.outcome()
 		c.report.count("changes: started", 1)
 		c.report.count("answers: "+string(result), 1)

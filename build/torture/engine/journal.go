@@ -12,8 +12,10 @@ type record struct {
 	outcome   outcome
 	base      incident.Incident // as acknowledged
 	commander *person
-	home      *node // where it was started: other nodes cache memberships
-	lanes     []*lane
+	// home is the node on which it was started, or nil if several were asked: the others cache their memberships, for
+	// nothing tells servers without clustering of a change, and refuse slash commands in the channel.
+	home  *node
+	lanes []*lane
 }
 
 // lane is a part of an incident that one client at a time changes: a stage with its tasks, or all that is not in
