@@ -35,3 +35,20 @@ func (e *earlyHeader) Write(content []byte) (int, error) {
 	<-e.ready
 	return e.ResponseWriter.Write(content)
 }
+
+// lastingHeader gives a header also when Mattermost is gone. Its own writer then has none, and to set something in it
+// would panic.
+type lastingHeader struct {
+	http.ResponseWriter
+	own http.Header
+}
+
+func (l *lastingHeader) Header() http.Header {
+	if l.own == nil {
+		if h := l.ResponseWriter.Header(); h != nil {
+			return h
+		}
+		l.own = http.Header{}
+	}
+	return l.own
+}

@@ -152,6 +152,7 @@ func (p *Plugin) OnConfigurationChange() error {
 
 // ServeHTTP answers REST requests, dialogs and buttons.
 func (p *Plugin) ServeHTTP(c *plugin.Context, w http.ResponseWriter, req *http.Request) {
+	w = &lastingHeader{ResponseWriter: w}
 	r := p.running.Load()
 	if r == nil {
 		http.Error(w, "Incident Management is starting. Try again in a moment.", http.StatusServiceUnavailable)

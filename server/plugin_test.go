@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"net/http"
 	"net/http/httptest"
 	"sync"
 	"testing"
@@ -105,4 +107,28 @@ func TestC10_ConfigurationChangesWhileThePluginIsUsed(t *testing.T) {
 		require.Equal(t, n%2 == 0, offered)
 	}
 	require.False(t, *a.GetConfig().ServiceSettings.EnableTesting, "the host's own configuration was changed")
+}
+
+// goneWriter is Mattermost's writer once the connection to Mattermost is broken: it gives no header and takes nothing.
+type goneWriter struct{}
+
+func (goneWriter) Header() http.Header         { return nil }
+func (goneWriter) WriteHeader(int)             {}
+func (goneWriter) Write(b []byte) (int, error) { return 0, errors.New("connection is shut down") }
+
+// Nobody can be answered then, but the process must not panic: it may still have a change to commit.
+func TestA_MattermostIsGoneBeforeTheAnswer(t *testing.T) {
+	w := newFuzzWorld()
+	starting, active := &Plugin{}, &Plugin{}
+	active.running.Store(&running{http: w.handler})
+	for _, p := range []*Plugin{starting, active} {
+		for _, path := range []string{"/incidents/" + own, "/incidents/unknown", "/incidents/" + own + "/export?format=json", "/nowhere"} {
+			for _, method := range []string{"GET", "PUT"} {
+				r := httptest.NewRequest(method, "/api/v0"+path, nil)
+				r.Header.Set("Mattermost-User-ID", anna)
+				require.NotPanics(t, func() { p.ServeHTTP(nil, goneWriter{}, r) }, "%s %s", method, path)
+			}
+		}
+	}
+	require.Empty(t, w.errors)
 }

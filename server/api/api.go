@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"runtime/debug"
 
 	"github.com/gorilla/mux"
 	"github.com/mattermost/mattermost-server/v5/model"
@@ -142,6 +143,12 @@ func (a *api) serve(x *route) http.Handler {
 		if r.id == "" {
 			r.id = model.NewId()
 		}
+		defer func() { // of what answers: the route's own panics end in run
+			if value := recover(); value != nil {
+				a.log.Error("A request could not be answered", "request_id", r.id, "user_id", userID, "route", x.method+" "+x.path,
+					"error", (&panicError{value: value, stack: debug.Stack()}).Error())
+			}
+		}()
 		answer, err := a.run(r)
 		if err == nil && answer.download != nil {
 			a.send(r, answer.download)

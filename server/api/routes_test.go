@@ -150,6 +150,22 @@ func TestH1_InternalErrorsAreLoggedOnceWithRequestID(t *testing.T) {
 	}
 }
 
+// brokenWriter panics when it is asked for its header, so that neither an answer nor an error can be given.
+type brokenWriter struct{ http.ResponseWriter }
+
+func (brokenWriter) Header() http.Header { panic("no header") }
+
+func TestA_PanicWhileAnsweringEndsOnlyTheRequest(t *testing.T) {
+	b := newBench(t)
+	r := httptest.NewRequest("GET", "/api/v0/incidents/"+inc, nil)
+	r.Header.Set("Mattermost-User-ID", user)
+	b.handler.ServeHTTP(brokenWriter{httptest.NewRecorder()}, r)
+	lines := b.log.level("error")
+	if len(lines) != 1 || !strings.Contains(lines[0], "no header") {
+		t.Errorf("logged %q", b.log.lines)
+	}
+}
+
 func TestRequestIDIsMadeIfMissing(t *testing.T) {
 	b := newBench(t)
 	b.err = errors.New("cause")

@@ -14,6 +14,9 @@ const (
 	looseEndAge = 30 * time.Second
 	// looseEndRetry is how long whoever takes a loose end has before another node tries.
 	looseEndRetry = time.Minute
+	// looseEndOld is the age from which what fails is tried more and more seldom: a post in an archived channel cannot be
+	// deleted as long as the channel is archived.
+	looseEndOld = time.Hour
 	// looseEndTimeout bounds tying up one's own loose end after the request has failed.
 	looseEndTimeout = 10 * time.Second
 	// statusProp marks the post of a status update with its loose end.
@@ -83,6 +86,9 @@ func (s *Service) TieUpLooseEnds(ctx context.Context) {
 		if err != nil {
 			s.log.Warn("What a crash has left behind could not be removed; it is tried again.",
 				"incident_id", end.IncidentID, "kind", string(end.Kind), "error", err.Error())
+			if age := now - end.CreateAt; age > looseEndOld.Milliseconds() {
+				_, _ = s.incidents.TakeLooseEnd(ctx, end.ID, now+age/4) // failing, it is tried again sooner
+			}
 		}
 	}
 }

@@ -142,6 +142,23 @@ func TestLooseEnd_AReminderPostIsDeletedInTheEnd(t *testing.T) {
 	assert.Empty(t, w.incidents.ends)
 }
 
+// The post in an archived channel, say. What is young is tried again at once, for Mattermost may just be away.
+func TestLooseEnd_WhatFailsForLongIsTriedSeldom(t *testing.T) {
+	for age, again := range map[time.Duration]time.Duration{
+		2 * looseEndAge: 0, looseEndOld: 0, 8 * time.Hour: 2 * time.Hour, 40 * 24 * time.Hour: 10 * 24 * time.Hour,
+	} {
+		w := newWorld(t)
+		now := w.Now()
+		w.Now = func() time.Time { return now }
+		w.host.posts["old"] = &model.Post{Id: "old", UserId: "bot", ChannelId: "channel0"}
+		w.host.fails["DeletePost"] = errBroken
+		w.incidents.ends["old"] = incident.LooseEnd{ID: "old", Kind: incident.LoosePost, IncidentID: "inc", CreateAt: now.Add(-age).UnixMilli()}
+		w.TieUpLooseEnds(ctx)
+		require.Contains(t, w.host.posts, "old")
+		assert.Equal(t, now.Add(again).UnixMilli(), w.incidents.taken["old"], "%s old", age)
+	}
+}
+
 // An end and a restart while a reminder is being posted have cancelled it, although nothing else shows it.
 func TestReminder_EndedAndRestartedWhilePosting(t *testing.T) {
 	w := newWorld(t)

@@ -27,13 +27,15 @@ func TestErrorsKeepTheirMeaning(t *testing.T) {
 	assert.NoError(t, fail(nil), "a nil *AppError must become a nil error")
 }
 
-func TestE2_DeletingAPostThatIsGoneSucceeds(t *testing.T) {
+func TestE2_OnlyAPostThatIsGoneCountsAsDeleted(t *testing.T) {
 	for name, c := range map[string]struct {
 		deleted, found *model.AppError
 		fails          bool
 	}{
 		"deleted": {}, "unknown": {deleted: refusal(404)}, "gone, says 400": {deleted: refusal(400), found: refusal(404)},
-		"refused": {deleted: refusal(500), fails: true},
+		"refused":              {deleted: refusal(500), fails: true},
+		"the database is away": {deleted: refusal(400), found: refusal(500), fails: true},
+		"archived channel":     {deleted: refusal(400), fails: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			api := &plugintest.API{}
