@@ -13,12 +13,18 @@ const pages = new Map<string, Promise<UserPage>>();
 
 const keyOf = (scope: UserScope) => [scope.team_id, scope.in_channel, scope.not_in_channel].map((part) => part ?? '').join('/');
 
-/** People of a team or channel. The pages of the list are asked for once and shared by all selectors until membership changes. */
+/**
+ * People of a team or channel. The members of a channel are asked for once and shared by all selectors until they change;
+ * no event tells who comes to or leaves the team, so the others are asked for each time.
+ */
 export function peopleOf(scope: UserScope): PeopleSource {
     const key = keyOf(scope);
     return {
         key,
-        load(page) {
+        load(page, signal) {
+            if (!scope.in_channel) {
+                return listUsers(scope, page, signal);
+            }
             const pageKey = `${key}/${page}`;
             let answer = pages.get(pageKey);
             if (!answer) {

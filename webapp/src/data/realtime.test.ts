@@ -81,6 +81,15 @@ describe('shared requests', () => {
         expect(server.calls).toHaveLength(2);
     });
 
+    it('W35 the people of the team, and those who are not in a channel, are asked for each time', async () => {
+        const server = fakeServer({'GET host:/users': {body: [ME, BORIS]}});
+        for (const scope of [{team_id: TEAM.id}, {team_id: TEAM.id, not_in_channel: 'c1'}]) {
+            await peopleOf(scope).load(0);
+            await peopleOf(scope).load(0);
+        }
+        expect(server.calls).toHaveLength(4);
+    });
+
     it('W39d unknown users are asked for together', async () => {
         const chen = {...BORIS, id: 'chen', username: 'chen'};
         const server = fakeServer({'POST host:/users/ids': {body: [chen]}});

@@ -248,6 +248,18 @@ describe('a stored playbook', () => {
         expect(await screen.findByText('Nothing found')).toBeInTheDocument();
     });
 
+    it('W35 asks again who is in the team each time the list is opened', async () => {
+        const chen = {...BORIS, id: 'chen', username: 'chen', first_name: '', last_name: '', nickname: ''};
+        const server = openStored(aPlaybook({title: 'Outage'}), {'GET host:/users': {body: [ME, BORIS]}});
+        await userEvent.click(await screen.findByRole('button', {name: 'Add People'}));
+        await screen.findByRole('option', {name: /boris/});
+        await userEvent.keyboard('{Escape}');
+        server.on({'GET host:/users': {body: [ME, chen]}});
+        await userEvent.click(screen.getByRole('button', {name: 'Add People'}));
+        expect(await screen.findByRole('option', {name: /chen/})).toBeInTheDocument();
+        expect(screen.queryByRole('option', {name: /boris/})).toBeNull();
+    });
+
     it('W16 keeps the row while its name is typed, and takes the press that ends it', async () => {
         openStored(aPlaybook({title: 'Outage', checklists: [aStage({items: [aTask({title: 'Look'})]})]}));
         const input = await screen.findByDisplayValue('Look');
