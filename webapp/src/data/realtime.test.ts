@@ -5,7 +5,7 @@ import {peopleOf} from 'src/data/people';
 import {wantUsers} from 'src/data/users';
 import {HostStore, userById} from 'src/host/store';
 import {PLUGIN_ID} from 'src/manifest';
-import {anIncident, aPost, BORIS, ME, TEAM} from 'src/testing/factories';
+import {anIncident, aPost, BORIS, ME, OTHER_TEAM, TEAM} from 'src/testing/factories';
 import {freshHost, hostStore, listen} from 'src/testing/host';
 import {fakeServer, later} from 'src/testing/server';
 import {WebSocketMessage} from 'src/host/registry';
@@ -54,6 +54,15 @@ describe('events', () => {
         }
         await wait(350);
         expect(server.calls.map(({path}) => path)).toEqual(['/incidents/channels']);
+    });
+
+    it('W39f joining channels of two teams asks for both', async () => {
+        const server = fakeServer({'GET /incidents/channels': {body: []}});
+        await incidents.loadChannels(OTHER_TEAM.id);
+        emit('user_added', {user_id: ME.id, team_id: OTHER_TEAM.id}, {channel_id: 'c1'});
+        emit('user_added', {user_id: ME.id, team_id: TEAM.id}, {channel_id: 'c2'});
+        await wait(350);
+        expect(server.calls.slice(1).map(({query}) => query.team_id)).toEqual([OTHER_TEAM.id, TEAM.id]);
     });
 
     it('W39e an edited or deleted post asks for nothing unless it is a status update', async () => {

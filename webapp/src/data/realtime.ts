@@ -40,7 +40,7 @@ function withRow(page: Page<Incident>, incident: Incident): Page<Incident> {
  * started, with the id of the browser tab. Returns the handlers by event name, for registration.
  */
 export function realtimeHandlers(store: HostStore, created: (event: IncidentCreated) => void) {
-    let joinTimer: number | undefined;
+    const joinTimers = new Map<string, number>();
     let listTimer: number | undefined;
 
     const askForLists = () => {
@@ -67,8 +67,8 @@ export function realtimeHandlers(store: HostStore, created: (event: IncidentCrea
     };
 
     const joined = (teamId: string) => {
-        window.clearTimeout(joinTimer);
-        joinTimer = window.setTimeout(() => void incidents.loadChannels(teamId), JOIN_WAIT_MS);
+        window.clearTimeout(joinTimers.get(teamId));
+        joinTimers.set(teamId, window.setTimeout(() => void incidents.loadChannels(teamId), JOIN_WAIT_MS));
     };
 
     const events: Record<string, (message: WebSocketMessage) => void> = {
@@ -138,7 +138,7 @@ export function realtimeHandlers(store: HostStore, created: (event: IncidentCrea
     };
 
     const dispose = () => {
-        window.clearTimeout(joinTimer);
+        joinTimers.forEach((timer) => window.clearTimeout(timer));
         window.clearTimeout(listTimer);
         forgetChanges();
         incidents.dispose();
