@@ -192,6 +192,9 @@ describe('slash commands', () => {
         opened = 0;
         expect(await typed('/incident info')).toEqual({});
         expect(opened).toBe(1);
+        closeSidebar();
+        expect(await typed('/incident info please')).toEqual({});
+        expect(opened).toBe(2);
         store.dispatch(askForList('c1'));
         expect(await typed('/incident info')).toEqual({});
         expect(await typed('/incident info')).toEqual({message: '/incident info', args: {}});

@@ -13,7 +13,9 @@ interface Tools {
 }
 
 const START = /^\/incident\s+start(?:\s+(.*))?$/is;
-const INFO = /^\/incident\s+info$/i;
+
+/** What follows is ignored, as the server does. */
+const INFO = /^\/incident\s+info(?:\s.*)?$/is;
 
 /** What is done with a typed slash command before it is sent; commands of others pass untouched. */
 export function slashCommandHook({store, intl, isIncidentChannel, openSidebar}: Tools) {
