@@ -1,7 +1,7 @@
 import {act, fireEvent, screen, waitFor, within} from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import React from 'react';
-import {useLocation} from 'react-router-dom';
+import {Link, useLocation} from 'react-router-dom';
 import {beforeEach, describe, expect, it, vi} from 'vitest';
 
 import {LIST_WAIT_MS} from 'src/data/realtime';
@@ -25,6 +25,8 @@ const show = (query = '') => renderWithHost((
     <>
         <IncidentList/>
         <Where/>
+        <Link to={incidentListPath('ad-1')}>{'all'}</Link>
+        <Link to={`${incidentListPath('ad-1')}?search=disk`}>{'disks'}</Link>
     </>
 ), {path: incidentListPath('ad-1') + query});
 
@@ -75,6 +77,26 @@ describe('the incident list', () => {
         fireEvent.change(screen.getByPlaceholderText('Search by incident name'), {target: {value: 'disk'}});
         await waitFor(() => expect(lastQuery(server)).toMatchObject({search_term: 'disk', page: '0'}));
         expect(screen.getByTestId('where')).toHaveTextContent('?search=disk');
+    });
+
+    it('the search box follows the URL', async () => {
+        const server = fakeServer({'GET /incidents': ({query}) => page(query.search_term ? [] : [anIncident({name: 'Outage'})])});
+        show('?search=checkout');
+        await screen.findByText(/matches these filters/);
+        server.on({'GET /incidents': page([])});
+        await userEvent.click(screen.getByText('all'));
+        expect(await screen.findByTestId('no-incidents')).toBeInTheDocument();
+        server.on({'GET /incidents': page([anIncident({name: 'Outage'})])});
+        await userEvent.click(screen.getByText('disks'));
+        await screen.findByText('Outage');
+        expect(screen.getByPlaceholderText('Search by incident name')).toHaveValue('disk');
+        fireEvent.change(screen.getByPlaceholderText('Search by incident name'), {target: {value: 'fan'}});
+        await waitFor(() => expect(screen.getByTestId('where')).toHaveTextContent('?search=fan'));
+        expect(screen.getByPlaceholderText('Search by incident name')).toHaveValue('fan');
+        await userEvent.click(screen.getByText('all'));
+        expect(screen.getByPlaceholderText('Search by incident name')).toHaveValue('');
+        fireEvent.change(screen.getByPlaceholderText('Search by incident name'), {target: {value: 'fan'}});
+        await waitFor(() => expect(screen.getByTestId('where')).toHaveTextContent('?search=fan'));
     });
 
     it('W07 keeps a status chosen while a search was waiting', async () => {

@@ -44,13 +44,23 @@ export function IncidentList() {
 function useSearch(term: string, setQuery: (change: QueryChange) => void) {
     const [typed, setTyped] = useState(term);
     const settled = useDebounced(typed.trim(), SEARCH_DELAY);
-    const latest = useRef({term, typed});
-    latest.current = {term, typed};
+    const latest = useRef(term);
+    latest.current = term;
+
+    /** The term that the URL has from here; another one comes from a link or from going back, and is shown. */
+    const own = useRef(term);
     useEffect(() => {
-        if (settled === latest.current.typed.trim() && settled !== latest.current.term) {
+        if (term !== own.current) {
+            own.current = term;
+            setTyped(term);
+        }
+    }, [term]);
+    useEffect(() => {
+        if (settled === typed.trim() && settled !== latest.current) {
+            own.current = settled;
             setQuery({search: settled, page: undefined});
         }
-    }, [settled, setQuery]);
+    }, [settled, typed, setQuery]);
     return {typed, setTyped};
 }
 
