@@ -1,4 +1,4 @@
-import {act, screen, waitFor} from '@testing-library/react';
+import {screen, waitFor} from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import React, {useState} from 'react';
 import {beforeEach, describe, expect, it, vi} from 'vitest';
@@ -175,11 +175,4 @@ it('a tooltip explains on focus, and Escape hides it', async () => {
     await waitFor(() => expect(screen.getByRole('button')).toHaveAccessibleDescription('What it does'));
     await userEvent.keyboard('{Escape}');
     expect(screen.queryByRole('tooltip')).not.toBeInTheDocument();
-});
-
-it('W40 nothing runs per frame', () => {
-    const frame = vi.spyOn(window, 'requestAnimationFrame');
-    renderWithHost(<Button busy={true}>{'wait'}</Button>);
-    act(() => undefined);
-    expect(frame).not.toHaveBeenCalled();
 });

@@ -1,6 +1,7 @@
 import React from 'react';
 import {FormattedMessage, useIntl} from 'react-intl';
 
+import {Action} from 'src/data/hooks';
 import {activeStage, isFinished} from 'src/features/incident_sidebar/progress';
 import styles from 'src/features/incident_sidebar/sidebar.module.css';
 import {useCommand} from 'src/features/incident_sidebar/use_command';
@@ -20,21 +21,27 @@ export function Footer({incident}: {incident: Incident}) {
     const isLast = active >= checklists.length - 1;
     const stage = activeStage(incident);
     const isDone = !stage || isFinished(stage);
-    const failed = [next, previous, end, restart].find(({error}) => error);
+    const commands = [next, previous, end, restart];
+    const failed = commands.find(({error}) => error);
+    const run = (command: Action<[]>) => {
+        // They share one place for errors: that of an earlier one would outlive the success of this one.
+        commands.filter(({error}) => error).forEach(({clear}) => clear());
+        void command.run();
+    };
 
     const entries: MenuEntry[] = [];
     if (active > 0) {
         entries.push({
             key: 'previous',
             text: formatMessage({id: 'footer.previous', defaultMessage: 'Previous Stage'}),
-            onChoose: () => void previous.run(),
+            onChoose: () => run(previous),
         });
     }
     if (isActive && !isLast) {
         entries.push({
             key: 'end',
             text: formatMessage({id: 'footer.end', defaultMessage: 'End Incident'}),
-            onChoose: () => void end.run(),
+            onChoose: () => run(end),
         });
     }
 
@@ -69,7 +76,7 @@ export function Footer({incident}: {incident: Incident}) {
                 kind={action.isPrimary ? 'primary' : 'secondary'}
                 className={styles.footerButton}
                 busy={action.command.busy}
-                onClick={() => void action.command.run()}
+                onClick={() => run(action.command)}
             >
                 {action.text}
             </Button>

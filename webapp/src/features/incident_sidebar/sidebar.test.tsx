@@ -1,7 +1,7 @@
 import {act, screen, waitFor, within} from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import React from 'react';
-import {beforeEach, describe, expect, it} from 'vitest';
+import {beforeEach, describe, expect, it, vi} from 'vitest';
 
 import {incidents} from 'src/data/incident_store';
 import {Sidebar} from 'src/features/incident_sidebar/sidebar';
@@ -257,6 +257,19 @@ describe('stages', () => {
         await waitFor(() => expect(server.to('POST', 'host:/commands/execute').map(({body}) => body)).toMatchObject([{channel_id: incident.channel_id}]));
     });
 
+    it('W13 an action that failed is no longer told of once another one is taken', async () => {
+        const incident = three();
+        const server = fakeServer({'POST host:/commands/execute': {status: 500}});
+        tasksOf(incident);
+        await userEvent.click(screen.getByRole('button', {name: 'Next Stage'}));
+        expect(await screen.findByRole('alert')).toHaveTextContent('The incident could not be changed.');
+        act(() => incidents.receive({...incident, revision: 2, active_stage: 2, active_stage_title: 'Three'}));
+        server.on({'POST host:/commands/execute': {body: {}}});
+        await userEvent.click(screen.getByRole('button', {name: 'End Incident'}));
+        await waitFor(() => expect(server.to('POST', 'host:/commands/execute')).toHaveLength(2));
+        expect(screen.queryByRole('alert')).not.toBeInTheDocument();
+    });
+
     it('W33 an ended incident offers no end', async () => {
         fakeServer();
         tasksOf({...three(), is_active: false});
@@ -297,6 +310,17 @@ describe('the recent update', () => {
         expect(screen.getByText('Boris Klein')).toBeInTheDocument();
         act(() => void incidents.statusPostDeleted('new', 9));
         expect(await screen.findByText('first news')).toBeInTheDocument();
+    });
+
+    it('W40 does nothing per frame while it is shown', async () => {
+        fakeServer();
+        const frame = vi.spyOn(window, 'requestAnimationFrame');
+        putPost(store, aPost({id: 'p', message: 'still looking'}));
+        enter(withPosts('p'));
+        show();
+        expect(screen.getByText('still looking')).toBeInTheDocument();
+        await act(() => new Promise<void>((resolve) => setTimeout(resolve, 100)));
+        expect(frame).not.toHaveBeenCalled();
     });
 
     it('W43 W44 links inside navigate in the client; presses with a modifier are the browser\'s', async () => {
