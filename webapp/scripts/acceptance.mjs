@@ -15,9 +15,9 @@ const COUNT = 143;
 const WEAKNESSES = [...Array.from({length: 75}, (_, at) => `W${String(at + 1).padStart(2, '0')}`).filter((id) => id !== 'W39'),
     ...'abcdefg'.split('').map((letter) => `W39${letter}`)].sort();
 
-/** Weaknesses that are no behaviour a test could see, and why they are gone. */
+/** Weaknesses that are, in part at least, no behaviour a test could see, and why they are gone. */
 const BY_DESIGN = {
-    W71: 'names of people come from `src/data/users.ts` alone; texts say task, never step',
+    W71: 'names of people come from `src/data/users.ts` alone',
     W73: 'what is sorted is known by its id, not its title or place: `src/ui/reorder.tsx`',
     W75: 'the compiler and the linter refuse what is not used',
 };
@@ -97,13 +97,14 @@ const row = (key, tests, otherwise) => {
     if (!tests && !otherwise) {
         missing.push(key);
     }
-    return `| ${key} | ${tests ? cell(tests) : otherwise ?? '**none**'} |`;
+    return `| ${key} | ${[tests && cell(tests), otherwise].filter(Boolean).join('<br>') || '**none**'} |`;
 };
 
 const text = `# Acceptance list
 
 Which test covers which item. Written by \`npm run acceptance -- --write\` in \`webapp/\` from the titles of the tests, and
-checked by its unit tests. Names of files are relative to \`webapp/\`.
+checked by its unit tests. Names of files are relative to \`webapp/\`. The numbers only tell the items apart: what an item
+asks for is described by the titles of the tests that cover it.
 
 ## Behaviours
 

@@ -66,7 +66,7 @@ export function Footer({incident}: {incident: Incident}) {
             )}
             {checklists.length > 1 && entries.length > 0 && (
                 <DotsMenu
-                    label={formatMessage({id: 'footer.menu', defaultMessage: 'More steps'})}
+                    label={formatMessage({id: 'footer.menu', defaultMessage: 'More actions'})}
                     prefer='above'
                     align='start'
                     entries={entries}

@@ -240,7 +240,7 @@ describe('stages', () => {
         const next = screen.getByRole('button', {name: 'Next Stage'});
         await userEvent.click(next);
         await waitFor(() => expect(server.calls.map(({body}) => body)).toEqual([{command: '/incident stage next', channel_id: incident.channel_id, team_id: TEAM.id}]));
-        await userEvent.click(screen.getByRole('button', {name: 'More steps'}));
+        await userEvent.click(screen.getByRole('button', {name: 'More actions'}));
         expect(screen.getAllByRole('menuitem').map(({textContent}) => textContent)).toEqual(['Previous Stage', 'End Incident']);
     });
 
@@ -274,7 +274,7 @@ describe('stages', () => {
         fakeServer();
         tasksOf({...three(), is_active: false});
         expect(screen.getByRole('button', {name: 'Restart Incident'})).toBeInTheDocument();
-        await userEvent.click(screen.getByRole('button', {name: 'More steps'}));
+        await userEvent.click(screen.getByRole('button', {name: 'More actions'}));
         expect(screen.queryByText('End Incident')).not.toBeInTheDocument();
     });
 
