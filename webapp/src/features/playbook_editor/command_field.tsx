@@ -3,6 +3,7 @@ import React, {ChangeEvent, ComponentType, KeyboardEvent, useEffect, useRef, use
 import {FormattedMessage, useIntl} from 'react-intl';
 import {useSelector} from 'react-redux';
 
+import {Counter} from 'src/features/playbook_editor/counter';
 import styles from 'src/features/playbook_editor/editor.module.css';
 import {currentChannelId} from 'src/host/store';
 import {LIMITS} from 'src/types/limits';
@@ -132,7 +133,9 @@ export function CommandField({label, command, suggestions, onChange}: Props) {
                     id={id}
                     channelId={channelId}
                     value={command}
-                    onChange={(event) => onChange(event.target.value)}
+
+                    // It only warns of longer texts.
+                    onChange={(event) => onChange(event.target.value.slice(0, LIMITS.taskCommand))}
                     onKeyPress={(event) => event.key === 'Enter' && event.preventDefault()}
                     onKeyDown={onKeyDown}
                     onBlur={onBlur}
@@ -169,6 +172,10 @@ export function CommandField({label, command, suggestions, onChange}: Props) {
             >
                 <Icon of={Trash}/>
             </Button>
+            <Counter
+                used={command.length}
+                limit={LIMITS.taskCommand}
+            />
         </div>
     );
 }

@@ -1,8 +1,8 @@
 import Check from '@mattermost/compass-icons/components/check';
 import Pencil from '@mattermost/compass-icons/components/pencil-outline';
 import React, {KeyboardEvent, useEffect, useRef, useState} from 'react';
-import {FormattedMessage} from 'react-intl';
 
+import {Counter} from 'src/features/playbook_editor/counter';
 import styles from 'src/features/playbook_editor/editor.module.css';
 import {classes} from 'src/ui/classes';
 import {Icon} from 'src/ui/icon';
@@ -101,18 +101,10 @@ export function InlineText({id, label, value, placeholder, limit, onCommit, mayB
             >
                 <Icon of={Check}/>
             </button>
-            {typed.length > limit * 0.8 && (
-                <span
-                    className={styles.counter}
-                    role='status'
-                >
-                    <FormattedMessage
-                        id='ui.field.counter'
-                        defaultMessage='{used} of {limit} characters'
-                        values={{used: typed.length, limit}}
-                    />
-                </span>
-            )}
+            <Counter
+                used={typed.length}
+                limit={limit}
+            />
         </span>
     );
 }

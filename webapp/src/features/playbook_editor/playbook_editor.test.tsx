@@ -307,6 +307,24 @@ describe('a stored playbook', () => {
         expect(screen.getByText('900 of 1024 characters')).toBeInTheDocument();
     });
 
+    it('W60 cuts and counts commands, in the text box of the host too', async () => {
+        window.Components = {
+            Textbox: ({value, onChange}) => (
+                <textarea
+                    value={value}
+                    onChange={onChange}
+                />
+            ),
+        };
+        openStored(aPlaybook({checklists: [aStage({items: [aTask({command: '/echo hi'})]})]}));
+        const field = await screen.findByDisplayValue('/echo hi');
+        expect(screen.queryByText(/of 4096 characters/)).toBeNull();
+        fireEvent.change(field, {target: {value: '/'.padEnd(5000, 'x')}});
+        expect((field as HTMLTextAreaElement).value).toHaveLength(4096);
+        expect(screen.getByText('4096 of 4096 characters')).toBeInTheDocument();
+        delete window.Components;
+    });
+
     it('W36 searches channels on the server and explains one that cannot be seen', async () => {
         const server = openStored(aPlaybook({broadcast_channel_id: 'hidden'.padEnd(26, '0')}), {
             [`GET host:/teams/${TEAM.id}/channels/autocomplete`]: {body: [{...TOWN_SQUARE, id: 'war'.padEnd(26, '0'), name: 'war-room', display_name: 'War Room'}]},

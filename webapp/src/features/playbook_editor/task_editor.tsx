@@ -2,6 +2,7 @@ import React, {Dispatch, KeyboardEvent, memo, useRef, useState} from 'react';
 import {FormattedMessage, useIntl} from 'react-intl';
 
 import {CommandField} from 'src/features/playbook_editor/command_field';
+import {Counter} from 'src/features/playbook_editor/counter';
 import {DraftTask, Edit} from 'src/features/playbook_editor/draft';
 import styles from 'src/features/playbook_editor/editor.module.css';
 import {LIMITS} from 'src/types/limits';
@@ -150,18 +151,10 @@ export const TaskEditor = memo(function TaskEditor({task, suggestions, isDragged
                         onChange={(command) => dispatch({type: 'set_task', task: task.key, values: {command}})}
                     />
                 </div>
-                {task.title.length > LIMITS.taskTitle * 0.8 && (
-                    <span
-                        className={styles.counter}
-                        role='status'
-                    >
-                        <FormattedMessage
-                            id='ui.field.counter'
-                            defaultMessage='{used} of {limit} characters'
-                            values={{used: task.title.length, limit: LIMITS.taskTitle}}
-                        />
-                    </span>
-                )}
+                <Counter
+                    used={task.title.length}
+                    limit={LIMITS.taskTitle}
+                />
                 <DescriptionField
                     task={task}
                     dispatch={dispatch}
