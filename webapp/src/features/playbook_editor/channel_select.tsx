@@ -56,7 +56,8 @@ export function ChannelSelect({teamId, channelId, onChoose}: Props) {
     const label = formatMessage({id: 'editor.broadcast', defaultMessage: 'Broadcast channel'});
     let text = formatMessage({id: 'editor.choose_channel', defaultMessage: 'Choose a channel'});
     if (channel) {
-        text = channel.display_name;
+        // Direct channels have no name of their own.
+        text = channel.display_name || formatMessage({id: 'editor.direct_channel', defaultMessage: 'Direct message'});
     } else if (channelId) {
         text = isUnknown ? formatMessage({id: 'editor.unknown_channel', defaultMessage: 'Unknown Channel'}) : '…';
     }

@@ -325,6 +325,13 @@ describe('a stored playbook', () => {
         delete window.Components;
     });
 
+    it('W36 shows a word for a direct channel, which has no name', async () => {
+        const direct = {...TOWN_SQUARE, id: 'direct'.padEnd(26, '0'), team_id: '', type: 'D', name: 'a__b', display_name: ''};
+        openStored(aPlaybook({broadcast_channel_id: direct.id}), {[`GET host:/channels/${direct.id}`]: {body: direct}});
+        await userEvent.click(await screen.findByRole('tab', {name: 'Preferences'}));
+        await waitFor(() => expect(document.querySelector('#playbook-preferences-broadcast-channel')).toHaveTextContent(/^Direct message$/));
+    });
+
     it('W36 searches channels on the server and explains one that cannot be seen', async () => {
         const server = openStored(aPlaybook({broadcast_channel_id: 'hidden'.padEnd(26, '0')}), {
             [`GET host:/teams/${TEAM.id}/channels/autocomplete`]: {body: [{...TOWN_SQUARE, id: 'war'.padEnd(26, '0'), name: 'war-room', display_name: 'War Room'}]},
