@@ -96,6 +96,20 @@ describe('W55 dates', () => {
         expect(document.body).toHaveTextContent('Nov 23, 12:00; Oct 19, 2025, 12:00');
     });
 
+    it('carry the year by the time zone of the user', () => {
+        vi.setSystemTime(Date.UTC(2026, 11, 31, 18));
+        const shownIn = (zone: string, at: number) => {
+            const {container, unmount} = renderWithHost(<DateTime at={at}/>, {store: hostWith({military: true, zone})});
+            const text = container.textContent;
+            unmount();
+            return text;
+        };
+        expect(shownIn('Pacific/Kiritimati', Date.now())).toBe('Jan 01, 08:00');
+        expect(shownIn('Pacific/Kiritimati', Date.now() - (10 * HOUR))).toBe('Dec 31, 2026, 22:00');
+        vi.setSystemTime(Date.UTC(2027, 0, 1, 6));
+        expect(shownIn('Pacific/Honolulu', Date.now() - (10 * HOUR))).toBe('Dec 31, 10:00');
+    });
+
     it('speak the language of the user', async () => {
         vi.useRealTimers();
         await loadMessages('de');

@@ -62,8 +62,11 @@ function useClockOptions() {
 export function useDateTime(): (ms: number) => string {
     const intl = useIntl();
     const clock = useClockOptions();
+
+    // By the user's time zone, like the date; the browser may be in another year.
+    const yearOf = (ms: number) => intl.formatDate(ms, {year: 'numeric'});
     return (ms) => {
-        const year = new Date(ms).getFullYear() === new Date().getFullYear() ? undefined : 'numeric';
+        const year = yearOf(ms) === yearOf(Date.now()) ? undefined : 'numeric';
         return intl.formatDate(ms, {year, month: 'short', day: '2-digit', ...clock});
     };
 }
