@@ -6,7 +6,7 @@ import type {Channel} from 'src/types/host_rest';
 import {inspect} from './harness/checks';
 import {allowErrors, channelPath, open} from './harness/page';
 import {newPerson} from './harness/person';
-import {dialog, goTo, openPostMenu, posts, rhsTitle, slash, submit, updates} from './harness/screen';
+import {choose, dialog, goTo, openPostMenu, posts, rhsTitle, slash, submit, updates} from './harness/screen';
 import {expect, test} from './harness/test';
 import {channelOf, deletePost, editPost, postsOf, stages, updateStatus, World, writePost} from './harness/world';
 
@@ -84,11 +84,15 @@ test('97: the first reminder is the default of the playbook', async ({page, anna
 test('98: the next reminder is the last choice', async ({page, anna, world}) => {
     const incident = await world.staged(anna, stages(1));
     await openIncident(page, world, incident);
-    const choices = [[0, 'None'], [900, '15min'], [1800, '30min'], [3600, '60min'], [14400, '4hr'], [86400, '24hr']] as const;
-    for (const [seconds, text] of choices) {
-        await updateStatus(anna, incident, 'As before', seconds);
+    // Typing what is there already opens no list; at first that is None.
+    for (const choice of ['15min', '30min', '60min', '4hr', '24hr', 'None']) {
         await slash(page, '/incident update');
-        await expect(reminder(page), `${seconds} s`).toHaveValue(text);
+        await message(page).fill(`Again in: ${choice}`);
+        await choose(page, choice);
+        await submit(page);
+        await expect(update(page)).toContainText(`Again in: ${choice}`);
+        await slash(page, '/incident update');
+        await expect(reminder(page)).toHaveValue(choice);
         await page.locator('#interactiveDialogCancel').click();
         await expect(dialog(page)).toBeHidden();
     }
