@@ -36,9 +36,6 @@ func (r *request) submission() (submission, error) {
 	if err := r.decode(&s); err != nil {
 		return s, err
 	}
-	if s.UserID != "" && s.UserID != r.userID {
-		return s, incident.InvalidField("user_id", "user_id must be the signed-in user.")
-	}
 	return s, nil
 }
 
@@ -90,8 +87,8 @@ func (a *api) startFromDialog(r *request) (reply, error) {
 	switch {
 	case err != nil:
 		return reply{}, err
-	case in.UserID == "":
-		return reply{}, incident.InvalidField("user_id", "user_id is missing: it must be the signed-in user.")
+	case in.UserID != r.userID:
+		return reply{}, incident.InvalidField("user_id", "user_id must be the signed-in user.")
 	case in.Cancelled:
 		return done()
 	}
@@ -152,7 +149,7 @@ func (a *api) startSubmitted(r *request, in submission, state startState) (incid
 // startRefused tells the dialog what is wrong, beside the element at fault where there is one. What the user is
 // not allowed to do is shown beside the name.
 func (a *api) startRefused(r *request, e *incident.Error) reply {
-	a.log.Debug("A start dialog was refused", "request_id", r.id, "user_id", r.userID, "error", e.Error())
+	a.log.Warn("A start dialog was refused", "request_id", r.id, "user_id", r.userID, "error", e.Error())
 	element := startFields[e.Field]
 	if element == "" && e.Kind == incident.Forbidden {
 		element = "incidentName"

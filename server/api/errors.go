@@ -67,11 +67,7 @@ func (a *api) fail(r *request, err error) {
 		})
 		return
 	}
-	logAt := a.log.Debug
-	if e.Kind == incident.Forbidden {
-		logAt = a.log.Warn
-	}
-	logAt("A request was refused", "request_id", r.id, "user_id", r.userID, "route", route, "status", status, "error", err.Error())
+	a.log.Warn("A request was refused", "request_id", r.id, "user_id", r.userID, "route", route, "status", status, "error", err.Error())
 	body := errorBody{Error: e.Message, Details: e.Details, Code: e.Code}
 	if element := r.route.fields[e.Field]; element != "" {
 		body.Errors = map[string]string{element: e.Message}

@@ -150,6 +150,24 @@ func TestH1_InternalErrorsAreLoggedOnceWithRequestID(t *testing.T) {
 	}
 }
 
+func TestH1_RefusalsAreLoggedAsWarnings(t *testing.T) {
+	for kind := range statuses {
+		b := newBench(t)
+		b.err = incident.NewError(kind, "some.code", "Some text.")
+		b.send("GET", "/incidents/"+inc, "")
+		lines := b.log.level("warn")
+		if len(lines) != 1 || !strings.Contains(lines[0], user) || !strings.Contains(lines[0], "Some text.") || !strings.Contains(lines[0], "GET /") {
+			t.Errorf("%v logged %q", kind, b.log.lines)
+		}
+	}
+	b := newBench(t)
+	b.err = incident.NewError(incident.Forbidden, "some.code", "Some text.")
+	b.send("POST", "/incidents/dialog", start.String())
+	if lines := b.log.level("warn"); len(lines) != 1 || !strings.Contains(lines[0], user) {
+		t.Errorf("a dialog logged %q", b.log.lines)
+	}
+}
+
 // brokenWriter panics when it is asked for its header, so that neither an answer nor an error can be given.
 type brokenWriter struct{ http.ResponseWriter }
 

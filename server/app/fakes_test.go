@@ -71,6 +71,12 @@ func (h *fakeHost) Channel(id string) (*model.Channel, error) {
 	}
 	return nil, incident.NewError(incident.NotFound, "host.not_found", "no such channel")
 }
+func (h *fakeHost) ChannelByName(_, name string) (*model.Channel, error) {
+	if err := h.call("ChannelByName", name); err != nil {
+		return nil, err
+	}
+	return h.Channel(name)
+}
 func (h *fakeHost) IsChannelMember(channelID, userID string) (bool, error) {
 	return !h.denied["member:"+userID], h.call("IsChannelMember", userID)
 }

@@ -42,14 +42,14 @@ func (s *Service) SetCommander(ctx context.Context, userID, id, targetID string)
 	if err != nil {
 		return err
 	}
-	if target == nil {
-		return incident.NewError(incident.Forbidden, "commander.not_in_channel",
-			"The commander must be an active member of the incident's channel. Add the user to the channel first.").WithField("commander_id")
-	}
 	var before string
 	now := s.now()
 	inc, event, err := s.incidents.Update(ctx, h, userID, now, func(i *incident.Incident) (*incident.Write, error) {
 		before = i.CommanderUserID
+		if target == nil && before != targetID { // the present commander may have left
+			return nil, incident.NewError(incident.Forbidden, "commander.not_in_channel",
+				"The commander must be an active member of the incident's channel. Add the user to the channel first.").WithField("commander_id")
+		}
 		return i.SetCommander(targetID)
 	})
 	if err != nil || event == nil {
@@ -104,6 +104,9 @@ func (s *Service) Announce(ctx context.Context, userID string, inc incident.Inci
 	missing := incident.NewError(incident.NotFound, "channel.not_found",
 		"There is no channel ~%s in this team in which you may post.", bot.Escape(name))
 	target, err := s.host.ChannelByName(inc.TeamID, name)
+	if _, refused := incident.AsError(err); err != nil && !refused {
+		return err
+	}
 	if err != nil || target.DeleteAt != 0 || !s.rules.Post(userID, target.Id) {
 		return missing
 	}
@@ -111,8 +114,7 @@ func (s *Service) Announce(ctx context.Context, userID string, inc incident.Inci
 	if err != nil {
 		return err
 	}
-	s.say(target.Id, bot.Announcement(s.username(inc.CommanderUserID), own.Name))
-	return nil
+	return s.post(target.Id, bot.Announcement(s.username(inc.CommanderUserID), own.Name))
 }
 
 // Nuke deletes everything that the plugin stored, for administrators of test systems.

@@ -115,10 +115,15 @@ func (s *Service) changeQuietly(ctx context.Context, userID, id string,
 // clients. Nothing here undoes the change: what fails is logged.
 func (s *Service) announce(ctx context.Context, inc incident.Incident, event *incident.Event, text string,
 	attach func(inc *incident.Incident, postID string) bool) {
+	if attach == nil { // the post alters nothing that clients see
+		s.publishUpdated(inc)
+	}
 	post, err := s.host.CreatePost(&model.Post{UserId: s.host.BotID(), ChannelId: inc.ChannelID, Message: text})
 	if err != nil {
 		s.log.Warn("An incident was changed, but the post about it failed.", "incident_id", inc.ID, "event", string(event.Type), "error", err.Error())
-		s.publishUpdated(inc)
+		if attach != nil {
+			s.publishUpdated(inc)
+		}
 		return
 	}
 	fresh, err := s.incidents.AttachPost(ctx, inc, event.ID, post.Id, func(i *incident.Incident) bool {
@@ -128,7 +133,9 @@ func (s *Service) announce(ctx context.Context, inc incident.Incident, event *in
 		s.log.Warn("The id of a post about an incident could not be stored.", "incident_id", inc.ID, "post_id", post.Id, "error", err.Error())
 		fresh = inc
 	}
-	s.publishUpdated(fresh)
+	if attach != nil {
+		s.publishUpdated(fresh)
+	}
 }
 
 // publishOrder keeps this node from sending an older state of an incident after a newer one.

@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"regexp"
 	"strings"
-	"unicode"
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
@@ -112,7 +111,8 @@ func (s *Service) planStart(ctx context.Context, r StartRequest) (startPlan, err
 	if _, known := incident.AsError(err); err != nil && !known {
 		return plan, err
 	}
-	if err != nil || commander.Id != r.CommanderID || commander.DeleteAt != 0 || !s.rules.ViewTeam(r.CommanderID, r.TeamID) {
+	if err != nil || commander.Id != r.CommanderID || commander.DeleteAt != 0 || !s.rules.ViewTeam(r.CommanderID, r.TeamID) ||
+		commander.Roles != model.SYSTEM_USER_ROLE_ID && !s.host.IsTeamMember(r.TeamID, r.CommanderID) { // administrators view every team
 		return plan, incident.NewError(incident.Forbidden, "team.commander_forbidden",
 			"The commander is not an active member of this team, or is a guest in it. Choose a member of the team.").WithField("commander_user_id")
 	}
@@ -214,13 +214,7 @@ var notInChannelName = regexp.MustCompile(`[^a-z0-9_\s]`)
 
 // channelName derives the name of an incident's channel, as version 1.2.0 did: automations rely on it.
 func channelName(name string) string {
-	name = strings.Map(func(r rune) rune {
-		if r < unicode.MaxASCII {
-			return unicode.ToLower(r)
-		}
-		return r
-	}, name)
-	name = strings.ReplaceAll(strings.TrimSpace(name), "-", " ")
+	name = strings.ReplaceAll(strings.TrimSpace(strings.ToLower(name)), "-", " ")
 	name = notInChannelName.ReplaceAllString(name, "")
 	return strings.Trim(strings.ReplaceAll(name, " ", "-"), "-")
 }
@@ -270,7 +264,13 @@ func randomSuffix() string {
 
 func (s *Service) fillChannel(ctx context.Context, r StartRequest, plan startPlan, channel *model.Channel) (incident.Incident, bool, error) {
 	for _, userID := range uniqueIDs(r.CommanderID, r.RequesterID) {
-		if err := s.host.AddToChannel(channel.Id, userID, s.host.BotID()); err != nil {
+		err := s.host.AddToChannel(channel.Id, userID, s.host.BotID())
+		if userID != r.CommanderID && incident.IsKind(err, incident.NotFound) {
+			// An administrator who is not in the team may start an incident there, and see it without being in its channel.
+			s.log.Info("Who started an incident was not added to its channel.", "user_id", userID, "channel_id", channel.Id, "error", err.Error())
+			continue
+		}
+		if err != nil {
 			s.log.Warn("An incident could not be started: a user could not be added to its channel.", "user_id", userID, "channel_id", channel.Id, "error", err.Error())
 			return incident.Incident{}, false, incident.NewError(incident.Conflict, "channel.add_member_failed",
 				"The incident was not started: @%s could not be added to its channel.", s.username(userID))
@@ -325,7 +325,16 @@ func (s *Service) tellStarted(r StartRequest, plan startPlan, inc incident.Incid
 
 // say posts text by the bot; a failure is logged.
 func (s *Service) say(channelID, text string) {
-	if _, err := s.host.CreatePost(&model.Post{UserId: s.host.BotID(), ChannelId: channelID, Message: text}); err != nil {
+	if err := s.post(channelID, text); err != nil {
 		s.log.Warn("A post by the bot failed.", "channel_id", channelID, "error", err.Error())
 	}
+}
+
+// post posts text by the bot. Servers whose table of posts was never widened take 4000 characters and no more.
+func (s *Service) post(channelID, text string) error {
+	_, err := s.host.CreatePost(&model.Post{UserId: s.host.BotID(), ChannelId: channelID, Message: text})
+	if short := bot.Shorten(text, model.POST_MESSAGE_MAX_RUNES_V1); short != text && incident.IsKind(err, incident.Invalid) {
+		_, err = s.host.CreatePost(&model.Post{UserId: s.host.BotID(), ChannelId: channelID, Message: short})
+	}
+	return err
 }

@@ -118,7 +118,7 @@ func (s *Service) broadcast(inc incident.Incident, userID, username string, post
 		return
 	}
 	text := bot.Broadcast(channel.DisplayName, team.Name, post.Id, username, post.CreateAt-inc.CreateAt, inc.IsActive, post.Message)
-	if _, err = s.host.CreatePost(&model.Post{UserId: s.host.BotID(), ChannelId: target.Id, Message: text}); err != nil {
+	if err = s.post(target.Id, text); err != nil {
 		reason("posting failed", err)
 	}
 }

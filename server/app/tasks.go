@@ -90,22 +90,24 @@ func (s *Service) Assign(ctx context.Context, userID, id string, stage, task inc
 	if err != nil {
 		return err
 	}
-	assignee := ""
+	assignee, active := "", true
 	if assigneeID != "" {
 		user, err := s.activeMember(h.ChannelID, assigneeID)
 		if err != nil {
 			return err
 		}
-		if user == nil {
-			return incident.InvalidField("assignee_id", "assignee_id must name an active member of the incident's channel. Add the user to the channel first.")
+		if active = user != nil; active {
+			assignee = user.Username
 		}
-		assignee = user.Username
 	}
 	var before string
 	now := s.now()
 	inc, event, err := s.incidents.Update(ctx, h, userID, now, func(i *incident.Incident) (*incident.Write, error) {
 		if st, t, findErr := i.FindTask(stage, task); findErr == nil {
 			before = i.Checklists[st].Tasks[t].AssigneeID
+		}
+		if !active && before != assigneeID { // who has the task already may have left
+			return nil, incident.InvalidField("assignee_id", "assignee_id must name an active member of the incident's channel. Add the user to the channel first.")
 		}
 		return i.Assign(stage, task, assigneeID, now)
 	})
@@ -159,7 +161,7 @@ func (s *Service) RunTask(ctx context.Context, userID, id string, stage, task in
 	if err != nil {
 		s.host.Ephemeral(userID, &model.Post{UserId: s.host.BotID(), ChannelId: inc.ChannelID,
 			Message: "The command `" + strings.ReplaceAll(bot.Shorten(command, 256), "`", "'") + "` of this task failed: " + bot.Escape(userMessage(err))})
-		if e, ok := incident.AsError(err); ok {
+		if e, ok := incident.AsError(err); ok && e.Kind != incident.NotFound { // that would say that the task is not there
 			return "", e
 		}
 		return "", incident.NewError(incident.Invalid, "command.failed", "The task's command failed: %s", userMessage(err))

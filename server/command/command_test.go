@@ -22,7 +22,7 @@ func TestCommand_Autocomplete(t *testing.T) {
 		for _, s := range c.AutocompleteData.SubCommands {
 			subs[s.Trigger] = s
 		}
-		for _, name := range []string{"start", "end", "update", "restart", "list", "info", "help"} {
+		for _, name := range []string{"start", "end", "update", "restart", "list", "info"} {
 			require.Contains(t, subs, name)
 			require.Empty(t, subs[name].Arguments)
 			require.Equal(t, model.SYSTEM_USER_ROLE_ID, subs[name].RoleID)
@@ -32,6 +32,7 @@ func TestCommand_Autocomplete(t *testing.T) {
 		require.Equal(t, "api/v0/incidents/checklist-autocomplete", subs["check"].Arguments[0].Data.(*model.AutocompleteDynamicListArg).FetchURL)
 		require.Equal(t, "[@username]", subs["commander"].Arguments[0].Data.(*model.AutocompleteTextArg).Hint)
 		require.NotContains(t, subs, "nuke-db")
+		require.NotContains(t, subs, "help")
 		require.Equal(t, testing, subs["test"] != nil)
 	}
 }

@@ -44,7 +44,6 @@ func suggestions(enableTesting bool) *model.AutocompleteData {
 		AddTextArgument("The new commander", "[@username]", "")
 	add("list", "", "List your ongoing incidents")
 	add("info", "", "Show a summary of the incident of this channel")
-	add("help", "", "List the commands")
 	if enableTesting {
 		root.AddCommand(testSuggestions())
 	}

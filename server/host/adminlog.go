@@ -66,7 +66,7 @@ func (h *Host) copyToAdmins(level int, msg string, pairs []interface{}) {
 	}
 	for _, id := range settings.userIDs {
 		channel, appErr := h.api.GetDirectChannel(id, h.botID)
-		if appErr == nil {
+		if appErr == nil && channel != nil { // neither: no answer came
 			_, appErr = h.api.CreatePost(&model.Post{UserId: h.botID, ChannelId: channel.Id, Message: text})
 		}
 		if appErr != nil {

@@ -41,6 +41,15 @@ func TestH2_TheLevelOfLogCopiesFollowsEveryConfiguration(t *testing.T) {
 	assert.Len(t, *sent, 4)
 }
 
+func TestLogCopies_MattermostIsGone(t *testing.T) {
+	api := &plugintest.API{}
+	api.On("LogError", "cause", mock.Anything, mock.Anything).Return()
+	api.On("GetDirectChannel", reader, "bot").Return(nil, nil) // what calls give once the connection is broken
+	h := New(api, "bot")
+	h.ConfigureAdminLog(map[string]interface{}{"AllowedUserIDs": []interface{}{reader}})
+	assert.NotPanics(t, func() { h.Error("cause", "a", 1) })
+}
+
 func TestLogCopies_AnUnknownLevelMeansErrors(t *testing.T) {
 	h, sent := adminLogHost()
 	h.ConfigureAdminLog(map[string]interface{}{"alloweduserids": []interface{}{reader}, "AdminLogLevel": "loud"})

@@ -41,6 +41,9 @@ func (i *Incident) SetCommander(userID string) (*Write, error) {
 
 // SetStage makes index the active stage. Out of range is Invalid; the same one is no change.
 func (i *Incident) SetStage(index int) (*Write, error) {
+	if len(i.Checklists) == 0 {
+		return nil, InvalidField("active_stage", "active_stage cannot be set: the incident has no stages.")
+	}
 	if index < 0 || index >= len(i.Checklists) {
 		return nil, InvalidField("active_stage", "active_stage must be between 0 and %d: the incident has %d stages.", len(i.Checklists)-1, len(i.Checklists))
 	}
@@ -183,6 +186,9 @@ func (i *Incident) MoveTask(stage, task Ref, to int) (*Write, error) {
 		return nil, err
 	}
 	tasks := i.Checklists[s].Tasks
+	if len(tasks) == 0 {
+		return nil, InvalidField("item_num", "item_num cannot be moved: the stage has no tasks.")
+	}
 	if task.ID == "" && (task.Position < 0 || task.Position >= len(tasks)) {
 		return nil, InvalidField("item_num", "item_num must be between 0 and %d: the stage has %d tasks.", len(tasks)-1, len(tasks))
 	}

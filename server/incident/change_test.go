@@ -242,6 +242,14 @@ func TestA5_NoStagesIsNoCrash(t *testing.T) {
 		t.Errorf("stage %d, %v", i.StageIndex(), i.CurrentStage())
 	}
 	before := i.Clone()
+	i.Checklists = []Stage{{ID: "empty"}}
+	if _, err := i.MoveTask(At(0), At(0), 0); err == nil || strings.Contains(err.Error(), "-1") {
+		t.Errorf("a move in an empty stage: %v", err)
+	}
+	i.Checklists = nil
+	if _, err := i.SetStage(0); err == nil || strings.Contains(err.Error(), "-1") {
+		t.Errorf("a stage of none: %v", err)
+	}
 	w, err := i.SetStage(0)
 	refused(t, i, before, w, err, Invalid)
 	data, err := json.Marshal(i)

@@ -25,7 +25,7 @@ func (s *incidents) Update(ctx context.Context, h app.Header, actorID string, no
 		}
 		revision := inc.Revision
 		write, err := fn(&inc.Incident)
-		if inc.unreadable && incident.IsKind(err, incident.NotFound) { // a stage or a task
+		if inc.unreadable && (incident.IsKind(err, incident.NotFound) || incident.IsKind(err, incident.Invalid)) { // a stage or a task
 			return errUnreadable
 		}
 		if err != nil {
@@ -129,10 +129,10 @@ func (s *Store) attachUnchanged(ctx context.Context, inc *incident.Incident, eve
 			Where(sq.Eq{"ID": inc.ID, "Revision": inc.Revision, "PostRevision": inc.PostRevision}).
 			Prefix("WITH noted AS ("+note+")", postID, eventID, inc.ID))
 	} else {
-		n, err = exec(ctx, s.db, sq.Expr("UPDATE IR_Incident i JOIN IR_Event e ON e.IncidentID = i.ID"+
+		n, err = exec(ctx, s.db, sq.Expr("UPDATE IR_Incident i JOIN IR_Event e ON e.ID = ? AND e.IncidentID = ?"+
 			" SET i.ChecklistsJSON = ?, i.PostRevision = ?, e.PostID = ?"+
-			" WHERE i.ID = ? AND i.Revision = ? AND i.PostRevision = ? AND e.ID = ?",
-			text, inc.PostRevision+1, postID, inc.ID, inc.Revision, inc.PostRevision, eventID))
+			" WHERE i.ID = ? AND i.Revision = ? AND i.PostRevision = ?",
+			eventID, inc.ID, text, inc.PostRevision+1, postID, inc.ID, inc.Revision, inc.PostRevision))
 	}
 	if isRetryable(err) {
 		return false, nil

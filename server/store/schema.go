@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 
 	sq "github.com/Masterminds/squirrel"
 	"github.com/jmoiron/sqlx"
@@ -23,8 +24,34 @@ func (c *schema) run(ctx context.Context, postgres, mysql string) error {
 	if statement == "" {
 		return nil
 	}
+	if !c.s.postgres && strings.HasSuffix(statement, mysqlCharset) {
+		collation, err := c.collation(ctx)
+		if err != nil {
+			return err
+		}
+		if strings.HasPrefix(collation, "utf8mb4_") {
+			statement += " COLLATE " + collation
+		}
+	}
 	_, err := c.tx.ExecContext(ctx, statement)
 	return errors.Wrap(err, statement)
+}
+
+// mysqlCharset ends the statements that make tables.
+const mysqlCharset = "DEFAULT CHARACTER SET utf8mb4"
+
+// collation is that of the tables which a new table is joined with, "" if there is none yet. A server that was upgraded,
+// from MySQL 5.7 to 8.0 say, has another default than its older tables, and MySQL refuses to compare ids of both.
+func (c *schema) collation(ctx context.Context) (string, error) {
+	var found []string
+	err := selectAll(ctx, c.tx, &found, c.s.builder.Select("COALESCE(collation_name, '')").From("information_schema.columns").
+		Where("table_schema = DATABASE()").
+		Where(sq.Or{sq.Eq{"table_name": "IR_Incident", "column_name": "ID"}, sq.Eq{"table_name": "Channels", "column_name": "Id"}}).
+		OrderBy("table_name = 'IR_Incident' DESC").Limit(1))
+	if err != nil || len(found) == 0 {
+		return "", errors.Wrap(err, "read the collation of the tables")
+	}
+	return found[0], nil
 }
 
 // column adds a column unless the table has it.

@@ -14,6 +14,7 @@ import (
 	sq "github.com/Masterminds/squirrel"
 	"github.com/go-sql-driver/mysql"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/jmoiron/sqlx"
 	"github.com/pkg/errors"
@@ -90,8 +91,7 @@ func Open(name, dataSource string, opts Options) (*Store, error) {
 		} else {
 			// To start workers or a compiler takes longer than our queries.
 			options = append(options, stdlib.OptionAfterConnect(func(ctx context.Context, c *pgx.Conn) error {
-				_, err := c.Exec(ctx, "SET max_parallel_workers_per_gather = 0; SET jit = off", pgx.QueryExecModeSimpleProtocol)
-				return err
+				return configure(ctx, c, "max_parallel_workers_per_gather = 0", "jit = off")
 			}))
 		}
 		// Mattermost's data sources are written for lib/pq. The server would refuse its own parameters.
@@ -137,6 +137,18 @@ func Open(name, dataSource string, opts Options) (*Store, error) {
 	s.db.SetMaxIdleConns(open) // to open one costs more than most queries
 	s.db.SetConnMaxIdleTime(maxIdleTime)
 	return s, nil
+}
+
+// configure sets what the server knows: PostgreSQL 10 has no jit.
+func configure(ctx context.Context, c *pgx.Conn, settings ...string) error {
+	for _, setting := range settings {
+		_, err := c.Exec(ctx, "SET "+setting, pgx.QueryExecModeSimpleProtocol)
+		var refused *pgconn.PgError
+		if err != nil && !(errors.As(err, &refused) && refused.Code == "42704") {
+			return errors.Wrap(err, "configure a connection")
+		}
+	}
+	return nil
 }
 
 // Close ends all connections.

@@ -1,0 +1,107 @@
+//go:build store
+
+package store
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/mattermost/mattermost-server/v5/model"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/build/testenv"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+)
+
+// A server that was upgraded has tables of another collation than it gives to new ones. MySQL and MariaDB refuse to
+// compare columns of both.
+func TestMigrate_TablesOfAnotherCollationThanTheServers(t *testing.T) {
+	const collation = "utf8mb4_unicode_ci"
+	for name, dropped := range map[string]string{"with the tables of 1.2.0": "none", "without tables of ours": "IR\\_%"} {
+		t.Run(name, func(t *testing.T) {
+			s := open(t, testenv.NewFixtureDatabase(t, testenv.MySQL))
+			connection, err := s.db.Connx(t.Context())
+			must(t, err)
+			defer func() { _ = connection.Close() }()
+			run := func(statement string) {
+				_, err := connection.ExecContext(t.Context(), statement)
+				must(t, err)
+			}
+			tables := func(like string) (names []string) {
+				must(t, connection.SelectContext(t.Context(), &names, "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name LIKE '"+like+"'"))
+				return names
+			}
+			run("SET FOREIGN_KEY_CHECKS = 0")
+			for _, table := range tables(dropped) {
+				run("DROP TABLE " + table)
+			}
+			for _, table := range append(tables("IR\\_PlaybookMember"), tables("IR\\_StatusPosts")...) { // foreign keys forbid the conversion
+				run("ALTER TABLE " + table + " DROP FOREIGN KEY " + table + "_ibfk_1")
+			}
+			for _, table := range tables("%") {
+				if strings.HasPrefix(table, "Retention") { // foreign keys hold them
+					continue
+				}
+				run("ALTER TABLE " + table + " CONVERT TO CHARACTER SET utf8mb4 COLLATE " + collation)
+			}
+			must(t, s.Migrate(t.Context()))
+
+			var others []string
+			must(t, connection.SelectContext(t.Context(), &others, "SELECT CONCAT(table_name, '.', column_name, ' ', collation_name) FROM information_schema.columns"+
+				" WHERE table_schema = DATABASE() AND table_name LIKE 'IR\\_%' AND collation_name <> '"+collation+"' AND column_name <> 'RequestKey'"))
+			if len(others) > 0 {
+				t.Errorf("columns of another collation: %s", strings.Join(others, ", "))
+			}
+
+			inc := create(t, s, newIncident(1))
+			changed, event := change(t, s, inc.ID, func(i *incident.Incident) (*incident.Write, error) {
+				return i.SetTaskState(incident.Ref{}, incident.Ref{}, incident.Closed, 1)
+			})
+			attached, err := s.Incidents().AttachPost(t.Context(), changed, event.ID, model.NewId(), func(i *incident.Incident) bool {
+				return i.AttachPost(incident.EventTaskState, i.Checklists[0].Tasks[0].ID, i.Checklists[0].Tasks[0].StateModified, model.NewId())
+			})
+			must(t, err)
+			equal(t, "post revision", attached.PostRevision, 1)
+			_, _, err = s.Incidents().View(t.Context(), inc.ID, model.NewId())
+			must(t, err)
+			_, err = s.Incidents().DueReminders(t.Context(), 1, 1)
+			must(t, err)
+		})
+	}
+}
+
+// The collation may be that of an installation of ours that could not know better: the post's id is stored all the same.
+func TestAttachPost_EventsOfAnotherCollation(t *testing.T) {
+	s := open(t, testenv.NewFixtureDatabase(t, testenv.MySQL))
+	must(t, s.Migrate(t.Context()))
+	s.sql(t, "ALTER TABLE IR_Event CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci")
+	inc := create(t, s, newIncident(1))
+	changed, event := change(t, s, inc.ID, func(i *incident.Incident) (*incident.Write, error) {
+		return i.SetTaskState(incident.Ref{}, incident.Ref{}, incident.Closed, 1)
+	})
+	post := model.NewId()
+	_, err := s.Incidents().AttachPost(t.Context(), changed, event.ID, post, func(i *incident.Incident) bool { return true })
+	must(t, err)
+	equal(t, "post", one[string](t, s, "SELECT PostID FROM IR_Event WHERE ID = ?", event.ID), post)
+}
+
+// PostgreSQL 10, on which Mattermost 5.39 runs, lacks a setting that later ones have.
+func TestOpen_PostgresWithoutASetting(t *testing.T) {
+	s := open(t, testenv.NewFixtureDatabase(t, testenv.Postgres))
+	connection, err := s.db.Conn(t.Context())
+	must(t, err)
+	defer func() { _ = connection.Close() }()
+	must(t, connection.Raw(func(c any) error {
+		return configure(context.Background(), c.(*stdlib.Conn).Conn(), "jit_of_the_future = off", "max_parallel_workers_per_gather = 3")
+	}))
+	var workers string
+	must(t, connection.QueryRowContext(t.Context(), "SHOW max_parallel_workers_per_gather").Scan(&workers))
+	equal(t, "the other setting", workers, "3")
+	must(t, connection.Raw(func(c any) error {
+		if err := configure(t.Context(), c.(*stdlib.Conn).Conn(), "max_parallel_workers_per_gather = many"); err == nil {
+			t.Error("a refused value went unnoticed")
+		}
+		return nil
+	}))
+}
