@@ -265,7 +265,7 @@ func randomSuffix() string {
 func (s *Service) fillChannel(ctx context.Context, r StartRequest, plan startPlan, channel *model.Channel) (incident.Incident, bool, error) {
 	for _, userID := range uniqueIDs(r.CommanderID, r.RequesterID) {
 		err := s.host.AddToChannel(channel.Id, userID, s.host.BotID())
-		if userID != r.CommanderID && incident.IsKind(err, incident.NotFound) {
+		if _, refused := incident.AsError(err); refused && userID != r.CommanderID && !s.host.IsTeamMember(r.TeamID, userID) {
 			// An administrator who is not in the team may start an incident there, and see it without being in its channel.
 			s.log.Info("Who started an incident was not added to its channel.", "user_id", userID, "channel_id", channel.Id, "error", err.Error())
 			continue

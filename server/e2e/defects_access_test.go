@@ -210,6 +210,27 @@ func TestB12_WhoStartsForSomebodyElseIsInTheChannel(t *testing.T) {
 	}
 }
 
+func TestB12_AnAdministratorOutsideTheTeamStarts(t *testing.T) {
+	s := sharedServer(t, testenv.Postgres)
+	c := s.newScene(t)
+	admin := s.admin()
+	_, response := c.Admin.RemoveTeamMember(c.team.Id, admin.user.Id)
+	must(t, "leave the team", response)
+	var i incident.Incident
+	admin.call(t, "POST", "/incidents", c.startBody(nil)).want(t, 201).decode(t, &i)
+	for _, p := range []*person{admin, c.anna} {
+		p.call(t, "PUT", "/incidents/"+i.ID+"/checklists/0/add", map[string]any{"title": "Call"}).want(t, 201)
+	}
+	if c.anna.said(t, i.ChannelID, "started by @"+admin.user.Username) != 1 {
+		t.Error("the post does not name who started the incident")
+	}
+	before := s.count(t, "SELECT count(*) FROM Channels WHERE TeamId = '"+c.team.Id+"'")
+	admin.call(t, "POST", "/incidents", c.startBody(map[string]any{"commander_user_id": admin.user.Id})).want(t, 403).errorText(t)
+	if after := s.count(t, "SELECT count(*) FROM Channels WHERE TeamId = '"+c.team.Id+"'"); after != before {
+		t.Errorf("%d channels were made for nothing", after-before)
+	}
+}
+
 func TestB13_CommanderAndAssigneeAreActiveMembers(t *testing.T) {
 	s := sharedServer(t, testenv.Postgres)
 	c := s.newScene(t)

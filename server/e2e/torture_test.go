@@ -11,7 +11,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/build/torture/engine"
 )
 
-// TestTorture is the short form of "make torture": half a minute on each kind of database, both at the same time. The
+// TestTorture is the short form of "make torture": 20 seconds on each kind of database, both at the same time. The
 // seed is fixed; "make torture SEED=…" tries others, and all faults.
 func TestTorture(t *testing.T) {
 	for driver, faults := range map[testenv.Driver][]string{
