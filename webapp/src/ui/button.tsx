@@ -1,4 +1,4 @@
-import React, {ButtonHTMLAttributes, forwardRef} from 'react';
+import React, {ButtonHTMLAttributes, forwardRef, MouseEvent} from 'react';
 
 import styles from 'src/ui/button.module.css';
 import {classes} from 'src/ui/classes';
@@ -10,19 +10,28 @@ export interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
     /** What the button does is under way: it cannot be pressed again and shows progress. */
     busy?: boolean;
 
+    /** Cannot be pressed for the moment; unlike with `disabled`, it keeps the focus. */
+    locked?: boolean;
+
     /** As wide as its container. */
     wide?: boolean;
 }
 
-export const Button = forwardRef<HTMLButtonElement, ButtonProps>(function Button({kind = 'secondary', busy, wide, className, disabled, children, ...rest}, ref) {
+// Also keeps a submitting button from sending its form, which Enter in a field does by a click on it.
+const ignore = (event: MouseEvent) => event.preventDefault();
+
+export const Button = forwardRef<HTMLButtonElement, ButtonProps>(function Button({kind = 'secondary', busy, locked, wide, className, disabled, onClick, children, ...rest}, ref) {
+    const isLocked = busy || locked;
     return (
         <button
             type='button'
             {...rest}
             ref={ref}
             className={classes(className, styles.button, styles[kind], wide && styles.wide)}
-            disabled={disabled || busy}
+            disabled={disabled && !isLocked}
+            aria-disabled={isLocked || undefined}
             aria-busy={busy || undefined}
+            onClick={isLocked ? ignore : onClick}
         >
             {children}
             {busy && <Spinner/>}

@@ -1,6 +1,6 @@
 import {screen, waitFor} from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import React, {useState} from 'react';
+import React, {FormEvent, useState} from 'react';
 import {beforeEach, describe, expect, it, vi} from 'vitest';
 
 import {freshHost, renderWithHost} from 'src/testing/host';
@@ -53,6 +53,60 @@ describe('a confirmation', () => {
         await userEvent.keyboard('{Escape}');
         expect(screen.queryByRole('dialog')).not.toBeInTheDocument();
         expect(screen.getByText('ask')).toHaveFocus();
+    });
+});
+
+describe('a busy button', () => {
+    it('W52 keeps the focus, says that it is busy, and is not pressed again', async () => {
+        const press = vi.fn();
+        function Slow() {
+            const [busy, setBusy] = useState(false);
+            return (
+                <Button
+                    busy={busy}
+                    disabled={busy}
+                    onClick={() => {
+                        press();
+                        setBusy(true);
+                    }}
+                >
+                    {'go'}
+                </Button>
+            );
+        }
+        renderWithHost(<Slow/>);
+        const button = screen.getByText('go');
+        await userEvent.tab();
+        await userEvent.keyboard('{Enter}');
+        expect(button).toHaveFocus();
+        expect(button).toHaveAttribute('aria-busy', 'true');
+        expect(button).toHaveAttribute('aria-disabled', 'true');
+        await userEvent.keyboard('{Enter} ');
+        await userEvent.click(button);
+        expect(press).toHaveBeenCalledTimes(1);
+        expect(button).toHaveFocus();
+    });
+
+    it('W03 sends no form, neither by a press nor by Enter in a field', async () => {
+        const submit = vi.fn((event: FormEvent) => event.preventDefault());
+        const form = (busy: boolean) => (
+            <form onSubmit={submit}>
+                <input aria-label='name'/>
+                <Button
+                    type='submit'
+                    busy={busy}
+                >
+                    {'go'}
+                </Button>
+            </form>
+        );
+        const {rerender} = renderWithHost(form(true));
+        await userEvent.click(screen.getByText('go'));
+        await userEvent.type(screen.getByLabelText('name'), 'x{Enter}');
+        expect(submit).not.toHaveBeenCalled();
+        rerender(form(false));
+        await userEvent.keyboard('{Enter}');
+        expect(submit).toHaveBeenCalledTimes(1);
     });
 });
 
