@@ -1,4 +1,4 @@
-import {screen, waitFor} from '@testing-library/react';
+import {fireEvent, screen, waitFor} from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import React, {FormEvent, useState} from 'react';
 import {beforeEach, describe, expect, it, vi} from 'vitest';
@@ -53,6 +53,35 @@ describe('a confirmation', () => {
         await userEvent.keyboard('{Escape}');
         expect(screen.queryByRole('dialog')).not.toBeInTheDocument();
         expect(screen.getByText('ask')).toHaveFocus();
+    });
+
+    it('W13 is neither closed nor answered twice while what was confirmed is under way', async () => {
+        const [confirm, cancel] = [vi.fn(), vi.fn()];
+        const ask = (busy: boolean) => (
+            <Confirm
+                title='Sure?'
+                confirm='Yes'
+                busy={busy}
+                onConfirm={confirm}
+                onCancel={cancel}
+            >
+                {'It cannot be undone.'}
+            </Confirm>
+        );
+        const {rerender} = renderWithHost(ask(true));
+        await userEvent.keyboard('{Enter}{Escape}');
+        fireEvent.mouseDown(screen.getByRole('dialog').parentElement!);
+        for (const name of ['Cancel', 'Close']) {
+            const button = screen.getByRole('button', {name});
+            expect(button).toHaveAttribute('aria-disabled', 'true');
+            await userEvent.click(button);
+        }
+        await userEvent.click(screen.getByText('It cannot be undone.'));
+        await userEvent.keyboard('{Enter}{Escape}');
+        expect([confirm.mock.calls.length, cancel.mock.calls.length]).toEqual([0, 0]);
+        rerender(ask(false));
+        await userEvent.keyboard('{Escape}');
+        expect(cancel).toHaveBeenCalledTimes(1);
     });
 });
 

@@ -15,6 +15,9 @@ interface ModalProps {
     footer?: ReactNode;
     onClose: () => void;
 
+    /** What the dialog is about is under way: it stays, so that a failure finds its place. */
+    busy?: boolean;
+
     /** Prefix of the ids of the parts: `…Label`, `…Body`. */
     id?: string;
 }
@@ -22,7 +25,7 @@ interface ModalProps {
 const FOCUSABLE = 'a[href], button:not(:disabled), input:not(:disabled), textarea:not(:disabled), select:not(:disabled), [tabindex="0"]';
 
 /** A dialog over the page. Focus stays inside while it is open and goes back to where it was. Escape closes it. */
-export function Modal({title, children, footer, onClose, id = 'incidentModal'}: ModalProps) {
+export function Modal({title, children, footer, onClose, busy = false, id = 'incidentModal'}: ModalProps) {
     const {formatMessage} = useIntl();
     const dialog = useRef<HTMLDivElement>(null);
 
@@ -45,10 +48,11 @@ export function Modal({title, children, footer, onClose, id = 'incidentModal'}: 
         };
     }, [before]);
 
+    const close = () => !busy && onClose();
     const onKeyDown = (event: KeyboardEvent) => {
         event.stopPropagation();
         if (event.key === 'Escape') {
-            onClose();
+            close();
         } else if (event.key === 'Tab') {
             const all = [...dialog.current?.querySelectorAll<HTMLElement>(FOCUSABLE) ?? []];
             const at = all.indexOf(document.activeElement as HTMLElement);
@@ -65,7 +69,7 @@ export function Modal({title, children, footer, onClose, id = 'incidentModal'}: 
             {/* eslint-disable-next-line jsx-a11y/no-static-element-interactions -- Escape is the key for it */}
             <div
                 className={styles.backdrop}
-                onMouseDown={(event: MouseEvent) => event.target === event.currentTarget && onClose()}
+                onMouseDown={(event: MouseEvent) => event.target === event.currentTarget && close()}
             >
                 {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- the dialog has to catch Escape and Tab */}
                 <div
@@ -84,6 +88,7 @@ export function Modal({title, children, footer, onClose, id = 'incidentModal'}: 
                         <Button
                             kind='icon'
                             aria-label={formatMessage({id: 'ui.modal.close', defaultMessage: 'Close'})}
+                            locked={busy}
                             onClick={onClose}
                         >
                             <Icon
@@ -132,11 +137,13 @@ export function Confirm({title, children, confirm, cancel, onConfirm, onCancel, 
             id='confirmModal'
             title={title}
             onClose={onCancel}
+            busy={busy}
             footer={(
                 <>
                     <Button
                         id='cancelModalButton'
                         kind='quiet'
+                        locked={busy}
                         onClick={onCancel}
                     >
                         {cancel ?? (

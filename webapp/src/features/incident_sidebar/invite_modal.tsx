@@ -53,10 +53,12 @@ export function InviteModal({incident, onClose}: {incident: Incident; onClose: (
                 />
             )}
             onClose={onClose}
+            busy={invite.busy}
             footer={(
                 <>
                     <Button
                         kind='quiet'
+                        locked={invite.busy}
                         onClick={onClose}
                     >
                         <FormattedMessage
@@ -92,6 +94,7 @@ export function InviteModal({incident, onClose}: {incident: Incident; onClose: (
                             <Button
                                 kind='icon'
                                 aria-label={formatMessage({id: 'invite.remove', defaultMessage: 'Do not invite {name}'}, {name: `@${user.username}`})}
+                                locked={invite.busy}
                                 onClick={() => setChosen(chosen.filter(({id}) => id !== user.id))}
                             >
                                 <Icon of={Close}/>
@@ -107,7 +110,7 @@ export function InviteModal({incident, onClose}: {incident: Incident; onClose: (
                     search={source.search}
                     keyOf={({id}) => id}
                     render={(user) => <PersonOption user={user}/>}
-                    onChoose={(user) => setChosen((before) => (before.some(({id}) => id === user.id) ? before : [...before, user]))}
+                    onChoose={(user) => !invite.busy && setChosen((before) => (before.some(({id}) => id === user.id) ? before : [...before, user]))}
                 />
             </div>
             {invite.error && (

@@ -208,7 +208,10 @@ export function Editor({team, playbook, initial, notice}: Props) {
                             defaultMessage='Somebody else has saved changes since you opened it. Saving yours takes theirs back.'
                         />
                     </p>
-                    <Button onClick={() => loadTheirs(theirs)}>
+                    <Button
+                        locked={send.busy}
+                        onClick={() => loadTheirs(theirs)}
+                    >
                         <FormattedMessage
                             id='editor.load_theirs'
                             defaultMessage='Drop mine and load theirs'

@@ -216,6 +216,23 @@ describe('a stored playbook', () => {
         expect(server.to('PUT', `/playbooks/${playbook.id}`)[0]!.body).toMatchObject({title: 'Mine', description: ''});
     });
 
+    it('W66 neither drops mine nor closes the question while mine is saved over theirs', async () => {
+        const playbook = aPlaybook({title: 'Outage'});
+        const slow = later();
+        const server = openStored(playbook, {[`PUT /playbooks/${playbook.id}`]: () => slow.answer});
+        await screen.findByText('Outage');
+        await rename('Mine');
+        server.on({[`GET /playbooks/${playbook.id}`]: {body: {...playbook, description: 'Theirs'}}});
+        await userEvent.click(save());
+        await userEvent.click(await screen.findByRole('button', {name: 'Save mine over it'}));
+        await userEvent.click(screen.getByRole('button', {name: 'Drop mine and load theirs'}));
+        await userEvent.click(screen.getByRole('button', {name: 'Cancel'}));
+        expect(screen.getByText('This playbook was changed meanwhile')).toBeInTheDocument();
+        expect(screen.getByText('Mine')).toBeInTheDocument();
+        await act(async () => slow.give({}));
+        expect(where()).toBe(playbookListPath('ad-1'));
+    });
+
     it('W66 tells that it was deleted meanwhile and saves it as a new one', async () => {
         const playbook = aPlaybook({title: 'Outage'});
         const server = openStored(playbook, {'POST /playbooks': {status: 201, body: {id: 'x'}}});

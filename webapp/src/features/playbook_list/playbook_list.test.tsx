@@ -132,6 +132,22 @@ describe('the playbook list', () => {
         expect(screen.getByText('Outage')).toBeInTheDocument();
     });
 
+    it('W13 the question stays until deleting has failed or succeeded', async () => {
+        const playbook = aPlaybook({title: 'Outage'});
+        const slow = later();
+        fakeServer({'GET /playbooks': page([playbook]), [`DELETE /playbooks/${playbook.id}`]: () => slow.answer});
+        show();
+        await screen.findByText('Outage');
+        await askToDelete('Outage');
+        await userEvent.click(screen.getByRole('button', {name: 'Delete Playbook'}));
+        await userEvent.keyboard('{Escape}');
+        await userEvent.click(screen.getByRole('button', {name: 'Cancel'}));
+        await act(async () => slow.give({status: 500}));
+        expect(await screen.findByRole('alert')).toHaveTextContent('The playbook could not be deleted.');
+        await userEvent.click(screen.getByRole('button', {name: 'Cancel'}));
+        expect(screen.queryByRole('dialog')).toBeNull();
+    });
+
     it('W70 keeps the banner of the first deletion while a second one is asked about', async () => {
         const [first, second] = [aPlaybook({title: 'First'}), aPlaybook({title: 'Second'})];
         let left = [first, second];

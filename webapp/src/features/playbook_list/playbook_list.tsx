@@ -75,7 +75,7 @@ function List({team}: {team: Team}) {
 
     const remove = useAction(async (playbook: Playbook) => {
         await deletePlaybook(playbook.id);
-        setToDelete(undefined);
+        setToDelete((now) => (now === playbook ? undefined : now));
         banner.tell(playbook.title);
         queries.refresh('playbooks:');
         heading.current?.focus();
