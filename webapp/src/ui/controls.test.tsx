@@ -55,6 +55,19 @@ describe('a confirmation', () => {
         expect(screen.getByText('ask')).toHaveFocus();
     });
 
+    it('W04 acts on Enter wherever the focus is, except on another button', async () => {
+        const confirm = vi.fn();
+        renderWithHost(<Ask onConfirm={confirm}/>);
+        await userEvent.click(screen.getByText('ask'));
+        await userEvent.click(screen.getByText('It cannot be undone.'));
+        await userEvent.keyboard('{Enter}');
+        expect(confirm).toHaveBeenCalledTimes(1);
+        screen.getByText('Cancel').focus();
+        await userEvent.keyboard('{Enter}');
+        expect(confirm).toHaveBeenCalledTimes(1);
+        expect(screen.queryByRole('dialog')).not.toBeInTheDocument();
+    });
+
     it('W13 is neither closed nor answered twice while what was confirmed is under way', async () => {
         const [confirm, cancel] = [vi.fn(), vi.fn()];
         const ask = (busy: boolean) => (

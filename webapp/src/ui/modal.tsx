@@ -18,14 +18,18 @@ interface ModalProps {
     /** What the dialog is about is under way: it stays, so that a failure finds its place. */
     busy?: boolean;
 
+    /** What Enter does where it has no meaning of its own, such as on the text. */
+    onEnter?: () => void;
+
     /** Prefix of the ids of the parts: `…Label`, `…Body`. */
     id?: string;
 }
 
 const FOCUSABLE = 'a[href], button:not(:disabled), input:not(:disabled), textarea:not(:disabled), select:not(:disabled), [tabindex="0"]';
+const HAS_OWN_ENTER = 'a[href], button, input, textarea, select, [role=button], [role=option]';
 
 /** A dialog over the page. Focus stays inside while it is open and goes back to where it was. Escape closes it. */
-export function Modal({title, children, footer, onClose, busy = false, id = 'incidentModal'}: ModalProps) {
+export function Modal({title, children, footer, onClose, busy = false, onEnter, id = 'incidentModal'}: ModalProps) {
     const {formatMessage} = useIntl();
     const dialog = useRef<HTMLDivElement>(null);
 
@@ -53,6 +57,10 @@ export function Modal({title, children, footer, onClose, busy = false, id = 'inc
         event.stopPropagation();
         if (event.key === 'Escape') {
             close();
+        } else if (event.key === 'Enter' && onEnter && !(event.target as Element).closest(HAS_OWN_ENTER)) {
+            // Else Enter would also press what has the focus after the dialog.
+            event.preventDefault();
+            onEnter();
         } else if (event.key === 'Tab') {
             const all = [...dialog.current?.querySelectorAll<HTMLElement>(FOCUSABLE) ?? []];
             const at = all.indexOf(document.activeElement as HTMLElement);
@@ -130,7 +138,7 @@ interface ConfirmProps {
     failure?: ReactNode;
 }
 
-/** Asks whether to go on. The confirming button has the focus; one press confirms once. */
+/** Asks whether to go on. The confirming button has the focus, and Enter elsewhere is for it; one press confirms once. */
 export function Confirm({title, children, confirm, cancel, onConfirm, onCancel, isDangerous, busy, error, failure}: ConfirmProps) {
     return (
         <Modal
@@ -138,6 +146,7 @@ export function Confirm({title, children, confirm, cancel, onConfirm, onCancel, 
             title={title}
             onClose={onCancel}
             busy={busy}
+            onEnter={busy ? undefined : onConfirm}
             footer={(
                 <>
                     <Button
