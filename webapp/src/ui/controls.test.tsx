@@ -256,6 +256,28 @@ describe('a picker', () => {
         await userEvent.keyboard('y');
         expect(await screen.findByRole('alert')).toHaveTextContent('The server could not be reached.');
     });
+
+    it.each(['x{Enter}', 'x'])('W08 trying again only lists, whatever was pressed before', async (keys) => {
+        const choose = vi.fn();
+        const search = vi.fn<(term: string) => Promise<string[]>>().mockRejectedValueOnce({status: 500, details: ''}).mockResolvedValue(['found']);
+        renderWithHost(
+            <Picker
+                label='Names'
+                load={async () => ({options: ['old'], hasMore: false})}
+                search={search}
+                keyOf={(name) => name}
+                render={(name) => name}
+                onChoose={choose}
+            />,
+        );
+        await screen.findByText('old');
+        await userEvent.keyboard(keys);
+        await screen.findByRole('alert');
+        await userEvent.keyboard('{Enter}');
+        await userEvent.click(screen.getByRole('button', {name: 'Try again'}));
+        await screen.findByText('found');
+        expect(choose).not.toHaveBeenCalled();
+    });
 });
 
 it('a tooltip explains on focus, and Escape hides it', async () => {

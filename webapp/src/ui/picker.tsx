@@ -104,9 +104,12 @@ export function Picker<T>(props: PickerProps<T>) {
     chooseFirst.current = onChoose;
     useEffect(() => setActive(0), [found.term]);
     useEffect(() => {
-        if (awaited.current === found.term && !found.busy) {
+        if (found.error) {
+            // The answer to another attempt is to be looked at first.
             awaited.current = undefined;
-            if (found.options[0] !== undefined && !found.error) {
+        } else if (awaited.current === found.term && !found.busy) {
+            awaited.current = undefined;
+            if (found.options[0] !== undefined) {
                 chooseFirst.current(found.options[0]);
             }
         }
@@ -208,7 +211,10 @@ export function Picker<T>(props: PickerProps<T>) {
             {found.error && (
                 <ErrorNotice
                     error={found.error}
-                    onRetry={retry}
+                    onRetry={() => {
+                        awaited.current = undefined;
+                        retry();
+                    }}
                 >
                     <FormattedMessage
                         id='ui.picker.failed'
