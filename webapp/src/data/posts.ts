@@ -4,7 +4,7 @@ import {useSelector} from 'react-redux';
 import {ApiError} from 'src/client/http';
 import {getPost} from 'src/client/host';
 import {Observable, useObserved} from 'src/data/observable';
-import {toApiError} from 'src/data/retry';
+import {isTransient, toApiError} from 'src/data/retry';
 import {HostState, postById} from 'src/host/store';
 import {Post} from 'src/types/host_rest';
 
@@ -34,7 +34,9 @@ class PostStore extends Observable {
             const held = this.posts.get(id)?.post;
             this.put(id, {post: held && held.edit_at > answer.edit_at ? held : answer});
         } catch (cause) {
-            this.put(id, {error: toApiError(cause)});
+            // What is shown already is better than nothing, unless it may no longer be read.
+            const held = isTransient(cause) ? this.posts.get(id)?.post : undefined;
+            this.put(id, {post: held, error: toApiError(cause)});
         }
     }
 
