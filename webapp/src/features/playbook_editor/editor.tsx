@@ -48,7 +48,8 @@ export function Editor({team, playbook, initial, notice}: Props) {
     const [tab, setTab] = useState<Tab>('tasks');
     const [theirs, setTheirs] = useState<Playbook>();
     const [isDeleted, setDeleted] = useState(false);
-    const guard = useLeaveGuard(!isSame(start, draft));
+    const [isTyping, setTyping] = useState(false);
+    const guard = useLeaveGuard(isTyping || !isSame(start, draft));
     const list = playbookListPath(team.name);
 
     const send = useAction(async (against: Playbook | undefined) => {
@@ -101,6 +102,7 @@ export function Editor({team, playbook, initial, notice}: Props) {
                             placeholder={formatMessage({id: 'editor.untitled', defaultMessage: 'Untitled Playbook'})}
                             limit={LIMITS.playbookTitle}
                             onCommit={(title) => dispatch({type: 'set', values: {title}})}
+                            onTyping={setTyping}
                         />
                     </h1>
                     <InlineText
@@ -111,6 +113,7 @@ export function Editor({team, playbook, initial, notice}: Props) {
                         limit={LIMITS.playbookDescription}
                         mayBeBlank={true}
                         onCommit={(description) => dispatch({type: 'set', values: {description}})}
+                        onTyping={setTyping}
                     />
                 </div>
                 <Button
@@ -173,7 +176,10 @@ export function Editor({team, playbook, initial, notice}: Props) {
                         className={styles.panel}
                     >
                         {tab === 'tasks' ? (
-                            <StagesTab {...{draft, dispatch}}/>
+                            <StagesTab
+                                {...{draft, dispatch}}
+                                onTyping={setTyping}
+                            />
                         ) : (
                             <PreferencesTab
                                 teamId={team.id}

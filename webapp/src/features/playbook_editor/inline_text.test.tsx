@@ -20,6 +20,7 @@ const show = (value: string, onCommit = vi.fn()) => {
             mayBeBlank={true}
             value={value}
             onCommit={onCommit}
+            onTyping={() => undefined}
         />
     ));
     return onCommit;

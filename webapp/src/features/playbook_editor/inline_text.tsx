@@ -16,13 +16,16 @@ interface Props {
     limit: number;
     onCommit: (value: string) => void;
 
+    /** Is told when what is typed begins to be another text than the old one, and when that is over. */
+    onTyping: (isDifferent: boolean) => void;
+
     /** A blank text is taken too; otherwise the old one stays. */
     mayBeBlank?: boolean;
     className?: string;
 }
 
 /** A text that becomes a field when it is pressed. Enter, leaving it and the check take the text over; Escape does not. */
-export function InlineText({id, label, value, placeholder, limit, onCommit, mayBeBlank = false, className}: Props) {
+export function InlineText({id, label, value, placeholder, limit, onCommit, onTyping, mayBeBlank = false, className}: Props) {
     const [typed, setTyped] = useState<string>();
     const opener = useRef<HTMLButtonElement>(null);
     const giveFocusBack = useRef(false);
@@ -34,13 +37,19 @@ export function InlineText({id, label, value, placeholder, limit, onCommit, mayB
         }
     }, [isOpen]);
 
-    const close = (commit: boolean) => {
-        if (typed === undefined) {
-            return;
+    const text = typed?.trim() ?? value;
+    const isDifferent = isOpen && text !== value && (text !== '' || mayBeBlank);
+    useEffect(() => {
+        if (!isDifferent) {
+            return undefined;
         }
-        const text = typed.trim();
+        onTyping(true);
+        return () => onTyping(false);
+    }, [isDifferent, onTyping]);
+
+    const close = (commit: boolean) => {
         setTyped(undefined);
-        if (commit && text !== value && (text !== '' || mayBeBlank)) {
+        if (commit && isDifferent) {
             onCommit(text);
         }
     };

@@ -23,11 +23,12 @@ interface StageProps extends RowTools {
     newest: string | undefined;
     mayAdd: boolean;
     onAdd: (stage: string) => void;
+    onTyping: (isDifferent: boolean) => void;
 }
 
 const hasContent = (stage: DraftStage) => stage.tasks.some(({title, command, description}) => title.trim() || command || description.trim());
 
-const StageEditor = memo(function StageEditor({stage, isFirst, dragged, newest, mayAdd, onAdd, dispatch, startDrag, step}: StageProps) {
+const StageEditor = memo(function StageEditor({stage, isFirst, dragged, newest, mayAdd, onAdd, onTyping, dispatch, startDrag, step}: StageProps) {
     const {formatMessage} = useIntl();
     const [isCollapsed, setCollapsed] = useState(false);
     const [isAsking, setAsking] = useState(false);
@@ -61,6 +62,7 @@ const StageEditor = memo(function StageEditor({stage, isFirst, dragged, newest, 
                     placeholder={formatMessage({id: 'editor.untitled_stage', defaultMessage: 'Untitled Stage'})}
                     limit={LIMITS.stageTitle}
                     onCommit={(title) => dispatch({type: 'name_stage', stage: stage.key, title})}
+                    onTyping={onTyping}
                     className={styles.stageName}
                 />
                 <DotsMenu
@@ -129,8 +131,16 @@ const StageEditor = memo(function StageEditor({stage, isFirst, dragged, newest, 
     );
 });
 
+interface Props {
+    draft: Draft;
+    dispatch: Dispatch<Edit>;
+
+    /** Is told whether a title is being typed that is not in the draft yet. */
+    onTyping: (isDifferent: boolean) => void;
+}
+
 /** Stages and tasks of the playbook. */
-export function StagesTab({draft, dispatch}: {draft: Draft; dispatch: Dispatch<Edit>}) {
+export function StagesTab({draft, dispatch, onTyping}: Props) {
     const {formatMessage} = useIntl();
     const [newest, setNewest] = useState<string>();
     const latest = useRef(draft);
@@ -192,7 +202,7 @@ export function StagesTab({draft, dispatch}: {draft: Draft; dispatch: Dispatch<E
                     mayAdd={taskCount < LIMITS.tasks}
                     onAdd={onAdd}
                     startDrag={start}
-                    {...{dispatch, step}}
+                    {...{dispatch, step, onTyping}}
                 />
             ))}
             <Button
