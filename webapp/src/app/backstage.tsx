@@ -4,12 +4,12 @@ import React, {useEffect} from 'react';
 import {FormattedMessage, useIntl} from 'react-intl';
 import {NavLink, Redirect, Route, Switch, useRouteMatch} from 'react-router-dom';
 
-import {ErrorBoundary} from 'src/app/error_boundary';
 import styles from 'src/app/backstage.module.css';
 import {pages} from 'src/app/pages';
 import {navigate} from 'src/host/window';
 import {errorPath, incidentListPath, playbookListPath, pluginRoot, teamPath} from 'src/routes';
 import {Button} from 'src/ui/button';
+import {ErrorBoundary} from 'src/ui/error_boundary';
 import {Icon, ShieldIcon} from 'src/ui/icon';
 import {Root} from 'src/ui/root';
 

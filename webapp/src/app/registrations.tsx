@@ -3,7 +3,6 @@ import {FormattedMessage} from 'react-intl';
 import {Provider} from 'react-redux';
 
 import {followChannel} from 'src/app/auto_open';
-import {ErrorBoundary} from 'src/app/error_boundary';
 import {followWidth} from 'src/app/main_menu';
 import {LazySidebar} from 'src/app/sidebar';
 import {incidents} from 'src/data/incident_store';
@@ -20,6 +19,7 @@ import {intlFor, loadMessages, messagesOf} from 'src/i18n/locales';
 import {PluginIntl} from 'src/i18n/provider';
 import {channelPath} from 'src/routes';
 import {clientIdOf, reducer} from 'src/state/reducer';
+import {ErrorBoundary} from 'src/ui/error_boundary';
 import {LazyPage} from 'src/ui/lazy_page';
 import {removeLiveRegion} from 'src/ui/live_region';
 import {removeToast} from 'src/ui/toast';

@@ -6,6 +6,7 @@ import {IncidentView} from 'src/features/incident_sidebar/incident_view';
 import styles from 'src/features/incident_sidebar/sidebar.module.css';
 import {useSidebarView} from 'src/features/incident_sidebar/view';
 import {currentTeamName} from 'src/host/store';
+import {ErrorBoundary} from 'src/ui/error_boundary';
 import {Root} from 'src/ui/root';
 
 /** Body of the right-hand sidebar: the incident of the current channel, or the list of mine. */
@@ -14,19 +15,16 @@ export function Sidebar() {
     const teamName = useSelector(currentTeamName);
     return (
         <Root className={styles.sidebar}>
-            {isIncident ? (
-                <IncidentView
-                    key={channelId}
-                    channelId={channelId}
-                />
-            ) : (
-                <IncidentList
-                    key={teamId}
-                    teamId={teamId}
-                    teamName={teamName}
-                    currentChannelId={channelId}
-                />
-            )}
+            {/* The key starts anew with the next channel, and so ends a fault of the one before. */}
+            <ErrorBoundary key={isIncident ? channelId : teamId}>
+                {isIncident ? <IncidentView channelId={channelId}/> : (
+                    <IncidentList
+                        teamId={teamId}
+                        teamName={teamName}
+                        currentChannelId={channelId}
+                    />
+                )}
+            </ErrorBoundary>
         </Root>
     );
 }

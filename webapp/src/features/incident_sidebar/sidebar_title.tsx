@@ -9,6 +9,7 @@ import {useSidebarView} from 'src/features/incident_sidebar/view';
 import {StatusBadge} from 'src/people/status_badge';
 import {askForList} from 'src/state/reducer';
 import {Button} from 'src/ui/button';
+import {ErrorBoundary} from 'src/ui/error_boundary';
 import {Icon} from 'src/ui/icon';
 import {Root} from 'src/ui/root';
 
@@ -53,10 +54,9 @@ export function SidebarTitle() {
     return (
         <Root className={styles.title}>
             {isIncident ? (
-                <IncidentTitle
-                    key={channelId}
-                    channelId={channelId}
-                />
+                <ErrorBoundary key={channelId}>
+                    <IncidentTitle channelId={channelId}/>
+                </ErrorBoundary>
             ) : (
                 <span
                     className={styles.titleText}

@@ -1,0 +1,55 @@
+import {act, screen} from '@testing-library/react';
+import React from 'react';
+import {afterEach, beforeEach, expect, it, vi} from 'vitest';
+
+import {incidents} from 'src/data/incident_store';
+import {Sidebar} from 'src/features/incident_sidebar/sidebar';
+import {SidebarTitle} from 'src/features/incident_sidebar/sidebar_title';
+import {HostStore} from 'src/host/store';
+import {anIncident} from 'src/testing/factories';
+import {freshHost, goTo, hostStore, renderWithHost} from 'src/testing/host';
+import {fakeServer, page} from 'src/testing/server';
+import {ErrorBoundary} from 'src/ui/error_boundary';
+
+let store: HostStore;
+const here = anIncident({name: 'Here', description: 'described here'});
+const there = anIncident({name: 'There', description: 'described there'});
+
+beforeEach(() => {
+    freshHost();
+    store = hostStore();
+    fakeServer({'GET /incidents': page([here, there])});
+    act(() => {
+        incidents.receive(here);
+        incidents.receive(there);
+    });
+    goTo(store, here.channel_id);
+});
+
+afterEach(() => {
+    vi.restoreAllMocks();
+});
+
+const show = () => renderWithHost((
+    <ErrorBoundary>
+        <SidebarTitle/>
+        <Sidebar/>
+    </ErrorBoundary>
+), {store});
+
+it('a fault while one incident is shown does not stay over another', () => {
+    vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const {formatText} = window.PostUtils!;
+    window.PostUtils!.formatText = (text, options) => {
+        if (text === 'described here') {
+            throw new Error('not to be formatted');
+        }
+        return formatText(text, options);
+    };
+    show();
+    expect(screen.getByRole('alert')).toHaveTextContent('Something went wrong');
+    expect(screen.getByTestId('rhs-title')).toHaveTextContent('Here');
+    goTo(store, there.channel_id);
+    expect(screen.queryByRole('alert')).not.toBeInTheDocument();
+    expect(screen.getByText('described there')).toBeInTheDocument();
+});
