@@ -119,7 +119,10 @@ export function IncidentList({teamId, teamName, currentChannelId}: Props) {
                         incident={incident}
                         isCurrent={incident.channel_id === currentChannelId}
                         onGo={() => {
-                            dispatch(askForList(''));
+                            // Elsewhere the incident of this channel would come up until the other is current.
+                            if (incident.channel_id === currentChannelId) {
+                                dispatch(askForList(''));
+                            }
                             navigate(channelPath(teamName, incident.channel_id));
                         }}
                     />

@@ -1,4 +1,5 @@
-import {act, screen} from '@testing-library/react';
+import {act, screen, within} from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
 import React from 'react';
 import {afterEach, beforeEach, expect, it, vi} from 'vitest';
 
@@ -9,14 +10,16 @@ import {HostStore} from 'src/host/store';
 import {anIncident} from 'src/testing/factories';
 import {freshHost, goTo, hostStore, renderWithHost} from 'src/testing/host';
 import {fakeServer, page} from 'src/testing/server';
+import {Incident} from 'src/types/incident';
 import {ErrorBoundary} from 'src/ui/error_boundary';
 
+let push: ReturnType<typeof freshHost>['push'];
 let store: HostStore;
 const here = anIncident({name: 'Here', description: 'described here'});
 const there = anIncident({name: 'There', description: 'described there'});
 
 beforeEach(() => {
-    freshHost();
+    ({push} = freshHost());
     store = hostStore();
     fakeServer({'GET /incidents': page([here, there])});
     act(() => {
@@ -36,6 +39,28 @@ const show = () => renderWithHost((
         <Sidebar/>
     </ErrorBoundary>
 ), {store});
+
+async function goFromList({name}: Incident) {
+    await userEvent.click(screen.getByTestId('back-button'));
+    const card = (await screen.findAllByRole('listitem')).find((item) => within(item).queryByText(name))!;
+    await userEvent.click(within(card).getByTestId('go-to-channel'));
+}
+
+it('W39g the list stays until another incident\'s channel is current; the one left is not shown meanwhile', async () => {
+    show();
+    await goFromList(there);
+    expect(push).toHaveBeenCalledWith(`/ad-1/channels/${there.channel_id}`);
+    expect(screen.getByTestId('rhs-title')).toHaveTextContent('Your ongoing incidents');
+    expect(screen.getByTestId('incident-rhs-list')).toBeInTheDocument();
+    goTo(store, there.channel_id);
+    expect(screen.getByTestId('rhs-title')).toHaveTextContent('There');
+});
+
+it('the list gives way at once to the incident of the current channel', async () => {
+    show();
+    await goFromList(here);
+    expect(screen.getByTestId('rhs-title')).toHaveTextContent('Here');
+});
 
 it('a fault while one incident is shown does not stay over another', () => {
     vi.spyOn(console, 'error').mockImplementation(() => undefined);
