@@ -33,13 +33,20 @@ export interface Action<Args extends unknown[]> {
 
     /** Why it failed last, until it is run again or cleared. */
     error?: ApiError;
+
+    /** Forgets the failure; what is under way goes on, and shows. */
     clear: () => void;
 }
 
-/** One thing the user can do: never twice at once, and its failure is kept for display beside the control. */
-export function useAction<Args extends unknown[]>(act: (...args: Args) => Promise<unknown>): Action<Args> {
+interface Options {
+    /** Started again while it is under way, it is not dropped: every time counts, and `act` sees to the order. */
+    isRepeatable?: boolean;
+}
+
+/** One thing the user can do: by default never twice at once, and its failure is kept for display beside the control. */
+export function useAction<Args extends unknown[]>(act: (...args: Args) => Promise<unknown>, {isRepeatable = false}: Options = {}): Action<Args> {
     const [state, setState] = useState<{busy: boolean; error?: ApiError}>({busy: false});
-    const running = useRef(false);
+    const running = useRef(0);
     const mounted = useRef(true);
     const latest = useRef(act);
     latest.current = act;
@@ -49,28 +56,29 @@ export function useAction<Args extends unknown[]>(act: (...args: Args) => Promis
             mounted.current = false;
         };
     }, []);
-    const put = useCallback((next: {busy: boolean; error?: ApiError}) => {
+    const show = useCallback((next: (error?: ApiError) => ApiError | undefined) => {
         if (mounted.current) {
-            setState(next);
+            const busy = running.current > 0;
+            setState(({error}) => ({busy, error: next(error)}));
         }
     }, []);
     const run = useCallback(async (...args: Args) => {
-        if (running.current) {
+        if (running.current > 0 && !isRepeatable) {
             return false;
         }
-        running.current = true;
-        put({busy: true});
+        running.current++;
+        show(() => undefined);
         try {
             await latest.current(...args);
-            running.current = false;
-            put({busy: false});
+            running.current--;
+            show((error) => error);
             return true;
         } catch (cause) {
-            running.current = false;
-            put({busy: false, error: toApiError(cause)});
+            running.current--;
+            show(() => toApiError(cause));
             return false;
         }
-    }, [put]);
-    const clear = useCallback(() => put({busy: false}), [put]);
+    }, [show, isRepeatable]);
+    const clear = useCallback(() => show(() => undefined), [show]);
     return {run, busy: state.busy, error: state.error, clear};
 }

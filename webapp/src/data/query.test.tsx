@@ -107,3 +107,46 @@ it('W03 an action that is under way is not started again', async () => {
     screen.getByRole('button').click();
     expect(started).toBe(2);
 });
+
+it('W13 forgetting a failure does not hide what is under way', async () => {
+    let finish: () => void = () => undefined;
+    let started = 0;
+    function Act() {
+        const {run, busy, error, clear} = useAction((fails: boolean) => {
+            started++;
+            return fails ? Promise.reject(new ApiError(500, 'broken')) : new Promise<void>((resolve) => {
+                finish = resolve;
+            });
+        }, {isRepeatable: true});
+        return (
+            <>
+                {[true, false].map((fails) => (
+                    <button
+                        key={String(fails)}
+                        type='button'
+                        onClick={() => void run(fails)}
+                    >
+                        {fails ? 'fail' : 'wait'}
+                    </button>
+                ))}
+                <button
+                    type='button'
+                    onClick={clear}
+                >
+                    {'clear'}
+                </button>
+                <i data-testid='state'>{`${busy ? 'busy' : 'idle'} ${error?.status ?? ''}`.trim()}</i>
+            </>
+        );
+    }
+    renderWithHost(<Act/>);
+    const press = (name: string) => act(async () => screen.getByText(name).click());
+    await press('wait');
+    await press('fail');
+    expect(screen.getByTestId('state')).toHaveTextContent(/^busy 500$/);
+    await press('clear');
+    expect(screen.getByTestId('state')).toHaveTextContent(/^busy$/);
+    await act(async () => finish());
+    expect(screen.getByTestId('state')).toHaveTextContent(/^idle$/);
+    expect(started).toBe(2);
+});

@@ -22,7 +22,7 @@ function Commander({incident}: {incident: Incident}) {
     const {formatMessage} = useIntl();
     const {team_id: teamId, channel_id: channelId, commander_user_id: userId} = incident;
     const source = useMemo(() => peopleOf({team_id: teamId, in_channel: channelId}), [teamId, channelId]);
-    const {run, error, clear} = useAction((id: string) => setCommander(incident, id));
+    const {run, error, clear} = useAction((id: string) => setCommander(incident, id), {isRepeatable: true});
     return (
         <section>
             <h3 className={styles.heading}>
