@@ -11,6 +11,8 @@ import {ErrorNotice, ShownError} from 'src/ui/notice';
 interface Props {
     /** The task to edit; a new one when absent. */
     task?: Task;
+
+    /** It is being saved: nothing can be changed or given up until the answer is there. */
     busy: boolean;
     error?: ShownError;
     onSave: (draft: TaskDraft) => void;
@@ -45,7 +47,9 @@ export function TaskForm({task, busy, error, onSave, onCancel}: Props) {
     const onKeyDown = (event: KeyboardEvent) => {
         if (event.key === 'Escape') {
             event.stopPropagation();
-            onCancel();
+            if (!busy) {
+                onCancel();
+            }
         }
     };
     return (
@@ -62,6 +66,7 @@ export function TaskForm({task, busy, error, onSave, onCancel}: Props) {
                 value={title}
                 limit={LIMITS.taskTitle}
                 autoFocus={true}
+                readOnly={busy}
                 error={tried && titleError}
                 onChange={(event) => setTitle(event.target.value)}
             />
@@ -70,6 +75,7 @@ export function TaskForm({task, busy, error, onSave, onCancel}: Props) {
                 value={command}
                 limit={LIMITS.taskCommand}
                 placeholder='/'
+                readOnly={busy}
                 error={tried && commandError}
                 onChange={(event) => setCommand(event.target.value)}
             />
@@ -77,6 +83,7 @@ export function TaskForm({task, busy, error, onSave, onCancel}: Props) {
                 label={formatMessage({id: 'task.description', defaultMessage: 'Description (optional, Markdown)'})}
                 value={description}
                 limit={LIMITS.taskDescription}
+                readOnly={busy}
                 onChange={(event) => setDescription(event.target.value)}
             />
             {error && (
@@ -90,6 +97,7 @@ export function TaskForm({task, busy, error, onSave, onCancel}: Props) {
             <div className={styles.formButtons}>
                 <Button
                     kind='quiet'
+                    disabled={busy}
                     onClick={onCancel}
                 >
                     <FormattedMessage

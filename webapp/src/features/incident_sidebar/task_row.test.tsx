@@ -195,6 +195,97 @@ it('W13 a task that cannot be deleted stays, and the question says why', async (
     expect(titles()).toEqual(['a']);
 });
 
+const press = (name: string) => userEvent.click(screen.getByRole('button', {name}));
+
+it('W49 a task that is being added can neither be changed nor given up, and its answer closes no other form', async () => {
+    const server = fakeServer();
+    show({});
+    const {answer, give} = later();
+    server.on({[`PUT /incidents/${incident.id}/checklists/${incident.checklists[0]!.id}/add`]: () => answer});
+    await userEvent.click(screen.getByTestId('add-task'));
+    await userEvent.keyboard('First{Enter}{Escape} and more');
+    await press('Cancel');
+    expect(screen.getByLabelText('Name')).toHaveValue('First');
+    expect(screen.getByRole('button', {name: 'Save'})).toBeDisabled();
+    await act(async () => give({status: 500}));
+    expect(screen.getByRole('alert')).toHaveTextContent('The task could not be saved.');
+    server.on({[`PUT /incidents/${incident.id}/checklists/${incident.checklists[0]!.id}/add`]: {status: 201}});
+    await userEvent.type(screen.getByLabelText('Name'), ' and more{Enter}');
+    await waitFor(() => expect(screen.queryByLabelText('Name')).not.toBeInTheDocument());
+    expect(server.calls.map(({body}) => body)).toMatchObject([{title: 'First'}, {title: 'First and more'}]);
+});
+
+it('W49 what is typed in a task stays in its form until it is saved', async () => {
+    const server = fakeServer();
+    show({title: 'Old'});
+    const {answer, give} = later();
+    server.on({[`PUT ${taskUrl(0)}`]: () => answer});
+    await userEvent.click(screen.getByRole('button', {name: /^More for/}));
+    await userEvent.click(screen.getByText('Edit'));
+    await userEvent.type(screen.getByLabelText('Name'), 'er{Enter}{Escape}');
+    await press('Cancel');
+    expect(screen.getByLabelText('Name')).toHaveValue('Older');
+    await act(async () => give({status: 204}));
+    expect(titles()).toEqual(['Older']);
+});
+
+it('W68 a box that is pressed again before the answer follows every press', async () => {
+    const server = fakeServer();
+    show({});
+    const {answer, give} = later();
+    server.on({[`PUT ${taskUrl(0, '/state')}`]: () => answer});
+    const box = screen.getByRole('checkbox');
+    await userEvent.click(box);
+    await userEvent.click(box);
+    expect(box).not.toBeChecked();
+    await act(async () => give({status: 204}));
+    await waitFor(() => expect(server.calls.map(({body}) => body)).toEqual([{new_state: 'closed'}, {new_state: ''}]));
+    expect(box).not.toBeChecked();
+});
+
+it('W13 the failure of one press stays when another one after it succeeds', async () => {
+    const server = fakeServer();
+    show({});
+    const {answer, give} = later();
+    server.on({[`PUT ${taskUrl(0, '/state')}`]: () => answer});
+    await userEvent.click(screen.getByRole('checkbox'));
+    await userEvent.click(screen.getByRole('button', {name: /^More for/}));
+    await userEvent.click(screen.getByText('Mark as in progress'));
+    server.on({[`PUT ${taskUrl(0, '/state')}`]: {status: 204}});
+    await act(async () => give({status: 500}));
+    await waitFor(() => expect(server.calls).toHaveLength(2));
+    expect(await screen.findByRole('alert')).toHaveTextContent('The task could not be changed.');
+    expect(screen.getByText('In progress')).toBeInTheDocument();
+});
+
+it('W34 of two assignees chosen after one another the second one stays', async () => {
+    const server = fakeServer({'GET host:/users': {body: [BORIS, ME]}});
+    show({});
+    const {answer, give} = later();
+    server.on({[`PUT ${taskUrl(0, '/assignee')}`]: () => answer});
+    await userEvent.click(screen.getByText('No Assignee'));
+    await userEvent.click(await screen.findByRole('option', {name: /anna/}));
+    await userEvent.click(document.querySelector('.Assigned-button')!);
+    await userEvent.click(await screen.findByRole('option', {name: /boris/}));
+    expect(within(row(0)).getByText('Boris Klein')).toBeInTheDocument();
+    await act(async () => give({status: 204}));
+    await waitFor(() => expect(server.to('PUT', taskUrl(0, '/assignee')).map(({body}) => body)).toEqual([{assignee_id: ME.id}, {assignee_id: BORIS.id}]));
+});
+
+it('W74 a task is moved further while its first move is under way', async () => {
+    const server = fakeServer();
+    show({title: 'a'}, {title: 'b'}, {title: 'c'});
+    const {answer, give} = later();
+    server.on({[`PUT /incidents/${incident.id}/checklists/${incident.checklists[0]!.id}/reorder`]: () => answer});
+    screen.getByRole('button', {name: 'Move the task a'}).focus();
+    await userEvent.keyboard('{ArrowDown}');
+    await waitFor(() => expect(screen.getByRole('button', {name: 'Move the task a'})).toHaveFocus());
+    await userEvent.keyboard('{ArrowDown}');
+    expect(titles()).toEqual(['b', 'c', 'a']);
+    await act(async () => give({status: 204}));
+    await waitFor(() => expect(server.calls.map(({body}) => body)).toMatchObject([{new_location: 1}, {item_num: 1, new_location: 2}]));
+});
+
 it('W74 tasks are moved by the keyboard, and the handle keeps the focus', async () => {
     const server = fakeServer();
     show({title: 'a'}, {title: 'b'}, {title: 'c'});

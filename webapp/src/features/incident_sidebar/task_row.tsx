@@ -1,4 +1,4 @@
-import React, {memo, useCallback, useEffect, useRef, useState} from 'react';
+import React, {memo, useCallback, useEffect, useLayoutEffect, useRef, useState} from 'react';
 import {FormattedMessage, MessageDescriptor, useIntl} from 'react-intl';
 
 import {useAction} from 'src/data/hooks';
@@ -31,6 +31,9 @@ interface Props {
     isDragged: boolean;
     onGrab: Reorder['start'];
     onStep: Reorder['step'];
+
+    /** Keeps the stage on the screen while the form is open; returns the end of that. */
+    keepStage: (stageId: string) => () => void;
 }
 
 type Mode = 'shown' | 'edited' | 'deleted';
@@ -56,19 +59,21 @@ function neighbour(row: Element | null): () => void {
 
 function useTaskActions(place: TaskPlace) {
     return {
-        state: useAction((state: TaskState) => setState(place, state)),
-        assignee: useAction((userId: string) => assign(place, userId)),
+        state: useAction((state: TaskState) => setState(place, state), {isRepeatable: true}),
+        assignee: useAction((userId: string) => assign(place, userId), {isRepeatable: true}),
         saving: useAction((draft: TaskDraft) => edit(place, draft)),
         deleting: useAction(() => remove(place)),
     };
 }
 
 /** One task of a running incident. Rendered again only when it has changed itself. */
-export const TaskRow = memo(function TaskRow({task, incidentId, channelId, stageId, source, isFirst, isLast, isDragged, onGrab, onStep}: Props) {
+export const TaskRow = memo(function TaskRow({task, incidentId, channelId, stageId, source, isFirst, isLast, isDragged, onGrab, onStep, keepStage}: Props) {
     const {formatMessage} = useIntl();
     const titleId = useDomId('task');
     const [mode, setMode] = useState<Mode>('shown');
     const element = useFocusAfterEdit(mode);
+    const isEdited = mode === 'edited';
+    useLayoutEffect(() => (isEdited ? keepStage(stageId) : undefined), [isEdited, keepStage, stageId]);
     const place: TaskPlace = {incidentId, channelId, stageId, taskId: task.id};
     const {state, assignee, saving, deleting} = useTaskActions(place);
     const isClosed = task.state === 'closed';
@@ -79,7 +84,7 @@ export const TaskRow = memo(function TaskRow({task, incidentId, channelId, stage
         }
     }, [isInProgress]);
 
-    if (mode === 'edited') {
+    if (isEdited) {
         return (
             <div
                 role='listitem'

@@ -1,5 +1,5 @@
 import Plus from '@mattermost/compass-icons/components/plus';
-import React, {useCallback, useEffect, useMemo, useRef, useState} from 'react';
+import React, {useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState} from 'react';
 import {FormattedMessage, useIntl} from 'react-intl';
 
 import {useAction} from 'src/data/hooks';
@@ -21,11 +21,19 @@ import {Icon} from 'src/ui/icon';
 import {ErrorNotice} from 'src/ui/notice';
 import {useReorder} from 'src/ui/reorder';
 
-function TaskList({incident, stage}: {incident: Incident; stage: Stage}) {
+interface StageProps {
+    incident: Incident;
+    stage: Stage;
+
+    /** Keeps the stage on the screen while a form is open in it; returns the end of that. */
+    keepStage: (stageId: string) => () => void;
+}
+
+function TaskList({incident, stage, keepStage}: StageProps) {
     const {id: incidentId, channel_id: channelId, team_id: teamId} = incident;
     const {id: stageId, items} = stage;
     const source = useMemo(() => peopleOf({team_id: teamId, in_channel: channelId}), [teamId, channelId]);
-    const ordering = useAction((taskId: string, to: number) => move({channelId, incidentId, stageId, taskId}, to));
+    const ordering = useAction((taskId: string, to: number) => move({channelId, incidentId, stageId, taskId}, to), {isRepeatable: true});
     const ids = useMemo(() => items.map(({id}) => id), [items]);
     const {drag, containerRef, start, step} = useReorder({ids, onMove: (id, to) => void ordering.run(id, to)});
     const shown = drag ? moved(items, drag.from, drag.to) : items;
@@ -61,6 +69,7 @@ function TaskList({incident, stage}: {incident: Incident; stage: Stage}) {
                         isDragged={drag?.id === task.id}
                         onGrab={start}
                         onStep={step}
+                        keepStage={keepStage}
                     />
                 ))}
             </div>
@@ -68,11 +77,12 @@ function TaskList({incident, stage}: {incident: Incident; stage: Stage}) {
     );
 }
 
-function NewTask({incident, stage}: {incident: Incident; stage: Stage}) {
+function NewTask({incident, stage, keepStage}: StageProps) {
     const [isOpen, setOpen] = useState(false);
     const adding = useAction((draft: TaskDraft) => add(incident, stage.id, draft));
     const opener = useRef<HTMLButtonElement>(null);
     const wasOpen = useRef(false);
+    useLayoutEffect(() => (isOpen ? keepStage(stage.id) : undefined), [isOpen, keepStage, stage.id]);
     useEffect(() => {
         if (wasOpen.current && !isOpen) {
             opener.current?.focus();
@@ -123,7 +133,20 @@ export function TasksTab({incident}: {incident: Incident}) {
     const current = activeStage(incident);
     const chosen = incident.checklists.find(({id}) => id === chosenId);
     const stage = chosen ?? current;
-    const choose = useCallback((id: string) => setChosenId(id === current?.id ? '' : id), [current]);
+    const currentId = useRef(current?.id);
+    currentId.current = current?.id;
+    const choose = useCallback((id: string) => setChosenId(id === currentId.current ? '' : id), []);
+    const forms = useRef(0);
+    const keepStage = useCallback((id: string) => {
+        forms.current++;
+        setChosenId(id);
+        return () => {
+            forms.current--;
+            if (forms.current === 0) {
+                setChosenId((now) => (now === currentId.current ? '' : now));
+            }
+        };
+    }, []);
     return (
         <>
             <div className={`scrollbar--view ${styles.scroll}`}>
@@ -141,11 +164,13 @@ export function TasksTab({incident}: {incident: Incident}) {
                                 key={stage.id}
                                 incident={incident}
                                 stage={stage}
+                                keepStage={keepStage}
                             />
                             <NewTask
                                 key={`new-${stage.id}`}
                                 incident={incident}
                                 stage={stage}
+                                keepStage={keepStage}
                             />
                         </section>
                     ) : (
