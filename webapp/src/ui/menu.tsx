@@ -25,6 +25,7 @@ interface Props {
     prefer?: 'above' | 'below';
     align?: 'start' | 'end';
     className?: string;
+    disabled?: boolean;
 }
 
 const step = (from: number, count: number, key: string) => {
@@ -93,10 +94,10 @@ export function MenuList({label, entries, onDone}: {label: string; entries: Menu
  * Three dots that open a menu. The trigger is no `button` element, because automation counts those in the footer of the
  * sidebar; it has the role, focus and keys of one.
  */
-export function DotsMenu({label, entries, icon = 'vertical', prefer, align = 'end', className}: Props) {
+export function DotsMenu({label, entries, icon = 'vertical', prefer, align = 'end', className, disabled}: Props) {
     const popup = usePopup();
     const onKeyDown = (event: KeyboardEvent) => {
-        if (['Enter', ' ', 'ArrowDown', 'ArrowUp'].includes(event.key)) {
+        if (!disabled && ['Enter', ' ', 'ArrowDown', 'ArrowUp'].includes(event.key)) {
             event.preventDefault();
             popup.open();
         }
@@ -114,11 +115,14 @@ export function DotsMenu({label, entries, icon = 'vertical', prefer, align = 'en
                     tabIndex={0}
                     aria-label={label}
                     aria-haspopup='menu'
+                    aria-disabled={disabled || undefined}
                     aria-expanded={popup.isOpen}
                     className={classes(icon === 'vertical' ? 'icon-dots-vertical' : 'icon-dots-horizontal', styles.dots)}
                     onClick={(event) => {
                         event.stopPropagation();
-                        popup.toggle();
+                        if (!disabled) {
+                            popup.toggle();
+                        }
                     }}
                     onKeyDown={onKeyDown}
                 >

@@ -22,6 +22,7 @@ export function Footer({incident}: {incident: Incident}) {
     const stage = activeStage(incident);
     const isDone = !stage || isFinished(stage);
     const commands = [next, previous, end, restart];
+    const isBusy = commands.some(({busy}) => busy);
     const failed = commands.find(({error}) => error);
     const run = (command: Action<[]>) => {
         // They share one place for errors: that of an earlier one would outlive the success of this one.
@@ -69,13 +70,14 @@ export function Footer({incident}: {incident: Incident}) {
                     label={formatMessage({id: 'footer.menu', defaultMessage: 'More actions'})}
                     prefer='above'
                     align='start'
+                    disabled={isBusy}
                     entries={entries}
                 />
             )}
             <Button
                 kind={action.isPrimary ? 'primary' : 'secondary'}
                 className={styles.footerButton}
-                busy={action.command.busy}
+                busy={isBusy}
                 onClick={() => run(action.command)}
             >
                 {action.text}

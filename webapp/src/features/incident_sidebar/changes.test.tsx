@@ -1,0 +1,114 @@
+import {act, screen, waitFor} from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import React from 'react';
+import {beforeEach, expect, it} from 'vitest';
+
+import {incidents} from 'src/data/incident_store';
+import {Sidebar} from 'src/features/incident_sidebar/sidebar';
+import {HostStore} from 'src/host/store';
+import {chooseTab} from 'src/state/reducer';
+import {anIncident, aStage, aTask, BORIS, ME} from 'src/testing/factories';
+import {freshHost, goTo, hostStore, renderWithHost} from 'src/testing/host';
+import {fakeServer, later} from 'src/testing/server';
+import {Incident} from 'src/types/incident';
+
+let store: HostStore;
+
+beforeEach(() => {
+    freshHost();
+    store = hostStore();
+});
+
+function show(incident: Incident, tab: 'summary' | 'tasks' = 'tasks') {
+    incidents.receive(incident);
+    goTo(store, incident.channel_id);
+    store.dispatch(chooseTab(incident.channel_id, tab));
+    renderWithHost(<Sidebar/>, {store});
+}
+
+const three = () => anIncident({checklists: ['One', 'Two', 'Three'].map((title) => aStage({title, items: [aTask({title: `task of ${title}`})]})), active_stage: 1});
+
+/** Somebody takes the incident to another stage. */
+function goToStage(incident: Incident, revision: number, active: number) {
+    act(() => incidents.receive({...incident, revision, active_stage: active, active_stage_title: incident.checklists[active]!.title}));
+}
+
+it('W49 the stage stays while a form is open in it, and follows the current one again afterwards', async () => {
+    fakeServer();
+    const incident = three();
+    show(incident);
+    await userEvent.click(screen.getByTestId('add-task'));
+    await userEvent.keyboard('Call the vendor');
+    goToStage(incident, 2, 2);
+    expect(screen.getByDisplayValue('Call the vendor')).toBeInTheDocument();
+    expect(screen.getByText('This is not the current stage.')).toBeInTheDocument();
+    goToStage(incident, 3, 1);
+    await userEvent.click(screen.getByRole('button', {name: /^More for/}));
+    await userEvent.click(screen.getByText('Edit'));
+    await userEvent.click(screen.getAllByRole('button', {name: 'Cancel'})[1]!);
+    goToStage(incident, 4, 2);
+    expect(screen.getByDisplayValue('task of Two')).toBeInTheDocument();
+    goToStage(incident, 5, 1);
+    await userEvent.click(screen.getByRole('button', {name: 'Cancel'}));
+    goToStage(incident, 6, 2);
+    expect(screen.getByText('task of Three')).toBeInTheDocument();
+});
+
+it('W49 after its form the stage stays when it is no longer the current one', async () => {
+    fakeServer();
+    const incident = three();
+    show(incident);
+    await userEvent.click(screen.getByTestId('add-task'));
+    goToStage(incident, 2, 2);
+    await userEvent.keyboard('{Escape}');
+    expect(screen.getByTestId('add-task')).toHaveFocus();
+    expect(screen.getByText('task of Two')).toBeInTheDocument();
+    await userEvent.click(screen.getByRole('button', {name: 'Show the current one'}));
+    expect(screen.getByText('task of Three')).toBeInTheDocument();
+});
+
+it('W34 of two commanders chosen after one another the second one stays', async () => {
+    const incident = anIncident({commander_user_id: ''});
+    const {answer, give} = later();
+    const server = fakeServer({'GET host:/users': {body: [ME, BORIS]}, [`POST /incidents/${incident.id}/commander`]: () => answer});
+    show(incident, 'summary');
+    for (const name of [/anna/, /boris/]) {
+        await userEvent.click(screen.getByTitle('Change the commander'));
+        await userEvent.click(await screen.findByRole('option', {name}));
+    }
+    expect(screen.getByTitle('Change the commander')).toHaveTextContent('Boris Klein');
+    await act(async () => give({status: 200}));
+    await waitFor(() => expect(server.to('POST', `/incidents/${incident.id}/commander`).map(({body}) => body)).toEqual([{commander_id: ME.id}, {commander_id: BORIS.id}]));
+});
+
+it('W68 a command of a task that takes long holds up no other', async () => {
+    const incident = anIncident({checklists: [aStage({items: [aTask({command: '/slow'})]})]});
+    const {answer} = later();
+    const server = fakeServer({'POST host:/commands/execute': {body: {}}, [`POST /incidents/${incident.id}/*`]: () => answer});
+    show(incident);
+    await userEvent.click(screen.getByText('Run'));
+    await userEvent.click(screen.getByTestId('summary'));
+    await userEvent.click(screen.getByRole('button', {name: 'Update Status'}));
+    await waitFor(() => expect(server.to('POST', 'host:/commands/execute').map(({body}) => body)).toMatchObject([{command: '/incident update'}]));
+});
+
+it('W03 of the next stage, the one before and the end only one is under way', async () => {
+    const {answer, give} = later();
+    const server = fakeServer({'POST host:/commands/execute': () => answer});
+    show(three());
+    const button = screen.getByRole('button', {name: 'Next Stage'});
+    const dots = screen.getByRole('button', {name: 'More actions'});
+    await userEvent.click(dots);
+    await userEvent.click(screen.getByText('End Incident'));
+    expect(button).toBeDisabled();
+    expect(dots).toHaveFocus();
+    expect(dots).toHaveAttribute('aria-disabled', 'true');
+    await userEvent.click(dots);
+    await userEvent.keyboard('{Enter}');
+    expect(screen.queryByRole('menu')).not.toBeInTheDocument();
+    await act(async () => give({body: {}}));
+    expect(button).toBeEnabled();
+    await userEvent.click(dots);
+    expect(screen.getByRole('menu')).toBeInTheDocument();
+    expect(server.calls).toHaveLength(1);
+});
