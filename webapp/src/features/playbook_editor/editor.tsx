@@ -1,5 +1,5 @@
 import ArrowLeft from '@mattermost/compass-icons/components/arrow-left';
-import React, {useReducer, useState} from 'react';
+import React, {useEffect, useReducer, useRef, useState} from 'react';
 import {FormattedMessage, useIntl} from 'react-intl';
 import {useSelector} from 'react-redux';
 import {useHistory} from 'react-router-dom';
@@ -51,6 +51,10 @@ export function Editor({team, playbook, initial, notice}: Props) {
     const [isTyping, setTyping] = useState(false);
     const guard = useLeaveGuard(isTyping || !isSame(start, draft));
     const list = playbookListPath(team.name);
+    const mounted = useRef(true);
+    useEffect(() => () => {
+        mounted.current = false;
+    }, []);
 
     const send = useAction(async (against: Playbook | undefined) => {
         const base = against ?? {id: '', team_id: team.id, create_at: 0, delete_at: 0};
@@ -60,6 +64,10 @@ export function Editor({team, playbook, initial, notice}: Props) {
             stage: formatMessage({id: 'editor.untitled_stage', defaultMessage: 'Untitled Stage'}),
             task: formatMessage({id: 'editor.untitled_task', defaultMessage: 'Untitled Step'}),
         }), against);
+        if (!mounted.current) {
+            // The user is elsewhere by now.
+            return;
+        }
         setTheirs(result.kind === 'conflict' ? result.theirs : undefined);
         setDeleted(result.kind === 'deleted');
         if (result.kind === 'saved') {
@@ -93,29 +101,34 @@ export function Editor({team, playbook, initial, notice}: Props) {
                         size={24}
                     />
                 </Button>
-                <div className={styles.heads}>
-                    <h1 className={styles.name}>
+                <fieldset
+                    className={styles.lock}
+                    disabled={send.busy}
+                >
+                    <div className={styles.heads}>
+                        <h1 className={styles.name}>
+                            <InlineText
+                                id='playbook-name'
+                                label={formatMessage({id: 'editor.name', defaultMessage: 'Name of the playbook'})}
+                                value={draft.title}
+                                placeholder={formatMessage({id: 'editor.untitled', defaultMessage: 'Untitled Playbook'})}
+                                limit={LIMITS.playbookTitle}
+                                onCommit={(title) => dispatch({type: 'set', values: {title}})}
+                                onTyping={setTyping}
+                            />
+                        </h1>
                         <InlineText
-                            id='playbook-name'
-                            label={formatMessage({id: 'editor.name', defaultMessage: 'Name of the playbook'})}
-                            value={draft.title}
-                            placeholder={formatMessage({id: 'editor.untitled', defaultMessage: 'Untitled Playbook'})}
-                            limit={LIMITS.playbookTitle}
-                            onCommit={(title) => dispatch({type: 'set', values: {title}})}
+                            id='playbook-description'
+                            label={formatMessage({id: 'editor.playbook_description_label', defaultMessage: 'Description of the playbook'})}
+                            value={draft.description}
+                            placeholder={formatMessage({id: 'editor.playbook_description', defaultMessage: 'Playbook description'})}
+                            limit={LIMITS.playbookDescription}
+                            mayBeBlank={true}
+                            onCommit={(description) => dispatch({type: 'set', values: {description}})}
                             onTyping={setTyping}
                         />
-                    </h1>
-                    <InlineText
-                        id='playbook-description'
-                        label={formatMessage({id: 'editor.playbook_description_label', defaultMessage: 'Description of the playbook'})}
-                        value={draft.description}
-                        placeholder={formatMessage({id: 'editor.playbook_description', defaultMessage: 'Playbook description'})}
-                        limit={LIMITS.playbookDescription}
-                        mayBeBlank={true}
-                        onCommit={(description) => dispatch({type: 'set', values: {description}})}
-                        onTyping={setTyping}
-                    />
-                </div>
+                    </div>
+                </fieldset>
                 <Button
                     kind='primary'
                     data-testid='save_playbook'
@@ -163,37 +176,42 @@ export function Editor({team, playbook, initial, notice}: Props) {
                     </div>
                 )}
             </div>
-            <div className={styles.columns}>
-                <div className={styles.main}>
-                    <Tabs<Tab>
-                        label={formatMessage({id: 'editor.tabs', defaultMessage: 'Parts of the playbook'})}
-                        tabs={[
-                            {key: 'tasks', text: formatMessage({id: 'editor.tasks', defaultMessage: 'Tasks'})},
-                            {key: 'preferences', text: formatMessage({id: 'editor.preferences', defaultMessage: 'Preferences'})},
-                        ]}
-                        active={tab}
-                        onChoose={setTab}
-                        className={styles.panel}
-                    >
-                        {tab === 'tasks' ? (
-                            <StagesTab
-                                {...{draft, dispatch}}
-                                onTyping={setTyping}
-                            />
-                        ) : (
-                            <PreferencesTab
-                                teamId={team.id}
-                                {...{draft, dispatch}}
-                            />
-                        )}
-                    </Tabs>
+            <fieldset
+                className={styles.lock}
+                disabled={send.busy}
+            >
+                <div className={styles.columns}>
+                    <div className={styles.main}>
+                        <Tabs<Tab>
+                            label={formatMessage({id: 'editor.tabs', defaultMessage: 'Parts of the playbook'})}
+                            tabs={[
+                                {key: 'tasks', text: formatMessage({id: 'editor.tasks', defaultMessage: 'Tasks'})},
+                                {key: 'preferences', text: formatMessage({id: 'editor.preferences', defaultMessage: 'Preferences'})},
+                            ]}
+                            active={tab}
+                            onChoose={setTab}
+                            className={styles.panel}
+                        >
+                            {tab === 'tasks' ? (
+                                <StagesTab
+                                    {...{draft, dispatch}}
+                                    onTyping={setTyping}
+                                />
+                            ) : (
+                                <PreferencesTab
+                                    teamId={team.id}
+                                    {...{draft, dispatch}}
+                                />
+                            )}
+                        </Tabs>
+                    </div>
+                    <Permissions
+                        teamId={team.id}
+                        wasMember={start.memberIds.includes(me)}
+                        {...{draft, dispatch}}
+                    />
                 </div>
-                <Permissions
-                    teamId={team.id}
-                    wasMember={start.memberIds.includes(me)}
-                    {...{draft, dispatch}}
-                />
-            </div>
+            </fieldset>
             {guard.dialog}
             {theirs && (
                 <Confirm
