@@ -6,7 +6,8 @@ import {askForList, isPluginSidebarOpen, pluginState} from 'src/state/reducer';
 /**
  * Follows the current team and channel: asks which channels are the user's incidents when the team changes, and opens the
  * sidebar when an incident's channel is entered. It opens once per entering, never over another sidebar, and never on
- * narrow screens, where it would cover the channel. Returns the end of that.
+ * narrow screens, where it would cover the channel. On a change of team the host still has the former team's channel for a
+ * moment; it is not entered by that. Returns the end of that.
  */
 export function followChannel(store: HostStore, openSidebar: () => void): () => void {
     let team = '';
@@ -25,6 +26,7 @@ export function followChannel(store: HostStore, openSidebar: () => void): () => 
         if (!entered && !switched && recognised) {
             return;
         }
+        const isNew = entered || !recognised;
         channel = nowChannel;
         team = nowTeam;
         recognised = incidents.isIncidentChannel(channel);
@@ -37,7 +39,7 @@ export function followChannel(store: HostStore, openSidebar: () => void): () => 
         if (entered && pluginState(state).listAskedIn) {
             store.dispatch(askForList(''));
         }
-        if (recognised && !isPluginSidebarOpen(state) && !isSidebarOpen(state) && !isNarrow()) {
+        if (recognised && isNew && !isPluginSidebarOpen(state) && !isSidebarOpen(state) && !isNarrow()) {
             openSidebar();
         }
     };
