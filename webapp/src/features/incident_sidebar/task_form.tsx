@@ -97,7 +97,7 @@ export function TaskForm({task, busy, error, onSave, onCancel}: Props) {
             <div className={styles.formButtons}>
                 <Button
                     kind='quiet'
-                    disabled={busy}
+                    locked={busy}
                     onClick={onCancel}
                 >
                     <FormattedMessage

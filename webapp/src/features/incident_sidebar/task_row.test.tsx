@@ -206,7 +206,7 @@ it('W49 a task that is being added can neither be changed nor given up, and its 
     await userEvent.keyboard('First{Enter}{Escape} and more');
     await press('Cancel');
     expect(screen.getByLabelText('Name')).toHaveValue('First');
-    expect(screen.getByRole('button', {name: 'Save'})).toBeDisabled();
+    expect(screen.getByRole('button', {name: 'Save'})).toHaveAttribute('aria-disabled', 'true');
     await act(async () => give({status: 500}));
     expect(screen.getByRole('alert')).toHaveTextContent('The task could not be saved.');
     server.on({[`PUT /incidents/${incident.id}/checklists/${incident.checklists[0]!.id}/add`]: {status: 201}});

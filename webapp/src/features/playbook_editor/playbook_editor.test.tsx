@@ -137,45 +137,6 @@ describe('a new playbook', () => {
     });
 });
 
-describe('while it is saved', () => {
-    it('W18 nothing can be changed, since it would not be in what is sent', async () => {
-        const playbook = aPlaybook({title: 'Outage', checklists: [aStage({items: [aTask({title: 'A'})]})]});
-        const server = openStored(playbook);
-        await screen.findByText('Outage');
-        const {answer, give} = later();
-        server.on({[`PUT /playbooks/${playbook.id}`]: () => answer});
-        await userEvent.click(save());
-        const radio = screen.getByRole('radio', {name: 'Public'});
-        expect(radio).toBeDisabled();
-        expect(screen.getByPlaceholderText('Task Name')).toBeDisabled();
-        expect(document.querySelector('#playbook-name .editable-trigger')).toBeDisabled();
-        expect(document.querySelector('#playbook-description .editable-trigger')).toBeDisabled();
-        await act(async () => give({status: 500}));
-        expect(radio).toBeEnabled();
-        server.on({[`PUT /playbooks/${playbook.id}`]: {}});
-        await userEvent.click(radio);
-        await userEvent.click(save());
-        await waitFor(() => expect(where()).toBe(playbookListPath('ad-1')));
-        expect(server.to('PUT', `/playbooks/${playbook.id}`).map(({body}) => body)).toMatchObject([{create_public_incident: false}, {create_public_incident: true}]);
-    });
-
-    it('W18 who has left for another page stays there', async () => {
-        const playbook = aPlaybook({title: 'Outage'});
-        const server = openStored(playbook);
-        await screen.findByText('Outage');
-        await rename('Changed');
-        const {answer, give} = later();
-        server.on({[`PUT /playbooks/${playbook.id}`]: () => answer});
-        await userEvent.click(save());
-        await userEvent.click(screen.getByText('away'));
-        await userEvent.click(screen.getByRole('button', {name: 'Discard Changes'}));
-        expect(where()).toBe('/elsewhere');
-        await waitFor(() => expect(server.to('PUT', `/playbooks/${playbook.id}`)).toHaveLength(1));
-        await act(async () => give({}));
-        expect(where()).toBe('/elsewhere');
-    });
-});
-
 describe('leaving the editor', () => {
     it('W18 asks before changes are lost by a link, by back and by closing the tab', async () => {
         openStored(aPlaybook({title: 'Outage'}));
