@@ -28,6 +28,13 @@ describe('posts', () => {
         expect(order(posts(empty, {type: 'RECEIVED_NEW_POST', data: post('n', 3)}))).toBeUndefined();
     });
 
+    it('keeps what arrived before the first list and is not in it', () => {
+        const arrived = [post('answer', 1, {type: 'system_ephemeral'}), post('n', 3), post('elsewhere', 4, {channel_id: 'd'}), post('old', 0)].
+            reduce((state, data) => posts(state, {type: 'RECEIVED_NEW_POST', data}), empty);
+        const state = posts(arrived, {type: 'RECEIVED_POSTS_IN_CHANNEL', channelId: 'c', data: list(post('b', 2))});
+        expect(order(state)).toEqual(['n', 'b', 'answer']);
+    });
+
     it('keeps the newer ones when older ones are loaded', () => {
         const state = posts(loaded, {type: 'RECEIVED_POSTS_IN_CHANNEL', channelId: 'c', data: list(post('z', 0))});
         expect(order(state)).toEqual(['b', 'a', 'z']);

@@ -23,10 +23,21 @@ function withBlock(state: Posts, posts: Dictionary<Post>, channelId: string, cha
     return {...state, posts, postsInChannel: {...state.postsInChannel, [channelId]: [block]}};
 }
 
-/** A list replaces what was known of that stretch of time, except posts that live in this client only. */
+/**
+ * Posts that came while the channel's first list was on its way: the server may have made the list before them, and
+ * never lists ephemeral ones.
+ */
+function missingIn(list: PostList, state: Posts, channelId: string): string[] {
+    const newest = Math.max(0, ...Object.values(list.posts).map((post) => post.create_at));
+    return Object.values(state.posts).
+        filter((post) => post.channel_id === channelId && (post.type === 'system_ephemeral' || post.create_at > newest)).
+        map(({id}) => id);
+}
+
 function receiveInChannel(state: Posts, list: PostList, channelId: string, oldest: boolean | undefined): Posts {
     const posts = {...state.posts, ...list.posts};
-    return withBlock(state, posts, channelId, {ids: list.order, oldest});
+    const early = state.postsInChannel[channelId] ? [] : missingIn(list, state, channelId);
+    return withBlock(state, posts, channelId, {ids: [...early, ...list.order], oldest});
 }
 
 export function posts(state: Posts = {posts: {}, postsInChannel: {}}, action: AnyAction): Posts {
@@ -35,8 +46,6 @@ export function posts(state: Posts = {posts: {}, postsInChannel: {}}, action: An
         return {...state, posts: {...state.posts, ...action.data.posts}};
     case 'RECEIVED_POSTS_IN_CHANNEL':
         return receiveInChannel(state, action.data, action.channelId, action.oldest);
-    case 'RESET_POSTS_IN_CHANNEL':
-        return {...state, postsInChannel: {}};
     case 'RECEIVED_POST': {
         return {...state, posts: {...state.posts, [action.data.id]: action.data}};
     }
