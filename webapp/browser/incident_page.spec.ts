@@ -159,6 +159,7 @@ test('W15 failing of the page and of its numbers is shown, and both can be tried
     await page.route(`**/api/v0/incidents/${incident.id}/metadata`, (route) => route.fulfill({status: 500, body: ''}));
     await open(page, backstage(world.team, `/incidents/${incident.id}`));
     await expect(page.getByRole('alert')).toContainText('The incident could not be loaded.');
+    await expect(page.getByRole('link', {name: 'Back to the incidents'})).toBeVisible();
     await inspect(page, anna, 'incident-page-failed');
     await page.unroute(`**/api/v0/incidents/${incident.id}`);
     await page.getByRole('button', {name: 'Try again'}).click();

@@ -331,6 +331,10 @@ test('W15 loading and failing of a playbook are shown, and it can be tried again
     await open(page, backstage(world.team, `/playbooks/${playbook.id}`));
     await expect(page.getByRole('alert')).toContainText('could not be loaded');
     await inspect(page, anna, 'editor-failed');
+    await page.getByRole('link', {name: 'Back to the playbooks'}).click();
+    await expect(page.getByTestId('titlePlaybook')).toBeVisible();
+    await page.goBack();
+    await expect(page.getByRole('alert')).toContainText('could not be loaded');
     await page.unroute(`**/api/v0/playbooks/${playbook.id}`);
     await page.getByRole('button', {name: 'Try again'}).click();
     await expect(page.locator('#playbook-name')).toContainText(playbook.title);

@@ -19,6 +19,7 @@ import {Team} from 'src/types/host_rest';
 import {Incident, IncidentSort, IncidentStatus} from 'src/types/incident';
 import {LIMITS} from 'src/types/limits';
 import {InnerLink} from 'src/ui/inner_link';
+import {classes} from 'src/ui/classes';
 import {ErrorNotice, Loading} from 'src/ui/notice';
 import {Cell, Column, CutText, Pager, Row, Table} from 'src/ui/table';
 import {DateTime, isTime} from 'src/ui/time';
@@ -117,7 +118,7 @@ function List({team}: {team: Team}) {
         </ErrorNotice>
     );
     if (!data) {
-        return <div className={styles.page}>{failure ?? <Loading/>}</div>;
+        return <div className={classes(styles.page, styles.unfinished)}>{failure ?? <Loading/>}</div>;
     }
     if (answer?.total_count === 0 && !hasFilters && page === 0) {
         return <NoIncidents team={team.name}/>;

@@ -88,6 +88,7 @@ describe('the incident page', () => {
         const incident = anIncident();
         const server = show(incident, {[`GET /incidents/${incident.id}`]: {status: 500}});
         expect(await screen.findByRole('alert')).toHaveTextContent('The incident could not be loaded.');
+        expect(screen.getByRole('link', {name: 'Back to the incidents'})).toBeInTheDocument();
         server.on({[`GET /incidents/${incident.id}`]: {body: incident}});
         await userEvent.click(screen.getByRole('button', {name: 'Try again'}));
         expect(await screen.findByTestId('incident-title')).toBeInTheDocument();

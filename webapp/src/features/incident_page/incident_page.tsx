@@ -1,5 +1,4 @@
 import Account from '@mattermost/compass-icons/components/account-multiple-outline';
-import ArrowLeft from '@mattermost/compass-icons/components/arrow-left';
 import ArrowRight from '@mattermost/compass-icons/components/arrow-right';
 import Clock from '@mattermost/compass-icons/components/clock-outline';
 import Send from '@mattermost/compass-icons/components/send-outline';
@@ -25,6 +24,7 @@ import {InnerLink} from 'src/ui/inner_link';
 import {LazyPart} from 'src/ui/lazy_page';
 import {Markdown} from 'src/ui/markdown';
 import {ErrorNotice, Loading} from 'src/ui/notice';
+import {PageBar, UnfinishedPage} from 'src/ui/page_bar';
 import {DateTime, Duration, isTime} from 'src/ui/time';
 import {Tooltip} from 'src/ui/tooltip';
 
@@ -38,6 +38,7 @@ export function IncidentPage() {
     const team = useSelector((state: HostState) => (incident ? teamById(state, incident.team_id) : undefined));
     const metadata = useQuery<IncidentMetadata>(`metadata:${id}`, (signal) => getIncidentMetadata(id, signal));
     useFresh(incident?.channel_id ?? '', metadata.reload, reload);
+    const back = useIntl().formatMessage({id: 'incident_page.back', defaultMessage: 'Back to the incidents'});
     if (!here) {
         return <Loading/>;
     }
@@ -45,17 +46,24 @@ export function IncidentPage() {
         return <Redirect to={errorPath(here.name, 'incidents')}/>;
     }
     if (!incident) {
-        return error ? (
-            <ErrorNotice
-                error={error}
-                onRetry={reload}
+        return (
+            <UnfinishedPage
+                back={incidentListPath(here.name)}
+                label={back}
             >
-                <FormattedMessage
-                    id='incident_page.failed'
-                    defaultMessage='The incident could not be loaded.'
-                />
-            </ErrorNotice>
-        ) : <Loading/>;
+                {error ? (
+                    <ErrorNotice
+                        error={error}
+                        onRetry={reload}
+                    >
+                        <FormattedMessage
+                            id='incident_page.failed'
+                            defaultMessage='The incident could not be loaded.'
+                        />
+                    </ErrorNotice>
+                ) : <Loading/>}
+            </UnfinishedPage>
+        );
     }
     if (team && team.id !== here.id) {
         return <Redirect to={incidentPath(team.name, id)}/>;
@@ -63,7 +71,7 @@ export function IncidentPage() {
     return (
         <Page
             team={here.name}
-            {...{incident, metadata}}
+            {...{incident, metadata, back}}
         />
     );
 }
@@ -112,24 +120,28 @@ function DurationCard({incident}: {incident: Incident}) {
 
 type Metadata = ReturnType<typeof useQuery<IncidentMetadata>>;
 
-function Page({team, incident, metadata}: {team: string; incident: Incident; metadata: Metadata}) {
+interface PageProps {
+    team: string;
+    incident: Incident;
+    metadata: Metadata;
+
+    /** What the way back is called. */
+    back: string;
+}
+
+function Page({team, incident, metadata, back}: PageProps) {
     const {formatMessage} = useIntl();
     const {data, error} = metadata;
     return (
         <div className={styles.page}>
-            <div className={styles.bar}>
-                <InnerLink
-                    to={incidentListPath(team)}
-                    className={styles.back}
-                    aria-label={formatMessage({id: 'incident_page.back', defaultMessage: 'Back to the incidents'})}
+            <PageBar
+                back={incidentListPath(team)}
+                label={back}
+            >
+                <h1
+                    className={styles.title}
+                    data-testid='incident-title'
                 >
-                    <Icon
-                        of={ArrowLeft}
-                        isDirectional={true}
-                        size={24}
-                    />
-                </InnerLink>
-                <h1 data-testid='incident-title'>
                     <FormattedMessage
                         id='incident_page.title'
                         defaultMessage='Incident {name}'
@@ -144,7 +156,7 @@ function Page({team, incident, metadata}: {team: string; incident: Incident; met
                     />
                     <Person userId={incident.commander_user_id}/>
                 </span>
-            </div>
+            </PageBar>
             <div className={styles.content}>
                 <div className={styles.head}>
                     <h2>

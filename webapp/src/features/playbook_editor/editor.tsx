@@ -1,4 +1,3 @@
-import ArrowLeft from '@mattermost/compass-icons/components/arrow-left';
 import React, {useEffect, useReducer, useRef, useState} from 'react';
 import {FormattedMessage, useIntl} from 'react-intl';
 import {useSelector} from 'react-redux';
@@ -19,9 +18,9 @@ import {Team} from 'src/types/host_rest';
 import {LIMITS} from 'src/types/limits';
 import {Playbook} from 'src/types/playbook';
 import {Button} from 'src/ui/button';
-import {Icon} from 'src/ui/icon';
 import {Confirm} from 'src/ui/modal';
 import {ErrorNotice} from 'src/ui/notice';
+import {PageBar} from 'src/ui/page_bar';
 import {Tabs} from 'src/ui/tabs';
 
 interface Props {
@@ -85,22 +84,10 @@ export function Editor({team, playbook, initial, notice}: Props) {
     };
     return (
         <div className={styles.page}>
-            <div
-                className={styles.bar}
-                data-testid='backstage-nav-bar'
+            <PageBar
+                back={list}
+                label={formatMessage({id: 'editor.back', defaultMessage: 'Back to the playbooks'})}
             >
-                <Button
-                    kind='icon'
-                    data-testid='icon-arrow-left'
-                    aria-label={formatMessage({id: 'editor.back', defaultMessage: 'Back to the playbooks'})}
-                    onClick={() => history.push(list)}
-                >
-                    <Icon
-                        of={ArrowLeft}
-                        isDirectional={true}
-                        size={24}
-                    />
-                </Button>
                 <fieldset
                     className={styles.lock}
                     disabled={send.busy}
@@ -141,7 +128,7 @@ export function Editor({team, playbook, initial, notice}: Props) {
                         defaultMessage='Save'
                     />
                 </Button>
-            </div>
+            </PageBar>
             <div className={styles.notices}>
                 {notice}
                 {send.error && (

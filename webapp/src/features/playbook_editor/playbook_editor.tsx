@@ -9,9 +9,10 @@ import {draftOf, emptyDraft, newStage} from 'src/features/playbook_editor/draft'
 import {Editor} from 'src/features/playbook_editor/editor';
 import {templateDraft} from 'src/features/playbook_editor/templates';
 import {currentTeam, currentUserId, HostState, teamById} from 'src/host/store';
-import {errorPath, playbookPath} from 'src/routes';
+import {errorPath, playbookListPath, playbookPath} from 'src/routes';
 import {Playbook} from 'src/types/playbook';
 import {ErrorNotice, Loading} from 'src/ui/notice';
+import {UnfinishedPage} from 'src/ui/page_bar';
 import {useUrlQuery} from 'src/ui/url_query';
 
 /** The editor of a playbook that is not stored yet; the query `template_title` says what it starts with. */
@@ -56,6 +57,7 @@ export function PlaybookEditor() {
 }
 
 function Stored({id}: {id: string}) {
+    const {formatMessage} = useIntl();
     const here = useSelector(currentTeam);
     const {data, error, reload} = useQuery<Playbook>(`playbook:${id}`, (signal) => getPlaybook(id, signal));
     // A reading after a reconnect must not replace what is being edited; saving compares with it.
@@ -67,21 +69,28 @@ function Stored({id}: {id: string}) {
     if (!here) {
         return <Loading/>;
     }
-    if (!playbook && error) {
-        return error.isNotFound || error.status === 400 ? <Redirect to={errorPath(here.name, 'playbooks')}/> : (
-            <ErrorNotice
-                error={error}
-                onRetry={reload}
-            >
-                <FormattedMessage
-                    id='editor.load_failed'
-                    defaultMessage='The playbook could not be loaded.'
-                />
-            </ErrorNotice>
-        );
+    if (!playbook && error && (error.isNotFound || error.status === 400)) {
+        return <Redirect to={errorPath(here.name, 'playbooks')}/>;
     }
     if (!playbook || !initial || !team) {
-        return <Loading/>;
+        return (
+            <UnfinishedPage
+                back={playbookListPath(here.name)}
+                label={formatMessage({id: 'editor.back', defaultMessage: 'Back to the playbooks'})}
+            >
+                {!playbook && error ? (
+                    <ErrorNotice
+                        error={error}
+                        onRetry={reload}
+                    >
+                        <FormattedMessage
+                            id='editor.load_failed'
+                            defaultMessage='The playbook could not be loaded.'
+                        />
+                    </ErrorNotice>
+                ) : <Loading/>}
+            </UnfinishedPage>
+        );
     }
     if (team.id !== here.id) {
         return <Redirect to={playbookPath(team.name, id)}/>;
