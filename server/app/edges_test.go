@@ -59,7 +59,10 @@ func TestTheSameAgainIsNoChange(t *testing.T) {
 		},
 		"commander": {
 			func(w *world) error { return w.SetCommander(ctx, "boris", "inc", "gone") },
-			func(w *world) error { w.incident().CommanderUserID = "anna"; return w.SetCommander(ctx, "boris", "inc", "gone") },
+			func(w *world) error {
+				w.incident().CommanderUserID = "anna"
+				return w.SetCommander(ctx, "boris", "inc", "gone")
+			},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
