@@ -22,7 +22,7 @@ var allowed = map[string][]string{
 	"app":         {"incident", "playbook", "access", "bot"},
 	"store":       {"app", "incident", "playbook"},
 	"host":        {"app", "incident"},
-	"export":      {"app", "incident", "bot"},
+	"export":      {"app", "incident"},
 	"api":         {"app", "incident", "playbook", "bot", "export"},
 	"measure":     {"host"},
 	"budget":      {},

@@ -8,7 +8,9 @@ import (
 )
 
 var escaper = strings.NewReplacer(
-	`\`, `\\`, "`", "\\`", `*`, `\*`, `_`, `\_`, `[`, `\[`, `]`, `\]`, `~`, `\~`, `|`, `\|`, `<`, `\<`, `>`, `\>`, `#`, `\#`,
+	"`", "\\`", `*`, `\*`, `_`, `\_`, `[`, `\[`, `]`, `\]`, `~`, `\~`, `|`, `\|`, `>`, `\>`, `#`, `\#`,
+	// Mattermost's web client shows a backslash before these; as entities all clients show just them.
+	`\`, "&#92;", "<", "&lt;",
 	// A zero-width space keeps the name readable and notifies nobody.
 	"@", "@\u200b",
 	"\r\n", " ", "\n", " ", "\r", " ",
@@ -17,6 +19,14 @@ var escaper = strings.NewReplacer(
 // Escape makes user text harmless within a line of Markdown: no styles, links, table cells, mentions or line breaks.
 func Escape(text string) string {
 	return escaper.Replace(text)
+}
+
+var linkEscaper = strings.NewReplacer(`\[`, "&#91;", `\]`, "&#93;")
+
+// EscapeLink is Escape for the text of a link. There Mattermost's web client counts brackets without heeding backslashes,
+// so that one of a pair would end the link, or keep it from being one.
+func EscapeLink(text string) string {
+	return linkEscaper.Replace(Escape(text))
 }
 
 var (

@@ -117,7 +117,7 @@ func Broadcast(channelDisplayName, teamName, postID, author string, elapsed int6
 	if !active {
 		state = "Ended"
 	}
-	head := "# [" + Escape(channelDisplayName) + "](/" + teamName + "/pl/" + postID + ")\n" +
+	head := "# [" + EscapeLink(channelDisplayName) + "](/" + teamName + "/pl/" + postID + ")\n" +
 		"By " + mention(author) + " | Duration: " + incident.FormatDuration(elapsed) + " | Status: " + state + "\n\n***\n\n"
 	// The message is the author's own Markdown and is repeated as it is.
 	return head + Shorten(message, incident.MaxMessage-len([]rune(head)))

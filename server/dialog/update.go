@@ -61,7 +61,7 @@ func (d *Dialogs) broadcastHint(channelID string) string {
 	}
 	if channel.Type == model.CHANNEL_OPEN {
 		if team, err := d.host.Team(channel.TeamId); err == nil {
-			return " It is also broadcast to [" + bot.Escape(channel.DisplayName) + "](/" + team.Name + "/channels/" + channel.Id + ")."
+			return " It is also broadcast to [" + bot.EscapeLink(channel.DisplayName) + "](/" + team.Name + "/channels/" + channel.Id + ")."
 		}
 		return ""
 	}

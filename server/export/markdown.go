@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
-	"github.com/mattermost/mattermost-plugin-incident-management/server/bot"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
@@ -181,11 +180,17 @@ func when(millis int64) string {
 // marker finds what would begin a list, a heading's underline or a rule at the start of a line.
 var marker = regexp.MustCompile(`^(\s*)([-+=]|\d+[.)])`)
 
+// escaper is bot.Escape for any program that reads Markdown, where backslashes help before everything.
+var escaper = strings.NewReplacer(
+	`\`, `\\`, "`", "\\`", `*`, `\*`, `_`, `\_`, `[`, `\[`, `]`, `\]`, `~`, `\~`, `|`, `\|`, `<`, `\<`, `>`, `\>`, `#`, `\#`, `&`, `\&`, `!`, `\!`,
+	"@", "@\u200b",
+	"\r\n", " ", "\n", " ", "\r", " ", "\t", " ", "\v", " ", "\f", " ", "\u2028", " ", "\u2029", " ",
+)
+
 // escape makes user text harmless within a line; beyond what posts need, a line must not become a list, and an
 // entity or image no character or picture.
 func escape(text string) string {
-	text = bot.Escape(strings.TrimSpace(text))
-	text = strings.NewReplacer("&", `\&`, "!", `\!`, "\t", " ", "\v", " ", "\f", " ", "\u2028", " ", "\u2029", " ").Replace(text)
+	text = escaper.Replace(strings.TrimSpace(text))
 	return marker.ReplaceAllStringFunc(text, func(found string) string {
 		return found[:len(found)-1] + `\` + found[len(found)-1:]
 	})
