@@ -205,7 +205,7 @@ func checkName(name string) error {
 		return err
 	}
 	if len(channelName(name)) < incident.MinName {
-		return incident.InvalidField("name", "name needs at least %d Latin letters or digits, because the channel's address is made of them.", incident.MinName)
+		return incident.InvalidField("name", "The name needs at least %d Latin letters or digits, because the channel's address is made of them. Add some, for example a date.", incident.MinName)
 	}
 	return nil
 }
@@ -242,7 +242,7 @@ func (s *Service) createChannel(plan startPlan) (*model.Channel, error) {
 	}
 	switch appErr.Id {
 	case channelNameRefused, channelNameTooShort, channelSaveNameRefused:
-		return nil, incident.InvalidField("name", "name cannot be used for a channel: %s", appErr.Message)
+		return nil, incident.InvalidField("name", "This name cannot be used for a channel: %s", appErr.Message)
 	case channelLimitReached:
 		return nil, incident.NewError(incident.Conflict, "team.channel_limit",
 			"The incident's channel could not be created: the team has reached its limit of channels. Ask an administrator to archive channels or to raise the limit.")

@@ -136,7 +136,7 @@ var budget = []line{
 	{"/incident commander @{boris name}", ``, 7, 8,
 		"GetUserByUsername GetChannelMember GetUser GetChannelMember GetUser PublishWebSocketEvent CreatePost"},
 	{"/incident announce {square}", ``, 1, 1,
-		"HasPermissionToChannel GetChannelByName HasPermissionToChannel GetChannel GetUser CreatePost"},
+		"HasPermissionToChannel GetChannelByName HasPermissionToChannel GetChannel GetUser CreatePost SendEphemeralPost"},
 	{"/incident list", ``, 2, 2,
 		"GetTeam GetUser GetChannel GetChannel GetUser GetChannel GetChannel GetChannel GetChannel GetChannel GetChannel GetChannel GetChannel SendEphemeralPost"},
 	{"/incident info", ``, 1, 1,

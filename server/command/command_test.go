@@ -61,7 +61,7 @@ func TestG4_AnnounceTakesPositionsAndTheFlag(t *testing.T) {
 	}
 	for _, text := range []string{"~town", "town", "--channel ~town", "--channel=~town", "--channel town ~TOWN"} {
 		w := newWorld()
-		w.quiet(t, "/incident announce "+text)
+		require.Equal(t, "This incident was announced in ~town.", w.says(t, "/incident announce "+text))
 		require.Equal(t, []string{"announce inc town"}, w.svc.done, text)
 	}
 	for _, text := range []string{"", " --channel", " ~"} {

@@ -139,8 +139,11 @@ func TestCommander(t *testing.T) {
 	require.Contains(t, w.says(t, "/incident commander @boris @anna"), "one commander")
 	require.Contains(t, w.says(t, "/incident commander @anna"), "already")
 	require.Contains(t, w.says(t, "/incident commander @no*body"), `no\*body`)
+	require.Contains(t, w.says(t, "/incident commander @"), "Name the new commander")
 	w.host.member = false
 	require.Contains(t, w.says(t, "/incident commander boris"), "not a member of this channel")
+	w.host.users["other"].DeleteAt = 1
+	require.Contains(t, w.says(t, "/incident commander boris"), "deactivated")
 	require.Len(t, w.svc.done, 1)
 	require.Empty(t, w.log.errors)
 }
@@ -158,9 +161,12 @@ func TestAnnounce_OneFailureDoesNotStopTheRest(t *testing.T) {
 	}
 	shown := w.run(t, "/incident announce ~a b ~c ~d")
 	require.Equal(t, []string{"announce inc a", "announce inc b", "announce inc c", "announce inc d"}, w.svc.done)
-	require.Len(t, shown, 2)
+	require.Len(t, shown, 3)
 	require.Equal(t, "no channel b", shown[0].Message)
+	require.Equal(t, "This incident was announced in ~a, ~d.", shown[2].Message)
 	require.Len(t, w.log.errors, 1)
+	w.svc.announce = func(string) error { return incident.ErrForbidden }
+	require.Equal(t, incident.ErrForbidden.Message, w.says(t, "/incident announce ~a"), "announced nowhere")
 }
 
 func attachments(t *testing.T, p *model.Post) []*model.SlackAttachment {

@@ -21,6 +21,9 @@ func (h *Handler) commander(ctx context.Context, c *call) error {
 		return nil
 	}
 	name := strings.TrimLeft(c.words[0], "@")
+	if name == "" {
+		return refuse("Name the new commander, as in `/incident commander @username`.")
+	}
 	user, err := h.host.UserByUsername(strings.ToLower(name))
 	if e, ok := incident.AsError(err); ok && (e.Kind == incident.NotFound || e.Kind == incident.Invalid) {
 		return incident.NewError(incident.NotFound, "user.not_found", "There is no user named %s.", bot.Escape(name))
@@ -30,6 +33,10 @@ func (h *Handler) commander(ctx context.Context, c *call) error {
 	}
 	if user.Id == inc.CommanderUserID {
 		return incident.NewError(incident.Conflict, "commander.same", "**@%s** is the commander already.", user.Username)
+	}
+	if user.DeleteAt != 0 {
+		return incident.NewError(incident.Forbidden, "commander.deactivated",
+			"**@%s** is deactivated. Choose an active member of this channel.", user.Username)
 	}
 	member, err := h.host.IsChannelMember(inc.ChannelID, user.Id)
 	if err != nil {
@@ -53,10 +60,16 @@ func (h *Handler) announce(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
+	var told []string
 	for _, name := range channels {
 		if err := h.svc.Announce(ctx, c.UserId, inc, name); err != nil {
 			h.report(c, err)
+			continue
 		}
+		told = append(told, "~"+name)
+	}
+	if len(told) > 0 { // what was posted is in other channels
+		h.say(c, "This incident was announced in "+strings.Join(told, ", ")+".")
 	}
 	return nil
 }

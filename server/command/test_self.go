@@ -31,7 +31,7 @@ type step struct {
 
 func (h *Handler) testSelf(ctx context.Context, c *call) error {
 	if strings.Join(c.words, " ") != "CONFIRM TEST SELF" {
-		return refuse("The self test makes a playbook and an incident of its own and removes them again. If you want that, type `/incident test self CONFIRM TEST SELF`.")
+		return refuse("The self test makes a playbook and an incident of its own. Afterwards the playbook is deleted and the incident is ended and its channel archived; it stays in the list of incidents. If you want that, type `/incident test self CONFIRM TEST SELF`.")
 	}
 	t := &selfTest{h: h, user: c.UserId, team: c.TeamId, mark: "Self test " + model.NewId()[:8]}
 	defer t.cleanUp(ctx)

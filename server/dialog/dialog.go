@@ -38,7 +38,7 @@ func New(svc Service, host app.Host, pluginID string) *Dialogs {
 
 // OpenEnd asks whether to end the incident. An ended incident is a Conflict.
 func (d *Dialogs) OpenEnd(ctx context.Context, userID, id, triggerID string) error {
-	if _, err := d.ongoing(ctx, userID, id); err != nil {
+	if _, err := d.ongoing(ctx, userID, id, incident.ErrAlreadyEnded); err != nil {
 		return err
 	}
 	return d.open(triggerID, d.incidentPath(id, "end"), model.Dialog{
@@ -64,8 +64,8 @@ func (d *Dialogs) OpenNextStage(ctx context.Context, userID, id, triggerID strin
 	})
 }
 
-// ongoing reads an incident that the user may change, and that has not ended.
-func (d *Dialogs) ongoing(ctx context.Context, userID, id string) (incident.Incident, error) {
+// ongoing reads an incident that the user may change. One that has ended gives the error ended.
+func (d *Dialogs) ongoing(ctx context.Context, userID, id string, ended error) (incident.Incident, error) {
 	if err := d.svc.CanEdit(ctx, userID, id); err != nil {
 		return incident.Incident{}, err
 	}
@@ -74,7 +74,7 @@ func (d *Dialogs) ongoing(ctx context.Context, userID, id string) (incident.Inci
 		return incident.Incident{}, err
 	}
 	if !inc.IsActive {
-		return incident.Incident{}, incident.ErrAlreadyEnded
+		return incident.Incident{}, ended
 	}
 	return inc, nil
 }

@@ -19,7 +19,7 @@ const developerInterval = 10
 
 // OpenUpdate asks for a status update. An ended incident is a Conflict.
 func (d *Dialogs) OpenUpdate(ctx context.Context, userID, id, triggerID string) error {
-	inc, err := d.ongoing(ctx, userID, id)
+	inc, err := d.ongoing(ctx, userID, id, incident.ErrNoUpdate)
 	if err != nil {
 		return err
 	}

@@ -45,7 +45,7 @@ func TestOpenUpdate(t *testing.T) {
 	require.Equal(t, "60min", reminder.Options[3].Text)
 
 	svc.incident.IsActive = false
-	require.Equal(t, incident.ErrAlreadyEnded, d.OpenUpdate(context.Background(), "user", "inc", "trigger"))
+	require.Equal(t, incident.ErrNoUpdate, d.OpenUpdate(context.Background(), "user", "inc", "trigger"))
 }
 
 func TestOpenUpdate_DevelopersMayWaitTenSeconds(t *testing.T) {

@@ -120,6 +120,9 @@ func TestCommands_Announce(t *testing.T) {
 	if text := events.ephemeral(t).Message; !strings.Contains(text, "nosuchchannel") {
 		t.Errorf("%q", text)
 	}
+	if text := events.ephemeral(t).Message; !strings.Contains(text, "announced in ~"+c.square.Name) {
+		t.Errorf("%q", text)
+	}
 	if c.anna.said(t, c.square.Id, "~"+channel.Name) != 1 {
 		t.Error("one failure stopped the rest")
 	}

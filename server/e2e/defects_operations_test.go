@@ -113,7 +113,9 @@ func TestG4_AnnounceUnderstandsWhatAutocompleteWrites(t *testing.T) {
 	if c.anna.said(t, c.square.Id, "~"+channel.Name) != 1 {
 		t.Error("not announced")
 	}
-	events.none(t, "a complaint", isEphemeral)
+	if text := events.ephemeral(t).Message; text != "This incident was announced in ~"+c.square.Name+"." {
+		t.Errorf("%q", text)
+	}
 }
 
 func TestG5_TasksMayRunIncidentCommands(t *testing.T) {

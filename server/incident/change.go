@@ -250,7 +250,7 @@ func (i *Incident) AttachPost(kind EventType, taskID string, modified int64, pos
 // now (Unix ms) + seconds, or none for 0. An ended incident is a Conflict.
 func (i *Incident) UpdateStatus(postID string, seconds, now int64) (*Write, error) {
 	if !i.IsActive {
-		return nil, NewError(Conflict, "incident.ended", "This incident has ended: restart it before you post a status update.")
+		return nil, ErrNoUpdate
 	}
 	due := int64(0)
 	if seconds > 0 {

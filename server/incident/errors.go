@@ -88,6 +88,7 @@ var (
 	ErrNotFound      = NewError(NotFound, "incident.not_found", "This incident does not exist.")
 	ErrForbidden     = NewError(Forbidden, "incident.forbidden", "You do not have access to this incident. Ask a member of its channel to add you.")
 	ErrAlreadyEnded  = NewError(Conflict, "incident.already_ended", "This incident has already ended.")
+	ErrNoUpdate      = NewError(Conflict, "incident.ended", "This incident has ended: restart it before you post a status update.")
 	ErrAlreadyActive = NewError(Conflict, "incident.already_active", "This incident is ongoing: there is nothing to restart.")
 	ErrNoChannel     = NewError(NotFound, "incident.not_in_channel", "This channel is not an incident channel. Run the command in the channel of an incident.")
 )
