@@ -65,11 +65,13 @@ func done() (reply, error) { return reply{status: http.StatusOK}, nil }
 func ok(body interface{}) reply { return reply{status: http.StatusOK, body: body} }
 
 // route is one method of one path. fields maps names of inputs at fault to the elements of the dialog that
-// calls the route, so that the dialog can show an error beside the element.
+// calls the route, so that the dialog can show an error beside the element. A button of a post calls the route: then
+// Mattermost shows an error to whoever pressed it only if it is told so.
 type route struct {
 	method, path string
 	handle       func(*request) (reply, error)
 	fields       map[string]string
+	button       bool
 }
 
 func (a *api) routes() []route {
@@ -97,8 +99,8 @@ func (a *api) routes() []route {
 		{method: http.MethodPost, path: one + "/commander", handle: a.edit(a.setCommander)},
 		{method: http.MethodPost, path: one + "/next-stage-dialog", handle: a.edit(a.nextStageFromDialog)},
 		{method: http.MethodPost, path: one + "/update-status-dialog", handle: a.post(a.statusFromDialog), fields: statusFields},
-		{method: http.MethodPost, path: one + "/reminder/button-update", handle: a.edit(a.reminderUpdate)},
-		{method: http.MethodPost, path: one + "/reminder/button-dismiss", handle: a.edit(a.reminderDismiss)},
+		{method: http.MethodPost, path: one + "/reminder/button-update", handle: a.edit(a.reminderUpdate), button: true},
+		{method: http.MethodPost, path: one + "/reminder/button-dismiss", handle: a.edit(a.reminderDismiss), button: true},
 		{method: http.MethodPut, path: stage + "/add", handle: a.edit(a.addTask)},
 		{method: http.MethodPut, path: stage + "/reorder", handle: a.edit(a.moveTask)},
 		{method: http.MethodPut, path: task, handle: a.edit(a.editTask)},

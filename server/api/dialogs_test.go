@@ -236,3 +236,24 @@ func TestB6_ButtonsTrustPathAndSignInOnly(t *testing.T) {
 	b.want(400, "POST", "/incidents/"+inc+"/reminder/button-update", "{}")
 	b.untouched()
 }
+
+// Mattermost takes no notice of the status when a button was pressed, and would show nothing at all.
+func TestButtons_WhoeverPressesIsShownTheError(t *testing.T) {
+	for path, call := range map[string]string{"button-update": "OpenUpdate", "button-dismiss": "DismissReminder"} {
+		path = "/incidents/" + inc + "/reminder/" + path
+		b := newBench(t)
+		b.errs[call] = incident.ErrForbidden
+		b.contains(b.want(403, "POST", path, `{"trigger_id":"t"}`), `"ephemeral_text":"`+incident.ErrForbidden.Message+`"`)
+		b.errs[call] = errors.New("SECRET")
+		w := b.want(500, "POST", path, `{"trigger_id":"t"}`)
+		b.contains(w, `"ephemeral_text":"Something went wrong`)
+		if strings.Contains(w.Body.String(), "SECRET") {
+			t.Errorf("%s answered %s", path, w.Body)
+		}
+	}
+	b := newBench(t)
+	b.errs["End"] = incident.ErrAlreadyEnded
+	if w := b.want(409, "PUT", "/incidents/"+inc+"/end", ""); strings.Contains(w.Body.String(), "ephemeral_text") {
+		t.Errorf("without a button the answer is %s", w.Body)
+	}
+}

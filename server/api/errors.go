@@ -19,12 +19,14 @@ var statuses = map[incident.Kind]int{
 	incident.Unauthenticated: http.StatusUnauthorized,
 }
 
-// errorBody is what a failed request gets. Errors belong to elements of the dialog that made the request.
+// errorBody is what a failed request gets. Errors belong to elements of the dialog that made the request, EphemeralText
+// is what whoever pressed a button is shown.
 type errorBody struct {
-	Error   string            `json:"error"`
-	Details string            `json:"details"`
-	Code    string            `json:"code,omitempty"`
-	Errors  map[string]string `json:"errors,omitempty"`
+	Error         string            `json:"error"`
+	Details       string            `json:"details"`
+	Code          string            `json:"code,omitempty"`
+	Errors        map[string]string `json:"errors,omitempty"`
+	EphemeralText string            `json:"ephemeral_text,omitempty"`
 }
 
 // panicError is a recovered panic.
@@ -60,7 +62,7 @@ func (a *api) fail(r *request, err error) {
 	e, status, ok := domain(err)
 	if !ok {
 		a.log.Error("A request failed", "request_id", r.id, "user_id", r.userID, "route", route, "error", err.Error())
-		writeError(r.writer, http.StatusInternalServerError, errorBody{
+		r.refuse(http.StatusInternalServerError, errorBody{
 			Error:   "Something went wrong on the server. Try again; if it fails again, give your administrator the request id " + r.id + ".",
 			Details: "request_id: " + r.id,
 			Code:    "internal",
@@ -71,6 +73,13 @@ func (a *api) fail(r *request, err error) {
 	body := errorBody{Error: e.Message, Details: e.Details, Code: e.Code}
 	if element := r.route.fields[e.Field]; element != "" {
 		body.Errors = map[string]string{element: e.Message}
+	}
+	r.refuse(status, body)
+}
+
+func (r *request) refuse(status int, body errorBody) {
+	if r.route.button {
+		body.EphemeralText = body.Error
 	}
 	writeError(r.writer, status, body)
 }

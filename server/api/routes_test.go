@@ -114,7 +114,11 @@ func TestD1_D2_D3_D4_ErrorsOfTheServiceBecomeStatuses(t *testing.T) {
 			if w.Code != status {
 				t.Errorf("%s %s answered %d, want %d", x.method, x.path, w.Code, status)
 			}
-			if got, want := w.Body.String(), `{"error":"Some text.","details":"Some detail.","code":"some.code"}`; got != want {
+			shown := ""
+			if strings.Contains(x.path, "/button-") {
+				shown = `,"ephemeral_text":"Some text."`
+			}
+			if got, want := w.Body.String(), `{"error":"Some text.","details":"Some detail.","code":"some.code"`+shown+`}`; got != want {
 				t.Errorf("%s %s answered %s, want %s", x.method, x.path, got, want)
 			}
 			if len(b.log.level("error")) > 0 {

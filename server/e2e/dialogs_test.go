@@ -246,6 +246,14 @@ func TestDialogs_ReminderButtons(t *testing.T) {
 	if d := events.dialog(t); !strings.HasSuffix(d.URL, "/incidents/"+i.ID+"/update-status-dialog") {
 		t.Errorf("%s", d.URL)
 	}
+	// A reminder that was left behind, as if its incident had ended without it: a refusal is shown, not only answered.
+	s.exec(t, "UPDATE IR_Incident SET IsActive = false WHERE ID = '"+i.ID+"'")
+	_, response = c.anna.DoPostAction(post.Id, attachments[0].Actions[0].Id)
+	must(t, "click on update of an ended incident", response)
+	if text := events.ephemeral(t).Message; text != incident.ErrNoUpdate.Message {
+		t.Errorf("shown %q", text)
+	}
+	s.exec(t, "UPDATE IR_Incident SET IsActive = true WHERE ID = '"+i.ID+"'")
 	_, response = c.anna.DoPostAction(post.Id, attachments[0].Actions[1].Id)
 	must(t, "click on dismiss", response)
 	if got := c.read(t, i.ID); got.ReminderPostID != "" {
