@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 
+	"github.com/mattermost/mattermost-server/v5/model"
+
 	"github.com/mattermost/mattermost-plugin-incident-management/server/bot"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
@@ -102,7 +104,7 @@ func (s *Service) Announce(ctx context.Context, userID string, inc incident.Inci
 		return incident.ErrForbidden
 	}
 	missing := incident.NewError(incident.NotFound, "channel.not_found",
-		"There is no channel ~%s in this team in which you may post.", bot.Escape(name))
+		"There is no channel ~%s in this team in which you may post.", bot.Escape(bot.Shorten(name, model.CHANNEL_NAME_MAX_LENGTH)))
 	target, err := s.host.ChannelByName(inc.TeamID, name)
 	if _, refused := incident.AsError(err); err != nil && !refused {
 		return err

@@ -68,6 +68,9 @@ func New(svc Service, dialogs Dialogs, host app.Host, log app.Log, pluginID stri
 	return &Handler{svc: svc, dialogs: dialogs, host: host, log: log, pluginID: pluginID}
 }
 
+// maxEcho is how many characters of what was typed a reply repeats.
+const maxEcho = 64
+
 // call is one run of the command.
 type call struct {
 	*model.CommandArgs
@@ -129,10 +132,12 @@ func (h *Handler) run(ctx context.Context, c *call, name string) error {
 		return h.test(ctx, c)
 	case "nuke-db":
 		return h.nuke(ctx, c)
+	case "", "help":
+		h.help(c, "")
 	default:
-		h.help(c)
-		return nil
+		h.help(c, "There is no command `/incident "+strings.ReplaceAll(bot.Shorten(name, maxEcho), "`", "'")+"`.")
 	}
+	return nil
 }
 
 // current is the incident of the channel in which the command was typed.

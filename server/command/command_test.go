@@ -59,13 +59,14 @@ func TestG4_AnnounceTakesPositionsAndTheFlag(t *testing.T) {
 			require.Empty(t, s.Arguments[0].Name, "the suggestion inserts a flag")
 		}
 	}
-	for _, text := range []string{"~town", "town", "--channel ~town", "--channel=~town", "--channel town ~TOWN"} {
+	for _, text := range []string{"~town", "town", "--channel ~town", "--channel=~town", "--channel town ~TOWN", "~town,", "~town , town,"} {
 		w := newWorld()
 		require.Equal(t, "This incident was announced in ~town.", w.says(t, "/incident announce "+text))
 		require.Equal(t, []string{"announce inc town"}, w.svc.done, text)
 	}
 	for _, text := range []string{"", " --channel", " ~"} {
-		require.True(t, isHelp(newWorld().says(t, "/incident announce"+text)), text)
+		help := newWorld().says(t, "/incident announce"+text)
+		require.True(t, isHelp(help) && strings.Contains(help, "in which channels"), text)
 	}
 }
 
@@ -88,6 +89,8 @@ func TestG3_SubCommandsMayBeCapitalAndHelpIsComplete(t *testing.T) {
 		}
 		require.NotContains(t, help, "nuke")
 	}
+	require.Contains(t, w.says(t, "/incident `"+strings.Repeat("x", 100)), "no command `/incident '"+strings.Repeat("x", 62)+"…`.")
+	require.NotContains(t, w.says(t, "/incident help"), "no command")
 	w.svc.admin = true
 	require.NotContains(t, w.says(t, "/incident help"), "nuke")
 	w.enableTesting()

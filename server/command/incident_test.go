@@ -109,7 +109,8 @@ func TestCheck(t *testing.T) {
 	require.Contains(t, w.says(t, "/incident check x 0"), "first argument")
 	require.Contains(t, w.says(t, "/incident check 0 x"), "second argument")
 	for _, text := range []string{"", " 0", " 0 0 0", " x"} {
-		require.True(t, isHelp(w.says(t, "/incident check"+text)), text)
+		help := w.says(t, "/incident check"+text)
+		require.True(t, isHelp(help) && strings.Contains(help, "which task"), text)
 	}
 	require.Len(t, w.svc.done, 3)
 }
@@ -139,6 +140,7 @@ func TestCommander(t *testing.T) {
 	require.Contains(t, w.says(t, "/incident commander @boris @anna"), "one commander")
 	require.Contains(t, w.says(t, "/incident commander @anna"), "already")
 	require.Contains(t, w.says(t, "/incident commander @no*body"), `no\*body`)
+	require.Less(t, len(w.says(t, "/incident commander @"+strings.Repeat("x", 10_000))), 200)
 	require.Contains(t, w.says(t, "/incident commander @"), "Name the new commander")
 	w.host.member = false
 	require.Contains(t, w.says(t, "/incident commander boris"), "not a member of this channel")

@@ -81,7 +81,7 @@ func (h *Handler) check(ctx context.Context, c *call) error {
 		}
 	}
 	if len(c.words) != 2 {
-		h.help(c)
+		h.help(c, "Say which task: `/incident check 0 1` is the second task of the first stage.")
 		return nil
 	}
 	// The positions are only read here; whether they exist is decided on the locked incident.

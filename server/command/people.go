@@ -26,7 +26,7 @@ func (h *Handler) commander(ctx context.Context, c *call) error {
 	}
 	user, err := h.host.UserByUsername(strings.ToLower(name))
 	if e, ok := incident.AsError(err); ok && (e.Kind == incident.NotFound || e.Kind == incident.Invalid) {
-		return incident.NewError(incident.NotFound, "user.not_found", "There is no user named %s.", bot.Escape(name))
+		return incident.NewError(incident.NotFound, "user.not_found", "There is no user named %s.", bot.Escape(bot.Shorten(name, maxEcho)))
 	}
 	if err != nil {
 		return err
@@ -53,7 +53,7 @@ func (h *Handler) commander(ctx context.Context, c *call) error {
 func (h *Handler) announce(ctx context.Context, c *call) error {
 	channels := channelNames(c.words)
 	if len(channels) == 0 {
-		h.help(c)
+		h.help(c, "Say in which channels: `/incident announce ~channel`.")
 		return nil
 	}
 	inc, err := h.current(ctx, c)
@@ -74,7 +74,8 @@ func (h *Handler) announce(ctx context.Context, c *call) error {
 	return nil
 }
 
-// channelNames reads channels written as name, ~name, --channel name or --channel=name, each once.
+// channelNames reads channels written as name, ~name, --channel name or --channel=name, each once, also with commas
+// between them.
 func channelNames(words []string) []string {
 	var names []string
 	seen := map[string]bool{}
@@ -82,7 +83,7 @@ func channelNames(words []string) []string {
 		if word == "--channel" {
 			continue
 		}
-		name := strings.ToLower(strings.TrimPrefix(strings.TrimPrefix(word, "--channel="), "~"))
+		name := strings.ToLower(strings.TrimPrefix(strings.Trim(strings.TrimPrefix(word, "--channel="), ","), "~"))
 		if name != "" && !seen[name] {
 			seen[name] = true
 			names = append(names, name)

@@ -92,7 +92,7 @@ var usage = []struct{ name, arguments, help string }{
 	{"update", "", "Post a status update."},
 	{"restart", "", "Restart the ended incident of this channel."},
 	{"stage", " next|prev", "Move to the next or previous stage."},
-	{"check", " [checklist #] [item #]", "Check or uncheck a task; both numbers count from 0."},
+	{"check", " [checklist #] [item #]", "Check or uncheck a task: the number of its stage, and its own number in the stage, both counted from 0."},
 	{"announce", " ~[channels]", "Announce the incident of this channel in other channels."},
 	{"commander", " [@username]", "Show or change the commander."},
 	{"list", "", "List your ongoing incidents."},
@@ -115,9 +115,12 @@ func names() []string {
 	return list
 }
 
-// help lists the sub-commands.
-func (h *Handler) help(c *call) {
+// help lists the sub-commands, after what was wrong, if anything.
+func (h *Handler) help(c *call, wrong string) {
 	var b strings.Builder
+	if wrong != "" {
+		b.WriteString(wrong + "\n\n")
+	}
 	b.WriteString("###### Incident Management: slash commands\n")
 	for _, u := range usage {
 		b.WriteString("* `/" + trigger + " " + u.name + u.arguments + "` - " + u.help + "\n")

@@ -40,7 +40,7 @@ func (h *Handler) test(ctx context.Context, c *call) error {
 // nuke deletes everything that the plugin stored.
 func (h *Handler) nuke(ctx context.Context, c *call) error {
 	if !h.testing() {
-		h.help(c)
+		h.help(c, "")
 		return nil
 	}
 	if !h.svc.IsAdmin(c.UserId) {
