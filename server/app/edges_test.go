@@ -85,6 +85,21 @@ func TestAnnounce_WhatFailsIsTold(t *testing.T) {
 	}
 }
 
+func TestAnnounce_OnlyInChannelsOfTheTeam(t *testing.T) {
+	w := newWorld(t)
+	require.NoError(t, w.Announce(ctx, "anna", *w.incident(), "wide"))
+	for what, spoil := range map[string]func(c *model.Channel){
+		"a direct message": func(c *model.Channel) { c.TeamId, c.Type = "", model.CHANNEL_DIRECT },
+		"another team's":   func(c *model.Channel) { c.TeamId = "other" },
+		"an archived one":  func(c *model.Channel) { c.DeleteAt = 1 },
+	} {
+		w = newWorld(t)
+		spoil(w.host.channels["wide"])
+		require.True(t, incident.IsKind(w.Announce(ctx, "anna", *w.incident(), "wide"), incident.NotFound), what)
+		assert.Zero(t, w.host.did("CreatePost"), what)
+	}
+}
+
 // Clients need not wait for the post about a change that the post is no part of.
 func TestAnnounce_ClientsAreToldFirst(t *testing.T) {
 	w := newWorld(t)

@@ -407,7 +407,7 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{
 		host: &fakeHost{fails: map[string]error{}, denied: map[string]bool{}, posts: map[string]*model.Post{}, kv: map[string][]byte{},
-			channels: map[string]*model.Channel{"channel0": {Id: "channel0", Name: "inc", DisplayName: "Inc"}, "wide": {Id: "wide", Name: "wide"}}},
+			channels: map[string]*model.Channel{"channel0": {Id: "channel0", Name: "inc", DisplayName: "Inc"}, "wide": {Id: "wide", Name: "wide", TeamId: "team"}}},
 		incidents: &fakeIncidents{rows: map[string]*incident.Incident{}, due: map[string]int64{}, fails: map[string]error{},
 			ends: map[string]incident.LooseEnd{}, taken: map[string]int64{}},
 		playbooks: &fakePlaybooks{rows: map[string]playbook.Playbook{}},

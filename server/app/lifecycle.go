@@ -109,7 +109,8 @@ func (s *Service) Announce(ctx context.Context, userID string, inc incident.Inci
 	if _, refused := incident.AsError(err); err != nil && !refused {
 		return err
 	}
-	if err != nil || target.DeleteAt != 0 || !s.rules.Post(userID, target.Id) {
+	// Mattermost finds direct messages by name in every team.
+	if err != nil || target.DeleteAt != 0 || target.TeamId != inc.TeamID || !s.rules.Post(userID, target.Id) {
 		return missing
 	}
 	own, err := s.host.Channel(inc.ChannelID)

@@ -13,10 +13,13 @@ var escaper = strings.NewReplacer(
 	`\`, "&#92;", "<", "&lt;",
 	// A zero-width space keeps the name readable and notifies nobody.
 	"@", "@\u200b",
-	"\r\n", " ", "\n", " ", "\r", " ",
+	"\r\n", " ", "\n", " ", "\r", " ", "\u2028", " ", "\u2029", " ",
+	// These turn the direction of what follows, our own words included. Scripts written from right to left do not need them.
+	"\u202a", "", "\u202b", "", "\u202c", "", "\u202d", "", "\u202e", "", "\u2066", "", "\u2067", "", "\u2068", "", "\u2069", "",
 )
 
-// Escape makes user text harmless within a line of Markdown: no styles, links, table cells, mentions or line breaks.
+// Escape makes user text harmless within a line of Markdown: no styles, links, table cells, mentions, line breaks or
+// changes of direction.
 func Escape(text string) string {
 	return escaper.Replace(text)
 }

@@ -74,6 +74,9 @@ func TestE16_UserTextCannotBreakTheLayout(t *testing.T) {
 			t.Errorf("%q still contains %q", got, bad)
 		}
 	}
+	if got := Escape("ab\u202ecd\u2066 مشكلة\u2028x"); got != "abcd مشكلة x" {
+		t.Errorf("got %q", got)
+	}
 	if text := TaskState("anna", "ping @all", incident.Closed); strings.Contains(text, "@all") {
 		t.Errorf("a task title notifies everybody: %s", text)
 	}
