@@ -64,7 +64,10 @@ func TestStage(t *testing.T) {
 	require.Contains(t, w.says(t, "/incident stage prev"), "first stage")
 
 	w.with(func(i *incident.Incident) { i.ActiveStage = 1 })
-	require.Contains(t, w.says(t, "/incident stage next"), "last stage")
+	require.Contains(t, w.says(t, "/incident stage next"), "last stage already. To end it")
+	w.with(func(i *incident.Incident) { i.ActiveStage, i.IsActive = 1, false })
+	require.NotContains(t, w.says(t, "/incident stage next"), "To end it")
+	w.with(func(i *incident.Incident) { i.ActiveStage = 1 })
 	w.quiet(t, "/incident stage Prev")
 	require.Equal(t, "stage inc 1>0", w.svc.done[1])
 

@@ -65,6 +65,8 @@ func (h *Handler) stage(ctx context.Context, c *call) error {
 		return refuse("This incident is in its first stage already.")
 	case way == "prev":
 		return h.svc.MoveToStage(ctx, c.UserId, inc.ID, &from, from-1)
+	case from+1 == len(inc.Checklists) && !inc.IsActive:
+		return refuse("This incident is in its last stage already, and has ended.")
 	case from+1 == len(inc.Checklists):
 		return refuse("This incident is in its last stage already. To end it, run `/incident end`.")
 	case !inc.CurrentStage().Finished():

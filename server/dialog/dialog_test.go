@@ -127,7 +127,7 @@ func TestOpenStart(t *testing.T) {
 	require.Empty(t, got.CallbackId)
 	require.False(t, got.NotifyOnCancel)
 	require.Contains(t, got.IntroductionText, "@anna")
-	require.Contains(t, got.IntroductionText, "(http://site/team-name/plugin/playbooks/new)")
+	require.Contains(t, got.IntroductionText, "If none fits, [make a new one](http://site/team-name/plugin/playbooks/new)")
 
 	require.Len(t, got.Elements, 3)
 	book, name, text := got.Elements[0], got.Elements[1], got.Elements[2]
@@ -151,6 +151,7 @@ func TestOpenStart_PlainDialogHasNoDescriptionAndNoOptions(t *testing.T) {
 	require.NoError(t, start(d, "", "", ""))
 	got := host.only(t)
 	require.Nil(t, got.Elements[0].Options)
+	require.Contains(t, got.IntroductionText, "You are a member of none in this team: ask somebody to share one with you. Or [make a new one](http://site/team-name/plugin/playbooks/new).")
 	require.Empty(t, got.Elements[2].Default)
 }
 

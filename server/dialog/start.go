@@ -3,6 +3,7 @@ package dialog
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"regexp"
 
 	"github.com/mattermost/mattermost-server/v5/model"
@@ -43,7 +44,7 @@ func (d *Dialogs) OpenStart(ctx context.Context, userID, teamID, triggerID, clie
 	if err != nil {
 		return err
 	}
-	intro, err := d.startIntroduction(userID, teamID, sessionID)
+	intro, err := d.startIntroduction(userID, teamID, sessionID, len(books) > 0)
 	if err != nil {
 		return err
 	}
@@ -75,7 +76,8 @@ func checkStart(client, postID string) error {
 	return nil
 }
 
-func (d *Dialogs) startIntroduction(userID, teamID, sessionID string) (string, error) {
+// startIntroduction names the commander and says what to do if no playbook fits, or there is none to choose.
+func (d *Dialogs) startIntroduction(userID, teamID, sessionID string, choice bool) (string, error) {
 	user, err := d.host.User(userID)
 	if err != nil {
 		return "", err
@@ -84,7 +86,11 @@ func (d *Dialogs) startIntroduction(userID, teamID, sessionID string) (string, e
 	if user.FirstName != "" && user.LastName != "" {
 		name = bot.Escape(user.FirstName + " " + user.LastName)
 	}
-	intro := "**Commander:** " + name + "\n\nAn incident is started from a playbook."
+	intro, offer := "**Commander:** "+name+"\n\nAn incident is started from a playbook.", " If none fits, [make a new one](%s)."
+	if !choice {
+		intro += " You are a member of none in this team: ask somebody to share one with you."
+		offer = " Or [make a new one](%s)."
+	}
 	site := d.siteURL()
 	if site == "" || d.mobile(sessionID) {
 		return intro, nil
@@ -93,7 +99,7 @@ func (d *Dialogs) startIntroduction(userID, teamID, sessionID string) (string, e
 	if err != nil {
 		return "", err
 	}
-	return intro + " If none fits, [make a new one](" + site + "/" + team.Name + "/" + d.pluginID + "/playbooks/new).", nil
+	return intro + fmt.Sprintf(offer, site+"/"+team.Name+"/"+d.pluginID+"/playbooks/new"), nil
 }
 
 // mobile tells whether the session is one of a mobile app. An unknown session counts as desktop.

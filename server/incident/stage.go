@@ -1,6 +1,7 @@
 package incident
 
 import (
+	"fmt"
 	"strconv"
 
 	"github.com/mattermost/mattermost-server/v5/model"
@@ -162,7 +163,7 @@ func (i *Incident) FindStage(ref Ref) (int, error) {
 	} else if ref.Position >= 0 && ref.Position < len(i.Checklists) {
 		return ref.Position, nil
 	}
-	return 0, NewError(NotFound, "stage.not_found", "There is no such stage: the incident has %d, counted from 0.", len(i.Checklists))
+	return 0, NewError(NotFound, "stage.not_found", "There is no such stage: the incident has %s.", counted(len(i.Checklists)))
 }
 
 // FindTask resolves two refs to stage and task index, or fails with NotFound.
@@ -185,5 +186,13 @@ func (s *Stage) find(ref Ref) (int, error) {
 	} else if ref.Position >= 0 && ref.Position < len(s.Tasks) {
 		return ref.Position, nil
 	}
-	return 0, NewError(NotFound, "task.not_found", "There is no such task: the stage has %d, counted from 0.", len(s.Tasks))
+	return 0, NewError(NotFound, "task.not_found", "There is no such task: the stage has %s.", counted(len(s.Tasks)))
+}
+
+// counted says how many there are to choose from.
+func counted(n int) string {
+	if n == 0 {
+		return "none"
+	}
+	return fmt.Sprintf("%d, counted from 0", n)
 }

@@ -127,3 +127,15 @@ func TestFillIDsKeepsThoseThatExist(t *testing.T) {
 		t.Errorf("%+v", stages)
 	}
 }
+
+func TestFindTask_SaysHowManyThereAre(t *testing.T) {
+	i := Incident{Checklists: []Stage{{}, {Tasks: []Task{{ID: "a"}}}}}
+	for text, ref := range map[string][2]int{"the incident has 2, counted from 0.": {2, 0}, "the stage has none.": {0, 0}, "the stage has 1, counted from 0.": {1, 1}} {
+		if _, _, err := i.FindTask(At(ref[0]), At(ref[1])); err == nil || !strings.Contains(err.Error(), text) {
+			t.Errorf("%v lacks %q", err, text)
+		}
+	}
+	if _, err := new(Incident).FindStage(At(0)); err == nil || !strings.Contains(err.Error(), "the incident has none.") {
+		t.Error(err)
+	}
+}
