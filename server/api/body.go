@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"reflect"
+	"unicode/utf8"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
@@ -18,7 +19,15 @@ func (r *request) decode(target interface{}) error {
 	if err != nil {
 		return err
 	}
-	return jsonError(json.NewDecoder(bytes.NewReader(content)).Decode(target))
+	decoder := json.NewDecoder(bytes.NewReader(content))
+	if err = decoder.Decode(target); err != nil {
+		return jsonError(err)
+	}
+	// The decoder would put replacement characters in place of broken ones.
+	if !utf8.Valid(content[:decoder.InputOffset()]) {
+		return incident.NewError(incident.Invalid, "body.not_utf8", "The request's body is not valid UTF-8: correct it and send it again.")
+	}
+	return nil
 }
 
 func (r *request) content() ([]byte, error) {

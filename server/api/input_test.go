@@ -68,6 +68,21 @@ func TestLenientBodies(t *testing.T) {
 	}
 }
 
+// Each route with a body refuses broken UTF-8 in it, rather than store something else than was sent.
+func TestD18_BrokenUTF8InBodiesIsRefused(t *testing.T) {
+	for _, x := range examples {
+		if !strings.HasPrefix(x.body, "{") {
+			continue
+		}
+		b := newBench(t)
+		for _, broken := range []string{"a\xff", "\xc3(", "\xed\xa0\x80"} {
+			b.contains(b.want(400, x.method, x.path, `{"unknown":"`+broken+`",`+x.body[1:]), "UTF-8")
+		}
+		b.untouched()
+		b.want(x.status, x.method, x.path, x.body+"\xff") // what follows is ignored
+	}
+}
+
 // Each route with a body refuses what is not an object, naming what is wrong.
 func TestMalformedBodies(t *testing.T) {
 	for _, x := range examples {

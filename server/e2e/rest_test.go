@@ -154,7 +154,7 @@ func TestRest_RefusedStarts(t *testing.T) {
 			status int
 		}{
 			{"an empty body", "", 400}, {"no JSON", "{", 400}, {"a list", "[]", 400}, {"a number", "5", 400}, {"a string", `"x"`, 400}, {"null", "null", 400},
-			{"broken UTF-8 in JSON", "{\"name\":\"\xff\xfe\"}", 400},
+			{"broken UTF-8 in JSON", strings.Replace(asJSON(t, with(nil)), "Never", "Never\xff", 1), 400},
 			{"an id", with(body{"id": model.NewId()}), 400}, {"a channel", with(body{"channel_id": lobby.Id}), 400},
 			{"a start time", with(body{"create_at": 1}), 400}, {"an end time", with(body{"end_at": 1}), 400},
 			{"no team", with(body{"team_id": ""}), 400}, {"no commander", with(body{"commander_user_id": ""}), 400},
