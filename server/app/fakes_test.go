@@ -194,6 +194,7 @@ type fakeIncidents struct {
 	rows  map[string]*incident.Incident
 	due   map[string]int64
 	fails map[string]error
+	keys  map[string]string // of incidents, by requester and key
 	ends  map[string]incident.LooseEnd
 	taken map[string]int64 // when
 	// loose are the channels that LooseChannels finds.
@@ -233,7 +234,16 @@ func (f *fakeIncidents) Get(_ context.Context, id string) (incident.Incident, er
 	}
 	return i.Clone(), nil
 }
-func (f *fakeIncidents) Create(_ context.Context, inc incident.Incident, _, _ string, _ int64) (incident.Incident, bool, error) {
+func (f *fakeIncidents) FindByKey(_ context.Context, actorID, key string) (incident.Incident, bool, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	i := f.rows[f.keys[actorID+" "+key]]
+	if i == nil {
+		return incident.Incident{}, false, nil
+	}
+	return i.Clone(), true, nil
+}
+func (f *fakeIncidents) Create(_ context.Context, inc incident.Incident, actorID, key string, _ int64) (incident.Incident, bool, error) {
 	if err := f.fails["Create"]; err != nil {
 		return incident.Incident{}, false, err
 	}
@@ -245,6 +255,9 @@ func (f *fakeIncidents) Create(_ context.Context, inc incident.Incident, _, _ st
 	delete(f.ends, inc.ID)
 	inc.Revision = 1
 	f.rows[inc.ID] = &inc
+	if key != "" {
+		f.keys[actorID+" "+key] = inc.ID
+	}
 	if err := f.fails["Create's answer"]; err != nil {
 		return incident.Incident{}, false, err
 	}
@@ -409,7 +422,7 @@ func newWorld(t *testing.T) *world {
 		host: &fakeHost{fails: map[string]error{}, denied: map[string]bool{}, posts: map[string]*model.Post{}, kv: map[string][]byte{},
 			channels: map[string]*model.Channel{"channel0": {Id: "channel0", Name: "inc", DisplayName: "Inc"}, "wide": {Id: "wide", Name: "wide", TeamId: "team"}}},
 		incidents: &fakeIncidents{rows: map[string]*incident.Incident{}, due: map[string]int64{}, fails: map[string]error{},
-			ends: map[string]incident.LooseEnd{}, taken: map[string]int64{}},
+			keys: map[string]string{}, ends: map[string]incident.LooseEnd{}, taken: map[string]int64{}},
 		playbooks: &fakePlaybooks{rows: map[string]playbook.Playbook{}},
 		log:       &fakeLog{},
 	}

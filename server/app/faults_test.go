@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/mattermost/mattermost-server/v5/model"
@@ -677,4 +678,61 @@ func TestAssign_WhatCannotBeAskedIsNotARefusal(t *testing.T) {
 		}
 		assert.EqualValues(t, 1, w.incident().Revision)
 	}
+}
+
+func TestStart_ARepeatedRequestShowsNothingToWhoHasLostAccess(t *testing.T) {
+	w, r := newWorld(t), startRequest()
+	r.Key = "key"
+	first, err := w.Start(ctx, r)
+	require.NoError(t, err)
+	again, err := w.Start(ctx, r)
+	require.NoError(t, err)
+	assert.Equal(t, first.ID, again.ID)
+	w.host.channels[first.ChannelID].Type = model.CHANNEL_PRIVATE
+	w.host.denied[model.PERMISSION_READ_CHANNEL.Id+":boris:"+first.ChannelID] = true
+	again, err = w.Start(ctx, r)
+	assert.True(t, incident.IsKind(err, incident.Forbidden), "%v", err)
+	assert.Empty(t, again.Name)
+	assert.Equal(t, 1, w.host.did("CreateChannel"))
+}
+
+// gate holds up the first look for a key until it is opened.
+type gate struct {
+	*fakeIncidents
+	once    sync.Once
+	entered chan struct{}
+	open    chan struct{}
+}
+
+func (g *gate) FindByKey(ctx context.Context, actorID, key string) (incident.Incident, bool, error) {
+	g.once.Do(func() {
+		close(g.entered)
+		<-g.open
+	})
+	return g.fakeIncidents.FindByKey(ctx, actorID, key)
+}
+
+func TestStart_AnotherRequestsFaultIsNotOnesOwn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		g := &gate{fakeIncidents: w.incidents, entered: make(chan struct{}), open: make(chan struct{})}
+		s := New(g, w.playbooks, w.host, w.log, "plugin")
+		right, wrong := startRequest(), startRequest()
+		wrong.Name = ""
+		right.Key, wrong.Key = "key", "key"
+		var wait sync.WaitGroup
+		wait.Go(func() {
+			_, err := s.Start(ctx, wrong)
+			assert.True(t, incident.IsKind(err, incident.Invalid), "%v", err)
+		})
+		<-g.entered
+		wait.Go(func() {
+			inc, err := s.Start(ctx, right)
+			assert.NoError(t, err)
+			assert.Equal(t, right.Name, inc.Name)
+		})
+		synctest.Wait() // until it waits for the other one
+		close(g.open)
+		wait.Wait()
+	})
 }

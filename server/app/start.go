@@ -55,15 +55,32 @@ func (s *Service) Start(ctx context.Context, r StartRequest) (incident.Incident,
 	if r.Key == "" {
 		return s.start(ctx, r)
 	}
-	// Requests that arrive at the same moment share one run; later ones find the key in the database.
-	made, err, _ := s.starts.Do(r.RequesterID+"\x00"+r.Key, func() (interface{}, error) {
-		if inc, found, err := s.incidents.FindByKey(ctx, r.RequesterID, r.Key); err != nil || found {
+	for {
+		// Requests that arrive at the same moment share one run; later ones find the key in the database.
+		own := false
+		made, err, _ := s.starts.Do(r.RequesterID+"\x00"+r.Key, func() (interface{}, error) {
+			own = true
+			if inc, found, err := s.startedBefore(ctx, r); err != nil || found {
+				return inc, err
+			}
+			return s.start(ctx, r)
+		})
+		if err == nil || own {
+			inc, _ := made.(incident.Incident)
 			return inc, err
 		}
-		return s.start(ctx, r)
-	})
-	inc, _ := made.(incident.Incident)
-	return inc, err
+		// The other request may have failed for what this one does not ask.
+	}
+}
+
+// startedBefore finds the incident that an earlier request with the same key has started. Who has lost access to it
+// since then does not get to see it again.
+func (s *Service) startedBefore(ctx context.Context, r StartRequest) (incident.Incident, bool, error) {
+	inc, found, err := s.incidents.FindByKey(ctx, r.RequesterID, r.Key)
+	if err == nil && found && !s.rules.ViewIncident(r.RequesterID, inc.ChannelID) {
+		return incident.Incident{}, false, incident.ErrForbidden
+	}
+	return inc, found, err
 }
 
 func (s *Service) start(ctx context.Context, r StartRequest) (incident.Incident, error) {
