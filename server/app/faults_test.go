@@ -599,6 +599,12 @@ func TestD9_SubscriptionsAreChecked(t *testing.T) {
 	assert.True(t, incident.IsKind(err, incident.Invalid), "%v", err)
 	_, err = w.Subscribe(ctx, "anna", Subscription{UserID: "anna", PlaybookID: "unknown"})
 	assert.True(t, incident.IsKind(err, incident.NotFound), "%v", err)
+	for _, broken := range []string{strings.Repeat("é", maxURLPart+1), "a\x00", "a\xff"} {
+		sub := subscription(w)
+		sub.URL.RawQuery = broken
+		_, err = w.Subscribe(ctx, "anna", sub)
+		assert.True(t, incident.IsKind(err, incident.Invalid), "%v", err)
+	}
 	assert.Empty(t, w.host.kv)
 }
 

@@ -17,6 +17,9 @@ const (
 	subscriptionIndexKey = "v2_subscriptionindex"
 )
 
+// maxURLPart limits each part of a subscription's URL, in characters.
+const maxURLPart = 2048
+
 type subscriptionIndex struct {
 	Entries []subscriptionEntry `json:"subscription_ids"`
 }
@@ -30,6 +33,9 @@ type subscriptionEntry struct {
 func (s *Service) Subscribe(ctx context.Context, userID string, sub Subscription) (Subscription, error) {
 	if sub.PlaybookID == "" {
 		return sub, incident.InvalidField("playbook_id", "playbook_id is missing.")
+	}
+	if err := sub.URL.check(); err != nil {
+		return sub, err
 	}
 	p, mayList, err := s.playbooks.View(ctx, sub.PlaybookID, userID)
 	if err != nil {
@@ -56,6 +62,16 @@ func (s *Service) Subscribe(ctx context.Context, userID string, sub Subscription
 		return sub, err
 	}
 	return sub, nil
+}
+
+func (u SubscriptionURL) check() error {
+	for _, part := range [][2]string{{"Scheme", u.Scheme}, {"Opaque", u.Opaque}, {"Host", u.Host}, {"Path", u.Path}, {"Fragment", u.Fragment},
+		{"RawQuery", u.RawQuery}, {"RawPath", u.RawPath}, {"RawFragment", u.RawFragment}} {
+		if err := incident.CheckText("url."+part[0], part[1], maxURLPart); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // indexSubscription adds sub to the index. Other nodes may do the same at this moment, hence compare and set.
