@@ -102,18 +102,21 @@ func StagesForStart(stages []Stage) []Stage {
 	return normalStages(out)
 }
 
-// FillIDs gives an id to every stage and task that has none.
-func FillIDs(stages []Stage) {
-	for i := range stages {
-		if stages[i].ID == "" {
-			stages[i].ID = model.NewId()
-		}
-		for j := range stages[i].Tasks {
-			if stages[i].Tasks[j].ID == "" {
-				stages[i].Tasks[j].ID = model.NewId()
-			}
+// FillIDs gives an id to every stage and task that has none, and tells whether there were any.
+func FillIDs(stages []Stage) bool {
+	filled := false
+	fill := func(id *string) {
+		if *id == "" {
+			*id, filled = model.NewId(), true
 		}
 	}
+	for i := range stages {
+		fill(&stages[i].ID)
+		for j := range stages[i].Tasks {
+			fill(&stages[i].Tasks[j].ID)
+		}
+	}
+	return filled
 }
 
 // Ref names a stage or a task: by zero-based position, or by id where ID is not empty.

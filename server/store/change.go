@@ -24,6 +24,8 @@ func (s *incidents) Update(ctx context.Context, h app.Header, actorID string, no
 			return err
 		}
 		revision := inc.Revision
+		// The event names its task by id, and so does what follows the commit.
+		filled := incident.FillIDs(inc.Checklists)
 		write, err := fn(&inc.Incident)
 		if inc.unreadable && (incident.IsKind(err, incident.NotFound) || incident.IsKind(err, incident.Invalid)) { // a stage or a task
 			return errUnreadable
@@ -32,6 +34,9 @@ func (s *incidents) Update(ctx context.Context, h app.Header, actorID string, no
 			return err
 		}
 		if write == nil {
+			if filled { // with ids that are not stored
+				inc.Checklists, _ = decodeStages(inc.checklistsJSON)
+			}
 			return errRollback
 		}
 		if err := s.settle(ctx, tx, &inc, write); err != nil {

@@ -162,6 +162,27 @@ func TestUpdateStoresRevisionAndEventTogether(t *testing.T) {
 	})
 }
 
+// Stages and tasks that were stored without ids get them before the change, so that its event names the task.
+func TestUpdateOfATaskWithoutID(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+		inc := create(t, s, newIncident(1))
+		s.sql(t, "UPDATE IR_Incident SET ChecklistsJSON = ? WHERE ID = ?", `[{"title":"s","items":[{"title":"a"},{"id":"","title":"b"}]}]`, inc.ID)
+		same, event := change(t, s, inc.ID, func(i *incident.Incident) (*incident.Write, error) {
+			return i.SetTaskState(incident.At(0), incident.At(1), incident.Open, 5)
+		})
+		equal(t, "no event", event == nil, true)
+		equal(t, "no id, for none is stored", same.Checklists[0].Tasks[1].ID, "")
+		after, event := change(t, s, inc.ID, func(i *incident.Incident) (*incident.Write, error) {
+			return i.SetTaskState(incident.At(0), incident.At(1), incident.Closed, 5)
+		})
+		id, err := event.TaskID()
+		must(t, err)
+		equal(t, "the event's task", id, after.Checklists[0].Tasks[1].ID)
+		equal(t, "has an id", model.IsValidId(id), true)
+		equal(t, "stored", load(t, s, inc.ID).Checklists[0].Tasks[1].ID, id)
+	})
+}
+
 func TestRefusedOrEmptyUpdateLeavesNothing(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
 		inc := create(t, s, newIncident(1))
