@@ -48,9 +48,10 @@ func incidentFilter(q url.Values) (app.Filter, error) {
 	if f.CommanderUserID = q.Get("commander_user_id"); f.CommanderUserID != "" && !validID(f.CommanderUserID) {
 		return f, malformedID("commander_user_id")
 	}
-	if f.MemberID = strings.ToLower(q.Get("member_id")); f.MemberID != "" && !validID(f.MemberID) {
+	if f.MemberID = q.Get("member_id"); f.MemberID != "" && !validID(f.MemberID) {
 		return f, malformedID("member_id")
 	}
+	f.MemberID = strings.ToLower(f.MemberID)
 	f.SearchTerm = q.Get("search_term")
 	return f, incident.CheckText("search_term", f.SearchTerm, incident.MaxSearchTerm)
 }

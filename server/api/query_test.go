@@ -53,7 +53,7 @@ var badPaging = map[string]string{
 func TestD6_BadIncidentQueries(t *testing.T) {
 	bad := map[string]string{
 		"status=open": "status", "commander_user_id=x": "commander_user_id", "member_id=" + strings.Repeat("x", 27): "member_id",
-		"member_id=" + strings.Repeat("-", 26): "member_id", "sort=create_at;drop": "sort",
+		"member_id=" + strings.Repeat("-", 26): "member_id", "member_id=" + strings.Repeat("%E2%84%AA", 26): "member_id", "sort=create_at;drop": "sort",
 		"search_term=" + strings.Repeat("x", 257): "search_term", "search_term=a%00b": "search_term", "search_term=%ff": "search_term",
 	}
 	for query, field := range badPaging {
