@@ -55,8 +55,16 @@ type running struct {
 	testing  bool // whether the registered command offers the test tools
 }
 
+// noPanic turns a panic of a hook, which would end the process, into the hook's error. To be deferred.
+func noPanic(err *error) {
+	if cause := recover(); cause != nil {
+		*err = errors.Errorf("panic: %v\n%s", cause, debug.Stack())
+	}
+}
+
 // OnActivate builds the plugin. Any failure aborts the activation with an error that says what to do.
-func (p *Plugin) OnActivate() error {
+func (p *Plugin) OnActivate() (err error) {
+	defer noPanic(&err)
 	botID, err := p.ensureBot()
 	if err != nil {
 		return err
@@ -122,7 +130,8 @@ func (p *Plugin) endWithServer(ctx context.Context) {
 }
 
 // OnDeactivate ends what OnActivate started.
-func (p *Plugin) OnDeactivate() error {
+func (p *Plugin) OnDeactivate() (err error) {
+	defer noPanic(&err)
 	r := p.running.Swap(nil)
 	if r == nil {
 		return nil
@@ -133,7 +142,8 @@ func (p *Plugin) OnDeactivate() error {
 }
 
 // OnConfigurationChange follows the settings: who gets copies of the log, and whether test commands are offered. Mattermost calls it before activation as well.
-func (p *Plugin) OnConfigurationChange() error {
+func (p *Plugin) OnConfigurationChange() (err error) {
+	defer noPanic(&err)
 	r := p.running.Load()
 	if r == nil {
 		return nil

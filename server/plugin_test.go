@@ -109,6 +109,16 @@ func TestC10_ConfigurationChangesWhileThePluginIsUsed(t *testing.T) {
 	require.False(t, *a.GetConfig().ServiceSettings.EnableTesting, "the host's own configuration was changed")
 }
 
+func TestA1_HooksRecoverFromPanics(t *testing.T) {
+	a, w := &configuredAPI{}, newFuzzWorld()
+	p := &Plugin{}
+	p.SetAPI(a)
+	for name, hook := range map[string]func() error{"OnActivate": p.OnActivate, "OnConfigurationChange": p.OnConfigurationChange, "OnDeactivate": p.OnDeactivate} {
+		p.running.Store(&running{host: host.New(a, "bot"), http: w.handler, commands: w.commands, stop: func() { panic("stop") }})
+		require.NotPanics(t, func() { require.ErrorContains(t, hook(), "panic", name) }, name) // without a configuration
+	}
+}
+
 // goneWriter is Mattermost's writer once the connection to Mattermost is broken: it gives no header and takes nothing.
 type goneWriter struct{}
 
