@@ -98,6 +98,9 @@ func (h *fakeHost) AddToChannel(channelID, userID, _ string) error {
 func (h *fakeHost) Post(id string) (*model.Post, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if err := h.fails["Post"]; err != nil {
+		return nil, err
+	}
 	if p := h.posts[id]; p != nil {
 		return p, nil
 	}

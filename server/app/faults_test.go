@@ -338,6 +338,15 @@ func TestF7_EverythingIsCheckedBeforeTheChannel(t *testing.T) {
 	}
 }
 
+func TestStart_APostThatCannotBeAskedForIsNotMissing(t *testing.T) {
+	w, r := newWorld(t), startRequest()
+	r.PostID = "p"
+	w.host.fails["Post"] = errBroken
+	_, err := w.Start(ctx, r)
+	require.ErrorIs(t, err, errBroken)
+	assert.Zero(t, w.host.did("CreateChannel"))
+}
+
 func TestF7_ARefusedChannelIsExplained(t *testing.T) {
 	for id, c := range map[string]struct {
 		status int

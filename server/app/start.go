@@ -156,6 +156,9 @@ func (s *Service) planStart(ctx context.Context, r StartRequest) (startPlan, err
 	}
 	if r.PostID != "" {
 		post, err := s.host.Post(r.PostID)
+		if _, refused := incident.AsError(err); err != nil && !refused {
+			return plan, err
+		}
 		if err != nil || post.DeleteAt != 0 {
 			return plan, incident.NewError(incident.NotFound, "post.not_found", "The post to start from does not exist or was deleted.").WithField("post_id")
 		}
