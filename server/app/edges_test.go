@@ -148,3 +148,26 @@ func TestE10_ServersWithShortPosts(t *testing.T) {
 func TestChannelName_LettersThatHaveALatinLowerCase(t *testing.T) {
 	assert.Equal(t, "istanbul-down-k8s", channelName("İstanbul down \u212a8s"))
 }
+
+// Who was removed from an incident does not read it by starting it once more.
+func TestStart_RepeatedByWhoWasRemoved(t *testing.T) {
+	for name, blind := range map[string]bool{"found at once": false, "found when it is stored": true} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			r := startRequest()
+			r.Key = "key"
+			made, err := w.Start(ctx, r)
+			require.NoError(t, err)
+			w.incidents.blind = blind
+			again, err := w.Start(ctx, r)
+			require.NoError(t, err)
+			assert.Equal(t, made.ID, again.ID)
+			w.host.denied[model.PERMISSION_READ_CHANNEL.Id+":boris:"+made.ChannelID] = true
+			w.host.denied[model.PERMISSION_LIST_TEAM_CHANNELS.Id+":boris:team"] = true
+			again, err = w.Start(ctx, r)
+			require.True(t, incident.IsKind(err, incident.Forbidden), "%v", err)
+			assert.Empty(t, again.Name)
+			assert.Equal(t, 1, w.live(), "channels")
+		})
+	}
+}

@@ -197,9 +197,11 @@ type fakeIncidents struct {
 	rows  map[string]*incident.Incident
 	due   map[string]int64
 	fails map[string]error
-	keys  map[string]string // of incidents, by requester and key
 	ends  map[string]incident.LooseEnd
 	taken map[string]int64 // when
+	// keys maps actor and idempotency key to the incident; blind is for a key that another node stores meanwhile.
+	keys  map[string]string
+	blind bool
 	// loose are the channels that LooseChannels finds.
 	loose []string
 	// meanwhile runs before Update locks the row.
@@ -240,11 +242,10 @@ func (f *fakeIncidents) Get(_ context.Context, id string) (incident.Incident, er
 func (f *fakeIncidents) FindByKey(_ context.Context, actorID, key string) (incident.Incident, bool, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	i := f.rows[f.keys[actorID+" "+key]]
-	if i == nil {
-		return incident.Incident{}, false, nil
+	if id := f.keys[actorID+" "+key]; id != "" && !f.blind {
+		return f.rows[id].Clone(), true, nil
 	}
-	return i.Clone(), true, nil
+	return incident.Incident{}, false, f.fails["FindByKey"]
 }
 func (f *fakeIncidents) Create(_ context.Context, inc incident.Incident, actorID, key string, _ int64) (incident.Incident, bool, error) {
 	if err := f.fails["Create"]; err != nil {
@@ -252,6 +253,12 @@ func (f *fakeIncidents) Create(_ context.Context, inc incident.Incident, actorID
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if id := f.keys[actorID+" "+key]; id != "" {
+		return f.rows[id].Clone(), false, nil
+	}
+	if key != "" {
+		f.keys[actorID+" "+key] = inc.ID
+	}
 	if f.taken[inc.ID] != 0 {
 		return incident.Incident{}, false, incident.NewError(incident.Conflict, "too_slow", "too slow")
 	}
@@ -425,7 +432,7 @@ func newWorld(t *testing.T) *world {
 		host: &fakeHost{fails: map[string]error{}, denied: map[string]bool{}, posts: map[string]*model.Post{}, kv: map[string][]byte{},
 			channels: map[string]*model.Channel{"channel0": {Id: "channel0", Name: "inc", DisplayName: "Inc"}, "wide": {Id: "wide", Name: "wide", TeamId: "team"}}},
 		incidents: &fakeIncidents{rows: map[string]*incident.Incident{}, due: map[string]int64{}, fails: map[string]error{},
-			keys: map[string]string{}, ends: map[string]incident.LooseEnd{}, taken: map[string]int64{}},
+			ends: map[string]incident.LooseEnd{}, taken: map[string]int64{}, keys: map[string]string{}},
 		playbooks: &fakePlaybooks{rows: map[string]playbook.Playbook{}},
 		log:       &fakeLog{},
 	}

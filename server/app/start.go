@@ -60,7 +60,11 @@ func (s *Service) Start(ctx context.Context, r StartRequest) (incident.Incident,
 		own := false
 		made, err, _ := s.starts.Do(r.RequesterID+"\x00"+r.Key, func() (interface{}, error) {
 			own = true
-			if inc, found, err := s.startedBefore(ctx, r); err != nil || found {
+			inc, found, err := s.incidents.FindByKey(ctx, r.RequesterID, r.Key)
+			if found && err == nil {
+				return s.startedBefore(r.RequesterID, inc)
+			}
+			if err != nil {
 				return inc, err
 			}
 			return s.start(ctx, r)
@@ -71,16 +75,6 @@ func (s *Service) Start(ctx context.Context, r StartRequest) (incident.Incident,
 		}
 		// The other request may have failed for what this one does not ask.
 	}
-}
-
-// startedBefore finds the incident that an earlier request with the same key has started. Who has lost access to it
-// since then does not get to see it again.
-func (s *Service) startedBefore(ctx context.Context, r StartRequest) (incident.Incident, bool, error) {
-	inc, found, err := s.incidents.FindByKey(ctx, r.RequesterID, r.Key)
-	if err == nil && found && !s.rules.ViewIncident(r.RequesterID, inc.ChannelID) {
-		return incident.Incident{}, false, incident.ErrForbidden
-	}
-	return inc, found, err
 }
 
 func (s *Service) start(ctx context.Context, r StartRequest) (incident.Incident, error) {
@@ -102,6 +96,9 @@ func (s *Service) start(ctx context.Context, r StartRequest) (incident.Incident,
 	if err != nil || !created {
 		// Without an incident nobody would know what the channel is for.
 		stored := s.takeBack(end, func() error { return s.host.ArchiveChannel(channel.Id) })
+		if !stored && err == nil {
+			return s.startedBefore(r.RequesterID, inc)
+		}
 		if !stored {
 			return inc, err
 		}
@@ -110,6 +107,15 @@ func (s *Service) start(ctx context.Context, r StartRequest) (incident.Incident,
 		}
 	}
 	s.tellStarted(r, plan, inc)
+	return inc, nil
+}
+
+// startedBefore gives out what an earlier request with the same key has started, as it is now, unless who asks was removed
+// from it meanwhile.
+func (s *Service) startedBefore(userID string, inc incident.Incident) (incident.Incident, error) {
+	if !s.rules.ViewIncident(userID, inc.ChannelID) {
+		return incident.Incident{}, incident.ErrForbidden
+	}
 	return inc, nil
 }
 

@@ -274,3 +274,21 @@ func TestIntruders_ARenamedUserAndADeletedOriginalPost(t *testing.T) {
 	}
 	c.anna.call(t, "POST", "/incidents", c.startBody(map[string]any{"post_id": origin.Id})).want(t, 404).errorText(t)
 }
+
+// A start that is repeated with its key gives the incident as it is now, but not to who was removed from it.
+func TestIntruders_AStartRepeatedByWhoWasRemoved(t *testing.T) {
+	s := sharedServer(t, testenv.Postgres)
+	c := s.newScene(t)
+	request := c.startBody(map[string]any{"name": "Only one", "playbook_id": c.newPlaybook(t, private)})
+	var i incident.Incident
+	c.anna.call(t, "POST", "/incidents", request, "Idempotency-Key: mine").want(t, 201).decode(t, &i)
+	c.anna.call(t, "POST", "/incidents", request, "Idempotency-Key: mine").want(t, 201)
+	_, response := c.Admin.RemoveUserFromChannel(i.ChannelID, c.anna.user.Id)
+	must(t, "remove", response)
+	c.anna.mustSee(t, "who was removed", i, false)
+	answer := c.anna.call(t, "POST", "/incidents", request, "Idempotency-Key: mine").want(t, 403)
+	if answer.errorText(t); strings.Contains(string(answer.Body), i.ID) {
+		t.Errorf("the refusal tells about the incident: %s", answer.Body)
+	}
+	mustHaveIncidents(t, s, c.team, 1)
+}
