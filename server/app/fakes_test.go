@@ -204,6 +204,8 @@ type fakeIncidents struct {
 	blind bool
 	// loose are the channels that LooseChannels finds.
 	loose []string
+	// claims are the times at which reminders were claimed.
+	claims []int64
 	// meanwhile runs before Update locks the row.
 	meanwhile func(*incident.Incident)
 }
@@ -378,9 +380,10 @@ func (f *fakeIncidents) DueReminders(_ context.Context, now, _ int64) ([]string,
 	}
 	return out, f.fails["DueReminders"]
 }
-func (f *fakeIncidents) ClaimReminder(_ context.Context, id string, _, _ int64) (incident.Incident, int64, bool, bool, error) {
+func (f *fakeIncidents) ClaimReminder(_ context.Context, id string, now, _ int64) (incident.Incident, int64, bool, bool, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.claims = append(f.claims, now)
 	return f.rows[id].Clone(), f.due[id], false, f.rows[id].IsActive, nil
 }
 

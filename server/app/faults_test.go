@@ -196,6 +196,24 @@ func TestReminder_OneFailureDoesNotHoldUpTheOthers(t *testing.T) {
 	assert.NotZero(t, w.incidents.due["inc"], "a reminder that failed is tried again")
 }
 
+// After an outage many reminders are due at once. With the time of the first one the claims of later ones would have
+// expired when they are made, and another node would post the same ones.
+func TestReminder_EachIsClaimedAtItsTime(t *testing.T) {
+	w := newWorld(t)
+	for _, id := range []string{"second", "third"} {
+		other := w.incident().Clone()
+		other.ID = id
+		w.incidents.rows[id], w.incidents.due[id] = &other, 1
+	}
+	w.incidents.due["inc"] = 1
+	w.Now = func() time.Time {
+		return time.Unix(2000, 0).Add(time.Duration(w.host.did("CreatePost")) * reminderLease)
+	}
+	require.NoError(t, w.PostDueReminders(ctx))
+	lease := reminderLease.Milliseconds()
+	assert.Equal(t, []int64{2_000_000, 2_000_000 + lease, 2_000_000 + 2*lease}, w.incidents.claims)
+}
+
 func TestReminder_EndsWithItsChannel(t *testing.T) {
 	gone := incident.NewError(incident.NotFound, "host.not_found", "no such channel")
 	w := newWorld(t)

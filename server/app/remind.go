@@ -69,21 +69,20 @@ func (s *Service) guarded(fn func() error) (err error) {
 
 // PostDueReminders posts every reminder that is due now.
 func (s *Service) PostDueReminders(ctx context.Context) error {
-	now, lease := s.now(), reminderLease.Milliseconds()
-	ids, err := s.incidents.DueReminders(ctx, now, lease)
+	ids, err := s.incidents.DueReminders(ctx, s.now(), reminderLease.Milliseconds())
 	if err != nil {
 		return err
 	}
 	for _, id := range ids {
-		if err := s.postReminder(ctx, id, now, lease); err != nil {
+		if err := s.postReminder(ctx, id); err != nil {
 			s.log.Error("A reminder could not be posted; it is tried again.", "incident_id", id, "error", err.Error())
 		}
 	}
 	return nil
 }
 
-func (s *Service) postReminder(ctx context.Context, id string, now, lease int64) error {
-	inc, dueAt, again, ok, err := s.incidents.ClaimReminder(ctx, id, now, lease)
+func (s *Service) postReminder(ctx context.Context, id string) error {
+	inc, dueAt, again, ok, err := s.incidents.ClaimReminder(ctx, id, s.now(), reminderLease.Milliseconds())
 	if err != nil || !ok {
 		return err
 	}
