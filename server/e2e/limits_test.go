@@ -361,6 +361,25 @@ func TestLimits_EachThatIsStatedInWords(t *testing.T) {
 				}
 			}
 		},
+		"2097152": func(t *testing.T) { // bytes of an incident's stages
+			i := c.start(t, nil)
+			item := "/incidents/" + i.ID + "/checklists/0/item/0"
+			long := strings.Repeat("<", 4096) // six bytes each
+			fill := body{"title": long[:2048], "command": long, "description": long}
+			added := 0
+			for c.anna.call(t, "PUT", "/incidents/"+i.ID+"/checklists/0/add", fill).want(t, 201, 400).Status == 201 {
+				added++
+			}
+			if added != 34 {
+				t.Errorf("%d tasks of 61 KB were added", added)
+			}
+			if text := c.anna.call(t, "PUT", "/incidents/"+i.ID+"/checklists/0/add", fill).want(t, 400).errorText(t); !strings.Contains(text, "2097152") {
+				t.Error(text)
+			}
+			c.anna.call(t, "PUT", item+"/state", body{"new_state": "closed"}).want(t, 200)
+			c.anna.call(t, "PUT", item, body{"title": "short"}).want(t, 200)
+			c.anna.call(t, "PUT", "/incidents/"+i.ID+"/checklists/0/add", body{"title": "one more"}).want(t, 201)
+		},
 		"10000": nil, // changes in an export: TestLimits_OfAnExport
 	}
 	content, err := os.ReadFile(descriptionFile)

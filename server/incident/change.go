@@ -129,6 +129,9 @@ func (i *Incident) AddTask(stage Ref, task Task) (*Write, error) {
 	if total := i.taskCount(); total >= MaxTasks {
 		return nil, InvalidField("items", "items is full: an incident has at most %d tasks.", MaxTasks)
 	}
+	if err := i.checkRoom(jsonSize(task) + 1); err != nil {
+		return nil, err
+	}
 	i.Checklists[s].Tasks = append(i.Checklists[s].Tasks, task)
 	return NewWrite(EventTaskAdded, nil, i.taskValues(s, task, Values{"item": len(i.Checklists[s].Tasks) - 1, "task": task})), nil
 }
@@ -140,6 +143,17 @@ func (i *Incident) taskCount() int {
 	}
 	return n
 }
+
+// checkRoom refuses what would make the stages more bytes longer if they would be too long then.
+func (i *Incident) checkRoom(more int) error {
+	if more > 0 && jsonSize(i.Checklists)+more > MaxStagesBytes {
+		return InvalidField("items", "items is full: all tasks of an incident together take at most %d bytes. Shorten or delete other tasks.", MaxStagesBytes)
+	}
+	return nil
+}
+
+// jsonSize is how many bytes a stage or task takes where it is stored.
+func jsonSize(v interface{}) int { return len(marshal(v)) }
 
 // EditTask replaces title and command, and the description unless it is nil. A blank title is Invalid.
 func (i *Incident) EditTask(stage, task Ref, title, command string, description *string) (*Write, error) {
@@ -161,8 +175,13 @@ func (i *Incident) EditTask(stage, task Ref, title, command string, description 
 	if t.Title == title && t.Command == command && t.Description == text {
 		return nil, nil
 	}
+	edited := *t
+	edited.Title, edited.Command, edited.Description = title, command, text
+	if err := i.checkRoom(jsonSize(edited) - jsonSize(*t)); err != nil {
+		return nil, err
+	}
 	before := i.taskValues(s, *t, Values{"title": t.Title, "command": t.Command, "description": t.Description})
-	t.Title, t.Command, t.Description = title, command, text
+	*t = edited
 	return NewWrite(EventTaskEdited, before, i.taskValues(s, *t, Values{"title": title, "command": command, "description": text})), nil
 }
 

@@ -341,3 +341,35 @@ func TestReminderPost(t *testing.T) {
 		t.Errorf("%v, %+v", err, w)
 	}
 }
+
+// The stages can grow until they are full. Who then works on them, or makes a task shorter, is not kept from it.
+func TestStagesDoNotGrowWithoutEnd(t *testing.T) {
+	i := sample()
+	long := strings.Repeat("<", MaxTaskDescription)
+	add := func() (*Write, error) {
+		return i.AddTask(At(0), Task{ID: "new", Title: "new", Command: long, Description: long})
+	}
+	var err error
+	for n := 0; err == nil; n++ {
+		if n > 100 {
+			t.Fatal("never full")
+		}
+		_, err = add()
+	}
+	before := i.Clone()
+	if size := jsonSize(before.Checklists); size > MaxStagesBytes || size < MaxStagesBytes-60_000 {
+		t.Errorf("full with %d bytes", size)
+	}
+	w, err := add()
+	refused(t, i, before, w, err, Invalid)
+	w, err = i.EditTask(At(1), At(0), long[:MaxTaskTitle], long, &long)
+	refused(t, i, before, w, err, Invalid)
+
+	i.Checklists[1].Tasks = append(i.Checklists[1].Tasks, before.Checklists[0].Tasks...) // as it was stored before there was a limit
+	if _, err = i.SetTaskState(At(0), At(0), Closed, 5); err != nil {
+		t.Errorf("check off: %v", err)
+	}
+	if _, err = i.EditTask(At(0), At(5), "x", "y", nil); err != nil {
+		t.Errorf("shorten: %v", err)
+	}
+}

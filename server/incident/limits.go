@@ -15,10 +15,13 @@ const (
 	MaxCommand         = 4096
 	MaxTaskDescription = 4096
 	MaxStages          = 100
-	MaxTasks           = 1000  // over all stages
-	MaxMessage         = 16383 // Mattermost's limit of a post
-	MaxPerPage         = 1000
-	MaxSearchTerm      = 256
+	MaxTasks           = 1000 // over all stages
+	// MaxStagesBytes is how long the stages of an incident may become as JSON: a database need not accept statements of more
+	// than 4 MB, and clients get them with each change.
+	MaxStagesBytes = 2 << 20
+	MaxMessage     = 16383 // Mattermost's limit of a post
+	MaxPerPage     = 1000
+	MaxSearchTerm  = 256
 	// MaxReminderSeconds is the longest reminder interval: 30 days.
 	MaxReminderSeconds = 30 * 24 * 60 * 60
 )
