@@ -216,6 +216,18 @@ func TestRefusedOrEmptyUpdateLeavesNothing(t *testing.T) {
 		must(t, err)
 		equal(t, "reminder", at, 0)
 		equal(t, "events", one[int](t, s, "SELECT COUNT(*) FROM IR_Event"), 1)
+		// What comes after the event row cannot be stored: neither may the event be.
+		for n, want := range []bool{true, false} {
+			_, _, err = s.Incidents().Update(t.Context(), app.Header{ID: inc.ID}, "u", 1, func(i *incident.Incident) (*incident.Write, error) {
+				return i.UpdateStatus(post, int64(60*n), 1)
+			})
+			equal(t, "stored", err == nil, want)
+		}
+		equal(t, "events", one[int](t, s, "SELECT COUNT(*) FROM IR_Event"), 2)
+		equal(t, "revision", load(t, s, inc.ID).Revision, 2)
+		at, err = s.Incidents().ReminderAt(t.Context(), inc.ID)
+		must(t, err)
+		equal(t, "reminder of the update that was not stored", at, 0)
 	})
 }
 
