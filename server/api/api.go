@@ -157,7 +157,7 @@ func (a *api) serve(x *route) http.Handler {
 			return
 		}
 		if err == nil {
-			err = write(w, answer)
+			err = write(w, httpRequest, answer)
 		}
 		if err != nil {
 			a.fail(r, err)
@@ -166,7 +166,7 @@ func (a *api) serve(x *route) http.Handler {
 }
 
 // write sends a reply. It fails only before anything was sent.
-func write(w http.ResponseWriter, answer reply) error {
+func write(w http.ResponseWriter, r *http.Request, answer reply) error {
 	var content []byte
 	if answer.body != nil {
 		var err error
@@ -174,6 +174,15 @@ func write(w http.ResponseWriter, answer reply) error {
 			return err
 		}
 		w.Header().Set("Content-Type", "application/json")
+		if len(content) >= worthCompressing {
+			w.Header().Set("Vary", "Accept-Encoding")
+			if acceptsGzip(r.Header) {
+				if content, err = compress(content); err != nil {
+					return err
+				}
+				w.Header().Set("Content-Encoding", "gzip")
+			}
+		}
 	}
 	if answer.location != "" {
 		w.Header().Set("Location", answer.location)

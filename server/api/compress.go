@@ -1,0 +1,43 @@
+package api
+
+import (
+	"bytes"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/klauspost/compress/gzip"
+)
+
+// worthCompressing is the length in bytes from which bodies are compressed: a shorter one fits into one packet anyhow.
+const worthCompressing = 1400
+
+// acceptsGzip tells whether the client takes gzip (RFC 9110, section 12.5.3). It has to say so: "*" alone is what
+// clients send that leave the choice to whatever stands in between.
+func acceptsGzip(h http.Header) bool {
+	for _, list := range h.Values("Accept-Encoding") {
+		for _, one := range strings.Split(list, ",") {
+			coding, params, err := mime.ParseMediaType(one)
+			if err != nil || coding != "gzip" && coding != "x-gzip" {
+				continue
+			}
+			quality, err := strconv.ParseFloat(params["q"], 64)
+			return params["q"] == "" || err == nil && quality > 0
+		}
+	}
+	return false
+}
+
+// compress is fast rather than thorough, and keeps no memory from one body to the next.
+func compress(content []byte) ([]byte, error) {
+	var out bytes.Buffer
+	w, err := gzip.NewWriterLevel(&out, gzip.StatelessCompression)
+	if err != nil {
+		return nil, err
+	}
+	if _, err = w.Write(content); err == nil {
+		err = w.Close()
+	}
+	return out.Bytes(), err
+}
