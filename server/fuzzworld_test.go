@@ -244,8 +244,8 @@ func (w *fuzzWorld) HasPermissionToChannel(userID, channelID string, _ *model.Pe
 func (w *fuzzWorld) IsChannelMember(channelID, userID string) (bool, error) {
 	return userID == anna && channelID != otherChannel, nil
 }
-func (w *fuzzWorld) IsTeamMember(teamID, userID string) bool {
-	return w.HasPermissionToTeam(userID, teamID, nil)
+func (w *fuzzWorld) IsTeamMember(teamID, userID string) (bool, error) {
+	return w.HasPermissionToTeam(userID, teamID, nil), nil
 }
 func (w *fuzzWorld) User(id string) (*model.User, error) {
 	if id != anna && id != boris && id != root {

@@ -62,7 +62,9 @@ func (h *fakeHost) User(id string) (*model.User, error) {
 func (h *fakeHost) Team(id string) (*model.Team, error) {
 	return &model.Team{Id: id, Name: "team"}, h.call("Team", id)
 }
-func (h *fakeHost) IsTeamMember(string, string) bool { return true }
+func (h *fakeHost) IsTeamMember(string, string) (bool, error) {
+	return true, h.call("IsTeamMember", "")
+}
 func (h *fakeHost) Channel(id string) (*model.Channel, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -713,6 +713,17 @@ func TestAssign_WhatCannotBeAskedIsNotARefusal(t *testing.T) {
 	}
 }
 
+func TestMembersOfATeam_WhatCannotBeAskedIsNotARefusal(t *testing.T) {
+	w := newWorld(t)
+	w.host.fails["IsTeamMember"] = errBroken
+	const anna, team = "k3m9q1z7y5x8w2v6u4tsrpnahd", "7ow1x3cutb8a9pgd5mkezjfhqn"
+	_, err := w.CreatePlaybook(ctx, anna, playbook.Playbook{Title: "Outage", TeamID: team, MemberIDs: []string{anna}})
+	require.ErrorIs(t, err, errBroken)
+	_, err = w.Start(ctx, startRequest())
+	require.ErrorIs(t, err, errBroken)
+	assert.Zero(t, w.host.did("CreateChannel"))
+}
+
 func TestStart_ARepeatedRequestShowsNothingToWhoHasLostAccess(t *testing.T) {
 	w, r := newWorld(t), startRequest()
 	r.Key = "key"

@@ -129,7 +129,14 @@ func (s *Service) checkMembers(teamID string, memberIDs []string, stored *playbo
 		if stored != nil && stored.HasMember(id) {
 			continue
 		}
-		if !model.IsValidId(id) || id != strings.ToLower(id) || !s.host.IsTeamMember(teamID, id) {
+		member := false
+		if model.IsValidId(id) && id == strings.ToLower(id) {
+			var err error
+			if member, err = s.host.IsTeamMember(teamID, id); err != nil {
+				return err
+			}
+		}
+		if !member {
 			return incident.InvalidField("member_ids", "member_ids names a user who is not a member of the playbook's team.").WithDetails("user id: " + incident.Clip(id, 26))
 		}
 	}

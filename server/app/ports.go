@@ -234,7 +234,7 @@ type Host interface {
 	User(id string) (*model.User, error)
 	UserByUsername(name string) (*model.User, error)
 	Team(id string) (*model.Team, error)
-	IsTeamMember(teamID, userID string) bool
+	IsTeamMember(teamID, userID string) (bool, error)
 	Channel(id string) (*model.Channel, error)
 	// ChannelByName finds a channel that is not archived.
 	ChannelByName(teamID, name string) (*model.Channel, error)

@@ -128,16 +128,34 @@ type startPlan struct {
 	channelNames []string
 }
 
+// checkCommander refuses somebody who cannot command an incident of the team.
+func (s *Service) checkCommander(userID, teamID string) error {
+	refused := incident.NewError(incident.Forbidden, "team.commander_forbidden",
+		"The commander is not an active member of this team, or is a guest in it. Choose a member of the team.").WithField("commander_user_id")
+	commander, err := s.host.User(userID)
+	if _, unknown := incident.AsError(err); unknown {
+		return refused
+	}
+	if err != nil {
+		return err
+	}
+	if commander.Id != userID || commander.DeleteAt != 0 || !s.rules.ViewTeam(userID, teamID) {
+		return refused
+	}
+	if commander.Roles == model.SYSTEM_USER_ROLE_ID {
+		return nil
+	}
+	// Administrators view every team.
+	if member, err := s.host.IsTeamMember(teamID, userID); err != nil || member {
+		return err
+	}
+	return refused
+}
+
 func (s *Service) planStart(ctx context.Context, r StartRequest) (startPlan, error) {
 	plan := startPlan{public: true}
-	commander, err := s.host.User(r.CommanderID)
-	if _, known := incident.AsError(err); err != nil && !known {
+	if err := s.checkCommander(r.CommanderID, r.TeamID); err != nil {
 		return plan, err
-	}
-	if err != nil || commander.Id != r.CommanderID || commander.DeleteAt != 0 || !s.rules.ViewTeam(r.CommanderID, r.TeamID) ||
-		commander.Roles != model.SYSTEM_USER_ROLE_ID && !s.host.IsTeamMember(r.TeamID, r.CommanderID) { // administrators view every team
-		return plan, incident.NewError(incident.Forbidden, "team.commander_forbidden",
-			"The commander is not an active member of this team, or is a guest in it. Choose a member of the team.").WithField("commander_user_id")
 	}
 	stages := []incident.Stage{{Title: "Checklist"}}
 	inc := incident.Incident{
@@ -173,10 +191,10 @@ func (s *Service) planStart(ctx context.Context, r StartRequest) (startPlan, err
 		}
 		plan.post = post
 	}
-	if err = checkName(r.Name); err != nil {
+	if err := checkName(r.Name); err != nil {
 		return plan, err
 	}
-	if err = incident.CheckText("description", r.Description, incident.MaxDescription); err != nil {
+	if err := incident.CheckText("description", r.Description, incident.MaxDescription); err != nil {
 		return plan, err
 	}
 	if r.ActiveStage < 0 || r.ActiveStage >= len(stages) && r.ActiveStage != 0 {
@@ -291,10 +309,12 @@ func randomSuffix() string {
 func (s *Service) fillChannel(ctx context.Context, r StartRequest, plan startPlan, channel *model.Channel) (incident.Incident, bool, error) {
 	for _, userID := range uniqueIDs(r.CommanderID, r.RequesterID) {
 		err := s.host.AddToChannel(channel.Id, userID, s.host.BotID())
-		if _, refused := incident.AsError(err); refused && userID != r.CommanderID && !s.host.IsTeamMember(r.TeamID, userID) {
-			// An administrator who is not in the team may start an incident there, and see it without being in its channel.
-			s.log.Info("Who started an incident was not added to its channel.", "user_id", userID, "channel_id", channel.Id, "error", err.Error())
-			continue
+		if _, refused := incident.AsError(err); refused && userID != r.CommanderID {
+			if member, unknown := s.host.IsTeamMember(r.TeamID, userID); unknown == nil && !member {
+				// An administrator who is not in the team may start an incident there, and see it without being in its channel.
+				s.log.Info("Who started an incident was not added to its channel.", "user_id", userID, "channel_id", channel.Id, "error", err.Error())
+				continue
+			}
 		}
 		if err != nil {
 			s.log.Warn("An incident could not be started: a user could not be added to its channel.", "user_id", userID, "channel_id", channel.Id, "error", err.Error())

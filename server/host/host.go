@@ -99,9 +99,12 @@ func (h *Host) Team(id string) (*model.Team, error) {
 }
 
 // IsTeamMember tells whether the user is a member of the team at present.
-func (h *Host) IsTeamMember(teamID, userID string) bool {
-	member, appErr := h.api.GetTeamMember(teamID, userID)
-	return member != nil && appErr == nil && member.DeleteAt == 0
+func (h *Host) IsTeamMember(teamID, userID string) (bool, error) {
+	member, err := found(h.api.GetTeamMember(teamID, userID))
+	if _, refused := incident.AsError(err); refused {
+		return false, nil
+	}
+	return err == nil && member.DeleteAt == 0, err
 }
 
 // Channel finds a channel, also an archived one.

@@ -90,7 +90,9 @@ func TestATeamThatWasLeftIsNotOnesOwn(t *testing.T) {
 	} {
 		api := &plugintest.API{}
 		api.On("GetTeamMember", "team", "user").Return(c.member, c.err)
-		assert.Equal(t, c.want, New(api, "bot").IsTeamMember("team", "user"), name)
+		member, err := New(api, "bot").IsTeamMember("team", "user")
+		require.NoError(t, err, name)
+		assert.Equal(t, c.want, member, name)
 	}
 }
 
@@ -119,7 +121,8 @@ func TestABrokenConnectionIsNotTakenForAnAnswer(t *testing.T) {
 	require.ErrorIs(t, h.ArchiveChannel("c"), errGone)
 	_, err = h.IsChannelMember("c", "u")
 	require.ErrorIs(t, err, errGone)
-	assert.False(t, h.IsTeamMember("t", "u"))
+	_, err = h.IsTeamMember("t", "u")
+	require.ErrorIs(t, err, errGone)
 }
 
 func TestKVKeysOfAllPages(t *testing.T) {
