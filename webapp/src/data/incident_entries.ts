@@ -17,9 +17,18 @@ export interface Entry {
     pending: Set<Change>;
     state: IncidentState;
     sequence: number;
+
+    /** Counts how often it was given up: answers to what was asked before that are dropped. */
+    life: number;
+
+    /** Events may have been missed: it is asked for when it is shown next. */
+    isStale: boolean;
     isFetching: boolean;
     viewers: number;
 }
+
+/** Whether it has to be asked for before it may be shown as it is. */
+export const isWanting = (entry?: Entry) => !entry?.base || entry.isStale;
 
 export type LoadState = 'idle' | 'loading' | 'ready' | 'failed';
 
@@ -51,7 +60,7 @@ export interface ListState {
 export const NOTHING: IncidentState = {isLoading: true};
 
 export function newEntry(): Entry {
-    return {pending: new Set(), state: NOTHING, sequence: 0, isFetching: false, viewers: 0};
+    return {pending: new Set(), state: NOTHING, sequence: 0, life: 0, isStale: false, isFetching: false, viewers: 0};
 }
 
 export function newTeamEntry(): TeamEntry {

@@ -4,6 +4,7 @@ import {incidents} from 'src/data/incident_store';
 import {aStage, aTask, anIncident, OTHER_TEAM, TEAM} from 'src/testing/factories';
 import {freshHost} from 'src/testing/host';
 import {fakeServer, later, page} from 'src/testing/server';
+import {Incident} from 'src/types/incident';
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
 
@@ -227,6 +228,21 @@ describe('the list', () => {
         expect(incidents.list(TEAM.id).incidents).toHaveLength(0);
     });
 
+    it('that was shown before holds the incident of a channel that was joined meanwhile', async () => {
+        const [mine, joined] = [anIncident({create_at: 2}), anIncident({create_at: 1})];
+        const server = fakeServer({'GET /incidents/channels': {body: [mine.channel_id]}, 'GET /incidents': page([mine])});
+        await incidents.loadChannels(TEAM.id);
+        incidents.watchList(TEAM.id)();
+        await settled();
+        server.on({'GET /incidents/channels': {body: [mine.channel_id, joined.channel_id]}, 'GET /incidents': page([joined, mine])});
+        await incidents.loadChannels(TEAM.id);
+        expect(server.to('GET', '/incidents')).toHaveLength(1);
+        const stop = incidents.watchList(TEAM.id);
+        await settled();
+        expect(incidents.list(TEAM.id)).toMatchObject({incidents: [{id: mine.id}, {id: joined.id}], isLoading: false});
+        stop();
+    });
+
     it('stays the same object while nothing changes', () => {
         incidents.receive(anIncident());
         expect(incidents.list(TEAM.id)).toBe(incidents.list(TEAM.id));
@@ -262,6 +278,45 @@ describe('after a lost connection', () => {
         expect(incidents.read(shown.channel_id).incident?.name).toBe('Renamed');
         expect(server.calls.map(({path}) => path).sort()).toEqual([`/incidents/channel/${shown.channel_id}`, '/incidents/channels']);
         stop();
+    });
+});
+
+describe('what is held after a lost connection while the list is shown', () => {
+    const renamed = (incident: Incident) => ({[`GET /incidents/channel/${incident.channel_id}`]: {body: {...incident, revision: 2, name: 'Renamed'}}});
+
+    it.each([
+        ['one that has ended', false, page([])],
+        ['an ongoing one, when the list could not be loaded', true, {status: 500}],
+    ])('W10 is asked for when it is shown: %s', async (_, isActive, list) => {
+        const incident = anIncident({is_active: isActive});
+        incidents.receive(incident);
+        const server = fakeServer({'GET /incidents': page(isActive ? [incident] : []), 'GET /incidents/channels': {body: [incident.channel_id]}, ...renamed(incident)});
+        const stop = incidents.watchList(TEAM.id);
+        await settled();
+        server.on({'GET /incidents': list});
+        incidents.reconnect(TEAM.id);
+        await settled();
+        expect(incidents.list(TEAM.id).incidents).toHaveLength(isActive ? 1 : 0);
+        const end = incidents.watch(incident.channel_id);
+        await settled();
+        expect(incidents.read(incident.channel_id).incident?.name).toBe('Renamed');
+        end();
+        stop();
+    });
+
+    it('W09 one that was left and joined again is asked for anew', async () => {
+        const incident = anIncident();
+        incidents.receive(incident);
+        const end = incidents.watch(incident.channel_id);
+        const server = fakeServer({'GET /incidents/channels': {body: []}, [`GET /incidents/channel/${incident.channel_id}`]: {body: incident}});
+        incidents.reconnect(TEAM.id);
+        await settled();
+        end();
+        server.on({'GET /incidents/channels': {body: [incident.channel_id]}, ...renamed(incident)});
+        await incidents.loadChannels(TEAM.id);
+        incidents.watch(incident.channel_id);
+        await settled();
+        expect(incidents.read(incident.channel_id).incident?.name).toBe('Renamed');
     });
 });
 

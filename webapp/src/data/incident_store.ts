@@ -1,6 +1,6 @@
 import {ApiError} from 'src/client/http';
 import {getIncidentByChannel, listIncidentChannels, listIncidents} from 'src/client/incidents';
-import {Change, Entry, IncidentState, ListState, newEntry, newTeamEntry, NOTHING, TeamEntry} from 'src/data/incident_entries';
+import {Change, Entry, IncidentState, isWanting, ListState, newEntry, newTeamEntry, NOTHING, TeamEntry} from 'src/data/incident_entries';
 import {newest, withPostDeleted} from 'src/data/merge';
 import {Observable} from 'src/data/observable';
 import {backOff, toApiError} from 'src/data/retry';
@@ -65,7 +65,7 @@ export class IncidentStore extends Observable {
         const entry = this.entry(channelId);
         const isShown = entry.viewers > 0;
         entry.viewers++;
-        if (!entry.base && !entry.isFetching && !(isShown && entry.state.error)) {
+        if (isWanting(entry) && !entry.isFetching && !(isShown && entry.state.error)) {
             void this.load(channelId);
         }
         return () => {
@@ -88,18 +88,23 @@ export class IncidentStore extends Observable {
     /** Asks for the incident of a channel. An answer that is older than what an event brought meanwhile is dropped. */
     async load(channelId: string): Promise<void> {
         const entry = this.entry(channelId);
+        const {life} = entry;
         const sequence = ++entry.sequence;
         const before = entry.base;
         entry.isFetching = true;
         this.show(entry, undefined);
         try {
             const incident = await getIncidentByChannel(channelId);
-            if (entry.sequence === sequence) {
+            if (entry.life === life && entry.sequence === sequence) {
                 entry.isFetching = false;
                 this.take(entry, incident);
+            } else if (entry.life === life) {
+                // It was asked for once more meanwhile. This answer has what waits for it, and leaves the rest to the later one.
+                entry.base = newest(entry.base, incident);
+                this.show(entry, entry.state.error);
             }
         } catch (cause) {
-            if (entry.sequence !== sequence) {
+            if (entry.life !== life || entry.sequence !== sequence) {
                 return;
             }
             entry.isFetching = false;
@@ -129,13 +134,17 @@ export class IncidentStore extends Observable {
                 return;
             }
             team.meanwhile.forEach((added, id) => (added ? channels.add(id) : channels.delete(id)));
-            const joined = [...channels].some((id) => !team.channels.has(id) && !this.entries.get(id)?.base);
+            const joined = [...channels].some((id) => !team.channels.has(id) && isWanting(this.entries.get(id)));
             team.channels = channels;
             team.channelState = 'ready';
             team.attempt = 0;
+            this.entries.forEach((entry, id) => {
+                // There are no events of a channel that one is not in.
+                entry.isStale ||= entry.base?.team_id === teamId && !channels.has(id);
+            });
             this.notify();
-            if (joined && team.viewers > 0 && (team.listState === 'ready' || (wereKnown && team.listState === 'loading'))) {
-                void this.loadList(teamId);
+            if (joined && (team.listState === 'ready' || (wereKnown && team.listState === 'loading'))) {
+                this.renewList(teamId, team);
             }
         } catch {
             if (team.channelSequence === sequence) {
@@ -190,9 +199,7 @@ export class IncidentStore extends Observable {
     /** Takes an incident of mine from an answer or event, unless what is held is newer. */
     receive(incident: Incident): void {
         const team = this.team(incident.team_id);
-        if (!team.channels.has(incident.channel_id)) {
-            team.channels.add(incident.channel_id);
-        }
+        team.channels.add(incident.channel_id);
         team.meanwhile.set(incident.channel_id, true);
         team.gone.delete(incident.channel_id);
         this.take(this.entry(incident.channel_id), incident);
@@ -207,9 +214,10 @@ export class IncidentStore extends Observable {
         });
         const entry = this.entries.get(channelId);
         if (entry) {
-            entry.sequence++;
+            entry.life++;
             entry.base = undefined;
             entry.isFetching = false;
+            entry.isStale = false;
             entry.pending.clear();
             entry.state = {isLoading: false};
             if (entry.viewers === 0) {
@@ -253,12 +261,7 @@ export class IncidentStore extends Observable {
         this.teams.forEach((team, id) => {
             if (id === currentTeamId) {
                 void this.loadChannels(id);
-                if (team.viewers > 0) {
-                    void this.loadList(id);
-                } else {
-                    team.listState = 'idle';
-                    team.listSequence++;
-                }
+                this.renewList(id, team);
             } else {
                 window.clearTimeout(team.timer);
                 team.channelSequence++;
@@ -269,7 +272,12 @@ export class IncidentStore extends Observable {
         this.entries.forEach((entry, channelId) => {
             if (entry.viewers > 0) {
                 void this.load(channelId);
-            } else if (!(entry.base?.team_id === currentTeamId && this.team(currentTeamId).viewers > 0)) {
+            } else if (entry.base?.is_active && entry.base.team_id === currentTeamId && this.team(currentTeamId).viewers > 0) {
+                // The list has it on the screen.
+                entry.sequence++;
+                entry.isFetching = false;
+                entry.isStale = true;
+            } else {
                 this.drop(channelId, entry);
             }
         });
@@ -282,7 +290,7 @@ export class IncidentStore extends Observable {
             team.channelSequence++;
             team.listSequence++;
         });
-        this.entries.forEach((entry) => entry.sequence++);
+        this.entries.forEach((entry) => entry.life++);
         this.teams.clear();
         this.entries.clear();
         this.lists.clear();
@@ -300,14 +308,25 @@ export class IncidentStore extends Observable {
         return found;
     }
 
+    /** What the list was answered is out of date: it is asked for again, now if it is shown, else when it is shown next. */
+    private renewList(teamId: string, team: TeamEntry): void {
+        if (team.viewers > 0) {
+            void this.loadList(teamId);
+        } else {
+            team.listState = 'idle';
+            team.listSequence++;
+        }
+    }
+
     private take(entry: Entry, incident: Incident): void {
         entry.base = newest(entry.base, incident);
+        entry.isStale = !this.isIncidentChannel(incident.channel_id);
         this.show(entry, undefined);
     }
 
     /** Forgets what is held, and what was asked before. */
     private drop(channelId: string, entry: Entry): void {
-        entry.sequence++;
+        entry.life++;
         this.entries.delete(channelId);
     }
 

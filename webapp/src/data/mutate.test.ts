@@ -132,6 +132,23 @@ describe('W68 of several changes', () => {
         expect(states()).toEqual(['closed', 'closed', '']);
     });
 
+    it('none is taken back by the answer to the question about another, when no event comes', async () => {
+        const answers = [later(), later()];
+        let asked = 0;
+        fakeServer({[stateUrl(0)]: {status: 204}, [stateUrl(1)]: {status: 204}, [`GET /incidents/channel/${incident.channel_id}`]: () => answers[asked++]!.answer});
+        patience.event = 10;
+        await setState(place, 'closed');
+        await vi.waitFor(() => expect(asked).toBe(1), {timeout: 30_000});
+        await setState(other(1), 'closed');
+        await vi.waitFor(() => expect(asked).toBe(2), {timeout: 30_000});
+        answers[0]!.give({body: changed(2, {0: {state: 'closed'}})});
+        await event(incident);
+        expect(states()).toEqual(['closed', 'closed', '']);
+        answers[1]!.give({body: changed(3, {0: {state: 'closed'}, 1: {state: 'closed'}})});
+        await vi.waitFor(() => expect(incidents.confirmed(incident.channel_id)?.revision).toBe(3), {timeout: 30_000});
+        expect(states()).toEqual(['closed', 'closed', '']);
+    });
+
     it('what somebody else changed again ends with the answer to the question', async () => {
         const fresh = {...structuredClone(incident), revision: 3};
         const {answer, give} = later();
