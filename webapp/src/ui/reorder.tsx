@@ -33,7 +33,11 @@ export interface Reorder {
 export function useReorder({ids, onMove}: Props): Reorder {
     const {formatMessage} = useIntl();
     const containerRef = useRef<HTMLDivElement>(null);
-    const [drag, setDrag] = useState<Drag>();
+    const [dragged, setDragged] = useState<{id: string; to?: number}>();
+
+    // The list may change, or lose what is dragged, on the way.
+    const at = dragged ? ids.indexOf(dragged.id) : -1;
+    const drag = dragged && at >= 0 ? {id: dragged.id, from: at, to: Math.min(dragged.to ?? at, ids.length - 1)} : undefined;
     const latest = useRef({ids, onMove, drag});
     latest.current = {ids, onMove, drag};
     const end = useRef<() => void>();
@@ -61,12 +65,11 @@ export function useReorder({ids, onMove}: Props): Reorder {
 
     const start = (id: string, event: PointerEvent) => {
         event.preventDefault();
-        const from = latest.current.ids.indexOf(id);
-        setDrag({id, from, to: from});
+        setDragged({id});
         const follow = ({clientY}: globalThis.PointerEvent) => {
             const to = positionAt(clientY);
             if (to !== latest.current.drag?.to) {
-                setDrag({id, from, to});
+                setDragged({id, to});
             }
         };
         const stop = () => {
@@ -75,13 +78,13 @@ export function useReorder({ids, onMove}: Props): Reorder {
             document.removeEventListener('pointercancel', stop);
             document.removeEventListener('keydown', cancel, true);
             end.current = undefined;
-            setDrag(undefined);
+            setDragged(undefined);
         };
         const drop = () => {
-            const to = latest.current.drag?.to ?? from;
+            const last = latest.current.drag;
             stop();
-            if (to !== from) {
-                commit(id, to);
+            if (last && last.to !== last.from) {
+                commit(id, last.to);
             }
         };
         const cancel = (key: globalThis.KeyboardEvent) => {

@@ -1,4 +1,4 @@
-import {act, screen, waitFor} from '@testing-library/react';
+import {act, fireEvent, screen, waitFor} from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import React from 'react';
 import {beforeEach, expect, it} from 'vitest';
@@ -10,7 +10,7 @@ import {chooseTab} from 'src/state/reducer';
 import {anIncident, aStage, aTask, BORIS, ME} from 'src/testing/factories';
 import {freshHost, goTo, hostStore, renderWithHost} from 'src/testing/host';
 import {fakeServer, later} from 'src/testing/server';
-import {Incident} from 'src/types/incident';
+import {Incident, Task} from 'src/types/incident';
 
 let store: HostStore;
 
@@ -110,5 +110,36 @@ it('W03 of the next stage, the one before and the end only one is under way', as
     expect(button).not.toHaveAttribute('aria-disabled');
     await userEvent.click(dots);
     expect(screen.getByRole('menu')).toBeInTheDocument();
+    expect(server.calls).toHaveLength(1);
+});
+
+it('W74 what is dragged stays what it is while others move, add and delete tasks', async () => {
+    const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((title) => aTask({title})) as [Task, Task, Task, Task];
+    const incident = anIncident({checklists: [aStage({items: [a, b, c]})]});
+    const stage = incident.checklists[0]!;
+    const server = fakeServer({[`PUT /incidents/${incident.id}/checklists/${stage.id}/reorder`]: {}});
+    show(incident);
+    const shown = () => screen.getAllByRole('checkbox').map((box) => document.getElementById(box.getAttribute('aria-labelledby')!)!.textContent);
+    const becomes = (revision: number, ...items: Task[]) => act(() => incidents.receive({...incident, revision, checklists: [{...stage, items}]}));
+    fireEvent(screen.getByRole('button', {name: 'Move the task a'}), new MouseEvent('pointerdown', {bubbles: true}));
+    becomes(2, d, a, b, c);
+    expect(shown()).toEqual(['d', 'a', 'b', 'c']);
+
+    // Here all rows are at the top of the page, so that this is below the last.
+    fireEvent(document, new MouseEvent('pointermove', {clientY: 10}));
+    expect(shown()).toEqual(['d', 'b', 'c', 'a']);
+    becomes(3, b, a);
+    expect(shown()).toEqual(['b', 'a']);
+    becomes(4, a, b);
+    expect(shown()).toEqual(['b', 'a']);
+    fireEvent(document, new MouseEvent('pointerup'));
+    await waitFor(() => expect(server.calls.map(({body}) => body)).toEqual([{item_id: a.id, item_num: 0, new_location: 1}]));
+
+    becomes(5, b, a);
+    fireEvent(screen.getByRole('button', {name: 'Move the task b'}), new MouseEvent('pointerdown', {bubbles: true}));
+    fireEvent(document, new MouseEvent('pointermove', {clientY: 10}));
+    becomes(6, a, c);
+    expect(shown()).toEqual(['a', 'c']);
+    fireEvent(document, new MouseEvent('pointerup'));
     expect(server.calls).toHaveLength(1);
 });
