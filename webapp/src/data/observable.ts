@@ -13,7 +13,8 @@ export class Observable {
     };
 
     protected notify(): void {
-        [...this.listeners].forEach((listener) => listener());
+        // One may end the subscription of another, by taking a component off the screen.
+        [...this.listeners].forEach((listener) => this.listeners.has(listener) && listener());
     }
 }
 

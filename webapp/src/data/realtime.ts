@@ -6,6 +6,7 @@ import {createdIn, incidentIn, postIn} from 'src/data/payload';
 import {forgetPeople} from 'src/data/people';
 import {posts} from 'src/data/posts';
 import {queries} from 'src/data/query';
+import {taskForms} from 'src/data/task_forms';
 import {forgetAskedUsers} from 'src/data/users';
 import {WebSocketMessage} from 'src/host/registry';
 import {currentTeamId, currentUserId, HostStore} from 'src/host/store';
@@ -144,6 +145,7 @@ export function realtimeHandlers(store: HostStore, created: (event: IncidentCrea
         incidents.dispose();
         posts.dispose();
         queries.dispose();
+        taskForms.dispose();
         forgetPeople();
         forgetAskedUsers();
     };

@@ -12,6 +12,7 @@ import {forgetPeople} from 'src/data/people';
 import {posts} from 'src/data/posts';
 import {queries} from 'src/data/query';
 import {realtimeHandlers} from 'src/data/realtime';
+import {taskForms} from 'src/data/task_forms';
 import {forgetAskedUsers} from 'src/data/users';
 import {HostState, HostStore, REDUCER_KEY} from 'src/host/store';
 import {PluginIntl} from 'src/i18n/provider';
@@ -96,6 +97,7 @@ export function freshHost() {
     incidents.setUser(ME.id);
     posts.dispose();
     queries.dispose();
+    taskForms.dispose();
     queries.retries = 0;
 
     // Tests send no events, and how quick they are must not matter.

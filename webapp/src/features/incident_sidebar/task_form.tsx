@@ -1,38 +1,69 @@
-import React, {FormEvent, KeyboardEvent, useEffect, useRef, useState} from 'react';
+import React, {FormEvent, KeyboardEvent, ReactNode, useEffect, useRef, useState} from 'react';
 import {FormattedMessage, useIntl} from 'react-intl';
 
+import {TaskFormState, taskForms, useTaskForm} from 'src/data/task_forms';
 import styles from 'src/features/incident_sidebar/tasks.module.css';
-import {Task, TaskDraft} from 'src/types/incident';
+import {TaskDraft} from 'src/types/incident';
 import {LIMITS} from 'src/types/limits';
 import {Button} from 'src/ui/button';
 import {TextArea, TextField} from 'src/ui/field';
-import {ErrorNotice, ShownError} from 'src/ui/notice';
+import {ErrorNotice} from 'src/ui/notice';
+
+const CLOSED: TaskFormState = {before: {title: '', command: '', description: ''}, typed: {}, busy: false};
 
 interface Props {
-    /** The task to edit; a new one when absent. */
-    task?: Task;
+    /** Names the form, which has to be open. */
+    formKey: string;
 
-    /** It is being saved: nothing can be changed or given up until the answer is there. */
-    busy: boolean;
-    error?: ShownError;
-    onSave: (draft: TaskDraft) => void;
-    onCancel: () => void;
+    /** The task to edit; a new one when absent. */
+    task?: TaskDraft;
+
+    /** It was open already when it came on the screen: the user is busy elsewhere. */
+    isFound: boolean;
+    onSave: (draft: TaskDraft) => Promise<void>;
+
+    /** Said above the fields. */
+    children?: ReactNode;
 }
 
-/** Fields of a task. Enter in a line saves, Escape gives up. */
-export function TaskForm({task, busy, error, onSave, onCancel}: Props) {
+/** Whether an open form has been so since before its place came on the screen. */
+export function useIsFound(isOpen: boolean): boolean {
+    const isFound = useRef(isOpen);
+    isFound.current &&= isOpen;
+    return isFound.current;
+}
+
+/** Puts the focus where the form was opened when it is closed, unless the user has put it elsewhere meanwhile. */
+export function useFocusAfter(isOpen: boolean, opener: () => HTMLElement | null | undefined): void {
+    const wasOpen = useRef(isOpen);
+    useEffect(() => {
+        if (wasOpen.current && !isOpen && document.activeElement === document.body) {
+            opener()?.focus();
+        }
+        wasOpen.current = isOpen;
+    });
+}
+
+/**
+ * Fields of a task. Enter in a line saves, Escape gives up. While it is saved nothing can be changed or given up until the
+ * answer is there.
+ */
+export function TaskForm({formKey, task, isFound, onSave, children}: Props) {
     const {formatMessage} = useIntl();
-    const [title, setTitle] = useState(task?.title ?? '');
-    const [command, setCommand] = useState(task?.command ?? '');
-    const [description, setDescription] = useState(task?.description ?? '');
+    const {before, typed, busy, error} = useTaskForm(formKey) ?? CLOSED;
+    const {title, command, description} = {...before, ...task, ...typed};
     const [tried, setTried] = useState(false);
     const form = useRef<HTMLFormElement>(null);
 
     // The focus alone would leave the buttons of a form at the end of the list out of sight.
     useEffect(() => {
-        // Newer browsers return a promise, which React would call when the form goes.
-        void form.current?.scrollIntoView?.({block: 'nearest'});
+        if (!isFound) {
+            // Newer browsers return a promise, which React would call when the form goes.
+            void form.current?.scrollIntoView?.({block: 'nearest'});
+        }
+        // eslint-disable-next-line react-hooks/exhaustive-deps -- only when it comes on the screen
     }, []);
+    const onCancel = () => taskForms.close(formKey);
     const slash = command.trim();
     const titleError = !title.trim() && formatMessage({id: 'task.title_missing', defaultMessage: 'The task needs a name.'});
     const commandError = slash !== '' && !slash.startsWith('/') && formatMessage({id: 'task.command_wrong', defaultMessage: 'A slash command starts with /.'});
@@ -41,7 +72,8 @@ export function TaskForm({task, busy, error, onSave, onCancel}: Props) {
         event.preventDefault();
         setTried(true);
         if (!titleError && !commandError && !busy) {
-            onSave({title: title.trim(), command: slash === '/' ? '' : slash, description: description.trim()});
+            const draft = {title: title.trim(), command: slash === '/' ? '' : slash, description: description.trim()};
+            void taskForms.save(formKey, () => onSave(draft));
         }
     };
     const onKeyDown = (event: KeyboardEvent) => {
@@ -61,14 +93,15 @@ export function TaskForm({task, busy, error, onSave, onCancel}: Props) {
             onSubmit={submit}
             onKeyDown={onKeyDown}
         >
+            {children}
             <TextField
                 label={formatMessage({id: 'task.title', defaultMessage: 'Name'})}
                 value={title}
                 limit={LIMITS.taskTitle}
-                autoFocus={true}
+                autoFocus={!isFound}
                 readOnly={busy}
                 error={tried && titleError}
-                onChange={(event) => setTitle(event.target.value)}
+                onChange={(event) => taskForms.type(formKey, {title: event.target.value})}
             />
             <TextField
                 label={formatMessage({id: 'task.command', defaultMessage: 'Slash command (optional)'})}
@@ -77,14 +110,14 @@ export function TaskForm({task, busy, error, onSave, onCancel}: Props) {
                 placeholder='/'
                 readOnly={busy}
                 error={tried && commandError}
-                onChange={(event) => setCommand(event.target.value)}
+                onChange={(event) => taskForms.type(formKey, {command: event.target.value})}
             />
             <TextArea
                 label={formatMessage({id: 'task.description', defaultMessage: 'Description (optional, Markdown)'})}
                 value={description}
                 limit={LIMITS.taskDescription}
                 readOnly={busy}
-                onChange={(event) => setDescription(event.target.value)}
+                onChange={(event) => taskForms.type(formKey, {description: event.target.value})}
             />
             {error && (
                 <ErrorNotice error={error}>

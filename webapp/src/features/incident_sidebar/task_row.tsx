@@ -1,17 +1,18 @@
-import React, {memo, useCallback, useEffect, useLayoutEffect, useRef, useState} from 'react';
+import React, {memo, useCallback, useLayoutEffect, useRef, useState} from 'react';
 import {FormattedMessage, MessageDescriptor, useIntl} from 'react-intl';
 
 import {useAction} from 'src/data/hooks';
 import {assign, edit, remove, setState, TaskPlace} from 'src/data/mutate';
 import {PeopleSource} from 'src/data/people';
+import {taskFormKey, taskForms, useTaskForm} from 'src/data/task_forms';
 import sidebarStyles from 'src/features/incident_sidebar/sidebar.module.css';
 import {TaskCommand} from 'src/features/incident_sidebar/task_command';
 import {TaskDescription} from 'src/features/incident_sidebar/task_description';
-import {TaskForm} from 'src/features/incident_sidebar/task_form';
+import {TaskForm, useFocusAfter, useIsFound} from 'src/features/incident_sidebar/task_form';
 import {TaskTime} from 'src/features/incident_sidebar/task_time';
 import styles from 'src/features/incident_sidebar/tasks.module.css';
 import {UserSelector} from 'src/people/user_selector';
-import {Task, TaskDraft, TaskState} from 'src/types/incident';
+import {Task, TaskState} from 'src/types/incident';
 import {classes} from 'src/ui/classes';
 import {useDomId} from 'src/ui/ids';
 import {Markdown} from 'src/ui/markdown';
@@ -36,21 +37,6 @@ interface Props {
     keepStage: (stageId: string) => () => void;
 }
 
-type Mode = 'shown' | 'edited' | 'deleted';
-
-/** Gives the focus back to the row's menu when its form is closed. */
-function useFocusAfterEdit(mode: Mode) {
-    const element = useRef<HTMLDivElement>(null);
-    const last = useRef(mode);
-    useEffect(() => {
-        if (last.current === 'edited' && mode === 'shown') {
-            element.current?.querySelector<HTMLElement>('[aria-haspopup=menu]')?.focus();
-        }
-        last.current = mode;
-    }, [mode]);
-    return element;
-}
-
 /** Puts the focus on a neighbour of a row that is about to go, when it has gone. */
 function neighbour(row: Element | null): () => void {
     const next = row?.nextElementSibling ?? row?.previousElementSibling;
@@ -61,7 +47,6 @@ function useTaskActions(place: TaskPlace) {
     return {
         state: useAction((state: TaskState) => setState(place, state), {isRepeatable: true}),
         assignee: useAction((userId: string) => assign(place, userId), {isRepeatable: true}),
-        saving: useAction((draft: TaskDraft) => edit(place, draft)),
         deleting: useAction(() => remove(place)),
     };
 }
@@ -70,12 +55,15 @@ function useTaskActions(place: TaskPlace) {
 export const TaskRow = memo(function TaskRow({task, incidentId, channelId, stageId, source, isFirst, isLast, isDragged, onGrab, onStep, keepStage}: Props) {
     const {formatMessage} = useIntl();
     const titleId = useDomId('task');
-    const [mode, setMode] = useState<Mode>('shown');
-    const element = useFocusAfterEdit(mode);
-    const isEdited = mode === 'edited';
+    const [isAsking, setAsking] = useState(false);
+    const element = useRef<HTMLDivElement>(null);
+    const formKey = taskFormKey(incidentId, stageId, task.id);
+    const isEdited = useTaskForm(formKey) !== undefined;
+    const isFound = useIsFound(isEdited);
+    useFocusAfter(isEdited, () => element.current?.querySelector<HTMLElement>('[aria-haspopup=menu]'));
     useLayoutEffect(() => (isEdited ? keepStage(stageId) : undefined), [isEdited, keepStage, stageId]);
     const place: TaskPlace = {incidentId, channelId, stageId, taskId: task.id};
-    const {state, assignee, saving, deleting} = useTaskActions(place);
+    const {state, assignee, deleting} = useTaskActions(place);
     const isClosed = task.state === 'closed';
     const isInProgress = task.state === 'in_progress';
     const showIndeterminate = useCallback((box: HTMLInputElement | null) => {
@@ -91,18 +79,10 @@ export const TaskRow = memo(function TaskRow({task, incidentId, channelId, stage
                 data-reorder-id={task.id}
             >
                 <TaskForm
+                    formKey={formKey}
                     task={task}
-                    busy={saving.busy}
-                    error={saving.error}
-                    onSave={async (draft) => {
-                        if (await saving.run(draft)) {
-                            setMode('shown');
-                        }
-                    }}
-                    onCancel={() => {
-                        saving.clear();
-                        setMode('shown');
-                    }}
+                    isFound={isFound}
+                    onSave={(draft) => edit(place, draft)}
                 />
             </div>
         );
@@ -113,7 +93,7 @@ export const TaskRow = memo(function TaskRow({task, incidentId, channelId, stage
         [assignee, {id: 'task.assign_failed', defaultMessage: 'The task could not be assigned.'}],
     ];
     const entries: Array<MenuEntry | false> = [
-        {key: 'edit', text: formatMessage({id: 'task.edit', defaultMessage: 'Edit'}), onChoose: () => setMode('edited')},
+        {key: 'edit', text: formatMessage({id: 'task.edit', defaultMessage: 'Edit'}), onChoose: () => taskForms.open(formKey, task)},
         !isInProgress && {
             key: 'progress',
             text: formatMessage({id: 'task.begin', defaultMessage: 'Mark as in progress'}),
@@ -126,7 +106,7 @@ export const TaskRow = memo(function TaskRow({task, incidentId, channelId, stage
         },
         !isFirst && {key: 'up', text: formatMessage({id: 'task.up', defaultMessage: 'Move up'}), onChoose: () => onStep(task.id, -1)},
         !isLast && {key: 'down', text: formatMessage({id: 'task.down', defaultMessage: 'Move down'}), onChoose: () => onStep(task.id, 1)},
-        {key: 'delete', text: formatMessage({id: 'task.delete', defaultMessage: 'Delete'}), onChoose: () => setMode('deleted'), isDangerous: true},
+        {key: 'delete', text: formatMessage({id: 'task.delete', defaultMessage: 'Delete'}), onChoose: () => setAsking(true), isDangerous: true},
     ];
     return (
         <div
@@ -208,7 +188,7 @@ export const TaskRow = memo(function TaskRow({task, incidentId, channelId, stage
                     </ErrorNotice>
                 ))}
             </div>
-            {mode === 'deleted' && (
+            {isAsking && (
                 <Confirm
                     isDangerous={true}
                     title={formatMessage({id: 'task.delete_title', defaultMessage: 'Delete this task?'})}
@@ -224,7 +204,7 @@ export const TaskRow = memo(function TaskRow({task, incidentId, channelId, stage
                     }}
                     onCancel={() => {
                         deleting.clear();
-                        setMode('shown');
+                        setAsking(false);
                     }}
                 >
                     <FormattedMessage

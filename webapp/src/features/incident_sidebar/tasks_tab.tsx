@@ -1,21 +1,23 @@
 import Plus from '@mattermost/compass-icons/components/plus';
-import React, {useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState} from 'react';
+import React, {useCallback, useLayoutEffect, useMemo, useRef, useState} from 'react';
 import {FormattedMessage, useIntl} from 'react-intl';
 
 import {useAction} from 'src/data/hooks';
 import {moved} from 'src/data/merge';
 import {add, move} from 'src/data/mutate';
+import {useObserved} from 'src/data/observable';
 import {peopleOf} from 'src/data/people';
+import {taskFormKey, taskForms, useTaskForm} from 'src/data/task_forms';
 import {Footer} from 'src/features/incident_sidebar/footer';
 import {activeStage} from 'src/features/incident_sidebar/progress';
 import styles from 'src/features/incident_sidebar/sidebar.module.css';
 import {StageBlock} from 'src/features/incident_sidebar/stage_block';
 import {StageChooser} from 'src/features/incident_sidebar/stage_chooser';
-import {TaskForm} from 'src/features/incident_sidebar/task_form';
+import {TaskForm, useFocusAfter, useIsFound} from 'src/features/incident_sidebar/task_form';
 import {TaskRow} from 'src/features/incident_sidebar/task_row';
 import taskStyles from 'src/features/incident_sidebar/tasks.module.css';
 import {useProgressive} from 'src/features/incident_sidebar/use_progressive';
-import {Incident, Stage, TaskDraft} from 'src/types/incident';
+import {Incident, Stage} from 'src/types/incident';
 import {Button} from 'src/ui/button';
 import {Icon} from 'src/ui/icon';
 import {ErrorNotice} from 'src/ui/notice';
@@ -78,17 +80,12 @@ function TaskList({incident, stage, keepStage}: StageProps) {
 }
 
 function NewTask({incident, stage, keepStage}: StageProps) {
-    const [isOpen, setOpen] = useState(false);
-    const adding = useAction((draft: TaskDraft) => add(incident, stage.id, draft));
     const opener = useRef<HTMLButtonElement>(null);
-    const wasOpen = useRef(false);
+    const formKey = taskFormKey(incident.id, stage.id);
+    const isOpen = useTaskForm(formKey) !== undefined;
+    const isFound = useIsFound(isOpen);
+    useFocusAfter(isOpen, () => opener.current);
     useLayoutEffect(() => (isOpen ? keepStage(stage.id) : undefined), [isOpen, keepStage, stage.id]);
-    useEffect(() => {
-        if (wasOpen.current && !isOpen) {
-            opener.current?.focus();
-        }
-        wasOpen.current = isOpen;
-    }, [isOpen]);
     if (!isOpen) {
         return (
             <Button
@@ -96,7 +93,7 @@ function NewTask({incident, stage, keepStage}: StageProps) {
                 kind='quiet'
                 className={styles.flushButton}
                 data-testid='add-task'
-                onClick={() => setOpen(true)}
+                onClick={() => taskForms.open(formKey)}
             >
                 <Icon
                     of={Plus}
@@ -111,25 +108,41 @@ function NewTask({incident, stage, keepStage}: StageProps) {
     }
     return (
         <TaskForm
-            busy={adding.busy}
-            error={adding.error}
-            onSave={async (draft) => {
-                if (await adding.run(draft)) {
-                    setOpen(false);
-                }
-            }}
-            onCancel={() => {
-                adding.clear();
-                setOpen(false);
-            }}
+            formKey={formKey}
+            isFound={isFound}
+            onSave={(draft) => add(incident, stage.id, draft)}
         />
+    );
+}
+
+/** The forms of tasks that somebody has deleted meanwhile: what is typed in them can still become a new task. */
+function FormsOfDeleted({incident, stage}: Omit<StageProps, 'keepStage'>) {
+    const ids = useObserved(taskForms, () => taskForms.tasksIn(incident.id, stage.id).filter((id) => stage.items.every((task) => task.id !== id)).join());
+    return (
+        <>
+            {ids.split(',').filter(Boolean).map((id) => (
+                <TaskForm
+                    key={id}
+                    formKey={taskFormKey(incident.id, stage.id, id)}
+                    isFound={true}
+                    onSave={(draft) => add(incident, stage.id, draft)}
+                >
+                    <ErrorNotice>
+                        <FormattedMessage
+                            id='task.deleted_meanwhile'
+                            defaultMessage='Somebody has deleted this task. If you save it, it becomes a new one.'
+                        />
+                    </ErrorNotice>
+                </TaskForm>
+            ))}
+        </>
     );
 }
 
 /** The tasks of one stage, the current one unless another was chosen to look at. */
 export function TasksTab({incident}: {incident: Incident}) {
     const {formatMessage} = useIntl();
-    const [chosenId, setChosenId] = useState('');
+    const [chosenId, setChosenId] = useState(() => incident.checklists.find(({id}) => taskForms.isAnyOpen(incident.id, id))?.id ?? '');
     const current = activeStage(incident);
     const chosen = incident.checklists.find(({id}) => id === chosenId);
     const stage = chosen ?? current;
@@ -165,6 +178,10 @@ export function TasksTab({incident}: {incident: Incident}) {
                                 incident={incident}
                                 stage={stage}
                                 keepStage={keepStage}
+                            />
+                            <FormsOfDeleted
+                                incident={incident}
+                                stage={stage}
                             />
                             <NewTask
                                 key={`new-${stage.id}`}
