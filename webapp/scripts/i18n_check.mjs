@@ -16,6 +16,16 @@ execFileSync('npx', ['formatjs', 'extract', 'src/**/*.{ts,tsx}', '--ignore', 'sr
 const fresh = read(extracted);
 rmSync(dir, {recursive: true});
 
+// A text that is not given to react-intl where it is written is not extracted, and so never translated.
+for (const file of readdirSync('src', {recursive: true}).filter((name) => /\.tsx?$/.test(name) && !/\.test\./.test(name))) {
+    const source = readFileSync(path.join('src', file), 'utf8');
+    for (const [, id] of source.matchAll(/\bid(?:=|: )'([^']+)',?\s+defaultMessage\b/g)) {
+        if (!(id in fresh)) {
+            problems.push(`src/${file}: ${id} is not extracted; write it inside of defineMessage or formatMessage`);
+        }
+    }
+}
+
 const english = read('i18n/en.json');
 if (JSON.stringify(fresh) !== JSON.stringify(english)) {
     problems.push('i18n/en.json is stale: run `npm run i18n-extract`');

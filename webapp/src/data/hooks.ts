@@ -41,15 +41,18 @@ export interface Action<Args extends unknown[]> {
 interface Options {
     /** Started again while it is under way, it is not dropped: every time counts, and `act` sees to the order. */
     isRepeatable?: boolean;
+
+    /** Gets the failure when the component that would show it is gone. */
+    whenGone?: (error: ApiError) => void;
 }
 
 /** One thing the user can do: by default never twice at once, and its failure is kept for display beside the control. */
-export function useAction<Args extends unknown[]>(act: (...args: Args) => Promise<unknown>, {isRepeatable = false}: Options = {}): Action<Args> {
+export function useAction<Args extends unknown[]>(act: (...args: Args) => Promise<unknown>, {isRepeatable = false, whenGone}: Options = {}): Action<Args> {
     const [state, setState] = useState<{busy: boolean; error?: ApiError}>({busy: false});
     const running = useRef(0);
     const mounted = useRef(true);
-    const latest = useRef(act);
-    latest.current = act;
+    const latest = useRef({act, whenGone});
+    latest.current = {act, whenGone};
     useEffect(() => {
         mounted.current = true;
         return () => {
@@ -69,13 +72,17 @@ export function useAction<Args extends unknown[]>(act: (...args: Args) => Promis
         running.current++;
         show(() => undefined);
         try {
-            await latest.current(...args);
+            await latest.current.act(...args);
             running.current--;
             show((error) => error);
             return true;
         } catch (cause) {
             running.current--;
-            show(() => toApiError(cause));
+            const error = toApiError(cause);
+            show(() => error);
+            if (!mounted.current) {
+                latest.current.whenGone?.(error);
+            }
             return false;
         }
     }, [show, isRepeatable]);

@@ -9,8 +9,9 @@ import {HostStore} from 'src/host/store';
 import {chooseTab} from 'src/state/reducer';
 import {anIncident, aStage, aTask, BORIS, ME} from 'src/testing/factories';
 import {freshHost, goTo, hostStore, renderWithHost} from 'src/testing/host';
-import {fakeServer, later} from 'src/testing/server';
+import {fakeServer, later, page} from 'src/testing/server';
 import {Incident, Task} from 'src/types/incident';
+import {removeToast} from 'src/ui/toast';
 
 let store: HostStore;
 
@@ -142,4 +143,22 @@ it('W74 what is dragged stays what it is while others move, add and delete tasks
     expect(shown()).toEqual(['a', 'c']);
     fireEvent(document, new MouseEvent('pointerup'));
     expect(server.calls).toHaveLength(1);
+});
+
+it('W13 a change that fails when its control has left the screen is told all the same', async () => {
+    const incident = three();
+    const {answer, give} = later();
+    const server = fakeServer({[`PUT /incidents/${incident.id}/*`]: () => answer, 'GET /incidents': page([incident])});
+    show(incident);
+    await userEvent.click(screen.getByRole('checkbox'));
+    goTo(store, 'elsewhere');
+    await act(async () => give({status: 403, body: {error: 'You are not in this channel.'}}));
+    expect(screen.getByText('The task could not be changed. You are not in this channel.')).toHaveAttribute('role', 'alert');
+    removeToast();
+
+    goTo(store, incident.channel_id);
+    server.on({'POST host:/commands/execute': {status: 500}});
+    await userEvent.click(screen.getByRole('button', {name: 'Next Stage'}));
+    expect(document.querySelector('#incidentRHSFooter [role=alert]')).toHaveTextContent('The incident could not be changed.');
+    expect(screen.getAllByRole('alert')).toHaveLength(1);
 });

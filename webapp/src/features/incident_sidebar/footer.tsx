@@ -1,5 +1,5 @@
 import React from 'react';
-import {FormattedMessage, useIntl} from 'react-intl';
+import {defineMessage, FormattedMessage, useIntl} from 'react-intl';
 
 import {Action} from 'src/data/hooks';
 import {activeStage, isFinished} from 'src/features/incident_sidebar/progress';
@@ -10,13 +10,15 @@ import {Button} from 'src/ui/button';
 import {DotsMenu, MenuEntry} from 'src/ui/menu';
 import {ErrorNotice} from 'src/ui/notice';
 
+const FAILED = defineMessage({id: 'footer.failed', defaultMessage: 'The incident could not be changed.'});
+
 /** Takes the incident from stage to stage, ends and restarts it. The server asks for confirmation where it is needed. */
 export function Footer({incident}: {incident: Incident}) {
     const {formatMessage} = useIntl();
-    const next = useCommand('/incident stage next');
-    const previous = useCommand('/incident stage prev');
-    const end = useCommand('/incident end');
-    const restart = useCommand('/incident restart');
+    const next = useCommand('/incident stage next', FAILED);
+    const previous = useCommand('/incident stage prev', FAILED);
+    const end = useCommand('/incident end', FAILED);
+    const restart = useCommand('/incident restart', FAILED);
     const {checklists, active_stage: active, is_active: isActive} = incident;
     const isLast = active >= checklists.length - 1;
     const stage = activeStage(incident);
@@ -59,10 +61,7 @@ export function Footer({incident}: {incident: Incident}) {
         >
             {failed && (
                 <ErrorNotice error={failed.error}>
-                    <FormattedMessage
-                        id='footer.failed'
-                        defaultMessage='The incident could not be changed.'
-                    />
+                    <FormattedMessage {...FAILED}/>
                 </ErrorNotice>
             )}
             {checklists.length > 1 && entries.length > 0 && (

@@ -1,8 +1,7 @@
 import AccountPlus from '@mattermost/compass-icons/components/account-plus-outline';
 import React, {useMemo, useState} from 'react';
-import {FormattedMessage, useIntl} from 'react-intl';
+import {defineMessages, FormattedMessage, useIntl} from 'react-intl';
 
-import {useAction} from 'src/data/hooks';
 import {setCommander} from 'src/data/mutate';
 import {peopleOf} from 'src/data/people';
 import {InviteModal} from 'src/features/incident_sidebar/invite_modal';
@@ -10,6 +9,7 @@ import {RecentUpdate} from 'src/features/incident_sidebar/recent_update';
 import styles from 'src/features/incident_sidebar/sidebar.module.css';
 import {StageBlock} from 'src/features/incident_sidebar/stage_block';
 import {useCommand} from 'src/features/incident_sidebar/use_command';
+import {useToldAction} from 'src/features/incident_sidebar/use_told_action';
 import {UserSelector} from 'src/people/user_selector';
 import {Incident} from 'src/types/incident';
 import {Button} from 'src/ui/button';
@@ -18,11 +18,16 @@ import {Markdown} from 'src/ui/markdown';
 import {ErrorNotice} from 'src/ui/notice';
 import {Duration} from 'src/ui/time';
 
+const FAILED = defineMessages({
+    commander: {id: 'summary.commander_failed', defaultMessage: 'The commander could not be changed.'},
+    update: {id: 'summary.update_failed', defaultMessage: 'The status update could not be opened.'},
+});
+
 function Commander({incident}: {incident: Incident}) {
     const {formatMessage} = useIntl();
     const {team_id: teamId, channel_id: channelId, commander_user_id: userId} = incident;
     const source = useMemo(() => peopleOf({team_id: teamId, in_channel: channelId}), [teamId, channelId]);
-    const {run, error, clear} = useAction((id: string) => setCommander(incident, id), {isRepeatable: true});
+    const {run, error, clear} = useToldAction((id: string) => setCommander(incident, id), FAILED.commander, true);
     return (
         <section>
             <h3 className={styles.heading}>
@@ -45,10 +50,7 @@ function Commander({incident}: {incident: Incident}) {
                     error={error}
                     onDismiss={clear}
                 >
-                    <FormattedMessage
-                        id='summary.commander_failed'
-                        defaultMessage='The commander could not be changed.'
-                    />
+                    <FormattedMessage {...FAILED.commander}/>
                 </ErrorNotice>
             )}
         </section>
@@ -86,7 +88,7 @@ function Members({incident}: {incident: Incident}) {
 
 /** Who leads the incident, how long it runs, where it stands. */
 export function SummaryTab({incident}: {incident: Incident}) {
-    const update = useCommand('/incident update');
+    const update = useCommand('/incident update', FAILED.update);
     const description = incident.description.trim();
     return (
         <>
@@ -140,10 +142,7 @@ export function SummaryTab({incident}: {incident: Incident}) {
                         error={update.error}
                         onDismiss={update.clear}
                     >
-                        <FormattedMessage
-                            id='summary.update_failed'
-                            defaultMessage='The status update could not be opened.'
-                        />
+                        <FormattedMessage {...FAILED.update}/>
                     </ErrorNotice>
                 )}
                 <Button

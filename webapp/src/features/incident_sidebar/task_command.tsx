@@ -1,25 +1,27 @@
 import React from 'react';
-import {FormattedMessage, useIntl} from 'react-intl';
+import {defineMessage, FormattedMessage, useIntl} from 'react-intl';
 import {useStore} from 'react-redux';
 
 import {adoptDialog} from 'src/data/commands';
-import {useAction} from 'src/data/hooks';
 import {runCommand, TaskPlace} from 'src/data/mutate';
 import styles from 'src/features/incident_sidebar/tasks.module.css';
+import {useToldAction} from 'src/features/incident_sidebar/use_told_action';
 import {HostState} from 'src/host/store';
 import {Task} from 'src/types/incident';
 import {Button} from 'src/ui/button';
 import {ErrorNotice} from 'src/ui/notice';
 import {Ago} from 'src/ui/time';
 
+const RUN_FAILED = defineMessage({id: 'task.run_failed', defaultMessage: 'The command did not run.'});
+
 /** The slash command of a task: runs it as the user, and tells when it ran last. */
 export function TaskCommand({task, place}: {task: Task; place: TaskPlace}) {
     const {formatMessage} = useIntl();
     const store = useStore<HostState>();
-    const running = useAction(async () => {
+    const running = useToldAction(async () => {
         const answer = await runCommand(place);
         adoptDialog(store, answer?.trigger_id);
-    });
+    }, RUN_FAILED);
     return (
         <>
             <div className={styles.command}>
@@ -60,10 +62,7 @@ export function TaskCommand({task, place}: {task: Task; place: TaskPlace}) {
                     error={running.error}
                     onDismiss={running.clear}
                 >
-                    <FormattedMessage
-                        id='task.run_failed'
-                        defaultMessage='The command did not run.'
-                    />
+                    <FormattedMessage {...RUN_FAILED}/>
                 </ErrorNotice>
             )}
         </>

@@ -1,5 +1,5 @@
 import React, {memo, useCallback, useLayoutEffect, useRef, useState} from 'react';
-import {FormattedMessage, MessageDescriptor, useIntl} from 'react-intl';
+import {defineMessages, FormattedMessage, useIntl} from 'react-intl';
 
 import {useAction} from 'src/data/hooks';
 import {assign, edit, remove, setState, TaskPlace} from 'src/data/mutate';
@@ -11,6 +11,7 @@ import {TaskDescription} from 'src/features/incident_sidebar/task_description';
 import {TaskForm, useFocusAfter, useIsFound} from 'src/features/incident_sidebar/task_form';
 import {TaskTime} from 'src/features/incident_sidebar/task_time';
 import styles from 'src/features/incident_sidebar/tasks.module.css';
+import {useToldAction} from 'src/features/incident_sidebar/use_told_action';
 import {UserSelector} from 'src/people/user_selector';
 import {Task, TaskState} from 'src/types/incident';
 import {classes} from 'src/ui/classes';
@@ -37,6 +38,11 @@ interface Props {
     keepStage: (stageId: string) => () => void;
 }
 
+const FAILED = defineMessages({
+    state: {id: 'task.state_failed', defaultMessage: 'The task could not be changed.'},
+    assignee: {id: 'task.assign_failed', defaultMessage: 'The task could not be assigned.'},
+});
+
 /** Puts the focus on a neighbour of a row that is about to go, when it has gone. */
 function neighbour(row: Element | null): () => void {
     const next = row?.nextElementSibling ?? row?.previousElementSibling;
@@ -45,8 +51,8 @@ function neighbour(row: Element | null): () => void {
 
 function useTaskActions(place: TaskPlace) {
     return {
-        state: useAction((state: TaskState) => setState(place, state), {isRepeatable: true}),
-        assignee: useAction((userId: string) => assign(place, userId), {isRepeatable: true}),
+        state: useToldAction((state: TaskState) => setState(place, state), FAILED.state, true),
+        assignee: useToldAction((userId: string) => assign(place, userId), FAILED.assignee, true),
         deleting: useAction(() => remove(place)),
     };
 }
@@ -88,10 +94,7 @@ export const TaskRow = memo(function TaskRow({task, incidentId, channelId, stage
         );
     }
 
-    const failed: Array<[{error?: {status: number; details: string}; clear: () => void}, MessageDescriptor]> = [
-        [state, {id: 'task.state_failed', defaultMessage: 'The task could not be changed.'}],
-        [assignee, {id: 'task.assign_failed', defaultMessage: 'The task could not be assigned.'}],
-    ];
+    const failed = [[state, FAILED.state], [assignee, FAILED.assignee]] as const;
     const entries: Array<MenuEntry | false> = [
         {key: 'edit', text: formatMessage({id: 'task.edit', defaultMessage: 'Edit'}), onChoose: () => taskForms.open(formKey, task)},
         !isInProgress && {

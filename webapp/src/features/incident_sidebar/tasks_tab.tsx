@@ -1,8 +1,7 @@
 import Plus from '@mattermost/compass-icons/components/plus';
 import React, {useCallback, useLayoutEffect, useMemo, useRef, useState} from 'react';
-import {FormattedMessage, useIntl} from 'react-intl';
+import {defineMessage, FormattedMessage, useIntl} from 'react-intl';
 
-import {useAction} from 'src/data/hooks';
 import {moved} from 'src/data/merge';
 import {add, move} from 'src/data/mutate';
 import {useObserved} from 'src/data/observable';
@@ -17,11 +16,14 @@ import {TaskForm, useFocusAfter, useIsFound} from 'src/features/incident_sidebar
 import {TaskRow} from 'src/features/incident_sidebar/task_row';
 import taskStyles from 'src/features/incident_sidebar/tasks.module.css';
 import {useProgressive} from 'src/features/incident_sidebar/use_progressive';
+import {useToldAction} from 'src/features/incident_sidebar/use_told_action';
 import {Incident, Stage} from 'src/types/incident';
 import {Button} from 'src/ui/button';
 import {Icon} from 'src/ui/icon';
 import {ErrorNotice} from 'src/ui/notice';
 import {useReorder} from 'src/ui/reorder';
+
+const MOVE_FAILED = defineMessage({id: 'tasks.move_failed', defaultMessage: 'The task could not be moved.'});
 
 interface StageProps {
     incident: Incident;
@@ -35,7 +37,7 @@ function TaskList({incident, stage, keepStage}: StageProps) {
     const {id: incidentId, channel_id: channelId, team_id: teamId} = incident;
     const {id: stageId, items} = stage;
     const source = useMemo(() => peopleOf({team_id: teamId, in_channel: channelId}), [teamId, channelId]);
-    const ordering = useAction((taskId: string, to: number) => move({channelId, incidentId, stageId, taskId}, to), {isRepeatable: true});
+    const ordering = useToldAction((taskId: string, to: number) => move({channelId, incidentId, stageId, taskId}, to), MOVE_FAILED, true);
     const ids = useMemo(() => items.map(({id}) => id), [items]);
     const {drag, containerRef, start, step} = useReorder({ids, onMove: (id, to) => void ordering.run(id, to)});
     const shown = drag ? moved(items, drag.from, drag.to) : items;
@@ -47,10 +49,7 @@ function TaskList({incident, stage, keepStage}: StageProps) {
                     error={ordering.error}
                     onDismiss={ordering.clear}
                 >
-                    <FormattedMessage
-                        id='tasks.move_failed'
-                        defaultMessage='The task could not be moved.'
-                    />
+                    <FormattedMessage {...MOVE_FAILED}/>
                 </ErrorNotice>
             )}
             <div
