@@ -162,3 +162,16 @@ it('W13 a change that fails when its control has left the screen is told all the
     expect(document.querySelector('#incidentRHSFooter [role=alert]')).toHaveTextContent('The incident could not be changed.');
     expect(screen.getAllByRole('alert')).toHaveLength(1);
 });
+
+it('the foot has one button, also when it tells of a failure', async () => {
+    const incident = anIncident();
+    const server = fakeServer({'POST host:/commands/execute': {status: 500}});
+    show(incident, 'summary');
+    const buttons = () => document.querySelectorAll('#incidentRHSFooter button');
+    await userEvent.click(screen.getByRole('button', {name: 'Update Status'}));
+    expect(await screen.findByRole('alert')).toHaveTextContent('The status update could not be opened.');
+    expect(buttons()).toHaveLength(1);
+    server.on({'POST host:/commands/execute': {body: {}}});
+    await userEvent.click(screen.getByRole('button', {name: 'Update Status'}));
+    await waitFor(() => expect(screen.queryByRole('alert')).not.toBeInTheDocument());
+});

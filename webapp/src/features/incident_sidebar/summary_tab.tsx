@@ -138,10 +138,7 @@ export function SummaryTab({incident}: {incident: Incident}) {
                 className={styles.footer}
             >
                 {update.error && (
-                    <ErrorNotice
-                        error={update.error}
-                        onDismiss={update.clear}
-                    >
+                    <ErrorNotice error={update.error}>
                         <FormattedMessage {...FAILED.update}/>
                     </ErrorNotice>
                 )}
