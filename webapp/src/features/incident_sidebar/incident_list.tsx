@@ -1,5 +1,5 @@
 import Plus from '@mattermost/compass-icons/components/plus';
-import React from 'react';
+import React, {useEffect, useRef} from 'react';
 import {FormattedMessage, useIntl} from 'react-intl';
 import {useDispatch, useStore} from 'react-redux';
 
@@ -12,9 +12,11 @@ import {HostState} from 'src/host/store';
 import {navigate} from 'src/host/window';
 import {channelPath, incidentListPath, playbookListPath} from 'src/routes';
 import {askForList} from 'src/state/reducer';
+import {Incident} from 'src/types/incident';
 import {Button} from 'src/ui/button';
 import {Icon} from 'src/ui/icon';
 import {InnerLink} from 'src/ui/inner_link';
+import {announce} from 'src/ui/live_region';
 import {DotsMenu} from 'src/ui/menu';
 import {ErrorNotice, Loading} from 'src/ui/notice';
 
@@ -24,6 +26,26 @@ interface Props {
     currentChannelId: string;
 }
 
+/** Tells people who cannot see it which incident comes into the list or leaves it. */
+function useAnnounceList(incidents: Incident[], isLoading: boolean): void {
+    const {formatMessage} = useIntl();
+    const last = useRef<Incident[]>();
+    useEffect(() => {
+        const before = last.current;
+        last.current = isLoading ? undefined : incidents;
+        if (!before || isLoading) {
+            return;
+        }
+        const missing = (from: Incident[], among: Incident[]) => from.find((one) => among.every(({id}) => id !== one.id));
+        const [came, gone] = [missing(incidents, before), missing(before, incidents)];
+        if (came) {
+            announce(formatMessage({id: 'live.listed', defaultMessage: 'New in the list: {name}'}, {name: came.name}));
+        } else if (gone) {
+            announce(formatMessage({id: 'live.unlisted', defaultMessage: 'No longer in the list: {name}'}, {name: gone.name}));
+        }
+    }, [incidents, isLoading, formatMessage]);
+}
+
 /** My ongoing incidents of the current team, or what to do when there are none. */
 export function IncidentList({teamId, teamName, currentChannelId}: Props) {
     const {formatMessage} = useIntl();
@@ -31,6 +53,7 @@ export function IncidentList({teamId, teamName, currentChannelId}: Props) {
     const store = useStore<HostState>();
     const start = useAction(() => startIncident(store));
     const {incidents, error, isLoading, reload} = useIncidentList(teamId);
+    useAnnounceList(incidents, isLoading);
 
     const failure = start.error && (
         <ErrorNotice

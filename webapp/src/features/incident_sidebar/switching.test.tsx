@@ -1,4 +1,4 @@
-import {act, screen, within} from '@testing-library/react';
+import {act, screen, waitFor, within} from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import React from 'react';
 import {afterEach, beforeEach, expect, it, vi} from 'vitest';
@@ -7,11 +7,12 @@ import {incidents} from 'src/data/incident_store';
 import {Sidebar} from 'src/features/incident_sidebar/sidebar';
 import {SidebarTitle} from 'src/features/incident_sidebar/sidebar_title';
 import {HostStore} from 'src/host/store';
-import {anIncident} from 'src/testing/factories';
+import {anIncident, TOWN_SQUARE} from 'src/testing/factories';
 import {freshHost, goTo, hostStore, renderWithHost} from 'src/testing/host';
 import {fakeServer, page} from 'src/testing/server';
 import {Incident} from 'src/types/incident';
 import {ErrorBoundary} from 'src/ui/error_boundary';
+import {removeLiveRegion} from 'src/ui/live_region';
 
 let push: ReturnType<typeof freshHost>['push'];
 let store: HostStore;
@@ -77,4 +78,18 @@ it('a fault while one incident is shown does not stay over another', () => {
     goTo(store, there.channel_id);
     expect(screen.queryByRole('alert')).not.toBeInTheDocument();
     expect(screen.getByText('described there')).toBeInTheDocument();
+});
+
+it('the list tells what comes and goes, but not what it began with', async () => {
+    goTo(store, TOWN_SQUARE.id);
+    removeLiveRegion();
+    show();
+    expect(await screen.findAllByRole('listitem')).toHaveLength(2);
+    await act(() => new Promise<void>((resolve) => setTimeout(resolve, 100)));
+    expect(screen.queryByTestId('incident-live-region')).not.toBeInTheDocument();
+    const third = anIncident({name: 'Another'});
+    act(() => incidents.receive(third));
+    await waitFor(() => expect(screen.getByTestId('incident-live-region')).toHaveTextContent('New in the list: Another'));
+    act(() => incidents.receive({...third, revision: 2, is_active: false}));
+    await waitFor(() => expect(screen.getByTestId('incident-live-region')).toHaveTextContent('No longer in the list: Another'));
 });
