@@ -187,6 +187,19 @@ test('59: an incident appears when somebody adds me', async ({page, anna, boris,
     await expect(card(page, incident)).toBeVisible();
 });
 
+test('59: an incident to which somebody adds me while the sidebar is closed', async ({page, anna, boris, world}) => {
+    const [mine, incident] = [await world.incident(anna), await world.incident(boris)];
+    await openList(page, world);
+    await expect(card(page, mine)).toBeVisible();
+    await headerIcon(page).click();
+    await expect(rhs(page)).toBeHidden();
+    const known = page.waitForResponse((response) => response.url().includes('/incidents/channels'));
+    await world.invite(boris, incident, anna);
+    await known;
+    await headerIcon(page).click();
+    await expect(card(page, incident)).toBeVisible();
+});
+
 test('60: an incident I have just made is listed', async ({page, anna, world}) => {
     await open(page, channelPath(world.team, 'town-square'));
     const incident = await world.incident(anna);

@@ -56,6 +56,25 @@ test('W49: tasks are added, edited and deleted', async ({page, anna, world}) => 
     expect(await order(anna, incident)).toEqual(['First task one', 'First task two']);
 });
 
+test('W49: what is typed in a task stays while its writer looks elsewhere', async ({page, anna, boris, world}) => {
+    const incident = await world.staged(anna, stages(1));
+    await world.invite(anna, incident, boris);
+    await openTasks(page, world, incident);
+    await tasks(page, 'First task one').getByRole('button', {name: /^More for the task/}).click();
+    await rhs(page).getByRole('menuitem', {name: 'Edit'}).click();
+    await rhs(page).getByLabel('Name').fill('A better task');
+    await goTo(page, 'town-square');
+    await expect(rhs(page).getByLabel('Name')).toHaveCount(0);
+    const [stage] = incident.checklists;
+    await boris.plugin('PUT', `/incidents/${incident.id}/checklists/0/item/0`, {...stage?.items[0], description: 'By Boris'});
+    await goTo(page, (await channelOf(anna, incident)).name);
+    await expect(rhs(page).getByLabel('Name')).toHaveValue('A better task');
+    await expect(rhs(page).getByLabel(/^Description/)).toHaveValue('By Boris');
+    await rhs(page).getByRole('button', {name: 'Save'}).click();
+    await expect(tasks(page, 'A better task')).toBeVisible();
+    expect((await readIncident(anna, incident)).checklists[0]?.items[0]).toMatchObject({title: 'A better task', description: 'By Boris'});
+});
+
 test('W74: tasks are sorted with the mouse', async ({page, anna, world}) => {
     const incident = await world.staged(anna, three);
     await openTasks(page, world, incident);
