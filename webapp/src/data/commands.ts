@@ -1,6 +1,6 @@
 import {executeCommand, getChannelByName} from 'src/client/host';
 import {changesAnswered} from 'src/data/mutate';
-import {currentChannelId, currentTeamId, HostStore, receivedDialogTrigger} from 'src/host/store';
+import {channelById, currentChannelId, currentTeamId, HostState, HostStore, receivedDialogTrigger} from 'src/host/store';
 import {startRequested} from 'src/state/reducer';
 
 const DEFAULT_CHANNEL = 'town-square';
@@ -22,6 +22,16 @@ export function adoptDialog(store: HostStore, triggerId: string | undefined): vo
 }
 
 /**
+ * The current channel; '' when there is none, or it is one of another team: on a full page it stays that of before, and the
+ * server goes by the team of the channel.
+ */
+function channelHere(state: HostState): string {
+    const id = currentChannelId(state);
+    const teamId = id && channelById(state, id)?.team_id;
+    return teamId && teamId !== currentTeamId(state) ? '' : id;
+}
+
+/**
  * Runs a slash command as the user in the current channel, or in the team's default channel when none is current. Changes
  * of that channel's incident come first: the server would else ask about a task that has just been checked off. Throws
  * ApiError.
@@ -29,7 +39,7 @@ export function adoptDialog(store: HostStore, triggerId: string | undefined): vo
 export async function runSlashCommand(store: HostStore, command: string): Promise<void> {
     const state = store.getState();
     const teamId = currentTeamId(state);
-    const channelId = currentChannelId(state) || (await getChannelByName(teamId, DEFAULT_CHANNEL)).id;
+    const channelId = channelHere(state) || (await getChannelByName(teamId, DEFAULT_CHANNEL)).id;
     await changesAnswered(channelId);
     const answer = await executeCommand(command, channelId, teamId);
     adoptDialog(store, answer?.trigger_id);

@@ -9,7 +9,7 @@ import {IncidentList} from 'src/features/incident_list/incident_list';
 import {HostStore} from 'src/host/store';
 import {PLUGIN_ID} from 'src/manifest';
 import {incidentListPath, incidentPath} from 'src/routes';
-import {anIncident, BORIS, ME, OTHER_TEAM, TEAM} from 'src/testing/factories';
+import {anIncident, BORIS, ME, OTHER_TEAM, TEAM, TOWN_SQUARE} from 'src/testing/factories';
 import {freshHost, goTo, listen, renderWithHost} from 'src/testing/host';
 import {fakeServer, later, page} from 'src/testing/server';
 import {Incident} from 'src/types/incident';
@@ -216,6 +216,20 @@ describe('the incident list', () => {
         await userEvent.click(await screen.findByRole('button', {name: '+ New Incident'}));
         await waitFor(() => expect(push).toHaveBeenCalledWith('/ad-1'));
         expect(server.to('POST', 'host:/commands/execute')[0]!.body).toMatchObject({command: expect.stringMatching(/^\/incident start [0-9a-f-]{36}$/)});
+    });
+
+    it('starts an incident in its own team while the last channel is of another one', async () => {
+        const square = {...TOWN_SQUARE, id: 'square2'.padEnd(26, '0'), team_id: OTHER_TEAM.id};
+        const server = fakeServer({
+            'GET /incidents': page([]),
+            'POST host:/commands/execute': {body: {trigger_id: 't'}},
+            [`GET host:/teams/${OTHER_TEAM.id}/channels/name/town-square`]: {body: square},
+        });
+        const {store} = show();
+        goTo(store, TOWN_SQUARE.id, OTHER_TEAM.id);
+        await userEvent.click(await screen.findByRole('button', {name: '+ New Incident'}));
+        await waitFor(() => expect(push).toHaveBeenCalledWith('/other'));
+        expect(server.to('POST', 'host:/commands/execute')[0]!.body).toMatchObject({team_id: OTHER_TEAM.id, channel_id: square.id});
     });
 
     it('says that nothing matches the filters', async () => {
