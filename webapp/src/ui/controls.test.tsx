@@ -182,10 +182,10 @@ describe('a dialog', () => {
 });
 
 describe('a picker', () => {
-    const names = (from: number) => Array.from({length: 3}, (_, i) => `name ${from + i}`);
+    const names = (from: number) => Array.from({length: 12}, (_, i) => `name ${from + i}`);
 
     it('W34 offers further pages when its end is reached', async () => {
-        const load = vi.fn(async (page: number) => ({options: names(page * 3), hasMore: page === 0}));
+        const load = vi.fn(async (page: number) => ({options: names(page * 12), hasMore: page === 0}));
         renderWithHost(
             <Picker
                 label='Names'
@@ -196,9 +196,9 @@ describe('a picker', () => {
                 onChoose={() => undefined}
             />,
         );
-        expect(await screen.findAllByRole('option')).toHaveLength(3);
-        await userEvent.keyboard('{ArrowDown}{ArrowDown}');
-        await waitFor(() => expect(screen.getAllByRole('option')).toHaveLength(6));
+        expect(await screen.findAllByRole('option')).toHaveLength(12);
+        await userEvent.keyboard('{ArrowDown}'.repeat(11));
+        await waitFor(() => expect(screen.getAllByRole('option')).toHaveLength(24));
         expect(load.mock.calls.map(([page]) => page)).toEqual([0, 1]);
     });
 

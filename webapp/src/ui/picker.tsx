@@ -11,6 +11,9 @@ import {useDebounced} from 'src/ui/use_debounced';
 const SEARCH_DELAY = 150;
 const ALMOST_AT_END = 80;
 
+/** So many options fill the list. */
+const FULL = 10;
+
 export interface OptionPage<T> {
     options: T[];
     hasMore: boolean;
@@ -61,10 +64,15 @@ function useOptions<T>({load, search, keyOf}: PickerProps<T>, term: string) {
         abort.current = controller;
         setFound((old) => ({...old, busy: true, error: undefined}));
         try {
-            const answer = wanted ? {options: await tools.current.search(wanted, controller.signal), hasMore: false} : await tools.current.load(page, controller.signal);
-            if (!controller.signal.aborted) {
-                const unique = new Map([...before, ...answer.options].map((option) => [tools.current.keyOf(option), option]));
-                setFound({options: [...unique.values()], hasMore: answer.hasMore, page, term: wanted, busy: false});
+            // Of a page all may have been left out; a list that is not full cannot be scrolled to get the next one.
+            for (let next = page, options = before, busy = true; busy; next++) {
+                const answer = wanted ? {options: await tools.current.search(wanted, controller.signal), hasMore: false} : await tools.current.load(next, controller.signal);
+                if (controller.signal.aborted) {
+                    return;
+                }
+                options = [...new Map([...options, ...answer.options].map((option) => [tools.current.keyOf(option), option])).values()];
+                busy = answer.hasMore && options.length < FULL;
+                setFound({options, hasMore: answer.hasMore, page: next, term: wanted, busy});
             }
         } catch (cause) {
             if (!controller.signal.aborted) {

@@ -265,6 +265,16 @@ describe('a stored playbook', () => {
         expect(await screen.findByText('Nothing found')).toBeInTheDocument();
     });
 
+    it('W35 offers people of further pages when all of the first are members', async () => {
+        const first = Array.from({length: 50}, (_, i) => ({...BORIS, id: `member${i}`, username: `member${i}`}));
+        openStored(aPlaybook({title: 'Outage', member_ids: [ME.id, ...first.map(({id}) => id)]}), {
+            'GET host:/users': ({query}: {query: Record<string, string>}) => ({body: query.page === '0' ? first : [BORIS]}),
+        });
+        await userEvent.click(await screen.findByRole('button', {name: 'Add People'}));
+        expect(await screen.findByRole('option', {name: /boris/})).toBeInTheDocument();
+        expect(screen.queryByText('Nothing found')).toBeNull();
+    });
+
     it('W35 asks again who is in the team each time the list is opened', async () => {
         const chen = {...BORIS, id: 'chen', username: 'chen', first_name: '', last_name: '', nickname: ''};
         const server = openStored(aPlaybook({title: 'Outage'}), {'GET host:/users': {body: [ME, BORIS]}});
