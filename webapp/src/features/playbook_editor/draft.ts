@@ -183,22 +183,45 @@ export function edit(draft: Draft, action: Edit): Draft {
     }
 }
 
-/**
- * Rows of the editor from top to bottom, stages and their tasks; sorting works on these, so a task can be moved into
- * any stage.
- */
-export const rowsOf = (draft: Draft) => draft.stages.flatMap((stage) => [stage.key, ...stage.tasks.map(({key}) => key)]);
+/** Keys of the stages whose tasks are not shown. */
+export type Collapsed = ReadonlySet<string>;
 
-/** The edit that puts a row where it was dropped: after `to` of the other rows. */
-export function dropEdit(draft: Draft, key: string, to: number): Edit {
-    const before = rowsOf(draft).filter((row) => row !== key).slice(0, to);
+/**
+ * Rows of the editor that are shown, from top to bottom, stages and their tasks; sorting works on these, so a task can be
+ * moved into any stage.
+ */
+export const rowsOf = (draft: Draft, collapsed: Collapsed) =>
+    draft.stages.flatMap((stage) => [stage.key, ...(collapsed.has(stage.key) ? [] : stage.tasks.map(({key}) => key))]);
+
+/** The edit that puts a row where it was dropped: after `to` of the other rows that are shown. */
+export function dropEdit(draft: Draft, collapsed: Collapsed, key: string, to: number): Extract<Edit, {type: 'move_stage' | 'move_task'}> {
+    const before = rowsOf(draft, collapsed).filter((row) => row !== key).slice(0, to);
     const stageKeys = new Set(draft.stages.map((stage) => stage.key));
     if (stageKeys.has(key)) {
         return {type: 'move_stage', stage: key, to: before.filter((row) => stageKeys.has(row)).length};
     }
     const headAt = before.map((row) => stageKeys.has(row)).lastIndexOf(true);
     const stage = headAt < 0 ? draft.stages[0]?.key ?? '' : before[headAt] ?? '';
+    if (collapsed.has(stage) && headAt >= 0) {
+        return {type: 'move_task', task: key, stage, to: draft.stages.find((one) => one.key === stage)?.tasks.length ?? 0};
+    }
     return {type: 'move_task', task: key, stage, to: headAt < 0 ? 0 : before.length - headAt - 1};
+}
+
+/** The place below all stages. */
+export const BELOW_ALL = 'below-all';
+
+/** The place below all tasks of a stage. */
+export const endOf = (stage: string) => `end-${stage}`;
+
+/** Before which row, or at which end, a row falls that is dropped there. */
+export function dropPlace(draft: Draft, collapsed: Collapsed, key: string, to: number): string {
+    const change = dropEdit(draft, collapsed, key, to);
+    const others = <T extends {key: string}>(all: T[] = []) => all.filter((one) => one.key !== key);
+    if (change.type === 'move_stage') {
+        return others(draft.stages)[change.to]?.key ?? BELOW_ALL;
+    }
+    return others(draft.stages.find((stage) => stage.key === change.stage)?.tasks)[change.to]?.key ?? endOf(change.stage);
 }
 
 /** The edit that moves a task one place up or down, over the border of its stage too; undefined at the very ends. */

@@ -3,7 +3,7 @@ import ChevronRight from '@mattermost/compass-icons/components/chevron-right';
 import React, {Dispatch, memo, useCallback, useLayoutEffect, useRef, useState} from 'react';
 import {FormattedMessage, useIntl} from 'react-intl';
 
-import {Draft, DraftStage, dropEdit, Edit, newStage, newTask, rowsOf, stepEdit} from 'src/features/playbook_editor/draft';
+import {BELOW_ALL, Collapsed, Draft, DraftStage, dropEdit, dropPlace, Edit, endOf, newStage, newTask, rowsOf, stepEdit} from 'src/features/playbook_editor/draft';
 import styles from 'src/features/playbook_editor/editor.module.css';
 import {InlineText} from 'src/features/playbook_editor/inline_text';
 import {RowTools, TaskEditor} from 'src/features/playbook_editor/task_editor';
@@ -19,20 +19,26 @@ import {ReorderHandle, useReorder} from 'src/ui/reorder';
 interface StageProps extends RowTools {
     stage: DraftStage;
     isFirst: boolean;
+    isCollapsed: boolean;
     dragged: string | undefined;
+
+    /** Where the dragged row would fall. */
+    place: string | undefined;
     newest: string | undefined;
     mayAdd: boolean;
     onAdd: (stage: string) => void;
+    onCollapse: (stage: string, isCollapsed: boolean) => void;
     onTyping: (isDifferent: boolean) => void;
 }
 
 const hasContent = (stage: DraftStage) => stage.tasks.some(({title, command, description}) => title.trim() || command || description.trim());
 
-const StageEditor = memo(function StageEditor({stage, isFirst, dragged, newest, mayAdd, onAdd, onTyping, dispatch, startDrag, step}: StageProps) {
+const StageEditor = memo(function StageEditor({
+    stage, isFirst, isCollapsed, dragged, place, newest, mayAdd, onAdd, onCollapse, onTyping, dispatch, startDrag, step, remove: removeRow,
+}: StageProps) {
     const {formatMessage} = useIntl();
-    const [isCollapsed, setCollapsed] = useState(false);
     const [isAsking, setAsking] = useState(false);
-    const remove = () => dispatch({type: 'remove_stage', stage: stage.key});
+    const remove = () => removeRow(stage.key);
     return (
         <section
             className={styles.stage}
@@ -40,6 +46,7 @@ const StageEditor = memo(function StageEditor({stage, isFirst, dragged, newest, 
         >
             <div
                 data-reorder-id={stage.key}
+                data-drop={(place === stage.key && 'before') || (isCollapsed && place === endOf(stage.key) && 'after') || undefined}
                 className={classes(styles.stageHead, dragged === stage.key && styles.dragged)}
             >
                 <ReorderHandle
@@ -52,7 +59,7 @@ const StageEditor = memo(function StageEditor({stage, isFirst, dragged, newest, 
                     kind='icon'
                     aria-expanded={!isCollapsed}
                     aria-label={formatMessage({id: 'editor.collapse', defaultMessage: 'Tasks of {name}'}, {name: stage.title})}
-                    onClick={() => setCollapsed(!isCollapsed)}
+                    onClick={() => onCollapse(stage.key, !isCollapsed)}
                 >
                     <Icon of={isCollapsed ? ChevronRight : ChevronDown}/>
                 </Button>
@@ -88,13 +95,16 @@ const StageEditor = memo(function StageEditor({stage, isFirst, dragged, newest, 
                             task={task}
                             suggestions={isFirst && index === 0 ? 'bottom' : 'top'}
                             isDragged={dragged === task.key}
+                            isBelowDrop={place === task.key}
                             isNew={newest === task.key}
                             {...{dispatch, startDrag, step}}
+                            remove={removeRow}
                         />
                     ))}
                     <button
                         type='button'
                         className={stage.tasks.length ? styles.add : styles.emptyStage}
+                        data-drop={place === endOf(stage.key) ? 'before' : undefined}
                         disabled={!mayAdd}
                         onClick={() => onAdd(stage.key)}
                     >
@@ -143,14 +153,37 @@ interface Props {
 export function StagesTab({draft, dispatch, onTyping}: Props) {
     const {formatMessage} = useIntl();
     const [newest, setNewest] = useState<string>();
+    const adder = useRef<HTMLButtonElement>(null);
     const latest = useRef(draft);
     useLayoutEffect(() => {
         latest.current = draft;
     });
+    const [collapsed, setCollapsed] = useState<Collapsed>(new Set());
+    const onCollapse = useCallback((stage: string, isCollapsed: boolean) => setCollapsed((old) => {
+        const others = [...old].filter((key) => key !== stage);
+        return new Set(isCollapsed ? [...others, stage] : others);
+    }), []);
+
+    /** Moves a row; a stage that gets a task opens, to show it. */
+    const move = useCallback((change: Edit) => {
+        dispatch(change);
+        if (change.type === 'move_task') {
+            onCollapse(change.stage, false);
+        }
+    }, [dispatch, onCollapse]);
     const {drag, containerRef, start} = useReorder({
-        ids: rowsOf(draft),
-        onMove: (key, to) => dispatch(dropEdit(latest.current, key, to)),
+        ids: rowsOf(draft, collapsed),
+        onMove: (key, to) => move(dropEdit(latest.current, collapsed, key, to)),
     });
+
+    // What is moved or removed in the document loses the focus.
+    const focusRow = useCallback((key: string | undefined) => {
+        window.setTimeout(() => {
+            const rows = containerRef.current?.querySelectorAll<HTMLElement>('[data-reorder-id]') ?? [];
+            const row = [...rows].find(({dataset}) => dataset.reorderId === key);
+            (row?.querySelector<HTMLElement>('[data-reorder-handle]') ?? adder.current)?.focus();
+        });
+    }, [containerRef]);
     const step = useCallback((key: string, by: number) => {
         const {stages} = latest.current;
         const at = stages.findIndex((stage) => stage.key === key);
@@ -162,22 +195,34 @@ export function StagesTab({draft, dispatch, onTyping}: Props) {
             dispatch({type: 'move_stage', stage: key, to});
             announce(formatMessage({id: 'ui.reorder.moved', defaultMessage: 'Moved to position {position} of {count}'}, {position: to + 1, count: stages.length}));
         } else {
-            const move = stepEdit(latest.current, key, by < 0 ? -1 : 1);
-            if (!move) {
+            const change = stepEdit(latest.current, key, by < 0 ? -1 : 1);
+            if (!change) {
                 return;
             }
-            dispatch(move);
+            move(change);
             announce(formatMessage(
                 {id: 'editor.moved_task', defaultMessage: 'Moved to position {position} of the stage {stage}'},
-                {position: move.to + 1, stage: stages.find((stage) => stage.key === move.stage)?.title},
+                {position: change.to + 1, stage: stages.find((stage) => stage.key === change.stage)?.title},
             ));
         }
-        // An element that is moved in the document loses the focus.
-        window.setTimeout(() => {
-            const rows = containerRef.current?.querySelectorAll<HTMLElement>('[data-reorder-id]') ?? [];
-            [...rows].find((row) => row.dataset.reorderId === key)?.querySelector<HTMLElement>('[data-reorder-handle]')?.focus();
-        });
-    }, [dispatch, formatMessage, containerRef]);
+        focusRow(key);
+    }, [dispatch, formatMessage, move, focusRow]);
+
+    /** Removes a stage or task; the focus goes to the task that takes its place, else to what stands above. */
+    const remove = useCallback((key: string) => {
+        const {stages} = latest.current;
+        const at = stages.findIndex((stage) => stage.key === key);
+        if (at >= 0) {
+            dispatch({type: 'remove_stage', stage: key});
+            focusRow((stages[at + 1] ?? stages[at - 1])?.key);
+            return;
+        }
+        const stage = stages.find(({tasks}) => tasks.some((task) => task.key === key));
+        const tasks = stage?.tasks ?? [];
+        const index = tasks.findIndex((task) => task.key === key);
+        dispatch({type: 'remove_task', task: key});
+        focusRow((tasks[index + 1] ?? tasks[index - 1] ?? stage)?.key);
+    }, [dispatch, focusRow]);
 
     const onAdd = useCallback((stage: string) => {
         const task = newTask();
@@ -190,6 +235,8 @@ export function StagesTab({draft, dispatch, onTyping}: Props) {
         dispatch({type: 'add_stage', stage});
     };
     const taskCount = draft.stages.reduce((sum, {tasks}) => sum + tasks.length, 0);
+    const isFull = draft.stages.length >= LIMITS.stages || taskCount >= LIMITS.tasks;
+    const place = drag && drag.to !== drag.from ? dropPlace(draft, collapsed, drag.id, drag.to) : undefined;
     return (
         <div ref={containerRef}>
             {draft.stages.map((stage, index) => (
@@ -197,17 +244,21 @@ export function StagesTab({draft, dispatch, onTyping}: Props) {
                     key={stage.key}
                     stage={stage}
                     isFirst={index === 0}
+                    isCollapsed={collapsed.has(stage.key)}
                     dragged={drag?.id}
+                    place={place}
                     newest={newest}
                     mayAdd={taskCount < LIMITS.tasks}
                     onAdd={onAdd}
                     startDrag={start}
-                    {...{dispatch, step, onTyping}}
+                    {...{dispatch, step, remove, onCollapse, onTyping}}
                 />
             ))}
             <Button
+                ref={adder}
                 kind='quiet'
-                disabled={draft.stages.length >= LIMITS.stages || taskCount >= LIMITS.tasks}
+                data-drop={place === BELOW_ALL ? 'before' : undefined}
+                disabled={isFull}
                 onClick={addStage}
             >
                 <FormattedMessage

@@ -20,12 +20,18 @@ export interface RowTools {
 
     /** Moves a row one place; its grip keeps the focus. */
     step: (key: string, by: number) => void;
+
+    /** Takes a row out of the playbook; the focus stays near. */
+    remove: (key: string) => void;
 }
 
 interface Props extends RowTools {
     task: DraftTask;
     suggestions: 'top' | 'bottom';
     isDragged: boolean;
+
+    /** What is dragged would fall above it. */
+    isBelowDrop: boolean;
 
     /** Just added by the user. */
     isNew: boolean;
@@ -100,12 +106,12 @@ function DescriptionField({task, dispatch}: Pick<Props, 'task' | 'dispatch'>) {
 }
 
 /** One task of the editor. */
-export const TaskEditor = memo(function TaskEditor({task, suggestions, isDragged, isNew, dispatch, startDrag, step}: Props) {
+export const TaskEditor = memo(function TaskEditor({task, suggestions, isDragged, isBelowDrop, isNew, dispatch, startDrag, step, remove: removeRow}: Props) {
     const {formatMessage} = useIntl();
     const [isAsking, setAsking] = useState(false);
     const before = useRef(task.title);
     const name = task.title.trim() || formatMessage({id: 'editor.unnamed_task', defaultMessage: 'task without a name'});
-    const remove = () => dispatch({type: 'remove_task', task: task.key});
+    const remove = () => removeRow(task.key);
     const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
         if (event.key === 'Enter' || event.key === 'Escape') {
             event.preventDefault();
@@ -115,6 +121,7 @@ export const TaskEditor = memo(function TaskEditor({task, suggestions, isDragged
     return (
         <div
             data-reorder-id={task.key}
+            data-drop={isBelowDrop ? 'before' : undefined}
             className={classes(styles.task, isDragged && styles.dragged)}
         >
             <ReorderHandle
