@@ -21,6 +21,7 @@ export function Picture({userId, lastUpdate, size}: {userId: string; lastUpdate?
 }
 
 interface Props {
+    id?: string;
     userId: string;
 
     /** Of the picture, in CSS pixels. */
@@ -32,11 +33,14 @@ interface Props {
 }
 
 /** Picture and display name of a user, whose profile is loaded when necessary. */
-export function Person({userId, size = 20, fallbackName = '…', className}: Props) {
+export function Person({id, userId, size = 20, fallbackName = '…', className}: Props) {
     const user = useUser(userId);
     const nameOf = useDisplayName();
     return (
-        <span className={classes('IncidentProfile', className, styles.person)}>
+        <span
+            id={id}
+            className={classes('IncidentProfile', className, styles.person)}
+        >
             <Picture
                 userId={userId}
                 lastUpdate={user?.last_picture_update}

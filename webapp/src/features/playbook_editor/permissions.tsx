@@ -110,6 +110,17 @@ export function Permissions({draft, teamId, dispatch, wasMember}: Props & {wasMe
                 />
             </h3>
             <AddPeople {...{draft, teamId, dispatch}}/>
+            <div role='status'>
+                {memberIds.length >= LIMITS.members && (
+                    <p className={styles.hint}>
+                        <FormattedMessage
+                            id='editor.most_members'
+                            defaultMessage='A playbook is shared with at most {count, plural, one {# person} other {# people}}.'
+                            values={{count: LIMITS.members}}
+                        />
+                    </p>
+                )}
+            </div>
             <ul
                 ref={list}
                 tabIndex={-1}
@@ -119,11 +130,13 @@ export function Permissions({draft, teamId, dispatch, wasMember}: Props & {wasMe
                 {memberIds.map((id) => (
                     <li key={id}>
                         <Person
+                            id={`im-member-${id}`}
                             userId={id}
                             size={32}
                         />
                         <Button
                             kind='link'
+                            aria-describedby={`im-member-${id}`}
                             onClick={() => {
                                 dispatch({type: 'set', values: {memberIds: memberIds.filter((member) => member !== id)}});
                                 list.current?.focus();

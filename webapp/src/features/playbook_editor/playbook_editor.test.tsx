@@ -248,6 +248,7 @@ describe('a stored playbook', () => {
     it('W05 cannot be saved without members, and warns who removes oneself', async () => {
         openStored(aPlaybook({title: 'Outage', member_ids: [ME.id, BORIS.id]}));
         const people = within(await screen.findByTestId('playbook-sidebar'));
+        expect(people.getAllByText('Remove')[0]).toHaveAccessibleDescription('Anna Berg');
         await userEvent.click(people.getAllByText('Remove')[0]!);
         expect(people.getByText(/You removed yourself/)).toBeInTheDocument();
         await userEvent.click(people.getByText('Remove'));

@@ -9,6 +9,7 @@ import {playbookPath} from 'src/routes';
 import {aPlaybook, aStage, aTask} from 'src/testing/factories';
 import {freshHost, renderWithHost} from 'src/testing/host';
 import {fakeServer} from 'src/testing/server';
+import {LIMITS} from 'src/types/limits';
 import {Playbook} from 'src/types/playbook';
 
 beforeEach(() => {
@@ -98,4 +99,16 @@ it('W16 keeps the focus near a task or stage that is removed', async () => {
     await waitFor(() => expect(screen.getByRole('button', {name: 'Move the stage One'})).toHaveFocus());
     await remove('the stage One', 'Remove Stage');
     await waitFor(() => expect(screen.getByRole('button', {name: '+ New Stage'})).toHaveFocus());
+});
+
+it('W60 says why nothing more can be added', async () => {
+    const limits = {...LIMITS};
+    Object.assign(LIMITS, {stages: 2, tasks: 3, members: 1});
+    open(aPlaybook({checklists: [aStage()]}));
+    await screen.findByText('A playbook is shared with at most 1 person.');
+    expect(screen.getByRole('button', {name: 'Add People'})).toBeDisabled();
+    await userEvent.click(screen.getByRole('button', {name: '+ New Stage'}));
+    expect(screen.getByText('A playbook has at most 2 stages and 3 tasks.')).toBeInTheDocument();
+    expect(screen.getByRole('button', {name: '+ New Stage'})).toBeDisabled();
+    Object.assign(LIMITS, limits);
 });

@@ -266,6 +266,17 @@ export function StagesTab({draft, dispatch, onTyping}: Props) {
                     defaultMessage='+ New Stage'
                 />
             </Button>
+            <div role='status'>
+                {isFull && (
+                    <p className={styles.hint}>
+                        <FormattedMessage
+                            id='editor.full'
+                            defaultMessage='A playbook has at most {stages, plural, one {# stage} other {# stages}} and {tasks, plural, one {# task} other {# tasks}}.'
+                            values={{stages: LIMITS.stages, tasks: LIMITS.tasks}}
+                        />
+                    </p>
+                )}
+            </div>
         </div>
     );
 }
