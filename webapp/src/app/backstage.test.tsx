@@ -1,12 +1,12 @@
 import {screen, waitFor} from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import React from 'react';
-import {Route} from 'react-router-dom';
+import {Link, Route} from 'react-router-dom';
 import {beforeEach, describe, expect, it, vi} from 'vitest';
 
 import Backstage from 'src/app/backstage';
-import {incidentListPath, pluginRoot, playbookListPath, teamPath} from 'src/routes';
-import {TEAM} from 'src/testing/factories';
+import {incidentListPath, pluginRoot, playbookListPath, playbookPath, teamPath} from 'src/routes';
+import {aPlaybook, TEAM} from 'src/testing/factories';
 import {freshHost, renderWithHost} from 'src/testing/host';
 import {fakeServer, page} from 'src/testing/server';
 import {LazyPage} from 'src/ui/lazy_page';
@@ -23,6 +23,7 @@ function open(path: string) {
     return renderWithHost((
         <>
             <Backstage/>
+            <Link to={playbookListPath(TEAM.name)}>{'elsewhere'}</Link>
             <Route
                 render={({location}) => {
                     at = location.pathname + location.search;
@@ -46,6 +47,17 @@ describe('the full pages', () => {
         open(pluginRoot(TEAM.name) + rest);
         expect(at).toBe(`${pluginRoot(TEAM.name)}/error?type=default`);
         expect(screen.queryByTestId('playbooksLHSButton')).not.toBeInTheDocument();
+    });
+
+    it('a fault in one page is not shown on the next', async () => {
+        vi.spyOn(console, 'error').mockImplementation(() => undefined);
+        const id = 'broken'.padEnd(26, '0');
+        fakeServer({[`GET /playbooks/${id}`]: {body: {...aPlaybook({id}), checklists: 1}}, 'GET /playbooks': page([])});
+        open(playbookPath(TEAM.name, id));
+        expect(await screen.findByRole('alert')).toHaveTextContent('Something went wrong');
+        await userEvent.click(screen.getByText('elsewhere'));
+        expect(await screen.findByTestId('no-playbooks')).toBeInTheDocument();
+        expect(screen.queryByRole('alert')).not.toBeInTheDocument();
     });
 
     it('W58 leaving takes only its own class from the body', () => {

@@ -2,7 +2,7 @@ import Book from '@mattermost/compass-icons/components/book-outline';
 import Close from '@mattermost/compass-icons/components/close';
 import React, {useEffect} from 'react';
 import {FormattedMessage, useIntl} from 'react-intl';
-import {NavLink, Redirect, Route, Switch, useRouteMatch} from 'react-router-dom';
+import {NavLink, Redirect, Route, Switch, useLocation, useRouteMatch} from 'react-router-dom';
 
 import styles from 'src/app/backstage.module.css';
 import {pages} from 'src/app/pages';
@@ -71,6 +71,7 @@ function TopBar({team}: {team: string}) {
 export default function Backstage() {
     const team = useRouteMatch<{team: string}>('/:team')?.params.team ?? '';
     const root = pluginRoot(':team');
+    const {pathname} = useLocation();
     useEffect(() => {
         // The host's page styles hang on this class; it may be there already.
         const had = document.body.classList.contains(BODY_CLASS);
@@ -90,7 +91,7 @@ export default function Backstage() {
                 {({match}) => match && <TopBar team={team}/>}
             </Route>
             <main className={styles.content}>
-                <ErrorBoundary>
+                <ErrorBoundary key={pathname}>
                     <Switch>
                         {pages.map(({path, component}) => (
                             <Route
