@@ -76,6 +76,7 @@ export const TextArea = forwardRef<HTMLTextAreaElement, TextAreaProps>(function 
         <Frame {...{id, label, limit, value: rest.value, error}}>
             <textarea
                 rows={3}
+                dir={rest.value ? 'auto' : undefined}
                 {...rest}
                 ref={ref}
                 id={id}

@@ -101,6 +101,11 @@ it('W16 keeps the focus near a task or stage that is removed', async () => {
     await waitFor(() => expect(screen.getByRole('button', {name: '+ New Stage'})).toHaveFocus());
 });
 
+it('W55 descriptions are written in the direction of what is typed', async () => {
+    open(aPlaybook({checklists: [aStage({items: [aTask({description: '**מה** קרה'})]})]}));
+    expect(await screen.findByLabelText('Description')).toHaveAttribute('dir', 'auto');
+});
+
 it('W60 says why nothing more can be added', async () => {
     const limits = {...LIMITS};
     Object.assign(LIMITS, {stages: 2, tasks: 3, members: 1});
