@@ -32,6 +32,7 @@ type fakeHost struct {
 	channels  map[string]*model.Channel
 	published []map[string]interface{}
 	events    []string
+	heardBy   []model.WebsocketBroadcast
 	told      []*model.Post
 	kv        map[string][]byte
 	siteURL   string
@@ -133,9 +134,10 @@ func (h *fakeHost) Ephemeral(userID string, p *model.Post) {
 	defer h.mu.Unlock()
 	h.told = append(h.told, p)
 }
-func (h *fakeHost) Publish(event string, payload map[string]interface{}, _ *model.WebsocketBroadcast) {
+func (h *fakeHost) Publish(event string, payload map[string]interface{}, to *model.WebsocketBroadcast) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.heardBy = append(h.heardBy, *to)
 	h.events, h.published = append(h.events, event), append(h.published, payload)
 }
 func (h *fakeHost) RunCommand(args *model.CommandArgs) (*model.CommandResponse, error) {

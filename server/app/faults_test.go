@@ -642,7 +642,7 @@ func TestPublish_AnOlderStateIsNotSentAfterANewerOne(t *testing.T) {
 		all.Add(1)
 		go func() {
 			defer all.Done()
-			w.publishUpdated(incident.Incident{ID: "inc", Revision: n})
+			w.publishUpdated(incident.Incident{ID: "inc", ChannelID: "channel0", Revision: n})
 		}()
 	}
 	all.Wait()
@@ -656,6 +656,21 @@ func TestPublish_AnOlderStateIsNotSentAfterANewerOne(t *testing.T) {
 	assert.EqualValues(t, 50, last)
 }
 
+// Mattermost sends what is for no channel, team or user to everybody.
+func TestPublish_OnlyToThoseWhoMayHear(t *testing.T) {
+	w := newWorld(t)
+	inc, err := w.Start(ctx, startRequest())
+	require.NoError(t, err)
+	require.NoError(t, w.End(ctx, "anna", inc.ID))
+	assert.Equal(t, []string{EventIncidentUpdated, EventIncidentCreated, EventIncidentUpdated}, w.host.events)
+	channel := model.WebsocketBroadcast{ChannelId: inc.ChannelID}
+	assert.Equal(t, []model.WebsocketBroadcast{channel, {UserId: "boris"}, channel}, w.host.heardBy)
+
+	w.incident().ChannelID = "" // damaged
+	require.NoError(t, w.End(ctx, "admin", "inc"))
+	assert.Len(t, w.host.events, 3)
+}
+
 func TestPublish_StatesInTheirOrder(t *testing.T) {
 	w := newWorld(t)
 	var want [][2]int64
@@ -663,8 +678,8 @@ func TestPublish_StatesInTheirOrder(t *testing.T) {
 		revision, post int64
 		sent           bool
 	}{{1, 0, true}, {3, 1, true}, {3, 0, false}, {2, 9, false}, {3, 2, true}, {3, 1, false}, {4, 0, true}, {4, 1, true}, {4, 0, false}} {
-		w.publishUpdated(incident.Incident{ID: "inc", Revision: x.revision, PostRevision: x.post})
-		w.publishUpdated(incident.Incident{ID: "other", Revision: 1})
+		w.publishUpdated(incident.Incident{ID: "inc", ChannelID: "channel0", Revision: x.revision, PostRevision: x.post})
+		w.publishUpdated(incident.Incident{ID: "other", ChannelID: "wide", Revision: 1})
 		if x.sent {
 			want = append(want, [2]int64{x.revision, x.post})
 		}

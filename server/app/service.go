@@ -159,7 +159,12 @@ func (p *publishOrder) send(inc *incident.Incident, fn func()) {
 	fn()
 }
 
+// publishUpdated sends an incident to those who are in its channel. One without a channel is damaged, and Mattermost
+// would send it to everybody.
 func (s *Service) publishUpdated(inc incident.Incident) {
+	if inc.ChannelID == "" {
+		return
+	}
 	payload, err := json.Marshal(inc)
 	if err != nil {
 		s.log.Error("An incident could not be encoded for the websocket.", "incident_id", inc.ID, "error", err.Error())
