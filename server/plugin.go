@@ -199,7 +199,11 @@ func testingEnabled(config *model.Config) bool {
 
 func (p *Plugin) openStore(log app.Log) (*store.Store, error) {
 	settings := p.API.GetUnsanitizedConfig().SqlSettings
-	s, err := store.Open(*settings.DriverName, *settings.DataSource, store.Options{PluginID: manifestID, Log: log, Wrap: instruments.connector})
+	options := store.Options{PluginID: manifestID, Log: log, Wrap: instruments.connector}
+	if settings.QueryTimeout != nil {
+		options.Timeout = time.Duration(*settings.QueryTimeout) * time.Second
+	}
+	s, err := store.Open(*settings.DriverName, *settings.DataSource, options)
 	if err != nil {
 		return nil, errors.Wrap(err, "open Mattermost's database")
 	}

@@ -79,7 +79,7 @@ func (s *incidents) Update(ctx context.Context, h app.Header, actorID string, no
 func (s *Store) store(ctx context.Context, tx *sqlx.Tx, id string, set map[string]interface{}, e incident.Event) error {
 	update := s.builder.Update("IR_Incident").SetMap(set).Where(sq.Eq{"ID": id})
 	if !s.postgres {
-		if _, err := exec(ctx, tx, update); err != nil {
+		if _, err := s.exec(ctx, tx, update); err != nil {
 			return errors.Wrap(err, "store an incident")
 		}
 		return s.insertEvent(ctx, tx, e)
@@ -89,7 +89,7 @@ func (s *Store) store(ctx context.Context, tx *sqlx.Tx, id string, set map[strin
 	if err != nil {
 		return errors.Wrap(err, "build a statement")
 	}
-	_, err = exec(ctx, tx, s.eventInsert(e).Prefix("WITH updated AS ("+statement+")", args...))
+	_, err = s.exec(ctx, tx, s.eventInsert(e).Prefix("WITH updated AS ("+statement+")", args...))
 	return errors.Wrap(err, "store an incident and its event")
 }
 
@@ -100,7 +100,7 @@ func (s *incidents) AttachPost(ctx context.Context, committed incident.Incident,
 	if !altered {
 		// Only the event is touched. The state that clients get may be older than a change made meanwhile, which they
 		// are told about by whoever made it.
-		n, err := exec(ctx, s.db, s.builder.Update("IR_Event").Set("PostID", postID).Where(sq.Eq{"ID": eventID, "IncidentID": inc.ID}))
+		n, err := s.exec(ctx, s.db, s.builder.Update("IR_Event").Set("PostID", postID).Where(sq.Eq{"ID": eventID, "IncidentID": inc.ID}))
 		if err == nil && n == 0 {
 			err = incident.ErrNotFound
 		}
@@ -129,12 +129,12 @@ func (s *Store) attachUnchanged(ctx context.Context, inc *incident.Incident, eve
 	const note = "UPDATE IR_Event SET PostID = ? WHERE ID = ? AND IncidentID = ?"
 	var n int64
 	if s.postgres {
-		n, err = exec(ctx, s.db, s.builder.Update("IR_Incident").Set("ChecklistsJSON", s.jsonValue(text)).
+		n, err = s.exec(ctx, s.db, s.builder.Update("IR_Incident").Set("ChecklistsJSON", s.jsonValue(text)).
 			Set("PostRevision", inc.PostRevision+1).
 			Where(sq.Eq{"ID": inc.ID, "Revision": inc.Revision, "PostRevision": inc.PostRevision}).
 			Prefix("WITH noted AS ("+note+")", postID, eventID, inc.ID))
 	} else {
-		n, err = exec(ctx, s.db, sq.Expr("UPDATE IR_Incident i JOIN IR_Event e ON e.ID = ? AND e.IncidentID = ?"+
+		n, err = s.exec(ctx, s.db, sq.Expr("UPDATE IR_Incident i JOIN IR_Event e ON e.ID = ? AND e.IncidentID = ?"+
 			" SET i.ChecklistsJSON = ?, i.PostRevision = ?, e.PostID = ?"+
 			" WHERE i.ID = ? AND i.Revision = ? AND i.PostRevision = ?",
 			eventID, inc.ID, text, inc.PostRevision+1, postID, inc.ID, inc.Revision, inc.PostRevision))
@@ -157,7 +157,7 @@ func (s *Store) attachLocked(ctx context.Context, id, eventID, postID string,
 		if inc, err = s.lock(ctx, tx, id, nil); err != nil {
 			return err
 		}
-		_, err = exec(ctx, tx, s.builder.Update("IR_Event").Set("PostID", postID).
+		_, err = s.exec(ctx, tx, s.builder.Update("IR_Event").Set("PostID", postID).
 			Where(sq.Eq{"ID": eventID, "IncidentID": id}))
 		if err != nil {
 			return errors.Wrap(err, "note the post of an event")
@@ -220,13 +220,13 @@ func (s *Store) changed(inc *stored) (map[string]interface{}, error) {
 }
 
 func (s *Store) setColumns(ctx context.Context, tx *sqlx.Tx, id string, set map[string]interface{}) error {
-	_, err := exec(ctx, tx, s.builder.Update("IR_Incident").SetMap(set).Where(sq.Eq{"ID": id}))
+	_, err := s.exec(ctx, tx, s.builder.Update("IR_Incident").SetMap(set).Where(sq.Eq{"ID": id}))
 	return errors.Wrap(err, "store an incident")
 }
 
 // addStatusPost registers a post and reads the status posts again, for the creation times that the host gave them.
 func (s *Store) addStatusPost(ctx context.Context, tx *sqlx.Tx, inc *stored, id, postID string) error {
-	_, err := exec(ctx, tx, s.builder.Insert("IR_StatusPosts").Columns("IncidentID", "PostID").Values(id, postID))
+	_, err := s.exec(ctx, tx, s.builder.Insert("IR_StatusPosts").Columns("IncidentID", "PostID").Values(id, postID))
 	if isUniqueViolation(err) {
 		return incident.NewError(incident.Conflict, "status.exists", "This post is a status update already.")
 	}
@@ -239,7 +239,7 @@ func (s *Store) addStatusPost(ctx context.Context, tx *sqlx.Tx, inc *stored, id,
 }
 
 func (s *Store) insertEvent(ctx context.Context, tx *sqlx.Tx, e incident.Event) error {
-	_, err := exec(ctx, tx, s.eventInsert(e))
+	_, err := s.exec(ctx, tx, s.eventInsert(e))
 	return errors.Wrap(err, "store an event")
 }
 

@@ -34,7 +34,7 @@ func (s *incidents) Create(ctx context.Context, inc incident.Incident, actorID, 
 	inc.StatusPosts, inc.StatusPostIDs = nil, nil
 	if key != "" {
 		// Outside the transaction: what is old may go whatever becomes of the incident.
-		_, err := exec(ctx, s.db, s.builder.Delete("IR_IdempotencyKey").Where(sq.LtOrEq{"CreateAt": oldKey()}))
+		_, err := s.exec(ctx, s.db, s.builder.Delete("IR_IdempotencyKey").Where(sq.LtOrEq{"CreateAt": oldKey()}))
 		if err != nil && !isRetryable(err) {
 			return incident.Incident{}, false, errors.Wrap(err, "delete old idempotency keys")
 		}
@@ -55,7 +55,7 @@ func (s *incidents) Create(ctx context.Context, inc incident.Incident, actorID, 
 			return incident.Incident{}, false, errors.New("the idempotency key is used, but its incident is not found")
 		}
 		// Its incident is gone, as after nuke-db of 1.2.0, or it has just become too old.
-		if _, err := exec(ctx, s.db, s.builder.Delete("IR_IdempotencyKey").Where(sq.Eq{"ActorID": actorID, "RequestKey": key})); err != nil {
+		if _, err := s.exec(ctx, s.db, s.builder.Delete("IR_IdempotencyKey").Where(sq.Eq{"ActorID": actorID, "RequestKey": key})); err != nil {
 			return incident.Incident{}, false, errors.Wrap(err, "delete a stale idempotency key")
 		}
 	}
@@ -64,7 +64,7 @@ func (s *incidents) Create(ctx context.Context, inc incident.Incident, actorID, 
 // insert stores a new incident. The key comes first: a second request with it waits here for the first one's end.
 func (s *incidents) insert(ctx context.Context, tx *sqlx.Tx, inc *incident.Incident, actorID, key string, now int64) error {
 	if key != "" {
-		_, err := exec(ctx, tx, s.builder.Insert("IR_IdempotencyKey").
+		_, err := s.exec(ctx, tx, s.builder.Insert("IR_IdempotencyKey").
 			Columns("ActorID", "RequestKey", "IncidentID", "CreateAt").
 			Values(actorID, key, inc.ID, time.Now().UnixMilli()))
 		if isUniqueViolation(err) {
@@ -82,7 +82,7 @@ func (s *incidents) insert(ctx context.Context, tx *sqlx.Tx, inc *incident.Incid
 		return err
 	}
 	set["ID"], set["TeamID"], set["ChannelID"] = inc.ID, inc.TeamID, inc.ChannelID
-	_, err = exec(ctx, tx, s.builder.Insert("IR_Incident").SetMap(set))
+	_, err = s.exec(ctx, tx, s.builder.Insert("IR_Incident").SetMap(set))
 	if isUniqueViolation(err) {
 		return incident.NewError(incident.Conflict, "incident.channel_taken", "This channel belongs to an incident already.")
 	}
@@ -105,7 +105,7 @@ func (s *incidents) FindByKey(ctx context.Context, actorID, key string) (inciden
 		return incident.Incident{}, false, err
 	}
 	var id string
-	err := get(ctx, s.db, &id, s.builder.Select("IncidentID").From("IR_IdempotencyKey").
+	err := s.get(ctx, s.db, &id, s.builder.Select("IncidentID").From("IR_IdempotencyKey").
 		Where(sq.Eq{"ActorID": actorID, "RequestKey": key}).Where(sq.Gt{"CreateAt": oldKey()}))
 	if errors.Is(err, sql.ErrNoRows) {
 		return incident.Incident{}, false, nil

@@ -69,7 +69,7 @@ func placed(q sq.SelectBuilder, viewerID string) sq.SelectBuilder {
 
 func (s *incidents) Header(ctx context.Context, id, viewerID string) (app.Header, error) {
 	var row headerRow
-	err := get(ctx, s.db, &row, placed(s.builder.Select("i.ID AS id", "i.TeamID AS teamid", "i.ChannelID AS channelid",
+	err := s.get(ctx, s.db, &row, placed(s.builder.Select("i.ID AS id", "i.TeamID AS teamid", "i.ChannelID AS channelid",
 		"i.Revision AS revision", s.posts()).From("IR_Incident i"), viewerID).Where(sq.Eq{"i.ID": id}))
 	if errors.Is(err, sql.ErrNoRows) || err == nil && row.ID != id { // see sameCase
 		return app.Header{}, incident.ErrNotFound
@@ -98,7 +98,7 @@ func (s *incidents) view(ctx context.Context, where sq.Eq, viewerID string) (app
 		incidentRow
 		placeRow
 	}
-	err := get(ctx, s.db, &row, placed(s.builder.Select(shownColumns(incidentColumns, s.posts())...).From("IR_Incident i"), viewerID).Where(where))
+	err := s.get(ctx, s.db, &row, placed(s.builder.Select(shownColumns(incidentColumns, s.posts())...).From("IR_Incident i"), viewerID).Where(where))
 	if errors.Is(err, sql.ErrNoRows) {
 		return app.Header{}, nil, incident.ErrNotFound
 	}
@@ -162,7 +162,7 @@ func (s *Store) eventRows(ctx context.Context, query sq.SelectBuilder) ([]incide
 		Type, ActorID, BeforeJSON, AfterJSON, PostID string
 		CreateAt                                     int64
 	}
-	if err := selectAll(ctx, s.db, &rows, query); err != nil {
+	if err := s.selectAll(ctx, s.db, &rows, query); err != nil {
 		return nil, errors.Wrap(err, "read the events of an incident")
 	}
 	events := make([]incident.Event, 0, len(rows))
@@ -195,7 +195,7 @@ func (s *incidents) metadata(ctx context.Context, id, viewerID, shown string) (a
 		NumMembers, TotalPosts                    int64
 		placeRow
 	}
-	err := get(ctx, s.db, &row, placed(s.builder.Select("i.ID AS id", "i.TeamID AS teamid", "i.ChannelID AS channelid",
+	err := s.get(ctx, s.db, &row, placed(s.builder.Select("i.ID AS id", "i.TeamID AS teamid", "i.ChannelID AS channelid",
 		"COALESCE(c.Name, '') AS channelname",
 		"COALESCE(c.DisplayName, '') AS channeldisplayname",
 		"COALESCE(t.Name, '') AS teamname",

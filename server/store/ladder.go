@@ -128,7 +128,7 @@ func addActiveStageTitle(ctx context.Context, c *schema) error {
 		ActiveStage    int64
 		ChecklistsJSON string
 	}
-	err := selectAll(ctx, c.tx, &rows, c.s.builder.
+	err := c.s.selectAll(ctx, c.tx, &rows, c.s.builder.
 		Select("ID AS id", "ActiveStage AS activestage", "ChecklistsJSON AS checklistsjson").From("IR_Incident"))
 	if err != nil {
 		return errors.Wrap(err, "read the incidents")
@@ -146,7 +146,7 @@ func addActiveStageTitle(ctx context.Context, c *schema) error {
 			c.s.log.Warn("The active stage of an incident does not exist, its stage title stays empty", "incident_id", row.ID)
 			continue
 		}
-		_, err := exec(ctx, c.tx, c.s.builder.Update("IR_Incident").
+		_, err := c.s.exec(ctx, c.tx, c.s.builder.Update("IR_Incident").
 			Set("ActiveStageTitle", stages[row.ActiveStage].Title).Where(sq.Eq{"ID": row.ID}))
 		if err != nil {
 			return errors.Wrapf(err, "store the stage title of incident %s", row.ID)

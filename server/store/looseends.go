@@ -34,13 +34,13 @@ func (s *Store) insertLooseEnd(ctx context.Context, e sqlx.ExecerContext, end in
 	if s.postgres {
 		suffix = "ON CONFLICT (ID) DO NOTHING"
 	}
-	_, err = exec(ctx, e, s.builder.Insert("IR_LooseEnd").Columns("ID", "Kind", "IncidentID", "Content", "CreateAt").
+	_, err = s.exec(ctx, e, s.builder.Insert("IR_LooseEnd").Columns("ID", "Kind", "IncidentID", "Content", "CreateAt").
 		Values(end.ID, string(end.Kind), end.IncidentID, string(content), end.CreateAt).Suffix(suffix))
 	return errors.Wrap(err, "store a loose end")
 }
 
 func (s *incidents) LooseEnds(ctx context.Context, before, takenBefore int64) ([]incident.LooseEnd, error) {
-	_, err := exec(ctx, s.db, s.builder.Delete("IR_LooseEnd").
+	_, err := s.exec(ctx, s.db, s.builder.Delete("IR_LooseEnd").
 		Where(sq.Eq{"Kind": string(incident.TiedUp)}).Where(sq.Lt{"CreateAt": time.Now().Add(-tiedUpLifetime).UnixMilli()}))
 	if err != nil && !isRetryable(err) {
 		return nil, errors.Wrap(err, "delete what was tied up")
@@ -49,7 +49,7 @@ func (s *incidents) LooseEnds(ctx context.Context, before, takenBefore int64) ([
 		ID, Kind, IncidentID, Content string
 		CreateAt                      int64
 	}
-	err = selectAll(ctx, s.db, &rows, s.builder.
+	err = s.selectAll(ctx, s.db, &rows, s.builder.
 		Select("ID AS id", "Kind AS kind", "IncidentID AS incidentid", "Content AS content", "CreateAt AS createat").
 		From("IR_LooseEnd").Where(sq.NotEq{"Kind": string(incident.TiedUp)}).
 		Where(sq.Lt{"CreateAt": before}).Where(sq.Lt{"TakenAt": takenBefore}).OrderBy("CreateAt", "ID").Limit(100))
@@ -72,7 +72,7 @@ func (s *incidents) LooseEnds(ctx context.Context, before, takenBefore int64) ([
 func (s *incidents) TakeLooseEnd(ctx context.Context, id string, now int64) (bool, error) {
 	var n int64
 	err := s.inTx(ctx, func(tx *sqlx.Tx) (err error) {
-		n, err = exec(ctx, tx, s.builder.Update("IR_LooseEnd").Set("TakenAt", now).Where(sq.Eq{"ID": id}))
+		n, err = s.exec(ctx, tx, s.builder.Update("IR_LooseEnd").Set("TakenAt", now).Where(sq.Eq{"ID": id}))
 		return err
 	})
 	return n > 0, errors.Wrap(err, "take a loose end")
@@ -80,10 +80,10 @@ func (s *incidents) TakeLooseEnd(ctx context.Context, id string, now int64) (boo
 
 func (s *incidents) DropLooseEnd(ctx context.Context, id string) error {
 	err := s.inTx(ctx, func(tx *sqlx.Tx) error {
-		_, err := exec(ctx, tx, s.builder.Update("IR_LooseEnd").Set("Kind", string(incident.TiedUp)).
+		_, err := s.exec(ctx, tx, s.builder.Update("IR_LooseEnd").Set("Kind", string(incident.TiedUp)).
 			Where(sq.Eq{"ID": id, "Kind": []string{string(incident.LooseChannel), string(incident.LooseStatus)}}).Where(sq.NotEq{"TakenAt": 0}))
 		if err == nil {
-			_, err = exec(ctx, tx, s.builder.Delete("IR_LooseEnd").
+			_, err = s.exec(ctx, tx, s.builder.Delete("IR_LooseEnd").
 				Where(sq.Eq{"ID": id, "Kind": []string{string(incident.LoosePost), string(incident.LooseReminder)}}))
 		}
 		return err
@@ -93,7 +93,7 @@ func (s *incidents) DropLooseEnd(ctx context.Context, id string) error {
 
 // tieUp deletes the loose end with what it waited for. It fails if somebody has taken it to take it back.
 func (s *Store) tieUp(ctx context.Context, tx *sqlx.Tx, id string) error {
-	n, err := exec(ctx, tx, s.builder.Delete("IR_LooseEnd").Where(sq.Eq{"ID": id, "TakenAt": 0}))
+	n, err := s.exec(ctx, tx, s.builder.Delete("IR_LooseEnd").Where(sq.Eq{"ID": id, "TakenAt": 0}))
 	if err != nil {
 		return errors.Wrap(err, "tie a loose end up")
 	}
@@ -101,7 +101,7 @@ func (s *Store) tieUp(ctx context.Context, tx *sqlx.Tx, id string) error {
 		return nil
 	}
 	var taken int
-	if err := get(ctx, tx, &taken, s.builder.Select("COUNT(*)").From("IR_LooseEnd").Where(sq.Eq{"ID": id})); err != nil {
+	if err := s.get(ctx, tx, &taken, s.builder.Select("COUNT(*)").From("IR_LooseEnd").Where(sq.Eq{"ID": id})); err != nil {
 		return errors.Wrap(err, "look for a loose end")
 	}
 	if taken > 0 {
@@ -140,7 +140,7 @@ func (s *Store) settle(ctx context.Context, tx *sqlx.Tx, inc *stored, w *inciden
 
 func (s *incidents) LooseChannels(ctx context.Context, teamID string, names []string, since int64) ([]string, error) {
 	var ids []string
-	err := selectAll(ctx, s.db, &ids, s.builder.Select("c.Id").From("Channels c").
+	err := s.selectAll(ctx, s.db, &ids, s.builder.Select("c.Id").From("Channels c").
 		LeftJoin("IR_Incident i ON i.ChannelID = c.Id").
 		Where(sq.Eq{"c.TeamId": teamID, "c.Name": names, "c.CreatorId": "", "c.DeleteAt": 0, "i.ID": nil}).
 		Where(sq.GtOrEq{"c.CreateAt": since}))

@@ -92,9 +92,9 @@ func (s *Store) stepOnce(ctx context.Context, run func(context.Context, *schema)
 		if err := run(ctx, &schema{s, tx}); err != nil {
 			return err
 		}
-		n, err := exec(ctx, tx, s.builder.Update("IR_System").Set("SValue", version).Where(sq.Eq{"SKey": key}))
+		n, err := s.exec(ctx, tx, s.builder.Update("IR_System").Set("SValue", version).Where(sq.Eq{"SKey": key}))
 		if err == nil && n == 0 {
-			_, err = exec(ctx, tx, s.builder.Insert("IR_System").Columns("SKey", "SValue").Values(key, version))
+			_, err = s.exec(ctx, tx, s.builder.Insert("IR_System").Columns("SKey", "SValue").Values(key, version))
 		}
 		return errors.Wrap(err, "store the schema version")
 	})
@@ -104,7 +104,7 @@ func (s *Store) stepOnce(ctx context.Context, run func(context.Context, *schema)
 func (s *Store) readVersions(ctx context.Context) (versions, error) {
 	var rows []struct{ Name, Content string }
 	var v versions
-	err := selectAll(ctx, s.db, &rows, s.builder.Select("SKey AS name", "COALESCE(SValue, '') AS content").
+	err := s.selectAll(ctx, s.db, &rows, s.builder.Select("SKey AS name", "COALESCE(SValue, '') AS content").
 		From("IR_System").Where(sq.Eq{"SKey": []string{keyLadder, keyOwn}}))
 	if isMissingTable(err) {
 		return v, nil
@@ -213,7 +213,7 @@ func discard(conn *sqlx.Conn) {
 func (s *Store) nuke(ctx context.Context) error {
 	return s.locked(ctx, func() error {
 		err := s.inTx(ctx, func(tx *sqlx.Tx) error {
-			if _, err := exec(ctx, tx, s.deleteReminders()); err != nil {
+			if _, err := s.exec(ctx, tx, s.deleteReminders()); err != nil {
 				return errors.Wrap(err, "delete the pending reminders")
 			}
 			// Tables that refer to others first; IR_System last, so that an interrupted nuke is known to be incomplete.

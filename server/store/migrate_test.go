@@ -119,7 +119,7 @@ func TestEachVersionOfTheLadderIsMigrated(t *testing.T) {
 				}
 				for id, want := range map[string]string{good: wantTitle, none: "", outside: ""} {
 					var row incidentRow
-					must(t, get(t.Context(), s.db, &row, s.builder.Select(incidentColumns...).From("IR_Incident i").Where("i.ID = ?", id)))
+					must(t, s.get(t.Context(), s.db, &row, s.builder.Select(incidentColumns...).From("IR_Incident i").Where("i.ID = ?", id)))
 					equal(t, "stage title", row.ActiveStageTitle, want)
 					equal(t, "revision", row.Revision, 0)
 					equal(t, "previous reminder", row.PreviousReminder, 0)

@@ -75,7 +75,7 @@ func (s *playbooks) locked(ctx context.Context, tx *sqlx.Tx, id string) (loadedP
 		return found, err
 	}
 	var list string
-	err = get(ctx, tx, &list, s.builder.Select(s.members()).From("IR_Playbook p").Where(sq.Eq{"p.ID": id}))
+	err = s.get(ctx, tx, &list, s.builder.Select(s.members()).From("IR_Playbook p").Where(sq.Eq{"p.ID": id}))
 	found.setMembers(list)
 	return found, errors.Wrap(err, "read the members of a playbook")
 }
@@ -105,7 +105,7 @@ func (p *loadedPlaybook) setMembers(list string) {
 // load reads a playbook with what more adds to the query.
 func (s *playbooks) load(ctx context.Context, q sqlx.QueryerContext, where sq.Eq, more func(sq.SelectBuilder) sq.SelectBuilder) (loadedPlaybook, error) {
 	var row playbookRow
-	err := get(ctx, q, &row, more(s.builder.Select(playbookColumns...).From("IR_Playbook p").Where(where)))
+	err := s.get(ctx, q, &row, more(s.builder.Select(playbookColumns...).From("IR_Playbook p").Where(where)))
 	if errors.Is(err, sql.ErrNoRows) {
 		return loadedPlaybook{}, app.ErrPlaybookNotFound
 	}
@@ -154,7 +154,7 @@ func (s *playbooks) Create(ctx context.Context, p playbook.Playbook) error {
 	}
 	set["ID"], set["TeamID"], set["CreateAt"] = p.ID, p.TeamID, p.CreateAt
 	return s.inTx(ctx, func(tx *sqlx.Tx) error {
-		if _, err := exec(ctx, tx, s.builder.Insert("IR_Playbook").SetMap(set)); err != nil {
+		if _, err := s.exec(ctx, tx, s.builder.Insert("IR_Playbook").SetMap(set)); err != nil {
 			return errors.Wrap(err, "store a playbook")
 		}
 		return s.saveMembers(ctx, tx, p.ID, nil, p.MemberIDs)
@@ -178,7 +178,7 @@ func (s *playbooks) Update(ctx context.Context, id string, fn func(p *playbook.P
 		if err != nil {
 			return err
 		}
-		if _, err := exec(ctx, tx, s.builder.Update("IR_Playbook").SetMap(set).Where(sq.Eq{"ID": id})); err != nil {
+		if _, err := s.exec(ctx, tx, s.builder.Update("IR_Playbook").SetMap(set).Where(sq.Eq{"ID": id})); err != nil {
 			return errors.Wrap(err, "store a playbook")
 		}
 		return s.saveMembers(ctx, tx, id, p.members, p.MemberIDs)
@@ -229,12 +229,12 @@ func (s *playbooks) saveMembers(ctx context.Context, tx *sqlx.Tx, id string, sto
 		}
 	}
 	if len(remove) > 0 {
-		if _, err := exec(ctx, tx, s.builder.Delete("IR_PlaybookMember").Where(sq.Eq{"PlaybookID": id, s.exact("MemberID"): remove})); err != nil {
+		if _, err := s.exec(ctx, tx, s.builder.Delete("IR_PlaybookMember").Where(sq.Eq{"PlaybookID": id, s.exact("MemberID"): remove})); err != nil {
 			return errors.Wrap(err, "remove members of a playbook")
 		}
 	}
 	if inserts > 0 {
-		if _, err := exec(ctx, tx, insert); err != nil {
+		if _, err := s.exec(ctx, tx, insert); err != nil {
 			return errors.Wrap(err, "add members to a playbook")
 		}
 	}
@@ -242,7 +242,7 @@ func (s *playbooks) saveMembers(ctx context.Context, tx *sqlx.Tx, id string, sto
 }
 
 func (s *playbooks) Delete(ctx context.Context, id string, now int64) error {
-	n, err := exec(ctx, s.db, s.builder.Update("IR_Playbook").
+	n, err := s.exec(ctx, s.db, s.builder.Update("IR_Playbook").
 		Set("DeleteAt", sq.Expr("CASE WHEN DeleteAt = 0 THEN ? ELSE DeleteAt END", now)).Where(sq.Eq{"ID": id}))
 	if err != nil {
 		return errors.Wrap(err, "delete a playbook")
@@ -268,13 +268,13 @@ func (s *playbooks) List(ctx context.Context, f app.PlaybookFilter) ([]playbook.
 	var rows []playbookRow
 	q, none := sorted(filter(s.builder.Select(slimColumns...)), column, "p.ID", f.Descending, f.Page, f.PerPage)
 	if !none {
-		if err := selectAll(ctx, s.db, &rows, q); err != nil {
+		if err := s.selectAll(ctx, s.db, &rows, q); err != nil {
 			return nil, 0, errors.Wrap(err, "list playbooks")
 		}
 	}
 	total, known := counted(f.Page, f.PerPage, len(rows))
 	if !known {
-		if err := get(ctx, s.db, &total, filter(s.builder.Select("COUNT(*)"))); err != nil {
+		if err := s.get(ctx, s.db, &total, filter(s.builder.Select("COUNT(*)"))); err != nil {
 			return nil, 0, errors.Wrap(err, "count playbooks")
 		}
 	}

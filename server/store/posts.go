@@ -37,7 +37,7 @@ func (r *postRow) post() app.ChannelPost {
 // posts of the same millisecond are neither lost nor doubled at its edge.
 func (s *incidents) ChannelPosts(ctx context.Context, channelID string, after app.PostCursor, limit int) ([]app.ChannelPost, error) {
 	var rows []postRow
-	err := selectAll(ctx, s.db, &rows, s.selectPosts().
+	err := s.selectAll(ctx, s.db, &rows, s.selectPosts().
 		Where(sq.Eq{"p.ChannelId": channelID, "p.DeleteAt": 0}).
 		Where(sq.GtOrEq{"p.CreateAt": after.CreateAt}).
 		Where(sq.Or{sq.Gt{"p.CreateAt": after.CreateAt}, sq.Gt{"p.Id": after.ID}}).
@@ -67,7 +67,7 @@ func (s *Store) fileNames(ctx context.Context, postIDs []string) (map[string][]s
 		return nil, nil
 	}
 	var rows []struct{ PostID, Name string }
-	err := selectAll(ctx, s.db, &rows, s.builder.Select("PostId AS postid", "COALESCE(Name, '') AS name").From("FileInfo").
+	err := s.selectAll(ctx, s.db, &rows, s.builder.Select("PostId AS postid", "COALESCE(Name, '') AS name").From("FileInfo").
 		Where(sq.Eq{"PostId": postIDs, "DeleteAt": 0}).OrderBy("CreateAt", "Id"))
 	if err != nil {
 		return nil, errors.Wrap(err, "read the names of files")
@@ -82,7 +82,7 @@ func (s *Store) fileNames(ctx context.Context, postIDs []string) (map[string][]s
 func (s *incidents) LatestStatusUpdates(ctx context.Context, id string, limit int) ([]app.ChannelPost, error) {
 	var rows []postRow
 	// Version 1.2.0 let clients store the ids of any posts: those of other channels are nobody's business here.
-	err := selectAll(ctx, s.db, &rows, s.selectPosts().Join("IR_StatusPosts sp ON sp.PostID = p.Id").
+	err := s.selectAll(ctx, s.db, &rows, s.selectPosts().Join("IR_StatusPosts sp ON sp.PostID = p.Id").
 		Join("IR_Incident i ON i.ID = sp.IncidentID AND i.ChannelID = p.ChannelId").
 		Where(sq.Eq{"sp.IncidentID": id, "p.DeleteAt": 0}).
 		OrderBy("p.CreateAt DESC", "p.Id DESC").Limit(uint64(max(limit, 0))))

@@ -45,7 +45,7 @@ func (s *Store) deleteReminders() sq.Sqlizer {
 // setReminder schedules the reminder of an incident for at (Unix ms), or cancels it for 0.
 func (s *Store) setReminder(ctx context.Context, tx *sqlx.Tx, id string, at int64) error {
 	if at == 0 {
-		_, err := exec(ctx, tx, s.builder.Delete("PluginKeyValueStore").Where(s.ofReminder(id)))
+		_, err := s.exec(ctx, tx, s.builder.Delete("PluginKeyValueStore").Where(s.ofReminder(id)))
 		return errors.Wrap(err, "cancel a reminder")
 	}
 	value, err := json.Marshal(reminderValue{Key: id, RunAt: time.UnixMilli(at).UTC()})
@@ -56,7 +56,7 @@ func (s *Store) setReminder(ctx context.Context, tx *sqlx.Tx, id string, at int6
 	if s.postgres {
 		suffix = "ON CONFLICT (PluginId, PKey) DO UPDATE SET PValue = EXCLUDED.PValue, ExpireAt = 0"
 	}
-	_, err = exec(ctx, tx, s.builder.Insert("PluginKeyValueStore").
+	_, err = s.exec(ctx, tx, s.builder.Insert("PluginKeyValueStore").
 		Columns("PluginId", "PKey", "PValue", "ExpireAt").
 		Values(s.pluginID, reminderKey(id), value, 0).Suffix(suffix))
 	return errors.Wrap(err, "schedule a reminder")
@@ -86,7 +86,7 @@ func (s *incidents) DueReminders(ctx context.Context, now, lease int64) ([]strin
 		ID        sql.NullString
 		ClaimedAt int64
 	}
-	err := selectAll(ctx, s.db, &rows, s.builder.
+	err := s.selectAll(ctx, s.db, &rows, s.builder.
 		Select("k.PKey AS name", "k.PValue AS content", "i.ID AS id", "COALESCE(i.ReminderClaimedAt, 0) AS claimedat").
 		From("PluginKeyValueStore k").
 		LeftJoin("IR_Incident i ON i.ID = SUBSTR(k.PKey, 6)"). // what follows reminderPrefix
@@ -107,7 +107,7 @@ func (s *incidents) DueReminders(ctx context.Context, now, lease int64) ([]strin
 		}
 	}
 	if len(gone) > 0 {
-		_, err := exec(ctx, s.db, s.builder.Delete("PluginKeyValueStore").Where(sq.Eq{"PluginId": s.pluginID, "PKey": gone}))
+		_, err := s.exec(ctx, s.db, s.builder.Delete("PluginKeyValueStore").Where(sq.Eq{"PluginId": s.pluginID, "PKey": gone}))
 		if err != nil {
 			s.log.Warn("Reminders of incidents that are gone could not be deleted", "error", err.Error())
 		}
@@ -121,7 +121,7 @@ func (s *incidents) ReminderAt(ctx context.Context, id string) (int64, error) {
 
 func (s *Store) reminderAt(ctx context.Context, q sqlx.QueryerContext, id string) (int64, error) {
 	var value []byte
-	err := get(ctx, q, &value, s.builder.Select("PValue").From("PluginKeyValueStore").Where(s.ofReminder(id)))
+	err := s.get(ctx, q, &value, s.builder.Select("PValue").From("PluginKeyValueStore").Where(s.ofReminder(id)))
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, nil
 	}
@@ -181,7 +181,7 @@ func (s *incidents) FindPost(ctx context.Context, channelID, userID string, sinc
 	if userID != "" {
 		where["UserId"] = userID
 	}
-	err := get(ctx, s.db, &id, s.builder.Select("Id").From("Posts").
+	err := s.get(ctx, s.db, &id, s.builder.Select("Id").From("Posts").
 		Where(where).
 		Where(sq.GtOrEq{"CreateAt": since}).
 		Where(props+` LIKE ? ESCAPE '!'`, "%"+likeEscape(needle)+"%").

@@ -184,7 +184,7 @@ func (s *Store) incident(r *incidentRow) (stored, error) {
 // load reads the incident that where selects, with its status posts.
 func (s *Store) load(ctx context.Context, q sqlx.QueryerContext, where sq.Eq) (stored, error) {
 	var row incidentRow
-	err := get(ctx, q, &row, s.wholes().Where(where))
+	err := s.get(ctx, q, &row, s.wholes().Where(where))
 	if errors.Is(err, sql.ErrNoRows) {
 		return stored{}, incident.ErrNotFound
 	}
@@ -203,7 +203,7 @@ func (s *Store) load(ctx context.Context, q sqlx.QueryerContext, where sq.Eq) (s
 // raises the revision.
 func (s *Store) lock(ctx context.Context, tx *sqlx.Tx, id string, known *app.Header) (stored, error) {
 	var row incidentRow
-	err := get(ctx, tx, &row, s.builder.Select(incidentColumns...).From("IR_Incident i").Where(sq.Eq{"i.ID": id}).Suffix("FOR UPDATE"))
+	err := s.get(ctx, tx, &row, s.builder.Select(incidentColumns...).From("IR_Incident i").Where(sq.Eq{"i.ID": id}).Suffix("FOR UPDATE"))
 	if errors.Is(err, sql.ErrNoRows) || err == nil && row.ID != id { // see sameCase
 		return stored{}, incident.ErrNotFound
 	}
@@ -230,7 +230,7 @@ func (i *stored) setStatusPosts(posts []incident.StatusPost) {
 // statusPosts reads the status posts of an incident, oldest first.
 func (s *Store) statusPosts(ctx context.Context, q sqlx.QueryerContext, id string) ([]incident.StatusPost, error) {
 	var text string
-	err := get(ctx, q, &text, s.builder.Select(s.posts()).From("IR_Incident i").Where(sq.Eq{"i.ID": id}))
+	err := s.get(ctx, q, &text, s.builder.Select(s.posts()).From("IR_Incident i").Where(sq.Eq{"i.ID": id}))
 	if err != nil {
 		return nil, errors.Wrap(err, "read status posts")
 	}

@@ -44,7 +44,7 @@ const mysqlCharset = "DEFAULT CHARACTER SET utf8mb4"
 // from MySQL 5.7 to 8.0 say, has another default than its older tables, and MySQL refuses to compare ids of both.
 func (c *schema) collation(ctx context.Context) (string, error) {
 	var found []string
-	err := selectAll(ctx, c.tx, &found, c.s.builder.Select("COALESCE(collation_name, '')").From("information_schema.columns").
+	err := c.s.selectAll(ctx, c.tx, &found, c.s.builder.Select("COALESCE(collation_name, '')").From("information_schema.columns").
 		Where("table_schema = DATABASE()").
 		Where(sq.Or{sq.Eq{"table_name": "IR_Incident", "column_name": "ID"}, sq.Eq{"table_name": "Channels", "column_name": "Id"}}).
 		OrderBy("table_name = 'IR_Incident' DESC").Limit(1))
@@ -63,7 +63,7 @@ func (c *schema) column(ctx context.Context, table, name, postgres, mysql string
 		q = q.Where(sq.Eq{"table_name": table, "column_name": name}).Where("table_schema = DATABASE()")
 	}
 	var n int
-	if err := get(ctx, c.tx, &n, q); err != nil {
+	if err := c.s.get(ctx, c.tx, &n, q); err != nil {
 		return errors.Wrapf(err, "look for column %s.%s", table, name)
 	}
 	if n > 0 {
@@ -89,7 +89,7 @@ func (c *schema) makeIndex(ctx context.Context, kind, name, table, columns strin
 		return c.run(ctx, "CREATE "+kind+" IF NOT EXISTS "+on, "")
 	}
 	var n int
-	err := get(ctx, c.tx, &n, c.s.builder.Select("COUNT(*)").From("information_schema.statistics").
+	err := c.s.get(ctx, c.tx, &n, c.s.builder.Select("COUNT(*)").From("information_schema.statistics").
 		Where(sq.Eq{"table_name": table, "index_name": name}).Where("table_schema = DATABASE()"))
 	if err != nil {
 		return errors.Wrapf(err, "look for index %s", name)

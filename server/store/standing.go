@@ -47,7 +47,7 @@ func (s *Store) standing(ctx context.Context, userID, teamID string) (app.Standi
 		MayList, Ordinary bool
 		Mark, Memberships string
 	}
-	err := get(ctx, s.db, &row, s.builder.Select(mayList+" AS maylist", ordinary+" AS ordinary", s.mark()+" AS mark").
+	err := s.get(ctx, s.db, &row, s.builder.Select(mayList+" AS maylist", ordinary+" AS ordinary", s.mark()+" AS mark").
 		Column("("+s.memberships()+") AS memberships", userID).
 		From("(SELECT 1 AS one) o").
 		LeftJoin("Users u ON u.Id = ?", userID).

@@ -38,6 +38,8 @@ const (
 	// maxPrepared is how many statements are kept prepared on each connection of PostgreSQL.
 	maxPrepared = 64
 	dialTimeout = 10 * time.Second
+	// defaultTimeout is that of Mattermost's own statements.
+	defaultTimeout = 30 * time.Second
 )
 
 // Options of Open. The zero value is usable.
@@ -48,6 +50,8 @@ type Options struct {
 	Log app.Log
 	// Wrap, if not nil, stands between the pool and the driver, to count statements.
 	Wrap func(driver.Connector) driver.Connector
+	// Timeout bounds how long each statement may take, and the wait for a connection; 30 s if 0. Migrations may take longer.
+	Timeout time.Duration
 	// PluginID owns the pending reminders in the host's key-value table; "" means DefaultPluginID.
 	PluginID string
 }
@@ -59,13 +63,19 @@ type Store struct {
 	builder  sq.StatementBuilderType
 	log      app.Log
 	pluginID string
+	// patience is how long a statement may take. Without an end to it a connection whose other end is gone, as when the
+	// database has moved to another machine, would be waited for until the system gives it up, a quarter of an hour later.
+	patience time.Duration
 	turns    turns
 	tallies  tallies
 }
 
 // Open prepares a store without connecting yet. name is "postgres" or "mysql", dataSource the host's data source.
 func Open(name, dataSource string, opts Options) (*Store, error) {
-	s := &Store{log: opts.Log, pluginID: opts.PluginID}
+	s := &Store{log: opts.Log, pluginID: opts.PluginID, patience: opts.Timeout}
+	if s.patience <= 0 {
+		s.patience = defaultTimeout
+	}
 	if s.log == nil {
 		s.log = silent{}
 	}
@@ -161,25 +171,37 @@ func (s *Store) Incidents() app.Incidents { return &incidents{s} }
 func (s *Store) Playbooks() app.Playbooks { return &playbooks{s} }
 
 // get reads exactly one row; none is sql.ErrNoRows.
-func get(ctx context.Context, q sqlx.QueryerContext, dest interface{}, b sq.Sqlizer) error {
+func (s *Store) get(ctx context.Context, q sqlx.QueryerContext, dest interface{}, b sq.Sqlizer) error {
 	query, args, err := b.ToSql()
 	if err != nil {
 		return errors.Wrap(err, "build a query")
 	}
+	return s.getText(ctx, q, dest, query, args)
+}
+
+func (s *Store) getText(ctx context.Context, q sqlx.QueryerContext, dest interface{}, query string, args []interface{}) error {
+	ctx, cancel := context.WithTimeout(ctx, s.patience)
+	defer cancel()
 	return sqlx.GetContext(ctx, q, dest, query, args...)
 }
 
 // selectAll reads all rows into a slice.
-func selectAll(ctx context.Context, q sqlx.QueryerContext, dest interface{}, b sq.Sqlizer) error {
+func (s *Store) selectAll(ctx context.Context, q sqlx.QueryerContext, dest interface{}, b sq.Sqlizer) error {
 	query, args, err := b.ToSql()
 	if err != nil {
 		return errors.Wrap(err, "build a query")
 	}
+	return s.selectText(ctx, q, dest, query, args)
+}
+
+func (s *Store) selectText(ctx context.Context, q sqlx.QueryerContext, dest interface{}, query string, args []interface{}) error {
+	ctx, cancel := context.WithTimeout(ctx, s.patience)
+	defer cancel()
 	return sqlx.SelectContext(ctx, q, dest, query, args...)
 }
 
 func (s *Store) selectPrepared(ctx context.Context, dest interface{}, b sq.Sqlizer) error {
-	return selectAll(ctx, s.db, dest, b)
+	return s.selectAll(ctx, s.db, dest, b)
 }
 
 // getPlanned and selectPlanned are get and selectAll for queries whose best plan depends on the values in them. On
@@ -189,7 +211,7 @@ func (s *Store) getPlanned(ctx context.Context, dest interface{}, b sq.Sqlizer) 
 	if err != nil {
 		return err
 	}
-	return sqlx.GetContext(ctx, s.db, dest, query, args...)
+	return s.getText(ctx, s.db, dest, query, args)
 }
 
 func (s *Store) selectPlanned(ctx context.Context, dest interface{}, b sq.Sqlizer) error {
@@ -197,7 +219,7 @@ func (s *Store) selectPlanned(ctx context.Context, dest interface{}, b sq.Sqlize
 	if err != nil {
 		return err
 	}
-	return sqlx.SelectContext(ctx, s.db, dest, query, args...)
+	return s.selectText(ctx, s.db, dest, query, args)
 }
 
 func (s *Store) planned(b sq.Sqlizer) (string, []interface{}, error) {
@@ -209,11 +231,13 @@ func (s *Store) planned(b sq.Sqlizer) (string, []interface{}, error) {
 }
 
 // exec runs a statement and returns the number of rows that it found.
-func exec(ctx context.Context, e sqlx.ExecerContext, b sq.Sqlizer) (int64, error) {
+func (s *Store) exec(ctx context.Context, e sqlx.ExecerContext, b sq.Sqlizer) (int64, error) {
 	query, args, err := b.ToSql()
 	if err != nil {
 		return 0, errors.Wrap(err, "build a statement")
 	}
+	ctx, cancel := context.WithTimeout(ctx, s.patience)
+	defer cancel()
 	result, err := e.ExecContext(ctx, query, args...)
 	if err != nil {
 		return 0, err

@@ -45,14 +45,26 @@ func (s *Store) inTurn(ctx context.Context, id string, fn func(tx *sqlx.Tx) erro
 }
 
 func (s *Store) once(ctx context.Context, fn func(tx *sqlx.Tx) error) error {
+	// The driver begins and ends a transaction with one context, which must outlast its statements: so it has no deadline
+	// but is cancelled if beginning or ending takes too long. MySQL's driver minds only the data source's readTimeout, which
+	// Mattermost sets, when it ends one.
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	watch := time.AfterFunc(s.patience, func() { cancel(context.DeadlineExceeded) })
+	defer watch.Stop()
 	tx, err := s.db.BeginTxx(ctx, nil)
+	watch.Stop()
 	if err != nil {
 		return errors.Wrap(err, "begin a transaction")
 	}
-	defer func() { _ = tx.Rollback() }() // without effect after the commit, and also run when fn panics
+	defer func() { // also run when fn panics
+		watch.Reset(s.patience)
+		_ = tx.Rollback() // without effect after the commit
+	}()
 	if err := fn(tx); err != nil {
 		return err
 	}
+	watch.Reset(s.patience)
 	return errors.Wrap(tx.Commit(), "commit")
 }
 

@@ -227,7 +227,7 @@ func (s *Store) mustHaveDefaults(t *testing.T, rung int) {
 	t.Helper()
 	titles := map[string]string{"Plain": "Two — 二", "Ended": "One", "No stages": "", "Out of range": "", "Negative": "", "Not a list": "", "Empty list": ""}
 	var rows []incidentRow
-	must(t, selectAll(t.Context(), s.db, &rows, s.builder.Select(incidentColumns...).From("IR_Incident i")))
+	must(t, s.selectAll(t.Context(), s.db, &rows, s.builder.Select(incidentColumns...).From("IR_Incident i")))
 	for _, row := range rows {
 		what := row.Name
 		if want, known := titles[row.Name]; known && rung < 3 {
