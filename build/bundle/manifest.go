@@ -15,7 +15,6 @@ import (
 // Manifest is plugin.json.
 type Manifest struct {
 	ID      string `json:"id"`
-	Name    string `json:"name"`
 	Version string `json:"version"`
 	Server  struct {
 		// Executables are the paths below the root, by platform ("linux-amd64").
@@ -24,7 +23,6 @@ type Manifest struct {
 	Webapp struct {
 		BundlePath string `json:"bundle_path"`
 	} `json:"webapp"`
-	IconPath string `json:"icon_path"`
 }
 
 // Host is the platform of this machine.
@@ -61,8 +59,7 @@ const (
 		"webapp/src/manifest.ts": fmt.Sprintf(`// Code generated from plugin.json by "make gen". DO NOT EDIT.
 
 export const PLUGIN_ID = '%s';
-export const PLUGIN_VERSION = '%s';
-`, m.ID, m.Version),
+`, m.ID),
 	}
 }
 

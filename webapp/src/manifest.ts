@@ -1,4 +1,3 @@
 // Code generated from plugin.json by "make gen". DO NOT EDIT.
 
 export const PLUGIN_ID = 'com.mattermost.plugin-incident-management';
-export const PLUGIN_VERSION = '2.0.0';
