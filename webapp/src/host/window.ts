@@ -16,7 +16,6 @@ interface PostUtils {
 
 interface BrowserHistory {
     push(path: string): void;
-    replace(path: string): void;
 }
 
 declare global {
@@ -35,9 +34,4 @@ export const isNarrow = () => window.innerWidth <= NARROW_WIDTH;
 /** Goes to a path of routes.ts without loading the page anew. */
 export function navigate(path: string): void {
     window.WebappUtils?.browserHistory.push(path);
-}
-
-/** Like navigate, but the current page is not kept in the history. */
-export function redirect(path: string): void {
-    window.WebappUtils?.browserHistory.replace(path);
 }

@@ -105,8 +105,7 @@ export function freshHost() {
     forgetPeople();
     forgetAskedUsers();
     const push = vi.fn<(path: string) => void>();
-    const replace = vi.fn<(path: string) => void>();
-    window.WebappUtils = {browserHistory: {push, replace}};
+    window.WebappUtils = {browserHistory: {push}};
     window.PostUtils = {
         // Enough of the host's Markdown: channel links, bold, escaped text.
         formatText: (text) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').
@@ -116,7 +115,7 @@ export function freshHost() {
     };
     window.basename = '';
     window.innerWidth = 1200;
-    return {push, replace};
+    return {push};
 }
 
 /** Renders as the host does. */
