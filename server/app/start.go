@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"math/rand/v2"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/mattermost/mattermost-server/v5/model"
@@ -330,11 +331,7 @@ func (s *Service) fillChannel(ctx context.Context, r StartRequest, plan startPla
 func uniqueIDs(ids ...string) []string {
 	var out []string
 	for _, id := range ids {
-		known := id == ""
-		for _, o := range out {
-			known = known || o == id
-		}
-		if !known {
+		if id != "" && !slices.Contains(out, id) {
 			out = append(out, id)
 		}
 	}
