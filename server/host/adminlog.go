@@ -2,10 +2,13 @@ package host
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 
 	"github.com/mattermost/mattermost-server/v5/model"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
 // Levels of the log in ascending order, as administrators write them in the setting AdminLogLevel.
@@ -39,11 +42,8 @@ func (h *Host) ConfigureAdminLog(section map[string]interface{}) {
 			}
 		}
 	}
-	settings.level = len(logLevels) - 1
-	for n, name := range logLevels {
-		if name == level {
-			settings.level = n
-		}
+	if settings.level = slices.Index(logLevels, level); settings.level < 0 {
+		settings.level = slices.Index(logLevels, defaultAdminLevel)
 	}
 	h.admins.Store(&settings)
 }
@@ -61,9 +61,7 @@ func (h *Host) copyToAdmins(level int, msg string, pairs []interface{}) {
 	for n := 0; n+1 < len(pairs); n += 2 {
 		text += fmt.Sprintf("\n    %v: %v", pairs[n], pairs[n+1])
 	}
-	if runes := []rune(text); len(runes) > model.POST_MESSAGE_MAX_RUNES_V2 {
-		text = string(runes[:model.POST_MESSAGE_MAX_RUNES_V2])
-	}
+	text = incident.Clip(text, model.POST_MESSAGE_MAX_RUNES_V2)
 	for _, id := range settings.userIDs {
 		channel, appErr := h.api.GetDirectChannel(id, h.botID)
 		if appErr == nil && channel != nil { // neither: no answer came
