@@ -98,7 +98,7 @@ func InstallPackages(ctx context.Context, root, dir string, output io.Writer) er
 		return nil
 	}
 	if _, err := exec.LookPath("npm"); err != nil {
-		return errors.New("npm is missing: install Node.js 20 or newer")
+		return errors.New("npm is missing: install Node.js 20.19 or newer")
 	}
 	fmt.Fprintf(output, "--- installing the npm packages of %s (once for each change of its lock)\n", dir)
 	if err := runIn(exec.CommandContext(ctx, "npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"), pkg, output); err != nil {
