@@ -45,7 +45,8 @@ func TestBadDataSourcesAreRefusedWithoutTellingThePassword(t *testing.T) {
 func TestDeadlockedTransactionsAreTriedAgain(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
 		ids := []string{create(t, s, newIncident(1)).ID, create(t, s, newIncident(1)).ID}
-		var runs atomic.Int32
+		var runs, holding atomic.Int32
+		bothHold := make(chan struct{})
 		for _, err := range parallel(2, func(n int) error {
 			return s.inTx(context.Background(), func(tx *sqlx.Tx) error {
 				first := runs.Add(1) <= 2
@@ -53,7 +54,13 @@ func TestDeadlockedTransactionsAreTriedAgain(t *testing.T) {
 					return err
 				}
 				if first { // until both hold what the other wants
-					time.Sleep(300 * time.Millisecond)
+					if holding.Add(1) == 2 {
+						close(bothHold)
+					}
+					select {
+					case <-bothHold:
+					case <-time.After(10 * time.Second):
+					}
 				}
 				return s.setColumns(context.Background(), tx, ids[1-n], map[string]interface{}{"Name": "second"})
 			})
