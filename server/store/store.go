@@ -5,6 +5,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
@@ -83,70 +84,77 @@ func Open(name, dataSource string, opts Options) (*Store, error) {
 		s.pluginID = DefaultPluginID
 	}
 	var connector driver.Connector
+	var err error
 	switch name {
 	case driverPostgres:
-		config, err := pgx.ParseConfig(dataSource)
-		if err != nil {
-			return nil, errors.New("SqlSettings.DataSource is not a valid PostgreSQL data source") // pgx's error may quote the password
-		}
-		// Each query is one round trip. A statement that is prepared once saves its planning as well, but is lost if a
-		// pooler gives each transaction another connection. Behind such a pooler Mattermost itself only works with
-		// binary_parameters, so whoever does not set them has none. See docs/decisions/0009-prepared-statements.md.
-		var options []stdlib.OptionOpenDB
-		config.DefaultQueryExecMode = pgx.QueryExecModeCacheStatement
-		config.StatementCacheCapacity, config.DescriptionCacheCapacity = maxPrepared, 0
-		if strings.EqualFold(config.RuntimeParams["binary_parameters"], "yes") {
-			config.DefaultQueryExecMode = pgx.QueryExecModeExec
-			config.StatementCacheCapacity = 0
-		} else {
-			// To start workers or a compiler takes longer than our queries.
-			options = append(options, stdlib.OptionAfterConnect(func(ctx context.Context, c *pgx.Conn) error {
-				return configure(ctx, c, "max_parallel_workers_per_gather = 0", "jit = off")
-			}))
-		}
-		// Mattermost's data sources are written for lib/pq. The server would refuse its own parameters.
-		for _, name := range []string{"binary_parameters", "disable_prepared_binary_result", "fallback_application_name"} {
-			delete(config.RuntimeParams, name)
-		}
 		s.postgres = true
 		s.builder = sq.StatementBuilder.PlaceholderFormat(sq.Dollar)
-		connector = stdlib.GetConnector(*config, options...)
+		connector, err = postgresConnector(dataSource)
 	case driverMySQL:
-		config, err := mysql.ParseDSN(dataSource)
-		if err != nil {
-			return nil, errors.New("SqlSettings.DataSource is not a valid MySQL data source")
-		}
-		config.InterpolateParams = true // one round trip per query
-		if config.Params == nil {
-			config.Params = map[string]string{}
-		}
-		config.Params["group_concat_max_len"] = "1000000000" // else lists of status posts end at 1 KB
-		config.ClientFoundRows = true                        // an UPDATE counts the rows it found, as on PostgreSQL
-		if config.Timeout == 0 {
-			config.Timeout = dialTimeout
-		}
-		if connector, err = mysql.NewConnector(config); err != nil {
-			return nil, errors.Wrap(err, "MySQL data source")
-		}
 		s.builder = sq.StatementBuilder.PlaceholderFormat(sq.Question)
+		connector, err = mysqlConnector(dataSource)
 	default:
-		return nil, errors.Errorf("database driver %q is not supported: use postgres or mysql", name)
+		err = errors.Errorf("database driver %q is not supported: use postgres or mysql", name)
+	}
+	if err != nil {
+		return nil, err
 	}
 	if opts.Wrap != nil {
 		connector = opts.Wrap(connector)
 	}
 	s.db = sqlx.NewDb(sql.OpenDB(connector), map[bool]string{true: "pgx", false: "mysql"}[s.postgres])
-	open := opts.MaxOpen
-	if open == 0 {
-		open = defaultMaxOpen
-	}
-	if open < 2 {
-		open = 2
-	}
+	open := max(cmp.Or(opts.MaxOpen, defaultMaxOpen), 2)
 	s.db.SetMaxOpenConns(open)
 	s.db.SetMaxIdleConns(open) // to open one costs more than most queries
 	s.db.SetConnMaxIdleTime(maxIdleTime)
 	return s, nil
+}
+
+// postgresConnector makes the connections to PostgreSQL.
+func postgresConnector(dataSource string) (driver.Connector, error) {
+	config, err := pgx.ParseConfig(dataSource)
+	if err != nil {
+		return nil, errors.New("SqlSettings.DataSource is not a valid PostgreSQL data source") // pgx's error may quote the password
+	}
+	// Each query is one round trip. A statement that is prepared once saves its planning as well, but is lost if a
+	// pooler gives each transaction another connection. Behind such a pooler Mattermost itself only works with
+	// binary_parameters, so whoever does not set them has none. See docs/decisions/0009-prepared-statements.md.
+	var options []stdlib.OptionOpenDB
+	config.DefaultQueryExecMode = pgx.QueryExecModeCacheStatement
+	config.StatementCacheCapacity, config.DescriptionCacheCapacity = maxPrepared, 0
+	if strings.EqualFold(config.RuntimeParams["binary_parameters"], "yes") {
+		config.DefaultQueryExecMode = pgx.QueryExecModeExec
+		config.StatementCacheCapacity = 0
+	} else {
+		// To start workers or a compiler takes longer than our queries.
+		options = append(options, stdlib.OptionAfterConnect(func(ctx context.Context, c *pgx.Conn) error {
+			return configure(ctx, c, "max_parallel_workers_per_gather = 0", "jit = off")
+		}))
+	}
+	// Mattermost's data sources are written for lib/pq. The server would refuse its own parameters.
+	for _, name := range []string{"binary_parameters", "disable_prepared_binary_result", "fallback_application_name"} {
+		delete(config.RuntimeParams, name)
+	}
+	return stdlib.GetConnector(*config, options...), nil
+}
+
+// mysqlConnector makes the connections to MySQL and MariaDB.
+func mysqlConnector(dataSource string) (driver.Connector, error) {
+	config, err := mysql.ParseDSN(dataSource)
+	if err != nil {
+		return nil, errors.New("SqlSettings.DataSource is not a valid MySQL data source")
+	}
+	config.InterpolateParams = true // one round trip per query
+	if config.Params == nil {
+		config.Params = map[string]string{}
+	}
+	config.Params["group_concat_max_len"] = "1000000000" // else lists of status posts end at 1 KB
+	config.ClientFoundRows = true                        // an UPDATE counts the rows it found, as on PostgreSQL
+	if config.Timeout == 0 {
+		config.Timeout = dialTimeout
+	}
+	connector, err := mysql.NewConnector(config)
+	return connector, errors.Wrap(err, "MySQL data source")
 }
 
 // configure sets what the server knows: PostgreSQL 10 has no jit.
