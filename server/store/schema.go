@@ -106,6 +106,7 @@ var ownSteps = []func(context.Context, *schema) error{
 	addRevisions,
 	addLooseEnds,
 	addListIndexes,
+	addCombinedListIndexes,
 }
 
 // addListIndexes adds an index for each way to filter and sort the list of a team's incidents. Checking off tasks
@@ -135,6 +136,31 @@ func addListIndexes(ctx context.Context, c *schema) error {
 	return c.optional(ctx, "Searching incidents by name will read all names of a team: the extension pg_trgm is not available.",
 		"CREATE EXTENSION IF NOT EXISTS pg_trgm",
 		"CREATE INDEX IF NOT EXISTS IR_Incident_LowerName ON IR_Incident USING gin (LOWER(Name) gin_trgm_ops)")
+}
+
+// addCombinedListIndexes adds those for combinations of filters and sorts. Without them the database walks along a sort
+// order until it has found ten, which may be never: the commander of only ongoing incidents has no ended ones.
+func addCombinedListIndexes(ctx context.Context, c *schema) error {
+	indexes := []struct{ name, columns string }{
+		{"IR_Incident_TeamID_IsActive_Commander", "TeamID, IsActive, CommanderUserID, ID"},
+		{"IR_Incident_TeamID_Commander_EndAt", "TeamID, CommanderUserID, EndAt, ID"},
+		{"IR_Incident_TeamID_Commander_IsActive_ID", "TeamID, CommanderUserID, IsActive, ID"},
+		{"IR_Incident_TeamID_Commander_IsActive_CreateAt", "TeamID, CommanderUserID, IsActive, CreateAt, ID"},
+		{"IR_Incident_TeamID_Commander_IsActive_EndAt", "TeamID, CommanderUserID, IsActive, EndAt, ID"},
+	}
+	if c.s.postgres { // see addListIndexes
+		indexes = append(indexes, []struct{ name, columns string }{
+			{"IR_Incident_TeamID_IsActive_Name", "TeamID, IsActive, Name, ID"},
+			{"IR_Incident_TeamID_Commander_Name", "TeamID, CommanderUserID, Name, ID"},
+			{"IR_Incident_TeamID_Commander_IsActive_Name", "TeamID, CommanderUserID, IsActive, Name, ID"},
+		}...)
+	}
+	for _, x := range indexes {
+		if err := c.index(ctx, x.name, "IR_Incident", x.columns); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // optional executes statements without which the plugin works as well. If one fails, none has an effect and the reason
