@@ -18,4 +18,8 @@ class Plugin {
     }
 }
 
+const former = window.plugins?.[PLUGIN_ID];
 window.registerPlugin?.(PLUGIN_ID, new Plugin());
+
+// A page that was offline during an upgrade loads the new version over the old one and does not end that.
+former?.uninitialize?.();

@@ -23,6 +23,9 @@ declare global {
         PostUtils?: PostUtils;
         WebappUtils?: {browserHistory: BrowserHistory};
         registerPlugin?(id: string, plugin: unknown): void;
+
+        /** What bundles registered, by the plugin's id. It stays after the plugin was disabled. */
+        plugins?: Record<string, {uninitialize?(): void} | undefined>;
     }
 }
 

@@ -15,9 +15,8 @@ type Plugin = {
 const registered: Dictionary<Plugin> = {};
 const loaded = new Map<string, PluginManifest>();
 
-/** Called by each bundle as it runs. */
+/** Called by each bundle as it runs. As in real clients, an older instance is not ended by that. */
 export function registerPlugin(id: string, plugin: Plugin) {
-    registered[id]?.uninitialize?.();
     registered[id] = plugin;
 }
 
@@ -76,7 +75,6 @@ export function removePlugin(manifest: PluginManifest) {
     }
     clean(manifest);
     const plugin = registered[manifest.id];
-    delete registered[manifest.id];
     (plugin?.uninitialize ?? plugin?.deinitialize)?.call(plugin);
     forgetPlugin(manifest.id);
 }
