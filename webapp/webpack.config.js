@@ -1,3 +1,5 @@
+const {createHash} = require('crypto');
+const fs = require('fs');
 const path = require('path');
 
 // What the Mattermost web client (5.28 and later) provides as globals; never bundled.
@@ -11,6 +13,22 @@ const externals = {
     'react-router-dom': 'ReactRouterDom',
 };
 
+/** Names what is built from these files and directories: what may differ has another name. */
+function fingerprint(...sources) {
+    const hash = createHash('sha256');
+    for (const source of sources) {
+        const names = fs.statSync(source).isDirectory() ? fs.readdirSync(source, {recursive: true}).sort() : [''];
+        for (const file of names.map((name) => path.join(source, name)).filter((name) => fs.statSync(name).isFile())) {
+            hash.update(path.relative(__dirname, file)).update('\0').update(fs.readFileSync(file)).update('\0');
+        }
+    }
+    return hash.digest('hex').slice(0, 10);
+}
+
+// Pages stay open while the plugin is upgraded, and then hold what both versions have loaded: the newer one must neither
+// take the older one's chunks for its own nor be styled by its style sheets.
+const build = fingerprint(...['src', 'i18n', 'package-lock.json', 'webpack.config.js'].map((name) => path.join(__dirname, name)));
+
 module.exports = (env, argv) => ({
     entry: './src/index.tsx',
     devtool: argv.mode === 'development' ? 'source-map' : false,
@@ -23,8 +41,8 @@ module.exports = (env, argv) => ({
         chunkFilename: 'chunk-[name]-[contenthash:10].js',
         // Derived from document.currentScript, so that the bundle works below any SiteURL path.
         publicPath: 'auto',
-        uniqueName: 'com.mattermost.plugin-incident-management',
-        chunkLoadingGlobal: 'incidentManagementChunks',
+        // Names the global that chunks are put into.
+        uniqueName: `com.mattermost.plugin-incident-management-${build}`,
         clean: true,
     },
     resolve: {
@@ -40,7 +58,7 @@ module.exports = (env, argv) => ({
                     'style-loader',
                     {
                         loader: 'css-loader',
-                        options: {modules: {localIdentName: 'im-[name]-[local]-[hash:base64:5]', namedExport: false, exportLocalsConvention: 'as-is'}},
+                        options: {modules: {localIdentName: 'im-[name]-[local]-[hash:base64:5]', localIdentHashSalt: build, namedExport: false, exportLocalsConvention: 'as-is'}},
                     },
                 ],
             },
@@ -53,3 +71,5 @@ module.exports = (env, argv) => ({
     performance: {hints: false},
     stats: 'errors-warnings',
 });
+
+module.exports.fingerprint = fingerprint;
