@@ -43,9 +43,13 @@ export async function goTo(page: Page, channelName: string): Promise<void> {
     await expect(page).toHaveURL(new RegExp(`/(channels|messages)/@?${channelName}$`));
 }
 
-export async function chooseFromMainMenu(page: Page, text: string): Promise<void> {
+export async function openMainMenu(page: Page): Promise<Locator> {
     await page.locator('#sidebarHeaderDropdownButton').click();
-    await page.locator('.dropdown-menu').getByText(text, {exact: true}).click();
+    return page.locator('.dropdown-menu');
+}
+
+export async function chooseFromMainMenu(page: Page, text: string): Promise<void> {
+    await (await openMainMenu(page)).getByText(text, {exact: true}).click();
 }
 
 /** Opens the menu of a post and clicks what has the locator in it. */
