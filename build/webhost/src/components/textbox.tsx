@@ -3,7 +3,7 @@ import React from 'react';
 import {SuggestionList} from './suggestion_list';
 import {suggestionsFor, type Suggestion} from './suggestions';
 
-type Area = HTMLTextAreaElement;
+type Area = HTMLTextAreaElement | HTMLInputElement;
 
 type Props = {
     id: string;
@@ -22,6 +22,7 @@ type Props = {
     suggestionListStyle?: 'top' | 'bottom';
     disabled?: boolean;
     openWhenEmpty?: boolean;
+    inputComponent?: 'input';
 };
 
 type Suggestions = {pretext: string; items: Suggestion[]; selected: number};
@@ -31,7 +32,7 @@ const none: Suggestions = {pretext: '', items: [], selected: 0};
 /** A text field that grows with its text and suggests commands, people and channels. */
 export class Textbox extends React.Component<Props, Suggestions> {
     override state = none;
-    private readonly area = React.createRef<Area>();
+    private readonly area = React.createRef<HTMLTextAreaElement & HTMLInputElement>();
     private wanted = '';
 
     getInputBox = () => this.area.current;
@@ -42,7 +43,7 @@ export class Textbox extends React.Component<Props, Suggestions> {
 
     recalculateSize = () => {
         const area = this.area.current;
-        if (area) {
+        if (area && !this.props.inputComponent) {
             area.style.height = 'auto';
             const height = area.scrollHeight + 2;
             area.style.height = `${height}px`;
@@ -69,7 +70,7 @@ export class Textbox extends React.Component<Props, Suggestions> {
 
     private pretext(): string {
         const area = this.area.current;
-        return area ? area.value.slice(0, area.selectionEnd) : '';
+        return area ? area.value.slice(0, area.selectionEnd ?? undefined) : '';
     }
 
     private async suggest() {
@@ -100,7 +101,7 @@ export class Textbox extends React.Component<Props, Suggestions> {
         const rest = area.value.slice(this.state.pretext.length);
         const text = `${item.result.trimEnd()} `;
         // The native setter and event let React call onChange as for typing.
-        Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, 'value')?.set?.call(area, text + rest);
+        Object.getOwnPropertyDescriptor(Object.getPrototypeOf(area), 'value')?.set?.call(area, text + rest);
         area.setSelectionRange(text.length, text.length);
         area.dispatchEvent(new Event('input', {bubbles: true}));
     };
@@ -152,6 +153,16 @@ export class Textbox extends React.Component<Props, Suggestions> {
     override render() {
         const {props, state} = this;
         const tooLong = props.value.length > props.characterLimit;
+        const Field = props.inputComponent ?? 'textarea';
+
+        // As in Mattermost, only a plain input has the placeholder as its own.
+        const placeholder = Field === 'textarea' && !props.value ? (
+            <div
+                data-testid={`${props.id}_placeholder`}
+                className='custom-textarea textarea-placeholder'
+                aria-hidden='true'
+            >{props.createMessage}</div>
+        ) : null;
         return (
             <div className='textarea-wrapper'>
                 {state.items.length > 0 ? (
@@ -163,19 +174,20 @@ export class Textbox extends React.Component<Props, Suggestions> {
                         onHover={(selected) => this.setState({selected})}
                     />
                 ) : null}
-                <textarea
+                {placeholder}
+                <Field
                     id={props.id}
                     data-testid={props.id}
                     ref={this.area}
                     className='form-control custom-textarea'
                     dir='auto'
-                    rows={1}
+                    rows={Field === 'textarea' ? 1 : undefined}
                     autoComplete='off'
                     aria-label={props.createMessage}
                     aria-autocomplete='list'
                     aria-controls={state.items.length > 0 ? 'suggestionList' : undefined}
                     aria-activedescendant={state.items.length > 0 ? `suggestion_${state.selected}` : undefined}
-                    placeholder={props.createMessage}
+                    placeholder={Field === 'input' ? props.createMessage : undefined}
                     value={props.value}
                     disabled={props.disabled}
                     onChange={this.onChange}

@@ -24,6 +24,9 @@ interface HostTextboxProps {
     onBlur: () => void;
     createMessage: string;
     characterLimit: number;
+
+    /** Its own area shows the placeholder beside the field, where neither automation nor our styles expect it. */
+    inputComponent: 'input';
     supportsCommands: boolean;
     suggestionListStyle: 'top' | 'bottom';
 
@@ -74,7 +77,11 @@ export function CommandField({label, command, suggestions, onChange}: Props) {
         }
     }, [isOpen, isNew, label]);
     useEffect(() => {
-        field()?.setAttribute('aria-label', label);
+        const at = field();
+        at?.setAttribute('aria-label', label);
+
+        // The host's field keeps its text itself, so that to cut what it reports would leave the rest on the screen.
+        at?.setAttribute('maxlength', String(LIMITS.taskCommand));
     });
     useEffect(() => {
         // Another version of the playbook was loaded.
@@ -141,6 +148,7 @@ export function CommandField({label, command, suggestions, onChange}: Props) {
                     onBlur={onBlur}
                     createMessage={placeholder}
                     characterLimit={LIMITS.taskCommand}
+                    inputComponent='input'
                     supportsCommands={true}
                     suggestionListStyle={suggestions}
                     suggestionListPosition={suggestions}

@@ -119,9 +119,11 @@ describe('a new playbook', () => {
 
     it('uses the text box of the host for commands', async () => {
         fakeServer();
+        // Its own area has the placeholder in an element beside it.
+        const Area = ({placeholder, ...rest}: {placeholder: string}) => <><span>{placeholder}</span><textarea {...rest}/></>;
         window.Components = {
-            Textbox: ({value, onChange, createMessage, suggestionListStyle}) => (
-                <textarea
+            Textbox: ({value, onChange, createMessage, suggestionListStyle, inputComponent: Input = Area}) => (
+                <Input
                     value={value}
                     placeholder={createMessage}
                     data-list={suggestionListStyle}
