@@ -2,6 +2,7 @@ import type {Page} from '@playwright/test';
 
 import type {Incident} from 'src/types/incident';
 
+import {themeColour} from './harness/checks';
 import {channelPath, open} from './harness/page';
 import {unique} from './harness/person';
 import {goTo, headerIcon, rhs, rhsTitle, startBySlash} from './harness/screen';
@@ -100,6 +101,8 @@ test('34: narrow screens are not covered by the sidebar', async ({page, anna, wo
     await known;
     await expect(page.getByTestId('post_textbox')).toBeVisible();
     await expect(rhs(page)).toBeHidden();
-    await page.locator('#navbar').getByRole('button', {name: 'Incidents'}).click();
+    const button = page.locator('#navbar').getByRole('button', {name: 'Incidents'});
+    await expect(button.locator('svg')).toHaveCSS('color', await themeColour(page, '--sidebar-header-text-color'));
+    await button.click();
     await expectOpen(page, incident);
 });

@@ -283,10 +283,12 @@ describe('what the host renders', () => {
     it('W54 the icon has its id only in the channel header, whose button is marked while the sidebar is open', () => {
         start();
         const icon = host.of('header')[0]![0] as React.ReactElement;
-        render(wrap(<><div id='channel-header'><button type='button'>{icon}</button></div><button type='button'>{icon}</button></>));
+        render(wrap(<><div id='channel-header'><button type='button'>{icon}</button></div><nav id='navbar'><button type='button'>{icon}</button></nav></>));
         const [header, mobile] = screen.getAllByRole('button', {name: 'Incidents'});
         expect(document.querySelectorAll('#incidentIcon')).toHaveLength(1);
         expect(header!.querySelector('#incidentIcon')).not.toBeNull();
+        expect(header!.querySelector<HTMLElement>('.icon')!.style.color).toBe('');
+        expect(mobile!.querySelector<HTMLElement>('.icon')!.style.color).toBe('var(--sidebar-header-text-color)');
         act(() => {
             store.dispatch(setSidebarOpen(true));
         });

@@ -8,14 +8,15 @@ import {Hidden} from 'src/ui/root';
 const ACTIVE = 'channel-header__icon--active';
 
 /**
- * The shield in the channel header. The host renders it a second time in its narrow header, so only one has the id. The
- * host gives its button no name, so the label does.
+ * The shield in the channel header. The host renders it a second time in its narrow header, so only one has the id. That
+ * header has colours of its own, which the host gives to its own icons alone. The host gives its button no name, so the
+ * label does.
  */
 export function HeaderIcon({label}: {label: ReactNode}) {
     const element = useRef<HTMLSpanElement>(null);
     const isOpen = useSelector(isPluginSidebarOpen);
-    const [isMain, setMain] = useState(false);
-    useLayoutEffect(() => setMain(Boolean(element.current?.closest('#channel-header'))), []);
+    const [header, setHeader] = useState<string>();
+    useLayoutEffect(() => setHeader(element.current?.closest('#channel-header, #navbar')?.id), []);
     useEffect(() => {
         const button = element.current?.closest('#channel-header') ? element.current.closest('button') : null;
         button?.classList.toggle(ACTIVE, isOpen);
@@ -25,10 +26,10 @@ export function HeaderIcon({label}: {label: ReactNode}) {
         <span
             ref={element}
             className='icon'
-            style={{display: 'inline-flex'}}
+            style={{display: 'inline-flex', color: header === 'navbar' ? 'var(--sidebar-header-text-color)' : undefined}}
         >
             <ShieldIcon
-                id={isMain ? 'incidentIcon' : undefined}
+                id={header === 'channel-header' ? 'incidentIcon' : undefined}
                 size={18}
             />
             <Hidden>{label}</Hidden>
