@@ -42,3 +42,12 @@ test('long titles leave the counter, the box and the menu where they are looked 
     expect(Math.abs(box.middle - menu.middle)).toBeLessThanOrEqual(1);
     expect(Math.abs(box.middle - grip.middle)).toBeLessThanOrEqual(1);
 });
+
+test('the people who can be invited are listed in the whole dialog', async ({page, anna, boris, world}) => {
+    const incident = await world.incident(anna);
+    await open(page, channelPath(world.team, incident.channel_id));
+    await page.getByTestId('invite-people').click();
+    const modal = page.getByRole('dialog');
+    await expect(modal.getByText(`@${boris.username}`)).toBeVisible();
+    expect((await place(modal.getByRole('listbox'))).width).toBeGreaterThan((await place(modal)).width - 60);
+});

@@ -65,7 +65,7 @@ export function PersonOption({user, note}: {user: User; note?: string}) {
                 lastUpdate={user.last_picture_update}
                 size={32}
             />
-            <span className={styles.name}>
+            <span className={styles.wholeName}>
                 <bdi>{`@${user.username}`}</bdi>
                 {' '}
                 <span className={styles.details}>{[fullName(user), note].filter(Boolean).join(' ')}</span>
