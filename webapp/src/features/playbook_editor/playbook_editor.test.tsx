@@ -322,6 +322,20 @@ describe('a stored playbook', () => {
         expect(second.getAllByPlaceholderText('Task Name').map((input) => (input as HTMLInputElement).value)).toEqual(['B', 'A']);
     });
 
+    it('offers to move a row only where there is a place for it', async () => {
+        openStored(aPlaybook({checklists: [aStage({title: 'One', items: [aTask({title: 'A'})]}), aStage({title: 'Two', items: [aTask({title: 'B'})]})]}));
+        const moves = async (name: string) => {
+            await userEvent.click(await screen.findByRole('button', {name}));
+            const entries = screen.getAllByRole('menuitem').map(({textContent}) => textContent).filter((text) => text?.startsWith('Move'));
+            await userEvent.keyboard('{Escape}');
+            return entries;
+        };
+        expect(await moves('Actions for the stage One')).toEqual(['Move down']);
+        expect(await moves('Actions for A')).toEqual(['Move down']);
+        expect(await moves('Actions for the stage Two')).toEqual(['Move up']);
+        expect(await moves('Actions for B')).toEqual(['Move up']);
+    });
+
     it('W69 asks before a task with content is deleted', async () => {
         openStored(aPlaybook({checklists: [aStage({items: [aTask({title: 'A'})]})]}));
         await userEvent.click(await screen.findByRole('button', {name: 'Actions for A'}));

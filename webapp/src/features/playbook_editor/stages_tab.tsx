@@ -6,7 +6,7 @@ import {FormattedMessage, useIntl} from 'react-intl';
 import {BELOW_ALL, Collapsed, Draft, DraftStage, dropEdit, dropPlace, Edit, endOf, newStage, newTask, rowsOf, stepEdit} from 'src/features/playbook_editor/draft';
 import styles from 'src/features/playbook_editor/editor.module.css';
 import {InlineText} from 'src/features/playbook_editor/inline_text';
-import {RowTools, TaskEditor} from 'src/features/playbook_editor/task_editor';
+import {RowTools, stepEntries, TaskEditor} from 'src/features/playbook_editor/task_editor';
 import {LIMITS} from 'src/types/limits';
 import {Button} from 'src/ui/button';
 import {classes} from 'src/ui/classes';
@@ -19,6 +19,7 @@ import {ReorderHandle, useReorder} from 'src/ui/reorder';
 interface StageProps extends RowTools {
     stage: DraftStage;
     isFirst: boolean;
+    isLast: boolean;
     isCollapsed: boolean;
     dragged: string | undefined;
 
@@ -34,7 +35,7 @@ interface StageProps extends RowTools {
 const hasContent = (stage: DraftStage) => stage.tasks.some(({title, command, description}) => title.trim() || command || description.trim());
 
 const StageEditor = memo(function StageEditor({
-    stage, isFirst, isCollapsed, dragged, place, newest, mayAdd, onAdd, onCollapse, onTyping, dispatch, startDrag, step, remove: removeRow,
+    stage, isFirst, isLast, isCollapsed, dragged, place, newest, mayAdd, onAdd, onCollapse, onTyping, dispatch, startDrag, step, remove: removeRow,
 }: StageProps) {
     const {formatMessage} = useIntl();
     const [isAsking, setAsking] = useState(false);
@@ -76,8 +77,7 @@ const StageEditor = memo(function StageEditor({
                     label={formatMessage({id: 'editor.stage_actions', defaultMessage: 'Actions for the stage {name}'}, {name: stage.title})}
                     className={styles.stageMenu}
                     entries={[
-                        {key: 'up', text: formatMessage({id: 'editor.up', defaultMessage: 'Move up'}), onChoose: () => step(stage.key, -1)},
-                        {key: 'down', text: formatMessage({id: 'editor.down', defaultMessage: 'Move down'}), onChoose: () => step(stage.key, 1)},
+                        ...stepEntries(formatMessage, !isFirst, !isLast, (by) => step(stage.key, by)),
                         {
                             key: 'delete',
                             text: formatMessage({id: 'editor.remove_stage', defaultMessage: 'Remove Stage'}),
@@ -97,6 +97,8 @@ const StageEditor = memo(function StageEditor({
                             isDragged={dragged === task.key}
                             isBelowDrop={place === task.key}
                             isNew={newest === task.key}
+                            mayRise={!isFirst || index > 0}
+                            maySink={!isLast || index < stage.tasks.length - 1}
                             {...{dispatch, startDrag, step}}
                             remove={removeRow}
                         />
@@ -244,6 +246,7 @@ export function StagesTab({draft, dispatch, onTyping}: Props) {
                     key={stage.key}
                     stage={stage}
                     isFirst={index === 0}
+                    isLast={index === draft.stages.length - 1}
                     isCollapsed={collapsed.has(stage.key)}
                     dragged={drag?.id}
                     place={place}

@@ -1,5 +1,5 @@
 import React, {Dispatch, KeyboardEvent, memo, useRef, useState} from 'react';
-import {FormattedMessage, useIntl} from 'react-intl';
+import {FormattedMessage, IntlShape, useIntl} from 'react-intl';
 
 import {CommandField} from 'src/features/playbook_editor/command_field';
 import {Counter} from 'src/features/playbook_editor/counter';
@@ -10,7 +10,7 @@ import {Button} from 'src/ui/button';
 import {classes} from 'src/ui/classes';
 import {TextArea} from 'src/ui/field';
 import {Markdown} from 'src/ui/markdown';
-import {DotsMenu} from 'src/ui/menu';
+import {DotsMenu, MenuEntry} from 'src/ui/menu';
 import {Confirm} from 'src/ui/modal';
 import {Reorder, ReorderHandle} from 'src/ui/reorder';
 
@@ -35,6 +35,17 @@ interface Props extends RowTools {
 
     /** Just added by the user. */
     isNew: boolean;
+
+    /** There is a place above it, and below. */
+    mayRise: boolean;
+    maySink: boolean;
+}
+
+/** The entries of a row's menu that move it; none that would do nothing. */
+export function stepEntries(formatMessage: IntlShape['formatMessage'], mayRise: boolean, maySink: boolean, step: (by: number) => void): MenuEntry[] {
+    const up = {key: 'up', text: formatMessage({id: 'editor.up', defaultMessage: 'Move up'}), onChoose: () => step(-1)};
+    const down = {key: 'down', text: formatMessage({id: 'editor.down', defaultMessage: 'Move down'}), onChoose: () => step(1)};
+    return [...(mayRise ? [up] : []), ...(maySink ? [down] : [])];
 }
 
 function DescriptionField({task, dispatch}: Pick<Props, 'task' | 'dispatch'>) {
@@ -106,7 +117,9 @@ function DescriptionField({task, dispatch}: Pick<Props, 'task' | 'dispatch'>) {
 }
 
 /** One task of the editor. */
-export const TaskEditor = memo(function TaskEditor({task, suggestions, isDragged, isBelowDrop, isNew, dispatch, startDrag, step, remove: removeRow}: Props) {
+export const TaskEditor = memo(function TaskEditor({
+    task, suggestions, isDragged, isBelowDrop, isNew, mayRise, maySink, dispatch, startDrag, step, remove: removeRow,
+}: Props) {
     const {formatMessage} = useIntl();
     const [isAsking, setAsking] = useState(false);
     const before = useRef(task.title);
@@ -171,8 +184,7 @@ export const TaskEditor = memo(function TaskEditor({task, suggestions, isDragged
                 className={styles.taskMenu}
                 label={formatMessage({id: 'editor.actions', defaultMessage: 'Actions for {name}'}, {name})}
                 entries={[
-                    {key: 'up', text: formatMessage({id: 'editor.up', defaultMessage: 'Move up'}), onChoose: () => step(task.key, -1)},
-                    {key: 'down', text: formatMessage({id: 'editor.down', defaultMessage: 'Move down'}), onChoose: () => step(task.key, 1)},
+                    ...stepEntries(formatMessage, mayRise, maySink, (by) => step(task.key, by)),
                     {
                         key: 'delete',
                         text: formatMessage({id: 'editor.delete_task', defaultMessage: 'Delete task'}),
