@@ -327,6 +327,13 @@ describe('the timeline', () => {
         expect(await screen.findByText('120d')).toBeInTheDocument();
     });
 
+    it('repeats its axis at the top where the foot is out of sight', async () => {
+        const from = Date.now() - (114 * DAY);
+        const tasks = Array.from({length: 30}, () => closed('Late', 114 * DAY, from));
+        show(anIncident({create_at: from, checklists: [aStage({items: tasks})]}));
+        expect(await screen.findAllByText('120d')).toHaveLength(2);
+    });
+
     it.each([0, 1000, 3 * 60000, 45 * 60000, 5 * 60 * 60000, 26 * 60 * 60000, 114 * DAY, 4000 * DAY])('W28 starts at 0 and steps evenly for %i ms', (longest) => {
         const ticks = ticksFor(longest);
         expect(ticks[0]).toBe(0);

@@ -17,6 +17,9 @@ const RIGHT = 24;
 const TOP = 70;
 const ROW = 40;
 const LEAST_HEIGHT = 400;
+
+// Where the foot of the chart is out of sight, its scale stands at the top too.
+const TALL = 800;
 const FOOT = 52;
 const RADIUS = 3;
 const HALO = 12;
@@ -118,6 +121,16 @@ function Chart({rows}: {rows: TimelineRow[]}) {
                         >
                             {label(tick)}
                         </text>
+                        {height > TALL && (
+                            <text
+                                className={styles.tick}
+                                x={x(tick)}
+                                y={TOP - 10}
+                                textAnchor='middle'
+                            >
+                                {label(tick)}
+                            </text>
+                        )}
                     </g>
                 ))}
                 <text
