@@ -1,11 +1,12 @@
 import React from 'react';
 import {Modal} from 'react-bootstrap';
 
-import {unwrapDialog} from './modal_frame';
+import {unwrapDialog, useFocusBack} from './modal_frame';
 
 type Props = {id: string; title: string; text: string; button: string; onConfirm: () => void; onCancel: () => void};
 
 export function Confirm({id, title, text, button, onConfirm, onCancel}: Props) {
+    useFocusBack();
     return (
         <Modal
             id={id}

@@ -9,7 +9,7 @@ import type {Dictionary, OpenDialog} from '../types';
 import {checkElement, initialValues, type DialogValue, type DialogValues} from './dialog_values';
 import {DialogField} from './dialog_field';
 import {Message} from './message';
-import {unwrapDialog} from './modal_frame';
+import {unwrapDialog, useFocusBack} from './modal_frame';
 
 function Dialog({open, onClose}: {open: OpenDialog; onClose: () => void}) {
     const {dialog} = open;
@@ -20,6 +20,7 @@ function Dialog({open, onClose}: {open: OpenDialog; onClose: () => void}) {
         channel_id: state.entities.channels.currentChannelId,
         team_id: state.entities.teams.currentTeamId,
     }).current;
+    useFocusBack();
     const [values, setValues] = useState<DialogValues>(() => initialValues(elements));
     const [errors, setErrors] = useState<Dictionary<string>>({});
     const [error, setError] = useState('');

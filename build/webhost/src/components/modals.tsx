@@ -10,12 +10,13 @@ import {store} from '../store';
 import type {Dispatch, State} from '../store/types';
 import type {Channel, Team, User} from '../types';
 
-import {unwrapDialog} from './modal_frame';
+import {unwrapDialog, useFocusBack} from './modal_frame';
 import {Avatar} from './names';
 
 type FrameProps = {id: string; title: string; children: React.ReactNode; footer?: React.ReactNode};
 
 function Frame({id, title, children, footer}: FrameProps) {
+    useFocusBack();
     const dispatch = useDispatch<Dispatch>();
     return (
         <Modal
