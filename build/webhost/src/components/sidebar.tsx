@@ -85,6 +85,7 @@ function MainMenu() {
                 <MenuItem
                     key={one.id}
                     id={`${one.pluginId}_pluginmenuitem`}
+                    icon='icon-power-plug-outline'
                     onClick={() => (one.action as () => void)()}
                 >{one.text}</MenuItem>
             ))}
