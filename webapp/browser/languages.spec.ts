@@ -38,6 +38,16 @@ test('W55: the sidebar is mirrored for a user who reads from right to left', asy
     await screenshot(page, 'rhs-rtl-list', 'light');
 });
 
+test('a German card names all its facts in one line each', async ({page, anna, world}) => {
+    await world.incident(anna);
+    await anna.host('PUT', '/users/me/patch', {locale: 'de'});
+    await open(page, channelPath(world.team, 'town-square'));
+    await headerIcon(page).click();
+    const label = page.getByTestId('last-updated-label');
+    await expect(label).toHaveText('Zuletzt aktualisiert:');
+    expect((await label.boundingBox())?.height).toBeLessThan(30);
+});
+
 test('a theme of the user’s own is legible', async ({page, anna, world}) => {
     const incident = await world.staged(anna, stages(2), {description: 'Payments fail'});
     await updateStatus(anna, incident, 'An [update](https://example.com)');
