@@ -207,10 +207,7 @@ export function Editor({team, playbook, initial, notice}: Props) {
                     isDangerous={true}
                     busy={send.busy}
                     error={send.error}
-                    onConfirm={() => {
-                        setOpened(theirs);
-                        void send.run(theirs);
-                    }}
+                    onConfirm={() => void send.run(theirs)}
                     onCancel={() => setTheirs(undefined)}
                 >
                     <p>

@@ -1,4 +1,4 @@
-import {act, screen, waitFor} from '@testing-library/react';
+import {act, screen, waitFor, within} from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import React from 'react';
 import {Link, Route, useLocation} from 'react-router-dom';
@@ -68,4 +68,19 @@ it('W18 who has left for another page while it is saved stays there', async () =
     await waitFor(() => expect(server.to('PUT', `/playbooks/${playbook.id}`)).toHaveLength(1));
     await act(async () => give({}));
     expect(where()).toBe('/elsewhere');
+});
+
+it('W66 asks again when saving mine over theirs has failed and was given up', async () => {
+    const playbook = aPlaybook({title: 'Outage'});
+    const server = await openStored(playbook);
+    await userEvent.click(screen.getByRole('radio', {name: 'Public'}));
+    server.on({[`GET /playbooks/${playbook.id}`]: {body: {...playbook, description: 'Theirs'}}, [`PUT /playbooks/${playbook.id}`]: {status: 500}});
+    await userEvent.click(save());
+    await userEvent.click(await screen.findByRole('button', {name: 'Save mine over it'}));
+    await within(screen.getByRole('dialog')).findByRole('alert');
+    await userEvent.click(screen.getByRole('button', {name: 'Cancel'}));
+    server.on({[`PUT /playbooks/${playbook.id}`]: {}});
+    await userEvent.click(save());
+    expect(await screen.findByText('This playbook was changed meanwhile')).toBeInTheDocument();
+    expect(server.to('PUT', `/playbooks/${playbook.id}`)).toHaveLength(1);
 });
