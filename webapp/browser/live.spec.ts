@@ -1,6 +1,6 @@
 import type {Page} from '@playwright/test';
 
-import {channelPath, failRequests, holdSocket, open} from './harness/page';
+import {channelPath, failRequests, forgetEvents, holdSocket, open} from './harness/page';
 import {dialog, footer, goTo, headerIcon, listed, rhs, rhsTitle, stageBlock, submit, tasks, updates} from './harness/screen';
 import {expect, test} from './harness/test';
 import {channelOf, deletePost, endIncident, readIncident, setTask, stages, updateStatus} from './harness/world';
@@ -60,49 +60,56 @@ test('W30, W68: what one member does, the other sees', async ({page, borisPage, 
     expect(await readIncident(anna, incident)).toMatchObject({is_active: true, active_stage: 1, commander_user_id: boris.id});
 });
 
-test('W09, W10, W72: after a lost connection all is as it should be', async ({page, anna, boris, world}) => {
-    const shown = await world.staged(anna, stages(2));
-    const left = await world.incident(boris);
-    await world.invite(boris, left, anna);
-    const socket = await holdSocket(page);
-    await open(page, channelPath(world.team, shown.channel_id));
-    await page.getByTestId('tasks').click();
-    await expect(tasks(page, 'First task one').locator('.checkbox')).not.toBeChecked();
+for (const {missed, before} of [
+    {missed: 'with events replayed', before: () => Promise.resolve()},
+    {missed: 'with events gone', before: forgetEvents},
+]) {
+    test(`W09, W10, W72: after a lost connection all is as it should be, ${missed}`, async ({page, anna, boris, world}) => {
+        const shown = await world.staged(anna, stages(2));
+        const left = await world.incident(boris);
+        await world.invite(boris, left, anna);
+        const socket = await holdSocket(page);
+        await before(page);
+        await open(page, channelPath(world.team, shown.channel_id));
+        await page.getByTestId('tasks').click();
+        await expect(tasks(page, 'First task one').locator('.checkbox')).not.toBeChecked();
 
-    await socket.cut();
-    await expect(page.getByText('The connection to the server is lost.')).toBeVisible();
-    // The bar at the top takes some of the sidebar's height.
-    await expect(button(page)).toBeInViewport({ratio: 1});
-    await setTask(anna, shown, 0, 0);
-    await world.remove(boris, left, anna);
-    const made = await world.incident(anna);
-    socket.mend();
+        await socket.cut();
+        await expect(page.getByText('The connection to the server is lost.')).toBeVisible();
+        // The bar at the top takes some of the sidebar's height.
+        await expect(button(page)).toBeInViewport({ratio: 1});
+        await setTask(anna, shown, 0, 0);
+        await world.remove(boris, left, anna);
+        const made = await world.incident(anna);
+        socket.mend();
 
-    await expect(tasks(page, 'First task one').locator('.checkbox')).toBeChecked();
-    await page.getByTestId('back-button').click();
-    await expect(listed(page)).toHaveCount(2);
-    await expect(listed(page).filter({hasText: made.name})).toBeVisible();
-    await expect(listed(page).filter({hasText: left.name})).toHaveCount(0);
+        await expect(tasks(page, 'First task one').locator('.checkbox')).toBeChecked();
+        await page.getByTestId('back-button').click();
+        await expect(listed(page)).toHaveCount(2);
+        await expect(listed(page).filter({hasText: made.name})).toBeVisible();
+        await expect(listed(page).filter({hasText: left.name})).toHaveCount(0);
 
-    // Events come again.
-    await endIncident(anna, made);
-    await expect(listed(page)).toHaveCount(1);
-});
+        // Events come again.
+        await endIncident(anna, made);
+        await expect(listed(page)).toHaveCount(1);
+    });
 
-test('W09: the incident whose channel I am in, and am removed from while the connection is lost', async ({page, anna, boris, world}) => {
-    const incident = await world.incident(boris);
-    await world.invite(boris, incident, anna);
-    const socket = await holdSocket(page);
-    await open(page, channelPath(world.team, 'town-square'));
-    await headerIcon(page).click();
-    await expect(listed(page)).toHaveCount(1);
-    await socket.cut();
-    await expect(page.getByText('The connection to the server is lost.')).toBeVisible();
-    await world.remove(boris, incident, anna);
-    socket.mend();
-    await expect(listed(page)).toHaveCount(0);
-    await expect(page.getByTestId('welcome-view')).toBeVisible();
-});
+    test(`W09: the incident whose channel I am in, and am removed from while the connection is lost, ${missed}`, async ({page, anna, boris, world}) => {
+        const incident = await world.incident(boris);
+        await world.invite(boris, incident, anna);
+        const socket = await holdSocket(page);
+        await before(page);
+        await open(page, channelPath(world.team, 'town-square'));
+        await headerIcon(page).click();
+        await expect(listed(page)).toHaveCount(1);
+        await socket.cut();
+        await expect(page.getByText('The connection to the server is lost.')).toBeVisible();
+        await world.remove(boris, incident, anna);
+        socket.mend();
+        await expect(listed(page)).toHaveCount(0);
+        await expect(page.getByTestId('welcome-view')).toBeVisible();
+    });
+}
 
 test('W13, W68: a change that fails is taken back and said', async ({page, anna, world}) => {
     const incident = await world.staged(anna, stages(1));

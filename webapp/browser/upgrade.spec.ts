@@ -1,4 +1,4 @@
-import {channelPath, holdSocket, open} from './harness/page';
+import {channelPath, forgetEvents, holdSocket, open} from './harness/page';
 import {footer, openMainMenu, rhs, rhsTitle, tasks} from './harness/screen';
 import {pluginId} from './harness/settings';
 import {expect, test} from './harness/test';
@@ -16,12 +16,7 @@ test('W57: a page that was offline during an upgrade goes on with the new versio
     const incident = await world.staged(anna, stages(1));
     const socket = await holdSocket(page);
     let upgraded = false;
-
-    // A server that was restarted does not remember what a page has missed.
-    await page.route(/\/api\/v4\/config\/client/, async (route) => {
-        const response = await route.fetch();
-        await route.fulfill({response, json: {...await response.json(), EnableReliableWebSockets: 'false'}});
-    });
+    await forgetEvents(page);
     await page.route(/\/api\/v4\/plugins\/webapp$/, async (route) => {
         const response = await route.fetch();
         const manifests = await response.json() as Manifest[];

@@ -64,6 +64,14 @@ export async function holdSocket(page: Page): Promise<{cut: () => Promise<void>;
     };
 }
 
+/** Lets the server replay no events that the page has missed: one that was restarted does not remember them. */
+export async function forgetEvents(page: Page): Promise<void> {
+    await page.route(/\/api\/v4\/config\/client/, async (route) => {
+        const response = await route.fetch();
+        await route.fulfill({response, json: {...await response.json(), EnableReliableWebSockets: 'false'}});
+    });
+}
+
 /** Answers requests to the plugin whose path matches with 500 until the returned function is called. */
 export async function failRequests(page: Page, method: string, path: RegExp): Promise<() => Promise<void>> {
     allowErrors(page, /(status of|answered) 500/);
