@@ -103,11 +103,17 @@ func assignee(username string) string {
 
 // ReminderDue asks the commander for a status update.
 func ReminderDue(commander string) string {
+	if commander == "" {
+		return "Please post a status update."
+	}
 	return mention(commander) + ", please post a status update."
 }
 
 // Announcement tells another channel about an incident.
 func Announcement(commander, channelName string) string {
+	if commander == "" {
+		return "An incident was started in ~" + channelName + "."
+	}
 	return mention(commander) + " started an incident in ~" + channelName + "."
 }
 

@@ -3,6 +3,7 @@ package bot
 import (
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
@@ -134,6 +135,9 @@ func TestMissingUsersHaveAName(t *testing.T) {
 	for _, text := range []string{Ended(""), Restarted(""), CommanderChanged("", "", "b"), ReminderDue(""), Announcement("", "c")} {
 		if strings.Contains(text, "@ ") || strings.Contains(text, "@*") || strings.Contains(text, "@.") || strings.Contains(text, "@,") {
 			t.Errorf("an empty mention in %q", text)
+		}
+		if first, _ := utf8.DecodeRuneInString(text); !unicode.IsUpper(first) {
+			t.Errorf("%q does not begin like a sentence", text)
 		}
 	}
 }
