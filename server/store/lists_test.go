@@ -82,6 +82,7 @@ func TestListShowsWhatTheViewerMaySee(t *testing.T) {
 			{app.Filter{ViewerID: me, MemberID: other}, "mine,public"},
 			{app.Filter{MemberID: me}, "mine"},
 			{app.Filter{CommanderUserID: gone.CommanderUserID}, "channel gone"},
+			{app.Filter{CommanderUserID: strings.ToUpper(gone.CommanderUserID)}, ""},
 			{app.Filter{ViewerID: me, SearchTerm: "theirs"}, ""},
 			{app.Filter{ViewerID: "nobody"}, "public"},
 		} {
