@@ -60,6 +60,21 @@ test('browser-back from a playbook keeps page and order of the list', async ({pa
     await expect(page.getByText('16 - 16 of 16 total')).toBeVisible();
 });
 
+test('the menu of a row lies above the rows below it', async ({page, anna, world}) => {
+    for (const title of ['First', 'Second', 'Third']) {
+        await world.playbook(anna, {title});
+    }
+    await open(page, backstage(world.team, '/playbooks'));
+    await page.getByRole('button', {name: 'Actions for First'}).click();
+    const below = await page.getByRole('button', {name: 'Actions for Second'}).boundingBox();
+    if (!below) {
+        throw new Error('there is no second row');
+    }
+    const hitsMenu = await page.evaluate(([x, y]) => Boolean(document.elementFromPoint(x, y)?.closest('[role="menu"]')),
+        [below.x + (below.width / 2), below.y + (below.height / 2)] as const);
+    expect(hitsMenu).toBe(true);
+});
+
 test('W25 W51 the menu of a row is worked by keys and leaves the address alone', async ({page, anna, world}) => {
     await world.playbook(anna, {title: 'Outage'});
     await open(page, backstage(world.team, '/playbooks'));
