@@ -173,15 +173,17 @@ function Page({team, incident, metadata, back}: PageProps) {
                     </div>
                 )}
                 {error && !data && (
-                    <ErrorNotice
-                        error={error}
-                        onRetry={metadata.reload}
-                    >
-                        <FormattedMessage
-                            id='incident_page.metadata_failed'
-                            defaultMessage='The numbers of members and messages could not be loaded.'
-                        />
-                    </ErrorNotice>
+                    <div className={styles.cardsError}>
+                        <ErrorNotice
+                            error={error}
+                            onRetry={metadata.reload}
+                        >
+                            <FormattedMessage
+                                id='incident_page.metadata_failed'
+                                defaultMessage='The numbers of members and messages could not be loaded.'
+                            />
+                        </ErrorNotice>
+                    </div>
                 )}
                 <div className={styles.cards}>
                     <DurationCard incident={incident}/>
