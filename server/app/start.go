@@ -62,11 +62,11 @@ func (s *Service) Start(ctx context.Context, r StartRequest) (incident.Incident,
 		made, err, _ := s.starts.Do(r.RequesterID+"\x00"+r.Key, func() (interface{}, error) {
 			own = true
 			inc, found, err := s.incidents.FindByKey(ctx, r.RequesterID, r.Key)
-			if found && err == nil {
-				return s.startedBefore(r.RequesterID, inc)
-			}
-			if err != nil {
+			switch {
+			case err != nil:
 				return inc, err
+			case found:
+				return s.startedBefore(r.RequesterID, inc)
 			}
 			return s.start(ctx, r)
 		})

@@ -101,10 +101,8 @@ func (h *Host) Team(id string) (*model.Team, error) {
 // IsTeamMember tells whether the user is a member of the team at present.
 func (h *Host) IsTeamMember(teamID, userID string) (bool, error) {
 	member, err := found(h.api.GetTeamMember(teamID, userID))
-	if _, refused := incident.AsError(err); refused {
-		return false, nil
-	}
-	return err == nil && member.DeleteAt == 0, err
+	there, err := isThere(err)
+	return there && member.DeleteAt == 0, err
 }
 
 // Channel finds a channel, also an archived one.
@@ -122,6 +120,11 @@ func (h *Host) ChannelByName(teamID, name string) (*model.Channel, error) {
 // IsChannelMember tells whether the user is a member of the channel at present.
 func (h *Host) IsChannelMember(channelID, userID string) (bool, error) {
 	_, err := found(h.api.GetChannelMember(channelID, userID))
+	return isThere(err)
+}
+
+// isThere tells a refusal, which is a no, from a failure to answer.
+func isThere(err error) (bool, error) {
 	if _, refused := incident.AsError(err); refused {
 		return false, nil
 	}

@@ -53,7 +53,7 @@ func (s *Store) filter(q sq.SelectBuilder, f app.Filter) sq.SelectBuilder {
 	if f.CommanderUserID != "" {
 		q = q.Where(sq.Eq{"i.CommanderUserID": f.CommanderUserID})
 		if !s.postgres { // see sameCase
-			q = q.Where("BINARY i.CommanderUserID = ?", f.CommanderUserID)
+			q = q.Where(sq.Eq{s.exact("i.CommanderUserID"): f.CommanderUserID})
 		}
 	}
 	if f.MemberID != "" {
