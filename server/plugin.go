@@ -251,19 +251,17 @@ func (p *Plugin) rememberBot(id string) error {
 	return nil
 }
 
-// removePredecessor removes the plugin under its former id, which answers to the same command.
+// removePredecessor removes the plugin under its former id, which answers to the same command. It must not list the
+// plugins: that answer has manifests, whose type differs between versions of Mattermost.
 func (p *Plugin) removePredecessor() {
-	manifests, appErr := p.API.GetPlugins()
-	if appErr != nil {
-		p.API.LogWarn("The installed plugins could not be listed.", "error", appErr.Error())
+	status, appErr := p.API.GetPluginStatus(predecessor)
+	if status == nil {
+		if appErr != nil && appErr.StatusCode != http.StatusNotFound {
+			p.API.LogWarn("Whether the former Incident Response plugin is installed could not be found out. If it is, remove it in the System Console.", "error", appErr.Error())
+		}
 		return
 	}
-	for _, m := range manifests {
-		if m.Id != predecessor {
-			continue
-		}
-		if appErr = p.API.RemovePlugin(predecessor); appErr != nil {
-			p.API.LogWarn("The former Incident Response plugin could not be removed: remove it in the System Console.", "error", appErr.Error())
-		}
+	if appErr = p.API.RemovePlugin(predecessor); appErr != nil {
+		p.API.LogWarn("The former Incident Response plugin could not be removed: remove it in the System Console.", "error", appErr.Error())
 	}
 }
