@@ -241,6 +241,7 @@ func (w *fuzzWorld) HasPermissionToTeam(userID, teamID string, _ *model.Permissi
 func (w *fuzzWorld) HasPermissionToChannel(userID, channelID string, _ *model.Permission) bool {
 	return userID == root || userID == anna && channelID != otherChannel
 }
+func (w *fuzzWorld) ServerVersion() string { return "5.39.3" }
 func (w *fuzzWorld) IsChannelMember(channelID, userID string) (bool, error) {
 	return userID == anna && channelID != otherChannel, nil
 }

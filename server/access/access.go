@@ -6,6 +6,7 @@
 package access
 
 import (
+	"github.com/blang/semver"
 	"github.com/mattermost/mattermost-server/v5/model"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
@@ -17,6 +18,8 @@ type Host interface {
 	HasPermissionToTeam(userID, teamID string, p *model.Permission) bool
 	HasPermissionToChannel(userID, channelID string, p *model.Permission) bool
 	Channel(id string) (*model.Channel, error)
+	// ServerVersion is the version of Mattermost, such as "11.4.0"; "" if it is not known.
+	ServerVersion() string
 }
 
 // Rules holds one method for each question.
@@ -144,5 +147,20 @@ func (r *Rules) Post(userID, channelID string) bool {
 
 // UseCommands: may run slash commands in a channel.
 func (r *Rules) UseCommands(userID, channelID string) bool {
-	return userID != "" && r.host.HasPermissionToChannel(userID, channelID, model.PERMISSION_USE_SLASH_COMMANDS)
+	return userID != "" && r.host.HasPermissionToChannel(userID, channelID, commandPermission(r.host.ServerVersion()))
+}
+
+// commandsByPost is the first version of Mattermost that demands create_post, and no longer use_slash_commands, of those
+// who run a slash command (mattermost/mattermost#22468, which was also released in later patches of 7.8 to 7.10). New
+// installations since then give use_slash_commands to administrators only (MM-52574). Patches of 7.8 to 7.10 before the
+// change give both permissions to the same default roles.
+var commandsByPost = semver.MustParse("7.8.0")
+
+// commandPermission is the permission that Mattermost of this version demands of those who run a slash command. A version
+// that cannot be read counts as a new one: it is one of a later form.
+func commandPermission(version string) *model.Permission {
+	if v, err := semver.ParseTolerant(version); err == nil && v.LT(commandsByPost) {
+		return model.PERMISSION_USE_SLASH_COMMANDS
+	}
+	return model.PERMISSION_CREATE_POST
 }

@@ -21,6 +21,7 @@ func (g granted) HasPermissionToTeam(userID, teamID string, p *model.Permission)
 func (g granted) HasPermissionToChannel(userID, channelID string, p *model.Permission) bool {
 	return g[p.Id+" "+userID+" "+channelID]
 }
+func (g granted) ServerVersion() string { return "" }
 func (g granted) Channel(id string) (*model.Channel, error) {
 	switch id {
 	case "open":
@@ -93,6 +94,29 @@ func TestTeamsAndChannels(t *testing.T) {
 	} {
 		if c[0] != c[1] {
 			t.Errorf("%s: %v", what, c[0])
+		}
+	}
+}
+
+// onVersion is a Mattermost of some version.
+type onVersion struct {
+	granted
+	version string
+}
+
+func (v onVersion) ServerVersion() string { return v.version }
+
+func TestCommandsTakeThePermissionThatTheServerDemands(t *testing.T) {
+	roles := granted{"create_post poster town": true, "use_slash_commands user town": true, "create_post  town": true, "use_slash_commands  town": true}
+	for version, byPost := range map[string]bool{
+		"5.28.0": false, "5.39.3": false, "6.7.2": false, "7.7.4": false, "7.8.0": true, "7.11.0": true, "8.0.0": true, "9.11.1": true,
+		"10.0.0": true, "11.4.0": true, "12.0.0": true, "100.0": true, "11.4.0.linux": true, "2027a": true, "": true,
+	} {
+		r := New(onVersion{roles, version})
+		for user, want := range map[string]bool{"poster": byPost, "user": !byPost, "nobody": false, "": false} {
+			if got := r.UseCommands(user, "town"); got != want {
+				t.Errorf("%q runs commands on version %q: %v", user, version, got)
+			}
 		}
 	}
 }

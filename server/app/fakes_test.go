@@ -54,6 +54,7 @@ func (h *fakeHost) HasPermissionToTeam(userID, teamID string, p *model.Permissio
 func (h *fakeHost) HasPermissionToChannel(userID, channelID string, p *model.Permission) bool {
 	return !h.denied[p.Id+":"+userID+":"+channelID]
 }
+func (h *fakeHost) ServerVersion() string { return "5.39.3" }
 func (h *fakeHost) User(id string) (*model.User, error) {
 	if id == "gone" {
 		return nil, incident.NewError(incident.NotFound, "host.not_found", "no such user")

@@ -231,6 +231,8 @@ type Host interface {
 	HasPermission(userID string, p *model.Permission) bool
 	HasPermissionToTeam(userID, teamID string, p *model.Permission) bool
 	HasPermissionToChannel(userID, channelID string, p *model.Permission) bool
+	// ServerVersion is the version of Mattermost; "" if it is not known.
+	ServerVersion() string
 	User(id string) (*model.User, error)
 	UserByUsername(name string) (*model.User, error)
 	Team(id string) (*model.Team, error)

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"sort"
 	"strings"
+	"sync/atomic"
 
 	"github.com/mattermost/mattermost-server/v5/model"
 	"github.com/pkg/errors"
@@ -15,9 +16,10 @@ import (
 
 // Host implements app.Host and app.Log.
 type Host struct {
-	api    API
-	botID  string
-	admins admins
+	api     API
+	botID   string
+	admins  admins
+	version atomic.Pointer[string]
 }
 
 var (
@@ -64,6 +66,18 @@ func fail(appErr *model.AppError) error {
 
 // BotID is the user id of the plugin's bot.
 func (h *Host) BotID() string { return h.botID }
+
+// ServerVersion is the version of Mattermost; "" if it does not answer. It is asked for once.
+func (h *Host) ServerVersion() string {
+	if known := h.version.Load(); known != nil {
+		return *known
+	}
+	version := h.api.GetServerVersion()
+	if version != "" {
+		h.version.Store(&version)
+	}
+	return version
+}
 
 // HasPermission asks for a permission on the system.
 func (h *Host) HasPermission(userID string, p *model.Permission) bool {
