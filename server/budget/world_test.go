@@ -73,6 +73,7 @@ func newWorld(t *testing.T, driver testenv.Driver) *world {
 	statements := &measure.Statements{Each: w.note(&w.statements)}
 	calls := &measure.Calls{Each: w.note(&w.calls)}
 	h := host.New(calls.Wrap(w.mattermost), "bot")
+	h.ServerVersion() // asked once, with the activation
 	s, err := store.Open(string(driver), database.DSN, store.Options{Wrap: statements.Wrap, Log: h})
 	must(t, err)
 	t.Cleanup(func() { _ = s.Close() })
@@ -212,6 +213,8 @@ func (m *mattermost) HasPermissionToChannel(userID, channelID string, _ *model.P
 	defer m.mu.Unlock()
 	return userID == m.admin || m.members[channelID+userID]
 }
+func (m *mattermost) GetServerVersion() string { return "5.39.3" }
+
 func (m *mattermost) GetUser(id string) (*model.User, *model.AppError) {
 	return &model.User{Id: id, Username: "user" + id, Roles: model.SYSTEM_USER_ROLE_ID}, nil
 }
