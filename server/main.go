@@ -2,9 +2,13 @@
 package main
 
 import (
+	"log"
+	"os"
+
 	"github.com/mattermost/mattermost-server/v5/plugin"
 )
 
 func main() {
+	log.SetOutput(&rpcFailures{to: os.Stderr})
 	plugin.ClientMain(&Plugin{})
 }

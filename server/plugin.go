@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"net/http"
-	"os"
-	"path/filepath"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -26,9 +24,7 @@ const (
 	botUsername    = "incident"
 	botDisplayName = "Incident Bot"
 	botDescription = "Keeps incident channels informed."
-	botIcon        = "incident_plugin_icon.png"
-	// botKey is where Mattermost's helper keeps the bot's user id, as version 1.2.0 did.
-	botKey = "mmi_botid"
+	botPicture     = "assets/incident_plugin_icon.png"
 	// predecessor is the id under which the product was published before; both cannot own /incident.
 	predecessor = "com.mattermost.plugin-incident-response"
 	// migrateTimeout bounds how long an activation waits for another node's migration and for its own.
@@ -52,7 +48,8 @@ type running struct {
 	stop     context.CancelFunc
 	done     sync.WaitGroup
 	idle     idler
-	testing  bool // whether the registered command offers the test tools
+	instance string // distinguishes this process from others of the plugin
+	testing  bool   // whether the registered command offers the test tools
 }
 
 // noPanic turns a panic of a hook, which would end the process, into the hook's error. To be deferred.
@@ -65,26 +62,32 @@ func noPanic(err *error) {
 // OnActivate builds the plugin. Any failure aborts the activation with an error that says what to do.
 func (p *Plugin) OnActivate() (err error) {
 	defer noPanic(&err)
-	botID, err := p.ensureBot()
+	// Nothing here may write Mattermost's configuration: Mattermost would activate the plugin a second time.
+	config := p.API.GetUnsanitizedConfig()
+	if config == nil {
+		return errDisconnected
+	}
+	botID, err := host.EnsureBot(p.API, &model.Bot{Username: botUsername, DisplayName: botDisplayName, Description: botDescription}, botPicture)
 	if err != nil {
 		return err
 	}
-	if err = p.rememberBot(botID); err != nil {
-		p.API.LogWarn("The bot's user id could not be written to the configuration.", "error", err.Error())
-	}
-	r := &running{host: host.New(instruments.api(p.API), botID)}
+	r := &running{host: host.New(instruments.api(p.API), botID), instance: newInstance()}
 	r.host.ConfigureAdminLog(p.API.GetPluginConfig())
-	if r.store, err = p.openStore(r.host); err != nil {
+	if r.store, err = openStore(config.SqlSettings, r.host); err != nil {
 		return err
 	}
 	service := app.New(r.store.Incidents(), r.store.Playbooks(), r.host, r.host, manifestID)
 	dialogs := dialog.New(service, r.host, manifestID)
 	r.http = instruments.http(api.New(service, dialogs, r.host))
 	r.commands = command.New(service, dialogs, r.host, r.host, manifestID)
-	r.testing = testingEnabled(p.API.GetConfig())
+	r.testing = testingEnabled(config)
 	if err = p.API.RegisterCommand(command.Command(r.testing)); err != nil {
 		_ = r.store.Close()
 		return errors.Wrap(err, "register the command /incident")
+	}
+	if r.host.ServerVersion() == "" {
+		_ = r.store.Close()
+		return errDisconnected
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	r.stop = cancel
@@ -93,6 +96,7 @@ func (p *Plugin) OnActivate() (err error) {
 	r.idle.served.Add(1) // activation leaves something behind as well
 	r.background(p.removePredecessor)
 	r.background(func() { p.endWithServer(ctx) })
+	go p.endWhenReplaced(ctx, r) // not in the background, which ending waits for
 	p.running.Store(r)
 	p.API.LogInfo("Incident Management is active.", "version", manifestVersion)
 	return nil
@@ -110,23 +114,6 @@ func (r *running) background(fn func()) {
 		}()
 		fn()
 	}()
-}
-
-// endWithServer ends this process once Mattermost is gone without having deactivated the plugin, as after a crash. Else
-// it would go on to take reminders that it cannot post.
-func (p *Plugin) endWithServer(ctx context.Context) {
-	ticker := time.NewTicker(time.Second)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-			if p.API.GetServerVersion() == "" && ctx.Err() == nil { // what calls give once the connection is broken
-				os.Exit(1)
-			}
-		}
-	}
 }
 
 // OnDeactivate ends what OnActivate started.
@@ -151,7 +138,11 @@ func (p *Plugin) OnConfigurationChange() (err error) {
 	p.config.Lock()
 	defer p.config.Unlock()
 	r.host.ConfigureAdminLog(p.API.GetPluginConfig())
-	if testing := testingEnabled(p.API.GetConfig()); testing != r.testing {
+	config := p.API.GetConfig()
+	if config == nil {
+		return errors.New("Mattermost did not give its configuration")
+	}
+	if testing := testingEnabled(config); testing != r.testing {
 		if err := p.API.RegisterCommand(command.Command(testing)); err != nil {
 			return errors.Wrap(err, "register the command /incident")
 		}
@@ -170,6 +161,9 @@ func (p *Plugin) ServeHTTP(c *plugin.Context, w http.ResponseWriter, req *http.R
 	}
 	if c != nil && c.RequestId != "" {
 		req = req.WithContext(api.WithRequestID(req.Context(), c.RequestId))
+	}
+	if answerInstance(r, w, req) {
+		return
 	}
 	r.idle.served.Add(1)
 	if req.Method == http.MethodGet {
@@ -197,8 +191,10 @@ func testingEnabled(config *model.Config) bool {
 	return config.ServiceSettings.EnableTesting != nil && *config.ServiceSettings.EnableTesting
 }
 
-func (p *Plugin) openStore(log app.Log) (*store.Store, error) {
-	settings := p.API.GetUnsanitizedConfig().SqlSettings
+func openStore(settings model.SqlSettings, log app.Log) (*store.Store, error) {
+	if settings.DriverName == nil || settings.DataSource == nil {
+		return nil, errors.New("Mattermost's configuration has no SqlSettings.DriverName and SqlSettings.DataSource")
+	}
 	options := store.Options{PluginID: manifestID, Log: log, Wrap: instruments.connector}
 	if settings.QueryTimeout != nil {
 		options.Timeout = time.Duration(*settings.QueryTimeout) * time.Second
@@ -214,41 +210,6 @@ func (p *Plugin) openStore(log app.Log) (*store.Store, error) {
 		return nil, errors.Wrap(err, "bring the tables of Incident Management up to date")
 	}
 	return s, nil
-}
-
-// ensureBot finds or creates the bot. The picture is set once: setting it costs more than the rest of an activation.
-func (p *Plugin) ensureBot() (string, error) {
-	known, appErr := p.API.KVGet(botKey)
-	if appErr != nil {
-		return "", errors.Wrap(appErr, "read the bot's user id")
-	}
-	var options []plugin.EnsureBotOption
-	if len(known) == 0 {
-		options = append(options, plugin.ProfileImagePath(filepath.Join("assets", botIcon)))
-		if user, err := p.API.GetUserByUsername(botUsername); err == nil && !user.IsBot {
-			return "", errors.Errorf("the user name @%s is taken by a person, but the plugin's bot needs it: rename that user, then enable the plugin again", botUsername)
-		}
-	}
-	id, err := p.Helpers.EnsureBot(&model.Bot{Username: botUsername, DisplayName: botDisplayName, Description: botDescription}, options...)
-	return id, errors.Wrapf(err, "make sure that the bot @%s exists", botUsername)
-}
-
-// rememberBot writes the bot's id into the plugin's section of the configuration, beside what is there.
-func (p *Plugin) rememberBot(id string) error {
-	section := p.API.GetPluginConfig()
-	if section == nil {
-		section = map[string]interface{}{}
-	}
-	for _, key := range []string{"BotUserID", "botuserid"} { // Mattermost lower-cases the keys of some sources
-		if section[key] == id {
-			return nil
-		}
-	}
-	section["BotUserID"] = id
-	if appErr := p.API.SavePluginConfig(section); appErr != nil {
-		return appErr
-	}
-	return nil
 }
 
 // removePredecessor removes the plugin under its former id, which answers to the same command. It must not list the
