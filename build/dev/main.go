@@ -67,7 +67,7 @@ func run(ctx context.Context, root string) error {
 		return err
 	}
 	// Building the server is a step of its own, and says so.
-	if _, err := testenv.BuildServer(ctx); err != nil {
+	if _, err := testenv.BuildServer(ctx, ""); err != nil {
 		return err
 	}
 	say("starting Mattermost on port %d", port)

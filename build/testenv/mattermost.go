@@ -25,6 +25,8 @@ const (
 
 // MattermostOptions say how a Mattermost server is started.
 type MattermostOptions struct {
+	// Server is the version, one of Servers; FindServer says what the empty one is.
+	Server string
 	Driver Driver
 	DSN    string
 	// Port is the TCP port on 127.0.0.1; 0 takes a free one.
@@ -66,7 +68,14 @@ type Mattermost struct {
 // StartMattermost starts a Mattermost server, building it first if need be,
 // and waits until its administrator is logged in.
 func StartMattermost(ctx context.Context, options MattermostOptions) (*Mattermost, error) {
-	executable, err := BuildServer(ctx)
+	server, err := FindServer(options.Server)
+	if err != nil {
+		return nil, err
+	}
+	if !server.Runs(options.Driver) {
+		return nil, fmt.Errorf("the Mattermost server %s does not run on %s", server.Version, options.Driver)
+	}
+	executable, err := BuildServer(ctx, server.Version)
 	if err != nil {
 		return nil, err
 	}

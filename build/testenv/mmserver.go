@@ -12,12 +12,14 @@ import (
 	"strings"
 )
 
-const mattermostModule = "github.com/mattermost/mattermost-server/v5"
-
-// BuildServer builds the Mattermost server that build/mmserver pins, unless
-// the cache has it, and returns the path of the executable. Its resources lie
-// next to it, where it looks for them.
-func BuildServer(ctx context.Context) (string, error) {
+// BuildServer builds a Mattermost server from its module in build/mmserver,
+// unless the cache has it, and returns the path of the executable. Its
+// resources lie next to it, where it looks for them. See FindServer for the version.
+func BuildServer(ctx context.Context, version string) (string, error) {
+	server, err := FindServer(version)
+	if err != nil {
+		return "", err
+	}
 	root, err := RepoRoot()
 	if err != nil {
 		return "", err
@@ -26,8 +28,8 @@ func BuildServer(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	module := filepath.Join(root, "build", "mmserver")
-	key, err := serverKey(module)
+	module := filepath.Join(root, "build", "mmserver", server.Version)
+	key, err := serverKey(module, server)
 	if err != nil {
 		return "", err
 	}
@@ -43,20 +45,20 @@ func BuildServer(ctx context.Context) (string, error) {
 		return executable, nil
 	}
 
-	progress("building the Mattermost server from its Go module (some minutes, once)")
+	progress("building the Mattermost server %s from its Go module (some minutes, once)", server.Version)
 	partial := dir + ".partial"
 	if err := os.RemoveAll(partial); err != nil {
 		return "", err
 	}
 	// "dev" keeps the server from rewriting the files of the web client.
 	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false",
-		"-ldflags", "-s -w -X "+mattermostModule+"/model.BuildNumber=dev",
-		"-o", filepath.Join(partial, "mattermost"), mattermostModule+"/cmd/mattermost")
+		"-ldflags", strings.TrimSpace("-s -w -X "+server.buildNumber()+"=dev "+server.ldflags),
+		"-o", filepath.Join(partial, "mattermost"), server.module+"/cmd/mattermost")
 	build.Dir = module
 	if err := runCommand(build); err != nil {
 		return "", err
 	}
-	list := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", mattermostModule)
+	list := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", server.module)
 	list.Dir = module
 	source, err := list.Output()
 	if err != nil {
@@ -94,9 +96,10 @@ func copyFiles(target, source string) error {
 }
 
 // serverKey names what the executable is made from.
-func serverKey(module string) (string, error) {
+func serverKey(module string, server Server) (string, error) {
 	hash := sha256.New()
 	fmt.Fprintln(hash, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	fmt.Fprint(hash, server.ldflags)
 	for _, name := range []string{"go.mod", "go.sum"} {
 		content, err := os.ReadFile(filepath.Join(module, name))
 		if err != nil {

@@ -1,8 +1,0 @@
-//go:build tools
-
-// Package mmserver pins the Mattermost server that the development environment
-// and the end-to-end tests run. It is a module of its own so that the plugin
-// can stay on the SDK of its minimum server version.
-package mmserver
-
-import _ "github.com/mattermost/mattermost-server/v5/cmd/mattermost"
