@@ -210,7 +210,18 @@ func (d *Database) Drop(ctx context.Context) error {
 			_, err := db.ExecContext(ctx, "DROP DATABASE IF EXISTS "+d.Name)
 			return err
 		}
-		_, err := db.ExecContext(ctx, "DROP DATABASE IF EXISTS "+d.Name+" WITH (FORCE)")
+		var version int
+		if err := db.QueryRowContext(ctx, "SELECT current_setting('server_version_num')::integer").Scan(&version); err != nil {
+			return err
+		}
+		force := " WITH (FORCE)"
+		if version < 130000 {
+			force = ""
+			if _, err := db.ExecContext(ctx, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", d.Name); err != nil {
+				return err
+			}
+		}
+		_, err := db.ExecContext(ctx, "DROP DATABASE IF EXISTS "+d.Name+force)
 		return err
 	})
 }
@@ -334,10 +345,24 @@ func NewFixtureDatabase(t testing.TB, driver Driver) *Database {
 	return database
 }
 
-// EachDriver runs a subtest with an empty database of each kind.
+// EachDriver runs a subtest with an empty database of each kind. Tests that
+// start a server use EachServerDriver.
 func EachDriver(t *testing.T, test func(t *testing.T, database *Database)) {
 	t.Helper()
 	for _, driver := range Drivers {
+		t.Run(string(driver), func(t *testing.T) { test(t, NewDatabase(t, driver)) })
+	}
+}
+
+// EachServerDriver runs a subtest with an empty database of each kind on which
+// the server of the tests runs.
+func EachServerDriver(t *testing.T, test func(t *testing.T, database *Database)) {
+	t.Helper()
+	drivers, err := ServerDrivers()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, driver := range drivers {
 		t.Run(string(driver), func(t *testing.T) { test(t, NewDatabase(t, driver)) })
 	}
 }

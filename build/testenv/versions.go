@@ -55,6 +55,13 @@ func FindServer(version string) (Server, error) {
 	return Servers[i], nil
 }
 
+// ServerDrivers are the databases that tests with a server use: those of the
+// server that MM_SERVER names.
+func ServerDrivers() ([]Driver, error) {
+	server, err := FindServer("")
+	return server.Drivers, err
+}
+
 // Runs says whether the server runs on a database.
 func (s Server) Runs(driver Driver) bool { return slices.Contains(s.Drivers, driver) }
 

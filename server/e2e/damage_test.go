@@ -253,7 +253,7 @@ func TestDamage_StoredMembers(t *testing.T) {
 // TestDamage_StoredSubscriptions: whatever the index of subscriptions has become, subscribing succeeds, and the
 // subscriptions of others are in the index.
 func TestDamage_StoredSubscriptions(t *testing.T) {
-	for _, driver := range testenv.Drivers {
+	for _, driver := range drivers(t) {
 		t.Run(string(driver), func(t *testing.T) {
 			// The index is one for the whole server.
 			s := startServer(t, testenv.NewDatabase(t, driver), testenv.MattermostOptions{EnableTesting: true})

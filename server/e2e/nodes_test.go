@@ -100,7 +100,7 @@ func times(t *testing.T, nodes []*server, text string) int {
 
 // TestNodes has two servers on one database.
 func TestNodes(t *testing.T) {
-	for _, driver := range testenv.Drivers {
+	for _, driver := range drivers(t) {
 		t.Run(string(driver)+"/empty", func(t *testing.T) {
 			nodes := startNodes(t, testenv.NewDatabase(t, driver))
 			if n := times(t, nodes, `"msg":"Migrating the database"`); n != 5 {

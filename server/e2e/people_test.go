@@ -270,10 +270,20 @@ func must(t testing.TB, what string, response *model.Response) {
 	}
 }
 
+// drivers are the databases on which the server of the tests runs.
+func drivers(t testing.TB) []testenv.Driver {
+	t.Helper()
+	all, err := testenv.ServerDrivers()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
 // eachDriver runs a subtest on the shared server of each kind of database.
 func eachDriver(t *testing.T, test func(t *testing.T, s *server)) {
 	t.Helper()
-	for _, driver := range testenv.Drivers {
+	for _, driver := range drivers(t) {
 		t.Run(string(driver), func(t *testing.T) { test(t, sharedServer(t, driver)) })
 	}
 }

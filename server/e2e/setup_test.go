@@ -18,6 +18,9 @@
 // on the shared server and may run in parallel, except for those that change
 // its configuration (s.setConfig): they start a server of their own.
 //
+// MM_SERVER names the version of the server, one of build/mmserver. -run
+// TestSmoke is a short round through everything that a server may spoil.
+//
 // RACE=1 builds the plugin with the race detector; a race that it reports
 // fails the run. E2E_BUNDLE names a bundle to install instead of building one.
 // TESTENV_KEEP=1 keeps the servers' directories with their logs.
@@ -32,6 +35,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/build/bundle"
 	"github.com/mattermost/mattermost-plugin-incident-management/build/testenv"
@@ -62,6 +66,9 @@ type server struct {
 	*testenv.Mattermost
 	database *testenv.Database
 	pluginID string
+	// activated is when the plugin was found running, and pids its processes then.
+	activated time.Time
+	pids      []int
 }
 
 var started struct {
@@ -138,7 +145,9 @@ func launch(ctx context.Context, database *testenv.Database, options testenv.Mat
 		mattermost.Stop()
 		return nil, err
 	}
-	return &server{Mattermost: mattermost, database: database, pluginID: id}, nil
+	s := &server{Mattermost: mattermost, database: database, pluginID: id, activated: time.Now()}
+	s.pids, err = mattermost.PluginPIDs(id)
+	return s, err
 }
 
 // packedPlugin returns the bundle under test and builds it with the first call.

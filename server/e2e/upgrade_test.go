@@ -21,7 +21,7 @@ import (
 // the way that 1.2.0 reads them. Ids differ between the two databases, so the
 // tests find things by name.
 func TestUpgrade_DatabasesOfVersion120(t *testing.T) {
-	for _, driver := range testenv.Drivers {
+	for _, driver := range drivers(t) {
 		t.Run(string(driver), func(t *testing.T) {
 			database := testenv.NewFixtureDatabase(t, driver)
 			old := readOld(t, database)
