@@ -7,10 +7,10 @@ STATIC   := honnef.co/go/tools/cmd/staticcheck@v0.7.0
 WEB_DIRS := $(patsubst %/package.json,%,$(wildcard webapp/package.json build/webhost/package.json))
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset test test-fast test-store test-e2e test-web torture bench fuzz audit dist check deploy watch gen fmt clean
+.PHONY: help run reset test test-fast test-store test-e2e test-web test-compat test-databases torture bench fuzz audit dist check deploy watch gen fmt clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # Programs that handle signals are built and then replace the shell, so that
 # Ctrl-C and kill reach them and not something in between.
@@ -34,8 +34,14 @@ test-fast: ## Run the tests that need no servers
 test-store: ## Run the store tests on PostgreSQL and MariaDB
 	$(call program,suite,store)
 
-test-e2e: ## Run the end-to-end tests on real Mattermost servers
+test-e2e: ## Run the end-to-end tests on a real Mattermost server (MM_SERVER=5.39.3)
 	$(call program,suite,e2e)
+
+test-compat: ## Run the end-to-end tests on every Mattermost server (SERVERS="5.28.0 11.4.0", RUN=TestSmoke)
+	$(call program,compat,servers)
+
+test-databases: ## Run the store tests and a smoke on every PostgreSQL and on MariaDB (DATABASES="12 MariaDB")
+	$(call program,compat,databases)
 
 torture: ## Kill and cut everything while clients work, then check (DURATION=10m, SEED=n, DRIVER=postgres|mysql|both, RACE=1)
 	$(call program,torture,)

@@ -1,4 +1,4 @@
-// Command suite runs the tests: suite [unit] [store] [e2e] [web-unit] [web-size] [web-browser],
+// Command suite runs the tests: suite [unit] [store] [e2e] [web-unit] [web-size] [web-browser] [smoke],
 // or everything without arguments. It starts the databases once for all of
 // them, runs every step even if one fails, ends what it has started, and says
 // at the end how each step went. The end-to-end tests mostly wait, so the steps
@@ -50,10 +50,14 @@ var steps = []step{
 	{name: "web-unit", prepare: installPackages, run: runWebUnit},
 	{name: "web-size", run: runWebSize},
 	{name: "web-browser", databases: true, prepare: prepareBrowser, run: runWebBrowser},
+	{name: "smoke", databases: true, prepare: prepareBrowser, run: runSmoke},
 }
 
 // waiting is the step beside which the ones after it run.
 const waiting = "e2e"
+
+// smokeServer is the newest server, whose smoke test runs beside the whole suite on DefaultServer.
+const smokeServer = "11.4.0"
 
 // suite is what all steps need.
 type suite struct {
@@ -182,6 +186,15 @@ func startDatabases(ctx context.Context) error {
 
 func runUnit(ctx context.Context, s *suite) error {
 	return s.goTest(ctx, "5m", "./...")
+}
+
+// runSmoke builds the newest server and runs the smoke test on it, with the plugin as it ships.
+func runSmoke(ctx context.Context, s *suite) error {
+	if _, err := testenv.BuildServer(ctx, smokeServer); err != nil {
+		return err
+	}
+	env := append(os.Environ(), "MM_SERVER="+smokeServer, "E2E_BUNDLE="+s.browserBundle())
+	return s.command(ctx, s.root, env, "go", "test", "-timeout=15m", "-count=1", "-tags=e2e", "-v", "-run=^TestSmoke$", "./server/e2e")
 }
 
 // runTagged runs the packages that have more tests with a build tag than without.

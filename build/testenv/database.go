@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -29,8 +30,18 @@ const (
 	MySQL    Driver = "mysql"
 )
 
-// Drivers are all databases that the plugin must work on.
-var Drivers = []Driver{Postgres, MySQL}
+// Drivers are the databases that the plugin is tested on: all that it must work
+// on, or those that TEST_DRIVERS names ("postgres", "mysql").
+var Drivers = testedDrivers()
+
+func testedDrivers() []Driver {
+	all := []Driver{Postgres, MySQL}
+	chosen := strings.Fields(os.Getenv("TEST_DRIVERS"))
+	if len(chosen) == 0 {
+		return all
+	}
+	return slices.DeleteFunc(all, func(driver Driver) bool { return !slices.Contains(chosen, string(driver)) })
+}
 
 // sqlName is the name of the driver in database/sql.
 func (d Driver) sqlName() string {
@@ -58,6 +69,25 @@ func (s *DatabaseServer) Stop() {
 	if s.process != nil {
 		s.process.stop()
 	}
+}
+
+// Version tells the product and its version, as "PostgreSQL 17.10".
+func (s *DatabaseServer) Version(ctx context.Context) (string, error) {
+	query := "SELECT current_setting('server_version')"
+	if s.Driver == MySQL {
+		query = "SELECT version()"
+	}
+	var version string
+	if err := s.exec(ctx, func(db *sql.DB) error { return db.QueryRowContext(ctx, query).Scan(&version) }); err != nil {
+		return "", err
+	}
+	if s.Driver == Postgres {
+		return "PostgreSQL " + version, nil
+	}
+	if number, _, found := strings.Cut(version, "-MariaDB"); found {
+		return "MariaDB " + number, nil
+	}
+	return "MySQL " + version, nil
 }
 
 // Crash ends a server that was started here without a chance to write anything.
@@ -358,11 +388,11 @@ func EachDriver(t *testing.T, test func(t *testing.T, database *Database)) {
 // the server of the tests runs.
 func EachServerDriver(t *testing.T, test func(t *testing.T, database *Database)) {
 	t.Helper()
-	drivers, err := ServerDrivers()
+	server, err := FindServer("")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, driver := range drivers {
+	for _, driver := range server.TestDrivers() {
 		t.Run(string(driver), func(t *testing.T) { test(t, NewDatabase(t, driver)) })
 	}
 }

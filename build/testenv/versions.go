@@ -27,10 +27,10 @@ const DefaultServer = "5.39.3"
 
 // Servers are the versions that the plugin must work on, the oldest first.
 var Servers = []Server{
-	{Version: "5.28.0", Drivers: Drivers, MinPostgres: 9, module: "github.com/mattermost/mattermost-server/v5"},
-	{Version: "5.39.3", Drivers: Drivers, MinPostgres: 10, module: "github.com/mattermost/mattermost-server/v5"},
+	{Version: "5.28.0", Drivers: []Driver{Postgres, MySQL}, MinPostgres: 9, module: "github.com/mattermost/mattermost-server/v5"},
+	{Version: "5.39.3", Drivers: []Driver{Postgres, MySQL}, MinPostgres: 10, module: "github.com/mattermost/mattermost-server/v5"},
 	// Its dependencies use names of the runtime that newer linkers keep to themselves.
-	{Version: "6.7.2", Drivers: Drivers, MinPostgres: 10, module: "github.com/mattermost/mattermost-server/v6", ldflags: "-checklinkname=0"},
+	{Version: "6.7.2", Drivers: []Driver{Postgres, MySQL}, MinPostgres: 10, module: "github.com/mattermost/mattermost-server/v6", ldflags: "-checklinkname=0"},
 	{Version: "11.4.0", Drivers: []Driver{Postgres}, MinPostgres: 14, module: "github.com/mattermost/mattermost/server/v8",
 		modelModule: "github.com/mattermost/mattermost/server/public"},
 }
@@ -55,11 +55,9 @@ func FindServer(version string) (Server, error) {
 	return Servers[i], nil
 }
 
-// ServerDrivers are the databases that tests with a server use: those of the
-// server that MM_SERVER names.
-func ServerDrivers() ([]Driver, error) {
-	server, err := FindServer("")
-	return server.Drivers, err
+// TestDrivers are the databases that tests with this server use.
+func (s Server) TestDrivers() []Driver {
+	return slices.DeleteFunc(slices.Clone(Drivers), func(driver Driver) bool { return !s.Runs(driver) })
 }
 
 // Runs says whether the server runs on a database.

@@ -273,11 +273,11 @@ func must(t testing.TB, what string, response *model.Response) {
 // drivers are the databases on which the server of the tests runs.
 func drivers(t testing.TB) []testenv.Driver {
 	t.Helper()
-	all, err := testenv.ServerDrivers()
+	server, err := testenv.FindServer("")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return all
+	return server.TestDrivers()
 }
 
 // eachDriver runs a subtest on the shared server of each kind of database.

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// tally counts the tests in what "go test -json" prints, which is written to it. A test with subtests counts by these.
+type tally struct {
+	passed, failed, skipped int
+
+	log io.Writer // receives what the tests print
+	say io.Writer // receives what failed or was skipped, and why
+
+	rest    []byte              // of a line that has not come to its end
+	output  map[string][]string // of tests that have not come to their end
+	parents map[string]bool
+}
+
+// event is a line of "go test -json".
+type event struct {
+	Action, Package, Test, Output string
+}
+
+func (t *tally) Write(content []byte) (int, error) {
+	t.rest = append(t.rest, content...)
+	for {
+		line, rest, complete := bytes.Cut(t.rest, []byte("\n"))
+		if !complete {
+			return len(content), nil
+		}
+		t.rest = rest
+		var e event
+		if json.Unmarshal(line, &e) != nil { // what the go command itself says
+			e = event{Action: "output", Output: string(line) + "\n"}
+		}
+		if err := t.take(e); err != nil {
+			return 0, err
+		}
+	}
+}
+
+func (t *tally) take(e event) error {
+	if t.output == nil {
+		t.output, t.parents = map[string][]string{}, map[string]bool{}
+	}
+	name := e.Package + " " + e.Test
+	switch e.Action {
+	case "output", "build-output":
+		if e.Test != "" {
+			t.output[name] = append(t.output[name], e.Output)
+		}
+		_, err := io.WriteString(t.log, e.Output)
+		return err
+	case "run":
+		if above := strings.LastIndexByte(name, '/'); above > strings.IndexByte(name, ' ') {
+			t.parents[name[:above]] = true
+		}
+		return nil
+	case "pass", "fail", "skip":
+	default:
+		return nil
+	}
+	if e.Test == "" {
+		return nil
+	}
+	said := slices.DeleteFunc(t.output[name], func(line string) bool {
+		return strings.HasPrefix(line, "=== ") || strings.HasPrefix(strings.TrimSpace(line), "--- ")
+	})
+	delete(t.output, name)
+	// Nothing is said of a test that failed only by its subtests.
+	if e.Action != "pass" && (len(said) > 0 || !t.parents[name]) {
+		fmt.Fprintf(t.say, "    %s %s\n", map[string]string{"fail": "FAILED ", "skip": "skipped"}[e.Action], e.Test)
+		for _, line := range said {
+			fmt.Fprint(t.say, "        ", line)
+		}
+	}
+	if t.parents[name] {
+		return nil
+	}
+	switch e.Action {
+	case "pass":
+		t.passed++
+	case "fail":
+		t.failed++
+	default:
+		t.skipped++
+	}
+	return nil
+}
