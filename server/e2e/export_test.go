@@ -103,10 +103,10 @@ func TestExport_LargeChannelIsComplete(t *testing.T) {
 				thread = root.Id
 			}
 			at := root.CreateAt + 1 + int64(n/100)
-			values = append(values, fmt.Sprintf("('%s', %d, %d, 0, 0, '%s', '%s', '%s', '', '', 'many %d', '', '{}', '', '', '[]', false)",
+			values = append(values, fmt.Sprintf("('%s', %d, %d, 0, 0, '%s', '%s', '%s', '', 'many %d', '', '{}', '', '', '[]', false)",
 				model.NewId(), at, at, c.anna.user.Id, i.ChannelID, thread, n))
 		}
-		s.exec(t, "INSERT INTO Posts (Id, CreateAt, UpdateAt, EditAt, DeleteAt, UserId, ChannelId, RootId, ParentId, OriginalId, Message, Type, Props, Hashtags, Filenames, FileIds, HasReactions) VALUES "+strings.Join(values, ","))
+		s.exec(t, "INSERT INTO Posts (Id, CreateAt, UpdateAt, EditAt, DeleteAt, UserId, ChannelId, RootId, OriginalId, Message, Type, Props, Hashtags, Filenames, FileIds, HasReactions) VALUES "+strings.Join(values, ","))
 		seen, threaded := map[string]bool{}, 0
 		for _, row := range c.anna.exportRows(t, i.ID) {
 			if !strings.HasPrefix(row["message"], "many ") {

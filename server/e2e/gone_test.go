@@ -176,7 +176,7 @@ func TestGone_RemindersEndWithTheChannel(t *testing.T) {
 			}
 		}
 		for _, i := range all {
-			if n := c.count(t, "SELECT COUNT(*) FROM Posts WHERE ChannelId = '"+i.ChannelID+"' AND Props LIKE '%incident_reminder%'"); n != 0 {
+			if n := c.count(t, "SELECT COUNT(*) FROM Posts WHERE ChannelId = '"+i.ChannelID+"' AND "+s.propsText()+" LIKE '%incident_reminder%'"); n != 0 {
 				t.Errorf("%d reminders were posted in a channel that is gone", n)
 			}
 			if n := c.count(t, "SELECT COUNT(*) FROM IR_LooseEnd WHERE IncidentID = '"+i.ID+"'"); n != 0 {

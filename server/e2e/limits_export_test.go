@@ -32,12 +32,12 @@ func (c *scene) longHistory(t *testing.T, i incident.Incident, changes, updates 
 	}
 	for n := 1; n <= updates; n++ {
 		id, at := model.NewId(), i.CreateAt-int64(updates)+int64(n)
-		posts = append(posts, fmt.Sprintf("('%s', %d, %d, 0, 0, '%s', '%s', '', '', '', 'update %d.', '', '{}', '', '', '[]', false)",
+		posts = append(posts, fmt.Sprintf("('%s', %d, %d, 0, 0, '%s', '%s', '', '', 'update %d.', '', '{}', '', '', '[]', false)",
 			id, at, at, c.anna.user.Id, i.ChannelID, n))
 		registered = append(registered, fmt.Sprintf("('%s', '%s')", i.ID, id))
 	}
 	c.insert(t, "IR_Event (ID, IncidentID, Revision, Type, ActorID, CreateAt, BeforeJSON, AfterJSON, PostID)", events)
-	c.insert(t, "Posts (Id, CreateAt, UpdateAt, EditAt, DeleteAt, UserId, ChannelId, RootId, ParentId, OriginalId, Message, Type, Props, Hashtags, Filenames, FileIds, HasReactions)", posts)
+	c.insert(t, "Posts (Id, CreateAt, UpdateAt, EditAt, DeleteAt, UserId, ChannelId, RootId, OriginalId, Message, Type, Props, Hashtags, Filenames, FileIds, HasReactions)", posts)
 	c.insert(t, "IR_StatusPosts (IncidentID, PostID)", registered)
 	c.exec(t, fmt.Sprintf("UPDATE IR_Incident SET Revision = %d WHERE ID = '%s'", changes, i.ID))
 }

@@ -150,7 +150,7 @@ func mustShareIncidents(t *testing.T, nodes []*server) {
 // remindersOf are the reminder posts of an incident, with those that were deleted.
 func remindersOf(t *testing.T, s *server, i incident.Incident) (all, displayed, pending int) {
 	t.Helper()
-	where := " FROM Posts WHERE ChannelId = '" + i.ChannelID + "' AND OriginalId = '' AND Props LIKE '%incident_reminder%'"
+	where := " FROM Posts WHERE ChannelId = '" + i.ChannelID + "' AND OriginalId = '' AND " + s.propsText() + " LIKE '%incident_reminder%'"
 	return s.count(t, "SELECT COUNT(*)"+where), s.count(t, "SELECT COUNT(*)"+where+" AND DeleteAt = 0"),
 		s.count(t, "SELECT COUNT(*) FROM PluginKeyValueStore WHERE PKey = 'once_"+i.ID+"'")
 }

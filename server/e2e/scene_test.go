@@ -10,6 +10,7 @@ import (
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
+	"github.com/mattermost/mattermost-plugin-incident-management/build/testenv"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
 )
@@ -124,6 +125,14 @@ func (s *server) count(t testing.TB, query string) int {
 		t.Fatal(err)
 	}
 	return n
+}
+
+// propsText is a post's column Props, which later servers keep as JSON, as text.
+func (s *server) propsText() string {
+	if s.database.Driver == testenv.Postgres {
+		return "CAST(Props AS TEXT)"
+	}
+	return "CAST(Props AS CHAR)"
 }
 
 // unharmed fails the test at its end if the plugin's process was started anew meanwhile.
