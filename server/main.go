@@ -2,11 +2,19 @@
 package main
 
 import (
+	"encoding/gob"
 	"log"
 	"os"
 
 	"github.com/mattermost/mattermost-server/v5/plugin"
 )
+
+// previewPost stands for Mattermost's type of that name, which the SDK does not have. Posts with a link to another post
+// carry one in their metadata on versions from 5.40 until Mattermost began to send posts to plugins without metadata. An
+// answer with an unknown type behind an interface would break the connection.
+type previewPost struct{ PostID string }
+
+func init() { gob.RegisterName("*model.PreviewPost", &previewPost{}) }
 
 func main() {
 	log.SetOutput(&rpcFailures{to: os.Stderr})
