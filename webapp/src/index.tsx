@@ -1,7 +1,10 @@
+import {ownContextMade} from 'src/i18n/own_context'; // first: before react-intl
 import {register} from 'src/app/registrations';
 import {Registry} from 'src/host/registry';
 import {HostStore} from 'src/host/store';
 import {PLUGIN_ID} from 'src/manifest';
+
+ownContextMade();
 
 /** What the host loads, starts and stops. */
 class Plugin {
