@@ -11,7 +11,6 @@ import {errorPath, incidentListPath, playbookListPath, pluginRoot, teamPath} fro
 import {Button} from 'src/ui/button';
 import {ErrorBoundary} from 'src/ui/error_boundary';
 import {Icon, ShieldIcon} from 'src/ui/icon';
-import {Root} from 'src/ui/root';
 
 const BODY_CLASS = 'app__body';
 
@@ -67,7 +66,7 @@ function TopBar({team}: {team: string}) {
     );
 }
 
-/** All full pages of the plugin, for `/TEAM/PLUGIN/…`. Loaded on demand. */
+/** All full pages of the plugin, for `/TEAM/PLUGIN/…`, inside a PageFrame. Loaded on demand. */
 export default function Backstage() {
     const team = useRouteMatch<{team: string}>('/:team')?.params.team ?? '';
     const root = pluginRoot(':team');
@@ -83,7 +82,7 @@ export default function Backstage() {
         };
     }, []);
     return (
-        <Root className={styles.page}>
+        <>
             <Route
                 exact={true}
                 path={pages.filter(({hasTopBar}) => hasTopBar).map(({path}) => root + path)}
@@ -105,6 +104,6 @@ export default function Backstage() {
                     </Switch>
                 </ErrorBoundary>
             </main>
-        </Root>
+        </>
     );
 }

@@ -1,6 +1,5 @@
 import {act, render, screen} from '@testing-library/react';
-import userEvent from '@testing-library/user-event';
-import React, {ComponentType} from 'react';
+import React from 'react';
 import {Provider} from 'react-redux';
 import {MemoryRouter} from 'react-router-dom';
 import {afterEach, beforeEach, describe, expect, it, vi} from 'vitest';
@@ -11,7 +10,7 @@ import {HostStore, isSidebarOpen} from 'src/host/store';
 import {PLUGIN_ID} from 'src/manifest';
 import {askForList, clientIdOf, pluginState, setSidebarOpen} from 'src/state/reducer';
 import {anIncident, aPost, OTHER_TEAM, TEAM, TOWN_SQUARE} from 'src/testing/factories';
-import {freshHost, goTo, hostStore, putPost, renderWithHost, setRhsOpen} from 'src/testing/host';
+import {change, freshHost, goTo, hostStore, putPost, setRhsOpen} from 'src/testing/host';
 import {fakeServer} from 'src/testing/server';
 
 type Hook = (message: string, args: CommandArgs) => CommandHookResult | Promise<CommandHookResult>;
@@ -37,7 +36,8 @@ function fakeRegistry() {
             toggleRHSPlugin: {type: 'TOGGLE'},
         }),
         registerChannelHeaderButtonAction: add('header'),
-        registerPostDropdownMenuComponent: add('post'),
+        registerPostDropdownMenuAction: add('post'),
+        registerAppBarComponent: add('app bar'),
         registerReconnectHandler: (handler) => {
             reconnect = handler;
         },
@@ -60,6 +60,7 @@ let store: HostStore;
 let host: ReturnType<typeof fakeRegistry>;
 let undo: () => void;
 let opened: number;
+let toggled: number;
 
 const flush = () => act(async () => {
     await new Promise((resolve) => setTimeout(resolve, 0));
@@ -76,12 +77,16 @@ beforeEach(() => {
     store = hostStore();
     host = fakeRegistry();
     opened = 0;
+    toggled = 0;
     const {dispatch} = store;
     store.dispatch = ((action: {type: string}) => {
         if (action.type === 'SHOW') {
             opened++;
             setRhsOpen(store, true);
             return dispatch(setSidebarOpen(true));
+        }
+        if (action.type === 'TOGGLE') {
+            toggled++;
         }
         return dispatch(action);
     }) as typeof dispatch;
@@ -98,7 +103,7 @@ it('W57 everything that was registered is undone', async () => {
     const listen = vi.spyOn(window, 'addEventListener');
     const unlisten = vi.spyOn(window, 'removeEventListener');
     start(['c1']);
-    expect(host.kinds().sort()).toEqual(['header', 'menu', 'post', 'rhs', 'route', 'route', 'slash']);
+    expect(host.kinds().sort()).toEqual(['app bar', 'header', 'menu', 'post', 'rhs', 'route', 'route', 'slash']);
     expect([...host.events.keys()].sort()).toEqual([
         `custom_${PLUGIN_ID}_incident_created`, `custom_${PLUGIN_ID}_incident_updated`, 'post_deleted', 'post_edited', 'posted', 'user_added', 'user_removed',
     ]);
@@ -199,6 +204,15 @@ describe('slash commands', () => {
         expect(await typed('/incident info')).toEqual({});
         expect(await typed('/incident info')).toEqual({message: '/incident info', args: {}});
     });
+
+    it('/incident info is sent where a sidebar would not be seen', async () => {
+        start(['c1']);
+        await flush();
+        goTo(store, 'c1');
+        closeSidebar();
+        change(store, (state) => ({...state, views: {...state.views, rhsSuppressed: true}}));
+        expect(await typed('/incident info')).toEqual({message: '/incident info', args: {}});
+    });
 });
 
 describe('an incident that was started', () => {
@@ -238,39 +252,69 @@ describe('an incident that was started', () => {
 describe('what the host renders', () => {
     const wrap = (inner: React.ReactNode) => <Provider store={store}><MemoryRouter>{inner}</MemoryRouter></Provider>;
 
+    const postEntry = () => host.of('post')[0] as [React.ReactElement, (postId: string) => void, (postId: string) => boolean];
+
     it('W02 the entry of a post\'s menu starts once', async () => {
         const server = start();
         const post = aPost();
         putPost(store, post);
-        const Item = host.of('post')[0]![0] as ComponentType<{postId: string}>;
-        renderWithHost(<ul><Item postId={post.id}/></ul>, {store});
-        await userEvent.click(screen.getByTestId('incidentPostMenuIcon'));
+        const [text, action] = postEntry();
+        render(wrap(text));
+        expect(screen.getByTestId('incidentPostMenuIcon')).toHaveTextContent('Start incident');
+        action(post.id);
+        action(post.id);
         await flush();
         const executed = server.to('POST', 'host:/commands/execute');
         expect(executed.map(({body}) => body)).toEqual([{
             command: `/incident start ${clientIdOf(store.getState())} ${post.id}`, channel_id: TOWN_SQUARE.id, team_id: TEAM.id,
         }]);
+        action(post.id);
+        await flush();
+        expect(server.to('POST', 'host:/commands/execute')).toHaveLength(2);
     });
 
     it('W13 a start from a post that fails is told though the menu is gone', async () => {
         start().on({'POST host:/commands/execute': {status: 500}});
         const post = aPost();
         putPost(store, post);
-        const Item = host.of('post')[0]![0] as ComponentType<{postId: string}>;
-        const {unmount} = renderWithHost(<ul><Item postId={post.id}/></ul>, {store});
-        await userEvent.click(screen.getByTestId('incidentPostMenuIcon'));
-        unmount();
+        postEntry()[1](post.id);
         await flush();
         expect(screen.getByRole('alert')).toHaveTextContent('could not be started');
     });
 
     it('no entry for system messages and unknown posts', () => {
         start();
-        const post = aPost({type: 'system_join_channel'});
-        putPost(store, post);
-        const Item = host.of('post')[0]![0] as ComponentType<{postId: string}>;
-        renderWithHost(<><Item postId={post.id}/><Item postId='unknown'/></>, {store});
-        expect(screen.queryByTestId('incidentPostMenuIcon')).not.toBeInTheDocument();
+        const [, , filter] = postEntry();
+        const [system, message] = [aPost({id: 'system', type: 'system_join_channel'}), aPost({id: 'message'})];
+        putPost(store, system);
+        putPost(store, message);
+        expect(filter(message.id)).toBe(true);
+        expect(filter(system.id)).toBe(false);
+        expect(filter('unknown')).toBe(false);
+    });
+
+    it('the app bar has the same button as the header, in hosts that have one', () => {
+        start();
+        const [url, action, tooltip] = host.of('app bar')[0] as [string, () => void, React.ReactElement];
+        expect(url).toMatch(/^data:image\/svg\+xml,/);
+        render(tooltip);
+        expect(screen.getByText('Incidents')).toBeInTheDocument();
+        action();
+        expect(toggled).toBe(1);
+        undo();
+
+        delete host.registry.registerAppBarComponent;
+        start();
+        expect(host.kinds()).toContain('header');
+        expect(host.kinds()).not.toContain('app bar');
+    });
+
+    it('a press on the icon leads to the list where a sidebar would not be seen', () => {
+        start();
+        change(store, (state) => ({...state, views: {...state.views, rhsSuppressed: true}}));
+        (host.of('app bar')[0]![1] as () => void)();
+        expect(toggled).toBe(0);
+        expect(push).toHaveBeenCalledWith(`/${TEAM.name}/${PLUGIN_ID}/incidents`);
     });
 
     it('the tooltip and the entry of the header need nothing around them, as the host renders tooltips outside its Provider', () => {

@@ -4,20 +4,22 @@ import {Provider} from 'react-redux';
 
 import {followChannel} from 'src/app/auto_open';
 import {followWidth} from 'src/app/main_menu';
+import {PageFrame} from 'src/app/page_frame';
 import {LazySidebar} from 'src/app/sidebar';
 import {incidents} from 'src/data/incident_store';
 import {realtimeHandlers} from 'src/data/realtime';
+import {APP_BAR_ICON} from 'src/features/channel_header/app_bar_icon';
 import {HeaderIcon} from 'src/features/channel_header/header_icon';
 import {SidebarTitle} from 'src/features/incident_sidebar/sidebar_title';
-import {PostMenuItem} from 'src/features/start_incident/post_menu';
+import {isStartable, PostMenuEntry, startFrom} from 'src/features/start_incident/post_menu';
 import {slashCommandHook} from 'src/features/start_incident/slash_hook';
 import {Registry} from 'src/host/registry';
 import {connectSidebar, sidebar} from 'src/host/sidebar';
-import {currentTeamName, HostStore, teamById, userLocale} from 'src/host/store';
+import {currentTeamName, HostStore, isSidebarSuppressed, teamById, userLocale} from 'src/host/store';
 import {navigate} from 'src/host/window';
 import {intlFor, loadMessages, messagesOf} from 'src/i18n/locales';
 import {PluginIntl} from 'src/i18n/provider';
-import {channelPath} from 'src/routes';
+import {channelPath, incidentListPath} from 'src/routes';
 import {clientIdOf, reducer} from 'src/state/reducer';
 import {ErrorBoundary} from 'src/ui/error_boundary';
 import {LazyPage} from 'src/ui/lazy_page';
@@ -40,7 +42,13 @@ function hosted<P extends object>(Inner: ComponentType<P>): ComponentType<P> {
 const loadBackstage = () => import(/* webpackChunkName: "backstage" */ 'src/app/backstage');
 
 const Pages = hosted(function Pages() {
-    return <LazyPage load={loadBackstage}/>;
+    return (
+        <PageFrame>
+            <ErrorBoundary>
+                <LazyPage load={loadBackstage}/>
+            </ErrorBoundary>
+        </PageFrame>
+    );
 });
 
 /** Name of the button in the header. The host shows it in a tooltip too, which it renders outside its own Provider. */
@@ -72,8 +80,23 @@ export function register(registry: Registry, store: HostStore): () => void {
     component(given.id);
     undo.push(connectSidebar(store, given));
     const name = <Incidents store={store}/>;
-    component(registry.registerChannelHeaderButtonAction(<HeaderIcon label={name}/>, sidebar.toggle, name, name));
-    component(registry.registerPostDropdownMenuComponent(hosted(PostMenuItem)));
+    const pressed = () => {
+        const state = store.getState();
+        if (isSidebarSuppressed(state)) {
+            // Here a sidebar would open unseen.
+            navigate(incidentListPath(currentTeamName(state)));
+        } else {
+            sidebar.toggle();
+        }
+    };
+
+    // Where the host shows its app bar, the button of the header is left out by itself.
+    component(registry.registerChannelHeaderButtonAction(<HeaderIcon label={name}/>, pressed, name, name));
+    if (registry.registerAppBarComponent) {
+        component(registry.registerAppBarComponent(APP_BAR_ICON, pressed, name));
+    }
+    const Entry = hosted(PostMenuEntry);
+    component(registry.registerPostDropdownMenuAction(<Entry/>, startFrom(store), isStartable(store)));
 
     const realtime = realtimeHandlers(store, ({incident, client_id: clientId}) => {
         const state = store.getState();
@@ -87,7 +110,7 @@ export function register(registry: Registry, store: HostStore): () => void {
         registry.registerWebSocketEventHandler(event, handler);
         undo.push(() => registry.unregisterWebSocketEventHandler(event));
     });
-    undo.push(followChannel(store, sidebar.open));
+    undo.push(followChannel(store, sidebar.openUnasked));
     component(registry.registerSlashCommandWillBePostedHook(slashCommandHook({
         store,
         intl: () => intlFor(userLocale(store.getState())),

@@ -29,7 +29,12 @@ export interface Registry {
     registerMainMenuAction(text: ReactNode, action: () => void, mobileIcon: ReactNode): string;
     registerRightHandSidebarComponent(component: ComponentType, title: ReactNode): RhsPlugin;
     registerChannelHeaderButtonAction(icon: ReactNode, action: () => void, dropdownText: ReactNode, tooltipText: ReactNode): string;
-    registerPostDropdownMenuComponent(component: ComponentType<{postId: string}>): string;
+
+    /** A button of the bar at the edge of the page. Clients before 6 have none; later ones may have it switched off. */
+    registerAppBarComponent?(iconUrl: string, action: () => void, tooltipText: ReactNode): string;
+
+    /** `filter` says whether a post's menu has the entry. */
+    registerPostDropdownMenuAction(text: ReactNode, action: (postId: string) => void, filter: (postId: string) => boolean): string;
     registerReconnectHandler(handler: () => void): void;
     unregisterReconnectHandler(): void;
     registerWebSocketEventHandler(event: string, handler: (message: WebSocketMessage) => void): void;

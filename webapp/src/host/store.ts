@@ -13,7 +13,12 @@ export interface HostState {
         preferences: {myPreferences: Record<string, {value: string} | undefined>};
         general: {config: Record<string, string | undefined>; license: Record<string, string | undefined>};
     };
-    views: {rhs: {isSidebarOpen: boolean; isSidebarExpanded?: boolean}};
+    views: {
+        rhs: {isSidebarOpen: boolean; isSidebarExpanded?: boolean};
+
+        /** Whether the open right-hand sidebar is not shown at the moment, as on the page of threads. */
+        rhsSuppressed?: boolean;
+    };
     plugins: {plugins?: Record<string, unknown>};
 }
 
@@ -30,7 +35,10 @@ export const teamById = (state: HostState, id: string) => state.entities.teams.t
 export const channelById = (state: HostState, id: string) => state.entities.channels.channels[id];
 export const postById = (state: HostState, id: string) => state.entities.posts.posts[id];
 export const currentTeam = (state: HostState) => teamById(state, currentTeamId(state));
+
+/** Whether a right-hand sidebar is open; while it is suppressed it is not on the screen. */
 export const isSidebarOpen = (state: HostState) => state.views.rhs.isSidebarOpen;
+export const isSidebarSuppressed = (state: HostState) => state.views.rhsSuppressed === true;
 
 /** The current team's URL name; '' until it is known. */
 export const currentTeamName = (state: HostState) => currentTeam(state)?.name ?? '';

@@ -121,11 +121,13 @@ export function EmptyState({title, picture, children, className, ...rest}: Empty
 /** A message across the top of a full page, such as that something was done. */
 export function Banner({children}: {children: ReactNode}) {
     return (
-        <div
-            className={classes('banner', styles.banner)}
-            role='status'
-        >
-            {children}
+        <div className={styles.bannerPlace}>
+            <div
+                className={classes('banner', styles.banner)}
+                role='status'
+            >
+                {children}
+            </div>
         </div>
     );
 }

@@ -1,50 +1,53 @@
 import React from 'react';
-import {FormattedMessage, useIntl} from 'react-intl';
-import {useSelector, useStore} from 'react-redux';
+import {FormattedMessage} from 'react-intl';
 
 import {startIncident} from 'src/data/commands';
-import {useAction} from 'src/data/hooks';
-import {HostState, postById} from 'src/host/store';
 import styles from 'src/features/start_incident/post_menu.module.css';
+import {HostStore, postById, userLocale} from 'src/host/store';
+import {intlFor} from 'src/i18n/locales';
 import {Icon, ShieldIcon} from 'src/ui/icon';
 import {showToast} from 'src/ui/toast';
 
 const SYSTEM_PREFIX = 'system_';
 
-/** Entry of a post's menu that starts an incident from the post. */
-export function PostMenuItem({postId}: {postId: string}) {
-    const store = useStore<HostState>();
-    const {formatMessage} = useIntl();
-    const post = useSelector((state: HostState) => postById(state, postId));
-    const {run, busy} = useAction(() => startIncident(store, postId).catch((cause: unknown) => {
-        // The menu with this entry is closed by now.
-        showToast(formatMessage({id: 'start.failed', defaultMessage: 'The incident could not be started. Please try again.'}));
-        throw cause;
-    }));
-    if (!post || post.type?.startsWith(SYSTEM_PREFIX)) {
-        return null;
-    }
+/** Text of the entry in a post's menu. */
+export function PostMenuEntry() {
     return (
-        <li
-            className='MenuItem'
-            role='presentation'
+        <span
+            className={styles.entry}
+            data-testid='incidentPostMenuIcon'
         >
-            <button
-                type='button'
-                role='menuitem'
-                className={`style--none ${styles.entry}`}
-                data-testid='incidentPostMenuIcon'
-                disabled={busy}
-                onClick={() => void run()}
-            >
-                <span className='MenuItem__icon'>
-                    <Icon of={ShieldIcon}/>
-                </span>
-                <FormattedMessage
-                    id='start.from_post'
-                    defaultMessage='Start incident'
-                />
-            </button>
-        </li>
+            <Icon of={ShieldIcon}/>
+            <FormattedMessage
+                id='start.from_post'
+                defaultMessage='Start incident'
+            />
+        </span>
     );
+}
+
+/** Whether an incident can be started from a post: somebody's message that is loaded. */
+export const isStartable = (store: HostStore) => (postId: string): boolean => {
+    const post = postById(store.getState(), postId);
+    return post !== undefined && !post.type?.startsWith(SYSTEM_PREFIX);
+};
+
+/** Starts an incident from a post. A press while one is under way does nothing. */
+export function startFrom(store: HostStore): (postId: string) => void {
+    let busy = false;
+    return async (postId) => {
+        if (busy) {
+            return;
+        }
+        busy = true;
+        try {
+            await startIncident(store, postId);
+        } catch {
+            // The menu with this entry is closed by now.
+            const {formatMessage} = intlFor(userLocale(store.getState()));
+            showToast(formatMessage({id: 'start.failed', defaultMessage: 'The incident could not be started. Please try again.'}));
+        } finally {
+            busy = false;
+        }
+    };
 }

@@ -2,7 +2,7 @@ import {IntlShape} from 'react-intl';
 
 import {claimStart} from 'src/data/commands';
 import {CommandArgs, CommandHookResult} from 'src/host/registry';
-import {currentChannelId, HostStore} from 'src/host/store';
+import {currentChannelId, HostStore, isSidebarSuppressed} from 'src/host/store';
 import {askForList, isListAsked, isPluginSidebarOpen} from 'src/state/reducer';
 
 interface Tools {
@@ -34,7 +34,7 @@ export function slashCommandHook({store, intl, isIncidentChannel, openSidebar}: 
         if (INFO.test(typed)) {
             const state = store.getState();
             const channelId = currentChannelId(state);
-            if (isIncidentChannel(channelId)) {
+            if (isIncidentChannel(channelId) && !isSidebarSuppressed(state)) {
                 if (!isPluginSidebarOpen(state)) {
                     openSidebar();
                     return {};

@@ -1,0 +1,69 @@
+import {fireEvent} from '@testing-library/react';
+import {afterEach, beforeEach, describe, expect, it, vi} from 'vitest';
+
+import {forgetFocus, keepFocus} from 'src/host/focus';
+
+const byId = (id: string) => document.getElementById(id) as HTMLElement;
+
+beforeEach(() => {
+    document.body.innerHTML = `
+        <textarea id='post_textbox'></textarea><button id='other'></button>
+        <div id='rhsContainer'><button id='first' class='a11y--focused'></button><button id='second'></button></div>`;
+});
+afterEach(() => {
+    forgetFocus();
+    vi.useRealTimers();
+});
+
+describe('a sidebar that opens unasked', () => {
+    it('leaves the focus where it was, once', () => {
+        byId('other').focus();
+        keepFocus();
+        byId('first').focus();
+        expect(byId('other')).toHaveFocus();
+        expect(byId('first')).not.toHaveClass('a11y--focused');
+        byId('first').focus();
+        expect(byId('first')).toHaveFocus();
+    });
+
+    it('leaves it in the message box that the host has moved it to meanwhile', () => {
+        byId('other').focus();
+        keepFocus();
+        byId('post_textbox').focus();
+        byId('first').focus();
+        expect(byId('post_textbox')).toHaveFocus();
+    });
+
+    it('leaves it nowhere where it was nowhere, and in the message box when its place is gone', () => {
+        keepFocus();
+        byId('first').focus();
+        expect(document.body).toHaveFocus();
+
+        byId('other').focus();
+        keepFocus();
+        byId('other').remove();
+        byId('first').focus();
+        expect(byId('post_textbox')).toHaveFocus();
+    });
+
+    it.each([
+        ['a press in the sidebar', () => fireEvent.mouseDown(byId('second'))],
+        ['the Tab key', () => fireEvent.keyDown(byId('other'), {key: 'Tab'})],
+        ['time', () => vi.advanceTimersByTime(3000)],
+    ])('lets %s move it', (_, act) => {
+        vi.useFakeTimers();
+        byId('other').focus();
+        keepFocus();
+        act();
+        byId('second').focus();
+        expect(byId('second')).toHaveFocus();
+    });
+
+    it('does not take typing for a wish to go there', () => {
+        byId('post_textbox').focus();
+        keepFocus();
+        fireEvent.keyDown(byId('post_textbox'), {key: 'a'});
+        byId('first').focus();
+        expect(byId('post_textbox')).toHaveFocus();
+    });
+});
