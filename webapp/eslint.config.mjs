@@ -7,6 +7,8 @@ import jsxA11y from 'eslint-plugin-jsx-a11y';
 import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
+import pressedKey from './scripts/eslint_pressed_key.mjs';
+
 // Imports point inwards only: app → features → people → data → client → types; ui and host know no product words.
 const zone = (target, from, message) => ({target: `./src/${target}`, from: from.map((f) => `./src/${f}`), message});
 const features = readdirSync(path.join(import.meta.dirname, 'src/features'));
@@ -16,7 +18,7 @@ export default tseslint.config(
     {
         files: ['src/**/*.{ts,tsx}'],
         extends: [...tseslint.configs.strict],
-        plugins: {import: importPlugin, 'jsx-a11y': jsxA11y, 'react-hooks': reactHooks, formatjs},
+        plugins: {import: importPlugin, 'jsx-a11y': jsxA11y, 'react-hooks': reactHooks, formatjs, incident: {rules: {'pressed-key': pressedKey}}},
         languageOptions: {parserOptions: {project: './tsconfig.json', tsconfigRootDir: import.meta.dirname}},
         settings: {'import/resolver': {typescript: {project: './tsconfig.json'}}},
         rules: {
@@ -52,6 +54,7 @@ export default tseslint.config(
                 ...features.map((f) => zone(`features/${f}`, features.filter((o) => o !== f).map((o) => `features/${o}`), 'features do not import each other')),
             ]}],
             'max-lines': ['error', {max: 300, skipBlankLines: true, skipComments: true}],
+            'incident/pressed-key': 'error',
             eqeqeq: 'error',
             'no-console': 'error',
         },
@@ -76,5 +79,9 @@ export default tseslint.config(
             'max-lines': ['error', {max: 400}],
             '@typescript-eslint/no-non-null-assertion': 'off',
         },
+    },
+    {
+        files: ['src/ui/keys.ts'],
+        rules: {'incident/pressed-key': 'off'},
     },
 );

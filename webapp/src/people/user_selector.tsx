@@ -61,6 +61,12 @@ function PeopleList({label, userId, source, onChoose, reset, selfNote, popup}: L
         },
     } : undefined, [reset, userId, popup]);
 
+    const take = (user: User) => {
+        if (user.id !== userId) {
+            onChoose(user);
+        }
+    };
+
     return (
         <Picker<User>
             label={label}
@@ -79,10 +85,9 @@ function PeopleList({label, userId, source, onChoose, reset, selfNote, popup}: L
             )}
             onChoose={(user) => {
                 popup.close();
-                if (user.id !== userId) {
-                    onChoose(user);
-                }
+                take(user);
             }}
+            onLateChoice={take}
         />
     );
 }

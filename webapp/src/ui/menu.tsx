@@ -4,6 +4,7 @@ import React, {KeyboardEvent, ReactNode, useLayoutEffect, useRef} from 'react';
 
 import {classes} from 'src/ui/classes';
 import {Icon} from 'src/ui/icon';
+import {pressedKey} from 'src/ui/keys';
 import styles from 'src/ui/menu.module.css';
 import {PopupFrame, usePopup} from 'src/ui/popup';
 
@@ -52,11 +53,12 @@ export function MenuList({label, entries, onDone}: {label: string; entries: Menu
     }, []);
     const onKeyDown = (event: KeyboardEvent) => {
         const all = items();
-        const next = step(all.indexOf(document.activeElement as HTMLElement), all.length, event.key);
+        const key = pressedKey(event);
+        const next = step(all.indexOf(document.activeElement as HTMLElement), all.length, key);
         if (next >= 0) {
             event.preventDefault();
             all[next]?.focus();
-        } else if (event.key === 'Tab') {
+        } else if (key === 'Tab') {
             onDone();
         }
     };
@@ -97,7 +99,7 @@ export function MenuList({label, entries, onDone}: {label: string; entries: Menu
 export function DotsMenu({label, entries, icon = 'vertical', prefer, align = 'end', className, disabled}: Props) {
     const popup = usePopup();
     const onKeyDown = (event: KeyboardEvent) => {
-        if (!disabled && ['Enter', ' ', 'ArrowDown', 'ArrowUp'].includes(event.key)) {
+        if (!disabled && ['Enter', ' ', 'ArrowDown', 'ArrowUp'].includes(pressedKey(event))) {
             event.preventDefault();
             popup.open();
         }

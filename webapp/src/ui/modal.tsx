@@ -5,6 +5,7 @@ import {FormattedMessage, useIntl} from 'react-intl';
 
 import {Button} from 'src/ui/button';
 import {Icon} from 'src/ui/icon';
+import {pressedKey} from 'src/ui/keys';
 import styles from 'src/ui/modal.module.css';
 import {ErrorNotice, ShownError} from 'src/ui/notice';
 import {Root} from 'src/ui/root';
@@ -55,13 +56,14 @@ export function Modal({title, children, footer, onClose, busy = false, onEnter, 
     const close = () => !busy && onClose();
     const onKeyDown = (event: KeyboardEvent) => {
         event.stopPropagation();
-        if (event.key === 'Escape') {
+        const key = pressedKey(event);
+        if (key === 'Escape') {
             close();
-        } else if (event.key === 'Enter' && onEnter && !(event.target as Element).closest(HAS_OWN_ENTER)) {
+        } else if (key === 'Enter' && onEnter && !(event.target as Element).closest(HAS_OWN_ENTER)) {
             // Else Enter would also press what has the focus after the dialog.
             event.preventDefault();
             onEnter();
-        } else if (event.key === 'Tab') {
+        } else if (key === 'Tab') {
             const all = [...dialog.current?.querySelectorAll<HTMLElement>(FOCUSABLE) ?? []];
             const at = all.indexOf(document.activeElement as HTMLElement);
             const wraps = event.shiftKey ? at <= 0 : at === all.length - 1;

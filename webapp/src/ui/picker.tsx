@@ -1,11 +1,13 @@
-import React, {KeyboardEvent, ReactNode, useCallback, useEffect, useRef, useState} from 'react';
+import React, {KeyboardEvent, MutableRefObject, ReactNode, useCallback, useEffect, useRef, useState} from 'react';
 import {FormattedMessage, useIntl} from 'react-intl';
 
 import {Button} from 'src/ui/button';
 import {classes} from 'src/ui/classes';
 import {useDomId} from 'src/ui/ids';
+import {pressedKey} from 'src/ui/keys';
 import {ErrorNotice, ShownError} from 'src/ui/notice';
 import styles from 'src/ui/picker.module.css';
+import {showToast} from 'src/ui/toast';
 import {useDebounced} from 'src/ui/use_debounced';
 
 const SEARCH_DELAY = 150;
@@ -31,6 +33,12 @@ export interface PickerProps<T> {
     selectedKey?: string;
     reset?: {text: ReactNode; onReset: () => void};
     onChoose: (option: T) => void;
+
+    /**
+     * Takes a choice whose answer came after the list was closed: Enter was pressed on a slow line and the focus moved on.
+     * Without it such a choice is dropped.
+     */
+    onLateChoice?: (option: T) => void;
 
     /** Prefix of the class names of the parts, for automation. */
     hook?: string;
@@ -94,6 +102,36 @@ function useOptions<T>({load, search, keyOf}: PickerProps<T>, term: string) {
     return {found, more, retry: () => setAttempt(attempt + 1)};
 }
 
+/** Makes the choice that Enter has confirmed when its list has been closed before the answer came. */
+function useLateChoice<T>({search, onLateChoice}: PickerProps<T>, awaited: MutableRefObject<string | undefined>): void {
+    const {formatMessage} = useIntl();
+    const latest = useRef({search, onLateChoice, formatMessage});
+    latest.current = {search, onLateChoice, formatMessage};
+    useEffect(() => {
+        const giveUp = (event: globalThis.KeyboardEvent) => {
+            if (pressedKey(event) === 'Escape') {
+                awaited.current = undefined;
+            }
+        };
+        document.addEventListener('keydown', giveUp, true);
+        return () => {
+            document.removeEventListener('keydown', giveUp, true);
+            const term = awaited.current;
+            const {search: find, onLateChoice: choose, formatMessage: format} = latest.current;
+            if (term === undefined || !choose) {
+                return;
+            }
+            find(term, new AbortController().signal).then(([first]) => {
+                if (first === undefined) {
+                    showToast(format({id: 'ui.picker.late_none', defaultMessage: 'Nothing was chosen: nothing was found for “{term}”.'}, {term}));
+                } else {
+                    choose(first);
+                }
+            }, () => showToast(format({id: 'ui.picker.late_failed', defaultMessage: 'Nothing was chosen: the search for “{term}” failed.'}, {term})));
+        };
+    }, [awaited]);
+}
+
 /** A search box over a list of options that the server pages and searches. Arrows move, Enter chooses. */
 export function Picker<T>(props: PickerProps<T>) {
     const {label, keyOf, render, selectedKey, reset, onChoose, hook = 'incident-picker', placeholder} = props;
@@ -110,6 +148,7 @@ export function Picker<T>(props: PickerProps<T>) {
     const awaited = useRef<string>();
     const chooseFirst = useRef(onChoose);
     chooseFirst.current = onChoose;
+    useLateChoice(props, awaited);
     useEffect(() => setActive(0), [found.term]);
     useEffect(() => {
         if (found.error) {
@@ -126,21 +165,26 @@ export function Picker<T>(props: PickerProps<T>) {
         list.current?.children[active]?.scrollIntoView?.({block: 'nearest'});
     }, [active]);
 
+    const choose = (option: T) => {
+        awaited.current = undefined;
+        onChoose(option);
+    };
     const onKeyDown = (event: KeyboardEvent) => {
-        if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+        const key = pressedKey(event);
+        if (key === 'ArrowDown' || key === 'ArrowUp') {
             event.preventDefault();
-            const next = active + (event.key === 'ArrowDown' ? 1 : -1);
+            const next = active + (key === 'ArrowDown' ? 1 : -1);
             if (next >= options.length - 1) {
                 more();
             }
             setActive(Math.max(0, Math.min(options.length - 1, next)));
-        } else if (event.key === 'Enter') {
+        } else if (key === 'Enter') {
             event.preventDefault();
             // What is listed may still be the answer to an older term.
             if (found.term !== typed.trim()) {
                 awaited.current = typed.trim();
             } else if (options[active]) {
-                onChoose(options[active]);
+                choose(options[active]);
             }
         }
     };
@@ -170,7 +214,10 @@ export function Picker<T>(props: PickerProps<T>) {
                 <Button
                     kind='quiet'
                     className={styles.reset}
-                    onClick={reset.onReset}
+                    onClick={() => {
+                        awaited.current = undefined;
+                        reset.onReset();
+                    }}
                 >
                     {reset.text}
                 </Button>
@@ -193,7 +240,7 @@ export function Picker<T>(props: PickerProps<T>) {
                         aria-selected={keyOf(option) === selectedKey}
                         className={classes(`${hook}__option`, styles.option, index === active && styles.active, keyOf(option) === selectedKey && styles.selected)}
                         onMouseDown={(event) => event.preventDefault()}
-                        onClick={() => onChoose(option)}
+                        onClick={() => choose(option)}
                     >
                         {render(option)}
                     </div>

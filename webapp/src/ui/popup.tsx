@@ -1,6 +1,7 @@
 import React, {ReactNode, RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState} from 'react';
 
 import {classes} from 'src/ui/classes';
+import {pressedKey} from 'src/ui/keys';
 import styles from 'src/ui/popup.module.css';
 
 export interface Popup {
@@ -42,7 +43,7 @@ export function usePopup(): Popup {
             }
         };
         const key = (event: KeyboardEvent) => {
-            if (event.key === 'Escape') {
+            if (pressedKey(event) === 'Escape') {
                 // The host's own Escape, such as closing the sidebar, is not meant.
                 event.stopPropagation();
                 event.preventDefault();

@@ -3,6 +3,7 @@ import React, {KeyboardEvent, PointerEvent, useEffect, useRef, useState} from 'r
 import {useIntl} from 'react-intl';
 
 import {Icon} from 'src/ui/icon';
+import {pressedKey} from 'src/ui/keys';
 import {announce} from 'src/ui/live_region';
 import styles from 'src/ui/reorder.module.css';
 
@@ -88,7 +89,7 @@ export function useReorder({ids, onMove}: Props): Reorder {
             }
         };
         const cancel = (key: globalThis.KeyboardEvent) => {
-            if (key.key === 'Escape') {
+            if (pressedKey(key) === 'Escape') {
                 key.stopPropagation();
                 stop();
             }
@@ -134,7 +135,7 @@ interface HandleProps {
 /** The grip of a row: is dragged, or moves the row with the arrow keys. */
 export function ReorderHandle({id, start, step, label}: HandleProps) {
     const onKeyDown = (event: KeyboardEvent) => {
-        const by = {ArrowUp: -1, ArrowDown: 1}[event.key];
+        const by = {ArrowUp: -1, ArrowDown: 1}[pressedKey(event)];
         if (by) {
             event.preventDefault();
             step(id, by);

@@ -1,6 +1,7 @@
 import React, {KeyboardEvent, ReactNode, useRef} from 'react';
 
 import {useDomId} from 'src/ui/ids';
+import {pressedKey} from 'src/ui/keys';
 import styles from 'src/ui/tabs.module.css';
 
 interface Props<T extends string> {
@@ -19,7 +20,7 @@ export function Tabs<T extends string>({label, tabs, active, onChoose, children,
     const id = useDomId('tabs');
     const list = useRef<HTMLDivElement>(null);
     const onKeyDown = (event: KeyboardEvent) => {
-        const step = {ArrowRight: 1, ArrowLeft: -1}[event.key];
+        const step = {ArrowRight: 1, ArrowLeft: -1}[pressedKey(event)];
         if (step) {
             event.preventDefault();
             const forward = getComputedStyle(event.currentTarget).direction === 'rtl' ? -step : step;

@@ -2,6 +2,7 @@ import React, {cloneElement, ReactElement, ReactNode, useEffect, useRef, useStat
 
 import {classes} from 'src/ui/classes';
 import {useDomId} from 'src/ui/ids';
+import {pressedKey} from 'src/ui/keys';
 import styles from 'src/ui/tooltip.module.css';
 
 export const TOOLTIP_DELAY = 400;
@@ -40,7 +41,7 @@ export function Tooltip({text, side = 'below', id, children, className}: Props) 
             onMouseLeave={hide}
             onFocus={() => show(0)}
             onBlur={hide}
-            onKeyDown={(event) => event.key === 'Escape' && hide()}
+            onKeyDown={(event) => pressedKey(event) === 'Escape' && hide()}
         >
             {cloneElement(children, shown ? {'aria-describedby': id ?? ownId} : {})}
             {shown && (

@@ -7,6 +7,7 @@ import {TaskDraft} from 'src/types/incident';
 import {LIMITS} from 'src/types/limits';
 import {Button} from 'src/ui/button';
 import {TextArea, TextField} from 'src/ui/field';
+import {pressedKey} from 'src/ui/keys';
 import {ErrorNotice} from 'src/ui/notice';
 
 const CLOSED: TaskFormState = {before: {title: '', command: '', description: ''}, typed: {}, busy: false};
@@ -77,7 +78,7 @@ export function TaskForm({formKey, task, isFound, onSave, children}: Props) {
         }
     };
     const onKeyDown = (event: KeyboardEvent) => {
-        if (event.key === 'Escape') {
+        if (pressedKey(event) === 'Escape') {
             event.stopPropagation();
             if (!busy) {
                 onCancel();

@@ -53,6 +53,10 @@ export function ChannelSelect({teamId, channelId, onChoose}: Props) {
     }, [teamId, store]);
     const load = useCallback(async (_page: number, signal: AbortSignal) => ({options: await search('', signal), hasMore: false}), [search]);
 
+    const take = (one: Channel) => {
+        setPicked(one);
+        onChoose(one.id);
+    };
     const label = formatMessage({id: 'editor.broadcast', defaultMessage: 'Broadcast channel'});
     let text = formatMessage({id: 'editor.choose_channel', defaultMessage: 'Choose a channel'});
     if (channel) {
@@ -90,9 +94,9 @@ export function ChannelSelect({teamId, channelId, onChoose}: Props) {
                             render={(one) => one.display_name}
                             onChoose={(one) => {
                                 popup.close();
-                                setPicked(one);
-                                onChoose(one.id);
+                                take(one);
                             }}
+                            onLateChoice={take}
                         />
                     </PopupFrame>
                 </div>

@@ -10,6 +10,7 @@ import {LIMITS} from 'src/types/limits';
 import {Button} from 'src/ui/button';
 import {Icon} from 'src/ui/icon';
 import {useDomId} from 'src/ui/ids';
+import {pressedKey} from 'src/ui/keys';
 
 type Field = HTMLInputElement | HTMLTextAreaElement;
 
@@ -100,8 +101,9 @@ export function CommandField({label, command, suggestions, onChange}: Props) {
         }
     };
     const onKeyDown = (event: KeyboardEvent<Field>) => {
-        if (event.key === 'Escape' || (event.key === 'Enter' && !event.defaultPrevented)) {
-            if (event.key === 'Enter') {
+        const key = pressedKey(event);
+        if (key === 'Escape' || (key === 'Enter' && !event.defaultPrevented)) {
+            if (key === 'Enter') {
                 event.preventDefault();
             }
             giveFocusBack.current = isNothing(command);
@@ -143,7 +145,7 @@ export function CommandField({label, command, suggestions, onChange}: Props) {
 
                     // It only warns of longer texts.
                     onChange={(event) => onChange(event.target.value.slice(0, LIMITS.taskCommand))}
-                    onKeyPress={(event) => event.key === 'Enter' && event.preventDefault()}
+                    onKeyPress={(event) => pressedKey(event) === 'Enter' && event.preventDefault()}
                     onKeyDown={onKeyDown}
                     onBlur={onBlur}
                     createMessage={placeholder}

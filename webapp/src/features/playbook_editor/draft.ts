@@ -122,6 +122,7 @@ export const isChanged = (before: Playbook, now: Playbook) => !isSame(draftOf(be
 export type Edit =
     | {type: 'open'; draft: Draft}
     | {type: 'set'; values: Partial<Omit<Draft, 'stages'>>}
+    | {type: 'add_member'; id: string}
     | {type: 'add_stage'; stage: DraftStage}
     | {type: 'name_stage'; stage: string; title: string}
     | {type: 'remove_stage'; stage: string}
@@ -153,6 +154,8 @@ export function edit(draft: Draft, action: Edit): Draft {
         return action.draft;
     case 'set':
         return {...draft, ...action.values};
+    case 'add_member':
+        return {...draft, memberIds: [...new Set([...draft.memberIds, action.id])]};
     case 'add_stage':
         return {...draft, stages: [...draft.stages, action.stage]};
     case 'name_stage':

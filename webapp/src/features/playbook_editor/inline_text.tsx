@@ -6,6 +6,7 @@ import {Counter} from 'src/features/playbook_editor/counter';
 import styles from 'src/features/playbook_editor/editor.module.css';
 import {classes} from 'src/ui/classes';
 import {Icon} from 'src/ui/icon';
+import {pressedKey} from 'src/ui/keys';
 import {Hidden} from 'src/ui/root';
 
 interface Props {
@@ -54,11 +55,12 @@ export function InlineText({id, label, value, placeholder, limit, onCommit, onTy
         }
     };
     const onKeyDown = (event: KeyboardEvent) => {
-        if (event.key === 'Enter' || event.key === 'Escape') {
+        const key = pressedKey(event);
+        if (key === 'Enter' || key === 'Escape') {
             event.preventDefault();
             event.stopPropagation();
             giveFocusBack.current = true;
-            close(event.key === 'Enter');
+            close(key === 'Enter');
         }
     };
     if (typed === undefined) {

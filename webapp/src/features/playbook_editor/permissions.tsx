@@ -30,6 +30,7 @@ function AddPeople({draft, teamId, dispatch}: Props) {
         return {options: others(users), hasMore};
     }, [source, others]);
     const search = async (term: string, signal: AbortSignal) => others(await source.search(term, signal));
+    const take = ({id}: User) => dispatch({type: 'add_member', id});
     const label = formatMessage({id: 'editor.add_people', defaultMessage: 'Add People'});
     return (
         <PopupFrame
@@ -52,10 +53,11 @@ function AddPeople({draft, teamId, dispatch}: Props) {
                 search={search}
                 keyOf={({id}) => id}
                 render={(user) => <PersonOption user={user}/>}
-                onChoose={({id}) => {
+                onChoose={(user) => {
                     popup.close();
-                    dispatch({type: 'set', values: {memberIds: [...new Set([...memberIds, id])]}});
+                    take(user);
                 }}
+                onLateChoice={take}
             />
         </PopupFrame>
     );

@@ -9,6 +9,7 @@ import {LIMITS} from 'src/types/limits';
 import {Button} from 'src/ui/button';
 import {classes} from 'src/ui/classes';
 import {TextArea} from 'src/ui/field';
+import {pressedKey} from 'src/ui/keys';
 import {Markdown} from 'src/ui/markdown';
 import {DotsMenu, MenuEntry} from 'src/ui/menu';
 import {Confirm} from 'src/ui/modal';
@@ -126,7 +127,7 @@ export const TaskEditor = memo(function TaskEditor({
     const name = task.title.trim() || formatMessage({id: 'editor.unnamed_task', defaultMessage: 'task without a name'});
     const remove = () => removeRow(task.key);
     const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
-        if (event.key === 'Enter' || event.key === 'Escape') {
+        if (['Enter', 'Escape'].includes(pressedKey(event))) {
             event.preventDefault();
             event.currentTarget.blur();
         }
