@@ -30,7 +30,8 @@ export interface Entry {
 /** Whether it has to be asked for before it may be shown as it is. */
 export const isWanting = (entry?: Entry) => !entry?.base || entry.isStale;
 
-export type LoadState = 'idle' | 'loading' | 'ready' | 'failed';
+/** `refused` means that asking again would be answered the same. */
+export type LoadState = 'idle' | 'loading' | 'ready' | 'failed' | 'refused';
 
 export interface TeamEntry {
     channels: Set<string>;

@@ -3,7 +3,7 @@ import {getIncidentByChannel, listIncidentChannels, listIncidents} from 'src/cli
 import {Change, Entry, IncidentState, isWanting, ListState, newEntry, newTeamEntry, NOTHING, TeamEntry} from 'src/data/incident_entries';
 import {newest, withPostDeleted} from 'src/data/merge';
 import {Observable} from 'src/data/observable';
-import {backOff, toApiError} from 'src/data/retry';
+import {backOff, isTransient, MOST_REPETITIONS, toApiError} from 'src/data/retry';
 import {Incident} from 'src/types/incident';
 
 const LIST_PAGE = 100;
@@ -120,7 +120,10 @@ export class IncidentStore extends Observable {
         }
     }
 
-    /** Learns which channels of a team belong to the user's incidents; repeated with growing delays until it succeeds. */
+    /**
+     * Learns which channels of a team belong to the user's incidents. A transient failure is repeated with growing delays,
+     * MOST_REPETITIONS times; after that, and after a refusal, a reconnect or an event about the user asks again.
+     */
     async loadChannels(teamId: string): Promise<void> {
         const team = this.team(teamId);
         const sequence = ++team.channelSequence;
@@ -146,19 +149,25 @@ export class IncidentStore extends Observable {
             if (joined && (team.listState === 'ready' || (wereKnown && team.listState === 'loading'))) {
                 this.renewList(teamId, team);
             }
-        } catch {
-            if (team.channelSequence === sequence) {
-                team.channelState = team.channelState === 'ready' ? 'ready' : 'failed';
+        } catch (cause) {
+            if (team.channelSequence !== sequence) {
+                return;
+            }
+            if (team.channelState !== 'ready') {
+                team.channelState = isTransient(cause) ? 'failed' : 'refused';
+            }
+            if (isTransient(cause) && team.attempt < MOST_REPETITIONS) {
                 team.attempt++;
                 team.timer = window.setTimeout(() => void this.loadChannels(teamId), backOff(team.attempt));
             }
         }
     }
 
-    /** As loadChannels, unless that is known already or under way. A wait after a failure is cut short. */
+    /** As loadChannels, unless that is known already, under way or refused. A wait after a failure is cut short. */
     ensureChannels(teamId: string): void {
-        const state = this.team(teamId).channelState;
-        if (state === 'idle' || state === 'failed') {
+        const team = this.team(teamId);
+        if (team.channelState === 'idle' || team.channelState === 'failed') {
+            team.attempt = 0;
             void this.loadChannels(teamId);
         }
     }
@@ -260,6 +269,7 @@ export class IncidentStore extends Observable {
     reconnect(currentTeamId: string): void {
         this.teams.forEach((team, id) => {
             if (id === currentTeamId) {
+                team.attempt = 0;
                 void this.loadChannels(id);
                 this.renewList(id, team);
             } else {

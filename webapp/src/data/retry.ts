@@ -10,6 +10,9 @@ export function toApiError(error: unknown): ApiError {
     return error instanceof ApiError ? error : new ApiError(0, error instanceof Error ? error.message : String(error));
 }
 
+/** How many times in a row a request in the background is repeated; then it waits for a reconnect or for the user. */
+export const MOST_REPETITIONS = 8;
+
 const FIRST_DELAY = 1000;
 const LONGEST_DELAY = 30000;
 

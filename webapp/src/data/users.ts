@@ -3,7 +3,7 @@ import {useSelector, useStore} from 'react-redux';
 
 import {getUsers} from 'src/client/host';
 import {Observable, useObserved} from 'src/data/observable';
-import {backOff, isTransient} from 'src/data/retry';
+import {backOff, isTransient, MOST_REPETITIONS} from 'src/data/retry';
 import {HostState, HostStore, nameSetting, displayName, receivedUsers, userById} from 'src/host/store';
 import {User} from 'src/types/host_rest';
 
@@ -48,7 +48,7 @@ async function ask(store: HostStore): Promise<void> {
             }
             // Until they are there a placeholder stands for the name.
             some.forEach((id) => asked.delete(id));
-            if (isTransient(cause)) {
+            if (isTransient(cause) && failures < MOST_REPETITIONS) {
                 some.forEach((id) => wanted.add(id));
                 askIn(backOff(++failures), store);
             }
