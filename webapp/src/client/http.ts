@@ -9,6 +9,7 @@ export interface RequestOptions {
 
     /** Sent as JSON. */
     body?: unknown;
+    headers?: Record<string, string>;
     signal?: AbortSignal;
 }
 
@@ -23,12 +24,16 @@ export class ApiError extends Error {
     /** Stable name of the cause, such as `incident.ended`; '' when there is none. */
     readonly code: string;
 
-    constructor(status: number, message: string, details = '', code = '') {
+    /** The answer's JSON object; `{}` when there is none. */
+    readonly body: Record<string, unknown>;
+
+    constructor(status: number, message: string, details = '', code = '', body: Record<string, unknown> = {}) {
         super(message);
         this.name = 'ApiError';
         this.status = status;
         this.details = details;
         this.code = code;
+        this.body = body;
     }
 
     /** The thing does not exist, or the user may not know whether it does. */
@@ -71,7 +76,7 @@ export function apiErrorOf(status: number, text: string): ApiError {
             const {error, message, code, id} = body as Record<string, unknown>;
             const said = [error, message].find((t): t is string => typeof t === 'string' && t !== '') ?? '';
             const name = [code, id].find((t): t is string => typeof t === 'string') ?? '';
-            return new ApiError(status, said || `HTTP ${status}`, said, name);
+            return new ApiError(status, said || `HTTP ${status}`, said, name, body as Record<string, unknown>);
         }
     } catch {
         // Not JSON: the status alone has to do.
@@ -83,8 +88,8 @@ export function apiErrorOf(status: number, text: string): ApiError {
  * Sends one request with the session's cookie and decodes the JSON answer as T; an empty answer is undefined.
  * Throws ApiError, or the signal's AbortError.
  */
-export async function request<T>(method: Method, url: string, {query, body, signal}: RequestOptions = {}): Promise<T> {
-    const headers: Record<string, string> = {Accept: 'application/json', 'X-Requested-With': 'XMLHttpRequest'};
+export async function request<T>(method: Method, url: string, {query, body, headers: more, signal}: RequestOptions = {}): Promise<T> {
+    const headers: Record<string, string> = {Accept: 'application/json', 'X-Requested-With': 'XMLHttpRequest', ...more};
     const token = csrfToken();
     if (token && method !== 'GET') {
         headers['X-CSRF-Token'] = token;

@@ -1,4 +1,4 @@
-import {pluginUrl, request} from 'src/client/http';
+import {ApiError, pluginUrl, request} from 'src/client/http';
 import {Page} from 'src/types/incident';
 import {Playbook, PlaybookQuery} from 'src/types/playbook';
 
@@ -16,8 +16,18 @@ export function createPlaybook(playbook: Playbook): Promise<{id: string}> {
     return request('POST', pluginUrl('/playbooks'), {body: playbook});
 }
 
-export function savePlaybook(playbook: Playbook): Promise<void> {
-    return request('PUT', pluginUrl(`/playbooks/${playbook.id}`), {body: playbook});
+/** With a revision, a playbook that has another one by now is left as it is: 409 with code PLAYBOOK_CHANGED. */
+export function savePlaybook(playbook: Playbook, revision?: number): Promise<void> {
+    const headers = revision === undefined ? undefined : {'If-Match': `"${revision}"`};
+    return request('PUT', pluginUrl(`/playbooks/${playbook.id}`), {body: playbook, headers});
+}
+
+export const PLAYBOOK_CHANGED = 'playbook.changed';
+
+/** The playbook as it is stored, which such a refusal carries. */
+export function storedPlaybookIn(error: ApiError): Playbook | undefined {
+    const {current} = error.body;
+    return error.code === PLAYBOOK_CHANGED && typeof current === 'object' && current !== null ? current as Playbook : undefined;
 }
 
 export function deletePlaybook(id: string): Promise<void> {

@@ -21,6 +21,9 @@ export interface Playbook {
 
     /** 0 is no reminder. */
     reminder_timer_default_seconds: number;
+
+    /** Grows with each change; absent from servers before 2.0.0. */
+    revision?: number;
 }
 
 export interface PlaybookQuery {
