@@ -61,8 +61,12 @@ export function setTaskAssignee(task: TaskRef, userId: string): Promise<void> {
     return request('PUT', `${taskUrl(task)}/assignee`, {body: userId ? {assignee_id: userId} : {}});
 }
 
-export function runTaskCommand(task: TaskRef): Promise<TaskRun> {
-    return request('POST', `${taskUrl(task)}/run`);
+/** Code of the refusal to run a command that is no longer the one that was shown. */
+export const COMMAND_CHANGED = 'task.command_changed';
+
+/** Runs the task's command if it is still this text; otherwise 409 with COMMAND_CHANGED. */
+export function runTaskCommand(task: TaskRef, command: string): Promise<TaskRun> {
+    return request('POST', `${taskUrl(task)}/run`, {body: {command}});
 }
 
 export function addTask(incidentId: string, stageId: string, draft: TaskDraft): Promise<void> {

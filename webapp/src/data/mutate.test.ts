@@ -248,7 +248,7 @@ describe('tasks of a running incident', () => {
     it('nothing waits for a command that runs', async () => {
         const {answer, give} = later();
         fakeServer({[`POST ${url(`/item/${place.taskId}/run`)}`]: () => answer});
-        const run = runCommand(place);
+        const run = runCommand(place, '/echo');
         await changesAnswered(place.channelId);
         give({body: {trigger_id: 't'}});
         expect(await run).toEqual({trigger_id: 't'});

@@ -1,3 +1,4 @@
+import {ApiError} from 'src/client/http';
 import * as api from 'src/client/incidents';
 import {incidents} from 'src/data/incident_store';
 import {moved, withStage, withTask} from 'src/data/merge';
@@ -175,14 +176,23 @@ export async function remove(place: TaskPlace): Promise<void> {
     settle(channelId, `deletion ${incidentId} ${taskId}`, (incident) => tasksOf(incident, stageId).every(({id}) => id !== taskId), takeBack);
 }
 
+/** A task as the server said last; undefined when it is gone. */
+export const confirmedTask = ({channelId, stageId, taskId}: TaskPlace): Task | undefined =>
+    tasksOf(incidents.confirmed(channelId), stageId).find(({id}) => id === taskId);
+
 /**
- * Runs the task's slash command; the answer's trigger id belongs to the dialog it may open. Nothing waits for it: it shows
+ * Runs the task's slash command, which has to be this text still; when it is not, the incident is asked for. The answer's trigger id belongs to the dialog it may open. Nothing waits for it: it shows
  * no change, and may take as long as what it runs.
  */
-export async function runCommand(place: TaskPlace): Promise<{trigger_id: string}> {
+export async function runCommand(place: TaskPlace, command: string): Promise<{trigger_id: string}> {
     const {channelId, incidentId, taskId} = place;
     const revision = revisionOf(channelId);
-    const answer = await api.runTaskCommand(place);
+    const answer = await api.runTaskCommand(place, command).catch(async (cause: unknown) => {
+        if (cause instanceof ApiError && cause.code === api.COMMAND_CHANGED) {
+            await incidents.load(channelId);
+        }
+        throw cause;
+    });
     settle(channelId, `run ${incidentId} ${taskId}`, (incident) => incident.revision > revision, () => undefined);
     return answer;
 }

@@ -15,6 +15,10 @@ const isObject = (value: unknown): value is Fields => typeof value === 'object' 
 const all = (value: Fields, names: readonly string[], is: (field: unknown) => boolean) =>
     names.every((name) => Object.prototype.hasOwnProperty.call(value, name) && is(value[name]));
 
+/** Fields that servers before 2.0.0 do not send. */
+const allIfSent = (value: Fields, names: readonly string[], is: (field: unknown) => boolean) =>
+    names.every((name) => !Object.prototype.hasOwnProperty.call(value, name) || is(value[name]));
+
 const isList = (value: unknown, is: (element: unknown) => boolean) => Array.isArray(value) && value.every(is);
 
 const TASK_STATES: unknown[] = ['', 'in_progress', 'closed'];
@@ -23,6 +27,8 @@ function isTask(value: unknown): value is Task {
     return isObject(value) &&
         all(value, ['id', 'title', 'state_modified_post_id', 'assignee_id', 'assignee_modified_post_id', 'command', 'description'], isText) &&
         all(value, ['state_modified', 'assignee_modified', 'command_last_run'], isNumber) &&
+        allIfSent(value, ['command_last_editor_id', 'command_last_runner_id'], isText) &&
+        allIfSent(value, ['command_edited_at'], isNumber) &&
         all(value, ['state'], (state) => TASK_STATES.includes(state));
 }
 

@@ -19,6 +19,15 @@ export interface Task {
     command: string;
     command_last_run: number;
 
+    /** Who wrote or last changed the command; '' or absent is unknown. */
+    command_last_editor_id?: string;
+
+    /** When that was; 0 or absent is unknown. */
+    command_edited_at?: number;
+
+    /** Who ran it at `command_last_run`; '' or absent is unknown, or nobody. */
+    command_last_runner_id?: string;
+
     /** Markdown. */
     description: string;
 }

@@ -133,6 +133,9 @@ interface ConfirmProps {
     onConfirm: () => void;
     onCancel: () => void;
     isDangerous?: boolean;
+
+    /** What is confirmed has to be read first: the other button has the focus, and Enter elsewhere does nothing. */
+    isCareful?: boolean;
     busy?: boolean;
     error?: ShownError;
 
@@ -140,21 +143,25 @@ interface ConfirmProps {
     failure?: ReactNode;
 }
 
-/** Asks whether to go on. The confirming button has the focus, and Enter elsewhere is for it; one press confirms once. */
-export function Confirm({title, children, confirm, cancel, onConfirm, onCancel, isDangerous, busy, error, failure}: ConfirmProps) {
+/**
+ * Asks whether to go on. The confirming button has the focus, and Enter elsewhere is for it, unless `isCareful`; one press
+ * confirms once.
+ */
+export function Confirm({title, children, confirm, cancel, onConfirm, onCancel, isDangerous, isCareful = false, busy, error, failure}: ConfirmProps) {
     return (
         <Modal
             id='confirmModal'
             title={title}
             onClose={onCancel}
             busy={busy}
-            onEnter={busy ? undefined : onConfirm}
+            onEnter={busy || isCareful ? undefined : onConfirm}
             footer={(
                 <>
                     <Button
                         id='cancelModalButton'
                         kind='quiet'
                         locked={busy}
+                        data-autofocus={isCareful || undefined}
                         onClick={onCancel}
                     >
                         {cancel ?? (
@@ -168,7 +175,7 @@ export function Confirm({title, children, confirm, cancel, onConfirm, onCancel, 
                         id='confirmModalButton'
                         kind={isDangerous ? 'danger' : 'primary'}
                         busy={busy}
-                        data-autofocus={true}
+                        data-autofocus={!isCareful || undefined}
                         onClick={onConfirm}
                     >
                         {confirm}

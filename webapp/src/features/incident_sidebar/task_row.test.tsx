@@ -86,9 +86,9 @@ it('a task is assigned and the assignment removed', async () => {
     await waitFor(() => expect(server.to('PUT', taskUrl(0, '/assignee')).map(({body}) => body)).toEqual([{assignee_id: BORIS.id}, {}]));
 });
 
-it('W45 a command runs once until it is answered, without a body; its dialog belongs to this tab', async () => {
+it('W45 a command runs once until it is answered; its dialog belongs to this tab', async () => {
     const server = fakeServer();
-    show({command: '/echo hi'});
+    show({command: '/echo hi', command_last_editor_id: ME.id});
     const {answer, give} = later();
     server.on({[`POST ${taskUrl(0, '/run')}`]: () => answer});
     const run = screen.getByText('Run');
@@ -96,7 +96,7 @@ it('W45 a command runs once until it is answered, without a body; its dialog bel
     await userEvent.click(run);
     await userEvent.click(run);
     expect(run).toHaveAttribute('aria-disabled', 'true');
-    expect(server.to('POST', taskUrl(0, '/run')).map(({body}) => body)).toEqual([undefined]);
+    expect(server.to('POST', taskUrl(0, '/run')).map(({body}) => body)).toEqual([{command: '/echo hi'}]);
     await act(async () => give({body: {trigger_id: 't'}}));
     expect(run).not.toHaveAttribute('aria-disabled');
 });
@@ -110,7 +110,7 @@ it('W46 the time of the last run is shown', () => {
 
 it('W13 a command that fails leaves the word and says why', async () => {
     const server = fakeServer();
-    show({command: '/nope'});
+    show({command: '/nope', command_last_editor_id: ME.id});
     server.on({[`POST ${taskUrl(0, '/run')}`]: {status: 400, body: {error: 'There is no command /nope.'}}});
     await userEvent.click(screen.getByText('Run'));
     expect(await screen.findByRole('alert')).toHaveTextContent('The command did not run. There is no command /nope.');
