@@ -240,7 +240,7 @@ func TestF10_OtherSettingsOfThePluginSurvive(t *testing.T) {
 	config, response := s.Admin.GetConfig()
 	must(t, "read the configuration", response)
 	text, err := json.Marshal(config.PluginSettings.Plugins[s.pluginID])
-	if lower := strings.ToLower(string(text)); err != nil || !strings.Contains(lower, "somebody") || !strings.Contains(lower, "botuserid") {
+	if err != nil || !strings.EqualFold(string(text), `{"AllowedUserIDs":["somebody"]}`) {
 		t.Errorf("%v, %s", err, text)
 	}
 }

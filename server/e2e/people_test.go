@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -268,6 +269,21 @@ func must(t testing.TB, what string, response *model.Response) {
 	if response.Error != nil {
 		t.Fatalf("%s: %v", what, response.Error)
 	}
+}
+
+// atLeast says whether the server of the tests is of a major version or a later one.
+func atLeast(t testing.TB, major int) bool {
+	t.Helper()
+	server, err := testenv.FindServer("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	number, _, _ := strings.Cut(server.Version, ".")
+	have, err := strconv.Atoi(number)
+	if err != nil {
+		t.Fatalf("%q is no version: %v", server.Version, err)
+	}
+	return have >= major
 }
 
 // drivers are the databases on which the server of the tests runs.

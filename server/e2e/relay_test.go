@@ -85,7 +85,13 @@ func TestRoles_OtherPluginsActForAUserOrForNobody(t *testing.T) {
 	team := s.newTeam(t, anna, boris)
 	secret := anna.startIncident(t, team, "Known to few", anna.newPlaybook(t, team, body{"create_public_incident": false}, anna))
 	plugin := s.otherPlugin(t)
-	for who, status := range map[string]int{"": 401, anna.user.Id: 200, boris.user.Id: 403, model.NewId(): 403, "nonsense": 403} {
+	statuses := map[string]int{"": 401, anna.user.Id: 200, boris.user.Id: 403, model.NewId(): 403, "nonsense": 403}
+	if atLeast(t, 11) { // it takes the user's id out of what one plugin sends another
+		for who := range statuses {
+			statuses[who] = 401
+		}
+	}
+	for who, status := range statuses {
 		plugin.call(t, "GET", "/incidents/"+secret.ID, nil, "X-Act-For: "+who).want(t, status)
 	}
 	// From outside, the header is Mattermost's: whoever sends it is asked for their own session all the same.
