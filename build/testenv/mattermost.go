@@ -341,14 +341,15 @@ func (m *Mattermost) PluginPID(id string) (int, error) {
 
 // PluginPIDs returns the process ids of all running copies of a plugin.
 func (m *Mattermost) PluginPIDs(id string) ([]int, error) {
-	output, err := exec.Command("ps", "-A", "-o", "pid=,ppid=,args=").Output()
+	output, err := exec.Command("ps", "-A", "-o", "pid=,ppid=,stat=,args=").Output()
 	if err != nil {
 		return nil, fmt.Errorf("list processes: %w", err)
 	}
 	var pids []int
 	for line := range strings.Lines(string(output)) {
 		fields := strings.Fields(line)
-		if len(fields) >= 3 && fields[1] == strconv.Itoa(m.process.pid()) && strings.Contains(line, id) {
+		ended := len(fields) < 4 || strings.HasPrefix(fields[2], "Z") // a zombie
+		if !ended && fields[1] == strconv.Itoa(m.process.pid()) && strings.Contains(line, id) {
 			pid, err := strconv.Atoi(fields[0])
 			if err != nil {
 				return nil, fmt.Errorf("list processes: %w", err)

@@ -94,14 +94,14 @@ func TestB5_StartingCannotHideTheIncident(t *testing.T) {
 // remind makes a reminder fall due and waits for its post.
 func (c *scene) remind(t *testing.T, i incident.Incident) incident.Incident {
 	t.Helper()
-	c.anna.updateStatus(t, i.ID, "well", "10").want(t, 200)
-	for range 100 {
+	c.anna.updateStatus(t, i.ID, "well", "1").want(t, 200)
+	for range 200 {
 		if seen := c.read(t, i.ID); seen.ReminderPostID != "" {
 			return seen
 		}
-		time.Sleep(200 * time.Millisecond)
+		time.Sleep(100 * time.Millisecond)
 	}
-	t.Fatal("no reminder")
+	t.Fatal("no reminder in 20 s")
 	return i
 }
 
