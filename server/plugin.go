@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"database/sql/driver"
 	"net/http"
 	"runtime/debug"
 	"sync"
@@ -17,7 +18,10 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/command"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/dialog"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/host"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/metrics"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/settings"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/store"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/support"
 )
 
 const (
@@ -37,19 +41,23 @@ type Plugin struct {
 
 	running atomic.Pointer[running]
 	config  sync.Mutex
+	changes atomic.Int64 // of the configuration
 }
 
 // running is everything that exists between activation and deactivation.
 type running struct {
 	store    *store.Store
 	host     *host.Host
+	watch    *watch
+	service  *app.Service
 	http     http.Handler
 	commands *command.Handler
 	stop     context.CancelFunc
 	done     sync.WaitGroup
 	idle     idler
 	instance string // distinguishes this process from others of the plugin
-	testing  bool   // whether the registered command offers the test tools
+	// registered tells that the command is, testing whether it offers the test tools.
+	registered, testing bool
 }
 
 // noPanic turns a panic of a hook, which would end the process, into the hook's error. To be deferred.
@@ -71,19 +79,26 @@ func (p *Plugin) OnActivate() (err error) {
 	if err != nil {
 		return err
 	}
-	r := &running{host: host.New(instruments.api(p.API), botID), instance: newInstance()}
-	r.host.ConfigureAdminLog(p.API.GetPluginConfig())
-	if r.store, err = openStore(config.SqlSettings, r.host); err != nil {
+	r := &running{watch: newWatch(), instance: newInstance()}
+	r.host = host.New(r.watch.metrics.API(instruments.api(p.API)), botID)
+	r.watch.attach(r.host, p.API.LogWarn)
+	if r.store, err = openStore(config.SqlSettings, r.host, r.watch.connector); err != nil {
 		return err
 	}
 	service := app.New(r.store.Incidents(), r.store.Playbooks(), r.host, r.host, manifestID)
+	service.Watch = r.watch
+	r.service = service
 	dialogs := dialog.New(service, r.host, manifestID)
-	r.http = instruments.http(api.New(service, dialogs, r.host))
+	sources := &support.Sources{PluginID: manifestID, Version: manifestVersion, ServerVersion: r.host.ServerVersion, Config: r.host.Config,
+		Settings: func() settings.Settings { return *r.watch.settings.Load() }, Database: r.store.Facts, Recorder: r.watch.recorder}
+	r.http = instruments.http(api.New(service, dialogs, r.host, api.Observed(r.watch.metrics),
+		api.WithMetrics(r.watch.metrics, metrics.ContentType), api.WithSupport(sources)))
 	r.commands = command.New(service, dialogs, r.host, r.host, manifestID)
-	r.testing = testingEnabled(config)
-	if err = p.API.RegisterCommand(command.Command(r.testing)); err != nil {
+	r.commands.OfferSupport(sources, r.host)
+	seen := p.changes.Load()
+	if err = p.configure(r); err != nil {
 		_ = r.store.Close()
-		return errors.Wrap(err, "register the command /incident")
+		return err
 	}
 	if r.host.ServerVersion() == "" {
 		_ = r.store.Close()
@@ -96,8 +111,15 @@ func (p *Plugin) OnActivate() (err error) {
 	r.idle.served.Add(1) // activation leaves something behind as well
 	r.background(p.removePredecessor)
 	r.background(func() { p.endWithServer(ctx) })
+	r.background(func() { r.watch.copies.Run(ctx) })
+	r.background(func() { r.watch.tellProblems(ctx, r.host, r.store) })
 	go p.endWhenReplaced(ctx, r) // not in the background, which ending waits for
 	p.running.Store(r)
+	if p.changes.Load() != seen { // nobody has followed it
+		if err := p.configure(r); err != nil {
+			r.host.Warn("The configuration could not be followed.", "error", err.Error())
+		}
+	}
 	p.API.LogInfo("Incident Management is active.", "version", manifestVersion)
 	return nil
 }
@@ -125,29 +147,39 @@ func (p *Plugin) OnDeactivate() (err error) {
 	}
 	r.stop()
 	r.done.Wait()
+	r.watch.close()
 	return r.store.Close()
 }
 
-// OnConfigurationChange follows the settings: who gets copies of the log, and whether test commands are offered. Mattermost calls it before activation as well.
+// OnConfigurationChange follows the settings. Mattermost calls it before activation as well.
 func (p *Plugin) OnConfigurationChange() (err error) {
 	defer noPanic(&err)
-	r := p.running.Load()
-	if r == nil {
-		return nil
+	p.changes.Add(1)
+	if r := p.running.Load(); r != nil {
+		return p.configure(r)
 	}
+	return nil
+}
+
+// configure reads the configuration and does what it says. Nobody else reads it: it is large, and comes from another process.
+func (p *Plugin) configure(r *running) error {
 	p.config.Lock()
 	defer p.config.Unlock()
-	r.host.ConfigureAdminLog(p.API.GetPluginConfig())
 	config := p.API.GetConfig()
 	if config == nil {
 		return errors.New("Mattermost did not give its configuration")
 	}
-	if testing := testingEnabled(config); testing != r.testing {
-		if err := p.API.RegisterCommand(command.Command(testing)); err != nil {
-			return errors.Wrap(err, "register the command /incident")
-		}
-		r.testing = testing
+	s := settings.Read(p.API.GetPluginConfig(), config)
+	r.host.SetConfig(config)
+	r.service.SetPlaybookCreators(s.Creators)
+	r.watch.follow(s, r.host)
+	if r.registered && r.testing == s.Testing {
+		return nil
 	}
+	if err := p.API.RegisterCommand(command.Command(s.Testing)); err != nil {
+		return errors.Wrap(err, "register the command /incident")
+	}
+	r.registered, r.testing = true, s.Testing
 	return nil
 }
 
@@ -187,15 +219,11 @@ func (p *Plugin) ExecuteCommand(c *plugin.Context, args *model.CommandArgs) (*mo
 	return r.commands.Execute(context.Background(), args)
 }
 
-func testingEnabled(config *model.Config) bool {
-	return config.ServiceSettings.EnableTesting != nil && *config.ServiceSettings.EnableTesting
-}
-
-func openStore(settings model.SqlSettings, log app.Log) (*store.Store, error) {
+func openStore(settings model.SqlSettings, log app.Log, wrap func(driver.Connector) driver.Connector) (*store.Store, error) {
 	if settings.DriverName == nil || settings.DataSource == nil {
 		return nil, errors.New("Mattermost's configuration has no SqlSettings.DriverName and SqlSettings.DataSource")
 	}
-	options := store.Options{PluginID: manifestID, Log: log, Wrap: instruments.connector}
+	options := store.Options{PluginID: manifestID, Log: log, Wrap: wrap}
 	if settings.QueryTimeout != nil {
 		options.Timeout = time.Duration(*settings.QueryTimeout) * time.Second
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 
@@ -20,6 +21,8 @@ type configuredAPI struct {
 
 	mu         sync.Mutex
 	config     *model.Config
+	section    map[string]interface{}
+	posts      []*model.Post
 	registered []bool // whether the test tools were among the suggestions, by registration
 }
 
@@ -38,6 +41,11 @@ func (a *configuredAPI) GetConfig() *model.Config {
 }
 
 func (a *configuredAPI) GetPluginConfig() map[string]interface{} {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.section != nil {
+		return a.section
+	}
 	return map[string]interface{}{"AllowedUserIDs": []interface{}{anna}}
 }
 
@@ -50,6 +58,28 @@ func (a *configuredAPI) RegisterCommand(c *model.Command) error {
 	defer a.mu.Unlock()
 	a.registered = append(a.registered, offered)
 	return nil
+}
+
+func (a *configuredAPI) GetUser(id string) (*model.User, *model.AppError) {
+	return &model.User{Id: id}, nil
+}
+
+func (a *configuredAPI) GetDirectChannel(userID, _ string) (*model.Channel, *model.AppError) {
+	return &model.Channel{Id: "direct" + userID}, nil
+}
+
+func (a *configuredAPI) CreatePost(p *model.Post) (*model.Post, *model.AppError) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.posts = append(a.posts, p)
+	return p, nil
+}
+
+// newRunning is a plugin that is active, without a database.
+func newRunning(a *configuredAPI, w *fuzzWorld) *running {
+	r := &running{host: host.New(a, "bot"), watch: newWatch(), service: w.service, http: w.handler, commands: w.commands, registered: true}
+	r.watch.attach(r.host, a.LogWarn)
+	return r
 }
 
 func (a *configuredAPI) LogDebug(string, ...interface{}) {}
@@ -67,7 +97,7 @@ func TestC10_ConfigurationChangesWhileThePluginIsUsed(t *testing.T) {
 	p.SetAPI(a)
 	require.NoError(t, p.OnConfigurationChange(), "before the activation")
 	require.Empty(t, a.registered)
-	p.running.Store(&running{host: host.New(a, "bot"), http: w.handler, commands: w.commands})
+	p.running.Store(newRunning(a, w))
 
 	stop := make(chan struct{})
 	var users sync.WaitGroup
@@ -109,12 +139,52 @@ func TestC10_ConfigurationChangesWhileThePluginIsUsed(t *testing.T) {
 	require.False(t, *a.GetConfig().ServiceSettings.EnableTesting, "the host's own configuration was changed")
 }
 
+// Each configuration counts as it is, however often the same one comes.
+func TestH2_TheLevelOfLogCopiesFollowsEveryConfiguration(t *testing.T) {
+	a, w := &configuredAPI{}, newFuzzWorld()
+	a.set(false)
+	p := &Plugin{}
+	p.SetAPI(a)
+	r := newRunning(a, w)
+	p.running.Store(r)
+	copied := func(level string) int {
+		a.mu.Lock()
+		a.section = map[string]interface{}{"AllowedUserIDs": []interface{}{anna, "no such user"}, "AdminLogLevel": level}
+		a.posts = nil
+		a.mu.Unlock()
+		for range 3 {
+			require.NoError(t, p.OnConfigurationChange())
+		}
+		r.host.Debug("at debug")
+		r.host.Info("at info")
+		r.host.Warn("at warn")
+		r.host.Error("at error")
+		r.watch.close()
+		lines := 0
+		for _, post := range a.posts {
+			require.Equal(t, "direct"+anna, post.ChannelId)
+			for _, text := range []string{"at debug", "at info", "at warn", "at error"} {
+				lines += strings.Count(post.Message, text)
+			}
+		}
+		return lines
+	}
+	for _, c := range []struct {
+		level string
+		lines int
+	}{{"debug", 4}, {"info", 3}, {"Warn", 2}, {"error", 1}, {"loud", 1}, {"", 1}, {"warn", 2}} {
+		require.Equal(t, c.lines, copied(c.level), c.level)
+	}
+}
+
 func TestA1_HooksRecoverFromPanics(t *testing.T) {
 	a, w := &configuredAPI{}, newFuzzWorld()
 	p := &Plugin{}
 	p.SetAPI(a)
 	for name, hook := range map[string]func() error{"OnActivate": p.OnActivate, "OnConfigurationChange": p.OnConfigurationChange, "OnDeactivate": p.OnDeactivate} {
-		p.running.Store(&running{host: host.New(a, "bot"), http: w.handler, commands: w.commands, stop: func() { panic("stop") }})
+		r := newRunning(a, w)
+		r.stop = func() { panic("stop") }
+		p.running.Store(r)
 		want := "panic"
 		if name == "OnConfigurationChange" { // there is none: that is looked for
 			want = "configuration"

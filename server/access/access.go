@@ -6,6 +6,8 @@
 package access
 
 import (
+	"sync/atomic"
+
 	"github.com/blang/semver"
 	"github.com/mattermost/mattermost-server/v5/model"
 
@@ -20,11 +22,13 @@ type Host interface {
 	Channel(id string) (*model.Channel, error)
 	// ServerVersion is the version of Mattermost, such as "11.4.0"; "" if it is not known.
 	ServerVersion() string
+	User(id string) (*model.User, error)
 }
 
 // Rules holds one method for each question.
 type Rules struct {
-	host Host
+	host     Host
+	creators atomic.Pointer[Creators]
 }
 
 // New makes Rules that ask host.

@@ -2,6 +2,7 @@ package access
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/mattermost/mattermost-server/v5/model"
@@ -32,12 +33,20 @@ func (g granted) Channel(id string) (*model.Channel, error) {
 	return nil, errors.New("no such channel")
 }
 
+func (g granted) User(id string) (*model.User, error) {
+	if id == "gone" {
+		return nil, errors.New("Mattermost does not answer")
+	}
+	return &model.User{Id: id, Username: "name-of-" + id}, nil
+}
+
 func rules() *Rules {
 	return New(granted{
 		"manage_system admin ": true, "list_team_channels admin team": true,
 		"list_team_channels anna team": true, "list_team_channels boris team": true,
 		"read_channel anna open": true, "read_channel anna closed": true, "read_channel guest closed": true,
 		"create_post anna open": true, "use_slash_commands anna open": true,
+		"list_team_channels lead team": true, "manage_team lead team": true, "manage_team admin team": true, "list_team_channels gone team": true,
 		"create_public_channel anna team": true, "create_private_channel boris team": true,
 		// What a host might grant to nobody must not count.
 		"manage_system  ": true, "read_channel  open": true, "list_team_channels  team": true, "list_team_channels anna ": true, "create_post anna ": true,
@@ -116,6 +125,36 @@ func TestCommandsTakeThePermissionThatTheServerDemands(t *testing.T) {
 		for user, want := range map[string]bool{"poster": byPost, "user": !byPost, "nobody": false, "": false} {
 			if got := r.UseCommands(user, "town"); got != want {
 				t.Errorf("%q runs commands on version %q: %v", user, version, got)
+			}
+		}
+	}
+}
+
+func TestWhoMayCreatePlaybooks(t *testing.T) {
+	all := []string{"admin", "lead", "anna", "boris", "gone", "guest", "stranger", ""}
+	for name, c := range map[string]struct {
+		creators *Creators
+		may      []string
+	}{
+		"not set":                        {nil, []string{"admin", "lead", "anna", "boris", "gone"}},
+		"everybody":                      {&Creators{Who: Everybody}, []string{"admin", "lead", "anna", "boris", "gone"}},
+		"team administrators":            {&Creators{Who: TeamAdmins}, []string{"admin", "lead"}},
+		"by id":                          {&Creators{Who: Listed, Users: []string{"anna", "guest", "stranger"}}, []string{"admin", "anna"}}, // still only in their own team
+		"by name":                        {&Creators{Who: Listed, Users: []string{"name-of-boris", "name-of-gone"}}, []string{"admin", "boris"}},
+		"nobody is named":                {&Creators{Who: Listed}, []string{"admin"}},
+		"a setting that nobody can read": {&Creators{Who: NobodyElse}, []string{"admin"}},
+	} {
+		r := rules()
+		if c.creators != nil {
+			r.SetCreators(*c.creators)
+		}
+		for _, user := range all {
+			want := slices.Contains(c.may, user)
+			if got := r.CreatePlaybook(user, "team"); got != want {
+				t.Errorf("%s: %q creates: %v", name, user, got)
+			}
+			if r.CreatePlaybook(user, "other") || r.CreatePlaybook(user, "") {
+				t.Errorf("%s: %q creates in a team that they may not view", name, user)
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"regexp"
 	"runtime/debug"
 
 	"github.com/gorilla/mux"
@@ -25,14 +26,22 @@ const (
 
 // api answers REST requests.
 type api struct {
-	svc     Service
-	dialogs Dialogs
-	log     app.Log
+	svc         Service
+	dialogs     Dialogs
+	log         app.Log
+	observer    Observer
+	metrics     Metrics
+	metricsType string
+	support     Support
 }
 
 // New makes the handler of the whole API. Paths begin with /api/v0; the host must set the Mattermost-User-ID header.
-func New(svc Service, dialogs Dialogs, log app.Log) http.Handler {
-	return newRouter(&api{svc: svc, dialogs: dialogs, log: log})
+func New(svc Service, dialogs Dialogs, log app.Log, options ...Option) http.Handler {
+	a := &api{svc: svc, dialogs: dialogs, log: log}
+	for _, option := range options {
+		option(a)
+	}
+	return newRouter(a)
 }
 
 type contextKey struct{}
@@ -56,6 +65,9 @@ type reply struct {
 	status   int
 	body     interface{}
 	location string
+	// text, of the type textType, replaces body.
+	text     []byte
+	textType string
 	// download replaces body.
 	download *download
 }
@@ -115,6 +127,8 @@ func (a *api) routes() []route {
 		{method: http.MethodPut, path: book, handle: a.updatePlaybook},
 		{method: http.MethodDelete, path: book, handle: a.deletePlaybook},
 		{method: http.MethodPost, path: "/eventsubscriptions", handle: a.subscribe},
+		{method: http.MethodGet, path: "/metrics", handle: a.showMetrics},
+		{method: http.MethodGet, path: "/support", handle: a.downloadSupport},
 	}
 }
 
@@ -123,14 +137,19 @@ func newRouter(a *api) *mux.Router {
 	r := mux.NewRouter().SkipClean(true)
 	for _, x := range a.routes() {
 		x := x
-		r.Handle(basePath+x.path, a.serve(&x)).Methods(x.method)
+		r.Handle(basePath+x.path, a.observed(x.method, pattern(x.path), a.serve(&x))).Methods(x.method)
 	}
-	r.NotFoundHandler = http.HandlerFunc(http.NotFound)
-	r.MethodNotAllowedHandler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	r.NotFoundHandler = a.observed(unknownRoute, unknownRoute, http.HandlerFunc(http.NotFound))
+	r.MethodNotAllowedHandler = a.observed(unknownRoute, unknownRoute, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusMethodNotAllowed)
-	})
+	}))
 	return r
 }
+
+var variable = regexp.MustCompile(`\{([a-z_]+):[^{}]*(?:\{[0-9,]+\})?\}`)
+
+// pattern is the path of a route without what its variables have to look like, as api.yaml writes it.
+func pattern(path string) string { return variable.ReplaceAllString(path, "{$1}") }
 
 // serve authenticates, runs the route and writes its reply or error. A panic ends only this request.
 func (a *api) serve(x *route) http.Handler {
@@ -167,16 +186,20 @@ func (a *api) serve(x *route) http.Handler {
 
 // write sends a reply. It fails only before anything was sent.
 func write(w http.ResponseWriter, r *http.Request, answer reply) error {
-	var content []byte
+	content, contentType := answer.text, answer.textType
 	if answer.body != nil {
 		var err error
 		if content, err = json.Marshal(answer.body); err != nil {
 			return err
 		}
-		w.Header().Set("Content-Type", "application/json")
+		contentType = "application/json"
+	}
+	if content != nil {
+		w.Header().Set("Content-Type", contentType)
 		if len(content) >= worthCompressing {
 			w.Header().Set("Vary", "Accept-Encoding")
 			if acceptsGzip(r.Header) {
+				var err error
 				if content, err = compress(content); err != nil {
 					return err
 				}

@@ -56,7 +56,8 @@ func domain(err error) (e *incident.Error, status int, ok bool) {
 	return e, status, ok
 }
 
-// fail logs and answers an error: its own text for the domain's errors, only the request id for internal ones.
+// fail logs and answers an error: its own text for the domain's errors, only the request id for internal ones. A refusal
+// is no warning: it is the client's fault, and any user can cause as many as they like.
 func (a *api) fail(r *request, err error) {
 	route := r.route.method + " " + r.route.path
 	e, status, ok := domain(err)
@@ -69,7 +70,7 @@ func (a *api) fail(r *request, err error) {
 		})
 		return
 	}
-	a.log.Warn("A request was refused", "request_id", r.id, "user_id", r.userID, "route", route, "status", status, "error", err.Error())
+	a.log.Debug("A request was refused", "request_id", r.id, "user_id", r.userID, "route", route, "status", status, "error", err.Error())
 	body := errorBody{Error: e.Message, Details: e.Details, Code: e.Code}
 	if element := r.route.fields[e.Field]; element != "" {
 		body.Errors = map[string]string{element: e.Message}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/api/apitest"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
@@ -31,6 +32,8 @@ const (
 type fake struct {
 	mu       sync.Mutex
 	admin    bool
+	ordinary bool // no administrator, whatever the route
+	observed []string
 	err      error            // of every method
 	errs     map[string]error // of one method
 	panics   interface{}
@@ -63,6 +66,20 @@ func (f *fake) call(name string, args ...interface{}) error {
 }
 
 func (f *fake) IsAdmin(string) bool { return f.admin }
+func (f *fake) Text() ([]byte, error) {
+	return []byte("metric 1\n"), f.call("Text")
+}
+func (f *fake) File(context.Context) (string, []byte, error) {
+	return "support.json", []byte("{}\n"), f.call("File")
+}
+func (f *fake) Request(method, pattern string, status int, took time.Duration) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if took < 0 {
+		panic("a request took less than no time")
+	}
+	f.observed = append(f.observed, fmt.Sprint(method, " ", pattern, " ", status))
+}
 func (f *fake) Incident(_ context.Context, u, id string) (incident.Incident, error) {
 	return f.incident, f.call("Incident", u, " ", id)
 }
@@ -231,14 +248,18 @@ func newBench(t testing.TB) *bench {
 		Checklists: []incident.Stage{{ID: book, Title: "Triage", Tasks: []incident.Task{{ID: taskID, Title: "**Find** the [scope](https://example.com)"}}}},
 	}}
 	log := &journal{}
-	return &bench{TB: t, fake: f, log: log, handler: New(f, f, log)}
+	return &bench{TB: t, fake: f, log: log, handler: New(f, f, log, Observed(f), WithMetrics(f, "text/plain; version=0.0.4; charset=utf-8"), WithSupport(f))}
 }
 
 var checker = sync.OnceValues(func() (*apitest.Checker, error) { return apitest.Load("api.yaml") })
 
-// send makes a request as user, whose answer is not checked. Each of headers has the form "Name: value".
+// forAdmins are paths for system administrators only.
+var forAdmins = map[string]bool{"/metrics": true, "/support": true}
+
+// send makes a request as user, an administrator where only those may, whose answer is not checked. Each of headers has the form "Name: value".
 func (b *bench) send(method, path, body string, headers ...string) *httptest.ResponseRecorder {
 	b.Helper()
+	b.admin = b.admin || forAdmins[path] && !b.ordinary
 	r := httptest.NewRequest(method, "/api/v0"+path, strings.NewReader(body))
 	r.Header.Set("Mattermost-User-ID", user)
 	for _, h := range headers {

@@ -65,13 +65,16 @@ func (s *Service) drop(id string) {
 }
 
 // TieUpLooseEnds takes back what crashes have left behind on any node: channels without an incident, posts of status
-// updates that were not stored, and reminder posts that are not displayed any more.
-func (s *Service) TieUpLooseEnds(ctx context.Context) {
+// updates that were not stored, and reminder posts that are not displayed any more. What fails is logged and tried again.
+func (s *Service) TieUpLooseEnds(ctx context.Context) { _ = s.tieUpLooseEnds(ctx) }
+
+// tieUpLooseEnds is TieUpLooseEnds and tells the last of what failed.
+func (s *Service) tieUpLooseEnds(ctx context.Context) (failed error) {
 	now := s.now()
 	ends, err := s.incidents.LooseEnds(ctx, now-looseEndAge.Milliseconds(), now-looseEndRetry.Milliseconds())
 	if err != nil {
 		s.log.Warn("Looking for what crashes have left behind failed; it is tried again.", "error", err.Error())
-		return
+		return told{err}
 	}
 	for _, end := range ends {
 		if end.Kind == incident.LooseReminder && end.CreateAt > now-reminderLease.Milliseconds() {
@@ -89,8 +92,10 @@ func (s *Service) TieUpLooseEnds(ctx context.Context) {
 			if age := now - end.CreateAt; age > looseEndOld.Milliseconds() {
 				_, _ = s.incidents.TakeLooseEnd(ctx, end.ID, now+age/4) // failing, it is tried again sooner
 			}
+			failed = told{err}
 		}
 	}
+	return failed
 }
 
 func (s *Service) tieUp(ctx context.Context, end incident.LooseEnd) error {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
+	"github.com/mattermost/mattermost-plugin-incident-management/server/access"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
 )
@@ -13,7 +14,11 @@ import (
 var (
 	errPlaybookForbidden = incident.NewError(incident.Forbidden, "playbook.forbidden",
 		"You do not have access to this playbook. Ask one of its members to share it with you.")
-	errPlaybookTeam = incident.NewError(incident.Forbidden, "team.forbidden", "You do not have access to this team's playbooks.")
+	errPlaybookTeam     = incident.NewError(incident.Forbidden, "team.forbidden", "You do not have access to this team's playbooks.")
+	errPlaybookCreators = incident.NewError(incident.Forbidden, "playbook.create_forbidden",
+		"You may not create playbooks: your system administrator has chosen who may. Ask one of those who may to make it for you, or your system administrator to let you.")
+	errPlaybookTeamAdmins = incident.NewError(incident.Forbidden, "playbook.create_forbidden",
+		"Only administrators of this team may create playbooks. Ask one of them to make it for you.")
 )
 
 // Playbook reads one playbook.
@@ -45,7 +50,8 @@ func (s *Service) ListPlaybooks(ctx context.Context, userID string, f PlaybookFi
 		items = []playbook.Playbook{}
 	}
 	pages := pageCount(total, f.PerPage)
-	return PlaybookPage{TotalCount: total, PageCount: pages, HasMore: f.Page+1 < pages, Items: items}, nil
+	return PlaybookPage{TotalCount: total, PageCount: pages, HasMore: f.Page+1 < pages, Items: items,
+		CanCreate: s.rules.CreateInTeam(userID, f.TeamID)}, nil
 }
 
 // MemberPlaybooks lists the slim playbooks of the team of which the user is a member, administrators included, by
@@ -65,6 +71,12 @@ func (s *Service) CreatePlaybook(ctx context.Context, userID string, p playbook.
 	}
 	if !s.rules.ViewTeam(userID, p.TeamID) {
 		return "", errPlaybookTeam
+	}
+	if !s.rules.CreateInTeam(userID, p.TeamID) {
+		if s.rules.Creators().Who == access.TeamAdmins {
+			return "", errPlaybookTeamAdmins
+		}
+		return "", errPlaybookCreators
 	}
 	if err := p.Clean(); err != nil {
 		return "", err

@@ -201,6 +201,8 @@ type PlaybookPage struct {
 	PageCount  int                 `json:"page_count"`
 	HasMore    bool                `json:"has_more"`
 	Items      []playbook.Playbook `json:"items"`
+	// CanCreate tells whether whoever asks may create playbooks in the team.
+	CanCreate bool `json:"can_create"`
 }
 
 // Subscription is a stored wish to be told about a playbook's incidents. Nothing delivers events yet, as in 1.2.0.

@@ -32,12 +32,13 @@ func (s *Service) RunReminders(ctx context.Context) {
 	defer ticker.Stop()
 	failures := 0
 	for tick := 0; ; tick++ {
-		err := s.guarded(func() error {
-			if tick%looseEndTicks == 0 {
-				s.TieUpLooseEnds(ctx)
-			}
-			return s.PostDueReminders(ctx)
-		})
+		var err error
+		if tick%looseEndTicks == 0 {
+			err = s.watched(JobCleanUp, func() error { return s.tieUpLooseEnds(ctx) })
+		}
+		if remindErr := s.watched(JobReminders, func() error { return s.postDueReminders(ctx) }); remindErr != nil {
+			err = remindErr
+		}
 		switch {
 		case ctx.Err() != nil:
 			return
@@ -67,18 +68,24 @@ func (s *Service) guarded(fn func() error) (err error) {
 	return fn()
 }
 
-// PostDueReminders posts every reminder that is due now.
+// PostDueReminders posts every reminder that is due now. One that fails is logged and keeps none from being posted.
 func (s *Service) PostDueReminders(ctx context.Context) error {
+	return untold(s.postDueReminders(ctx))
+}
+
+func (s *Service) postDueReminders(ctx context.Context) error {
 	ids, err := s.incidents.DueReminders(ctx, s.now(), reminderLease.Milliseconds())
 	if err != nil {
 		return err
 	}
+	var failed error
 	for _, id := range ids {
 		if err := s.postReminder(ctx, id); err != nil {
 			s.log.Error("A reminder could not be posted; it is tried again.", "incident_id", id, "error", err.Error())
+			failed = told{err}
 		}
 	}
-	return nil
+	return failed
 }
 
 func (s *Service) postReminder(ctx context.Context, id string) error {
@@ -121,6 +128,9 @@ func (s *Service) postReminder(ctx context.Context, id string) error {
 	}
 	if older != postID {
 		s.removeReminderPost(inc.ChannelID, older)
+	}
+	if s.Watch != nil {
+		s.Watch.Reminder(time.Duration(s.now()-dueAt) * time.Millisecond)
 	}
 	s.publishUpdated(inc)
 	return nil

@@ -30,6 +30,8 @@ type Service struct {
 	pluginID  string
 	// Now is the clock; tests may replace it before the first call.
 	Now func() time.Time
+	// Watch is told what background jobs do; it may be nil. Set it before the first call.
+	Watch Watch
 
 	starts  singleflight.Group
 	publish publishOrder

@@ -318,7 +318,11 @@ func (s *Service) fillChannel(ctx context.Context, r StartRequest, plan startPla
 			}
 		}
 		if err != nil {
-			s.log.Warn("An incident could not be started: a user could not be added to its channel.", "user_id", userID, "channel_id", channel.Id, "error", err.Error())
+			write := s.log.Warn
+			if _, refused := incident.AsError(err); refused {
+				write = s.log.Info
+			}
+			write("An incident could not be started: a user could not be added to its channel.", "user_id", userID, "channel_id", channel.Id, "error", err.Error())
 			return incident.Incident{}, false, incident.NewError(incident.Conflict, "channel.add_member_failed",
 				"The incident was not started: @%s could not be added to its channel.", s.username(userID))
 		}

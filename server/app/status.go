@@ -91,7 +91,11 @@ func (s *Service) broadcast(inc incident.Incident, userID, username string, post
 		if err != nil {
 			pairs = append(pairs, "error", err.Error())
 		}
-		s.log.Warn("A status update was not broadcast.", pairs...)
+		write := s.log.Info // for Mattermost's administrators there is nothing to do
+		if _, refused := incident.AsError(err); err != nil && !refused {
+			write = s.log.Warn
+		}
+		write("A status update was not broadcast.", pairs...)
 		s.host.Ephemeral(userID, &model.Post{UserId: s.host.BotID(), ChannelId: inc.ChannelID,
 			Message: "Your status update was posted here, but not in the broadcast channel: " + text + "."})
 	}

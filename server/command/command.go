@@ -61,6 +61,8 @@ type Handler struct {
 	host     app.Host
 	log      app.Log
 	pluginID string
+	support  Support
+	files    Files
 }
 
 // New makes a Handler for the plugin with the given id.
@@ -132,6 +134,8 @@ func (h *Handler) run(ctx context.Context, c *call, name string) error {
 		return h.test(ctx, c)
 	case "nuke-db":
 		return h.nuke(ctx, c)
+	case "support":
+		return h.sendSupport(ctx, c)
 	case "", "help":
 		h.help(c, "")
 	default:

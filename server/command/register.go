@@ -44,6 +44,9 @@ func suggestions(enableTesting bool) *model.AutocompleteData {
 		AddTextArgument("The new commander", "[@username]", "")
 	add("list", "", "List your ongoing incidents")
 	add("info", "", "Show a summary of the incident of this channel")
+	support := model.NewAutocompleteData("support", "", supportHelp)
+	adminsOnly(support)
+	root.AddCommand(support)
 	if enableTesting {
 		root.AddCommand(testSuggestions())
 	}
@@ -125,7 +128,11 @@ func (h *Handler) help(c *call, wrong string) {
 	for _, u := range usage {
 		b.WriteString("* `/" + trigger + " " + u.name + u.arguments + "` - " + u.help + "\n")
 	}
-	if h.testing() && h.svc.IsAdmin(c.UserId) {
+	admin := (h.support != nil || h.testing()) && h.svc.IsAdmin(c.UserId)
+	if admin && h.support != nil {
+		b.WriteString("* `/" + trigger + " support` - " + supportHelp + ".\n")
+	}
+	if admin && h.testing() {
 		for _, line := range testUsage {
 			b.WriteString("* " + line + "\n")
 		}

@@ -17,12 +17,14 @@ import (
 
 type fakeService struct {
 	viewTeam bool
+	noCreate bool
 	edit     error
 	incident incident.Incident
 	books    []playbook.Playbook
 }
 
 func (f *fakeService) CanViewTeam(string, string) bool               { return f.viewTeam }
+func (f *fakeService) CanCreatePlaybooks(string, string) bool        { return !f.noCreate }
 func (f *fakeService) CanEdit(context.Context, string, string) error { return f.edit }
 func (f *fakeService) Incident(context.Context, string, string) (incident.Incident, error) {
 	return f.incident, nil

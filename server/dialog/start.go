@@ -92,7 +92,7 @@ func (d *Dialogs) startIntroduction(userID, teamID, sessionID string, choice boo
 		offer = " Or [make a new one](%s)."
 	}
 	site := d.siteURL()
-	if site == "" || d.mobile(sessionID) {
+	if site == "" || d.mobile(sessionID) || !d.svc.CanCreatePlaybooks(userID, teamID) {
 		return intro, nil
 	}
 	team, err := d.host.Team(teamID)

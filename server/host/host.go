@@ -18,7 +18,8 @@ import (
 type Host struct {
 	api     API
 	botID   string
-	admins  admins
+	sinks   []LogSink
+	config  atomic.Pointer[model.Config]
 	version atomic.Pointer[string]
 }
 
@@ -235,8 +236,16 @@ func (h *Host) Session(id string) (*model.Session, error) {
 	return found(session, appErr)
 }
 
-// Config is Mattermost's configuration.
-func (h *Host) Config() *model.Config { return h.api.GetConfig() }
+// SetConfig keeps Mattermost's configuration, which is to be done whenever it changes. It must not be altered any more.
+func (h *Host) SetConfig(config *model.Config) { h.config.Store(config) }
+
+// Config is Mattermost's configuration as it was kept; to ask for it sends the whole of it from process to process.
+func (h *Host) Config() *model.Config {
+	if config := h.config.Load(); config != nil {
+		return config
+	}
+	return h.api.GetConfig()
+}
 
 // KVGet reads a value, nil if there is none.
 func (h *Host) KVGet(key string) ([]byte, error) {
@@ -275,28 +284,4 @@ func (h *Host) KVKeys(prefix string) ([]string, error) {
 			return keys, h.done(nil)
 		}
 	}
-}
-
-// Debug logs for developers.
-func (h *Host) Debug(msg string, pairs ...interface{}) {
-	h.api.LogDebug(msg, pairs...)
-	h.copyToAdmins(0, msg, pairs)
-}
-
-// Info logs what administrators may want to know.
-func (h *Host) Info(msg string, pairs ...interface{}) {
-	h.api.LogInfo(msg, pairs...)
-	h.copyToAdmins(1, msg, pairs)
-}
-
-// Warn logs what administrators should look at some time.
-func (h *Host) Warn(msg string, pairs ...interface{}) {
-	h.api.LogWarn(msg, pairs...)
-	h.copyToAdmins(2, msg, pairs)
-}
-
-// Error logs what administrators should look at now.
-func (h *Host) Error(msg string, pairs ...interface{}) {
-	h.api.LogError(msg, pairs...)
-	h.copyToAdmins(3, msg, pairs)
 }

@@ -3,6 +3,7 @@ package host
 import (
 	"errors"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/mattermost/mattermost-server/v5/model"
@@ -143,4 +144,68 @@ func TestKVKeysOfAllPages(t *testing.T) {
 	broken.On("KVList", 0, 1000).Return(nil, refusal(500))
 	_, err = New(broken, "bot").KVKeys("mine_")
 	require.Error(t, err)
+}
+
+func TestWhatIsLoggedOfAValueIsBounded(t *testing.T) {
+	api := &plugintest.API{}
+	var logged []interface{}
+	api.On("LogWarn", "msg", mock.Anything, mock.Anything, mock.Anything, mock.Anything, mock.Anything, mock.Anything).
+		Run(func(args mock.Arguments) { logged = args[1:] }).Return()
+	h := New(api, "bot")
+	var told []interface{}
+	h.TellLog(func(level int, msg string, pairs []interface{}) { told = pairs })
+	h.Warn("msg", "error", strings.Repeat("ä", 1_000_000), "number", 5, "cause", errors.New(strings.Repeat("x", 5000)))
+	require.Equal(t, logged, told)
+	for _, value := range logged {
+		text, _ := value.(string)
+		assert.Less(t, len(text), 2*maxLogged+50)
+	}
+	assert.Contains(t, logged[1], "(2000000 bytes)")
+	assert.Equal(t, 5, logged[3])
+}
+
+func TestSendFile(t *testing.T) {
+	api := &plugintest.API{}
+	api.On("GetDirectChannel", "user", "bot").Return(&model.Channel{Id: "direct"}, nil)
+	api.On("UploadFile", []byte("{}"), "direct", "a.json").Return(&model.FileInfo{Id: "file"}, nil)
+	api.On("UploadFile", []byte("{}"), "direct", "b.json").Return(nil, refusal(501))
+	api.On("UploadFile", []byte("{}"), "direct", "c.json").Return(nil, nil)
+	api.On("CreatePost", mock.Anything).Run(func(args mock.Arguments) {
+		post := args.Get(0).(*model.Post)
+		assert.Equal(t, "direct", post.ChannelId)
+		assert.Equal(t, []string{"file"}, []string(post.FileIds))
+	}).Return(&model.Post{}, nil)
+	h := New(api, "bot")
+	require.NoError(t, h.SendFile("user", "text", "a.json", []byte("{}")))
+	require.Error(t, h.SendFile("user", "text", "b.json", []byte("{}")))
+	require.ErrorIs(t, h.SendFile("user", "text", "c.json", []byte("{}")), errGone)
+	api.AssertNumberOfCalls(t, "CreatePost", 1)
+}
+
+func TestUserID(t *testing.T) {
+	const id = "abcdefghijklmnopqrstuvwxyz"
+	api := &plugintest.API{}
+	api.On("GetUser", id).Return(nil, refusal(404))
+	api.On("GetUserByUsername", "anna").Return(&model.User{Id: "anna's"}, nil)
+	api.On("GetUserByUsername", "boris").Return(&model.User{Id: "x", DeleteAt: 5}, nil)
+	h := New(api, "bot")
+	got, err := h.UserID("anna")
+	require.NoError(t, err)
+	assert.Equal(t, "anna's", got)
+	_, err = h.UserID("boris")
+	require.Error(t, err, "deactivated")
+	_, err = h.UserID(id)
+	require.Error(t, err, "a name that looks like an id is none")
+	api.AssertNotCalled(t, "GetUserByUsername", id)
+}
+
+func TestTheConfigurationIsKept(t *testing.T) {
+	api := &plugintest.API{}
+	api.On("GetConfig").Return(&model.Config{}).Once()
+	h := New(api, "bot")
+	require.NotNil(t, h.Config())
+	kept := &model.Config{}
+	h.SetConfig(kept)
+	assert.Same(t, kept, h.Config())
+	assert.Same(t, kept, h.Config())
 }

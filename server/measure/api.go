@@ -144,6 +144,11 @@ func (a *api) GetDirectChannel(userID1, userID2 string) (*model.Channel, *model.
 	return a.inner.GetDirectChannel(userID1, userID2)
 }
 
+func (a *api) UploadFile(data []byte, channelID, filename string) (*model.FileInfo, *model.AppError) {
+	a.calls.add("UploadFile")
+	return a.inner.UploadFile(data, channelID, filename)
+}
+
 func (a *api) GetConfig() *model.Config {
 	a.calls.add("GetConfig")
 	return a.inner.GetConfig()

@@ -17,7 +17,7 @@ func TestCheck(t *testing.T) {
 		return http.Header{"Content-Type": {"application/json"}, "Location": {place}}
 	}
 	slim := func(members string) string {
-		return `{"total_count":1,"page_count":1,"has_more":false,"items":[{"id":"` + id + `","title":"","description":"","team_id":"","create_public_incident":false,` +
+		return `{"total_count":1,"page_count":1,"has_more":false,"can_create":true,"items":[{"id":"` + id + `","title":"","description":"","team_id":"","create_public_incident":false,` +
 			`"create_at":0,"delete_at":0,"num_stages":0,"num_steps":0,"checklists":[],"member_ids":` + members + `,"broadcast_channel_id":"",` +
 			`"reminder_message_template":"","reminder_timer_default_seconds":0}]}`
 	}

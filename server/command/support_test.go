@@ -1,0 +1,58 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/mattermost/mattermost-server/v5/model"
+	"github.com/stretchr/testify/require"
+)
+
+// supportDesk makes the file and notes to whom it is sent.
+type supportDesk struct {
+	sent       []string
+	fail, send error
+}
+
+func (d *supportDesk) File(context.Context) (string, []byte, error) {
+	return "support.json", []byte("{}"), d.fail
+}
+
+func (d *supportDesk) SendFile(userID, _, name string, content []byte) error {
+	d.sent = append(d.sent, userID+" "+name+" "+string(content))
+	return d.send
+}
+
+func TestSupport_IsForAdministratorsOnly(t *testing.T) {
+	w, desk := newWorld(), &supportDesk{}
+	w.handler.OfferSupport(desk, desk)
+	require.Equal(t, "Only system administrators may do this.", w.says(t, "/incident support"))
+	require.NotContains(t, w.says(t, "/incident help"), "support")
+	require.Empty(t, desk.sent)
+
+	w.svc.admin = true
+	require.Contains(t, w.says(t, "/incident Support"), "direct message")
+	require.Equal(t, []string{"user support.json {}"}, desk.sent)
+	require.Contains(t, w.says(t, "/incident help"), "/incident support")
+	for _, s := range Command(true).AutocompleteData.SubCommands {
+		if s.Trigger == "support" {
+			require.Equal(t, model.SYSTEM_ADMIN_ROLE_ID, s.RoleID)
+			return
+		}
+	}
+	t.Error("it is not suggested")
+}
+
+func TestSupport_AFileThatCannotBeSentCanBeDownloaded(t *testing.T) {
+	w, desk := newWorld(), &supportDesk{send: errors.New("SECRET cause")}
+	w.handler.OfferSupport(desk, desk)
+	w.svc.admin = true
+	site := "https://chat.example.com/sub/"
+	w.host.config.ServiceSettings.SiteURL = &site
+	text := w.says(t, "/incident support")
+	require.Contains(t, text, "(https://chat.example.com/sub/plugins/plugin/api/v0/support)")
+	require.NotContains(t, text, "SECRET")
+	desk.fail = errors.New("SECRET cause")
+	require.NotContains(t, w.says(t, "/incident support"), "SECRET")
+}

@@ -1,0 +1,72 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	sq "github.com/Masterminds/squirrel"
+	"github.com/pkg/errors"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+)
+
+// Facts describes the database for a support report. What fails is told in it, and the rest is still there.
+func (s *Store) Facts(ctx context.Context) app.DatabaseFacts {
+	newest := ladder[len(ladder)-1].version
+	stats := s.db.Stats()
+	f := app.DatabaseFacts{Driver: driverMySQL, SchemaKnown: newest.String(), StepKnown: len(ownSteps), Counts: map[string]int64{},
+		Connections: stats.OpenConnections, InUse: stats.InUse, Waited: stats.WaitCount}
+	version := "VERSION()"
+	if s.postgres {
+		f.Driver, version = driverPostgres, "CURRENT_SETTING('server_version')"
+	}
+	failed := func(err error) bool {
+		if err != nil {
+			f.Failed = append(f.Failed, err)
+		}
+		return err != nil
+	}
+	if failed(errors.Wrap(s.get(ctx, s.db, &f.Version, s.builder.Select(version)), "read the version of the database")) {
+		return f // the rest would wait as long
+	}
+	if v, err := s.readVersions(ctx); !failed(err) {
+		f.Schema, f.Step = v.ladder.String(), v.own
+	}
+	rows := s.builder.Select("COUNT(*)")
+	ends := rows.From("IR_LooseEnd").Where(sq.NotEq{"Kind": string(incident.TiedUp)})
+	for _, count := range []struct {
+		name  string
+		query sq.SelectBuilder
+	}{
+		{app.CountIncidents, rows.From("IR_Incident").Where(sq.Eq{"DeleteAt": 0})},
+		{app.CountOngoing, rows.From("IR_Incident").Where(sq.Eq{"DeleteAt": 0, "IsActive": true})},
+		{app.CountPlaybooks, rows.From("IR_Playbook").Where(sq.Eq{"DeleteAt": 0})},
+		{app.CountEvents, rows.From("IR_Event")},
+		{app.CountReminders, rows.From("PluginKeyValueStore").Where(sq.Eq{"PluginId": s.pluginID}).
+			Where(`PKey LIKE ? ESCAPE '!'`, likeEscape(reminderPrefix)+"%")},
+		{app.CountCleanUps, ends},
+		{app.CountCleanUpsFailing, ends.Where(sq.Lt{"CreateAt": time.Now().Add(-time.Hour).UnixMilli()})},
+	} {
+		var n int64
+		if !failed(errors.Wrapf(s.get(ctx, s.db, &n, count.query), "count %s", count.name)) {
+			f.Counts[count.name] = n
+		}
+	}
+	slow, err := s.SlowSearch(ctx)
+	failed(err)
+	f.SlowSearch = slow
+	return f
+}
+
+// SlowSearch tells whether searching incidents by name reads all names of a team, although the database could do better: the
+// extension pg_trgm or the index that it makes possible is missing.
+func (s *Store) SlowSearch(ctx context.Context) (bool, error) {
+	if !s.postgres {
+		return false, nil
+	}
+	var n int
+	err := s.get(ctx, s.db, &n, s.builder.Select("COUNT(*)").From("pg_indexes").
+		Where("schemaname = current_schema() AND tablename = 'ir_incident' AND indexdef LIKE '%gin_trgm_ops%'"))
+	return n == 0, errors.Wrap(err, "look for the index of names")
+}
