@@ -25,7 +25,7 @@ var fuzzRoutes = []string{
 	"PUT /incidents/{id}/checklists/0/add", "PUT /incidents/{id}/checklists/0/reorder", "PUT /incidents/{id}/checklists/0/item/0", "DELETE /incidents/{id}/checklists/0/item/0",
 	"PUT /incidents/{id}/checklists/0/item/0/state", "PUT /incidents/{id}/checklists/0/item/0/assignee", "POST /incidents/{id}/checklists/0/item/0/run",
 	"GET /playbooks?{query}", "POST /playbooks", "GET /playbooks/autocomplete?{query}", "GET /playbooks/{book}", "PUT /playbooks/{book}", "DELETE /playbooks/{book}",
-	"POST /eventsubscriptions", "GET /incidents/{id}/export?{query}",
+	"POST /eventsubscriptions", "GET /incidents/{id}/export?{query}", "GET /metrics", "GET /support",
 }
 
 // fuzzPath fills in a route; odd numbers aim at what anna may not see.

@@ -86,7 +86,7 @@ var budget = []line{
 	{"POST /incidents/{id}/update-status-dialog", `{"submission":{"message":"Fine","reminder":"900"}}`, 10, 11,
 		"HasPermissionToChannel CreatePost PublishWebSocketEvent"},
 	{"POST /incidents/{id}/reminder/button-update", `{"trigger_id":"trigger"}`, 2, 2,
-		"GetConfig OpenInteractiveDialog"},
+		"OpenInteractiveDialog"},
 	{"POST /incidents/{id}/reminder/button-dismiss", `{}`, 4, 4,
 		""},
 	// Changes of tasks.
@@ -103,7 +103,7 @@ var budget = []line{
 	{"PUT /incidents/{id}/checklists/0/item/1/assignee", `{"assignee_id":"{boris}"}`, 6, 7,
 		"GetUser GetChannelMember CreatePost PublishWebSocketEvent"},
 	{"POST /incidents/{id}/checklists/0/item/1/run", ``, 5, 6,
-		"GetChannel GetChannelMember HasPermissionToChannel GetConfig ExecuteSlashCommand PublishWebSocketEvent"},
+		"GetChannel GetChannelMember HasPermissionToChannel ExecuteSlashCommand PublishWebSocketEvent"},
 	// Playbooks.
 	{"GET /playbooks?team_id={team}", ``, 1, 1,
 		"HasPermissionToTeam HasPermissionTo"},
@@ -118,13 +118,19 @@ var budget = []line{
 	{"POST /eventsubscriptions", `{"url":{},"playbook_id":"{playbook}","user_id":"{anna}"}`, 1, 1,
 		"KVSet KVGet KVCompareAndSet"},
 
+	// Administration.
+	{"GET /metrics (administrator)", ``, 0, 0,
+		"HasPermissionTo"},
+	{"GET /support (administrator)", ``, 10, 9,
+		"HasPermissionTo"},
+
 	// Commands. They find the incident of the channel first, and then do as the route does.
 	{"/incident start", ``, 1, 1,
-		"HasPermissionToTeam HasPermissionToTeam GetUser GetConfig OpenInteractiveDialog"},
+		"HasPermissionToTeam HasPermissionToTeam GetUser OpenInteractiveDialog"},
 	{"/incident end", ``, 3, 3,
 		"OpenInteractiveDialog"},
 	{"/incident update", ``, 3, 3,
-		"GetConfig OpenInteractiveDialog"},
+		"OpenInteractiveDialog"},
 	{"/incident restart", ``, 7, 8,
 		"PublishWebSocketEvent CreatePost"},
 	{"/incident stage next", ``, 2, 2,
@@ -141,8 +147,10 @@ var budget = []line{
 		"GetTeam GetUser GetChannel GetChannel GetUser GetChannel GetChannel GetChannel GetChannel GetChannel GetChannel GetChannel GetChannel SendEphemeralPost"},
 	{"/incident info", ``, 1, 1,
 		"SendEphemeralPost"},
+	{"/incident support (administrator)", ``, 10, 9,
+		"HasPermissionTo GetDirectChannel UploadFile CreatePost SendEphemeralPost"},
 	{"/incident help", ``, 0, 0,
-		"GetConfig HasPermissionTo SendEphemeralPost"},
+		"HasPermissionTo SendEphemeralPost"},
 
 	{"DELETE /playbooks/{playbook} (last, since the others need it)", ``, 2, 2,
 		"HasPermissionToTeam"},

@@ -24,8 +24,11 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/host"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/measure"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/metrics"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/settings"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/store"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/support"
 )
 
 func TestMain(m *testing.M) { os.Exit(testenv.Run(m)) }
@@ -80,8 +83,14 @@ func newWorld(t *testing.T, driver testenv.Driver) *world {
 	must(t, s.Migrate(t.Context()))
 	w.service = app.New(s.Incidents(), s.Playbooks(), h, h, store.DefaultPluginID)
 	dialogs := dialog.New(w.service, h, store.DefaultPluginID)
-	w.http = api.New(w.service, dialogs, h)
+	h.SetConfig(w.mattermost.GetConfig())
+	recorder := support.NewRecorder()
+	counters := metrics.New("budget", recorder.Database)
+	sources := &support.Sources{ServerVersion: func() string { return "" }, Config: h.Config, Database: s.Facts, Recorder: recorder,
+		Settings: func() settings.Settings { return settings.Settings{} }}
+	w.http = api.New(w.service, dialogs, h, api.Observed(counters), api.WithMetrics(counters, metrics.ContentType), api.WithSupport(sources))
 	w.commands = command.New(w.service, dialogs, h, h, store.DefaultPluginID)
+	w.commands.OfferSupport(sources, h)
 
 	stages := []incident.Stage{{Title: "First"}, {Title: "Second"}}
 	for n := range stages {
@@ -298,6 +307,12 @@ func (m *mattermost) PublishWebSocketEvent(string, map[string]interface{}, *mode
 }
 func (m *mattermost) GetSession(id string) (*model.Session, *model.AppError) {
 	return &model.Session{Id: id}, nil
+}
+func (m *mattermost) GetDirectChannel(userID, _ string) (*model.Channel, *model.AppError) {
+	return &model.Channel{Id: userID}, nil
+}
+func (m *mattermost) UploadFile([]byte, string, string) (*model.FileInfo, *model.AppError) {
+	return &model.FileInfo{Id: "file"}, nil
 }
 func (m *mattermost) GetConfig() *model.Config {
 	c := &model.Config{}

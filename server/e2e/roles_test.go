@@ -73,6 +73,8 @@ GET    /playbooks/{playbook}                              200     403     403   
 PUT    /playbooks/{playbook}                              200     403     403     403     403     403     403     200     403     403     403     403     404     404
 DELETE /playbooks/{doomed}                                204     403     403     403     403     403     403     204     403     403     403     403     404     404
 POST   /eventsubscriptions                                403     403     403     403     403     403     403     201     403     403     403     403     404     404
+GET    /metrics                                           200     403     403     403     403     403     403     403     403     403     403     403     403     200
+GET    /support                                           200     403     403     403     403     403     403     403     403     403     403     403     403     200
 `
 
 // Where a permitted request would need more than a permission, the table shows

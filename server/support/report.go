@@ -26,8 +26,8 @@ type Report struct {
 	Problems   []Problem         `json:"problems"`
 	Jobs       map[string]Job    `json:"jobs"`
 	// Errors are the latest warnings and errors of this node, the newest first. Left are those before them.
-	Errors []Line `json:"errors"`
-	Left   int    `json:"errors_left_out"`
+	Errors []Line `json:"last_errors"`
+	Left   int    `json:"last_errors_left_out"`
 	// Failures say what of this report could not be found out.
 	Failures []string `json:"failures"`
 }
