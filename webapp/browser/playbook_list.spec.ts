@@ -84,6 +84,8 @@ test('W25 W51 the menu of a row is worked by keys and leaves the address alone',
     await page.keyboard.press('Enter');
     await expect(page.getByRole('menuitem', {name: 'Edit'})).toBeFocused();
     await page.keyboard.press('ArrowDown');
+    await expect(page.getByRole('menuitem', {name: 'Leave'})).toBeFocused();
+    await page.keyboard.press('End');
     await expect(page.getByRole('menuitem', {name: 'Delete'})).toBeFocused();
     await page.keyboard.press('Escape');
     await expect(page.getByRole('menu')).toHaveCount(0);

@@ -19,6 +19,23 @@ export async function listIncidents(query: IncidentQuery, signal?: AbortSignal):
     return page ?? {total_count: 0, page_count: 0, has_more: false, items: []};
 }
 
+const ACTIVE_PER_PAGE = 100;
+const MOST_ACTIVE_PAGES = 10;
+
+/** The ongoing incidents of a team that the user is a member of, newest start first; the first thousand. */
+export async function listActive(teamId: string, userId: string): Promise<Incident[]> {
+    const found: Incident[] = [];
+    for (let page = 0; page < MOST_ACTIVE_PAGES; page++) {
+        const query: IncidentQuery = {team_id: teamId, member_id: userId, status: 'active', sort: 'create_at', direction: 'desc', page, per_page: ACTIVE_PER_PAGE};
+        const {items, has_more: hasMore} = await listIncidents(query);
+        found.push(...items);
+        if (!hasMore) {
+            break;
+        }
+    }
+    return found;
+}
+
 /** Channel ids of all matching incidents, ongoing and ended. */
 export async function listIncidentChannels(query: IncidentQuery): Promise<string[]> {
     return (await request<string[] | null | undefined>('GET', pluginUrl('/incidents/channels'), {query: {...query}})) ?? [];

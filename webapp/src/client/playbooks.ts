@@ -22,6 +22,11 @@ export function savePlaybook(playbook: Playbook, revision?: number): Promise<voi
     return request('PUT', pluginUrl(`/playbooks/${playbook.id}`), {body: playbook, headers});
 }
 
+/** Takes the user out of the members. When the last member leaves, the playbook is deleted. */
+export function leavePlaybook(id: string): Promise<void> {
+    return request('POST', pluginUrl(`/playbooks/${id}/leave`));
+}
+
 export const PLAYBOOK_CHANGED = 'playbook.changed';
 
 /** The playbook as it is stored, which such a refusal carries. */

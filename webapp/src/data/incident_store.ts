@@ -1,13 +1,10 @@
 import {ApiError} from 'src/client/http';
-import {getIncidentByChannel, listIncidentChannels, listIncidents} from 'src/client/incidents';
+import {getIncidentByChannel, listActive, listIncidentChannels} from 'src/client/incidents';
 import {Change, Entry, IncidentState, isWanting, ListState, newEntry, newTeamEntry, NOTHING, TeamEntry} from 'src/data/incident_entries';
 import {newest, withPostDeleted} from 'src/data/merge';
 import {Observable} from 'src/data/observable';
 import {backOff, isTransient, MOST_REPETITIONS, toApiError} from 'src/data/retry';
 import {Incident} from 'src/types/incident';
-
-const LIST_PAGE = 100;
-const MOST_PAGES = 10;
 
 /**
  * The incidents of the channels that the user is a member of: one shared copy per channel, kept by the newest of what
@@ -182,7 +179,7 @@ export class IncidentStore extends Observable {
         this.notify();
         const before = new Map([...this.entries].map(([id, entry]) => [id, entry.base]));
         try {
-            const found = await this.allActive(teamId);
+            const found = await listActive(teamId, this.me);
             if (team.listSequence !== sequence) {
                 return;
             }
@@ -304,18 +301,6 @@ export class IncidentStore extends Observable {
         this.teams.clear();
         this.entries.clear();
         this.lists.clear();
-    }
-
-    private async allActive(teamId: string): Promise<Incident[]> {
-        const found: Incident[] = [];
-        for (let page = 0; page < MOST_PAGES; page++) {
-            const answer = await listIncidents({team_id: teamId, member_id: this.me, status: 'active', sort: 'create_at', direction: 'desc', page, per_page: LIST_PAGE});
-            found.push(...answer.items);
-            if (!answer.has_more) {
-                break;
-            }
-        }
-        return found;
     }
 
     /** What the list was answered is out of date: it is asked for again, now if it is shown, else when it is shown next. */

@@ -1,5 +1,5 @@
 import React, {KeyboardEvent, MutableRefObject, ReactNode, useCallback, useEffect, useRef, useState} from 'react';
-import {FormattedMessage, useIntl} from 'react-intl';
+import {defineMessages, FormattedMessage, MessageDescriptor, useIntl} from 'react-intl';
 
 import {Button} from 'src/ui/button';
 import {classes} from 'src/ui/classes';
@@ -9,6 +9,11 @@ import {ErrorNotice, ShownError} from 'src/ui/notice';
 import styles from 'src/ui/picker.module.css';
 import {showToast} from 'src/ui/toast';
 import {useDebounced} from 'src/ui/use_debounced';
+
+const LATE = defineMessages({
+    none: {id: 'ui.picker.late_none', defaultMessage: 'Nothing was chosen: nothing was found for “{term}”.'},
+    failed: {id: 'ui.picker.late_failed', defaultMessage: 'Nothing was chosen: the search for “{term}” failed.'},
+});
 
 const SEARCH_DELAY = 150;
 const ALMOST_AT_END = 80;
@@ -105,8 +110,9 @@ function useOptions<T>({load, search, keyOf}: PickerProps<T>, term: string) {
 /** Makes the choice that Enter has confirmed when its list has been closed before the answer came. */
 function useLateChoice<T>({search, onLateChoice}: PickerProps<T>, awaited: MutableRefObject<string | undefined>): void {
     const {formatMessage} = useIntl();
-    const latest = useRef({search, onLateChoice, formatMessage});
-    latest.current = {search, onLateChoice, formatMessage};
+    const tell = (message: MessageDescriptor, term: string) => showToast(formatMessage(message, {term}));
+    const latest = useRef({search, onLateChoice, tell});
+    latest.current = {search, onLateChoice, tell};
     useEffect(() => {
         const giveUp = (event: globalThis.KeyboardEvent) => {
             if (pressedKey(event) === 'Escape') {
@@ -117,17 +123,17 @@ function useLateChoice<T>({search, onLateChoice}: PickerProps<T>, awaited: Mutab
         return () => {
             document.removeEventListener('keydown', giveUp, true);
             const term = awaited.current;
-            const {search: find, onLateChoice: choose, formatMessage: format} = latest.current;
+            const {search: find, onLateChoice: choose, tell} = latest.current;
             if (term === undefined || !choose) {
                 return;
             }
             find(term, new AbortController().signal).then(([first]) => {
                 if (first === undefined) {
-                    showToast(format({id: 'ui.picker.late_none', defaultMessage: 'Nothing was chosen: nothing was found for “{term}”.'}, {term}));
+                    tell(LATE.none, term);
                 } else {
                     choose(first);
                 }
-            }, () => showToast(format({id: 'ui.picker.late_failed', defaultMessage: 'Nothing was chosen: the search for “{term}” failed.'}, {term})));
+            }, () => tell(LATE.failed, term));
         };
     }, [awaited]);
 }

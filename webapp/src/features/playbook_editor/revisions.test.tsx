@@ -134,7 +134,7 @@ describe('a playbook is saved for the revision that was read', () => {
 });
 
 it('a server without revisions is asked for what is there just before', async () => {
-    const {revision: _, ...old} = mine;
+    const old = {...mine, revision: undefined};
     const world = versioned(old);
     await edit();
     await press('Save');
@@ -144,7 +144,7 @@ it('a server without revisions is asked for what is there just before', async ()
 });
 
 it('a server that was upgraded meanwhile is told the revision that was compared', async () => {
-    const {revision: _, ...old} = mine;
+    const old = {...mine, revision: undefined};
     const world = versioned(old);
     await edit();
     world.others({});

@@ -103,7 +103,7 @@ describe('the playbook list', () => {
         show();
         await screen.findByText('Outage');
         await userEvent.click(screen.getByRole('button', {name: 'Actions for Outage'}));
-        expect(screen.getAllByRole('menuitem').map(({tagName}) => tagName)).toEqual(['BUTTON', 'BUTTON']);
+        expect(screen.getAllByRole('menuitem').map(({tagName}) => tagName)).toEqual(['BUTTON', 'BUTTON', 'BUTTON']);
     });
 
     it('W04 deletes once when Enter confirms', async () => {

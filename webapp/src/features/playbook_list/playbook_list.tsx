@@ -1,5 +1,5 @@
 import BookOutline from '@mattermost/compass-icons/components/book-outline';
-import React, {useEffect, useRef, useState} from 'react';
+import React, {ReactNode, useEffect, useRef, useState} from 'react';
 import {FormattedMessage, useIntl} from 'react-intl';
 import {useSelector} from 'react-redux';
 import {useHistory} from 'react-router-dom';
@@ -8,6 +8,7 @@ import {deletePlaybook, listPlaybooks} from 'src/client/playbooks';
 import {useAction} from 'src/data/hooks';
 import {useKept} from 'src/data/kept';
 import {queries, useQuery} from 'src/data/query';
+import {useLeaving} from 'src/features/playbook_list/leave_playbook';
 import styles from 'src/features/playbook_list/playbook_list.module.css';
 import {Templates} from 'src/features/playbook_list/templates';
 import {currentTeam} from 'src/host/store';
@@ -39,16 +40,16 @@ export function PlaybookList() {
     ) : <Loading/>;
 }
 
-function useDeletedBanner() {
-    const [title, setTitle] = useState<string>();
+function useBanner() {
+    const [text, setText] = useState<ReactNode>();
     const timer = useRef<number>();
     useEffect(() => () => window.clearTimeout(timer.current), []);
-    const tell = (deleted: string) => {
+    const tell = (what: ReactNode) => {
         window.clearTimeout(timer.current);
-        setTitle(deleted);
-        timer.current = window.setTimeout(() => setTitle(undefined), BANNER_MS);
+        setText(what);
+        timer.current = window.setTimeout(() => setText(undefined), BANNER_MS);
     };
-    return {title, tell};
+    return {text, tell};
 }
 
 function List({team}: {team: Team}) {
@@ -58,7 +59,7 @@ function List({team}: {team: Team}) {
     const direction = oneOf(query, 'direction', ['asc', 'desc']);
     const page = pageOf(query);
     const [toDelete, setToDelete] = useState<Playbook>();
-    const banner = useDeletedBanner();
+    const banner = useBanner();
     const heading = useRef<HTMLHeadingElement>(null);
 
     const {data: answer, error, isFetching, reload} = useQuery(
@@ -73,13 +74,29 @@ function List({team}: {team: Team}) {
         }
     }, [answer, page, setQuery]);
 
+    const gone = (text: ReactNode) => {
+        banner.tell(text);
+        queries.refresh('playbooks:');
+        heading.current?.focus();
+    };
     const remove = useAction(async (playbook: Playbook) => {
         await deletePlaybook(playbook.id);
         setToDelete((now) => (now === playbook ? undefined : now));
-        banner.tell(playbook.title);
-        queries.refresh('playbooks:');
-        heading.current?.focus();
+        gone((
+            <FormattedMessage
+                id='playbooks.deleted'
+                defaultMessage='The playbook “{title}” was deleted.'
+                values={{title: playbook.title}}
+            />
+        ));
     });
+    const leaving = useLeaving((title) => gone((
+        <FormattedMessage
+            id='playbooks.left'
+            defaultMessage='You have left the playbook “{title}”.'
+            values={{title}}
+        />
+    )));
 
     const columns: Array<Column<Sort>> = [
         {key: 'title', sort: 'title', text: formatMessage({id: 'playbooks.name', defaultMessage: 'Name'})},
@@ -91,16 +108,9 @@ function List({team}: {team: Team}) {
     const isEmpty = data?.total_count === 0 && data.items.length === 0;
     return (
         <div className={styles.page}>
-            {banner.title !== undefined && (
-                <Banner>
-                    <FormattedMessage
-                        id='playbooks.deleted'
-                        defaultMessage='The playbook “{title}” was deleted.'
-                        values={{title: banner.title}}
-                    />
-                </Banner>
-            )}
+            {banner.text && <Banner>{banner.text}</Banner>}
             <Templates team={team.name}/>
+            {leaving.notice}
             {error && (
                 <ErrorNotice
                     error={error}
@@ -155,6 +165,7 @@ function List({team}: {team: Team}) {
                                 key={playbook.id}
                                 team={team.name}
                                 playbook={playbook}
+                                onLeave={() => leaving.start(playbook)}
                                 onDelete={() => {
                                     remove.clear();
                                     setToDelete(playbook);
@@ -171,6 +182,7 @@ function List({team}: {team: Team}) {
                     />
                 </>
             )}
+            {leaving.dialog}
             {toDelete && (
                 <Confirm
                     title={formatMessage({id: 'playbooks.delete_title', defaultMessage: 'Delete this playbook?'})}
@@ -193,7 +205,14 @@ function List({team}: {team: Team}) {
     );
 }
 
-function PlaybookRow({team, playbook, onDelete}: {team: string; playbook: Playbook; onDelete: () => void}) {
+interface RowProps {
+    team: string;
+    playbook: Playbook;
+    onLeave: () => void;
+    onDelete: () => void;
+}
+
+function PlaybookRow({team, playbook, onLeave, onDelete}: RowProps) {
     const {formatMessage} = useIntl();
     const history = useHistory();
     const path = playbookPath(team, playbook.id);
@@ -221,6 +240,11 @@ function PlaybookRow({team, playbook, onDelete}: {team: string; playbook: Playbo
                             key: 'edit',
                             text: formatMessage({id: 'playbooks.edit', defaultMessage: 'Edit'}),
                             onChoose: () => history.push(path),
+                        },
+                        {
+                            key: 'leave',
+                            text: formatMessage({id: 'playbooks.leave', defaultMessage: 'Leave'}),
+                            onChoose: onLeave,
                         },
                         {
                             key: 'delete',
