@@ -40,12 +40,14 @@ func (v versions) complete() bool {
 //
 // It fails, without touching anything, if the version cannot be read, is not understood, or is lower than the
 // newest but not one that 1.2.0 or an earlier version ever stored.
+//
+// Errors that an administrator can do something about say what.
 func (s *Store) Migrate(ctx context.Context) error {
 	v, err := s.readVersions(ctx)
 	if err != nil || v.complete() {
-		return err
+		return s.explain(err)
 	}
-	return s.locked(ctx, func() error { return s.migrate(ctx) })
+	return s.explain(s.locked(ctx, func() error { return s.migrate(ctx) }))
 }
 
 // migrate takes the missing steps. The caller holds the lock.
@@ -180,7 +182,7 @@ func (s *Store) lockMySQL(wait, ctx context.Context) (func(), error) {
 		return nil, err
 	}
 	// Lock names are shared by all databases of a server and limited to 64 characters.
-	const name = "CONCAT('IR_migration_', MD5(DATABASE()))"
+	const name = "CONCAT('IR_migration_', LEFT(DATABASE(), 40), CRC32(DATABASE()))"
 	for {
 		// Short waits, because the host's data source may have a read timeout.
 		var got sql.NullInt64
