@@ -17,7 +17,8 @@ type rung struct {
 	run     func(context.Context, *schema) error
 }
 
-// ladder is the history of the schema up to 1.2.0. It is finished: our own steps are in ownSteps.
+// ladder is the history of the schema up to 1.2.0. It is finished: our own steps are in ownSteps. Only the primary keys
+// on MySQL are not of 1.2.0: some servers take no table without one. See addPrimaryKeys.
 var ladder = []rung{
 	{semver.MustParse("0.1.0"), createTables},
 	{semver.MustParse("0.2.0"), func(context.Context, *schema) error { return nil }},
@@ -95,7 +96,8 @@ func createTables(ctx context.Context, c *schema) error {
 			UNIQUE (PlaybookID, MemberID)
 		)`, `CREATE TABLE IF NOT EXISTS IR_PlaybookMember (
 			PlaybookID VARCHAR(26) NOT NULL REFERENCES IR_Playbook(ID),
-			MemberID VARCHAR(26) NOT NULL
+			MemberID VARCHAR(26) NOT NULL,
+			RowID BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY
 		) DEFAULT CHARACTER SET utf8mb4`},
 	}
 	for _, t := range tables {
@@ -163,6 +165,7 @@ func addStatusPosts(ctx context.Context, c *schema) error {
 	)`, `CREATE TABLE IF NOT EXISTS IR_StatusPosts (
 		IncidentID VARCHAR(26) NOT NULL REFERENCES IR_Incident(ID),
 		PostID VARCHAR(26) NOT NULL,
+		PRIMARY KEY (IncidentID, PostID),
 		CONSTRAINT posts_unique UNIQUE (IncidentID, PostID)
 	) DEFAULT CHARACTER SET utf8mb4`)
 	if err != nil {

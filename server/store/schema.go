@@ -107,6 +107,7 @@ var ownSteps = []func(context.Context, *schema) error{
 	addLooseEnds,
 	addListIndexes,
 	addCombinedListIndexes,
+	addPrimaryKeys,
 }
 
 // addListIndexes adds an index for each way to filter and sort the list of a team's incidents. Checking off tasks
@@ -133,9 +134,11 @@ func addListIndexes(ctx context.Context, c *schema) error {
 	if err := c.index(ctx, "IR_Incident_TeamID_Name", "IR_Incident", "TeamID, Name, ID"); err != nil {
 		return err
 	}
-	return c.optional(ctx, "Searching incidents by name will read all names of a team: the extension pg_trgm is not available.",
-		"CREATE EXTENSION IF NOT EXISTS pg_trgm",
-		"CREATE INDEX IF NOT EXISTS IR_Incident_LowerName ON IR_Incident USING gin (LOWER(Name) gin_trgm_ops)")
+	const extension, indexed = "CREATE EXTENSION IF NOT EXISTS pg_trgm",
+		"CREATE INDEX IF NOT EXISTS IR_Incident_LowerName ON IR_Incident USING gin (LOWER(Name) gin_trgm_ops)"
+	return c.optional(ctx, "Searching incidents by name will be slow with many incidents, since PostgreSQL's extension pg_trgm could not be set up. "+
+		"All else works. To make it fast, run these statements in Mattermost's database as its owner or as a superuser: "+extension+"; "+indexed+";",
+		extension, indexed)
 }
 
 // addCombinedListIndexes adds those for combinations of filters and sorts. Without them the database walks along a sort
@@ -171,7 +174,7 @@ func (c *schema) optional(ctx context.Context, otherwise string, statements ...s
 	}
 	for _, statement := range statements {
 		if _, err := c.tx.ExecContext(ctx, statement); err != nil {
-			c.s.log.Info(otherwise, "error", err.Error())
+			c.s.log.Warn(otherwise, "error", err.Error())
 			_, err = c.tx.ExecContext(ctx, "ROLLBACK TO SAVEPOINT optional")
 			return errors.Wrap(err, "return to a savepoint")
 		}

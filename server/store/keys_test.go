@@ -1,0 +1,106 @@
+//go:build store
+
+package store
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/mattermost/mattermost-server/v5/model"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/build/testenv"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
+)
+
+// withoutKey lists our tables that have no primary key.
+func withoutKey(t *testing.T, s *Store) string {
+	t.Helper()
+	where := "t.table_schema = DATABASE()"
+	if s.postgres {
+		where = "t.table_schema = current_schema()"
+	}
+	var names []string
+	must(t, s.db.SelectContext(t.Context(), &names, "SELECT t.table_name FROM information_schema.tables t LEFT JOIN information_schema.table_constraints c"+
+		" ON c.table_schema = t.table_schema AND c.table_name = t.table_name AND c.constraint_type = 'PRIMARY KEY'"+
+		" WHERE "+where+" AND LOWER(t.table_name) LIKE 'ir!_%' ESCAPE '!' AND c.constraint_name IS NULL ORDER BY 1"))
+	return strings.Join(names, " ")
+}
+
+func TestEveryTableHasAPrimaryKey(t *testing.T) {
+	testenv.EachDriver(t, func(t *testing.T, db *testenv.Database) {
+		fresh, fixture := open(t, db), open(t, testenv.NewFixtureDatabase(t, db.Driver))
+		if withoutKey(t, fixture) == "" {
+			t.Fatal("the tables of 1.2.0 have all got keys: this test finds nothing")
+		}
+		for _, s := range []*Store{fresh, fixture} {
+			must(t, s.Migrate(t.Context()))
+			equal(t, "tables without a key", withoutKey(t, s), "")
+		}
+		must(t, fixture.nuke(t.Context()))
+		equal(t, "tables without a key after nuke-db", withoutKey(t, fixture), "")
+	})
+}
+
+// strictKeys makes the database demand keys: MariaDB by a setting of the server, PostgreSQL by publishing all tables.
+func strictKeys(t *testing.T, s *Store) {
+	t.Helper()
+	if s.postgres {
+		s.sql(t, "CREATE PUBLICATION everything FOR ALL TABLES")
+		return
+	}
+	s.sql(t, "SET GLOBAL innodb_force_primary_key = ON")
+	t.Cleanup(func() { _, _ = s.db.Exec("SET GLOBAL innodb_force_primary_key = OFF") })
+}
+
+func TestDatabasesThatDemandKeys(t *testing.T) {
+	testenv.EachDriver(t, func(t *testing.T, db *testenv.Database) {
+		fixture := open(t, testenv.NewFixtureDatabase(t, db.Driver))
+		for _, s := range []*Store{open(t, db), fixture} {
+			if s.postgres || s != fixture { // MariaDB's setting is of the whole server
+				strictKeys(t, s)
+			}
+			must(t, s.Migrate(t.Context()))
+			p := playbook.Playbook{ID: model.NewId(), Title: "p", TeamID: model.NewId(), CreateAt: 1, MemberIDs: []string{"anna", "boris"}}
+			must(t, s.Playbooks().Create(t.Context(), p))
+			for _, members := range [][]string{{"boris"}, {"anna", "boris"}, nil} {
+				must(t, s.Playbooks().Update(t.Context(), p.ID, func(p *playbook.Playbook) error {
+					p.MemberIDs = members
+					return nil
+				}))
+			}
+			stored, err := s.Playbooks().GetAny(t.Context(), p.ID)
+			must(t, err)
+			equal(t, "members", len(stored.MemberIDs), 0)
+		}
+		must(t, fixture.nuke(t.Context()))
+	})
+}
+
+// Version 1.2.0 names the columns when it writes. On MySQL it stores members as often as they are named.
+func TestVersion120WritesToTheTablesWithKeys(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+		id, member := one[string](t, s, "SELECT MIN(ID) FROM IR_Playbook"), model.NewId()
+		s.sql(t, "INSERT INTO IR_PlaybookMember (PlaybookID, MemberID) VALUES (?, ?)", id, member)
+		want := 1
+		if !s.postgres {
+			s.sql(t, "INSERT INTO IR_PlaybookMember (PlaybookID, MemberID) VALUES (?, ?), (?, ?)", id, member, id, strings.ToUpper(member))
+			want = 3
+		}
+		equal(t, "rows", one[int](t, s, "SELECT COUNT(*) FROM IR_PlaybookMember WHERE LOWER(MemberID) = ?", member), want)
+		s.sql(t, "DELETE FROM IR_PlaybookMember WHERE PlaybookID = ? AND LOWER(MemberID) = ?", id, member)
+		inc := one[string](t, s, "SELECT MIN(ID) FROM IR_Incident")
+		s.sql(t, "INSERT INTO IR_StatusPosts (IncidentID, PostID) VALUES (?, ?)", inc, model.NewId())
+	})
+}
+
+func TestEqualRowsAreRemovedBeforeAKeyIsMade(t *testing.T) {
+	db := testenv.NewFixtureDatabase(t, testenv.Postgres)
+	s := open(t, db)
+	s.sql(t, "ALTER TABLE IR_PlaybookMember DROP CONSTRAINT ir_playbookmember_playbookid_memberid_key")
+	before := one[int](t, s, "SELECT COUNT(*) FROM IR_PlaybookMember")
+	s.sql(t, "INSERT INTO IR_PlaybookMember (PlaybookID, MemberID) SELECT PlaybookID, MemberID FROM IR_PlaybookMember")
+	s.sql(t, "CREATE PUBLICATION everything FOR ALL TABLES")
+	must(t, s.Migrate(t.Context()))
+	equal(t, "rows", one[int](t, s, "SELECT COUNT(*) FROM IR_PlaybookMember"), before)
+	equal(t, "tables without a key", withoutKey(t, s), "")
+}
