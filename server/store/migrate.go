@@ -36,7 +36,7 @@ func (v versions) complete() bool {
 }
 
 // Migrate brings the schema to the newest version. Nodes of a cluster may call it at the same time: one migrates
-// while the others wait. It is one query if there is nothing to do.
+// while the others wait. It is one query, on MySQL two, if there is nothing to do.
 //
 // It fails, without touching anything, if the version cannot be read, is not understood, or is lower than the
 // newest but not one that 1.2.0 or an earlier version ever stored.
@@ -44,10 +44,13 @@ func (v versions) complete() bool {
 // Errors that an administrator can do something about say what.
 func (s *Store) Migrate(ctx context.Context) error {
 	v, err := s.readVersions(ctx)
-	if err != nil || v.complete() {
+	if err == nil && !v.complete() {
+		err = s.locked(ctx, func() error { return s.migrate(ctx) })
+	}
+	if err != nil {
 		return s.explain(err)
 	}
-	return s.explain(s.locked(ctx, func() error { return s.migrate(ctx) }))
+	return s.checkCollations(ctx)
 }
 
 // migrate takes the missing steps. The caller holds the lock.
