@@ -4,7 +4,9 @@
 //
 // Environment: PORT of Mattermost (8065) and PG_PORT of PostgreSQL (15432);
 // RUN_POSTGRES_DSN names a PostgreSQL server to use instead of an own one;
-// MM_CLIENT_DIR names a full Mattermost web client to serve.
+// MM_CLIENT_DIR names a full Mattermost web client to serve. MM_DIST names a
+// release archive of Mattermost, by path or address, to run instead of a server
+// built here; MM_DIST_SHA256 is the checksum that it must have.
 package main
 
 import (
@@ -19,8 +21,6 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/build/bundle"
 	"github.com/mattermost/mattermost-plugin-incident-management/build/testenv"
 )
-
-const databaseName = "incident_dev"
 
 func main() {
 	testenv.Progress = os.Stdout
@@ -57,22 +57,30 @@ func run(ctx context.Context, root string) error {
 	}
 	defer unlock()
 
+	// A wrong archive is told before anything is built.
+	dist, err := openDist(ctx)
+	if err != nil {
+		return err
+	}
 	say("building the plugin")
-	packed, err := buildPlugin(ctx, root)
+	packed, err := buildPlugin(ctx, root, dist == nil)
 	if err != nil {
 		return err
 	}
-	database, err := startDatabase(ctx, root)
+	data := dataOf(root, dist)
+	database, err := startDatabase(ctx, root, data.database)
 	if err != nil {
 		return err
 	}
-	// Building the server is a step of its own, and says so.
-	if _, err := testenv.BuildServer(ctx, ""); err != nil {
-		return err
+	if dist == nil {
+		// Building the server is a step of its own, and says so.
+		if _, err := testenv.BuildServer(ctx, ""); err != nil {
+			return err
+		}
 	}
 	say("starting Mattermost on port %d", port)
 	mattermost, err := testenv.StartMattermost(ctx, testenv.MattermostOptions{
-		Driver: database.Driver, DSN: database.DSN, Port: port, Dir: filepath.Join(root, ".run", "mattermost"),
+		Dist: dist, Driver: database.Driver, DSN: database.DSN, Port: port, Dir: data.dir,
 		SiteURL: os.Getenv("SITE_URL"), EnableTesting: true, EnableDeveloper: true,
 	})
 	if err != nil {
@@ -133,14 +141,16 @@ func lock(root string) (unlock func(), err error) {
 	return func() { _ = file.Close() }, nil
 }
 
-// buildPlugin builds and packs the plugin for this machine, and the small web
+// buildPlugin builds and packs the plugin for this machine, and, if asked for, the small web
 // client with it.
-func buildPlugin(ctx context.Context, root string) (string, error) {
+func buildPlugin(ctx context.Context, root string, withClient bool) (string, error) {
 	if err := bundle.BuildWeb(ctx, root, "webapp", "dist/main.js", os.Stdout); err != nil {
 		return "", err
 	}
-	if err := bundle.BuildWeb(ctx, root, filepath.Join("build", "webhost"), "dist/root.html", os.Stdout); err != nil {
-		return "", err
+	if withClient {
+		if err := bundle.BuildWeb(ctx, root, filepath.Join("build", "webhost"), "dist/root.html", os.Stdout); err != nil {
+			return "", err
+		}
 	}
 	platforms := []string{bundle.Host()}
 	if err := bundle.BuildExecutables(ctx, root, platforms, false, os.Stdout); err != nil {
@@ -150,12 +160,12 @@ func buildPlugin(ctx context.Context, root string) (string, error) {
 	return packed, bundle.Pack(root, platforms, packed)
 }
 
-func startDatabase(ctx context.Context, root string) (*testenv.Database, error) {
+func startDatabase(ctx context.Context, root, name string) (*testenv.Database, error) {
 	server, err := databaseServer(ctx, root)
 	if err != nil {
 		return nil, err
 	}
-	return server.EnsureDatabase(ctx, databaseName)
+	return server.EnsureDatabase(ctx, name)
 }
 
 func databaseServer(ctx context.Context, root string) (*testenv.DatabaseServer, error) {
@@ -173,7 +183,7 @@ func databaseServer(ctx context.Context, root string) (*testenv.DatabaseServer, 
 
 func postgresDir(root string) string { return filepath.Join(root, ".run", "postgres") }
 
-// reset throws the data away.
+// reset throws the data away, those of every server.
 func reset(ctx context.Context, root string) error {
 	unlock, err := lock(root)
 	if err != nil {
@@ -181,12 +191,14 @@ func reset(ctx context.Context, root string) error {
 	}
 	defer unlock()
 	if dsn := os.Getenv("RUN_POSTGRES_DSN"); dsn != "" {
-		database, err := startDatabase(ctx, root)
-		if err != nil {
-			return err
-		}
-		if err := database.Drop(ctx); err != nil {
-			return err
+		for _, data := range allData(root) {
+			database, err := startDatabase(ctx, root, data.database)
+			if err != nil {
+				return err
+			}
+			if err := database.Drop(ctx); err != nil {
+				return err
+			}
 		}
 	}
 	data, err := testenv.PersistentDir(postgresDir(root))

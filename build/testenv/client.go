@@ -51,3 +51,22 @@ func linkClient(dir, client string) error {
 	}
 	return os.Symlink(client, link)
 }
+
+// copyClient makes dir/client a copy of a release's web client: a server that
+// is not a development build rewrites files of it.
+func copyClient(dir string, dist *Dist) error {
+	client := filepath.Join(dir, "client")
+	stamp := filepath.Join(dir, "client-of")
+	if have, err := os.ReadFile(stamp); err == nil && string(have) == dist.SHA256 {
+		if _, err := os.Stat(filepath.Join(client, "root.html")); err == nil {
+			return nil
+		}
+	}
+	if err := os.RemoveAll(client); err != nil {
+		return err
+	}
+	if err := copyFiles(client, dist.ClientDir()); err != nil {
+		return err
+	}
+	return os.WriteFile(stamp, []byte(dist.SHA256), 0o644)
+}

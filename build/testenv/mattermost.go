@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -27,6 +28,8 @@ const (
 type MattermostOptions struct {
 	// Server is the version, one of Servers; FindServer says what the empty one is.
 	Server string
+	// Dist is run, with its own web client, instead of Server.
+	Dist   *Dist
 	Driver Driver
 	DSN    string
 	// Port is the TCP port on 127.0.0.1; 0 takes a free one.
@@ -68,14 +71,7 @@ type Mattermost struct {
 // StartMattermost starts a Mattermost server, building it first if need be,
 // and waits until its administrator is logged in.
 func StartMattermost(ctx context.Context, options MattermostOptions) (*Mattermost, error) {
-	server, err := FindServer(options.Server)
-	if err != nil {
-		return nil, err
-	}
-	if !server.Runs(options.Driver) {
-		return nil, fmt.Errorf("the Mattermost server %s does not run on %s", server.Version, options.Driver)
-	}
-	executable, err := BuildServer(ctx, server.Version)
+	executable, err := executableOf(ctx, options)
 	if err != nil {
 		return nil, err
 	}
@@ -104,10 +100,30 @@ func StartMattermost(ctx context.Context, options MattermostOptions) (*Mattermos
 	if err := m.writeConfig(port, options); err != nil {
 		return nil, fmt.Errorf("configure Mattermost: %w", err)
 	}
-	if err := linkClient(dir, options.ClientDir); err != nil {
+	if options.Dist != nil {
+		err = copyClient(dir, options.Dist)
+	} else {
+		err = linkClient(dir, options.ClientDir)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("prepare the web client: %w", err)
 	}
 	return m, m.Start(ctx)
+}
+
+// executableOf returns the server to run, and builds it if need be.
+func executableOf(ctx context.Context, options MattermostOptions) (string, error) {
+	if options.Dist != nil {
+		return options.Dist.Executable(), nil
+	}
+	server, err := FindServer(options.Server)
+	if err != nil {
+		return "", err
+	}
+	if !server.Runs(options.Driver) {
+		return "", fmt.Errorf("the Mattermost server %s does not run on %s", server.Version, options.Driver)
+	}
+	return BuildServer(ctx, server.Version)
 }
 
 // writeConfig writes config.json, on top of what an earlier run has left.
@@ -191,11 +207,7 @@ func (m *Mattermost) Start(ctx context.Context) error {
 	cmd := exec.Command(m.executable, "server", "--config", filepath.Join(m.Dir, "config.json"))
 	cmd.Dir = m.Dir // it looks for the web client in ./client
 	cmd.Stdout, cmd.Stderr = log, log
-	for _, variable := range os.Environ() {
-		if !strings.HasPrefix(variable, "MM_") {
-			cmd.Env = append(cmd.Env, variable)
-		}
-	}
+	cmd.Env = environment()
 	if m.process, err = startProcess(processSpec{name: "Mattermost", cmd: cmd, stopSignal: syscall.SIGTERM, grace: 30 * time.Second}); err != nil {
 		return err
 	}
@@ -213,6 +225,11 @@ func (m *Mattermost) Start(ctx context.Context) error {
 		}
 	}
 	return m.loginAdmin()
+}
+
+// environment returns ours without the variables that would change a server's settings.
+func environment() []string {
+	return slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(variable, "MM_") })
 }
 
 func (m *Mattermost) answers(ctx context.Context) bool {
