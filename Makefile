@@ -7,7 +7,7 @@ STATIC   := honnef.co/go/tools/cmd/staticcheck@v0.7.0
 WEB_DIRS := $(patsubst %/package.json,%,$(wildcard webapp/package.json build/webhost/package.json))
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset test test-fast test-store test-e2e test-web test-compat test-databases torture bench fuzz audit dist check deploy watch gen fmt clean
+.PHONY: help run reset test test-fast test-store test-e2e test-web test-compat test-databases torture bench fuzz audit dist release check deploy watch gen fmt clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,7 +19,7 @@ define program
 	@exec $(BIN)/$(1) $(2)
 endef
 
-run: ## Start Mattermost with the plugin and examples (PORT, PG_PORT, MM_CLIENT_DIR, RUN_POSTGRES_DSN)
+run: ## Start Mattermost with the plugin and examples (PORT, PG_PORT, MM_CLIENT_DIR, MM_DIST, RUN_POSTGRES_DSN)
 	$(call program,dev,)
 
 reset: ## Throw the data of "make run" away
@@ -60,8 +60,11 @@ audit: ## Look for known vulnerabilities in what we ship
 bench: ## Measure beside an empty plugin, with 1,000 and 100,000 incidents (BENCH="-quick -driver mysql -out docs/performance.md")
 	$(call program,bench,$(BENCH))
 
-dist: ## Pack the plugin for all platforms into dist/
+dist: ## Pack the plugin into dist/: one archive for Linux, one for each platform
 	$(call program,pluginctl,dist)
+
+release: ## Pack, sign and describe a release in dist/release/ (RELEASE_KEY, RELEASE_URL); see docs/releasing.md
+	$(call program,pluginctl,release)
 
 check: ## Check formats, vet, staticcheck, generated files, modules, web lint and types
 	@unformatted=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')); \

@@ -13,6 +13,9 @@ import (
 	"strings"
 )
 
+// Tags leave the page for traces out of gRPC, which is linked with the SDK and never used.
+const Tags = "grpcnotrace"
+
 // BuildExecutables builds the server part for some platforms of the manifest.
 // race adds the race detector, which only the host's own platform can have.
 func BuildExecutables(ctx context.Context, root string, platforms []string, race bool, output io.Writer) error {
@@ -26,7 +29,7 @@ func BuildExecutables(ctx context.Context, root string, platforms []string, race
 			return fmt.Errorf("plugin.json has no executable for %s", platform)
 		}
 		goos, goarch, _ := strings.Cut(platform, "-")
-		args := []string{"build", "-trimpath", "-buildvcs=false", "-o", path}
+		args := []string{"build", "-tags", Tags, "-trimpath", "-buildvcs=false", "-o", path}
 		env := append(os.Environ(), "GOOS="+goos, "GOARCH="+goarch)
 		if race {
 			args = append(args, "-race")

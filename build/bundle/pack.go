@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -16,6 +17,8 @@ import (
 // Pack packs what has been built for some platforms into a bundle. The
 // bundle's manifest names only what is in it: these platforms, and the web
 // part when it has been built.
+//
+// The same files make the same bundle, byte for byte.
 func Pack(root string, platforms []string, output string) error {
 	manifest, err := Load(root)
 	if err != nil {
@@ -35,7 +38,10 @@ func Pack(root string, platforms []string, output string) error {
 		return err
 	}
 	defer func() { _ = os.Remove(partial) }()
-	zipper := gzip.NewWriter(file)
+	zipper, err := gzip.NewWriterLevel(file, gzip.BestCompression)
+	if err != nil {
+		return err
+	}
 	archive := tar.NewWriter(zipper)
 	err = writeArchive(archive, root, manifest.ID, content, files)
 	// In this order: each writes its end into the next.
@@ -114,4 +120,26 @@ func writeArchive(archive *tar.Writer, root, id string, manifest []byte, files [
 		}
 	}
 	return nil
+}
+
+// ReadManifest returns the plugin.json of a bundle.
+func ReadManifest(packed string) ([]byte, error) {
+	file, err := os.Open(packed)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }()
+	unzipped, err := gzip.NewReader(file)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", packed, err)
+	}
+	for archive := tar.NewReader(unzipped); ; {
+		header, err := archive.Next()
+		if err != nil {
+			return nil, fmt.Errorf("read the plugin.json of %s: %w", packed, err)
+		}
+		if path.Base(header.Name) == "plugin.json" {
+			return io.ReadAll(archive)
+		}
+	}
 }

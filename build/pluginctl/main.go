@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"slices"
 	"syscall"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/build/bundle"
@@ -23,6 +22,8 @@ const usage = `usage: pluginctl <command>
   fresh   fail unless "gen" would change nothing
   npm     install the npm packages of the web part, where a lock has changed
   dist    build everything for all platforms and pack it into dist/
+  release the same into dist/release/, with signatures, checksums, components
+          and the entry for the Plugin Marketplace
   audit   look for known vulnerabilities in what is shipped
   deploy  build for -platform (the server's), upload and enable
   watch   deploy again with each change of a source
@@ -30,6 +31,9 @@ const usage = `usage: pluginctl <command>
 deploy and watch find the server by MM_SERVICESETTINGS_SITEURL (default
 http://localhost:8065) and log in with MM_ADMIN_TOKEN, or with MM_ADMIN_USERNAME
 and MM_ADMIN_PASSWORD (default: the administrator of "make run").
+
+release signs with the GPG key that RELEASE_KEY names; RELEASE_URL is the
+address below which the files will lie, a release on GitHub by default.
 `
 
 func main() {
@@ -62,6 +66,8 @@ func run() error {
 		)
 	case "dist":
 		return dist(ctx, root)
+	case "release":
+		return makeRelease(ctx, root)
 	case "audit":
 		return audit(ctx, root)
 	case "deploy":
@@ -76,42 +82,27 @@ func run() error {
 	}
 }
 
-// dist builds the plugin for all its platforms and packs it.
-func dist(ctx context.Context, root string) error {
-	manifest, err := bundle.Load(root)
-	if err != nil {
-		return err
-	}
-	platforms := []string{}
-	for platform := range manifest.Server.Executables {
-		platforms = append(platforms, platform)
-	}
-	slices.Sort(platforms)
-	packed, err := build(ctx, root, platforms, filepath.Join("dist", manifest.ID+"-"+manifest.Version+".tar.gz"))
-	if err != nil {
-		return err
-	}
-	info, err := os.Stat(packed)
-	if err != nil {
-		return err
-	}
-	fmt.Printf("%s (%.1f MB) for %v\n", packed, float64(info.Size())/1e6, platforms)
-	return nil
-}
-
 // build builds the web part and the server for some platforms, and packs them.
 func build(ctx context.Context, root string, platforms []string, output string) (string, error) {
-	if err := bundle.BuildWeb(ctx, root, "webapp", "dist/main.js", os.Stdout); err != nil {
+	if err := buildFor(ctx, root, platforms); err != nil {
 		return "", err
+	}
+	packed := filepath.Join(root, output)
+	return packed, bundle.Pack(root, platforms, packed)
+}
+
+// buildFor builds the web part, and the server for some platforms.
+func buildFor(ctx context.Context, root string, platforms []string) error {
+	if err := bundle.BuildWeb(ctx, root, "webapp", "dist/main.js", os.Stdout); err != nil {
+		return err
 	}
 	for _, platform := range platforms {
 		fmt.Printf("--- building the server for %s\n", platform)
 		if err := bundle.BuildExecutables(ctx, root, []string{platform}, false, os.Stdout); err != nil {
-			return "", err
+			return err
 		}
 	}
-	packed := filepath.Join(root, output)
-	return packed, bundle.Pack(root, platforms, packed)
+	return nil
 }
 
 // deploy builds the plugin for one platform and installs it on a running server.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -107,18 +106,9 @@ func mariadbProgram(ctx context.Context) (string, error) {
 	if daemon, err := firstProgram(names...); err == nil {
 		return daemon, nil
 	}
-	apt, err := exec.LookPath("apt-get")
-	if err != nil || os.Geteuid() != 0 {
-		return "", errors.New("no MariaDB or MySQL server found: install mariadb-server, or set TEST_MYSQL_DSN to a server whose user may create databases")
-	}
 	// The core package has the programs without a service that would start.
-	progress("installing the package mariadb-server-core (once)")
-	for _, args := range [][]string{{"update"}, {"install", "-y", "--no-install-recommends", "mariadb-server-core", "mariadb-client-core"}} {
-		cmd := exec.CommandContext(ctx, apt, append([]string{"-q", "-o", "DPkg::Lock::Timeout=300"}, args...)...)
-		cmd.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
-		if err := runCommand(cmd); err != nil {
-			return "", err
-		}
+	if err := installPackages(ctx, "mariadb-server-core", "mariadb-client-core"); err != nil {
+		return "", fmt.Errorf("no MariaDB or MySQL server found: install mariadb-server, or set TEST_MYSQL_DSN to a server whose user may create databases: %w", err)
 	}
 	return firstProgram(names...)
 }
