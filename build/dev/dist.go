@@ -19,6 +19,8 @@ func openDist(ctx context.Context) (*testenv.Dist, error) {
 		return nil, nil
 	case source == "":
 		return nil, errors.New("MM_DIST_SHA256 is set, but MM_DIST is not: it names the archive that has this checksum")
+	case os.Getenv("MM_SERVER") != "":
+		return nil, errors.New("MM_DIST and MM_SERVER are both set: the one names an archive to run, the other a server to build, so unset one of them")
 	case os.Getenv("MM_CLIENT_DIR") != "":
 		return nil, errors.New("MM_DIST and MM_CLIENT_DIR are both set: a release archive has its own web client, so unset MM_CLIENT_DIR")
 	}
@@ -41,16 +43,23 @@ const (
 	databaseName = "incident_dev"
 )
 
-// dataOf returns the data of a server. Those of each release are apart from
-// all others: a later server changes the database in ways that an earlier one
-// cannot read.
-func dataOf(root string, dist *testenv.Dist) data {
+// dataOf returns the data of the server to run. Those of each version are apart
+// from all others: a later server changes the database in ways that an earlier
+// one cannot read.
+func dataOf(root string, dist *testenv.Dist) (data, error) {
 	run := filepath.Join(root, ".run")
-	if dist == nil {
-		return data{filepath.Join(run, dataDir), databaseName}
+	if dist != nil {
+		return versionData(run, dist.Version), nil
 	}
-	return versionData(run, dist.Version)
+	server, err := testenv.FindServer("")
+	if err != nil || server.Version != testenv.DefaultServer {
+		return versionData(run, server.Version), err
+	}
+	return defaultData(run), nil
 }
+
+// defaultData is where the default server has always kept its data.
+func defaultData(run string) data { return data{filepath.Join(run, dataDir), databaseName} }
 
 func versionData(run, version string) data {
 	return data{filepath.Join(run, dataDir+"-"+version), databaseName + "_" + notInNames.ReplaceAllString(version, "_")}
@@ -62,7 +71,7 @@ var notInNames = regexp.MustCompile(`[^a-z0-9]+`)
 // allData returns the data of all servers that have run.
 func allData(root string) []data {
 	run := filepath.Join(root, ".run")
-	all := []data{dataOf(root, nil)}
+	all := []data{defaultData(run)}
 	dirs, _ := filepath.Glob(filepath.Join(run, dataDir+"-*"))
 	for _, dir := range dirs {
 		all = append(all, versionData(run, strings.TrimPrefix(filepath.Base(dir), dataDir+"-")))

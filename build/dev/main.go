@@ -62,12 +62,15 @@ func run(ctx context.Context, root string) error {
 	if err != nil {
 		return err
 	}
+	data, err := dataOf(root, dist)
+	if err != nil {
+		return err
+	}
 	say("building the plugin")
 	packed, err := buildPlugin(ctx, root, dist == nil)
 	if err != nil {
 		return err
 	}
-	data := dataOf(root, dist)
 	database, err := startDatabase(ctx, root, data.database)
 	if err != nil {
 		return err

@@ -22,7 +22,7 @@ To serve a full Mattermost web client that you have, say <code>MM_CLIENT_DIR=/pa
 // link, because the server writes plugins elsewhere and nothing else at all.
 func linkClient(dir, client string) error {
 	link := filepath.Join(dir, "client")
-	if err := os.RemoveAll(link); err != nil {
+	if err := errors.Join(os.RemoveAll(link), os.RemoveAll(filepath.Join(dir, copiedClient))); err != nil {
 		return err
 	}
 	if client == "" {
@@ -52,11 +52,14 @@ func linkClient(dir, client string) error {
 	return os.Symlink(client, link)
 }
 
+// copiedClient is the file that says which archive dir/client is copied from.
+const copiedClient = "client-of"
+
 // copyClient makes dir/client a copy of a release's web client: a server that
 // is not a development build rewrites files of it.
 func copyClient(dir string, dist *Dist) error {
 	client := filepath.Join(dir, "client")
-	stamp := filepath.Join(dir, "client-of")
+	stamp := filepath.Join(dir, copiedClient)
 	if have, err := os.ReadFile(stamp); err == nil && string(have) == dist.SHA256 {
 		if _, err := os.Stat(filepath.Join(client, "root.html")); err == nil {
 			return nil
