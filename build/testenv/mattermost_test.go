@@ -5,6 +5,7 @@ package testenv
 import (
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -133,4 +134,81 @@ func waitGone(t *testing.T, pid int) {
 		time.Sleep(50 * time.Millisecond)
 	}
 	t.Errorf("the process %d of the plugin is still there", pid)
+}
+
+// TestDist_RunsTheServerOfAnArchive packs the server and the web page as
+// Mattermost's releases are packed, and runs that.
+func TestDist_RunsTheServerOfAnArchive(t *testing.T) {
+	database := NewDatabase(t, Postgres)
+	executable, err := BuildServer(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := entries{
+		"mattermost/": "", "mattermost/logs/": "", "mattermost/prepackaged_plugins/": "",
+		"mattermost/config/config.json": `{"SqlSettings": {"DataSource": "not used"}}`,
+		"mattermost/client/root.html":   "<!DOCTYPE html><title>Of the archive</title>",
+		"mattermost/client/a/b.css":     "a{}",
+	}
+	for _, tree := range []string{"mattermost", "i18n", "templates", "fonts"} {
+		from := filepath.Join(filepath.Dir(executable), tree)
+		err := filepath.WalkDir(from, func(path string, entry os.DirEntry, err error) error {
+			if err != nil || entry.IsDir() {
+				return err
+			}
+			content, err := os.ReadFile(path)
+			name, _ := strings.CutPrefix(filepath.ToSlash(path), filepath.ToSlash(filepath.Dir(executable)))
+			if tree == "mattermost" {
+				name = "/" + serverInArchive
+			}
+			files["mattermost"+name] = string(content)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	path, sum := packDist(t, files)
+	web := httptest.NewServer(http.FileServer(http.Dir(filepath.Dir(path))))
+	defer web.Close()
+	t.Setenv("INCIDENT_CACHE_DIR", t.TempDir())
+	dist, err := OpenDist(t.Context(), web.URL+"/"+filepath.Base(path), sum)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := FindServer("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if minor := server.Version[:strings.LastIndex(server.Version, ".")]; !strings.HasPrefix(dist.Version, minor+".") || dist.Build != "dev" {
+		t.Errorf("the archive has version %s, build %s; packed was %s", dist.Version, dist.Build, server.Version)
+	}
+
+	started, err := StartMattermost(t.Context(), MattermostOptions{Dist: dist, Driver: database.Driver, DSN: database.DSN})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(started.Stop)
+	page := func() string {
+		response, err := http.Get(started.URL + "/")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = response.Body.Close() }()
+		body, err := io.ReadAll(response.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(body)
+	}
+	if body := page(); !strings.Contains(body, "Of the archive") {
+		t.Errorf("the page is %s", body)
+	}
+	// The server may write to its own copy of the client, and to nothing that others use.
+	if err := os.WriteFile(filepath.Join(started.Dir, "client", "root.html"), []byte("changed"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if content, err := os.ReadFile(filepath.Join(dist.ClientDir(), "root.html")); err != nil || string(content) != files["mattermost/client/root.html"] {
+		t.Errorf("in the cache the page is now %q, %v", content, err)
+	}
 }
