@@ -92,6 +92,9 @@ func (p *Plugin) endWhenReplaced(ctx context.Context, r *running) {
 		case status == http.StatusOK:
 			known, misses = true, 0
 		case status == 0 || ctx.Err() != nil: // no answer: endWithServer looks after that
+		case status >= 500 && status != http.StatusNotImplemented && status != http.StatusServiceUnavailable:
+			// Mattermost failed to ask, which says nothing about who runs. It answers 501 when plugins are disabled, and
+			// a process that starts or stops answers 503.
 		case status == http.StatusNotFound && !known: // Mattermost may not have noted yet that the activation is over
 			if misses++; misses > 6*instanceMisses {
 				p.end("Mattermost does not use this process of the plugin")
