@@ -114,6 +114,7 @@ func (p *Plugin) end(reason string) {
 	if r := p.running.Swap(nil); r != nil {
 		r.stop()
 		r.done.Wait()
+		r.watch.close()
 		_ = r.store.Close()
 	}
 	os.Exit(0)

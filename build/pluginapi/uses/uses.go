@@ -38,6 +38,10 @@ type listed struct {
 
 // Find type-checks the server's packages, without their tests.
 func Find(root string) (*Uses, error) {
+	root, err := filepath.Abs(root)
+	if err != nil {
+		return nil, err
+	}
 	list := exec.Command("go", "list", "-export", "-deps", "-json=ImportPath,Dir,Export,GoFiles,DepOnly", "./server/...")
 	list.Dir = root
 	list.Stderr = os.Stderr
