@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"log"
 	"net/http"
 	"os"
 	"sync/atomic"
@@ -28,11 +29,20 @@ var errDisconnected = errors.New("the connection to Mattermost broke during the 
 	"if they say that an answer could not be read, this version of the plugin does not fit this version of Mattermost: install a newer plugin")
 
 // rpcFailures passes on what the SDK writes about calls that failed, and says in words for administrators when an
-// answer could not be read. Only Mattermost's log of this process is sure to arrive then: after such an answer the
-// connection is unusable, also for log messages.
+// answer could not be read. Only what is written to the process's standard error arrives in Mattermost's log then: after
+// such an answer the connection is unusable, also for log messages.
 type rpcFailures struct {
-	to   io.Writer
-	told atomic.Bool
+	to         io.Writer
+	mattermost io.Writer // the standard error of which Mattermost reads single lines
+	told       atomic.Bool
+}
+
+var failures = rpcFailures{mattermost: io.Discard}
+
+// watchFailures must be called with each activation: the SDK sets the logger's output just before.
+func watchFailures() {
+	failures.to = os.Stderr
+	log.SetOutput(&failures)
 }
 
 func (f *rpcFailures) Write(line []byte) (int, error) {
@@ -51,7 +61,7 @@ func (f *rpcFailures) error(message, cause string) {
 	line, err := json.Marshal(map[string]string{"@level": "error", "@message": message, "error": cause,
 		"plugin_version": manifestVersion, "@timestamp": time.Now().Format("2006-01-02T15:04:05.000000Z07:00")})
 	if err == nil {
-		_, _ = f.to.Write(append(line, '\n'))
+		_, _ = f.mattermost.Write(append(line, '\n'))
 	}
 }
 

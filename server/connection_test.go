@@ -15,8 +15,8 @@ import (
 
 // The lines are as the SDK and net/rpc write them.
 func TestAnAnswerThatCannotBeReadIsToldOnce(t *testing.T) {
-	var out bytes.Buffer
-	l := log.New(&rpcFailures{to: &out}, "", log.LstdFlags)
+	var out, passed bytes.Buffer
+	l := log.New(&rpcFailures{to: &passed, mattermost: &out}, "", log.LstdFlags)
 	l.Print("RPC call to GetUser API failed: reading body unexpected EOF") // Mattermost was killed
 	l.Print("RPC call to GetUser API failed: connection is shut down")
 	l.Print("something else")
@@ -36,7 +36,7 @@ func TestAnAnswerThatCannotBeReadIsToldOnce(t *testing.T) {
 	require.Equal(t, "error", told[0]["@level"])
 	require.Contains(t, told[0]["@message"], "install a newer one")
 	require.Contains(t, told[0]["error"], "GetPlugins")
-	require.Equal(t, 4, strings.Count(out.String(), "RPC call to")-1, "everything is passed on") // one more is quoted
+	require.Equal(t, 5, strings.Count(passed.String(), "\n"), "everything is passed on")
 }
 
 // servedBy is a Mattermost that has one of several processes for the plugin.

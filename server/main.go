@@ -3,7 +3,6 @@ package main
 
 import (
 	"encoding/gob"
-	"log"
 	"os"
 
 	"github.com/mattermost/mattermost-server/v5/plugin"
@@ -17,6 +16,6 @@ type previewPost struct{ PostID string }
 func init() { gob.RegisterName("*model.PreviewPost", &previewPost{}) }
 
 func main() {
-	log.SetOutput(&rpcFailures{to: os.Stderr})
+	failures.mattermost = os.Stderr // go-plugin replaces it
 	plugin.ClientMain(&Plugin{})
 }

@@ -70,6 +70,7 @@ func noPanic(err *error) {
 // OnActivate builds the plugin. Any failure aborts the activation with an error that says what to do.
 func (p *Plugin) OnActivate() (err error) {
 	defer noPanic(&err)
+	watchFailures()
 	// Nothing here may write Mattermost's configuration: Mattermost would activate the plugin a second time.
 	config := p.API.GetUnsanitizedConfig()
 	if config == nil {
