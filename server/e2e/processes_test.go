@@ -156,7 +156,16 @@ func (s *server) twoProcesses(t *testing.T) {
 		}
 		done <- &model.Response{Error: appErr}
 	}()
+	server, err := testenv.FindServer("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	begun := time.Now()
 	eventually(t, "a second activation has begun", func() bool {
+		if strings.HasPrefix(server.Version, "11.") && time.Since(begun) > 15*time.Second {
+			release()
+			t.Skip("Mattermost " + server.Version + " does not activate a plugin twice at once")
+		}
 		select {
 		case response := <-done:
 			if response.Error != nil {
