@@ -155,9 +155,9 @@ func (r *Rules) UseCommands(userID, channelID string) bool {
 }
 
 // commandsByPost is the first version of Mattermost that demands create_post, and no longer use_slash_commands, of those
-// who run a slash command (mattermost/mattermost#22468, which was also released in later patches of 7.8 to 7.10). New
-// installations since then give use_slash_commands to administrators only (MM-52574). Patches of 7.8 to 7.10 before the
-// change give both permissions to the same default roles.
+// who run a slash command (mattermost/mattermost#22468, MM-52574; its pull requests name 7.8 and 7.9). New installations
+// of Mattermost 11 give use_slash_commands to administrators only. Early patches of 7.8 may still demand the older
+// permission of Mattermost itself, which then refuses the command.
 var commandsByPost = semver.MustParse("7.8.0")
 
 // commandPermission is the permission that Mattermost of this version demands of those who run a slash command. A version
