@@ -81,8 +81,13 @@ func place(t *testing.T, from, to string) {
 	}
 }
 
+// hearOfOthers makes a node forget what it has read, as the other nodes of a cluster would tell it to. Ours are no cluster,
+// which takes a licence; since Mattermost 11 permissions in channels come from what it remembers.
+func (s *server) hearOfOthers() { _, _ = s.Admin.InvalidateCaches() }
+
 // on is the same person on another node.
 func (p *person) on(s *server) *person {
+	s.hearOfOthers()
 	client := model.NewAPIv4Client(s.URL)
 	client.SetToken(p.AuthToken)
 	return &person{Client4: client, user: p.user, server: s}
@@ -171,6 +176,7 @@ func mustRemindOnce(t *testing.T, nodes []*server) {
 	team := nodes[0].newTeam(t, anna)
 	remind := func(p *person, seconds string) incident.Incident {
 		i := anna.startIncident(t, team, "Remind me", "")
+		p.server.hearOfOthers()
 		p.updateStatus(t, i.ID, "all well", seconds).want(t, 200)
 		return i
 	}
