@@ -5,6 +5,8 @@ package e2e
 import (
 	"encoding/json"
 	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -109,10 +111,16 @@ func TestSupport_AFileForTheAdministratorOnly(t *testing.T) {
 	}
 }
 
-// Mattermost may refuse files: then there is a link.
+// Where files are kept may be full or gone: then there is a link.
 func TestSupport_WithoutFilesThereIsALink(t *testing.T) {
-	s := startServer(t, testenv.NewDatabase(t, testenv.Postgres), testenv.MattermostOptions{
-		Config: map[string]map[string]any{"FileSettings": {"EnableFileAttachments": false, "DriverName": "local", "Directory": "/nowhere/at/all"}}})
+	s := startServer(t, testenv.NewDatabase(t, testenv.Postgres), testenv.MattermostOptions{})
+	files := filepath.Join(s.Dir, "files")
+	if err := os.RemoveAll(files); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(files, nil, 0o600); err != nil { // where a directory must be
+		t.Fatal(err)
+	}
 	admin := s.admin()
 	team := s.newTeam(t, admin)
 	channel := s.newChannel(t, team, model.CHANNEL_OPEN)

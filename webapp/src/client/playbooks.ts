@@ -1,10 +1,9 @@
 import {ApiError, pluginUrl, request} from 'src/client/http';
-import {Page} from 'src/types/incident';
-import {Playbook, PlaybookQuery} from 'src/types/playbook';
+import {Playbook, PlaybookPage, PlaybookQuery} from 'src/types/playbook';
 
 /** Playbooks in lists carry neither stages nor members. */
-export async function listPlaybooks(query: PlaybookQuery, signal?: AbortSignal): Promise<Page<Playbook>> {
-    const page = await request<Page<Playbook> | undefined>('GET', pluginUrl('/playbooks'), {query: {...query}, signal});
+export async function listPlaybooks(query: PlaybookQuery, signal?: AbortSignal): Promise<PlaybookPage> {
+    const page = await request<PlaybookPage | undefined>('GET', pluginUrl('/playbooks'), {query: {...query}, signal});
     return page ?? {total_count: 0, page_count: 0, has_more: false, items: []};
 }
 

@@ -86,6 +86,6 @@ export function fakeServer(routes: Record<string, Answer | Handler> = {}) {
     };
 }
 
-export const page = <T>(items: T[], more: Partial<{total_count: number; page_count: number; has_more: boolean}> = {}): Answer => ({
+export const page = <T>(items: T[], more: Partial<{total_count: number; page_count: number; has_more: boolean; can_create: boolean}> = {}): Answer => ({
     body: {total_count: items.length, page_count: items.length ? 1 : 0, has_more: false, items, ...more},
 });

@@ -1,4 +1,4 @@
-import {Stage, SortDirection} from 'src/types/incident';
+import {Page, Stage, SortDirection} from 'src/types/incident';
 
 export interface Playbook {
     id: string;
@@ -24,6 +24,12 @@ export interface Playbook {
 
     /** Grows with each change; absent from servers before 2.0.0. */
     revision?: number;
+}
+
+export interface PlaybookPage extends Page<Playbook> {
+
+    /** Whether the user may create playbooks in the team; servers before version 2.0 do not say so. */
+    can_create?: boolean;
 }
 
 export interface PlaybookQuery {

@@ -94,6 +94,14 @@ describe('the list', () => {
         expect(await screen.findByTestId('welcome-view')).toBeInTheDocument();
     });
 
+    it.each([['playbooks', [aPlaybook()]], ['no playbooks', []]])('welcomes with %s, without offering to create one to those who may not', async (_, items) => {
+        fakeServer({'GET /incidents': page([]), 'GET /playbooks': page(items, {can_create: false})});
+        show();
+        expect(await screen.findByTestId(items.length > 0 ? 'welcome-view-has-playbooks' : 'welcome-view')).toBeInTheDocument();
+        expect(screen.queryByText('Create Playbook')).not.toBeInTheDocument();
+        expect(screen.queryAllByText(/has chosen who may create them/)).toHaveLength(items.length > 0 ? 0 : 1);
+    });
+
     it('W25 the menu is made of buttons, opens and closes by keyboard, and gives the focus back', async () => {
         fakeServer({'GET /incidents': page([anIncident()])});
         show();

@@ -38,7 +38,8 @@ export function Welcome({teamId, teamName, onStart, isStarting}: Props) {
         return <Loading/>;
     }
     const hasPlaybooks = data.items.length > 0;
-    const create = (
+    const mayCreate = data.can_create !== false;
+    const create = mayCreate && (
         <Button
             kind={hasPlaybooks ? 'secondary' : 'primary'}
             onClick={() => navigate(playbookListPath(teamName))}
@@ -62,10 +63,17 @@ export function Welcome({teamId, teamName, onStart, isStarting}: Props) {
                 )}
             >
                 <p>
-                    <FormattedMessage
-                        id='welcome.prepare_text'
-                        defaultMessage='A playbook lists the stages and tasks that your team works through in an incident. Write your first one from a template, or from scratch.'
-                    />
+                    {mayCreate ? (
+                        <FormattedMessage
+                            id='welcome.prepare_text'
+                            defaultMessage='A playbook lists the stages and tasks that your team works through in an incident. Write your first one from a template, or from scratch.'
+                        />
+                    ) : (
+                        <FormattedMessage
+                            id='welcome.prepare_others_text'
+                            defaultMessage='A playbook lists the stages and tasks that your team works through in an incident. Your system administrator has chosen who may create them: ask one of them to share one with you.'
+                        />
+                    )}
                 </p>
                 {create}
             </EmptyState>
@@ -102,12 +110,14 @@ export function Welcome({teamId, teamName, onStart, isStarting}: Props) {
                     defaultMessage='Start Incident'
                 />
             </Button>
-            <p>
-                <FormattedMessage
-                    id='welcome.more_text'
-                    defaultMessage='You can prepare more playbooks ahead, for other kinds of incidents.'
-                />
-            </p>
+            {mayCreate && (
+                <p>
+                    <FormattedMessage
+                        id='welcome.more_text'
+                        defaultMessage='You can prepare more playbooks ahead, for other kinds of incidents.'
+                    />
+                </p>
+            )}
             {create}
         </EmptyState>
     );

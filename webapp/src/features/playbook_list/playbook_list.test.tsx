@@ -39,6 +39,15 @@ describe('the playbook list', () => {
             toContain('playbooks/new?template_title=Incident%20Management%20Playbook');
     });
 
+    it.each([['no playbooks', []], ['playbooks', [aPlaybook({title: 'Outage'})]]])('offers no new playbook beside %s to those who may not create any, and says why', async (_, items) => {
+        fakeServer({'GET /playbooks': page(items, {can_create: false})});
+        show();
+        expect(await screen.findByTestId('may-not-create')).toHaveTextContent('Your system administrator has chosen who may create playbooks.');
+        for (const link of screen.queryAllByRole('link')) {
+            expect(link.getAttribute('href')).not.toContain('playbooks/new');
+        }
+    });
+
     it('W59 every card has its icon in the bundle, not in a font of the host', async () => {
         fakeServer({'GET /playbooks': page([])});
         show();

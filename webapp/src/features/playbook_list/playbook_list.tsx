@@ -105,11 +105,12 @@ function List({team}: {team: Team}) {
         {key: 'actions', text: formatMessage({id: 'playbooks.actions', defaultMessage: 'Actions'})},
     ];
 
+    const mayCreate = data?.can_create !== false;
     const isEmpty = data?.total_count === 0 && data.items.length === 0;
     return (
         <div className={styles.page}>
             {banner.text && <Banner>{banner.text}</Banner>}
-            <Templates team={team.name}/>
+            {mayCreate && <Templates team={team.name}/>}
             {leaving.notice}
             {error && (
                 <ErrorNotice
@@ -123,7 +124,12 @@ function List({team}: {team: Team}) {
                 </ErrorNotice>
             )}
             {!data && !error && <Loading/>}
-            {isEmpty && <NoPlaybooks team={team.name}/>}
+            {isEmpty && (
+                <NoPlaybooks
+                    team={team.name}
+                    mayCreate={mayCreate}
+                />
+            )}
             {data && !isEmpty && (
                 <>
                     <div className={styles.head}>
@@ -138,19 +144,22 @@ function List({team}: {team: Team}) {
                                 values={{team: team.display_name}}
                             />
                         </h1>
-                        <InnerLink
-                            to={newPlaybookPath(team.name)}
-                            className={styles.buttonLink}
-                        >
-                            <span aria-hidden={true}>{'+ '}</span>
-                            <span>
-                                <FormattedMessage
-                                    id='playbooks.create'
-                                    defaultMessage='Create a Playbook'
-                                />
-                            </span>
-                        </InnerLink>
+                        {mayCreate && (
+                            <InnerLink
+                                to={newPlaybookPath(team.name)}
+                                className={styles.buttonLink}
+                            >
+                                <span aria-hidden={true}>{'+ '}</span>
+                                <span>
+                                    <FormattedMessage
+                                        id='playbooks.create'
+                                        defaultMessage='Create a Playbook'
+                                    />
+                                </span>
+                            </InnerLink>
+                        )}
                     </div>
+                    {!mayCreate && <MayNotCreate/>}
                     <Table
                         label={formatMessage({id: 'playbooks.table', defaultMessage: 'Playbooks'})}
                         columns={columns}
@@ -259,7 +268,19 @@ function PlaybookRow({team, playbook, onLeave, onDelete}: RowProps) {
     );
 }
 
-function NoPlaybooks({team}: {team: string}) {
+/** Says why nothing is offered to those who may not create playbooks. */
+function MayNotCreate() {
+    return (
+        <p data-testid='may-not-create'>
+            <FormattedMessage
+                id='playbooks.may_not_create'
+                defaultMessage='Your system administrator has chosen who may create playbooks. Ask one of them to make one and share it with you.'
+            />
+        </p>
+    );
+}
+
+function NoPlaybooks({team, mayCreate}: {team: string; mayCreate: boolean}) {
     return (
         <EmptyState
             data-testid='no-playbooks'
@@ -282,15 +303,17 @@ function NoPlaybooks({team}: {team: string}) {
                     defaultMessage='A playbook says what has to be done in an incident: stages, with the tasks of each. Starting an incident from it gives everybody the same list to work through.'
                 />
             </p>
-            <InnerLink
-                to={newPlaybookPath(team)}
-                className={styles.buttonLink}
-            >
-                <FormattedMessage
-                    id='playbooks.new'
-                    defaultMessage='+ New Playbook'
-                />
-            </InnerLink>
+            {mayCreate ? (
+                <InnerLink
+                    to={newPlaybookPath(team)}
+                    className={styles.buttonLink}
+                >
+                    <FormattedMessage
+                        id='playbooks.new'
+                        defaultMessage='+ New Playbook'
+                    />
+                </InnerLink>
+            ) : <MayNotCreate/>}
         </EmptyState>
     );
 }
