@@ -1,4 +1,3 @@
-import BookOutline from '@mattermost/compass-icons/components/book-outline';
 import React, {ReactNode, useEffect, useRef, useState} from 'react';
 import {FormattedMessage, useIntl} from 'react-intl';
 import {useSelector} from 'react-redux';
@@ -10,16 +9,16 @@ import {useKept} from 'src/data/kept';
 import {queries, useQuery} from 'src/data/query';
 import {useLeaving} from 'src/features/playbook_list/leave_playbook';
 import styles from 'src/features/playbook_list/playbook_list.module.css';
+import {MayNotCreate, NoPlaybooks} from 'src/features/playbook_list/no_playbooks';
 import {Templates} from 'src/features/playbook_list/templates';
 import {currentTeam} from 'src/host/store';
 import {newPlaybookPath, playbookPath} from 'src/routes';
 import {Team} from 'src/types/host_rest';
 import {Playbook} from 'src/types/playbook';
-import {Icon} from 'src/ui/icon';
 import {InnerLink} from 'src/ui/inner_link';
 import {DotsMenu} from 'src/ui/menu';
 import {Confirm} from 'src/ui/modal';
-import {Banner, EmptyState, ErrorNotice, Loading} from 'src/ui/notice';
+import {Banner, ErrorNotice, Loading} from 'src/ui/notice';
 import {Cell, Column, CutText, Pager, Row, Table} from 'src/ui/table';
 import {oneOf, pageOf, useUrlQuery} from 'src/ui/url_query';
 
@@ -265,55 +264,5 @@ function PlaybookRow({team, playbook, onLeave, onDelete}: RowProps) {
                 />
             </Cell>
         </Row>
-    );
-}
-
-/** Says why nothing is offered to those who may not create playbooks. */
-function MayNotCreate() {
-    return (
-        <p data-testid='may-not-create'>
-            <FormattedMessage
-                id='playbooks.may_not_create'
-                defaultMessage='Your system administrator has chosen who may create playbooks. Ask one of them to make one and share it with you.'
-            />
-        </p>
-    );
-}
-
-function NoPlaybooks({team, mayCreate}: {team: string; mayCreate: boolean}) {
-    return (
-        <EmptyState
-            data-testid='no-playbooks'
-            title={(
-                <FormattedMessage
-                    id='playbooks.none_title'
-                    defaultMessage='What is a playbook?'
-                />
-            )}
-            picture={(
-                <Icon
-                    of={BookOutline}
-                    size={72}
-                />
-            )}
-        >
-            <p>
-                <FormattedMessage
-                    id='playbooks.none_text'
-                    defaultMessage='A playbook says what has to be done in an incident: stages, with the tasks of each. Starting an incident from it gives everybody the same list to work through.'
-                />
-            </p>
-            {mayCreate ? (
-                <InnerLink
-                    to={newPlaybookPath(team)}
-                    className={styles.buttonLink}
-                >
-                    <FormattedMessage
-                        id='playbooks.new'
-                        defaultMessage='+ New Playbook'
-                    />
-                </InnerLink>
-            ) : <MayNotCreate/>}
-        </EmptyState>
     );
 }
