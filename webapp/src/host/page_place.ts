@@ -7,6 +7,12 @@ const AREAS = ['center', 'main'];
 const ABOVE = '#global-header, .announcement-bar';
 const AT_END = '.app-bar';
 
+/** Whether the host lays its header, its bars and the page out in one grid, as later versions do. */
+export function hasGrid(): boolean {
+    const root = document.getElementById('root');
+    return root !== null && getComputedStyle(root).display === 'grid';
+}
+
 const rects = (selector: string) => [...document.querySelectorAll(selector)].
     map((element) => element.getBoundingClientRect()).
     filter(({width, height}) => width > 0 && height > 0);

@@ -29,4 +29,15 @@ describe('the error page', () => {
         unmount();
         expect(document.body.className).toBe('app__body sticky');
     });
+
+    it('leaves the body as it is where the host lays everything out in a grid', () => {
+        const root = document.createElement('div');
+        root.id = 'root';
+        root.style.display = 'grid';
+        document.body.append(root);
+        document.body.className = 'app__body';
+        renderWithHost(<ErrorPage/>, {path: errorPath('ad-1', 'default')});
+        expect(document.body.className).toBe('app__body');
+        root.remove();
+    });
 });

@@ -4,6 +4,7 @@ import {FormattedMessage} from 'react-intl';
 import {useRouteMatch} from 'react-router-dom';
 
 import styles from 'src/features/error_page/error_page.module.css';
+import {hasGrid} from 'src/host/page_place';
 import {incidentListPath, playbookListPath} from 'src/routes';
 import {Icon} from 'src/ui/icon';
 import {InnerLink} from 'src/ui/inner_link';
@@ -90,6 +91,10 @@ export function ErrorPage() {
     const team = useRouteMatch<{team: string}>('/:team')?.params.team ?? '';
     const [query] = useUrlQuery();
     useEffect(() => {
+        if (hasGrid()) {
+            // Here these classes would move the header, the bars and the page itself inwards.
+            return undefined;
+        }
         const added = BODY_CLASSES.filter((name) => !document.body.classList.contains(name));
         document.body.classList.add(...added);
         return () => document.body.classList.remove(...added);
