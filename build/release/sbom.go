@@ -134,6 +134,9 @@ func (c *collection) checkExecutables(root string, manifest *bundle.Manifest) er
 		if err != nil {
 			return fmt.Errorf("read what the server for %s is made of: %w", platform, err)
 		}
+		if len(info.Deps) == 0 {
+			return fmt.Errorf("the server for %s does not tell what it is made of: build it again", platform)
+		}
 		for _, module := range info.Deps {
 			if module.Replace != nil {
 				module = module.Replace
