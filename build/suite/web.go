@@ -94,9 +94,13 @@ func prepareBrowser(ctx context.Context, s *suite) error {
 	return nil
 }
 
+// sitePath is the path of the second site of the browser tests.
+const sitePath = "/chat"
+
 // runWebBrowser runs the web part's browser tests (its script "test:browser")
-// against a Mattermost server with the whole plugin. They learn of it by
-// MM_URL, MM_ADMIN_USERNAME, MM_ADMIN_PASSWORD and MM_PLUGIN_ID.
+// against Mattermost servers with the whole plugin. They learn of them by
+// MM_URL, MM_ADMIN_USERNAME, MM_ADMIN_PASSWORD and MM_PLUGIN_ID; MM_URL_2026 is
+// the site for the page's frame of 2026, which is below a path.
 func runWebBrowser(ctx context.Context, s *suite) error {
 	has, err := s.script("webapp", "test:browser")
 	if err != nil {
@@ -110,24 +114,32 @@ func runWebBrowser(ctx context.Context, s *suite) error {
 	if err != nil {
 		return err
 	}
-	database, err := databases.NewDatabase(ctx)
-	if err != nil {
-		return err
+	env := append(os.Environ(), "MM_ADMIN_USERNAME="+testenv.AdminUsername, "MM_ADMIN_PASSWORD="+testenv.AdminPassword)
+	for name, path := range map[string]string{"MM_URL": "", "MM_URL_2026": sitePath} {
+		mattermost, id, err := s.browserServer(ctx, databases, path)
+		if err != nil {
+			return err
+		}
+		defer mattermost.Stop()
+		env = append(env, name+"="+mattermost.SiteURL, "MM_PLUGIN_ID="+id)
 	}
-	mattermost, err := testenv.StartMattermost(ctx, testenv.MattermostOptions{
-		Driver: database.Driver, DSN: database.DSN, EnableTesting: true, EnableDeveloper: true,
-	})
-	if err != nil {
-		return err
-	}
-	defer mattermost.Stop()
-	id, err := mattermost.InstallPlugin(ctx, s.browserBundle())
-	if err != nil {
-		return err
-	}
-	env := append(os.Environ(), "MM_URL="+mattermost.SiteURL, "MM_PLUGIN_ID="+id,
-		"MM_ADMIN_USERNAME="+testenv.AdminUsername, "MM_ADMIN_PASSWORD="+testenv.AdminPassword)
 	err = s.command(ctx, filepath.Join(s.root, "webapp"), env, "npm", "run", "--silent", "test:browser")
 	fmt.Fprintln(s.out, "--- pictures, and what failed tests saw: "+filepath.Join(s.root, "dist", "browser"))
 	return err
+}
+
+// browserServer starts a server with the plugin below a path, and tells the plugin's id.
+func (s *suite) browserServer(ctx context.Context, databases *testenv.DatabaseServer, path string) (*testenv.Mattermost, string, error) {
+	database, err := databases.NewDatabase(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	mattermost, err := testenv.StartMattermost(ctx, testenv.MattermostOptions{
+		Driver: database.Driver, DSN: database.DSN, Path: path, EnableTesting: true, EnableDeveloper: true,
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	id, err := mattermost.InstallPlugin(ctx, s.browserBundle())
+	return mattermost, id, err
 }

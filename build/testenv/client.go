@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 const noClientPage = `<!DOCTYPE html>
@@ -20,7 +21,8 @@ To serve a full Mattermost web client that you have, say <code>MM_CLIENT_DIR=/pa
 
 // linkClient makes dir/client the web client that the server serves. It is a
 // link, because the server writes plugins elsewhere and nothing else at all.
-func linkClient(dir, client string) error {
+// path is that of the site, empty at the root.
+func linkClient(dir, client, path string) error {
 	link := filepath.Join(dir, "client")
 	if err := errors.Join(os.RemoveAll(link), os.RemoveAll(filepath.Join(dir, copiedClient))); err != nil {
 		return err
@@ -49,7 +51,41 @@ func linkClient(dir, client string) error {
 	if err != nil {
 		return err
 	}
-	return os.Symlink(client, link)
+	if path == "" {
+		return os.Symlink(client, link)
+	}
+	return linkClientBelow(link, client, path)
+}
+
+// linkClientBelow makes link a directory of links to the files of client, with a
+// page that takes them from below the site's path. A released server writes
+// that into its client itself.
+func linkClientBelow(link, client, path string) error {
+	if err := os.Mkdir(link, 0o755); err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(client)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		from, to := filepath.Join(client, entry.Name()), filepath.Join(link, entry.Name())
+		if entry.Name() != "root.html" {
+			if err := os.Symlink(from, to); err != nil {
+				return err
+			}
+			continue
+		}
+		page, err := os.ReadFile(from)
+		if err != nil {
+			return err
+		}
+		page = []byte(strings.ReplaceAll(string(page), `"/static/`, `"`+path+`/static/`))
+		if err := os.WriteFile(to, page, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // copiedClient is the file that says which archive dir/client is copied from.

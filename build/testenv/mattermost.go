@@ -39,6 +39,8 @@ type MattermostOptions struct {
 	// FilesDir is where uploaded files and plugin bundles are kept, below Dir
 	// unless set. Servers on one database share it, as the nodes of a cluster do.
 	FilesDir string
+	// Path is the path of the site, such as "/chat"; empty is the root.
+	Path string
 	// SiteURL is the public address, URL unless set.
 	SiteURL string
 	// ClientDir is the web client that is served. Unless set it is MM_CLIENT_DIR,
@@ -91,11 +93,11 @@ func StartMattermost(ctx context.Context, options MattermostOptions) (*Mattermos
 		}
 	}
 	if options.SiteURL == "" {
-		options.SiteURL = fmt.Sprintf("http://localhost:%d", port)
+		options.SiteURL = fmt.Sprintf("http://localhost:%d%s", port, options.Path)
 	}
 	m := &Mattermost{
 		SiteURL: options.SiteURL,
-		URL:     fmt.Sprintf("http://127.0.0.1:%d", port), Dir: dir, LogPath: filepath.Join(dir, "mattermost.log"), executable: executable,
+		URL:     fmt.Sprintf("http://127.0.0.1:%d%s", port, options.Path), Dir: dir, LogPath: filepath.Join(dir, "mattermost.log"), executable: executable,
 	}
 	if err := m.writeConfig(port, options); err != nil {
 		return nil, fmt.Errorf("configure Mattermost: %w", err)
@@ -103,7 +105,7 @@ func StartMattermost(ctx context.Context, options MattermostOptions) (*Mattermos
 	if options.Dist != nil {
 		err = copyClient(dir, options.Dist)
 	} else {
-		err = linkClient(dir, options.ClientDir)
+		err = linkClient(dir, options.ClientDir, options.Path)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("prepare the web client: %w", err)

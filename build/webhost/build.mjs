@@ -1,44 +1,60 @@
-// Builds dist/: root.html with hashed assets, the layout Mattermost expects of its client directory.
+// Builds dist/: root.html with hashed assets, the layout Mattermost expects of its client directory. The page is built
+// twice: as the web client of 2021, and as that of 2026 with the libraries that the latter has.
 import {createHash} from 'node:crypto';
 import {mkdir, readFile, rm, writeFile} from 'node:fs/promises';
 
 import {build} from 'esbuild';
 
 const out = 'dist';
-const result = await build({
-    entryPoints: {main: 'src/index.tsx'},
-    bundle: true,
-    outdir: out,
-    minify: true,
-    target: 'es2020',
-    define: {'process.env.NODE_ENV': '"production"', global: 'window'},
-    loader: {
-        '.woff': 'file', '.woff2': 'file', '.ttf': 'file', '.eot': 'file', '.svg': 'file',
+const frames = {
+    2021: {entry: 'src/frames/2021/index.tsx', alias: {}},
+    2026: {
+        entry: 'src/frames/2026/index.tsx',
+        alias: {
+            react: 'react18', 'react-dom': 'react-dom18', redux: 'redux5', 'react-redux': 'react-redux9', 'react-router-dom': 'react-router-dom53',
+        },
     },
-    assetNames: 'files/[name]-[hash]',
-    publicPath: '/static/',
-    legalComments: 'linked',
-    logLevel: 'info',
-    write: false,
-});
+};
+
+// The server tells browsers to keep /static/ for a year, so the names carry the content's hash.
+const hashed = (stem, extension, contents) => `${stem}.${createHash('sha256').update(contents).digest('hex').slice(0, 12)}.${extension}`;
 
 await rm(out, {recursive: true, force: true});
 await mkdir(`${out}/files`, {recursive: true});
-
-// The server tells browsers to keep /static/ for a year, so the names carry the content's hash.
 const names = {};
-for (const file of result.outputFiles) {
-    const base = file.path.slice(file.path.lastIndexOf('/') + 1);
-    let name = file.path.includes('/files/') ? `files/${base}` : base;
-    if (base === 'main.js' || base === 'main.css') {
-        const hash = createHash('sha256').update(file.contents).digest('hex').slice(0, 12);
-        const [stem, extension] = base.split('.');
-        name = `${stem}.${hash}.${extension}`;
-        names[extension] = name;
+for (const [frame, {entry, alias}] of Object.entries(frames)) {
+    const {outputFiles} = await build({
+        entryPoints: {main: entry},
+        bundle: true,
+        outdir: out,
+        minify: true,
+        target: 'es2020',
+        alias,
+        define: {'process.env.NODE_ENV': '"production"', global: 'window', FRAME: JSON.stringify(frame)},
+        loader: {
+            '.woff': 'file', '.woff2': 'file', '.ttf': 'file', '.eot': 'file', '.svg': 'file',
+        },
+        assetNames: 'files/[name]-[hash]',
+        legalComments: 'linked',
+        logLevel: 'info',
+        write: false,
+    });
+    names[frame] = {};
+    for (const file of outputFiles) {
+        const base = file.path.slice(file.path.lastIndexOf('/') + 1);
+        let name = file.path.includes('/files/') ? `files/${base}` : base.replace('main', `main-${frame}`);
+        if (base === 'main.js' || base === 'main.css') {
+            const [, extension] = base.split('.');
+            name = hashed(`main-${frame}`, extension, file.contents);
+            names[frame][extension] = name;
+        }
+        await writeFile(`${out}/${name}`, file.contents);
     }
-    await writeFile(`${out}/${name}`, file.contents);
 }
 
+const loader = (await readFile('src/loader.js', 'utf8')).replace('FILES', JSON.stringify(names));
+const loaderName = hashed('loader', 'js', loader);
+await writeFile(`${out}/${loaderName}`, loader);
 const template = await readFile('src/root.html', 'utf8');
-await writeFile(`${out}/root.html`, template.replace('main.js', names.js).replace('main.css', names.css));
+await writeFile(`${out}/root.html`, template.replace('loader.js', loaderName));
 await writeFile(`${out}/files/favicon.svg`, await readFile('src/favicon.svg'));

@@ -5,7 +5,7 @@ import type {Incident} from 'src/types/incident';
 import {themeColour} from './harness/checks';
 import {channelPath, open} from './harness/page';
 import {unique} from './harness/person';
-import {goTo, headerIcon, rhs, rhsTitle, startBySlash} from './harness/screen';
+import {goTo, headerIcon, markedIcon, openOtherSidebar, otherSidebar, rhs, rhsTitle, startBySlash} from './harness/screen';
 import {expect, test} from './harness/test';
 import {channelOf, endIncident} from './harness/world';
 
@@ -24,15 +24,15 @@ test('32: a channel without incident does not open the sidebar', async ({page, a
 
 test('33: the sidebar does not open over another one', async ({page, anna, world}) => {
     await open(page, channelPath(world.team, 'town-square'));
-    await page.locator('#channelHeaderFlagButton').click();
-    await expect(page.locator('#searchContainer')).toBeVisible();
+    await openOtherSidebar(page);
+    await expect(otherSidebar(page)).toBeVisible();
     const incident = await world.incident(anna);
     await goTo(page, (await channelOf(anna, incident)).name);
     await page.waitForTimeout(2000);
     await expect(rhs(page)).toBeHidden();
-    await expect(page.locator('#searchContainer')).toBeVisible();
+    await expect(otherSidebar(page)).toBeVisible();
     await page.locator('#searchResultsCloseButton').click();
-    await expect(page.locator('#searchContainer')).toBeHidden();
+    await expect(otherSidebar(page)).toBeHidden();
     await expect(rhs(page)).toBeHidden();
 });
 
@@ -86,11 +86,10 @@ test('41: the button in the header opens the list and closes it', async ({page, 
     await headerIcon(page).click();
     await expect(rhs(page).getByText(incident.name)).toBeVisible();
     await expect(page.getByTestId('back-button')).toBeHidden();
-    const button = page.locator('#channel-header button', {has: page.locator('#incidentIcon')});
-    await expect(button).toHaveClass(/channel-header__icon--active/);
+    await expect(markedIcon(page)).toBeVisible();
     await headerIcon(page).click();
     await expect(rhs(page)).toBeHidden();
-    await expect(button).not.toHaveClass(/channel-header__icon--active/);
+    await expect(markedIcon(page)).toHaveCount(0);
 });
 
 test('34: narrow screens are not covered by the sidebar', async ({page, anna, world}) => {

@@ -2,7 +2,7 @@ import type {Page} from '@playwright/test';
 
 import {inspect} from './harness/checks';
 import {allowErrors, backstage, open} from './harness/page';
-import {dialog} from './harness/screen';
+import {dialog, dialogTitle} from './harness/screen';
 import type {Person} from './harness/person';
 import {expect, test} from './harness/test';
 import {endIncident, World} from './harness/world';
@@ -33,7 +33,7 @@ test('16, 17: without incidents the page explains them and starts one', async ({
     await page.getByText('New Incident').click();
     await expect(page).toHaveURL(new RegExp(`/${world.team.name}/channels/`));
     await expect(dialog(page)).toBeVisible();
-    await expect(page.locator('#interactiveDialogModalLabel')).toHaveText('Incident Details');
+    await expect(dialogTitle(page)).toHaveText('Incident Details');
 });
 
 test('18, 19: the list names its team and leads to an incident', async ({page, anna, world}) => {

@@ -4,7 +4,9 @@ import type {Incident} from 'src/types/incident';
 
 import {inspect, themeColour} from './harness/checks';
 import {backstage, channelPath, open} from './harness/page';
-import {dialog, dots, goTo, headerIcon, listed, openMenu, rhs, rhsTitle, slash, submit} from './harness/screen';
+import {
+    dialog, dialogTitle, dots, goTo, headerIcon, listed, openMenu, rhs, rhsTitle, slash, submit,
+} from './harness/screen';
 import {expect, test} from './harness/test';
 import {channelOf, endIncident, restartIncident, stages, updateStatus, World} from './harness/world';
 
@@ -261,7 +263,7 @@ test('66: the list starts an incident', async ({page, anna, world}) => {
     await world.staged(anna, stages(1));
     await openList(page, world);
     await rhs(page).getByText('Start Incident', {exact: true}).click();
-    await expect(page.locator('#interactiveDialogModalLabel')).toHaveText('Incident Details');
+    await expect(dialogTitle(page)).toHaveText('Incident Details');
 });
 
 test('67: the list leads to the playbooks', async ({page, anna, world}) => {

@@ -3,7 +3,8 @@ import path from 'path';
 
 import {defineConfig} from '@playwright/test';
 
-import {baseURL, contextOptions} from './harness/settings';
+import {contextOptions} from './harness/settings';
+import type {WorkerOptions} from './harness/test';
 
 const artefacts = path.resolve(__dirname, '..', '..', 'dist', 'browser');
 const chromium = process.env.MM_CHROMIUM ?? '/usr/bin/chromium';
@@ -11,7 +12,7 @@ if (!existsSync(chromium) && !process.argv.includes('--list')) {
     throw new Error(`There is no browser at ${chromium}: install Chromium, or name one with MM_CHROMIUM.`);
 }
 
-export default defineConfig({
+export default defineConfig<object, WorkerOptions>({
     testDir: __dirname,
     outputDir: path.join(artefacts, 'results'),
     fullyParallel: true,
@@ -20,9 +21,9 @@ export default defineConfig({
     // Only to end what hangs: a busy machine is no failure.
     timeout: 240_000,
     expect: {timeout: 40_000},
+    projects: [{name: 'frame-2021', use: {frame: '2021'}}, {name: 'frame-2026', use: {frame: '2026'}}],
     reporter: [['list'], ['html', {outputFolder: path.join(artefacts, 'report'), open: 'never'}]],
     use: {
-        baseURL,
         actionTimeout: 40_000,
         navigationTimeout: 60_000,
         // Recording costs a third of the time, so it is for looking into a failure.

@@ -5,7 +5,7 @@ import type {Incident} from 'src/types/incident';
 import {inspect} from './harness/checks';
 import {channelPath, open} from './harness/page';
 import {administrator, Person} from './harness/person';
-import {dialog, ephemeral, posts, rhs, rhsTitle, slash, stageBlock, submit} from './harness/screen';
+import {dialog, dialogTitle, ephemeral, posts, rhs, rhsTitle, slash, stageBlock, submit} from './harness/screen';
 import {expect, test} from './harness/test';
 import {closeStage, goToStage, readIncident, stages, World} from './harness/world';
 
@@ -135,7 +135,7 @@ for (const done of [false, true]) {
         await openIncident(page, world, incident);
         await slash(page, '/incident stage next');
         if (!done) {
-            await expect(page.locator('#interactiveDialogModalLabel')).toContainText(/tasks/i);
+            await expect(dialogTitle(page)).toContainText(/tasks/i);
             await submit(page);
         }
         await expect(stageBlock(page)).toContainText('(2/2)');

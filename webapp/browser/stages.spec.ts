@@ -4,7 +4,9 @@ import type {Incident} from 'src/types/incident';
 
 import {expectKind, inspect} from './harness/checks';
 import {channelPath, open} from './harness/page';
-import {dialog, dots, footer, openMenu, rhs, rhsTitle, stageBlock, submit, tasks} from './harness/screen';
+import {
+    dialog, dialogId, dialogTitle, dots, footer, openMenu, rhs, rhsTitle, stageBlock, submit, tasks,
+} from './harness/screen';
 import {expect, test} from './harness/test';
 import {closeStage, goToStage, readIncident, setTask, stages, World} from './harness/world';
 
@@ -22,7 +24,7 @@ async function expectStage(page: Page, title: string, counter: string): Promise<
 }
 
 const button = (page: Page) => footer(page).locator('button');
-const expectEndDialog = (page: Page) => expect(page.locator('#interactiveDialogModalLabel')).toHaveText('End this incident?');
+const expectEndDialog = (page: Page) => expect(dialogTitle(page)).toHaveText('End this incident?');
 
 for (const [number, tab] of [[72, 'summary'], [73, 'tasks']] as const) {
     test(`${number}: the current stage in the tab ${tab}`, async ({page, anna, world}) => {
@@ -84,7 +86,7 @@ test('77: in the first stage the menu offers the end alone', async ({page, anna,
     await inspect(page, anna, 'rhs-footer-menu', '#rhsContainer');
     await openMenu(page).getByText('End Incident').click();
     await expectEndDialog(page);
-    await inspect(page, anna, 'dialog-end', '#interactiveDialogModal');
+    await inspect(page, anna, 'dialog-end', dialogId());
 });
 
 test('78: in the second stage the menu leads back at once', async ({page, anna, world}) => {
@@ -174,7 +176,7 @@ test('87: the next stage asks when tasks remain', async ({page, anna, world}) =>
     await expect(button(page)).toHaveText('Next Stage');
     await expectKind(button(page), 'secondary');
     await button(page).click();
-    await expect(page.locator('#interactiveDialogModalLabel')).toHaveText('Some tasks remain');
+    await expect(dialogTitle(page)).toHaveText('Some tasks remain');
     await submit(page);
     await expectStage(page, 'Second', '(2/2)');
 });

@@ -6,7 +6,10 @@ import type {Channel} from 'src/types/host_rest';
 import {inspect} from './harness/checks';
 import {channelPath, open} from './harness/page';
 import {newPerson, Person, unique} from './harness/person';
-import {choose, dialog, fillStart, headerIcon, openPostMenu, rhs, slash, startBySlash, submit} from './harness/screen';
+import {
+    choose, dialog, dialogCancel, dialogId, dialogIntroduction, dialogSelect, dialogSubmit, dialogTitle,
+    fillStart, headerIcon, openOtherSidebar, otherSidebar, openPostActions, rhs, slash, startBySlash, submit,
+} from './harness/screen';
 import {expect, test} from './harness/test';
 import {World, writePost} from './harness/world';
 
@@ -56,8 +59,8 @@ test('24: the dialog says which fields are missing', async ({page, anna, world})
     await open(page, channelPath(world.team, 'town-square'));
     await slash(page, '/incident start');
     await expect(dialog(page)).toBeVisible();
-    await page.locator('#interactiveDialogSubmit').click();
-    await expect(dialog(page).getByTestId('autoCompleteSelector')).toContainText('This field is required.');
+    await dialogSubmit(page).click();
+    await expect(dialogSelect(page)).toContainText('This field is required.');
     await expect(dialog(page).getByTestId('incidentName')).toContainText('This field is required.');
     await expect(dialog(page).getByTestId('incidentDescription')).not.toContainText('This field is required.');
     await expect(dialog(page)).toBeVisible();
@@ -67,7 +70,7 @@ test('25: the dialog leads to a new playbook', async ({page, anna, world}) => {
     await world.playbook(anna);
     await open(page, channelPath(world.team, 'town-square'));
     await slash(page, '/incident start');
-    await dialog(page).locator('#interactiveDialogModalIntroductionText a').click();
+    await dialogIntroduction(page).locator('a').click();
     await expect(page).toHaveURL(/\/com\.mattermost\.plugin-incident-management\/playbooks\/new$/);
 });
 
@@ -75,13 +78,13 @@ test('26: the dialog names the commander and asks for playbook, name and descrip
     await world.playbook(anna);
     await open(page, channelPath(world.team, 'town-square'));
     await slash(page, '/incident start');
-    await expect(page.locator('#interactiveDialogModalLabel')).toHaveText('Incident Details');
-    await expect(page.locator('#interactiveDialogModalIntroductionText')).toContainText(anna.fullName);
-    await expect(dialog(page).getByTestId('autoCompleteSelector')).toContainText('Playbook');
+    await expect(dialogTitle(page)).toHaveText('Incident Details');
+    await expect(dialogIntroduction(page)).toContainText(anna.fullName);
+    await expect(dialogSelect(page)).toContainText('Playbook');
     await expect(dialog(page).getByTestId('incidentName')).toContainText('Name');
     await expect(dialog(page).getByTestId('incidentDescription')).toContainText('Description');
-    await expect(page.locator('#interactiveDialogSubmit')).toHaveText('Start Incident');
-    await inspect(page, anna, 'dialog-start', '#interactiveDialogModal');
+    await expect(dialogSubmit(page)).toHaveText('Start Incident');
+    await inspect(page, anna, 'dialog-start', dialogId());
 });
 
 test('27: a cancelled dialog starts nothing', async ({page, anna, world}) => {
@@ -90,7 +93,7 @@ test('27: a cancelled dialog starts nothing', async ({page, anna, world}) => {
     await open(page, channelPath(world.team, 'town-square'));
     await slash(page, '/incident start');
     await fillStart(page, {playbook: playbook.title, name});
-    await page.locator('#interactiveDialogCancel').click();
+    await dialogCancel(page).click();
     await expect(dialog(page)).toBeHidden();
     expect(await found(anna, world, name)).toEqual([]);
 });
@@ -112,8 +115,8 @@ for (const kind of ['public', 'private', 'group', 'direct'] as const) {
         const name = `By sidebar ${unique()}`;
         const {path} = await channelOfKind(kind, world, anna);
         await open(page, path);
-        await page.locator('#channelHeaderFlagButton').click();
-        await expect(page.locator('#searchContainer')).toBeVisible();
+        await openOtherSidebar(page);
+        await expect(otherSidebar(page)).toBeVisible();
         await headerIcon(page).click();
         await rhs(page).getByText('Start Incident', {exact: true}).click();
         await fillStart(page, {playbook: playbook.title, name});
@@ -135,7 +138,7 @@ for (const kind of ['public', 'private', 'group', 'direct', 'own direct'] as con
             }
         });
         await open(page, path);
-        const menu = await openPostMenu(page, post.id);
+        const menu = await openPostActions(page, post.id);
         await expect(menu.getByTestId('incidentPostMenuIcon')).toHaveText('Start incident');
         await menu.getByTestId('incidentPostMenuIcon').click();
         await fillStart(page, {playbook: playbook.title, name});

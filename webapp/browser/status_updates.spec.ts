@@ -6,7 +6,10 @@ import type {Channel} from 'src/types/host_rest';
 import {inspect} from './harness/checks';
 import {allowErrors, channelPath, open} from './harness/page';
 import {newPerson} from './harness/person';
-import {choose, dialog, goTo, openPostMenu, posts, rhsTitle, slash, submit, updates} from './harness/screen';
+import {
+    choose, dialog, dialogCancel, dialogId, dialogIntroduction, dialogSelect, dialogTitle, goTo, openPostMenu,
+    posts, rhsTitle, slash, submit, updates,
+} from './harness/screen';
 import {expect, test} from './harness/test';
 import {channelOf, deletePost, editPost, postsOf, stages, updateStatus, World, writePost} from './harness/world';
 
@@ -18,12 +21,12 @@ async function openIncident(page: Page, world: World, incident: Incident): Promi
 async function openDialog(page: Page, world: World, incident: Incident): Promise<void> {
     await openIncident(page, world, incident);
     await slash(page, '/incident update');
-    await expect(page.locator('#interactiveDialogModalLabel')).toHaveText('Update Status');
+    await expect(dialogTitle(page)).toHaveText('Update Status');
 }
 
-const introduction = (page: Page) => page.locator('#interactiveDialogModalIntroductionText');
+const introduction = (page: Page) => dialogIntroduction(page);
 const message = (page: Page) => dialog(page).getByTestId('messageinput');
-const reminder = (page: Page) => dialog(page).getByTestId('autoCompleteSelector').getByRole('combobox');
+const reminder = (page: Page) => dialogSelect(page).getByRole('combobox');
 const update = (page: Page) => updates(page).locator('div[class^="UpdateSection-"]');
 const none = 'Nobody has posted an update yet. Click here to post the first one.';
 
@@ -39,7 +42,7 @@ test('92: the dialog names the public channel of the broadcast', async ({page, a
     await openDialog(page, world, await world.staged(anna, stages(1), {playbook: {broadcast_channel_id: target.id}}));
     await expect(introduction(page)).toContainText('broadcast');
     await expect(introduction(page).getByRole('link', {name: target.display_name})).toBeVisible();
-    await inspect(page, anna, 'dialog-update', '#interactiveDialogModal');
+    await inspect(page, anna, 'dialog-update', dialogId());
 });
 
 for (const kind of ['private', 'direct', 'group'] as const) {
@@ -93,7 +96,7 @@ test('98: the next reminder is the last choice', async ({page, anna, world}) => 
         await expect(update(page)).toContainText(`Again in: ${choice}`);
         await slash(page, '/incident update');
         await expect(reminder(page)).toHaveValue(choice);
-        await page.locator('#interactiveDialogCancel').click();
+        await dialogCancel(page).click();
         await expect(dialog(page)).toBeHidden();
     }
 });
@@ -180,7 +183,7 @@ test('105: without updates a sentence leads to the first one', async ({page, ann
     await openIncident(page, world, incident);
     await expect(updates(page)).toHaveText(none);
     await updates(page).getByText('Click here').click();
-    await expect(page.locator('#interactiveDialogModalLabel')).toHaveText('Update Status');
+    await expect(dialogTitle(page)).toHaveText('Update Status');
 });
 
 test('106: deleting the only update', async ({page, anna, world}) => {

@@ -1,4 +1,4 @@
-// The names plugins find on `window` in every Mattermost client from 5.28 to 5.39, and no others.
+// The names plugins find on `window` in every Mattermost client, and no others; frames/2026 adds to them.
 import PropTypes from 'prop-types';
 import React from 'react';
 import * as ReactBootstrap from 'react-bootstrap';
@@ -9,7 +9,8 @@ import * as Redux from 'redux';
 import regeneratorRuntime from 'regenerator-runtime';
 
 import {Textbox} from './components/textbox';
-import {browserHistory} from './history';
+import {is2026} from './frame';
+import {basename, browserHistory, isPopout} from './history';
 import {formatText, messageHtmlToComponent} from './markdown';
 import {registeredPlugins, registerPlugin} from './plugins/loader';
 import {store} from './store';
@@ -31,7 +32,8 @@ Object.assign(window, {
     PropTypes,
     regeneratorRuntime,
     PostUtils: {formatText, messageHtmlToComponent},
-    WebappUtils: {browserHistory},
+    WebappUtils: {browserHistory, ...is2026 && {popouts: {isPopoutWindow: () => isPopout, canPopout: () => true}}},
+    basename,
     Components: {Textbox},
     openInteractiveDialog,
     plugins: registeredPlugins,

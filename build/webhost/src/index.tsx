@@ -1,5 +1,4 @@
 import './globals';
-import './styles/index.css';
 
 import React from 'react';
 import ReactDOM from 'react-dom';
@@ -7,6 +6,8 @@ import {Provider} from 'react-redux';
 
 import {client} from './client';
 import {App} from './components/app';
+import {is2026} from './frame';
+import {HostTexts} from './frames/2026/texts';
 import {syncPlugins} from './plugins/loader';
 import {loadMe} from './store/actions';
 import {store} from './store';
@@ -25,10 +26,12 @@ async function start() {
         root.textContent = 'The server cannot be reached. Reload the page to try again.';
         return;
     }
-    ReactDOM.render(
-        <Provider store={store}><App/></Provider>,
-        root,
-    );
+    const page = <Provider store={store}>{is2026 ? <HostTexts><App/></HostTexts> : <App/>}</Provider>;
+    if (is2026) {
+        (ReactDOM as unknown as {createRoot: (into: Element) => {render: (what: React.ReactElement) => void}}).createRoot(root).render(page);
+    } else {
+        ReactDOM.render(page, root);
+    }
 }
 
 void start();

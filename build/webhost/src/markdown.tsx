@@ -4,6 +4,8 @@ import {Marked, type Tokens} from 'marked';
 import React from 'react';
 
 import {emoji} from './emoji';
+import {is2026} from './frame';
+import {Mention} from './frames/2026/mention';
 import type {Dictionary} from './types';
 
 /** The options of the host's `PostUtils.formatText` that this client honours. */
@@ -111,6 +113,15 @@ export function formatText(text: string, given: FormatOptions = {}): string {
     return purify.sanitize(html, {ADD_ATTR: ['target']});
 }
 
+function PlainMention({name, className, children}: {name: string; className: string; children: React.ReactNode}) {
+    return (
+        <span
+            className={className}
+            data-mention={name}
+        >{children}</span>
+    );
+}
+
 /** Turns formatText's HTML into React elements; mentions are shown as such unless `mentions` is false. */
 export function messageHtmlToComponent(html: string, _isRHS = false, given: {mentions?: boolean} = {}): React.ReactNode {
     if (!html) {
@@ -120,11 +131,12 @@ export function messageHtmlToComponent(html: string, _isRHS = false, given: {men
         const {name, attribs, children} = node as {name?: string; attribs?: Dictionary<string>; children?: Array<{data?: string}>};
         if (given.mentions !== false && name === 'span' && attribs?.['data-mention']) {
             const highlight = attribs.class ? ` ${attribs.class}` : '';
+            const Element = is2026 ? Mention : PlainMention;
             return (
-                <span
+                <Element
                     className={`mention-link${highlight}`}
-                    data-mention={attribs['data-mention']}
-                >{children?.[0]?.data}</span>
+                    name={attribs['data-mention']}
+                >{children?.[0]?.data}</Element>
             );
         }
         return undefined;

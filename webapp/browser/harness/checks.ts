@@ -5,6 +5,7 @@ import {expect} from '@playwright/test';
 import type {Locator, Page} from '@playwright/test';
 
 import type {Person} from './person';
+import {frame} from './settings';
 import {themes} from './themes';
 import type {ThemeName} from './themes';
 
@@ -29,10 +30,10 @@ async function settled(page: Page): Promise<void> {
         map(({finished}) => finished.catch(() => undefined))));
 }
 
-/** Keeps a picture of the page in dist/browser/screenshots. */
+/** Keeps a picture of the page in dist/browser/screenshots/<frame>. */
 export async function screenshot(page: Page, name: string, theme: ThemeName): Promise<void> {
     await settled(page);
-    await page.screenshot({path: path.join(folder, `${name}-${theme}.png`)});
+    await page.screenshot({path: path.join(folder, frame, `${name}-${theme}.png`)});
 }
 
 /** Sets the person's theme; open pages follow. */
@@ -50,6 +51,18 @@ export async function inspect(page: Page, person: Person, name: string, within?:
         await screenshot(page, name, theme);
         await axe(page, within);
     }
+}
+
+/** Fails unless a press in the middle of the control is for it, and not for something that lies over it. */
+export async function expectPressable(control: Locator): Promise<void> {
+    await expect(control).toBeVisible();
+    await control.scrollIntoViewIfNeeded();
+    const over = await control.evaluate((element) => {
+        const {left, top, width, height} = element.getBoundingClientRect();
+        const hit = document.elementFromPoint(left + (width / 2), top + (height / 2));
+        return hit && (element.contains(hit) || hit.contains(element)) ? '' : `${hit?.tagName} ${hit?.id} ${hit?.className}`;
+    });
+    expect(over, `what lies over ${control}`).toBe('');
 }
 
 /** A colour of the page's theme as the browser computes it. */

@@ -1,7 +1,7 @@
 import type {Browser, BrowserContext, BrowserContextOptions, Page, WebSocketRoute} from '@playwright/test';
 
 import type {Person} from './person';
-import {baseURL, pluginId} from './settings';
+import {baseURL, frame, pluginId} from './settings';
 
 /** What went wrong on a page although no expectation looked at it. */
 export class Watch {
@@ -10,8 +10,8 @@ export class Watch {
 
     constructor(page: Page) {
         page.on('console', (message) => {
-            if (message.type() === 'error') {
-                this.found.push(`console error: ${message.text()} (${message.location().url})`);
+            if (message.type() === 'error' || message.type() === 'warning') {
+                this.found.push(`console ${message.type()}: ${message.text()} (${message.location().url})`);
             }
         });
         page.on('pageerror', (error) => this.found.push(`unhandled: ${error.stack ?? error.message}`));
@@ -116,7 +116,7 @@ export class Contexts {
         await context.clearCookies();
         if (page) {
             const session = await context.newCDPSession(page);
-            await session.send('Storage.clearDataForOrigin', {origin: baseURL, storageTypes: 'local_storage,indexeddb,cache_storage,service_workers'});
+            await session.send('Storage.clearDataForOrigin', {origin: new URL(baseURL).origin, storageTypes: 'local_storage,indexeddb,cache_storage,service_workers'});
             await page.close({runBeforeUnload: false});
         }
         this.idle.push(context);
@@ -135,7 +135,7 @@ export class Visits {
     async page(person: Person, options?: BrowserContextOptions): Promise<Page> {
         const context = await (options ? this.contexts.special(options) : this.contexts.take());
         (options ? this.own : this.shared).push(context);
-        await context.addCookies(person.cookies);
+        await context.addCookies([...person.cookies, {name: 'webhost_frame', value: frame, url: baseURL}]);
         return this.tab(context);
     }
 

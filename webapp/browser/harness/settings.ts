@@ -6,8 +6,26 @@ const needed = (name: string): string => {
     return value;
 };
 
-/** Address of the Mattermost server, without a slash at its end. */
-export const baseURL = needed('MM_URL').replace(/\/$/, '');
+/** The web clients that the page of the tests behaves like. */
+export type Frame = '2021' | '2026';
+
+const addresses = (): Record<Frame, string> => ({'2021': needed('MM_URL'), '2026': process.env.MM_URL_2026 ?? needed('MM_URL')});
+
+/** That of the running project. */
+export let frame: Frame = '2021';
+
+/** Address of the Mattermost site, without a slash at its end. The frame of 2026 has a site of its own, below a path. */
+export let baseURL = addresses()[frame].replace(/\/$/, '');
+
+/** Chooses the frame, once per worker. */
+export function useFrame(chosen: Frame): void {
+    frame = chosen;
+    baseURL = addresses()[chosen].replace(/\/$/, '');
+}
+
+/** `2021` or `2026` of something that the frames have in different ways. */
+export const byFrame = <T>(choices: Record<Frame, T>): T => choices[frame];
+
 export const pluginId = needed('MM_PLUGIN_ID');
 export const adminName = needed('MM_ADMIN_USERNAME');
 export const adminPassword = needed('MM_ADMIN_PASSWORD');

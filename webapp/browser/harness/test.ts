@@ -3,7 +3,7 @@ import type {Page} from '@playwright/test';
 
 import {Contexts, Visits, watchOf} from './page';
 import {newPerson, Person} from './person';
-import {contextOptions} from './settings';
+import {contextOptions, Frame, useFrame} from './settings';
 import {World} from './world';
 
 interface Fixtures {
@@ -24,7 +24,12 @@ interface Fixtures {
     borisPage: Page;
 }
 
-interface WorkerFixtures {
+export interface WorkerOptions {
+    /** Which web client the page behaves like. */
+    frame: Frame;
+}
+
+interface WorkerFixtures extends WorkerOptions {
     contexts: Contexts;
 }
 
@@ -33,7 +38,9 @@ interface WorkerFixtures {
  * or gets an answer of 5xx fails its test.
  */
 export const test = base.extend<Fixtures, WorkerFixtures>({
-    anna: async ({}, use) => {
+    // The frame has to be chosen before anything is asked of the server.
+    anna: async ({contexts}, use) => {
+        void contexts;
         await use(await newPerson('Anna', 'Berg'));
     },
     world: async ({anna}, use) => {
@@ -44,7 +51,9 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
         await world.join(boris);
         await use(boris);
     },
-    contexts: [async ({browser}, use) => {
+    frame: ['2021', {option: true, scope: 'worker'}],
+    contexts: [async ({browser, frame}, use) => {
+        useFrame(frame);
         await use(new Contexts(browser, contextOptions));
     }, {scope: 'worker'}],
     visits: async ({contexts}, use, info) => {

@@ -2,6 +2,8 @@ import React, {useEffect} from 'react';
 import {useDispatch, useSelector} from 'react-redux';
 import {Redirect, Route, Router, Switch, useLocation} from 'react-router-dom';
 
+import {is2026} from '../frame';
+import {Shell} from '../frames/2026/shell';
 import {browserHistory} from '../history';
 import {refreshTranslations} from '../plugins/registry';
 import {connect} from '../socket/events';
@@ -10,6 +12,7 @@ import {locale, me, myTeams} from '../store/selectors';
 import type {Dispatch, PluginComponent, State} from '../store/types';
 import {applyTheme, currentTheme} from '../theme';
 
+import {AnnouncementBar, ConnectionBar} from './announcement';
 import {DialogHost} from './dialog';
 import {Login} from './login';
 import {ModalHost} from './modals';
@@ -73,40 +76,36 @@ function Notice() {
     );
 }
 
-function ConnectionBar() {
-    const {connected, lastDisconnectAt} = useSelector((state: State) => state.websocket);
-    return connected || !lastDisconnectAt ? null :
-        <div className='announcement-bar' role='status'>The connection to the server is lost. Trying again…</div>;
-}
-
 function LoggedIn() {
     const routes = useSelector((state: State) => state.plugins.components.CustomRouteComponent) ?? ([] as PluginComponent[]);
     useEffect(() => {
         const connection = connect();
         return () => connection.close();
     }, []);
+    const pages = (
+        <Switch>
+            <Route
+                path='/'
+                exact={true}
+            ><Home/></Route>
+            <Route path='/_redirect'><TeamRedirect/></Route>
+            {routes.map((one) => (
+                <Route
+                    key={one.id}
+                    path={`/plug/${one.route}`}
+                >
+                    <Pluggable
+                        name='CustomRouteComponent'
+                        id={one.id}
+                    />
+                </Route>
+            ))}
+            <Route path='/:team'><TeamPage/></Route>
+        </Switch>
+    );
     return (
         <>
-            <ConnectionBar/>
-            <Switch>
-                <Route
-                    path='/'
-                    exact={true}
-                ><Home/></Route>
-                <Route path='/_redirect'><TeamRedirect/></Route>
-                {routes.map((one) => (
-                    <Route
-                        key={one.id}
-                        path={`/plug/${one.route}`}
-                    >
-                        <Pluggable
-                            name='CustomRouteComponent'
-                            id={one.id}
-                        />
-                    </Route>
-                ))}
-                <Route path='/:team'><TeamPage/></Route>
-            </Switch>
+            {is2026 ? <Shell>{pages}</Shell> : <><AnnouncementBar/><ConnectionBar/>{pages}</>}
             <DialogHost/>
             <ModalHost/>
             <Pluggable name='Root'/>

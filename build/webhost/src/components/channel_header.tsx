@@ -2,7 +2,8 @@ import React from 'react';
 import {OverlayTrigger, Tooltip} from 'react-bootstrap';
 import {useDispatch, useSelector} from 'react-redux';
 
-import {failed, leaveChannel, openModal, toggleFlagged} from '../store/actions';
+import {is2026} from '../frame';
+import {failed, leaveChannel, openModal, toggleFlagged, updateRhs} from '../store/actions';
 import {channelTitle} from '../store/selectors';
 import type {Dispatch, PluginComponent, State} from '../store/types';
 import type {Channel} from '../types';
@@ -97,6 +98,7 @@ function ChannelMenu({channel, ids = true}: {channel: Channel; ids?: boolean}) {
 export function ChannelHeader({channel}: {channel: Channel}) {
     const dispatch = useDispatch<Dispatch>();
     const members = useSelector((state: State) => state.entities.channels.stats[channel.id]?.member_count);
+    const withAppBar = useSelector((state: State) => is2026 && state.entities.general.config.DisableAppBar !== 'true');
     const flagged = useSelector((state: State) => state.views.rhs.rhsState === 'flag');
     return (
         <header
@@ -122,23 +124,35 @@ export function ChannelHeader({channel}: {channel: Channel}) {
                 </div>
             </div>
             <div className='channel-header__icons'>
-                <PluginButtons
-                    channel={channel}
-                    name='ChannelHeaderButton'
-                />
-                <OverlayTrigger
-                    placement='bottom'
-                    delayShow={400}
-                    overlay={tip('flagTooltip', 'Saved posts')}
-                >
+                {withAppBar ? null : (
+                    <PluginButtons
+                        channel={channel}
+                        name='ChannelHeaderButton'
+                    />
+                )}
+                {is2026 ? (
                     <button
-                        id='channelHeaderFlagButton'
+                        id='channel-info-btn'
                         type='button'
-                        aria-label='Saved posts'
-                        className={`style--none channel-header__icon ${flagged ? 'channel-header__icon--active' : ''}`}
-                        onClick={() => void dispatch(toggleFlagged())}
-                    ><i className='icon icon-bookmark-outline'/></button>
-                </OverlayTrigger>
+                        aria-label='View info'
+                        className='style--none channel-header__icon'
+                        onClick={() => dispatch(updateRhs('channel-info'))}
+                    ><i className='icon icon-information-outline'/></button>
+                ) : (
+                    <OverlayTrigger
+                        placement='bottom'
+                        delayShow={400}
+                        overlay={tip('flagTooltip', 'Saved posts')}
+                    >
+                        <button
+                            id='channelHeaderFlagButton'
+                            type='button'
+                            aria-label='Saved posts'
+                            className={`style--none channel-header__icon ${flagged ? 'channel-header__icon--active' : ''}`}
+                            onClick={() => void dispatch(toggleFlagged())}
+                        ><i className='icon icon-bookmark-outline'/></button>
+                    </OverlayTrigger>
+                )}
             </div>
         </header>
     );

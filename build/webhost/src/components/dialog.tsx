@@ -3,6 +3,7 @@ import {Modal} from 'react-bootstrap';
 import {useSelector} from 'react-redux';
 
 import {client, RequestError} from '../client';
+import {is2026} from '../frame';
 import type {State} from '../store/types';
 import type {Dictionary, OpenDialog} from '../types';
 
@@ -10,6 +11,10 @@ import {checkElement, initialValues, type DialogValue, type DialogValues} from '
 import {DialogField} from './dialog_field';
 import {Message} from './message';
 import {unwrapDialog, useFocusBack} from './modal_frame';
+
+/** Ids of the dialog and its buttons start so. */
+const PREFIX = is2026 ? 'appsModal' : 'interactiveDialog';
+const ID = is2026 ? PREFIX : `${PREFIX}Modal`;
 
 function Dialog({open, onClose}: {open: OpenDialog; onClose: () => void}) {
     const {dialog} = open;
@@ -72,12 +77,12 @@ function Dialog({open, onClose}: {open: OpenDialog; onClose: () => void}) {
 
     return (
         <Modal
-            id='interactiveDialogModal'
+            id={ID}
             show={true}
             onEnter={unwrapDialog}
             onHide={cancel}
             backdrop='static'
-            aria-labelledby='interactiveDialogModalLabel'
+            aria-labelledby={`${ID}Label`}
         >
             <form
                 autoComplete='off'
@@ -86,12 +91,12 @@ function Dialog({open, onClose}: {open: OpenDialog; onClose: () => void}) {
             >
                 <Modal.Header closeButton={true}>
                     <Modal.Title
-                        id='interactiveDialogModalLabel'
+                        id={`${ID}Label`}
                         componentClass='h1'
                     >
                         {dialog.icon_url ? (
                             <img
-                                id='interactiveDialogIconUrl'
+                                id={`${PREFIX}IconUrl`}
                                 alt=''
                                 width='36'
                                 height='36'
@@ -107,7 +112,7 @@ function Dialog({open, onClose}: {open: OpenDialog; onClose: () => void}) {
                             // A link followed within the page leaves the dialog behind.
                             <div onClick={(event) => event.defaultPrevented && cancel()}>
                                 <Message
-                                    id='interactiveDialogModalIntroductionText'
+                                    id={`${ID}IntroductionText`}
                                     text={dialog.introduction_text}
                                 />
                             </div>
@@ -130,13 +135,13 @@ function Dialog({open, onClose}: {open: OpenDialog; onClose: () => void}) {
                         role='alert'
                     >{error}</div>
                     <button
-                        id='interactiveDialogCancel'
+                        id={`${PREFIX}Cancel`}
                         type='button'
                         className='btn btn-link cancel-button'
                         onClick={cancel}
                     >Cancel</button>
                     <button
-                        id='interactiveDialogSubmit'
+                        id={`${PREFIX}Submit`}
                         type='submit'
                         className='btn btn-primary save-button'
                         autoFocus={elements.length === 0}

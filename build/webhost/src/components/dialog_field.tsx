@@ -1,6 +1,7 @@
 import React, {useEffect, useState} from 'react';
 
 import {client} from '../client';
+import {is2026} from '../frame';
 import {store} from '../store';
 import {displayName, nameSetting} from '../store/selectors';
 import type {DialogElement} from '../types';
@@ -68,7 +69,10 @@ function Select({element, value, autoFocus, onChange, describedBy}: Omit<Props, 
     const items: Suggestion[] = options.map((one) => ({key: one.value, result: one.value, title: one.text}));
 
     return (
-        <div className='select-suggestion-container'>
+        <div
+            id={is2026 ? `MultiInput_${element.name}` : undefined}
+            className='select-suggestion-container'
+        >
             <input
                 id={element.name}
                 type='text'
@@ -109,6 +113,7 @@ function Select({element, value, autoFocus, onChange, describedBy}: Omit<Props, 
                     items={items}
                     selected={selected}
                     position='bottom'
+                    optionId={is2026 ? `react-select-${element.name}-option-` : undefined}
                     empty='No items match'
                     onHover={setSelected}
                     onChoose={(item) => choose(options.find((one) => one.value === item.key))}
@@ -196,7 +201,7 @@ export function DialogField({error, ...props}: Props) {
     const noteId = `${element.name}-note`;
     return (
         <div
-            data-testid={element.type === 'select' ? 'autoCompleteSelector' : element.name}
+            data-testid={element.type === 'select' && !is2026 ? 'autoCompleteSelector' : element.name}
             className={`form-group ${error ? 'has-error' : ''}`}
         >
             <label

@@ -1,4 +1,4 @@
-import React, {useEffect, useLayoutEffect, useRef, useState} from 'react';
+import React, {createContext, useContext, useEffect, useLayoutEffect, useRef, useState} from 'react';
 
 type Props = {
     id?: string;
@@ -6,11 +6,16 @@ type Props = {
     button: React.ReactNode;
     buttonClass: string;
     align?: 'start' | 'end';
+
+    /** `menu` gives the entries the role `menuitem`. */
+    role?: 'menu';
     children: React.ReactNode;
 };
 
+const Role = createContext<'menu' | undefined>(undefined);
+
 /** A button with a drop-down list of `MenuItem`s. Arrow keys move, Escape closes and gives the focus back. */
-export function Menu({id, label, button, buttonClass, align = 'start', children}: Props) {
+export function Menu({id, label, button, buttonClass, align = 'start', role, children}: Props) {
     const [open, setOpen] = useState(false);
     const wrapper = useRef<HTMLDivElement>(null);
     const toggle = useRef<HTMLButtonElement>(null);
@@ -74,9 +79,11 @@ export function Menu({id, label, button, buttonClass, align = 'start', children}
             {open ? (
                 <ul
                     ref={list}
+                    role={role}
+                    aria-label={role && label}
                     className={`dropdown-menu Menu__content ${align === 'end' ? 'menu--end' : ''} ${up ? 'menu--up' : ''}`}
                     onClick={() => setOpen(false)}
-                >{children}</ul>
+                ><Role.Provider value={role}>{children}</Role.Provider></ul>
             ) : null}
         </div>
     );
@@ -85,16 +92,21 @@ export function Menu({id, label, button, buttonClass, align = 'start', children}
 type ItemProps = {id?: string; icon?: string; danger?: boolean; onClick: () => void; children: React.ReactNode};
 
 export function MenuItem({id, icon, danger, onClick, children}: ItemProps) {
+    const role = useContext(Role);
     return (
-        <li className='MenuItem'>
+        <li
+            className='MenuItem'
+            role={role && 'none'}
+        >
             <button
                 id={id}
                 type='button'
+                role={role && 'menuitem'}
                 className={danger ? 'MenuItem--danger' : undefined}
                 onClick={onClick}
             >
                 {icon ? <i className={`icon ${icon}`}/> : null}
-                <span>{children}</span>
+                <span className='MenuItem__primary-text'>{children}</span>
             </button>
         </li>
     );

@@ -2,6 +2,8 @@ import React, {useState} from 'react';
 import {useDispatch, useSelector} from 'react-redux';
 
 import {client} from '../client';
+import {is2026} from '../frame';
+import {ActionsMenu} from '../frames/2026/actions_menu';
 import {failed, notice, removePreference, savePreference, teamPath} from '../store/actions';
 import {preference} from '../store/selectors';
 import type {Dispatch, State} from '../store/types';
@@ -77,7 +79,7 @@ function PostMenuItems({post, onEdit, onDelete}: Omit<MenuProps, 'location'>) {
     const ephemeral = post.type === 'system_ephemeral';
     const saved = preference(state, 'flagged_post', post.id) === 'true';
     const isAdmin = state.entities.users.profiles[state.entities.users.currentUserId]?.roles.includes('system_admin');
-    const actions = (state.plugins.components.PostDropdownMenu ?? []).filter((one) => one.filter?.(post.id) ?? true);
+    const actions = is2026 ? [] : (state.plugins.components.PostDropdownMenu ?? []).filter((one) => one.filter?.(post.id) ?? true);
     const link = `${window.location.origin}${teamPath(state, `/pl/${post.id}`)}`;
     const run = (work: Promise<unknown>) => work.catch((error) => dispatch(failed(error)));
     return (
@@ -112,10 +114,12 @@ function PostMenuItems({post, onEdit, onDelete}: Omit<MenuProps, 'location'>) {
                     onClick={onDelete}
                 >Delete</MenuItem>
             ) : null}
-            <Pluggable
-                name='PostDropdownMenuItem'
-                postId={post.id}
-            />
+            {is2026 ? null : (
+                <Pluggable
+                    name='PostDropdownMenuItem'
+                    postId={post.id}
+                />
+            )}
             {actions.length > 0 ? <MenuLine/> : null}
             {actions.map((one) => (
                 <MenuItem
@@ -239,6 +243,12 @@ function PlainPost({post, compact = false, highlight = false, location = 'CENTER
                 </div>
                 {gone ? null : (
                     <div className='post-menu'>
+                        {is2026 && !system ? (
+                            <ActionsMenu
+                                postId={post.id}
+                                location={location}
+                            />
+                        ) : null}
                         <PostMenu
                             post={post}
                             location={location}

@@ -2,6 +2,7 @@ import React, {useState} from 'react';
 import {useDispatch, useSelector} from 'react-redux';
 import {Link} from 'react-router-dom';
 
+import {is2026} from '../frame';
 import {channelPath, failed, logout, openModal, savePreference} from '../store/actions';
 import {channelTitle, currentTeam, me, myChannels, myTeams, type ChannelGroups} from '../store/selectors';
 import type {Dispatch, PluginComponent, State} from '../store/types';
@@ -99,6 +100,34 @@ function MainMenu() {
     );
 }
 
+/** The menu of the team, on its name. */
+function TeamMenu({name}: {name: string}) {
+    const dispatch = useDispatch<Dispatch>();
+    const plugins = useSelector((state: State) => state.plugins.components.MainMenu ?? none);
+    return (
+        <Menu
+            id='sidebarTeamMenuButton'
+            label={`${name} team menu`}
+            role='menu'
+            buttonClass='style--none SidebarHeader__team'
+            button={<><h1 id='headerTeamName'>{name}</h1><i className='icon icon-chevron-down'/></>}
+        >
+            <MenuItem
+                id='joinTeam'
+                icon='icon-account-multiple-outline'
+                onClick={() => dispatch(openModal('joinTeam'))}
+            >Join Another Team</MenuItem>
+            {plugins.length > 0 ? <MenuLine/> : null}
+            {plugins.map((one) => (
+                <MenuItem
+                    key={one.id}
+                    onClick={() => (one.action as () => void)()}
+                >{one.text}</MenuItem>
+            ))}
+        </Menu>
+    );
+}
+
 function ChannelLink({channel}: {channel: Channel}) {
     const title = useSelector((state: State) => channelTitle(state, channel));
     const path = useSelector((state: State) => channelPath(state, channel));
@@ -179,12 +208,14 @@ export function Sidebar() {
                 id='lhsHeader'
                 className='SidebarHeader'
             >
-                <div className='SidebarHeader__names'>
-                    <h1 id='headerTeamName'>{team?.display_name}</h1>
-                    {user ? <div className='SidebarHeader__user'><Avatar userId={user.id} size={16}/>{`@${user.username}`}</div> : null}
-                </div>
+                {is2026 ? <TeamMenu name={team?.display_name ?? ''}/> : (
+                    <div className='SidebarHeader__names'>
+                        <h1 id='headerTeamName'>{team?.display_name}</h1>
+                        {user ? <div className='SidebarHeader__user'><Avatar userId={user.id} size={16}/>{`@${user.username}`}</div> : null}
+                    </div>
+                )}
                 <Pluggable name='LeftSidebarHeader'/>
-                <MainMenu/>
+                {is2026 ? null : <MainMenu/>}
             </div>
             <nav
                 id='lhsNavigator'

@@ -9,10 +9,13 @@ type Props = {
     onChoose: (item: Suggestion) => void;
     onHover: (index: number) => void;
     empty?: string;
+
+    /** Start of the ids of the options, where the list is not that of a text box. */
+    optionId?: string;
 };
 
 /** The list under or over a text field. Focus stays in the field. */
-export function SuggestionList({items, selected, position, onChoose, onHover, empty}: Props) {
+export function SuggestionList({items, selected, position, onChoose, onHover, empty, optionId}: Props) {
     const list = useRef<HTMLDivElement>(null);
     useEffect(() => {
         list.current?.children[selected]?.scrollIntoView({block: 'nearest'});
@@ -20,7 +23,7 @@ export function SuggestionList({items, selected, position, onChoose, onHover, em
     return (
         <div className={`suggestion-list suggestion-list--${position}`}>
             <div
-                id='suggestionList'
+                id={optionId ? undefined : 'suggestionList'}
                 className='suggestion-list__content'
                 role='listbox'
                 aria-label='Suggestions'
@@ -29,7 +32,7 @@ export function SuggestionList({items, selected, position, onChoose, onHover, em
                 {items.map((item, index) => (
                     <div
                         key={item.key}
-                        id={`suggestion_${index}`}
+                        id={(optionId ?? 'suggestion_') + index}
                         role='option'
                         aria-selected={index === selected}
                         className={`suggestion-list__item ${index === selected ? 'suggestion--selected' : ''}`}

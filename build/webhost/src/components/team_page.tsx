@@ -3,6 +3,7 @@ import {useDispatch, useSelector} from 'react-redux';
 import {Redirect, Route, Switch, useParams} from 'react-router-dom';
 
 import {client} from '../client';
+import {is2026} from '../frame';
 import {browserHistory} from '../history';
 import {
     channelPath, directChannel, ensureMember, failed, loadChannels, loadProfiles, markRead, updateRhs,
@@ -23,7 +24,7 @@ const ID = /^[a-z0-9]{26}$/;
 const LAST = 'webhost-last-channel-';
 
 /** Finds the channel an address means: by name, by id, or by the person it is with. */
-async function resolve(teamId: string, kind: string, name: string): Promise<Channel | null> {
+export async function resolveChannel(teamId: string, kind: string, name: string): Promise<Channel | null> {
     if (kind === 'messages' && name.startsWith('@')) {
         const [user] = await client.usersByNames([name.slice(1)]);
         return user ? store.dispatch(directChannel([user.id])) : null;
@@ -61,7 +62,7 @@ function ChannelPage() {
     useEffect(() => {
         let stale = false;
         setMissing(false);
-        resolve(teamId, kind, name).then(async (found) => {
+        resolveChannel(teamId, kind, name).then(async (found) => {
             if (stale || !found) {
                 setMissing(!found);
                 return;
@@ -163,30 +164,46 @@ function Center({ready}: {ready: boolean}) {
             dispatch(updateRhs(null));
         }
     }, [dispatch, team?.id]);
+    const backdrop = lhsOpen ? (
+        <button
+            type='button'
+            className='lhs-backdrop'
+            aria-label='Close the channel list'
+            onClick={() => dispatch({type: 'CLOSE_LHS'})}
+        />
+    ) : null;
+    const main = (
+        <>
+            <MobileNavbar channel={channel}/>
+            {ready ? (
+                <Switch>
+                    <Route path='/:team/pl/:postId'><Permalink/></Route>
+                    <Route path='/:team/:kind(channels|messages)/:name/:postId?'><ChannelPage/></Route>
+                    <Route><Redirect to={`/${team?.name}/channels/${localStorage.getItem(LAST + (team?.id ?? '')) ?? 'town-square'}`}/></Route>
+                </Switch>
+            ) : <div className='loading-screen'><div className='spinner'/></div>}
+        </>
+    );
+    if (is2026) {
+        return (
+            <>
+                {backdrop}
+                <div className='lhs'><Sidebar/></div>
+                <main
+                    id='channel_view'
+                    className='inner-wrap channel-view'
+                >{main}</main>
+            </>
+        );
+    }
     return (
         <div className={`main-wrapper ${lhsOpen ? 'lhs--open' : ''} ${rhs.isSidebarOpen ? 'rhs--open' : ''}`}>
-            {lhsOpen ? (
-                <button
-                    type='button'
-                    className='lhs-backdrop'
-                    aria-label='Close the channel list'
-                    onClick={() => dispatch({type: 'CLOSE_LHS'})}
-                />
-            ) : null}
+            {backdrop}
             <div className='lhs'>
                 <TeamBar/>
                 <Sidebar/>
             </div>
-            <main className='inner-wrap channel__wrap'>
-                <MobileNavbar channel={channel}/>
-                {ready ? (
-                    <Switch>
-                        <Route path='/:team/pl/:postId'><Permalink/></Route>
-                        <Route path='/:team/:kind(channels|messages)/:name/:postId?'><ChannelPage/></Route>
-                        <Route><Redirect to={`/${team?.name}/channels/${localStorage.getItem(LAST + (team?.id ?? '')) ?? 'town-square'}`}/></Route>
-                    </Switch>
-                ) : <div className='loading-screen'><div className='spinner'/></div>}
-            </main>
+            <main className='inner-wrap channel__wrap'>{main}</main>
             <RightSidebar/>
         </div>
     );
@@ -229,6 +246,7 @@ export function TeamPage() {
                     <Pluggable
                         name='NeedsTeamComponent'
                         id={one.id}
+                        {...is2026 && {css: {gridArea: 'center'}}}
                     />
                 </Route>
             ))}

@@ -1,4 +1,6 @@
 import {client} from '../client';
+import {is2026} from '../frame';
+import {PluginRegistry2026} from '../frames/2026/registry';
 import {basename} from '../history';
 import {updateRhs} from '../store/actions';
 import {store} from '../store';
@@ -45,7 +47,7 @@ export function loadPlugin(manifest: PluginManifest): Promise<void> {
         script.src = bundleURL(manifest);
         script.onload = () => {
             try {
-                registered[manifest.id]?.initialize?.(new PluginRegistry(manifest.id), store);
+                registered[manifest.id]?.initialize?.(new (is2026 ? PluginRegistry2026 : PluginRegistry)(manifest.id), store);
                 resolve();
             } catch (error) {
                 reject(error);

@@ -1,6 +1,7 @@
 import React from 'react';
 import type {Reducer} from 'redux';
 
+import {is2026} from '../frame';
 import {hideRHSPlugin, showRHSPlugin, toggleRHSPlugin} from '../store/actions';
 import {addReducer, store} from '../store';
 import {locale} from '../store/selectors';
@@ -119,6 +120,9 @@ export class PluginRegistry {
     }
 
     registerPostDropdownMenuComponent(component: React.ElementType) {
+        if (is2026) {
+            console.warn('registerPostDropdownMenuComponent is deprecated and will be removed. Use registerPostDropdownMenuAction instead.');
+        }
         return this.receive('PostDropdownMenuItem', {component});
     }
 

@@ -12,6 +12,7 @@ export type PluginComponent = {
     pluginId: string;
     component?: React.ElementType;
     icon?: React.ReactNode;
+    iconUrl?: string;
     text?: React.ReactNode;
     title?: React.ReactNode;
     dropdownText?: React.ReactNode;
@@ -27,7 +28,7 @@ export type PluginComponent = {
 export type PostBlock = {order: string[]; recent: boolean; oldest: boolean};
 
 /** Which content the right-hand sidebar shows. */
-export type RhsKind = 'plugin' | 'flag' | 'search' | 'pin' | 'mention' | null;
+export type RhsKind = 'plugin' | 'flag' | 'search' | 'pin' | 'mention' | 'channel-info' | null;
 
 export type ModalKind = 'createChannel' | 'browseChannels' | 'addMembers' | 'directMessage' | 'settings' | 'joinTeam';
 
@@ -77,6 +78,7 @@ export type State = {
             isSidebarExpanded: boolean;
             isMenuOpen: boolean;
         };
+        rhsSuppressed: boolean;
         lhs: {isOpen: boolean};
         i18n: {translations: Dictionary<Dictionary<string>>};
         modals: {open: ModalKind | null};

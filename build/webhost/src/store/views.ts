@@ -37,6 +37,10 @@ function rhs(state: Rhs = rhsInitial, action: AnyAction): Rhs {
     }
 }
 
+function rhsSuppressed(state = false, action: AnyAction) {
+    return action.type === 'SUPPRESS_RHS' || (action.type !== 'UNSUPPRESS_RHS' && state);
+}
+
 function lhs(state = {isOpen: false}, action: AnyAction) {
     switch (action.type) {
     case 'TOGGLE_LHS':
@@ -71,7 +75,7 @@ function composer(state = {editingPostId: ''}, action: AnyAction) {
     return action.type === 'EDIT_POST' ? {editingPostId: action.data} : state;
 }
 
-export const views = combineReducers<State['views']>({rhs, lhs, i18n, modals, notice, composer});
+export const views = combineReducers<State['views']>({rhs, rhsSuppressed, lhs, i18n, modals, notice, composer});
 
 export function websocket(
     state: State['websocket'] = {connected: false, lastConnectAt: 0, lastDisconnectAt: 0},

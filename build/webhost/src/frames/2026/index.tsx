@@ -1,0 +1,8 @@
+import './style.css';
+import './globals';
+
+import {watchInput} from './focus';
+
+import '../../index';
+
+watchInput();
