@@ -75,6 +75,7 @@ func startMariaDB(ctx context.Context, private bool) (*DatabaseServer, error) {
 	return server, server.start(ctx, func() processSpec {
 		cmd := exec.Command(daemon, args...)
 		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "TMPDIR="+dir)
 		return processSpec{name: "MariaDB", cmd: cmd, stopSignal: syscall.SIGTERM, grace: 20 * time.Second, credential: credential}
 	}, filepath.Join(dir, "mariadb.log"))
 }
@@ -96,6 +97,7 @@ func initMariaDB(ctx context.Context, daemon, data string, credential *syscall.C
 		cmd = exec.CommandContext(ctx, daemon, "--no-defaults", "--initialize-insecure", "--datadir="+data)
 	}
 	cmd.Dir = data
+	cmd.Env = append(os.Environ(), "TMPDIR="+filepath.Dir(data)) // not one that servers started beside this one use too
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: credential}
 	return runCommand(cmd)
 }
