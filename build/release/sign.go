@@ -62,7 +62,7 @@ func (s *Signer) try(ctx context.Context) error {
 		return err
 	}
 	if err := s.Verify([]byte("probe"), signature); err != nil {
-		return fmt.Errorf("Mattermost cannot check what the key %q signs: take an RSA key that does not expire (\"gpg --quick-generate-key <address> rsa4096 sign never\" makes one): %w", s.key, err)
+		return fmt.Errorf("what the key %q signs cannot be checked by Mattermost: take an RSA key that does not expire (\"gpg --quick-generate-key <address> rsa4096 sign never\" makes one): %w", s.key, err)
 	}
 	return nil
 }
