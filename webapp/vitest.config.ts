@@ -2,13 +2,19 @@ import path from 'path';
 
 import {defineConfig} from 'vitest/config';
 
+import {packagesOf} from './vitest.packages';
+
+const react = process.env.REACT;
+
 export default defineConfig({
     esbuild: {jsx: 'transform'},
-    resolve: {alias: {src: path.resolve(__dirname, 'src')}},
+    resolve: {alias: [{find: /^src(?=\/)/, replacement: path.resolve(__dirname, 'src')}, ...packagesOf(react)]},
     test: {
         environment: 'jsdom',
+        // The packages that import React have to get the same one.
+        server: {deps: {inline: react ? true : undefined}},
         environmentOptions: {jsdom: {url: 'http://localhost/ad-1/channels/town-square'}},
-        setupFiles: ['./vitest.setup.ts'],
+        setupFiles: ['./vitest.react.ts', './vitest.setup.ts'],
         include: ['src/**/*.test.{ts,tsx}'],
         css: {include: [/\.css$/], modules: {classNameStrategy: 'non-scoped'}},
         restoreMocks: true,

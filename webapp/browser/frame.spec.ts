@@ -175,9 +175,10 @@ test('the sidebar works in a window of its own, whose ways lead on in the first 
     await popout.getByTestId('tasks').click();
     await expect(popout.getByTestId('tasks')).toHaveAttribute('aria-selected', 'true');
     await axe(popout);
-    await popout.getByTestId('summary').click();
-    await popout.getByRole('link', {name: /overview/i}).click();
-    await expect(page).toHaveURL(`${baseURL}${backstage(world.team, `/incidents/${incident.id}`)}`);
+    await popout.getByTestId('back-button').click();
+    await popout.getByRole('link', {name: 'Click here'}).click();
+    await expect(page).toHaveURL(baseURL + backstage(world.team, '/incidents'));
+    await expect(popout.getByRole('link', {name: 'Click here'})).toBeVisible();
 });
 
 test('everything that is asked of the server is below the site’s path', async ({page, anna, world}) => {

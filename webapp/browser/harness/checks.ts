@@ -56,13 +56,12 @@ export async function inspect(page: Page, person: Person, name: string, within?:
 /** Fails unless a press in the middle of the control is for it, and not for something that lies over it. */
 export async function expectPressable(control: Locator): Promise<void> {
     await expect(control).toBeVisible();
-    await control.scrollIntoViewIfNeeded();
-    const over = await control.evaluate((element) => {
+    await expect.poll(() => control.evaluate((element) => {
+        element.scrollIntoView({block: 'nearest'});
         const {left, top, width, height} = element.getBoundingClientRect();
         const hit = document.elementFromPoint(left + (width / 2), top + (height / 2));
-        return hit && (element.contains(hit) || hit.contains(element)) ? '' : `${hit?.tagName} ${hit?.id} ${hit?.className}`;
-    });
-    expect(over, `what lies over ${control}`).toBe('');
+        return hit && element.contains(hit) ? '' : `${hit?.tagName} ${hit?.id} ${hit?.className}`;
+    }), {message: `what lies over ${control}`, timeout: 10_000}).toBe('');
 }
 
 /** A colour of the page's theme as the browser computes it. */

@@ -31,7 +31,9 @@ export function keepFocus(): void {
         } else {
             target.blur();
         }
-        target.classList.remove(HOST_FOCUS_CLASS);
+
+        // The host may set it only after it has moved the focus.
+        window.setTimeout(() => document.activeElement !== target && target.classList.remove(HOST_FOCUS_CLASS));
     };
     const pressed = ({target}: Event) => isInSidebar(target) && stop();
     const typed = ({key}: KeyboardEvent) => (key === 'Tab' || key === 'F6') && stop();
