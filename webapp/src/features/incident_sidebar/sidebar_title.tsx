@@ -1,5 +1,5 @@
 import ChevronLeft from '@mattermost/compass-icons/components/chevron-left';
-import React from 'react';
+import React, {useEffect, useRef} from 'react';
 import {FormattedMessage, useIntl} from 'react-intl';
 import {useDispatch} from 'react-redux';
 
@@ -13,7 +13,7 @@ import {ErrorBoundary} from 'src/ui/error_boundary';
 import {Icon} from 'src/ui/icon';
 import {Root} from 'src/ui/root';
 
-function IncidentTitle({channelId}: {channelId: string}) {
+function IncidentTitle({channelId, onBack}: {channelId: string; onBack: () => void}) {
     const {formatMessage} = useIntl();
     const dispatch = useDispatch();
     const {incident} = useIncident(channelId);
@@ -23,7 +23,10 @@ function IncidentTitle({channelId}: {channelId: string}) {
                 kind='icon'
                 data-testid='back-button'
                 aria-label={formatMessage({id: 'sidebar.back', defaultMessage: 'Back to the list of incidents'})}
-                onClick={() => dispatch(askForList(channelId))}
+                onClick={() => {
+                    onBack();
+                    dispatch(askForList(channelId));
+                }}
             >
                 <Icon
                     of={ChevronLeft}
@@ -51,14 +54,30 @@ function IncidentTitle({channelId}: {channelId: string}) {
 /** Title bar of the sidebar. */
 export function SidebarTitle() {
     const {channelId, isIncident} = useSidebarView();
+    const listTitle = useRef<HTMLSpanElement>(null);
+    const wentBack = useRef(false);
+    useEffect(() => {
+        if (wentBack.current && !isIncident) {
+            // The button that had the focus is gone.
+            listTitle.current?.focus();
+        }
+        wentBack.current = false;
+    }, [isIncident]);
     return (
         <Root className={styles.title}>
             {isIncident ? (
                 <ErrorBoundary key={channelId}>
-                    <IncidentTitle channelId={channelId}/>
+                    <IncidentTitle
+                        channelId={channelId}
+                        onBack={() => {
+                            wentBack.current = true;
+                        }}
+                    />
                 </ErrorBoundary>
             ) : (
                 <span
+                    ref={listTitle}
+                    tabIndex={-1}
                     className={styles.titleText}
                     data-testid='rhs-title'
                 >
