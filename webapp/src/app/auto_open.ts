@@ -1,4 +1,5 @@
 import {incidents} from 'src/data/incident_store';
+import {taskForms} from 'src/data/task_forms';
 import {currentChannelId, currentTeamId, currentUserId, HostStore, isSidebarOpen} from 'src/host/store';
 import {isNarrow} from 'src/host/window';
 import {askForList, isPluginSidebarOpen, pluginState} from 'src/state/reducer';
@@ -32,6 +33,7 @@ export function followChannel(store: HostStore, openSidebar: () => void): () => 
         recognised = incidents.isIncidentChannel(channel);
         if (switched) {
             incidents.setUser(currentUserId(state));
+            taskForms.restore(currentUserId(state));
             void incidents.loadChannels(team);
         } else if (entered) {
             incidents.ensureChannels(team);

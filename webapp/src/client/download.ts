@@ -1,4 +1,4 @@
-import {apiErrorOf, ApiError} from 'src/client/http';
+import {apiErrorOf, ApiError, inTime, WAIT} from 'src/client/http';
 
 export interface Download {
     name: string;
@@ -19,10 +19,14 @@ export function fileNameIn(header: string): string {
 }
 
 /** Fetches a file with the session's cookie. Throws ApiError, as `request` does. */
-export async function download(url: string): Promise<Download> {
+export function download(url: string): Promise<Download> {
+    return inTime(WAIT.file, undefined, (signal) => fetchFile(url, signal));
+}
+
+async function fetchFile(url: string, signal: AbortSignal): Promise<Download> {
     let response: Response;
     try {
-        response = await fetch(url, {method: 'GET', headers: {'X-Requested-With': 'XMLHttpRequest'}, credentials: 'same-origin'});
+        response = await fetch(url, {method: 'GET', headers: {'X-Requested-With': 'XMLHttpRequest'}, credentials: 'same-origin', signal});
         if (response.ok) {
             return {name: fileNameIn(response.headers.get('Content-Disposition') ?? ''), content: await response.blob()};
         }

@@ -1,4 +1,4 @@
-import {hostUrl, request} from 'src/client/http';
+import {hostUrl, request, WAIT} from 'src/client/http';
 import {Channel, Post, User} from 'src/types/host_rest';
 
 export const USERS_PER_PAGE = 50;
@@ -71,7 +71,7 @@ export function addChannelMember(channelId: string, userId: string): Promise<voi
 
 /** Runs a slash command as the user; the trigger id belongs to the dialog that it may open. */
 export function executeCommand(command: string, channelId: string, teamId: string): Promise<{trigger_id?: string}> {
-    return request('POST', hostUrl('/commands/execute'), {body: {command, channel_id: channelId, team_id: teamId}});
+    return request('POST', hostUrl('/commands/execute'), {body: {command, channel_id: channelId, team_id: teamId}, wait: WAIT.command});
 }
 
 /** Address of a user's picture. */

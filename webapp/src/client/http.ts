@@ -11,7 +11,19 @@ export interface RequestOptions {
     body?: unknown;
     headers?: Record<string, string>;
     signal?: AbortSignal;
+
+    /** How long the answer is waited for, in milliseconds; WAIT.answer when absent. */
+    wait?: number;
 }
+
+/**
+ * How long answers are waited for, in milliseconds. A change of a task is short, since the next one waits for it; a command
+ * may call other services.
+ */
+export const WAIT = {answer: 30_000, change: 15_000, command: 120_000, file: 600_000};
+
+/** Code of the ApiError when the wait for an answer was given up. */
+export const NOT_IN_TIME = 'client.not_in_time';
 
 /** A request that was not answered with success. */
 export class ApiError extends Error {
@@ -85,19 +97,44 @@ export function apiErrorOf(status: number, text: string): ApiError {
 }
 
 /**
- * Sends one request with the session's cookie and decodes the JSON answer as T; an empty answer is undefined.
- * Throws ApiError, or the signal's AbortError.
+ * Does something that can be aborted and gives up when it takes longer than `wait` milliseconds, with an ApiError of
+ * NOT_IN_TIME, or when the signal says so, with an AbortError. Either happens at once, also when the abort is not heeded.
  */
-export async function request<T>(method: Method, url: string, {query, body, headers: more, signal}: RequestOptions = {}): Promise<T> {
+export function inTime<T>(wait: number, signal: AbortSignal | undefined, act: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const abort = new AbortController();
+    return new Promise<T>((resolve, reject) => {
+        const giveUp = (cause: Error) => {
+            reject(cause);
+            abort.abort();
+        };
+        const cancel = () => giveUp(new DOMException('cancelled', 'AbortError'));
+        const timer = window.setTimeout(() => giveUp(new ApiError(0, 'no answer in time', '', NOT_IN_TIME)), wait);
+        signal?.addEventListener('abort', cancel);
+        if (signal?.aborted) {
+            cancel();
+        }
+        void act(abort.signal).then(resolve, reject).finally(() => {
+            window.clearTimeout(timer);
+            signal?.removeEventListener('abort', cancel);
+        });
+    });
+}
+
+/**
+ * Sends one request with the session's cookie and decodes the JSON answer as T; an empty answer is undefined.
+ * Throws ApiError, or an AbortError when the signal ends it.
+ */
+export function request<T>(method: Method, url: string, {signal, wait = WAIT.answer, ...options}: RequestOptions = {}): Promise<T> {
+    return inTime(wait, signal, (either) => send<T>(method, url, {...options, signal: either}));
+}
+
+async function send<T>(method: Method, url: string, {query, body, headers: more, signal}: RequestOptions): Promise<T> {
     const headers: Record<string, string> = {Accept: 'application/json', 'X-Requested-With': 'XMLHttpRequest', ...more};
     const token = csrfToken();
     if (token && method !== 'GET') {
         headers['X-CSRF-Token'] = token;
     }
-    const init: RequestInit = {method, headers, credentials: 'same-origin'};
-    if (signal) {
-        init.signal = signal;
-    }
+    const init: RequestInit = {method, headers, credentials: 'same-origin', signal};
     if (body !== undefined) {
         headers['Content-Type'] = 'application/json';
         init.body = JSON.stringify(body);

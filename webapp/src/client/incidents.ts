@@ -1,5 +1,5 @@
 import {download, Download} from 'src/client/download';
-import {pluginUrl, request} from 'src/client/http';
+import {pluginUrl, request, WAIT} from 'src/client/http';
 import {CommanderInfo, Incident, IncidentMetadata, IncidentQuery, Page, TaskDraft, TaskRun, TaskState} from 'src/types/incident';
 
 /** Names a task of a running incident by ids, so that a concurrent reordering cannot hit another task. */
@@ -66,16 +66,16 @@ export async function listCommanders(teamId: string, signal?: AbortSignal): Prom
 }
 
 export function setCommander(incidentId: string, userId: string): Promise<void> {
-    return request('POST', `${incidentUrl(incidentId)}/commander`, {body: {commander_id: userId}});
+    return request('POST', `${incidentUrl(incidentId)}/commander`, {body: {commander_id: userId}, wait: WAIT.change});
 }
 
 export function setTaskState(task: TaskRef, state: TaskState): Promise<void> {
-    return request('PUT', `${taskUrl(task)}/state`, {body: {new_state: state}});
+    return request('PUT', `${taskUrl(task)}/state`, {body: {new_state: state}, wait: WAIT.change});
 }
 
 /** An empty user id removes the assignee. */
 export function setTaskAssignee(task: TaskRef, userId: string): Promise<void> {
-    return request('PUT', `${taskUrl(task)}/assignee`, {body: userId ? {assignee_id: userId} : {}});
+    return request('PUT', `${taskUrl(task)}/assignee`, {body: userId ? {assignee_id: userId} : {}, wait: WAIT.change});
 }
 
 /** Code of the refusal to run a command that is no longer the one that was shown. */
@@ -83,19 +83,19 @@ export const COMMAND_CHANGED = 'task.command_changed';
 
 /** Runs the task's command if it is still this text; otherwise 409 with COMMAND_CHANGED. */
 export function runTaskCommand(task: TaskRef, command: string): Promise<TaskRun> {
-    return request('POST', `${taskUrl(task)}/run`, {body: {command}});
+    return request('POST', `${taskUrl(task)}/run`, {body: {command}, wait: WAIT.command});
 }
 
 export function addTask(incidentId: string, stageId: string, draft: TaskDraft): Promise<void> {
-    return request('PUT', `${stageUrl(incidentId, stageId)}/add`, {body: draft});
+    return request('PUT', `${stageUrl(incidentId, stageId)}/add`, {body: draft, wait: WAIT.change});
 }
 
 export function editTask(task: TaskRef, draft: TaskDraft): Promise<void> {
-    return request('PUT', taskUrl(task), {body: draft});
+    return request('PUT', taskUrl(task), {body: draft, wait: WAIT.change});
 }
 
 export function deleteTask(task: TaskRef): Promise<void> {
-    return request('DELETE', taskUrl(task));
+    return request('DELETE', taskUrl(task), {wait: WAIT.change});
 }
 
 /**
@@ -103,5 +103,5 @@ export function deleteTask(task: TaskRef): Promise<void> {
  * by the id.
  */
 export function reorderTask({incidentId, stageId, taskId}: TaskRef, from: number, to: number): Promise<void> {
-    return request('PUT', `${stageUrl(incidentId, stageId)}/reorder`, {body: {item_id: taskId, item_num: from, new_location: to}});
+    return request('PUT', `${stageUrl(incidentId, stageId)}/reorder`, {body: {item_id: taskId, item_num: from, new_location: to}, wait: WAIT.change});
 }

@@ -81,6 +81,13 @@ function settle(channelId: string, thing: string, isIn: (incident: Incident) => 
     check();
 }
 
+/** What no answer came to may have been done all the same. */
+function askIfUnknown(channelId: string, cause: unknown): void {
+    if (cause instanceof ApiError && cause.status === 0) {
+        void incidents.load(channelId);
+    }
+}
+
 interface Change<T> {
     channelId: string;
 
@@ -111,6 +118,7 @@ async function change<T>({channelId, thing, line = thing, preview, isIn = () => 
         }));
     } catch (cause) {
         takeBack();
+        askIfUnknown(channelId, cause);
         throw cause;
     }
     settle(channelId, thing, (incident) => incident.revision > revision && isIn(incident), takeBack);
@@ -169,7 +177,12 @@ export function edit(place: TaskPlace, draft: TaskDraft): Promise<void> {
 /** The task stays until the server has answered: the question and a failure are shown at it. */
 export async function remove(place: TaskPlace): Promise<void> {
     const {channelId, incidentId, stageId, taskId} = place;
-    await noted(channelId, api.deleteTask(place));
+    try {
+        await noted(channelId, api.deleteTask(place));
+    } catch (cause) {
+        askIfUnknown(channelId, cause);
+        throw cause;
+    }
     const takeBack = incidents.preview(channelId, (incident) => (
         withStage(incident, stageId, (stage) => ({...stage, items: stage.items.filter(({id}) => id !== taskId)}))
     ));

@@ -2,7 +2,7 @@ import {useCallback, useEffect, useLayoutEffect, useRef} from 'react';
 
 import {ApiError} from 'src/client/http';
 import {Observable, useObserved} from 'src/data/observable';
-import {backOff, isTransient, toApiError} from 'src/data/retry';
+import {backOff, isNotInTime, isTransient, toApiError} from 'src/data/retry';
 
 export interface QueryState<T> {
     data?: T;
@@ -130,7 +130,7 @@ export class QueryCache extends Observable {
                 }
                 // An event has come meanwhile: what was refused may be allowed by now.
                 const isOutdated = entry.meanwhile.length > 0;
-                if ((isTransient(cause) || isOutdated) && attempt < this.retries) {
+                if (((isTransient(cause) && !isNotInTime(cause)) || isOutdated) && attempt < this.retries) {
                     entry.timer = window.setTimeout(() => this.fetch(key, attempt + 1), backOff(attempt + 1));
                 } else {
                     entry.meanwhile = [];

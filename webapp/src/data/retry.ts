@@ -1,8 +1,13 @@
-import {ApiError} from 'src/client/http';
+import {ApiError, NOT_IN_TIME} from 'src/client/http';
 
 /** Whether the same request may well succeed later: no answer, overload, or a fault of the server. */
 export function isTransient(error: unknown): boolean {
     return error instanceof ApiError && (error.status === 0 || error.status === 429 || error.status >= 500);
+}
+
+/** Whether the answer was given up after a long wait: what was asked for may have been done. */
+export function isNotInTime(error: unknown): boolean {
+    return error instanceof ApiError && error.code === NOT_IN_TIME;
 }
 
 /** Whatever was thrown, as an ApiError. */

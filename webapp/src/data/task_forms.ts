@@ -1,6 +1,7 @@
 import {ApiError} from 'src/client/http';
 import {Observable, useObserved} from 'src/data/observable';
 import {toApiError} from 'src/data/retry';
+import {keepInTab, keptInTab} from 'src/host/tab_storage';
 import {TaskDraft} from 'src/types/incident';
 
 export interface TaskFormState {
@@ -17,6 +18,21 @@ export interface TaskFormState {
     error?: ApiError;
 }
 
+const STORED = 'task-forms';
+
+type Kept = [string, Pick<TaskFormState, 'before' | 'typed'>];
+
+const isTexts = (value: unknown): value is Record<string, string> =>
+    typeof value === 'object' && value !== null && Object.values(value).every((text) => typeof text === 'string');
+
+function isKept(value: unknown): value is Kept {
+    if (!Array.isArray(value) || typeof value[0] !== 'string') {
+        return false;
+    }
+    const {before, typed} = (value[1] ?? {}) as Record<string, unknown>;
+    return isTexts(before) && isTexts(typed) && ['title', 'command', 'description'].every((field) => field in before);
+}
+
 const NEW = 'new';
 const EMPTY: TaskDraft = {title: '', command: '', description: ''};
 
@@ -29,6 +45,23 @@ export const taskFormKey = (incidentId: string, stageId: string, taskId = NEW) =
  */
 class TaskForms extends Observable {
     private forms = new Map<string, TaskFormState>();
+
+    /** Whose forms are kept over a reload; '' until it is known. */
+    private user = '';
+
+    /** Opens the forms again that the user has typed in before a reload or an upgrade of the plugin. */
+    restore(userId: string): void {
+        if (!userId || this.user === userId) {
+            return;
+        }
+        this.user = userId;
+        const kept = keptInTab(userId, STORED);
+        if (!Array.isArray(kept)) {
+            return;
+        }
+        kept.filter(isKept).filter(([key]) => !this.forms.has(key)).forEach(([key, {before, typed}]) => this.forms.set(key, {before, typed, busy: false}));
+        this.notify();
+    }
 
     read(key: string): TaskFormState | undefined {
         return this.forms.get(key);
@@ -77,16 +110,27 @@ class TaskForms extends Observable {
 
     close(key: string): void {
         this.forms.delete(key);
+        this.keep();
         this.notify();
     }
 
+    /** Forgets them until they are restored. */
     dispose(): void {
         this.forms.clear();
+        this.user = '';
     }
 
     private put(key: string, form: TaskFormState): void {
         this.forms.set(key, form);
+        this.keep();
         this.notify();
+    }
+
+    private keep(): void {
+        if (this.user) {
+            const typed = [...this.forms].filter(([, form]) => Object.keys(form.typed).length > 0).map(([key, form]) => [key, {before: form.before, typed: form.typed}]);
+            keepInTab(this.user, STORED, typed.length ? typed : undefined);
+        }
     }
 }
 

@@ -5,6 +5,7 @@ import {useDisplayName, useUser} from 'src/data/users';
 import styles from 'src/people/people.module.css';
 import {User} from 'src/types/host_rest';
 import {classes} from 'src/ui/classes';
+import {CUT, tellCut} from 'src/ui/cut';
 
 /** A user's round picture; decorative, the name has to stand beside it. */
 export function Picture({userId, lastUpdate, size}: {userId: string; lastUpdate?: number; size: number}) {
@@ -37,16 +38,23 @@ export function Person({id, userId, size = 20, fallbackName = '…', className}:
     const user = useUser(userId);
     const nameOf = useDisplayName();
     return (
+        // eslint-disable-next-line jsx-a11y/no-static-element-interactions -- only gives a cut name its tooltip
         <span
             id={id}
             className={classes('IncidentProfile', className, styles.person)}
+            onMouseMove={tellCut}
         >
             <Picture
                 userId={userId}
                 lastUpdate={user?.last_picture_update}
                 size={size}
             />
-            <bdi className={styles.name}>{user ? nameOf(user) : fallbackName}</bdi>
+            <bdi
+                className={styles.name}
+                {...{[CUT]: true}}
+            >
+                {user ? nameOf(user) : fallbackName}
+            </bdi>
         </span>
     );
 }

@@ -1,6 +1,7 @@
 import {AnyAction} from 'redux';
 
 import {HostState, REDUCER_KEY} from 'src/host/store';
+import {keepInTab, keptInTab} from 'src/host/tab_storage';
 import {PLUGIN_ID} from 'src/manifest';
 
 export type SidebarTab = 'summary' | 'tasks';
@@ -20,7 +21,25 @@ export interface PluginState {
     clientId: string;
 }
 
-const initial: PluginState = {sidebarOpen: false, listAskedIn: '', tabs: {}, clientId: ''};
+const TABS = 'sidebar-tabs';
+const MOST_TABS = 100;
+
+/** Tabs are no secret, so they belong to whoever uses the browser's tab. */
+const ANYBODY = '';
+
+function keptTabs(): PluginState['tabs'] {
+    const kept = keptInTab(ANYBODY, TABS);
+    const entries = typeof kept === 'object' && kept !== null ? Object.entries(kept) : [];
+    return Object.fromEntries(entries.filter(([, tab]) => tab === 'summary' || tab === 'tasks'));
+}
+
+/** Keeps the tabs that are chosen over a reload. */
+export function keepTab(channelId: string, tab: SidebarTab): void {
+    const others = Object.entries(keptTabs()).filter(([id]) => id !== channelId);
+    keepInTab(ANYBODY, TABS, Object.fromEntries([...others, [channelId, tab]].slice(-MOST_TABS)));
+}
+
+const initial = (): PluginState => ({sidebarOpen: false, listAskedIn: '', tabs: keptTabs(), clientId: ''});
 
 const type = (name: string) => `${PLUGIN_ID}_${name}`;
 const SIDEBAR_OPEN = type('sidebar_open');
@@ -35,7 +54,7 @@ export const askForList = (channelId: string) => ({type: LIST_ASKED, channelId})
 export const chooseTab = (channelId: string, tab: SidebarTab) => ({type: TAB_CHOSEN, channelId, tab});
 export const startRequested = (clientId: string) => ({type: START_REQUESTED, clientId});
 
-export function reducer(state: PluginState = initial, action: AnyAction): PluginState {
+export function reducer(state: PluginState = initial(), action: AnyAction): PluginState {
     switch (action.type) {
     case SIDEBAR_OPEN:
         return {...state, sidebarOpen: action.open, listAskedIn: ''};
@@ -50,8 +69,10 @@ export function reducer(state: PluginState = initial, action: AnyAction): Plugin
     }
 }
 
+const NONE: PluginState = {sidebarOpen: false, listAskedIn: '', tabs: {}, clientId: ''};
+
 /** This plugin's part of the host's store. */
-export const pluginState = (state: HostState): PluginState => (state as unknown as Record<string, PluginState | undefined>)[REDUCER_KEY] ?? initial;
+export const pluginState = (state: HostState): PluginState => (state as unknown as Record<string, PluginState | undefined>)[REDUCER_KEY] ?? NONE;
 export const isPluginSidebarOpen = (state: HostState) => pluginState(state).sidebarOpen;
 export const tabOf = (state: HostState, channelId: string): SidebarTab => pluginState(state).tabs[channelId] ?? 'summary';
 export const clientIdOf = (state: HostState) => pluginState(state).clientId;

@@ -98,6 +98,7 @@ export function freshHost() {
     posts.dispose();
     queries.dispose();
     taskForms.dispose();
+    window.sessionStorage.clear();
     queries.retries = 0;
 
     // Tests send no events, and how quick they are must not matter.

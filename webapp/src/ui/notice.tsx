@@ -1,17 +1,21 @@
 import AlertOutline from '@mattermost/compass-icons/components/alert-outline';
 import React, {ReactNode} from 'react';
-import {FormattedMessage, useIntl} from 'react-intl';
+import {FormattedMessage, IntlShape, useIntl} from 'react-intl';
 
 import {Button, Spinner} from 'src/ui/button';
 import {classes} from 'src/ui/classes';
 import {Icon} from 'src/ui/icon';
 import styles from 'src/ui/notice.module.css';
+import {beginSignIn, signInUrl} from 'src/ui/sign_in';
 
 /** The part of an error that is shown. */
 export interface ShownError {
     /** HTTP status; 0 when no answer came. */
     status: number;
     details: string;
+
+    /** Stable name of the cause; '' or absent when there is none. */
+    code?: string;
 }
 
 interface ErrorNoticeProps {
@@ -36,6 +40,7 @@ export function ErrorNotice({children, error, onRetry, onDismiss}: ErrorNoticePr
             <span className={styles.text}>
                 {children}
                 {error && <>{' '}<Cause error={error}/></>}
+                {error?.status === SESSION_ENDED && <>{' '}<SignInLink/></>}
             </span>
             {onRetry && (
                 <Button
@@ -63,21 +68,49 @@ export function ErrorNotice({children, error, onRetry, onDismiss}: ErrorNoticePr
     );
 }
 
+const SESSION_ENDED = 401;
+const NOT_IN_TIME = 'client.not_in_time';
+
+/** Why something failed, as a sentence for users. */
+export function causeOf({formatMessage}: Pick<IntlShape, 'formatMessage'>, {status, details, code}: ShownError): string {
+    if (status === 0 && code === NOT_IN_TIME) {
+        return formatMessage({id: 'ui.cause.late', defaultMessage: 'The server did not answer in time. It may have been done all the same.'});
+    }
+    if (status === 0) {
+        return formatMessage({id: 'ui.cause.offline', defaultMessage: 'The server could not be reached.'});
+    }
+    if (status === SESSION_ENDED) {
+        return formatMessage({id: 'ui.cause.session', defaultMessage: 'Your session has ended. Sign in again.'});
+    }
+    if (details) {
+        return details;
+    }
+    if (status >= 500) {
+        return formatMessage({id: 'ui.cause.server', defaultMessage: 'The server had a problem.'});
+    }
+    if (status === 403) {
+        return formatMessage({id: 'ui.cause.forbidden', defaultMessage: 'You are not allowed to do this.'});
+    }
+    return formatMessage({id: 'ui.cause.other', defaultMessage: 'The server refused (status {status}).'}, {status});
+}
+
 function Cause({error}: {error: ShownError}) {
-    const {formatMessage} = useIntl();
-    if (error.status === 0) {
-        return <>{formatMessage({id: 'ui.cause.offline', defaultMessage: 'The server could not be reached.'})}</>;
-    }
-    if (error.details) {
-        return <>{error.details}</>;
-    }
-    if (error.status >= 500) {
-        return <>{formatMessage({id: 'ui.cause.server', defaultMessage: 'The server had a problem.'})}</>;
-    }
-    if (error.status === 403) {
-        return <>{formatMessage({id: 'ui.cause.forbidden', defaultMessage: 'You are not allowed to do this.'})}</>;
-    }
-    return <>{formatMessage({id: 'ui.cause.other', defaultMessage: 'The server refused (status {status}).'}, {status: error.status})}</>;
+    return <>{causeOf(useIntl(), error)}</>;
+}
+
+/** Leads to the host's login, and back to this page after it. */
+function SignInLink() {
+    return (
+        <a
+            href={signInUrl()}
+            onClick={beginSignIn}
+        >
+            <FormattedMessage
+                id='ui.sign_in'
+                defaultMessage='Sign in'
+            />
+        </a>
+    );
 }
 
 export function Loading() {

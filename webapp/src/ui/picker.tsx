@@ -60,8 +60,8 @@ interface Found<T> extends OptionPage<T> {
 }
 
 const asShown = (cause: unknown): ShownError => {
-    const {status = 0, details = ''} = (cause ?? {}) as Partial<ShownError>;
-    return {status, details};
+    const {status = 0, details = '', code = ''} = (cause ?? {}) as Partial<ShownError>;
+    return {status, details, code};
 };
 
 function useOptions<T>({load, search, keyOf}: PickerProps<T>, term: string) {

@@ -1,10 +1,11 @@
 import ChevronDown from '@mattermost/compass-icons/components/chevron-down';
 import ChevronUp from '@mattermost/compass-icons/components/chevron-up';
-import React, {ReactNode, useRef} from 'react';
+import React, {ReactNode} from 'react';
 import {FormattedMessage} from 'react-intl';
 
 import {Button} from 'src/ui/button';
 import {classes} from 'src/ui/classes';
+import {CUT, tellCut} from 'src/ui/cut';
 import {Icon} from 'src/ui/icon';
 import styles from 'src/ui/table.module.css';
 
@@ -97,11 +98,16 @@ export function Table<K extends string>({label, columns, widths, sort, direction
     );
 }
 
-/** A row; a link in it may cover it by a pseudo-element. */
+/**
+ * A row; a link in it may cover it by a pseudo-element. What is cut below the pointer is told whole, by whatever lies over
+ * it.
+ */
 export function Row({widths, className, children}: {widths: string; className?: string; children: ReactNode}) {
     return (
+        // eslint-disable-next-line jsx-a11y/no-static-element-interactions, jsx-a11y/interactive-supports-focus -- only gives texts their tooltips
         <div
             role='row'
+            onMouseMove={tellCut}
             className={classes(className, styles.row)}
             style={{gridTemplateColumns: widths}}
         >
@@ -123,18 +129,10 @@ export function Cell({className, children}: {className?: string; children: React
 
 /** One line that is cut where there is no room; then the whole is told on hover. */
 export function CutText({text}: {text: string}) {
-    const element = useRef<HTMLSpanElement>(null);
     return (
-        // eslint-disable-next-line jsx-a11y/no-static-element-interactions -- only gives the text its tooltip
         <span
-            ref={element}
             className={styles.cut}
-            onMouseEnter={() => {
-                const at = element.current;
-                if (at) {
-                    at.title = at.scrollWidth > at.clientWidth ? text : '';
-                }
-            }}
+            {...{[CUT]: true}}
         >
             {text}
         </span>

@@ -1,6 +1,6 @@
 import AlertOutline from '@mattermost/compass-icons/components/alert-outline';
 import React, {useEffect} from 'react';
-import {FormattedMessage} from 'react-intl';
+import {FormattedMessage, useIntl} from 'react-intl';
 import {useRouteMatch} from 'react-router-dom';
 
 import styles from 'src/features/error_page/error_page.module.css';
@@ -8,6 +8,7 @@ import {hasGrid} from 'src/host/page_place';
 import {incidentListPath, playbookListPath} from 'src/routes';
 import {Icon} from 'src/ui/icon';
 import {InnerLink} from 'src/ui/inner_link';
+import {usePageTitle} from 'src/ui/page_title';
 import {oneOf, useUrlQuery} from 'src/ui/url_query';
 
 const BODY_CLASSES = ['sticky', 'error'];
@@ -90,6 +91,7 @@ function Text({type, team}: {type: 'default' | 'incidents' | 'playbooks'; team: 
 export function ErrorPage() {
     const team = useRouteMatch<{team: string}>('/:team')?.params.team ?? '';
     const [query] = useUrlQuery();
+    usePageTitle(useIntl().formatMessage({id: 'error_page.default', defaultMessage: 'Page not found'}));
     useEffect(() => {
         if (hasGrid()) {
             // Here these classes would move the header, the bars and the page itself inwards.

@@ -21,6 +21,7 @@ import {LIMITS} from 'src/types/limits';
 import {InnerLink} from 'src/ui/inner_link';
 import {classes} from 'src/ui/classes';
 import {ErrorNotice, Loading} from 'src/ui/notice';
+import {usePageTitle} from 'src/ui/page_title';
 import {Cell, Column, CutText, Pager, Row, Table} from 'src/ui/table';
 import {DateTime, isTime} from 'src/ui/time';
 import {oneOf, pageOf, QueryChange, useUrlQuery} from 'src/ui/url_query';
@@ -76,6 +77,7 @@ function List({team}: {team: Team}) {
     const term = query.get('search') ?? '';
     const page = pageOf(query);
     const {typed, setTyped} = useSearch(term, setQuery);
+    usePageTitle(formatMessage({id: 'incidents.table', defaultMessage: 'Incidents'}), team.display_name);
 
     const {data: answer, error, isFetching, reload} = useQuery(
         incidentListKey(team.id, [sort, direction, status, commander, term, page]),

@@ -15,15 +15,17 @@ import {Tooltip} from 'src/ui/tooltip';
 const EXPORT_PLUGIN = 'com.mattermost.plugin-channel-export';
 const BANNER_MS = 2500;
 
-/** Downloads the incident: by the Channel Export plugin where that is installed, else from our own server. */
+/** Downloads the incident: by the Channel Export plugin where that is installed and licensed, else from our own server. */
 export function ExportLink({incident}: {incident: Incident}) {
-    const isInstalled = useSelector((state: HostState) => Boolean(state.plugins.plugins?.[EXPORT_PLUGIN]));
-    return isInstalled ? <PluginLink channelId={incident.channel_id}/> : <ExportMenu incident={incident}/>;
+    const mayUsePlugin = useSelector(({plugins, entities}: HostState) => {
+        const {IsLicensed: licensed, MessageExport: may} = entities.general.license;
+        return Boolean(plugins.plugins?.[EXPORT_PLUGIN]) && licensed === 'true' && may === 'true';
+    });
+    return mayUsePlugin ? <PluginLink channelId={incident.channel_id}/> : <ExportMenu incident={incident}/>;
 }
 
 function PluginLink({channelId}: {channelId: string}) {
     const {formatMessage} = useIntl();
-    const {IsLicensed: licensed, MessageExport: may} = useSelector((state: HostState) => state.entities.general.license);
     const [isRunning, setRunning] = useState(false);
     const timer = useRef<number>();
     useEffect(() => () => window.clearTimeout(timer.current), []);
@@ -37,22 +39,6 @@ function PluginLink({channelId}: {channelId: string}) {
             />
         </>
     );
-    if (licensed !== 'true' || may !== 'true') {
-        return (
-            <Tooltip
-                id='exportUnlicensed'
-                text={formatMessage({id: 'incident_page.export_license', defaultMessage: 'Exporting needs an enterprise license.'})}
-            >
-                <button
-                    type='button'
-                    className={styles.exportOff}
-                    aria-disabled={true}
-                >
-                    {content}
-                </button>
-            </Tooltip>
-        );
-    }
     const start = () => {
         window.clearTimeout(timer.current);
         setRunning(true);

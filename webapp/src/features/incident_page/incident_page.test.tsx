@@ -295,13 +295,29 @@ describe('the export link', () => {
         ['', ''],
     ])('reads the name in %s', (header, name) => expect(fileNameIn(header)).toBe(name));
 
-    it('needs the license too, and then downloads', async () => {
+    it.each([
+        ['no license', {}],
+        ['a license without it', {IsLicensed: 'true', MessageExport: 'false'}],
+        ['a license that has ended', {IsLicensed: 'false', MessageExport: 'true'}],
+    ])('is our own where Channel Export is installed with %s', async (_, license) => {
+        const store = hostStore();
+        change(store, (state) => ({
+            ...state,
+            plugins: {plugins: {'com.mattermost.plugin-channel-export': {}}},
+            entities: {...state.entities, general: {...state.entities.general, license}},
+        }));
+        show(anIncident(), {}, store);
+        await userEvent.click(await screen.findByRole('button', {name: 'Export'}));
+        expect(screen.getByTestId('export-csv')).toBeInTheDocument();
+        expect(document.querySelector('.export-link')).toBeNull();
+    });
+
+    it('is that of Channel Export where it is licensed', async () => {
         const store = hostStore();
         change(store, (state) => ({...state, plugins: {plugins: {'com.mattermost.plugin-channel-export': {}}}}));
         const incident = anIncident();
         show(incident, {}, store);
-        fireEvent.focus(await screen.findByRole('button', {name: 'Export the channel'}));
-        await waitFor(() => expect(document.querySelector('#exportUnlicensed')).toBeInTheDocument());
+        await screen.findByRole('button', {name: 'Export'});
         const license = {IsLicensed: 'true', MessageExport: 'true'};
         change(store, (state) => ({...state, entities: {...state.entities, general: {...state.entities.general, license}}}));
         const link = document.querySelector('.export-link')!;
@@ -345,7 +361,10 @@ describe('the timeline', () => {
     it('has fewer ticks and shorter labels where there is little room', () => {
         expect(ticksFor(114 * DAY, 3).length).toBeLessThanOrEqual(3);
         expect(ticksFor(10000 * DAY, 2)).toHaveLength(2);
-        expect(cut('A long title of a task', 10)).toBe('A long tit...');
+        expect(cut('A long title of a task', 10)).toBe('A long ...');
+        expect(cut('WWWWWWWWWW', 100, (text) => text.length * 20)).toBe('WW...');
+        expect(cut('iiiiiiiiii', 100, (text) => text.length * 5)).toBe('iiiiiiiiii');
+        expect(cut('田中さんの仕事', 50, (text) => text.length * 13)).toBe('...');
         expect(cut('Exactly 25 characters ....')).toBe('Exactly 25 characters ...' + '...');
     });
 

@@ -25,6 +25,7 @@ import {LazyPart} from 'src/ui/lazy_page';
 import {Markdown} from 'src/ui/markdown';
 import {ErrorNotice, Loading} from 'src/ui/notice';
 import {PageBar, UnfinishedPage} from 'src/ui/page_bar';
+import {usePageTitle} from 'src/ui/page_title';
 import {DateTime, Duration, isTime} from 'src/ui/time';
 import {Tooltip} from 'src/ui/tooltip';
 
@@ -38,7 +39,9 @@ export function IncidentPage() {
     const team = useSelector((state: HostState) => (incident ? teamById(state, incident.team_id) : undefined));
     const metadata = useQuery<IncidentMetadata>(`metadata:${id}`, (signal) => getIncidentMetadata(id, signal));
     useFresh(incident?.channel_id ?? '', metadata.reload, reload);
-    const back = useIntl().formatMessage({id: 'incident_page.back', defaultMessage: 'Back to the incidents'});
+    const {formatMessage} = useIntl();
+    const back = formatMessage({id: 'incident_page.back', defaultMessage: 'Back to the incidents'});
+    usePageTitle(incident?.name ?? formatMessage({id: 'incidents.table', defaultMessage: 'Incidents'}), here?.display_name ?? '');
     if (!here) {
         return <Loading/>;
     }

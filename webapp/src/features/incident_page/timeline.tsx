@@ -11,7 +11,6 @@ import {formatDuration, useDateTime} from 'src/ui/time';
 
 const USUAL_WIDTH = 1000;
 const LABELS = 210;
-const CHARACTER = 7;
 const TICK_ROOM = 80;
 const RIGHT = 24;
 const TOP = 70;
@@ -23,6 +22,24 @@ const TALL = 800;
 const FOOT = 52;
 const RADIUS = 3;
 const HALO = 12;
+
+const CHARACTER = 7;
+
+/** Of the names, as the style sheet has it. */
+const LABEL_SIZE = '13px';
+
+/** A function that measures texts in the chart's type; without a canvas it goes by the usual width of a letter. */
+function useTextWidth(figure: RefObject<HTMLElement>): (text: string) => number {
+    const [measure, setMeasure] = useState(() => (text: string) => text.length * CHARACTER);
+    useLayoutEffect(() => {
+        const context = typeof CanvasRenderingContext2D === 'undefined' ? null : document.createElement('canvas').getContext('2d');
+        if (context && figure.current) {
+            context.font = `${LABEL_SIZE} ${getComputedStyle(figure.current).fontFamily}`;
+            setMeasure(() => (text: string) => context.measureText(text).width);
+        }
+    }, [figure]);
+    return measure;
+}
 
 interface Point extends TimelineRow {
     x: number;
@@ -71,6 +88,7 @@ function Chart({rows}: {rows: TimelineRow[]}) {
     const [shown, setShown] = useState<string>();
     const figure = useRef<HTMLElement>(null);
     const width = useWidth(figure);
+    const widthOf = useTextWidth(figure);
     const left = Math.min(LABELS, width * 0.36);
     const mostTicks = Math.max(2, Math.min(7, Math.floor((width - left) / TICK_ROOM)));
     const ticks = ticksFor(Math.max(0, ...rows.map(({after = 0}) => after)), mostTicks);
@@ -151,7 +169,7 @@ function Chart({rows}: {rows: TimelineRow[]}) {
                         dominantBaseline='middle'
                     >
                         <title>{row.title}</title>
-                        {cut(row.title, Math.floor((left - 12) / CHARACTER))}
+                        {cut(row.title, left - 12, widthOf)}
                     </text>
                 ))}
                 {active && (

@@ -24,10 +24,21 @@ export function plainTitle(markdown: string): string {
         trim();
 }
 
-/** Shortens a title for the place beside the chart, which holds `room` characters. */
-export function cut(text: string, room = LABEL_LENGTH): string {
-    const most = Math.min(LABEL_LENGTH, room);
-    return [...text].length > most ? `${[...text].slice(0, most).join('')}...` : text;
+const DOTS = '...';
+
+/** Shortens a title for the place beside the chart, to at most LABEL_LENGTH characters and to the room as `widthOf` measures. */
+export function cut(text: string, room = Infinity, widthOf: (text: string) => number = (one) => [...one].length): string {
+    const characters = [...text];
+    if (characters.length <= LABEL_LENGTH && widthOf(text) <= room) {
+        return text;
+    }
+    for (let count = Math.min(LABEL_LENGTH, characters.length - 1); count > 0; count--) {
+        const shorter = characters.slice(0, count).join('') + DOTS;
+        if (widthOf(shorter) <= room) {
+            return shorter;
+        }
+    }
+    return DOTS;
 }
 
 /** One row for each task of each stage, in the order of the playbook. */

@@ -8,7 +8,7 @@ import styles from 'src/features/incident_sidebar/sidebar.module.css';
 import {SummaryTab} from 'src/features/incident_sidebar/summary_tab';
 import {TasksTab} from 'src/features/incident_sidebar/tasks_tab';
 import {HostState} from 'src/host/store';
-import {chooseTab, SidebarTab, tabOf} from 'src/state/reducer';
+import {chooseTab, keepTab, SidebarTab, tabOf} from 'src/state/reducer';
 import {Incident} from 'src/types/incident';
 import {announce} from 'src/ui/live_region';
 import {ErrorNotice, Loading} from 'src/ui/notice';
@@ -81,7 +81,10 @@ export function IncidentView({channelId}: {channelId: string}) {
         <Tabs<SidebarTab>
             label={formatMessage({id: 'incident.tabs', defaultMessage: 'Parts of the incident'})}
             active={tab}
-            onChoose={(chosen) => dispatch(chooseTab(channelId, chosen))}
+            onChoose={(chosen) => {
+                dispatch(chooseTab(channelId, chosen));
+                keepTab(channelId, chosen);
+            }}
             className={styles.panel}
             tabs={[
                 {key: 'summary', testId: 'summary', text: formatMessage({id: 'incident.summary', defaultMessage: 'Summary'})},

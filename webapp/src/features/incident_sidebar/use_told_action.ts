@@ -1,6 +1,7 @@
 import {MessageDescriptor, useIntl} from 'react-intl';
 
 import {Action, useAction} from 'src/data/hooks';
+import {causeOf} from 'src/ui/notice';
 import {showToast} from 'src/ui/toast';
 
 /**
@@ -8,9 +9,9 @@ import {showToast} from 'src/ui/toast';
  * screen before the answer: the user may be in another tab or channel by then.
  */
 export function useToldAction<Args extends unknown[]>(act: (...args: Args) => Promise<unknown>, message: MessageDescriptor, isRepeatable = false): Action<Args> {
-    const {formatMessage} = useIntl();
+    const intl = useIntl();
     return useAction(act, {
         isRepeatable,
-        whenGone: ({details}) => showToast([formatMessage(message), details].filter(Boolean).join(' ')),
+        whenGone: (error) => showToast(`${intl.formatMessage(message)} ${causeOf(intl, error)}`),
     });
 }

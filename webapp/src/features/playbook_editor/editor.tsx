@@ -1,15 +1,17 @@
-import React, {useEffect, useReducer, useRef, useState} from 'react';
+import React, {useEffect, useMemo, useReducer, useRef, useState} from 'react';
 import {FormattedMessage, useIntl} from 'react-intl';
 import {useSelector} from 'react-redux';
 import {useHistory} from 'react-router-dom';
 
 import {useAction} from 'src/data/hooks';
-import {Draft, draftOf, edit, isSame, toPlaybook} from 'src/features/playbook_editor/draft';
+import {Draft, draftOf, Edit, edit, isSame, toPlaybook} from 'src/features/playbook_editor/draft';
 import styles from 'src/features/playbook_editor/editor.module.css';
 import {InlineText} from 'src/features/playbook_editor/inline_text';
+import {keptDraft, useKeptDraft} from 'src/features/playbook_editor/kept_draft';
 import {useLeaveGuard} from 'src/features/playbook_editor/leave_guard';
 import {Permissions} from 'src/features/playbook_editor/permissions';
 import {PreferencesTab} from 'src/features/playbook_editor/preferences_tab';
+import {Restored} from 'src/features/playbook_editor/restored';
 import {save} from 'src/features/playbook_editor/save';
 import {StagesTab} from 'src/features/playbook_editor/stages_tab';
 import {currentUserId} from 'src/host/store';
@@ -21,6 +23,7 @@ import {Button} from 'src/ui/button';
 import {Confirm} from 'src/ui/modal';
 import {ErrorNotice} from 'src/ui/notice';
 import {PageBar} from 'src/ui/page_bar';
+import {usePageTitle} from 'src/ui/page_title';
 import {Tabs} from 'src/ui/tabs';
 
 interface Props {
@@ -31,24 +34,33 @@ interface Props {
 
     /** What the editor starts with. */
     initial: Draft;
+
+    /** Names the playbook among the unsaved ones of this browser tab. */
+    draftKey: string;
     notice?: React.ReactNode;
 }
 
 type Tab = 'tasks' | 'preferences';
 
 /** Edits a playbook; nothing is stored before it is saved. */
-export function Editor({team, playbook, initial, notice}: Props) {
+export function Editor({team, playbook, initial, draftKey, notice}: Props) {
     const {formatMessage} = useIntl();
     const history = useHistory();
+    const untitled = formatMessage({id: 'editor.untitled', defaultMessage: 'Untitled Playbook'});
     const me = useSelector(currentUserId);
-    const [draft, dispatch] = useReducer(edit, initial);
-    const [opened, setOpened] = useState(playbook);
-    const [start, setStart] = useState(initial);
+    const [kept] = useState(() => keptDraft(me, draftKey, playbook !== undefined));
+    const [isRestored, setRestored] = useState(kept !== undefined);
+    const [draft, dispatch] = useReducer(edit, kept?.draft ?? initial);
+    const [opened, setOpened] = useState(kept?.opened ?? playbook);
+    const [start, setStart] = useState(() => (kept?.opened ? draftOf(kept.opened) : initial));
     const [tab, setTab] = useState<Tab>('tasks');
     const [theirs, setTheirs] = useState<Playbook>();
     const [isDeleted, setDeleted] = useState(false);
-    const [isTyping, setTyping] = useState(false);
-    const guard = useLeaveGuard(isTyping || !isSame(start, draft));
+    const [typing, setTyping] = useState<Edit>();
+    const isDirty = typing !== undefined || !isSame(start, draft);
+    const unsaved = useMemo(() => (isDirty ? {draft: typing ? edit(draft, typing) : draft, opened} : undefined), [isDirty, typing, draft, opened]);
+    const forget = useKeptDraft(me, draftKey, unsaved);
+    const guard = useLeaveGuard(isDirty, forget);
     const list = playbookListPath(team.name);
     const mounted = useRef(true);
     useEffect(() => () => {
@@ -59,10 +71,13 @@ export function Editor({team, playbook, initial, notice}: Props) {
         const base = against ?? {id: '', team_id: team.id, create_at: 0, delete_at: 0};
         const sent = against ? draft : {...draft, stages: draft.stages.map((stage) => ({...stage, id: '', tasks: stage.tasks.map((task) => ({...task, id: ''}))}))};
         const result = await save(toPlaybook(sent, base, {
-            playbook: formatMessage({id: 'editor.untitled', defaultMessage: 'Untitled Playbook'}),
+            playbook: untitled,
             stage: formatMessage({id: 'editor.untitled_stage', defaultMessage: 'Untitled Stage'}),
             task: formatMessage({id: 'editor.untitled_task', defaultMessage: 'Untitled Step'}),
         }), against);
+        if (result.kind === 'saved') {
+            forget();
+        }
         if (!mounted.current) {
             // The user is elsewhere by now.
             return;
@@ -82,6 +97,13 @@ export function Editor({team, playbook, initial, notice}: Props) {
         setTheirs(undefined);
         dispatch({type: 'open', draft: next});
     };
+    const discard = () => {
+        setRestored(false);
+        setOpened(playbook);
+        setStart(initial);
+        dispatch({type: 'open', draft: initial});
+    };
+    usePageTitle(draft.title.trim() || untitled, team.display_name);
     return (
         <div className={styles.page}>
             <PageBar
@@ -98,10 +120,10 @@ export function Editor({team, playbook, initial, notice}: Props) {
                                 id='playbook-name'
                                 label={formatMessage({id: 'editor.name', defaultMessage: 'Name of the playbook'})}
                                 value={draft.title}
-                                placeholder={formatMessage({id: 'editor.untitled', defaultMessage: 'Untitled Playbook'})}
+                                placeholder={untitled}
                                 limit={LIMITS.playbookTitle}
                                 onCommit={(title) => dispatch({type: 'set', values: {title}})}
-                                onTyping={setTyping}
+                                onTyping={(title) => setTyping(title === undefined ? undefined : {type: 'set', values: {title}})}
                             />
                         </h1>
                         <InlineText
@@ -112,7 +134,7 @@ export function Editor({team, playbook, initial, notice}: Props) {
                             limit={LIMITS.playbookDescription}
                             mayBeBlank={true}
                             onCommit={(description) => dispatch({type: 'set', values: {description}})}
-                            onTyping={setTyping}
+                            onTyping={(description) => setTyping(description === undefined ? undefined : {type: 'set', values: {description}})}
                         />
                     </div>
                 </fieldset>
@@ -131,6 +153,7 @@ export function Editor({team, playbook, initial, notice}: Props) {
             </PageBar>
             <div className={styles.notices}>
                 {notice}
+                {isRestored && <Restored onDiscard={discard}/>}
                 {send.error && (
                     <ErrorNotice
                         error={send.error}

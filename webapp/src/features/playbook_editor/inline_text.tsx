@@ -17,8 +17,8 @@ interface Props {
     limit: number;
     onCommit: (value: string) => void;
 
-    /** Is told when what is typed begins to be another text than the old one, and when that is over. */
-    onTyping: (isDifferent: boolean) => void;
+    /** Is told the text that is typed as long as it is another than the old one; undefined when that is over. */
+    onTyping: (text: string | undefined) => void;
 
     /** A blank text is taken too; otherwise the old one stays. */
     mayBeBlank?: boolean;
@@ -30,6 +30,8 @@ export function InlineText({id, label, value, placeholder, limit, onCommit, onTy
     const [typed, setTyped] = useState<string>();
     const opener = useRef<HTMLButtonElement>(null);
     const giveFocusBack = useRef(false);
+    const latest = useRef(onTyping);
+    latest.current = onTyping;
     const isOpen = typed !== undefined;
     useEffect(() => {
         if (!isOpen && giveFocusBack.current) {
@@ -44,9 +46,9 @@ export function InlineText({id, label, value, placeholder, limit, onCommit, onTy
         if (!isDifferent) {
             return undefined;
         }
-        onTyping(true);
-        return () => onTyping(false);
-    }, [isDifferent, onTyping]);
+        latest.current(text);
+        return () => latest.current(undefined);
+    }, [isDifferent, text]);
 
     const close = (commit: boolean) => {
         setTyped(undefined);
@@ -75,7 +77,14 @@ export function InlineText({id, label, value, placeholder, limit, onCommit, onTy
                     className={classes('editable-trigger', styles.inlineText)}
                     onClick={() => setTyped(value)}
                 >
-                    {value.trim() ? <span className={styles.inlineValue}>{value}</span> : <em>{placeholder}</em>}
+                    {value.trim() ? (
+                        <span
+                            className={styles.inlineValue}
+                            title={value}
+                        >
+                            {value}
+                        </span>
+                    ) : <em>{placeholder}</em>}
                     <Hidden>{`, ${label}`}</Hidden>
                     <Icon of={Pencil}/>
                 </button>

@@ -31,6 +31,7 @@ export function NewPlaybook() {
         <Editor
             key={`${team.id}:${title}`}
             team={team}
+            draftKey={`new:${team.id}:${title}`}
             initial={template ?? blank}
             notice={!template && (
                 <ErrorNotice>
@@ -98,6 +99,7 @@ function Stored({id}: {id: string}) {
     return (
         <Editor
             team={team}
+            draftKey={id}
             playbook={playbook}
             initial={initial}
         />

@@ -29,7 +29,7 @@ interface StageProps extends RowTools {
     mayAdd: boolean;
     onAdd: (stage: string) => void;
     onCollapse: (stage: string, isCollapsed: boolean) => void;
-    onTyping: (isDifferent: boolean) => void;
+    onTyping: (edit: Edit | undefined) => void;
 }
 
 const hasContent = (stage: DraftStage) => stage.tasks.some(({title, command, description}) => title.trim() || command || description.trim());
@@ -70,7 +70,7 @@ const StageEditor = memo(function StageEditor({
                     placeholder={formatMessage({id: 'editor.untitled_stage', defaultMessage: 'Untitled Stage'})}
                     limit={LIMITS.stageTitle}
                     onCommit={(title) => dispatch({type: 'name_stage', stage: stage.key, title})}
-                    onTyping={onTyping}
+                    onTyping={(title) => onTyping(title === undefined ? undefined : {type: 'name_stage', stage: stage.key, title})}
                     className={styles.stageName}
                 />
                 <DotsMenu
@@ -147,8 +147,8 @@ interface Props {
     draft: Draft;
     dispatch: Dispatch<Edit>;
 
-    /** Is told whether a title is being typed that is not in the draft yet. */
-    onTyping: (isDifferent: boolean) => void;
+    /** Is told what would be in the draft if the title that is being typed were taken over; undefined when that is over. */
+    onTyping: (edit: Edit | undefined) => void;
 }
 
 /** Stages and tasks of the playbook. */

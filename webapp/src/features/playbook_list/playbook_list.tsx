@@ -19,6 +19,7 @@ import {InnerLink} from 'src/ui/inner_link';
 import {DotsMenu} from 'src/ui/menu';
 import {Confirm} from 'src/ui/modal';
 import {Banner, ErrorNotice, Loading} from 'src/ui/notice';
+import {usePageTitle} from 'src/ui/page_title';
 import {Cell, Column, CutText, Pager, Row, Table} from 'src/ui/table';
 import {oneOf, pageOf, useUrlQuery} from 'src/ui/url_query';
 
@@ -58,6 +59,7 @@ function List({team}: {team: Team}) {
     const direction = oneOf(query, 'direction', ['asc', 'desc']);
     const page = pageOf(query);
     const [toDelete, setToDelete] = useState<Playbook>();
+    usePageTitle(formatMessage({id: 'playbooks.table', defaultMessage: 'Playbooks'}), team.display_name);
     const banner = useBanner();
     const heading = useRef<HTMLHeadingElement>(null);
 
