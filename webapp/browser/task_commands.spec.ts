@@ -1,3 +1,4 @@
+import {inspect} from './harness/checks';
 import {allowErrors, channelPath, open} from './harness/page';
 import {ephemeral, posts, rhs} from './harness/screen';
 import {expect, test} from './harness/test';
@@ -26,4 +27,30 @@ test('89, 90, 91: commands of tasks', async ({page, anna, world}) => {
     await page.reload();
     await page.getByTestId('tasks').click();
     await expect(run).toHaveText(['Run', 'Rerun']);
+});
+
+test('a command that somebody else wrote is shown whole before it runs', async ({page, anna, boris, world}) => {
+    const incident = await world.staged(anna, [{title: 'Commands', items: [{title: 'Task'}]}]);
+    await world.invite(anna, incident, boris);
+    const command = `/echo ${'a rather long command that is cut in the sidebar '.repeat(4)}~secret`;
+    const [stage] = incident.checklists;
+    await boris.plugin('PUT', `/incidents/${incident.id}/checklists/0/item/0`, {...stage?.items[0], command});
+    await open(page, channelPath(world.team, incident.channel_id));
+    await page.getByTestId('tasks').click();
+    await rhs(page).locator('.run').click();
+    const confirm = page.locator('#confirmModal');
+    await expect(confirm.getByTestId('whole-command')).toHaveText(command);
+    await inspect(page, anna, 'dialog-run-command', '#confirmModal');
+    await page.keyboard.press('Enter');
+    await expect(confirm).toBeHidden();
+    await expect(rhs(page).locator('.run')).toHaveText('Run');
+    await rhs(page).locator('.run').click();
+    await confirm.getByRole('button', {name: 'Run Command'}).click();
+    await expect(rhs(page).locator('.run')).toHaveText('Rerun');
+    await expect(posts(page).filter({hasText: '~secret'})).toBeVisible();
+
+    const chip = rhs(page).locator('code');
+    const height = (await chip.boundingBox())?.height ?? 0;
+    await chip.click();
+    await expect(async () => expect((await chip.boundingBox())?.height ?? 0).toBeGreaterThan(2 * height)).toPass();
 });

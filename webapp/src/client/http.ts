@@ -103,20 +103,28 @@ export function apiErrorOf(status: number, text: string): ApiError {
 export function inTime<T>(wait: number, signal: AbortSignal | undefined, act: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const abort = new AbortController();
     return new Promise<T>((resolve, reject) => {
+        const end = () => {
+            window.clearTimeout(timer);
+            signal?.removeEventListener('abort', cancel);
+        };
         const giveUp = (cause: Error) => {
+            end();
             reject(cause);
             abort.abort();
         };
         const cancel = () => giveUp(new DOMException('cancelled', 'AbortError'));
         const timer = window.setTimeout(() => giveUp(new ApiError(0, 'no answer in time', '', NOT_IN_TIME)), wait);
         signal?.addEventListener('abort', cancel);
+        act(abort.signal).then((answer) => {
+            end();
+            resolve(answer);
+        }, (cause: unknown) => {
+            end();
+            reject(cause instanceof Error ? cause : new Error(String(cause)));
+        });
         if (signal?.aborted) {
             cancel();
         }
-        void act(abort.signal).then(resolve, reject).finally(() => {
-            window.clearTimeout(timer);
-            signal?.removeEventListener('abort', cancel);
-        });
     });
 }
 
