@@ -104,7 +104,7 @@ export function Table<K extends string>({label, columns, widths, sort, direction
  */
 export function Row({widths, className, children}: {widths: string; className?: string; children: ReactNode}) {
     return (
-        // eslint-disable-next-line jsx-a11y/no-static-element-interactions, jsx-a11y/interactive-supports-focus -- only gives texts their tooltips
+        // eslint-disable-next-line jsx-a11y/interactive-supports-focus -- only gives texts their tooltips
         <div
             role='row'
             onMouseMove={tellCut}
