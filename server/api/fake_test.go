@@ -100,7 +100,7 @@ func (f *fake) ListChannelIDs(_ context.Context, u string, x app.Filter) ([]stri
 	f.filter = x
 	return nil, f.call("ListChannelIDs", u)
 }
-func (f *fake) Commanders(_ context.Context, u, id string) ([]app.CommanderInfo, error) {
+func (f *fake) Commanders(_ context.Context, u, id, member string) ([]app.CommanderInfo, error) {
 	return nil, f.call("Commanders", u, " ", id)
 }
 func (f *fake) ExportPosts(ctx context.Context, u, id string) (*app.PostPages, error) {

@@ -62,7 +62,11 @@ func (a *api) listCommanders(r *request) (reply, error) {
 	if err := a.checkTeam(r.userID, teamID); err != nil {
 		return reply{}, err
 	}
-	commanders, err := a.svc.Commanders(r.Context(), r.userID, teamID)
+	memberID, err := member(r.URL.Query())
+	if err != nil {
+		return reply{}, err
+	}
+	commanders, err := a.svc.Commanders(r.Context(), r.userID, teamID, memberID)
 	if err != nil {
 		return reply{}, err
 	}

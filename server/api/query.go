@@ -48,12 +48,20 @@ func incidentFilter(q url.Values) (app.Filter, error) {
 	if f.CommanderUserID = q.Get("commander_user_id"); f.CommanderUserID != "" && !validID(f.CommanderUserID) {
 		return f, malformedID("commander_user_id")
 	}
-	if f.MemberID = q.Get("member_id"); f.MemberID != "" && !validID(f.MemberID) {
-		return f, malformedID("member_id")
+	if f.MemberID, err = member(q); err != nil {
+		return f, err
 	}
-	f.MemberID = strings.ToLower(f.MemberID)
 	f.SearchTerm = q.Get("search_term")
 	return f, incident.CheckText("search_term", f.SearchTerm, incident.MaxSearchTerm)
+}
+
+// member reads member_id, "" for none.
+func member(q url.Values) (string, error) {
+	id := q.Get("member_id")
+	if id != "" && !validID(id) {
+		return "", malformedID("member_id")
+	}
+	return strings.ToLower(id), nil
 }
 
 // playbookFilter reads the query of a playbook list. Errors of other parameters come before a missing team.

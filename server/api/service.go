@@ -19,7 +19,7 @@ type Service interface {
 	Metadata(ctx context.Context, userID, id string) (app.Metadata, error)
 	ListIncidents(ctx context.Context, userID string, f app.Filter) (app.Page, error)
 	ListChannelIDs(ctx context.Context, userID string, f app.Filter) ([]string, error)
-	Commanders(ctx context.Context, userID, teamID string) ([]app.CommanderInfo, error)
+	Commanders(ctx context.Context, userID, teamID, memberID string) ([]app.CommanderInfo, error)
 
 	// ExportPosts and ExportReport fail before anything is sent: the first page of posts is read already.
 	ExportPosts(ctx context.Context, userID, id string) (*app.PostPages, error)

@@ -24,7 +24,7 @@ type fakeHost struct {
 	Host  // what a test does not expect to be called panics
 	mu    sync.Mutex
 	calls []string
-	// fails maps the name of a method to the error it gives from then on.
+	// fails maps the name of a method, or a whole call, to the error it gives from then on.
 	fails map[string]error
 	// denied lists "permission id:user id" and so on that are refused.
 	denied    map[string]bool
@@ -41,7 +41,11 @@ type fakeHost struct {
 func (h *fakeHost) call(name string, args ...interface{}) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.calls = append(h.calls, fmt.Sprint(append([]interface{}{name + " "}, args...)...))
+	text := fmt.Sprint(append([]interface{}{name + " "}, args...)...)
+	h.calls = append(h.calls, text)
+	if err := h.fails[text]; err != nil {
+		return err
+	}
 	return h.fails[name]
 }
 

@@ -323,10 +323,10 @@ func TestF7_EverythingIsCheckedBeforeTheChannel(t *testing.T) {
 		"stage too great": {func(_ *world, r *StartRequest) { r.ActiveStage = 99 }, incident.Invalid, "active_stage"},
 		"negative stage":  {func(_ *world, r *StartRequest) { r.ActiveStage = -1 }, incident.Invalid, "active_stage"},
 		"no name":         {func(_ *world, r *StartRequest) { r.Name = "" }, incident.Invalid, "name"},
-		"short name":      {func(_ *world, r *StartRequest) { r.Name = "x" }, incident.Invalid, "name"},
+		"invisible name":  {func(_ *world, r *StartRequest) { r.Name = "\u200b\u200d" }, incident.Invalid, "name"},
 		"long name":       {func(_ *world, r *StartRequest) { r.Name = strings.Repeat("x", 65) }, incident.Invalid, "name"},
 		"padded name":     {func(_ *world, r *StartRequest) { r.Name = strings.Repeat(" ", 5000) + "Server" }, incident.Invalid, "name"},
-		"cyrillic name":   {func(_ *world, r *StartRequest) { r.Name = "Авария" }, incident.Invalid, "name"},
+		"blank name":      {func(_ *world, r *StartRequest) { r.Name = " \t\n" }, incident.Invalid, "name"},
 		"NUL in name":     {func(_ *world, r *StartRequest) { r.Name = "Server\x00down" }, incident.Invalid, "name"},
 		"description":     {func(_ *world, r *StartRequest) { r.Description = strings.Repeat("x", 1025) }, incident.Invalid, "description"},
 		"playbook":        {func(_ *world, r *StartRequest) { r.PlaybookID = "unknown" }, incident.NotFound, "playbook_id"},
@@ -370,7 +370,7 @@ func TestF7_ARefusedChannelIsExplained(t *testing.T) {
 		status int
 		kind   incident.Kind
 	}{
-		channelNameRefused: {http.StatusBadRequest, incident.Invalid}, channelNameTooShort: {http.StatusBadRequest, incident.Invalid},
+		channelNameRefused: {http.StatusBadRequest, incident.Invalid},
 		channelLimitReached: {http.StatusBadRequest, incident.Conflict}, "something.else": {http.StatusBadRequest, incident.Invalid},
 		"a.fault": {http.StatusInternalServerError, 0},
 	} {
@@ -387,6 +387,13 @@ func TestF7_ARefusedChannelIsExplained(t *testing.T) {
 	require.Error(t, err)
 	assert.Equal(t, 2, w.host.did("CreateChannel server-down"), "a taken name is tried once more with a suffix")
 	assert.Equal(t, 1, w.host.did("CreateChannel server-down-"))
+	for _, id := range channelAddressRefused {
+		w = newWorld(t)
+		w.host.fails["CreateChannel server-down"] = model.NewAppError("x", id, nil, "", http.StatusBadRequest)
+		_, err = w.Start(ctx, startRequest())
+		require.NoError(t, err, "an address that a server refuses is replaced by a random one")
+		assert.Equal(t, 1, w.host.did("CreateChannel incident-"))
+	}
 }
 
 func TestE10_AnnouncementsDoNotFailAStart(t *testing.T) {

@@ -105,7 +105,7 @@ type Incidents interface {
 	// List returns one page and the number of all matches.
 	List(ctx context.Context, f Filter) (items []incident.Incident, total int, err error)
 	ChannelIDs(ctx context.Context, f Filter) ([]string, error)
-	// Commanders lists the distinct commanders of the matching incidents (TeamID and ViewerID only), by username.
+	// Commanders lists the distinct commanders of the matching incidents (TeamID, ViewerID and MemberID only), by username.
 	Commanders(ctx context.Context, f Filter) ([]CommanderInfo, error)
 	Metadata(ctx context.Context, id string) (Metadata, error)
 	// ViewMetadata reads the metadata with the incident's header. Like the incident of View, they may be nil.

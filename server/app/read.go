@@ -103,11 +103,14 @@ func (s *Service) standing(ctx context.Context, userID, teamID string) func() (S
 	return sync.OnceValues(func() (Standing, error) { return s.incidents.Standing(ctx, userID, teamID) })
 }
 
-// own tells that only incidents in whose channels the user is are asked for. That needs no permission in the team: so
-// guests, who may not list its channels, see what they were invited to.
+// own tells that only incidents in whose channels the user is are asked for by a command, which says nothing about what
+// they may see in the team.
 func own(userID string, f Filter) bool { return f.OnlyMember && userID != "" }
 
-// visible restricts f to what the user may see.
+var errTeamForbidden = incident.NewError(incident.Forbidden, "team.forbidden", "You do not have access to this team's incidents.")
+
+// visible restricts f to what the user may see. Guests may not list a team's channels: they see the incidents in whose
+// channels they are, and may ask for those only.
 func (s *Service) visible(userID string, f Filter) (Filter, error) {
 	f.ViewerID = userID
 	if own(userID, f) {
@@ -118,7 +121,14 @@ func (s *Service) visible(userID string, f Filter) (Filter, error) {
 		return f, err
 	}
 	if !s.rules.ListTeam(userID, f.TeamID, standing.MayList) {
-		return f, incident.NewError(incident.Forbidden, "team.forbidden", "You do not have access to this team's incidents.")
+		if userID == "" || f.MemberID != userID {
+			return f, errTeamForbidden
+		}
+		member, err := s.host.IsTeamMember(f.TeamID, userID)
+		if err == nil && !member {
+			err = errTeamForbidden
+		}
+		return f, err
 	}
 	if !standing.Ordinary && s.rules.Admin(userID) {
 		f.ViewerID = ""
@@ -222,9 +232,10 @@ func (s *Service) ListChannelIDs(ctx context.Context, userID string, f Filter) (
 	return s.incidents.ChannelIDs(ctx, f)
 }
 
-// Commanders lists everybody who commands an incident of the team that the user may see, by username.
-func (s *Service) Commanders(ctx context.Context, userID, teamID string) ([]CommanderInfo, error) {
-	f, err := s.visible(userID, Filter{TeamID: teamID, Standing: s.standing(ctx, userID, teamID)})
+// Commanders lists everybody who commands an incident of the team that the user may see, by username. memberID, if it is
+// not "", leaves those in whose channels this user is.
+func (s *Service) Commanders(ctx context.Context, userID, teamID, memberID string) ([]CommanderInfo, error) {
+	f, err := s.visible(userID, Filter{TeamID: teamID, MemberID: memberID, Standing: s.standing(ctx, userID, teamID)})
 	if err != nil {
 		return nil, err
 	}

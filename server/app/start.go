@@ -3,8 +3,6 @@ package app
 import (
 	"context"
 	"encoding/json"
-	"math/rand/v2"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -39,15 +37,14 @@ type StartRequest struct {
 
 // Ids of the errors with which Mattermost refuses a channel, from its model and store packages.
 const (
-	channelNameRefused     = "model.channel.is_valid.display_name.app_error"
-	channelNameTooShort    = "model.channel.is_valid.2_or_more.app_error"
-	channelNameTaken       = "store.sql_channel.save_channel.exists.app_error"
-	channelLimitReached    = "store.sql_channel.save_channel.limit.app_error"
-	channelSaveNameRefused = "model.channel.is_valid.name.app_error"
+	channelNameRefused  = "model.channel.is_valid.display_name.app_error"
+	channelNameTaken    = "store.sql_channel.save_channel.exists.app_error"
+	channelLimitReached = "store.sql_channel.save_channel.limit.app_error"
 )
 
-// maxStoredName is the width of the column on MySQL.
-const maxStoredName = 1024
+// channelAddressRefused are the errors about the name in a channel's address, up to Mattermost 5 and 6 and since.
+var channelAddressRefused = []string{"model.channel.is_valid.2_or_more.app_error", "model.channel.is_valid.1_or_more.app_error",
+	"model.channel.is_valid.name.app_error"}
 
 // Start starts an incident: it creates the channel, adds commander and requester, stores the incident and tells
 // everybody. If a step before the commit fails, the channel is archived again and the error says what failed.
@@ -125,7 +122,7 @@ type startPlan struct {
 	incident incident.Incident
 	public   bool
 	post     *model.Post
-	// channelNames are the name that the channel should have, and the one that it gets if that is taken.
+	// channelNames are the possible names of the channel, see channelNames.
 	channelNames []string
 }
 
@@ -155,7 +152,8 @@ func (s *Service) checkCommander(userID, teamID string) error {
 
 func (s *Service) planStart(ctx context.Context, r StartRequest) (startPlan, error) {
 	plan := startPlan{public: true}
-	if err := s.checkCommander(r.CommanderID, r.TeamID); err != nil {
+	err := s.checkCommander(r.CommanderID, r.TeamID)
+	if err != nil {
 		return plan, err
 	}
 	stages := []incident.Stage{{Title: "Checklist"}}
@@ -192,7 +190,7 @@ func (s *Service) planStart(ctx context.Context, r StartRequest) (startPlan, err
 		}
 		plan.post = post
 	}
-	if err := checkName(r.Name); err != nil {
+	if inc.Name, err = storedName(r.Name); err != nil {
 		return plan, err
 	}
 	if err := incident.CheckText("description", r.Description, incident.MaxDescription); err != nil {
@@ -206,8 +204,7 @@ func (s *Service) planStart(ctx context.Context, r StartRequest) (startPlan, err
 		inc.ActiveStageTitle = inc.Checklists[inc.ActiveStage].Title
 	}
 	plan.incident = inc
-	name := channelName(r.Name)
-	plan.channelNames = []string{name, name[:min(len(name), 59)] + "-" + randomSuffix()}
+	plan.channelNames = channelNames(inc.Name)
 	return plan, nil
 }
 
@@ -241,29 +238,6 @@ func (s *Service) playbookForStart(ctx context.Context, r StartRequest) (playboo
 	return p, nil
 }
 
-func checkName(name string) error {
-	if err := incident.CheckText("name", strings.TrimSpace(name), incident.MaxName); err != nil {
-		return err
-	}
-	// The name is stored as typed, with the spaces around it.
-	if err := incident.CheckText("name", name, maxStoredName); err != nil {
-		return err
-	}
-	if len(channelName(name)) < incident.MinName {
-		return incident.InvalidField("name", "The name needs at least %d Latin letters or digits, because the channel's address is made of them. Add some, for example a date.", incident.MinName)
-	}
-	return nil
-}
-
-var notInChannelName = regexp.MustCompile(`[^a-z0-9_\s]`)
-
-// channelName derives the name of an incident's channel, as version 1.2.0 did: automations rely on it.
-func channelName(name string) string {
-	name = strings.ReplaceAll(strings.TrimSpace(strings.ToLower(name)), "-", " ")
-	name = notInChannelName.ReplaceAllString(name, "")
-	return strings.Trim(strings.ReplaceAll(name, " ", "-"), "-")
-}
-
 func (s *Service) createChannel(plan startPlan) (*model.Channel, error) {
 	header := plan.incident.Description
 	if header == "" {
@@ -271,22 +245,27 @@ func (s *Service) createChannel(plan startPlan) (*model.Channel, error) {
 	}
 	c := &model.Channel{
 		TeamId: plan.incident.TeamID, Type: model.CHANNEL_PRIVATE, Name: plan.channelNames[0],
-		DisplayName: plan.incident.Name, Header: header,
+		DisplayName: strings.TrimSpace(plan.incident.Name), Header: header,
 	}
 	if plan.public {
 		c.Type = model.CHANNEL_OPEN
 	}
 	made, appErr := s.host.CreateChannel(c)
-	if appErr != nil && appErr.Id == channelNameTaken {
-		// Archived channels take names as well.
+	switch {
+	case appErr == nil:
+		return made, nil
+	case appErr.Id == channelNameTaken: // archived channels take names as well
 		c.Name = plan.channelNames[1]
+		made, appErr = s.host.CreateChannel(c)
+	case slices.Contains(channelAddressRefused, appErr.Id): // a rule of a server that we do not know
+		c.Name = plan.channelNames[2]
 		made, appErr = s.host.CreateChannel(c)
 	}
 	if appErr == nil {
 		return made, nil
 	}
 	switch appErr.Id {
-	case channelNameRefused, channelNameTooShort, channelSaveNameRefused:
+	case channelNameRefused:
 		return nil, incident.InvalidField("name", "This name cannot be used for a channel: %s", appErr.Message)
 	case channelLimitReached:
 		return nil, incident.NewError(incident.Conflict, "team.channel_limit",
@@ -296,15 +275,6 @@ func (s *Service) createChannel(plan startPlan) (*model.Channel, error) {
 		return nil, incident.NewError(incident.Invalid, "channel.refused", "The incident's channel could not be created: %s", appErr.Message)
 	}
 	return nil, appErr
-}
-
-func randomSuffix() string {
-	const letters = "abcdefghijklmnopqrstuvwxyz0123456789"
-	b := make([]byte, 4)
-	for i := range b {
-		b[i] = letters[rand.IntN(len(letters))]
-	}
-	return string(b)
 }
 
 func (s *Service) fillChannel(ctx context.Context, r StartRequest, plan startPlan, channel *model.Channel) (incident.Incident, bool, error) {

@@ -135,7 +135,7 @@ func TestOpenStart(t *testing.T) {
 	book, name, text := got.Elements[0], got.Elements[1], got.Elements[2]
 	require.Equal(t, []interface{}{"playbookID", "select", false}, []interface{}{book.Name, book.Type, book.Optional})
 	require.Equal(t, []*model.PostActionOptions{{Text: "A", Value: "b1"}, {Text: "B", Value: "b2"}}, book.Options)
-	require.Equal(t, []interface{}{"incidentName", "text", false, 2, 64}, []interface{}{name.Name, name.Type, name.Optional, name.MinLength, name.MaxLength})
+	require.Equal(t, []interface{}{"incidentName", "text", false, 1, 64}, []interface{}{name.Name, name.Type, name.Optional, name.MinLength, name.MaxLength})
 	require.Equal(t, []interface{}{"incidentDescription", "textarea", true, 0, 1024}, []interface{}{text.Name, text.Type, text.Optional, text.MinLength, text.MaxLength})
 	require.Contains(t, text.Default, "(http://site/_redirect/pl/"+post+")")
 

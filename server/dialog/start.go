@@ -59,7 +59,7 @@ func (d *Dialogs) OpenStart(ctx context.Context, userID, teamID, triggerID, clie
 		State:            string(state),
 		Elements: []model.DialogElement{
 			{DisplayName: "Playbook", Name: "playbookID", Type: "select", Options: options},
-			{DisplayName: "Incident Name", Name: "incidentName", Type: "text", MinLength: incident.MinName, MaxLength: incident.MaxName},
+			{DisplayName: "Incident Name", Name: "incidentName", Type: "text", MinLength: 1, MaxLength: incident.MaxName},
 			{DisplayName: "Description", Name: "incidentDescription", Type: "textarea", Optional: true,
 				Default: description, MaxLength: incident.MaxDescription},
 		},

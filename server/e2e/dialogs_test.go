@@ -77,7 +77,7 @@ func TestE18_TheStartDialogTellsWhichFieldIsWrong(t *testing.T) {
 	d := events.dialog(t)
 	for field, fields := range map[string][]map[string]any{
 		"playbookID":          {c.fields("", "Name"), c.fields(model.NewId(), "Name"), c.fields(foreign, "Name"), {"incidentName": "Name"}, {"incidentName": "Name", "playbookID": 5}},
-		"incidentName":        {c.fields(book, "x"), c.fields(book, ""), c.fields(book, strings.Repeat("x", 65)), c.fields(book, "Авария"), {"playbookID": book}},
+		"incidentName":        {c.fields(book, " "), c.fields(book, ""), c.fields(book, strings.Repeat("x", 65)), c.fields(book, "\u200b"), {"playbookID": book}},
 		"incidentDescription": {{"playbookID": book, "incidentName": "Name", "incidentDescription": strings.Repeat("x", 1025)}},
 	} {
 		for _, sent := range fields {

@@ -39,6 +39,12 @@ import (
 const permissions = `
 route                                                   admin   chief  member   guest   stray    open  secret    book  former    quit    left   other unknown u-admin
 GET    /incidents?team_id={team}                          200     200     200     403     403     200     200     200     200     200     403     403     403     200
+GET    /incidents?team_id={team}&member_id={me}          200     200     200     200     200     200     200     200     200     200     403     403     403     200
+GET    /incidents/channels?team_id={team}&member_id={me}
+                                                          200     200     200     200     200     200     200     200     200     200     403     403     403     200
+GET    /incidents/commanders?team_id={team}&member_id={me}
+                                                          200     200     200     200     200     200     200     200     200     200     403     403     403     200
+GET    /incidents?team_id={team}&member_id={book}         200     200     200     403     403     200     200     200     200     200     403     403     403     200
 POST   /incidents                                         201     201     201     403     403     201     201     201     201     201     403     403     403       -
 POST   /incidents/dialog                                  200     200     200     200     200     200     200     201     200     200     200     200     200       -
 GET    /incidents/commanders?team_id={team}               200     200     200     403     403     200     200     200     200     200     403     403     403     200
@@ -139,7 +145,7 @@ func TestRoles_StatusOfEveryRouteForEveryRole(t *testing.T) {
 							continue
 						}
 					}
-					ids := map[string]string{"team": team.Id, "channel": role.target.ChannelID, "id": role.target.ID, "playbook": private, "doomed": "", "book": book.user.Id}
+					ids := map[string]string{"team": team.Id, "channel": role.target.ChannelID, "id": role.target.ID, "playbook": private, "doomed": "", "book": book.user.Id, "me": role.who.user.Id}
 					if role.nothing {
 						ids["team"], ids["playbook"], ids["doomed"] = model.NewId(), model.NewId(), model.NewId()
 					} else {

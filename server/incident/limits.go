@@ -8,7 +8,7 @@ import (
 // Limits of input, in characters (runes) or numbers of things. server/api/api.yaml states them for clients.
 const (
 	MaxName            = 64   // Mattermost's limit of a channel's display name
-	MinName            = 2    // Mattermost's limit of a channel's name
+	MinChannelName     = 2    // Mattermost's limit of the name in a channel's address, up to version 6
 	MaxDescription     = 1024 // Mattermost's limit of a channel's header
 	MaxStageTitle      = 1024
 	MaxTaskTitle       = 2048

@@ -183,12 +183,26 @@ func (s *incidents) ChannelIDs(ctx context.Context, f app.Filter) ([]string, err
 	return ids, errors.Wrap(s.selectPlanned(ctx, &ids, q), "list incident channels")
 }
 
+func (s *incidents) commanderIDs(ctx context.Context, f app.Filter) ([]string, error) {
+	count := s.survey
+	switch f.MemberID {
+	case "":
+	case f.ViewerID:
+		count = s.joined
+	default:
+		var ids []string
+		err := s.selectPlanned(ctx, &ids, s.filter(s.builder.Select("DISTINCT i.CommanderUserID"), f))
+		return ids, errors.Wrap(err, "list the commanders of somebody's incidents")
+	}
+	seen, err := count(ctx, f)
+	return seen.commanders(), err
+}
+
 func (s *incidents) Commanders(ctx context.Context, f app.Filter) ([]app.CommanderInfo, error) {
-	seen, err := s.survey(ctx, f)
+	ids, err := s.commanderIDs(ctx, f)
 	if err != nil {
 		return nil, err
 	}
-	ids := seen.commanders()
 	if len(ids) == 0 {
 		return []app.CommanderInfo{}, nil
 	}

@@ -144,14 +144,14 @@ func TestD10_SearchTermIsLiteral(t *testing.T) {
 func TestCommanders(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
 		team, anna, boris, chen := model.NewId(), fixtureUser(t, s, "anna"), fixtureUser(t, s, "boris"), fixtureUser(t, s, "chen")
-		for _, c := range []struct{ commander, kind string }{{boris, "O"}, {anna, "O"}, {anna, "O"}, {chen, "P"}} {
+		for _, c := range []struct{ commander, kind, member string }{{boris, "O", "m"}, {anna, "O", "o"}, {anna, "O", ""}, {chen, "P", "m"}} {
 			inc := newIncident(1)
 			inc.TeamID, inc.CommanderUserID = team, c.commander
-			s.addChannel(t, inc.ChannelID, inc.TeamID, c.kind)
+			s.addChannel(t, inc.ChannelID, inc.TeamID, c.kind, c.member)
 			create(t, s, inc)
 		}
-		list := func(viewer string) string {
-			people, err := s.Incidents().Commanders(t.Context(), app.Filter{TeamID: team, ViewerID: viewer})
+		list := func(viewer, member string) string {
+			people, err := s.Incidents().Commanders(t.Context(), app.Filter{TeamID: team, ViewerID: viewer, MemberID: member})
 			must(t, err)
 			out := make([]string, len(people))
 			for n, p := range people {
@@ -160,8 +160,12 @@ func TestCommanders(t *testing.T) {
 			}
 			return strings.Join(out, ",")
 		}
-		equal(t, "all", list(""), "anna,boris,chen")
-		equal(t, "visible", list("somebody"), "anna,boris")
+		equal(t, "all", list("", ""), "anna,boris,chen")
+		equal(t, "visible", list("somebody", ""), "anna,boris")
+		equal(t, "one's own", list("m", "m"), "boris,chen")
+		equal(t, "somebody else's", list("o", "m"), "boris")
+		equal(t, "an administrator's view of somebody's", list("", "m"), "boris,chen")
+		equal(t, "none", list("z", "z"), "")
 	})
 }
 
