@@ -209,7 +209,7 @@ func (b memoryBooks) View(ctx context.Context, id, _ string) (playbook.Playbook,
 	}
 	return p, false, err
 }
-func (b memoryBooks) Create(_ context.Context, p playbook.Playbook) error {
+func (b memoryBooks) Create(_ context.Context, p playbook.Playbook, _ int) error {
 	b[p.ID] = p
 	return nil
 }

@@ -193,7 +193,7 @@ func (p *Plugin) ServeHTTP(c *plugin.Context, w http.ResponseWriter, req *http.R
 		return
 	}
 	if c != nil && c.RequestId != "" {
-		req = req.WithContext(api.WithRequestID(req.Context(), c.RequestId))
+		req = req.WithContext(api.WithSource(api.WithRequestID(req.Context(), c.RequestId), c.SourcePluginId))
 	}
 	if answerInstance(r, w, req) {
 		return

@@ -58,6 +58,7 @@ type request struct {
 	id     string
 	userID string
 	route  *route
+	body   *body
 }
 
 // reply is what a route answers. A nil body is empty.
@@ -68,6 +69,7 @@ type reply struct {
 	// text, of the type textType, replaces body.
 	text     []byte
 	textType string
+	etag     string
 	// download replaces body.
 	download *download
 }
@@ -77,13 +79,12 @@ func done() (reply, error) { return reply{status: http.StatusOK}, nil }
 func ok(body interface{}) reply { return reply{status: http.StatusOK, body: body} }
 
 // route is one method of one path. fields maps names of inputs at fault to the elements of the dialog that
-// calls the route, so that the dialog can show an error beside the element. A button of a post calls the route: then
-// Mattermost shows an error to whoever pressed it only if it is told so.
+// calls the route, so that the dialog can show an error beside the element. See use for what else a route is made for.
 type route struct {
 	method, path string
 	handle       func(*request) (reply, error)
 	fields       map[string]string
-	button       bool
+	use          use
 }
 
 func (a *api) routes() []route {
@@ -96,7 +97,7 @@ func (a *api) routes() []route {
 	return []route{
 		{method: http.MethodGet, path: "/incidents", handle: a.listIncidents},
 		{method: http.MethodPost, path: "/incidents", handle: a.startIncident},
-		{method: http.MethodPost, path: "/incidents/dialog", handle: a.startFromDialog, fields: startFields},
+		{method: http.MethodPost, path: "/incidents/dialog", handle: a.startFromDialog, fields: startFields, use: forDialogs},
 		{method: http.MethodGet, path: "/incidents/commanders", handle: a.listCommanders},
 		{method: http.MethodGet, path: "/incidents/channels", handle: a.listChannels},
 		{method: http.MethodGet, path: "/incidents/checklist-autocomplete", handle: a.completeTasks},
@@ -106,13 +107,13 @@ func (a *api) routes() []route {
 		{method: http.MethodGet, path: one + "/metadata", handle: a.metadata},
 		{method: http.MethodGet, path: one + "/export", handle: a.export},
 		{method: http.MethodPut, path: one + "/end", handle: a.end},
-		{method: http.MethodPost, path: one + "/end", handle: a.edit(a.endFromDialog)},
+		{method: http.MethodPost, path: one + "/end", handle: a.edit(a.end), use: forDialogs},
 		{method: http.MethodPut, path: one + "/restart", handle: a.restart},
 		{method: http.MethodPost, path: one + "/commander", handle: a.edit(a.setCommander)},
-		{method: http.MethodPost, path: one + "/next-stage-dialog", handle: a.edit(a.nextStageFromDialog)},
-		{method: http.MethodPost, path: one + "/update-status-dialog", handle: a.post(a.statusFromDialog), fields: statusFields},
-		{method: http.MethodPost, path: one + "/reminder/button-update", handle: a.edit(a.reminderUpdate), button: true},
-		{method: http.MethodPost, path: one + "/reminder/button-dismiss", handle: a.edit(a.reminderDismiss), button: true},
+		{method: http.MethodPost, path: one + "/next-stage-dialog", handle: a.edit(a.nextStageFromDialog), use: forDialogs},
+		{method: http.MethodPost, path: one + "/update-status-dialog", handle: a.post(a.statusFromDialog), fields: statusFields, use: forDialogs},
+		{method: http.MethodPost, path: one + "/reminder/button-update", handle: a.edit(a.reminderUpdate), use: forButtons},
+		{method: http.MethodPost, path: one + "/reminder/button-dismiss", handle: a.edit(a.reminderDismiss), use: forButtons},
 		{method: http.MethodPut, path: stage + "/add", handle: a.edit(a.addTask)},
 		{method: http.MethodPut, path: stage + "/reorder", handle: a.edit(a.moveTask)},
 		{method: http.MethodPut, path: task, handle: a.edit(a.editTask)},
@@ -126,6 +127,7 @@ func (a *api) routes() []route {
 		{method: http.MethodGet, path: book, handle: a.playbook},
 		{method: http.MethodPut, path: book, handle: a.updatePlaybook},
 		{method: http.MethodDelete, path: book, handle: a.deletePlaybook},
+		{method: http.MethodPost, path: book + "/leave", handle: a.leavePlaybook},
 		{method: http.MethodPost, path: "/eventsubscriptions", handle: a.subscribe},
 		{method: http.MethodGet, path: "/metrics", handle: a.showMetrics},
 		{method: http.MethodGet, path: "/support", handle: a.downloadSupport},
@@ -209,6 +211,9 @@ func write(w http.ResponseWriter, r *http.Request, answer reply) error {
 	}
 	if answer.location != "" {
 		w.Header().Set("Location", answer.location)
+	}
+	if answer.etag != "" {
+		w.Header().Set("ETag", answer.etag)
 	}
 	// Each call is a round trip to Mattermost; 200 goes without saying.
 	if answer.status != http.StatusOK {

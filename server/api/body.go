@@ -30,31 +30,26 @@ func (r *request) decode(target interface{}) error {
 	return nil
 }
 
+// content reads the body with the first call.
 func (r *request) content() ([]byte, error) {
-	content, err := io.ReadAll(http.MaxBytesReader(r.writer, r.Body, maxBody))
-	if err == nil {
-		return content, nil
+	if r.body == nil {
+		content, err := io.ReadAll(http.MaxBytesReader(r.writer, r.Body, maxBody))
+		var tooLarge *http.MaxBytesError
+		switch {
+		case errors.As(err, &tooLarge):
+			err = incident.NewError(incident.TooLarge, "body.too_large", "The request's body is too large: at most %d bytes are allowed.", maxBody)
+		case err != nil:
+			err = incident.NewError(incident.Invalid, "body.unreadable", "The request's body could not be read: send it again.").WithDetails(err.Error())
+		}
+		r.body = &body{content, err}
 	}
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		return nil, incident.NewError(incident.TooLarge, "body.too_large", "The request's body is too large: at most %d bytes are allowed.", maxBody)
-	}
-	return nil, incident.NewError(incident.Invalid, "body.unreadable", "The request's body could not be read: send it again.").WithDetails(err.Error())
+	return r.body.content, r.body.err
 }
 
-// notClicked refuses the click on a button of a post, for routes that need no body. Whoever may post can post a button
-// that leads to any path of a plugin, and whoever presses it would act without knowing.
-func (r *request) notClicked() error {
-	content, err := r.content()
-	if err != nil {
-		return err
-	}
-	var c click
-	_ = json.NewDecoder(bytes.NewReader(content)).Decode(&c) // what is not JSON is no click
-	if c.PostID != "" {
-		return incident.NewError(incident.Invalid, "request.clicked", "A button of a post cannot do this.")
-	}
-	return nil
+// body is what was read of a request's body.
+type body struct {
+	content []byte
+	err     error
 }
 
 // jsonError turns an error of decoding into one for the client; nil stays nil.

@@ -44,6 +44,9 @@ func (a *api) run(r *request) (answer reply, err error) {
 			err = &panicError{value: value, stack: debug.Stack()}
 		}
 	}()
+	if err = a.checkSender(r); err != nil {
+		return reply{}, err
+	}
 	return r.route.handle(r)
 }
 
@@ -78,8 +81,9 @@ func (a *api) fail(r *request, err error) {
 	r.refuse(status, body)
 }
 
+// refuse answers a request that has failed. Mattermost shows an error to whoever has pressed a button only if it is told so.
 func (r *request) refuse(status int, body errorBody) {
-	if r.route.button {
+	if r.route.use == forButtons || body.Code == errInteractive.Code {
 		body.EphemeralText = body.Error
 	}
 	writeError(r.writer, status, body)

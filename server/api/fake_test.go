@@ -42,6 +42,7 @@ type fake struct {
 	filter   app.Filter
 	books    app.PlaybookFilter
 	playbook playbook.Playbook
+	expected *int64
 	task     incident.Task
 	text     *string
 	from     *int
@@ -123,6 +124,18 @@ func (f *fake) ExportReport(_ context.Context, u, id string) (app.Report, error)
 	return r, f.call("ExportReport", u, " ", id)
 }
 func (f *fake) CanEdit(_ context.Context, u, id string) error { return f.call("CanEdit", u, " ", id) }
+func (f *fake) CheckMark(mark, u, path, state string) error {
+	if mark != "mark "+u+" "+path+" "+state {
+		return errInteractive
+	}
+	return nil
+}
+func (f *fake) CheckReminderClick(_ context.Context, u, id, postID string) error {
+	if postID != reminderPost {
+		return errInteractive
+	}
+	return nil
+}
 func (f *fake) CanPostStatus(_ context.Context, u, id string) error {
 	return f.call("CanPostStatus", u, " ", id)
 }
@@ -179,7 +192,10 @@ func (f *fake) SetTaskState(_ context.Context, u, id string, s, t incident.Ref, 
 func (f *fake) Assign(_ context.Context, u, id string, s, t incident.Ref, assignee string) error {
 	return f.call("Assign", u, " ", id, " ", named(s), " ", named(t), " ", assignee)
 }
-func (f *fake) RunTask(_ context.Context, u, id string, s, t incident.Ref) (string, error) {
+func (f *fake) RunTask(_ context.Context, u, id string, s, t incident.Ref, expected *string) (string, error) {
+	if expected != nil {
+		return "", f.call("RunTask", u, " ", id, " ", named(s), " ", named(t), " ", *expected)
+	}
 	return "trigger", f.call("RunTask", u, " ", id, " ", named(s), " ", named(t))
 }
 func (f *fake) Playbook(_ context.Context, u, id string) (playbook.Playbook, error) {
@@ -196,9 +212,13 @@ func (f *fake) CreatePlaybook(_ context.Context, u string, p playbook.Playbook) 
 	f.playbook = p
 	return book, f.call("CreatePlaybook", u)
 }
-func (f *fake) UpdatePlaybook(_ context.Context, u, id string, p playbook.Playbook) error {
+func (f *fake) LeavePlaybook(_ context.Context, u, id string) error {
+	return f.call("LeavePlaybook", u, " ", id)
+}
+func (f *fake) SavePlaybook(_ context.Context, u, id string, p playbook.Playbook, expected *int64) (int64, error) {
+	f.expected = expected
 	f.playbook = p
-	return f.call("UpdatePlaybook", u, " ", id)
+	return 8, f.call("SavePlaybook", u, " ", id)
 }
 func (f *fake) DeletePlaybook(_ context.Context, u, id string) error {
 	return f.call("DeletePlaybook", u, " ", id)

@@ -214,13 +214,6 @@ func (a *api) end(r *request) (reply, error) {
 	return done()
 }
 
-func (a *api) endFromDialog(r *request) (reply, error) {
-	if err := r.notClicked(); err != nil {
-		return reply{}, err
-	}
-	return a.end(r)
-}
-
 func (a *api) restart(r *request) (reply, error) {
 	if err := a.svc.Restart(r.Context(), r.userID, r.path("id")); err != nil {
 		return reply{}, err

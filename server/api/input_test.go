@@ -207,24 +207,3 @@ func TestD9_Subscriptions(t *testing.T) {
 	b.errs["Subscribe"] = incident.ErrForbidden
 	b.want(403, "POST", "/eventsubscriptions", `{"playbook_id":"`+book+`"}`)
 }
-
-// Anybody may post a button that leads to any path. Pressing it must neither end an incident nor run a command.
-func TestClicksDoOnlyWhatButtonsAreFor(t *testing.T) {
-	click := `{"user_id":"` + user + `","channel_id":"` + channel + `","post_id":"` + other + `","trigger_id":"abc","type":"button","context":{"x":1}}`
-	for _, x := range examples {
-		// The other routes need what a click does not have.
-		if x.method != "POST" || !strings.HasSuffix(x.path, "/end") && !strings.HasSuffix(x.path, "/run") {
-			continue
-		}
-		b := newBench(t)
-		b.want(400, x.method, x.path, click)
-		b.untouched()
-	}
-	b := newBench(t)
-	b.want(413, "POST", "/incidents/"+inc+"/end", `{"context":"`+strings.Repeat("x", maxBody)+`","post_id":"`+other+`"}`)
-	b.untouched()
-	for _, body := range []string{"", "null", "ignored", `{"type":"dialog_submission","state":"x"}`, `{"post_id":""}`, `{"post_id":7}`, `[{"post_id":"x"}]`} {
-		newBench(t).want(200, "POST", "/incidents/"+inc+"/end", body)
-		newBench(t).want(200, "POST", "/incidents/"+inc+"/checklists/0/item/1/run", body)
-	}
-}

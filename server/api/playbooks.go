@@ -1,7 +1,10 @@
 package api
 
 import (
+	"errors"
 	"net/http"
+	"strconv"
+	"strings"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
@@ -44,8 +47,13 @@ func (a *api) completePlaybooks(r *request) (reply, error) {
 
 func (a *api) playbook(r *request) (reply, error) {
 	p, err := a.svc.Playbook(r.Context(), r.userID, r.path("id"))
-	return ok(p), err
+	answer := ok(p)
+	answer.etag = etag(p.Revision)
+	return answer, err
 }
+
+// etag is a revision as the headers ETag and If-Match have it.
+func etag(revision int64) string { return `"` + strconv.FormatInt(revision, 10) + `"` }
 
 func (a *api) createPlaybook(r *request) (reply, error) {
 	var p playbook.Playbook
@@ -77,15 +85,53 @@ func (a *api) updatePlaybook(r *request) (reply, error) {
 	if err := incident.CheckText("broadcast_channel_id", p.BroadcastChannelID, playbook.MaxID); err != nil {
 		return reply{}, err
 	}
-	if err := a.svc.UpdatePlaybook(r.Context(), r.userID, r.path("id"), writable(p)); err != nil {
+	expected, err := r.expectedRevision()
+	if err != nil {
 		return reply{}, err
 	}
-	return done()
+	revision, err := a.svc.SavePlaybook(r.Context(), r.userID, r.path("id"), writable(p), expected)
+	var conflict *app.PlaybookConflict
+	if errors.As(err, &conflict) {
+		return reply{status: statuses[conflict.Cause.Kind], etag: etag(conflict.Current.Revision), body: struct {
+			errorBody
+			Current playbook.Playbook `json:"current"`
+			Sent    playbook.Playbook `json:"sent"`
+		}{errorBody{Error: conflict.Cause.Message, Code: conflict.Cause.Code}, conflict.Current, conflict.Sent}}, nil
+	}
+	return reply{status: http.StatusOK, etag: etag(revision)}, err
+}
+
+// expectedRevision reads the revision that a client wants to replace, nil for any: from the header If-Match or, if there is
+// none, from the body.
+func (r *request) expectedRevision() (*int64, error) {
+	header := strings.TrimSpace(strings.Join(r.Header.Values("If-Match"), ","))
+	if header == "*" {
+		return nil, nil
+	}
+	if header == "" {
+		var body struct {
+			Expected *int64 `json:"expected_revision"`
+		}
+		err := r.decode(&body)
+		return body.Expected, err
+	}
+	revision, err := strconv.ParseInt(strings.Trim(strings.TrimPrefix(header, "W/"), `"`), 10, 64)
+	if err != nil || revision < 0 {
+		return nil, incident.InvalidField("If-Match", "If-Match must be one revision in quotation marks, as the header ETag of the playbook has it, or *.")
+	}
+	return &revision, nil
+}
+
+func (a *api) leavePlaybook(r *request) (reply, error) {
+	if err := a.svc.LeavePlaybook(r.Context(), r.userID, r.path("id")); err != nil {
+		return reply{}, err
+	}
+	return reply{status: http.StatusNoContent}, nil
 }
 
 // writable drops what only the server may set.
 func writable(p playbook.Playbook) playbook.Playbook {
-	p.ID, p.CreateAt, p.DeleteAt, p.NumStages, p.NumSteps = "", 0, 0, 0, 0
+	p.ID, p.CreateAt, p.DeleteAt, p.NumStages, p.NumSteps, p.Revision, p.CreatorID = "", 0, 0, 0, 0, 0, ""
 	return p
 }
 

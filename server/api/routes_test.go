@@ -58,8 +58,9 @@ var examples = []example{
 	{"POST", "/playbooks", `{"title":"Outage","team_id":"` + team + `"}`, 201, `{"id":"` + book + `"}`, "CreatePlaybook " + user, "/api/v0/playbooks/" + book},
 	{"GET", "/playbooks/autocomplete?team_id=" + team, "", 200, `[{"Item":"` + book + `","Hint":"","HelpText":"Outage"}]`, "MemberPlaybooks " + user + " " + team, ""},
 	{"GET", "/playbooks/" + book, "", 200, "*", "Playbook " + user + " " + book, ""},
-	{"PUT", "/playbooks/" + book, `{"title":"Outage"}`, 200, "", "UpdatePlaybook " + user + " " + book, ""},
+	{"PUT", "/playbooks/" + book, `{"title":"Outage"}`, 200, "", "SavePlaybook " + user + " " + book, ""},
 	{"DELETE", "/playbooks/" + book, "", 204, "", "DeletePlaybook " + user + " " + book, ""},
+	{"POST", "/playbooks/" + book + "/leave", "", 204, "", "LeavePlaybook " + user + " " + book, ""},
 	{"POST", "/eventsubscriptions", `{"url":{"Scheme":"https"},"playbook_id":"` + book + `","user_id":"` + user + `"}`, 201, "*", "Subscribe " + user + " " + book, ""},
 	{"GET", "/metrics", "", 200, "metric 1\n", "Text", ""},
 	{"GET", "/support", "", 200, "{}\n", "File", ""},
@@ -307,7 +308,7 @@ func TestRoutesAreThoseOfTheDescription(t *testing.T) {
 		t.Fatal(err)
 	}
 	sort.Strings(routes)
-	if len(routes) != 35 || !reflect.DeepEqual(routes, c.Routes()) {
+	if len(routes) != 36 || !reflect.DeepEqual(routes, c.Routes()) {
 		t.Fatalf("routes are\n%s\nbut api.yaml describes\n%s", strings.Join(routes, "\n"), strings.Join(c.Routes(), "\n"))
 	}
 }

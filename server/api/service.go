@@ -28,6 +28,9 @@ type Service interface {
 	// CanEdit and CanPostStatus let a route refuse before it looks at the body.
 	CanEdit(ctx context.Context, userID, id string) error
 	CanPostStatus(ctx context.Context, userID, id string) error
+	// CheckMark and CheckReminderClick fail with Forbidden unless a dialog, or the post with a button, is the plugin's own.
+	CheckMark(mark, userID, path, state string) error
+	CheckReminderClick(ctx context.Context, userID, id, postID string) error
 
 	Start(ctx context.Context, r app.StartRequest) (incident.Incident, error)
 	End(ctx context.Context, userID, id string) error
@@ -44,13 +47,15 @@ type Service interface {
 	MoveTask(ctx context.Context, userID, id string, stage, task incident.Ref, to int) error
 	SetTaskState(ctx context.Context, userID, id string, stage, task incident.Ref, state incident.State) error
 	Assign(ctx context.Context, userID, id string, stage, task incident.Ref, assigneeID string) error
-	RunTask(ctx context.Context, userID, id string, stage, task incident.Ref) (triggerID string, err error)
+	RunTask(ctx context.Context, userID, id string, stage, task incident.Ref, expected *string) (triggerID string, err error)
 
 	Playbook(ctx context.Context, userID, id string) (playbook.Playbook, error)
 	ListPlaybooks(ctx context.Context, userID string, f app.PlaybookFilter) (app.PlaybookPage, error)
 	MemberPlaybooks(ctx context.Context, userID, teamID string) ([]playbook.Playbook, error)
 	CreatePlaybook(ctx context.Context, userID string, p playbook.Playbook) (id string, err error)
-	UpdatePlaybook(ctx context.Context, userID, id string, p playbook.Playbook) error
+	// SavePlaybook returns the new revision; another one than expected (nil for any) fails with an *app.PlaybookConflict.
+	SavePlaybook(ctx context.Context, userID, id string, p playbook.Playbook, expected *int64) (int64, error)
+	LeavePlaybook(ctx context.Context, userID, id string) error
 	DeletePlaybook(ctx context.Context, userID, id string) error
 	Subscribe(ctx context.Context, userID string, s app.Subscription) (app.Subscription, error)
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"encoding/json"
 	"net/http"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
@@ -127,10 +128,15 @@ func (a *api) runTask(r *request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	if err = r.notClicked(); err != nil {
+	content, err := r.content()
+	if err != nil {
 		return reply{}, err
 	}
-	triggerID, err := a.svc.RunTask(r.Context(), r.userID, r.path("id"), stage, task)
+	var body struct {
+		Command *string `json:"command"`
+	}
+	_ = json.Unmarshal(content, &body) // 1.2.0 took any body
+	triggerID, err := a.svc.RunTask(r.Context(), r.userID, r.path("id"), stage, task, body.Command)
 	return ok(struct {
 		TriggerID string `json:"trigger_id"`
 	}{triggerID}), err

@@ -117,7 +117,7 @@ func TestAnnounce_ClientsAreToldFirst(t *testing.T) {
 func TestRunTask_TheCommandFindsNothing(t *testing.T) {
 	w := newWorld(t)
 	w.host.fails["RunCommand"] = incident.NewError(incident.NotFound, "host.not_found", "no such issue")
-	_, err := w.RunTask(ctx, "anna", "inc", incident.At(0), incident.At(0))
+	_, err := w.RunTask(ctx, "anna", "inc", incident.At(0), incident.At(0), nil)
 	require.True(t, incident.IsKind(err, incident.Invalid), "%v", err)
 	require.ErrorContains(t, err, "no such issue")
 }

@@ -370,7 +370,7 @@ func TestF7_ARefusedChannelIsExplained(t *testing.T) {
 		status int
 		kind   incident.Kind
 	}{
-		channelNameRefused: {http.StatusBadRequest, incident.Invalid},
+		channelNameRefused:  {http.StatusBadRequest, incident.Invalid},
 		channelLimitReached: {http.StatusBadRequest, incident.Conflict}, "something.else": {http.StatusBadRequest, incident.Invalid},
 		"a.fault": {http.StatusInternalServerError, 0},
 	} {
@@ -469,7 +469,7 @@ func TestC7_TogglingDecidesOnTheFreshState(t *testing.T) {
 func TestC4_ARunTaskKeepsWhatItsCommandDid(t *testing.T) {
 	w := newWorld(t)
 	w.incidents.meanwhile = func(i *incident.Incident) { i.Checklists[0].Tasks[0].State = incident.Closed }
-	trigger, err := w.RunTask(ctx, "anna", "inc", incident.At(0), incident.At(0))
+	trigger, err := w.RunTask(ctx, "anna", "inc", incident.At(0), incident.At(0), nil)
 	require.NoError(t, err)
 	assert.Equal(t, "trigger", trigger)
 	task := w.incident().Checklists[0].Tasks[0]
@@ -492,7 +492,7 @@ func TestB11_RunningATaskChecksWhatMattermostDoesNot(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			c.spoil(w)
-			_, err := w.RunTask(ctx, c.user, "inc", incident.At(0), incident.At(0))
+			_, err := w.RunTask(ctx, c.user, "inc", incident.At(0), incident.At(0), nil)
 			assert.True(t, incident.IsKind(err, c.kind), "%v", err)
 			assert.Zero(t, w.host.did("RunCommand"))
 		})
@@ -502,7 +502,7 @@ func TestB11_RunningATaskChecksWhatMattermostDoesNot(t *testing.T) {
 func TestG10_AFailedCommandIsNotRecorded(t *testing.T) {
 	w := newWorld(t)
 	w.host.fails["RunCommand"] = incident.NewError(incident.Invalid, "command.unknown", "There is no such slash command.")
-	_, err := w.RunTask(ctx, "anna", "inc", incident.At(0), incident.At(0))
+	_, err := w.RunTask(ctx, "anna", "inc", incident.At(0), incident.At(0), nil)
 	e, ok := incident.AsError(err)
 	require.True(t, ok, "%v", err)
 	assert.Equal(t, "command.unknown", e.Code)
@@ -728,7 +728,7 @@ func TestAssign_WhatCannotBeAskedIsNotARefusal(t *testing.T) {
 		require.ErrorIs(t, w.Assign(ctx, "anna", "inc", incident.At(0), incident.At(0), "boris"), errBroken)
 		require.ErrorIs(t, w.SetCommander(ctx, "anna", "inc", "boris"), errBroken)
 		if question == "IsChannelMember" {
-			_, err := w.RunTask(ctx, "anna", "inc", incident.At(0), incident.At(0))
+			_, err := w.RunTask(ctx, "anna", "inc", incident.At(0), incident.At(0), nil)
 			require.ErrorIs(t, err, errBroken)
 		}
 		assert.EqualValues(t, 1, w.incident().Revision)

@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"strings"
 
 	"github.com/mattermost/mattermost-server/v5/model"
@@ -54,13 +56,13 @@ func (s *Service) ListPlaybooks(ctx context.Context, userID string, f PlaybookFi
 		CanCreate: s.rules.CreateInTeam(userID, f.TeamID)}, nil
 }
 
-// MemberPlaybooks lists the slim playbooks of the team of which the user is a member, administrators included, by
-// title, at most incident.MaxPerPage.
+// MemberPlaybooks lists the slim playbooks of the team of which the user is a member, administrators included, at most
+// incident.MaxPerPage: those that the user has used most recently come first, then those that others have, then by title.
 func (s *Service) MemberPlaybooks(ctx context.Context, userID, teamID string) ([]playbook.Playbook, error) {
 	if !s.rules.ViewTeam(userID, teamID) {
 		return nil, errPlaybookTeam
 	}
-	items, _, err := s.playbooks.List(ctx, PlaybookFilter{TeamID: teamID, MemberID: userID, Sort: "title", PerPage: incident.MaxPerPage})
+	items, _, err := s.playbooks.List(ctx, PlaybookFilter{TeamID: teamID, MemberID: userID, UsedBy: userID, Sort: "title", PerPage: incident.MaxPerPage})
 	return items, err
 }
 
@@ -84,32 +86,114 @@ func (s *Service) CreatePlaybook(ctx context.Context, userID string, p playbook.
 	if err := s.checkMembers(p.TeamID, p.MemberIDs, nil); err != nil {
 		return "", err
 	}
-	p.ID, p.CreateAt, p.DeleteAt = model.NewId(), s.now(), 0
-	return p.ID, s.playbooks.Create(ctx, p)
+	p.ID, p.CreateAt, p.DeleteAt, p.CreatorID = model.NewId(), s.now(), 0, userID
+	p.SignCommands(nil, userID, p.CreateAt)
+	err := s.playbooks.Create(ctx, p, playbook.MaxPerCreator)
+	if errors.Is(err, ErrTooManyPlaybooks) && s.rules.Admin(userID) {
+		err = s.playbooks.Create(ctx, p, 0)
+	}
+	return p.ID, err
 }
 
-// UpdatePlaybook replaces a playbook's contents. Team, times and id stay as they are.
+// PlaybookConflict tells that a playbook was changed since it was read by who wants to save it.
+type PlaybookConflict struct {
+	Cause *incident.Error
+	// Current is the playbook as it is stored, Sent as it was to be saved.
+	Current, Sent playbook.Playbook
+}
+
+// Unwrap gives the part that is for users.
+func (c *PlaybookConflict) Unwrap() error { return c.Cause }
+
+// Error implements error.
+func (c *PlaybookConflict) Error() string { return c.Cause.Error() }
+
+var errPlaybookChanged = incident.NewError(incident.Conflict, "playbook.changed",
+	"Somebody else has changed this playbook since you opened it. Compare both versions, then save again.")
+
+// errAgain tells that a playbook was changed between the checks and the lock.
+var errAgain = incident.NewError(incident.Conflict, "playbook.busy", "This playbook is being changed by many at once. Try again.")
+
+// UpdatePlaybook replaces a playbook's contents. Team, times, creator and id stay as they are.
 func (s *Service) UpdatePlaybook(ctx context.Context, userID, id string, p playbook.Playbook) error {
-	stored, err := s.Playbook(ctx, userID, id)
-	if err != nil {
-		return err
+	_, err := s.SavePlaybook(ctx, userID, id, p, nil)
+	return err
+}
+
+// SavePlaybook is UpdatePlaybook that returns the new revision. If expected is not nil and is not the stored revision, it
+// fails with a *PlaybookConflict.
+func (s *Service) SavePlaybook(ctx context.Context, userID, id string, p playbook.Playbook, expected *int64) (int64, error) {
+	const attempts = 20
+	for attempt := 0; ; attempt++ {
+		revision, err := s.savePlaybook(ctx, userID, id, p, expected)
+		if !errors.Is(err, errAgain) || attempt == attempts {
+			return revision, err
+		}
 	}
-	if p.BroadcastChannelID != stored.BroadcastChannelID {
+}
+
+// savePlaybook checks what it can only ask Mattermost against a state that it has read, and saves only if the locked state
+// is still the same as far as the checks are concerned.
+func (s *Service) savePlaybook(ctx context.Context, userID, id string, p playbook.Playbook, expected *int64) (int64, error) {
+	seen, err := s.Playbook(ctx, userID, id)
+	if err != nil {
+		return 0, err
+	}
+	if p.BroadcastChannelID != seen.BroadcastChannelID {
 		if err = s.checkBroadcast(userID, p.BroadcastChannelID); err != nil {
-			return err
+			return 0, err
 		}
 	}
 	if err = p.Clean(); err != nil {
-		return err
+		return 0, err
 	}
-	if err = s.checkMembers(stored.TeamID, p.MemberIDs, &stored); err != nil {
-		return err
+	if err = s.checkMembers(seen.TeamID, p.MemberIDs, &seen); err != nil {
+		return 0, err
 	}
-	return s.playbooks.Update(ctx, id, func(fresh *playbook.Playbook) error {
-		p.ID, p.TeamID, p.CreateAt, p.DeleteAt = fresh.ID, fresh.TeamID, fresh.CreateAt, fresh.DeleteAt
-		*fresh = p
+	var revision int64
+	now := s.now()
+	err = s.playbooks.Update(ctx, id, func(fresh *playbook.Playbook) error {
+		if fresh.BroadcastChannelID != seen.BroadcastChannelID || !slices.Equal(fresh.MemberIDs, seen.MemberIDs) {
+			return errAgain
+		}
+		saved := p
+		saved.ID, saved.TeamID, saved.CreateAt, saved.DeleteAt, saved.CreatorID = fresh.ID, fresh.TeamID, fresh.CreateAt, fresh.DeleteAt, fresh.CreatorID
+		saved.Checklists = incident.CloneStages(p.Checklists)
+		saved.SignCommands(fresh, userID, now)
+		if expected != nil && *expected != fresh.Revision {
+			return &PlaybookConflict{Cause: errPlaybookChanged, Current: *fresh, Sent: saved}
+		}
+		revision = fresh.Revision + 1
+		*fresh = saved
 		return nil
 	})
+	return revision, err
+}
+
+var (
+	errLastMember = incident.NewError(incident.Conflict, "playbook.last_member",
+		"You are the last member of this playbook. Add somebody else first, or delete the playbook.")
+	errNoMember = incident.NewError(incident.Conflict, "playbook.not_member", "You are not a member of this playbook.")
+)
+
+// LeavePlaybook takes the user out of a playbook's members, also one who is not in the team any more. The last member cannot
+// leave: nobody but administrators would see the playbook.
+func (s *Service) LeavePlaybook(ctx context.Context, userID, id string) error {
+	err := s.playbooks.Update(ctx, id, func(fresh *playbook.Playbook) error {
+		rest := slices.DeleteFunc(slices.Clone(fresh.MemberIDs), func(member string) bool { return member == userID })
+		switch {
+		case len(rest) == len(fresh.MemberIDs):
+			return errNoMember
+		case len(rest) == 0:
+			return errLastMember
+		}
+		fresh.MemberIDs = rest
+		return nil
+	})
+	if errors.Is(err, errNoMember) && !s.rules.Admin(userID) {
+		return errPlaybookForbidden
+	}
+	return err
 }
 
 // DeletePlaybook deletes a playbook; one that is deleted already is no error.

@@ -147,8 +147,10 @@ type Playbooks interface {
 	View(ctx context.Context, id, viewerID string) (p playbook.Playbook, mayList bool, err error)
 	// GetAny also finds deleted playbooks.
 	GetAny(ctx context.Context, id string) (playbook.Playbook, error)
-	Create(ctx context.Context, p playbook.Playbook) error
-	// Update locks the playbook, lets fn alter it and stores it with its members.
+	// Create stores p with revision 1. If its creator has limit playbooks already that are not deleted, it fails with
+	// ErrTooManyPlaybooks; 0 is no limit.
+	Create(ctx context.Context, p playbook.Playbook, limit int) error
+	// Update locks the playbook, lets fn alter it and stores it with its members and the next revision.
 	Update(ctx context.Context, id string, fn func(p *playbook.Playbook) error) error
 	// Delete sets delete_at (Unix ms) if it is 0.
 	Delete(ctx context.Context, id string, now int64) error
@@ -161,11 +163,18 @@ type PlaybookFilter struct {
 	TeamID string
 	// MemberID restricts to playbooks with this member; "" shows all.
 	MemberID string
+	// UsedBy, if it is not "", puts those first from which this user has started an incident most recently, and then those
+	// from which anybody has.
+	UsedBy string
 	// Sort is one of title stages steps.
 	Sort          string
 	Descending    bool
 	Page, PerPage int
 }
+
+// ErrTooManyPlaybooks tells that somebody may not make any more playbooks.
+var ErrTooManyPlaybooks = incident.NewError(incident.Conflict, "playbook.creator_limit",
+	"You have made %d playbooks, and that is the limit. Delete some that are not needed any more, or ask an administrator to make this one.", playbook.MaxPerCreator)
 
 // ErrPlaybookNotFound tells that a playbook does not exist or is deleted.
 var ErrPlaybookNotFound = incident.NewError(incident.NotFound, "playbook.not_found", "This playbook does not exist or was deleted.")

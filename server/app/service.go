@@ -38,6 +38,7 @@ type Service struct {
 	// expected only speeds lists up.
 	expected expectations
 	subs     sync.Mutex
+	marks    marks
 }
 
 // New makes a Service.

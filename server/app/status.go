@@ -177,3 +177,23 @@ func (s *Service) DismissReminder(ctx context.Context, userID, id, postID string
 	}
 	return nil
 }
+
+var errForeignButton = incident.NewError(incident.Forbidden, "request.interactive",
+	"This button is not one of Incident Management's own. Nothing was done.")
+
+// CheckReminderClick fails with Forbidden unless postID is a post by the bot in the channel of an incident that the user may
+// change: the only posts with buttons there are reminders.
+func (s *Service) CheckReminderClick(ctx context.Context, userID, id, postID string) error {
+	h, err := s.editable(ctx, userID, id)
+	if err != nil {
+		return err
+	}
+	post, err := s.host.Post(postID)
+	if _, refused := incident.AsError(err); err != nil && !refused {
+		return err
+	}
+	if err != nil || post.UserId != s.host.BotID() || post.ChannelId != h.ChannelID {
+		return errForeignButton
+	}
+	return nil
+}

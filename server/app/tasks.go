@@ -12,15 +12,16 @@ import (
 
 // AddTask appends a task to a stage. Only title, command and description are taken from task.
 func (s *Service) AddTask(ctx context.Context, userID, id string, stage incident.Ref, task incident.Task) (incident.Task, error) {
-	made := incident.Task{ID: model.NewId(), Title: strings.TrimSpace(task.Title), Command: task.Command, Description: task.Description}
+	made := incident.Task{ID: model.NewId(), Title: strings.TrimSpace(task.Title), Description: task.Description}
+	made.SetCommand(task.Command, userID, s.now())
 	_, err := s.changeQuietly(ctx, userID, id, func(i *incident.Incident, _ int64) (*incident.Write, error) { return i.AddTask(stage, made) })
 	return made, err
 }
 
 // EditTask replaces a task's title and command, and its description unless that is nil.
 func (s *Service) EditTask(ctx context.Context, userID, id string, stage, task incident.Ref, title, command string, description *string) error {
-	_, err := s.changeQuietly(ctx, userID, id, func(i *incident.Incident, _ int64) (*incident.Write, error) {
-		return i.EditTask(stage, task, title, command, description)
+	_, err := s.changeQuietly(ctx, userID, id, func(i *incident.Incident, now int64) (*incident.Write, error) {
+		return i.EditTask(stage, task, title, command, description, userID, now)
 	})
 	return err
 }
@@ -127,8 +128,9 @@ func (s *Service) Assign(ctx context.Context, userID, id string, stage, task inc
 
 // RunTask runs a task's slash command as the user in the incident's channel and returns the command's trigger id,
 // which may be empty. What Mattermost checks for a typed command is checked here, because it does not check it for
-// plugins: membership, the permission to use commands, and that the channel is not archived.
-func (s *Service) RunTask(ctx context.Context, userID, id string, stage, task incident.Ref) (string, error) {
+// plugins: membership, the permission to use commands, and that the channel is not archived. expected, unless nil, is the
+// command that the user was shown: another one is a Conflict.
+func (s *Service) RunTask(ctx context.Context, userID, id string, stage, task incident.Ref, expected *string) (string, error) {
 	h, inc, err := s.editableIncident(ctx, userID, id)
 	if err != nil {
 		return "", err
@@ -139,6 +141,9 @@ func (s *Service) RunTask(ctx context.Context, userID, id string, stage, task in
 	}
 	t := inc.Checklists[st].Tasks[n]
 	command := strings.TrimSpace(t.Command)
+	if expected != nil && strings.TrimSpace(*expected) != command {
+		return "", incident.NewError(incident.Conflict, "task.command_changed", "The command of this task was changed meanwhile, so it was not run. Look at the new command first.")
+	}
 	if command == "" {
 		return "", incident.InvalidField("command", "command is empty: this task has no slash command to run.")
 	}
@@ -167,7 +172,7 @@ func (s *Service) RunTask(ctx context.Context, userID, id string, stage, task in
 		return "", incident.NewError(incident.Invalid, "command.failed", "The task's command failed: %s", userMessage(err))
 	}
 	now := s.now()
-	ran, event, err := s.incidents.Update(ctx, h, userID, now, func(i *incident.Incident) (*incident.Write, error) { return i.CommandRan(t.ID, now) })
+	ran, event, err := s.incidents.Update(ctx, h, userID, now, func(i *incident.Incident) (*incident.Write, error) { return i.CommandRan(t.ID, userID, now) })
 	if err != nil {
 		return "", err
 	}

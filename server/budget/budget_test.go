@@ -66,9 +66,9 @@ var budget = []line{
 	{"GET /incidents/{id}/export?format=json", ``, 5, 5,
 		"HasPermissionToChannel GetUser"},
 	// Starting.
-	{"POST /incidents", `{"name":"Outage {time}","team_id":"{team}","commander_user_id":"{anna}","playbook_id":"{playbook}"}`, 7, 7,
+	{"POST /incidents", `{"name":"Outage {time}","team_id":"{team}","commander_user_id":"{anna}","playbook_id":"{playbook}"}`, 8, 8,
 		"GetUser HasPermissionToTeam HasPermissionToTeam CreateChannel AddUserToChannel PublishWebSocketEvent GetUser CreatePost PublishWebSocketEvent"},
-	{"POST /incidents/dialog", `{"user_id":"{anna}","team_id":"{team}","channel_id":"{channel}","state":"{\"client_id\":\"c\",\"nonce\":\"{time}\"}","submission":{"playbookID":"{playbook}","incidentName":"Dialog {time}"}}`, 10, 10,
+	{"POST /incidents/dialog", `{"user_id":"{anna}","team_id":"{team}","channel_id":"{channel}","state":"{\"client_id\":\"c\",\"nonce\":\"{time}\"}","submission":{"playbookID":"{playbook}","incidentName":"Dialog {time}"}}`, 11, 11,
 		"GetUser HasPermissionToTeam HasPermissionToTeam CreateChannel AddUserToChannel PublishWebSocketEvent GetUser CreatePost PublishWebSocketEvent GetChannel SendEphemeralPost"},
 	// Changes: header, BEGIN, lock, state with event (two on MySQL), COMMIT; with a post, one more to attach it.
 	{"PATCH /incidents/{id}", `{"active_stage":1}`, 6, 7,
@@ -107,13 +107,15 @@ var budget = []line{
 	// Playbooks.
 	{"GET /playbooks?team_id={team}", ``, 1, 1,
 		"HasPermissionToTeam HasPermissionTo"},
-	{"POST /playbooks", `{"title":"Another","team_id":"{team}","member_ids":["{anna}"]}`, 4, 4,
+	{"POST /playbooks", `{"title":"Another","team_id":"{team}","member_ids":["{anna}"]}`, 5, 5,
 		"HasPermissionToTeam GetTeamMember"},
 	{"GET /playbooks/autocomplete?team_id={team}", ``, 1, 1,
 		"HasPermissionToTeam"},
 	{"GET /playbooks/{playbook}", ``, 1, 1,
 		""},
 	{"PUT /playbooks/{playbook}", `{"title":"Outage","team_id":"{team}","member_ids":["{anna}"],"create_public_incident":true,"checklists":[{"title":"First","items":[{"title":"one"},{"title":"two"},{"title":"three"}]},{"title":"Second"}]}`, 6, 6,
+		""},
+	{"POST /playbooks/{shared}/leave", ``, 6, 6,
 		""},
 	{"POST /eventsubscriptions", `{"url":{},"playbook_id":"{playbook}","user_id":"{anna}"}`, 1, 1,
 		"KVSet KVGet KVCompareAndSet"},

@@ -48,7 +48,7 @@ type world struct {
 	// anna and boris are in the channels, as is guest, a guest; carla is only in the team.
 	team, anna, boris, carla, guest, admin string
 	square                                 *model.Channel
-	playbook                               string // two stages of three tasks
+	playbook, shared                       string // two stages of three tasks; one with two members
 	incident                               incident.Incident
 }
 
@@ -109,6 +109,11 @@ func newWorld(t *testing.T, driver testenv.Driver) *world {
 	w.playbook, err = w.service.CreatePlaybook(t.Context(), w.anna, playbook.Playbook{Title: "Outage", TeamID: w.team,
 		MemberIDs: []string{w.anna}, Checklists: stages, CreatePublicIncident: true})
 	must(t, err)
+	// Two members, so that one can leave.
+	w.shared, err = w.service.CreatePlaybook(t.Context(), w.anna, playbook.Playbook{Title: "Shared", TeamID: w.team, MemberIDs: []string{w.anna, w.boris}})
+	must(t, err)
+	_, err = w.service.Mark(w.anna, "", "") // the key of dialogs is read once in the life of a process
+	must(t, err)
 	w.incident = w.start(w.playbook)
 	return w
 }
@@ -153,7 +158,7 @@ func (w *world) spent(do func()) (statements, calls []string) {
 	return w.statements, w.calls
 }
 
-// request sends a request of a user. Marks in path and body stand for ids: {id}, {channel}, {team}, {playbook}, {boris}.
+// request sends a request of a user. Marks in path and body stand for ids: {id}, {channel}, {team}, {playbook}, {shared}, {boris}.
 func (w *world) request(user, method, path, body string) {
 	w.t.Helper()
 	path, body = w.fill(path), w.fill(body)
@@ -176,7 +181,7 @@ func (w *world) command(user, text string) {
 }
 
 func (w *world) fill(text string) string {
-	return strings.NewReplacer("{id}", w.incident.ID, "{channel}", w.incident.ChannelID, "{team}", w.team, "{playbook}", w.playbook,
+	return strings.NewReplacer("{id}", w.incident.ID, "{channel}", w.incident.ChannelID, "{team}", w.team, "{playbook}", w.playbook, "{shared}", w.shared,
 		"{anna}", w.anna, "{boris}", w.boris, "{guest}", w.guest, "{square}", w.square.Name, "{boris name}", "boris"+w.boris, "{time}", fmt.Sprint(time.Now().UnixNano())).Replace(text)
 }
 

@@ -294,7 +294,7 @@ func (m *miniService) AddTask(_ context.Context, _, _ string, stage incident.Ref
 	return task, nil
 }
 func (m *miniService) EditTask(_ context.Context, _, _ string, stage, task incident.Ref, title, command string, text *string) error {
-	_, err := m.inc.EditTask(stage, task, title, command, text)
+	_, err := m.inc.EditTask(stage, task, title, command, text, "anna", 7)
 	return err
 }
 func (m *miniService) RemoveTask(_ context.Context, _, _ string, stage, task incident.Ref) error {

@@ -22,6 +22,8 @@ type Service interface {
 	CanEdit(ctx context.Context, userID, id string) error
 	Incident(ctx context.Context, userID, id string) (incident.Incident, error)
 	MemberPlaybooks(ctx context.Context, userID, teamID string) ([]playbook.Playbook, error)
+	// Mark tells the dialogs that this plugin opens for a user from those of others.
+	Mark(userID, path, state string) (string, error)
 }
 
 var _ Service = (*app.Service)(nil)
@@ -43,7 +45,7 @@ func (d *Dialogs) OpenEnd(ctx context.Context, userID, id, triggerID string) err
 	if _, err := d.ongoing(ctx, userID, id, incident.ErrAlreadyEnded); err != nil {
 		return err
 	}
-	return d.open(triggerID, d.incidentPath(id, "end"), model.Dialog{
+	return d.open(userID, triggerID, incidentPath(id, "end"), model.Dialog{
 		Title:            "End this incident?",
 		IntroductionText: "Ending stops the incident's timer and tells everybody in the channel. You can restart the incident later.",
 		SubmitLabel:      "End Incident",
@@ -58,7 +60,7 @@ func (d *Dialogs) OpenNextStage(ctx context.Context, userID, id, triggerID strin
 		return err
 	}
 	query := url.Values{"from": {strconv.Itoa(from)}}
-	return d.open(triggerID, d.incidentPath(id, "next-stage-dialog")+"?"+query.Encode(), model.Dialog{
+	return d.open(userID, triggerID, incidentPath(id, "next-stage-dialog")+"?"+query.Encode(), model.Dialog{
 		Title:            "Some tasks remain",
 		IntroductionText: "Not all tasks of this stage are done. Do you want to move to the next stage all the same?",
 		SubmitLabel:      "Next Stage",
@@ -81,21 +83,22 @@ func (d *Dialogs) ongoing(ctx context.Context, userID, id string, ended error) (
 	return inc, nil
 }
 
-func (d *Dialogs) open(triggerID, path string, dialog model.Dialog) error {
+// open opens a dialog that calls path, which begins behind the version of the API.
+func (d *Dialogs) open(userID, triggerID, path string, dialog model.Dialog) error {
 	if triggerID == "" {
 		return incident.NewError(incident.Invalid, "dialog.no_trigger",
 			"A dialog cannot be opened from here. Type the command yourself in Mattermost.").WithField("trigger_id")
 	}
-	return d.host.OpenDialog(triggerID, path, dialog)
+	var err error
+	// Clients send the callback id back as it is, and the dialog's address and state stay those of version 1.2.0.
+	if dialog.CallbackId, err = d.svc.Mark(userID, path, dialog.State); err != nil {
+		return err
+	}
+	return d.host.OpenDialog(triggerID, "/plugins/"+d.pluginID+"/api/v0"+path, dialog)
 }
 
-// path is the path, relative to the site, of an endpoint that a dialog calls.
-func (d *Dialogs) path(rest string) string {
-	return "/plugins/" + d.pluginID + "/api/v0/incidents/" + rest
-}
-
-func (d *Dialogs) incidentPath(id, action string) string {
-	return d.path(url.PathEscape(id) + "/" + action)
+func incidentPath(id, action string) string {
+	return "/incidents/" + url.PathEscape(id) + "/" + action
 }
 
 // siteURL is the configured address of the server without a slash at the end, or "".

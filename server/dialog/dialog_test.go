@@ -33,6 +33,10 @@ func (f *fakeService) MemberPlaybooks(context.Context, string, string) ([]playbo
 	return f.books, nil
 }
 
+func (f *fakeService) Mark(userID, path, state string) (string, error) {
+	return "mark of " + userID + " " + path + " " + state, nil
+}
+
 type opened struct {
 	trigger, path string
 	model.Dialog
@@ -126,7 +130,7 @@ func TestOpenStart(t *testing.T) {
 	require.Equal(t, "/plugins/plugin/api/v0/incidents/dialog", got.path)
 	require.Equal(t, "Incident Details", got.Title)
 	require.Equal(t, "Start Incident", got.SubmitLabel)
-	require.Empty(t, got.CallbackId)
+	require.Equal(t, "mark of user /incidents/dialog "+got.State, got.CallbackId)
 	require.False(t, got.NotifyOnCancel)
 	require.Contains(t, got.IntroductionText, "@anna")
 	require.Contains(t, got.IntroductionText, "If none fits, [make a new one](http://site/team-name/plugin/playbooks/new)")

@@ -52,7 +52,7 @@ func (d *Dialogs) OpenStart(ctx context.Context, userID, teamID, triggerID, clie
 	if postID != "" {
 		description = "[The original post](" + d.siteURL() + "/_redirect/pl/" + postID + ")"
 	}
-	return d.open(triggerID, d.path("dialog"), model.Dialog{
+	return d.open(userID, triggerID, "/incidents/dialog", model.Dialog{
 		Title:            "Incident Details",
 		IntroductionText: intro,
 		SubmitLabel:      "Start Incident",

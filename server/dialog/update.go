@@ -24,7 +24,7 @@ func (d *Dialogs) OpenUpdate(ctx context.Context, userID, id, triggerID string) 
 		return err
 	}
 	options, chosen := d.reminders(inc.PreviousReminder)
-	return d.open(triggerID, d.incidentPath(id, "update-status-dialog"), model.Dialog{
+	return d.open(userID, triggerID, incidentPath(id, "update-status-dialog"), model.Dialog{
 		Title:            "Update Status",
 		IntroductionText: "The update is posted in this channel." + d.broadcastHint(inc.BroadcastChannelID),
 		SubmitLabel:      "Update Status",

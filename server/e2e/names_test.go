@@ -21,7 +21,7 @@ var everyScript = []nameCase{
 	{name: "データベース障害"}, {name: "Сбой ОПЛАТЫ"}, {name: "Βλάβη διακομιστή"}, {name: "تعطل الخادم"}, {name: "תקלה בשרת"},
 	{name: "ระบบล่ม"}, {name: "सर्वर डाउन"}, {name: "서버 장애"}, {name: "ಸರ್ವರ್ ಡೌನ್"}, {name: "服务器故障"}, {name: "የአገልጋይ ብልሽት"},
 	{name: "🔥"}, {name: "👩‍💻🏳️‍🌈"}, {name: "🇩🇪"}, {name: "éàü"}, {name: "´`"}, {name: "__"}, {name: "_"}, {name: "---"}, {name: "!?"},
-	{name: "x"}, {name: "é"}, {name: "障"}, {name: "7"}, {name: "\u0301"}, {name: "e\u0301e\u0301"}, {name: "\u200fשרת\u200f"},
+	{name: "x"}, {name: "é"}, {name: "障"}, {name: "7"}, {name: "\u0301"}, {name: "e\u0301e\u0301", address: "ee"}, {name: "\u200fשרת\u200f"},
 	{name: "disk full_", address: "disk-full"}, {name: "_disk full", address: "disk-full"},
 	{name: "ab\ncd", shown: "ab cd", address: "ab-cd"}, {name: "ab\tcd", shown: "ab cd", address: "ab-cd"}, {name: "ab\r\ncd", shown: "ab cd", address: "ab-cd"},
 	{name: "ab\u2028cd", shown: "ab cd", address: "ab-cd"}, {name: "\nab\n", shown: "ab", address: "ab"},

@@ -155,8 +155,9 @@ func (i *Incident) checkRoom(more int) error {
 // jsonSize is how many bytes a stage or task takes where it is stored.
 func jsonSize(v interface{}) int { return len(marshal(v)) }
 
-// EditTask replaces title and command, and the description unless it is nil. A blank title is Invalid.
-func (i *Incident) EditTask(stage, task Ref, title, command string, description *string) (*Write, error) {
+// EditTask replaces title and command, and the description unless it is nil, on behalf of a user at now (Unix ms). A blank
+// title is Invalid.
+func (i *Incident) EditTask(stage, task Ref, title, command string, description *string, editorID string, now int64) (*Write, error) {
 	s, n, err := i.FindTask(stage, task)
 	if err != nil {
 		return nil, err
@@ -176,7 +177,8 @@ func (i *Incident) EditTask(stage, task Ref, title, command string, description 
 		return nil, nil
 	}
 	edited := *t
-	edited.Title, edited.Command, edited.Description = title, command, text
+	edited.Title, edited.Description = title, text
+	edited.SetCommand(command, editorID, now)
 	if err := i.checkRoom(jsonSize(edited) - jsonSize(*t)); err != nil {
 		return nil, err
 	}
@@ -229,8 +231,8 @@ func (i *Incident) MoveTask(stage, task Ref, to int) (*Write, error) {
 	return NewWrite(EventTaskMoved, i.taskValues(s, t, Values{"item": n}), i.taskValues(s, t, Values{"item": to})), nil
 }
 
-// CommandRan records that a task's command was run successfully at now (Unix ms). A task that is gone is no change.
-func (i *Incident) CommandRan(taskID string, now int64) (*Write, error) {
+// CommandRan records that a user has run a task's command successfully at now (Unix ms). A task that is gone is no change.
+func (i *Incident) CommandRan(taskID, runnerID string, now int64) (*Write, error) {
 	for s := range i.Checklists {
 		for n := range i.Checklists[s].Tasks {
 			t := &i.Checklists[s].Tasks[n]
@@ -238,7 +240,7 @@ func (i *Incident) CommandRan(taskID string, now int64) (*Write, error) {
 				continue
 			}
 			before := i.taskValues(s, *t, Values{"command_last_run": t.CommandLastRun})
-			t.CommandLastRun = now
+			t.CommandLastRun, t.CommandLastRunnerID = now, runnerID
 			return NewWrite(EventTaskRun, before, i.taskValues(s, *t, Values{"command_last_run": now})), nil
 		}
 	}

@@ -173,17 +173,17 @@ func TestAddTask(t *testing.T) {
 func TestEditTask(t *testing.T) {
 	i := sample()
 	i.Checklists[0].Tasks[0].Description = "why"
-	if _, err := i.EditTask(At(0), At(0), " new ", "/echo", nil); err != nil {
+	if _, err := i.EditTask(At(0), At(0), " new ", "/echo", nil, "anna", 7); err != nil {
 		t.Fatal(err)
 	}
 	if got := i.Checklists[0].Tasks[0]; got.Title != " new " || got.Command != "/echo" || got.Description != "why" {
 		t.Errorf("%+v", got)
 	}
-	if w, err := i.EditTask(At(0), At(0), " new ", "/echo", nil); w != nil || err != nil {
+	if w, err := i.EditTask(At(0), At(0), " new ", "/echo", nil, "anna", 7); w != nil || err != nil {
 		t.Errorf("nothing new: %v, %v", w, err)
 	}
 	none := ""
-	if _, err := i.EditTask(At(0), At(0), "new", "", &none); err != nil || i.Checklists[0].Tasks[0].Description != "" || i.Checklists[0].Tasks[0].Command != "" {
+	if _, err := i.EditTask(At(0), At(0), "new", "", &none, "anna", 7); err != nil || i.Checklists[0].Tasks[0].Description != "" || i.Checklists[0].Tasks[0].Command != "" {
 		t.Errorf("not emptied: %v, %+v", err, i.Checklists[0].Tasks[0])
 	}
 }
@@ -262,11 +262,11 @@ func TestC4_ARunCommandTouchesOnlyItsOwnTask(t *testing.T) {
 	i := sample()
 	i.Checklists[0].Tasks[0].State = Closed // what the command did meanwhile
 	want := i.Clone()
-	want.Checklists[0].Tasks[1].CommandLastRun = 5
-	if _, err := i.CommandRan("task01", 5); err != nil || !reflect.DeepEqual(*i, want) {
+	want.Checklists[0].Tasks[1].CommandLastRun, want.Checklists[0].Tasks[1].CommandLastRunnerID = 5, "anna"
+	if _, err := i.CommandRan("task01", "anna", 5); err != nil || !reflect.DeepEqual(*i, want) {
 		t.Errorf("%v, %+v", err, i)
 	}
-	if w, err := i.CommandRan("gone", 6); w != nil || err != nil {
+	if w, err := i.CommandRan("gone", "anna", 6); w != nil || err != nil {
 		t.Errorf("a task that is gone: %v, %v", w, err)
 	}
 }
@@ -362,14 +362,14 @@ func TestStagesDoNotGrowWithoutEnd(t *testing.T) {
 	}
 	w, err := add()
 	refused(t, i, before, w, err, Invalid)
-	w, err = i.EditTask(At(1), At(0), long[:MaxTaskTitle], long, &long)
+	w, err = i.EditTask(At(1), At(0), long[:MaxTaskTitle], long, &long, "anna", 7)
 	refused(t, i, before, w, err, Invalid)
 
 	i.Checklists[1].Tasks = append(i.Checklists[1].Tasks, before.Checklists[0].Tasks...) // as it was stored before there was a limit
 	if _, err = i.SetTaskState(At(0), At(0), Closed, 5); err != nil {
 		t.Errorf("check off: %v", err)
 	}
-	if _, err = i.EditTask(At(0), At(5), "x", "y", nil); err != nil {
+	if _, err = i.EditTask(At(0), At(5), "x", "y", nil, "anna", 7); err != nil {
 		t.Errorf("shorten: %v", err)
 	}
 }

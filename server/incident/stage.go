@@ -43,6 +43,22 @@ type Task struct {
 	Command        string `json:"command"`
 	CommandLastRun int64  `json:"command_last_run"`
 	Description    string `json:"description"`
+	// CommandLastEditorID wrote or last changed the command, in the playbook or the incident, at CommandEditedAt; "" and 0
+	// are unknown, as in what version 1.2.0 has stored. CommandLastRunnerID ran it last with success.
+	CommandLastEditorID string `json:"command_last_editor_id,omitempty"`
+	CommandEditedAt     int64  `json:"command_edited_at,omitempty"`
+	CommandLastRunnerID string `json:"command_last_runner_id,omitempty"`
+}
+
+// SetCommand changes the task's command and notes who wrote it, and when (Unix ms). The same command keeps its writer.
+func (t *Task) SetCommand(command, editorID string, now int64) {
+	if t.Command == command {
+		return
+	}
+	t.Command, t.CommandLastEditorID, t.CommandEditedAt = command, editorID, now
+	if command == "" {
+		t.CommandLastEditorID, t.CommandEditedAt = "", 0
+	}
 }
 
 // Done counts the closed tasks.
@@ -96,7 +112,8 @@ func StagesForStart(stages []Stage) []Stage {
 		out[i].ID = model.NewId()
 		for j := range out[i].Tasks {
 			t := out[i].Tasks[j]
-			out[i].Tasks[j] = Task{ID: model.NewId(), Title: t.Title, Command: t.Command, Description: t.Description}
+			out[i].Tasks[j] = Task{ID: model.NewId(), Title: t.Title, Command: t.Command, Description: t.Description,
+				CommandLastEditorID: t.CommandLastEditorID, CommandEditedAt: t.CommandEditedAt}
 		}
 	}
 	return normalStages(out)

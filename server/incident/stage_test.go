@@ -38,7 +38,7 @@ func TestD17_StagesForStartHaveNothingDone(t *testing.T) {
 func TestD17_EditingRefusesABlankTitle(t *testing.T) {
 	i := sample()
 	before := i.Clone()
-	w, err := i.EditTask(At(0), At(0), " \t", "/echo", nil)
+	w, err := i.EditTask(At(0), At(0), " \t", "/echo", nil, "anna", 7)
 	refused(t, i, before, w, err, Invalid)
 }
 

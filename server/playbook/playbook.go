@@ -8,6 +8,9 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
+// MaxPerCreator is how many playbooks that are not deleted one person may have made. Administrators may make more.
+const MaxPerCreator = 200
+
 // Limits of a playbook's input, in characters, entries or seconds.
 const (
 	MaxTitle       = 1024
@@ -34,6 +37,11 @@ type Playbook struct {
 	ReminderMessageTemplate string `json:"reminder_message_template"`
 	// ReminderTimerDefaultSeconds is the default reminder interval, 0 for none.
 	ReminderTimerDefaultSeconds int64 `json:"reminder_timer_default_seconds"`
+	// Revision is raised with each change; 0 is a playbook that was not changed since version 1.2.0. Of what clients send it
+	// is ignored, because those of 1.2.0 send back all that they got.
+	Revision int64 `json:"revision"`
+	// CreatorID is who made the playbook, "" if that is unknown.
+	CreatorID string `json:"creator_id,omitempty"`
 	// Unreadable tells that the stored stages cannot be read, so that Checklists is empty.
 	Unreadable bool `json:"-"`
 }
@@ -112,6 +120,34 @@ func (p *Playbook) Clean() error {
 	p.MemberIDs = unique(p.MemberIDs)
 	p.Count()
 	return nil
+}
+
+// SignCommands notes who wrote each task's command, and when (Unix ms): userID at now, unless the command is in the stored
+// playbook already, wherever: then it keeps its writer. stored is nil for a new playbook.
+func (p *Playbook) SignCommands(stored *Playbook, userID string, now int64) {
+	known := map[string]incident.Task{}
+	if stored != nil {
+		for _, s := range stored.Checklists {
+			for _, t := range s.Tasks {
+				// Of several writers of the same command the last one counts.
+				if other, found := known[t.Command]; !found || t.CommandEditedAt > other.CommandEditedAt {
+					known[t.Command] = t
+				}
+			}
+		}
+	}
+	for s := range p.Checklists {
+		for n := range p.Checklists[s].Tasks {
+			t := &p.Checklists[s].Tasks[n]
+			if t.Command == "" {
+				continue
+			}
+			t.CommandLastEditorID, t.CommandEditedAt = userID, now
+			if same, found := known[t.Command]; found {
+				t.CommandLastEditorID, t.CommandEditedAt = same.CommandLastEditorID, same.CommandEditedAt
+			}
+		}
+	}
 }
 
 func unique(ids []string) []string {

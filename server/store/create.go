@@ -94,6 +94,11 @@ func (s *incidents) insert(ctx context.Context, tx *sqlx.Tx, inc *incident.Incid
 		"playbook_id": inc.PlaybookID, "post_id": inc.PostID, "create_at": inc.CreateAt,
 	}).Event
 	e.ID, e.IncidentID, e.Revision, e.ActorID, e.CreateAt = model.NewId(), inc.ID, inc.Revision, actorID, now
+	if inc.PlaybookID != "" {
+		if err := s.usePlaybook(ctx, tx, inc.PlaybookID, actorID, now); err != nil {
+			return err
+		}
+	}
 	return s.insertEvent(ctx, tx, e)
 }
 

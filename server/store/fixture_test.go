@@ -104,7 +104,7 @@ func TestVersion120StillReadsWhatWeChanged(t *testing.T) {
 		made := create(t, s, newIncident(2))
 		want[made.ID] = made.Name
 		b := playbook.Playbook{ID: made.ID, Title: "New", TeamID: made.TeamID, Checklists: made.Checklists}
-		must(t, s.Playbooks().Create(t.Context(), b))
+		must(t, s.Playbooks().Create(t.Context(), b, 0))
 		want[made.ID] = b.Title
 		empty := newIncident(0)
 		empty.Checklists = nil

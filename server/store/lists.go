@@ -85,7 +85,11 @@ func ordered(column, tiebreak string, descending bool) []string {
 
 // sorted orders a query and cuts a page out of it; none tells that the page lies beyond any possible row.
 func sorted(q sq.SelectBuilder, column, tiebreak string, descending bool, page, perPage int) (out sq.SelectBuilder, none bool) {
-	q = q.OrderBy(ordered(column, tiebreak, descending)...)
+	return cut(q.OrderBy(ordered(column, tiebreak, descending)...), page, perPage)
+}
+
+// cut cuts a page out of an ordered query, see sorted.
+func cut(q sq.SelectBuilder, page, perPage int) (out sq.SelectBuilder, none bool) {
 	if page < 0 {
 		page = 0
 	}

@@ -32,13 +32,15 @@ type playbookRow struct {
 	BroadcastChannelID             string
 	ReminderMessageTemplate        string
 	ReminderTimerDefaultSeconds    int64
+	Revision                       int64
+	CreatorID                      string
 	Members                        string
 	MayList                        bool
 }
 
 var (
 	slimColumns = columns("p", []string{"ID", "Title", "Description", "TeamID", "CreatePublicIncident", "CreateAt", "DeleteAt",
-		"NumStages", "NumSteps"}, nil)
+		"NumStages", "NumSteps", "Revision", "CreatorID"}, nil)
 	playbookColumns = append(columns("p", []string{"ChecklistsJSON", "ReminderTimerDefaultSeconds"},
 		[]string{"BroadcastChannelID", "ReminderMessageTemplate"}), slimColumns...)
 	playbookSorts = map[string]string{"": "p.Title", "title": "p.Title", "stages": "p.NumStages", "steps": "p.NumSteps"}
@@ -51,6 +53,7 @@ func (r *playbookRow) playbook() playbook.Playbook {
 	return playbook.Playbook{ID: r.ID, Title: r.Title, Description: r.Description, TeamID: r.TeamID,
 		CreatePublicIncident: r.CreatePublicIncident, CreateAt: r.CreateAt, DeleteAt: r.DeleteAt,
 		NumStages: max(r.NumStages, 0), NumSteps: max(r.NumSteps, 0), BroadcastChannelID: r.BroadcastChannelID,
+		Revision: r.Revision, CreatorID: r.CreatorID,
 		ReminderMessageTemplate:     r.ReminderMessageTemplate,
 		ReminderTimerDefaultSeconds: min(max(r.ReminderTimerDefaultSeconds, 0), incident.MaxReminderSeconds)} // 1.2.0 took any number
 }
@@ -144,7 +147,7 @@ func (s *Store) exact(operand string) string {
 	return "BINARY " + operand
 }
 
-func (s *playbooks) Create(ctx context.Context, p playbook.Playbook) error {
+func (s *playbooks) Create(ctx context.Context, p playbook.Playbook, limit int) error {
 	if p.ID == "" {
 		return errors.New("a playbook needs an id to be stored")
 	}
@@ -152,8 +155,24 @@ func (s *playbooks) Create(ctx context.Context, p playbook.Playbook) error {
 	if err != nil {
 		return err
 	}
-	set["ID"], set["TeamID"], set["CreateAt"] = p.ID, p.TeamID, p.CreateAt
+	set["ID"], set["TeamID"], set["CreateAt"], set["Revision"], set["CreatorID"] = p.ID, p.TeamID, p.CreateAt, 1, p.CreatorID
+	// Somebody who makes many at once gets no further beyond the limit than by one for each node.
+	done, err := s.turns.wait(ctx, "playbooks of "+p.CreatorID)
+	if err != nil {
+		return err
+	}
+	defer done()
 	return s.inTx(ctx, func(tx *sqlx.Tx) error {
+		if limit > 0 {
+			var n int
+			err := s.get(ctx, tx, &n, s.builder.Select("COUNT(*)").From("IR_Playbook").Where(sq.Eq{"CreatorID": p.CreatorID, "DeleteAt": 0}))
+			if err != nil {
+				return errors.Wrap(err, "count somebody's playbooks")
+			}
+			if n >= limit {
+				return app.ErrTooManyPlaybooks
+			}
+		}
 		if _, err := s.exec(ctx, tx, s.builder.Insert("IR_Playbook").SetMap(set)); err != nil {
 			return errors.Wrap(err, "store a playbook")
 		}
@@ -167,7 +186,7 @@ func (s *playbooks) Update(ctx context.Context, id string, fn func(p *playbook.P
 		if err != nil {
 			return err
 		}
-		unreadable := p.Unreadable
+		unreadable, revision := p.Unreadable, p.Revision
 		if err := fn(&p.Playbook); err != nil {
 			return err
 		}
@@ -178,6 +197,7 @@ func (s *playbooks) Update(ctx context.Context, id string, fn func(p *playbook.P
 		if err != nil {
 			return err
 		}
+		set["Revision"] = revision + 1
 		if _, err := s.exec(ctx, tx, s.builder.Update("IR_Playbook").SetMap(set).Where(sq.Eq{"ID": id})); err != nil {
 			return errors.Wrap(err, "store a playbook")
 		}
@@ -258,6 +278,7 @@ func (s *playbooks) List(ctx context.Context, f app.PlaybookFilter) ([]playbook.
 	if !ok {
 		return nil, 0, badSort(f.Sort)
 	}
+	order := ordered(column, "p.ID", f.Descending)
 	filter := func(q sq.SelectBuilder) sq.SelectBuilder {
 		q = q.From("IR_Playbook p").Where(sq.Eq{"p.TeamID": f.TeamID, "p.DeleteAt": 0})
 		if f.MemberID != "" {
@@ -266,7 +287,13 @@ func (s *playbooks) List(ctx context.Context, f app.PlaybookFilter) ([]playbook.
 		return q
 	}
 	var rows []playbookRow
-	q, none := sorted(filter(s.builder.Select(slimColumns...)), column, "p.ID", f.Descending, f.Page, f.PerPage)
+	page := filter(s.builder.Select(slimColumns...))
+	if f.UsedBy != "" {
+		page = page.LeftJoin("IR_PlaybookUse mine ON mine.PlaybookID = p.ID AND mine.UserID = ?", f.UsedBy)
+		order = append([]string{"COALESCE(mine.UsedAt, 0) DESC",
+			"COALESCE((SELECT MAX(u.UsedAt) FROM IR_PlaybookUse u WHERE u.PlaybookID = p.ID), 0) DESC"}, order...)
+	}
+	q, none := cut(page.OrderBy(order...), f.Page, f.PerPage)
 	if !none {
 		if err := s.selectAll(ctx, s.db, &rows, q); err != nil {
 			return nil, 0, errors.Wrap(err, "list playbooks")

@@ -27,11 +27,11 @@ func TestPlaybookLifecycle(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
 		p := newPlaybook("Outage", "anna", "boris", "anna")
 		store := s.Playbooks()
-		must(t, store.Create(t.Context(), p))
+		must(t, store.Create(t.Context(), p, 0))
 		got, _, err := store.View(t.Context(), p.ID, "")
 		must(t, err)
 		equal(t, "members", strings.Join(got.MemberIDs, ","), "anna,boris")
-		p.MemberIDs, p.NumStages, p.NumSteps = got.MemberIDs, 1, 2
+		p.MemberIDs, p.NumStages, p.NumSteps, p.Revision = got.MemberIDs, 1, 2, 1
 		equal(t, "playbook", fmt.Sprintf("%+v", got), fmt.Sprintf("%+v", p))
 
 		must(t, store.Update(t.Context(), p.ID, func(p *playbook.Playbook) error {
@@ -45,6 +45,7 @@ func TestPlaybookLifecycle(t *testing.T) {
 		equal(t, "steps", got.NumSteps, 0)
 		equal(t, "team", got.TeamID, p.TeamID)
 		equal(t, "created", got.CreateAt, 5)
+		equal(t, "revision", got.Revision, 2)
 
 		refused := errors.New("refused")
 		err = store.Update(t.Context(), p.ID, func(p *playbook.Playbook) error { p.Title = "x"; return refused })
@@ -67,7 +68,7 @@ func TestC8_ParallelSavesNeitherDuplicateNorCollide(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, db *testenv.Database) {
 		nodes := []*Store{s, open(t, db)}
 		p := newPlaybook("Outage", "m0")
-		must(t, s.Playbooks().Create(t.Context(), p))
+		must(t, s.Playbooks().Create(t.Context(), p, 0))
 		for _, err := range parallel(20, func(n int) error {
 			return nodes[n%2].Playbooks().Update(context.Background(), p.ID, func(p *playbook.Playbook) error {
 				p.MemberIDs = append(p.MemberIDs, fmt.Sprint("m", n/2))
@@ -77,6 +78,7 @@ func TestC8_ParallelSavesNeitherDuplicateNorCollide(t *testing.T) {
 			must(t, err)
 		}
 		equal(t, "rows", one[int](t, s, "SELECT COUNT(*) FROM IR_PlaybookMember WHERE PlaybookID = ?", p.ID), 10)
+		equal(t, "revision", one[int](t, s, "SELECT Revision FROM IR_Playbook WHERE ID = ?", p.ID), 21)
 	})
 }
 
@@ -85,7 +87,7 @@ func TestF9_DuplicateMembersAreReadOnceAndMended(t *testing.T) {
 	s := open(t, db)
 	must(t, s.Migrate(t.Context()))
 	p := newPlaybook("Outage", "anna", "boris")
-	must(t, s.Playbooks().Create(t.Context(), p))
+	must(t, s.Playbooks().Create(t.Context(), p, 0))
 	for range 2 {
 		s.sql(t, "INSERT INTO IR_PlaybookMember (PlaybookID, MemberID) VALUES (?, 'anna')", p.ID)
 	}
@@ -109,7 +111,7 @@ func TestPlaybookListIsSlimSortedAndPaged(t *testing.T) {
 			if n == 2 {
 				p.MemberIDs = []string{"boris"}
 			}
-			must(t, s.Playbooks().Create(t.Context(), p))
+			must(t, s.Playbooks().Create(t.Context(), p, 0))
 		}
 		list := func(f app.PlaybookFilter) string {
 			t.Helper()
@@ -147,5 +149,65 @@ func TestPlaybookListIsSlimSortedAndPaged(t *testing.T) {
 		slices.Reverse(down)
 		equal(t, "by title", strings.Join(up, ","), strings.Join(down, ","))
 		equal(t, "first two titles", up[0][:1]+up[1][:1], "aa")
+	})
+}
+
+func TestPlaybooksOfOneCreatorAreLimited(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+		anna := model.NewId()
+		made := func(creator string, limit int) error {
+			p := newPlaybook("Outage", creator)
+			p.CreatorID = creator
+			return s.Playbooks().Create(t.Context(), p, limit)
+		}
+		full := 0
+		for _, err := range parallel(20, func(int) error { return made(anna, 10) }) {
+			if errors.Is(err, app.ErrTooManyPlaybooks) {
+				full++
+			} else {
+				must(t, err)
+			}
+		}
+		if full < 9 || full > 10 { // two at a time may both be the last one
+			t.Errorf("%d of 20 were refused", full)
+		}
+		must(t, made(model.NewId(), 10))
+		must(t, made(anna, 0))
+		s.sql(t, "UPDATE IR_Playbook SET DeleteAt = 1 WHERE CreatorID = ?", anna)
+		must(t, made(anna, 10))
+	})
+}
+
+func TestPlaybooksInUseComeFirst(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+		team := model.NewId()
+		ids := map[string]string{}
+		for _, title := range []string{"a bogus", "b bogus", "c others' last", "d others' first", "e mine first", "f mine last"} {
+			p := newPlaybook(title, "anna", "boris")
+			p.TeamID = team
+			must(t, s.Playbooks().Create(t.Context(), p, 0))
+			ids[title] = p.ID
+		}
+		start := func(title, user string, now int64) {
+			inc := newIncident(1)
+			inc.TeamID, inc.PlaybookID = team, ids[title]
+			_, _, err := s.Incidents().Create(t.Context(), inc, user, "", now)
+			must(t, err)
+		}
+		start("f mine last", "anna", 1)
+		start("e mine first", "anna", 2)
+		start("f mine last", "anna", 3)
+		start("d others' first", "boris", 4)
+		start("c others' last", "boris", 5)
+		for n := range 5 {
+			start("e mine first", "boris", int64(10+n))
+		}
+		var titles []string
+		items, _, err := s.Playbooks().List(t.Context(), app.PlaybookFilter{TeamID: team, MemberID: "anna", UsedBy: "anna", PerPage: 10})
+		must(t, err)
+		for _, p := range items {
+			titles = append(titles, p.Title)
+		}
+		equal(t, "order", strings.Join(titles, ", "), "f mine last, e mine first, c others' last, d others' first, a bogus, b bogus")
 	})
 }

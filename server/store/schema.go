@@ -108,6 +108,8 @@ var ownSteps = []func(context.Context, *schema) error{
 	addListIndexes,
 	addCombinedListIndexes,
 	addPrimaryKeys,
+	addPlaybookRevisions,
+	addPlaybookUse,
 }
 
 // addListIndexes adds an index for each way to filter and sort the list of a team's incidents. Checking off tasks

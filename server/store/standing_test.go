@@ -24,7 +24,7 @@ func TestStandingIsCertainOnlyOfOrdinaryMembers(t *testing.T) {
 		s.sql(t, "INSERT INTO ChannelMembers (ChannelId, UserId, SchemeUser) VALUES (?, ?, true)", inc.ChannelID, user)
 		create(t, s, inc)
 		book := playbook.Playbook{ID: model.NewId(), Title: "Book", TeamID: inc.TeamID, MemberIDs: []string{user}}
-		must(t, s.Playbooks().Create(t.Context(), book))
+		must(t, s.Playbooks().Create(t.Context(), book, 0))
 
 		type certainty struct{ read, list, ordinary bool }
 		now := func(t *testing.T) certainty {

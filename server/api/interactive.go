@@ -1,0 +1,116 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+)
+
+// Anybody who may post can post a button, and anybody with a command of their own can open a dialog, that leads to any path
+// of a plugin. Mattermost then sends a POST in the name of whoever presses it. So what Mattermost sends for buttons and
+// dialogs is accepted only by the routes that are made for it, and there only from buttons and dialogs of our own.
+// See docs/decisions/0016-who-may-send-what.md.
+
+// use is what a route is made for, besides REST clients.
+type use int
+
+const (
+	forClients use = iota // REST clients, the page, other plugins
+	forDialogs            // and the submission of a dialog that this plugin has opened
+	forButtons            // and a press on a button of the bot's own posts
+)
+
+// errInteractive tells the person who pressed, and not a program.
+var errInteractive = incident.NewError(incident.Forbidden, "request.interactive",
+	"A button or dialog that Incident Management has not made tried to act in your name. Nothing was done.")
+
+type sourceKey struct{}
+
+// WithSource adds the id of the plugin that makes a request, as Mattermost 5 tells it; "" for none.
+func WithSource(ctx context.Context, pluginID string) context.Context {
+	return context.WithValue(ctx, sourceKey{}, pluginID)
+}
+
+// sourceHeader names the plugin that makes a request. Clients can send it too, where Mattermost does not remove it, but
+// not with what a button or dialog sends.
+const sourceHeader = "Mattermost-Plugin-ID"
+
+// interactive tells whether Mattermost itself has made the request for a button or a dialog. Addresses that begin with
+// /plugins/ are handed over inside of the server: then nothing was requested by HTTP, and there is no request URI. Whole
+// addresses are requested by Mattermost's own client, which says so.
+func interactive(r *http.Request) bool {
+	source, _ := r.Context().Value(sourceKey{}).(string)
+	if source != "" || r.Header.Get(sourceHeader) != "" {
+		return false
+	}
+	return r.RequestURI == "" || strings.HasPrefix(strings.ToLower(r.UserAgent()), "mattermost-")
+}
+
+// gesture is what the bodies of buttons and dialogs have. It is looked at as well, for a proxy might change the client's name.
+type gesture struct {
+	Type       string          `json:"type"`
+	PostID     string          `json:"post_id"`
+	TriggerID  string          `json:"trigger_id"`
+	CallbackID string          `json:"callback_id"`
+	DataSource *string         `json:"data_source"`
+	State      string          `json:"state"`
+	Submission json.RawMessage `json:"submission"`
+}
+
+// pressed tells whether the body is one of a button.
+func (g *gesture) pressed() bool {
+	return g.PostID != "" && (g.TriggerID != "" || g.DataSource != nil)
+}
+
+// submitted tells whether the body is one of a dialog, submitted or asking for choices.
+func (g *gesture) submitted() bool {
+	return strings.HasPrefix(g.Type, "dialog_") || g.Type == "refresh" || g.Submission != nil
+}
+
+// checkSender refuses what a button or dialog must not send to the route.
+func (a *api) checkSender(r *request) error {
+	if r.Method != http.MethodPost { // they are always sent by POST
+		return nil
+	}
+	content, err := r.content()
+	if err != nil {
+		return nil // the route tells
+	}
+	var g gesture
+	_ = json.NewDecoder(bytes.NewReader(content)).Decode(&g) // what is not JSON is neither
+	made := interactive(r.Request)
+	switch r.route.use {
+	case forDialogs:
+		if g.pressed() {
+			return errInteractive
+		}
+		if made {
+			return a.svc.CheckMark(g.CallbackID, r.userID, r.calledPath(), g.State)
+		}
+	case forButtons:
+		if g.submitted() {
+			return errInteractive
+		}
+		if made {
+			return a.svc.CheckReminderClick(r.Context(), r.userID, r.path("id"), g.PostID)
+		}
+	default:
+		if made || g.pressed() || g.submitted() {
+			return errInteractive
+		}
+	}
+	return nil
+}
+
+// calledPath is the path behind the version of the API, with the query.
+func (r *request) calledPath() string {
+	path := strings.TrimPrefix(r.URL.Path, basePath)
+	if query := r.URL.Query().Encode(); query != "" {
+		path += "?" + query
+	}
+	return path
+}

@@ -1,0 +1,78 @@
+package app
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"sync"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+)
+
+// markKey is where the key is stored by which dialogs are marked, for all nodes.
+const markKey = "dialog_mark_key"
+
+var errForeignDialog = incident.NewError(incident.Forbidden, "request.interactive",
+	"This dialog was not opened by Incident Management for you, or before an update. Nothing was done. Open it again.")
+
+// marks makes and checks the marks of dialogs.
+type marks struct {
+	mu  sync.Mutex
+	key []byte
+}
+
+// Mark is what a dialog carries along that the plugin opens for a user, so that its submission can be told from that of
+// somebody else's dialog. path is the route behind the version of the API, state the dialog's state.
+func (s *Service) Mark(userID, path, state string) (string, error) {
+	key, err := s.dialogKey()
+	if err != nil {
+		return "", err
+	}
+	h := hmac.New(sha256.New, key)
+	for _, part := range []string{userID, path, state} {
+		sum := sha256.Sum256([]byte(part)) // so that no part can end as another one begins
+		h.Write(sum[:])
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16]), nil
+}
+
+// CheckMark fails with Forbidden unless mark was made for the user, the path and the state.
+func (s *Service) CheckMark(mark, userID, path, state string) error {
+	want, err := s.Mark(userID, path, state)
+	if err != nil {
+		return err
+	}
+	if !hmac.Equal([]byte(want), []byte(mark)) {
+		return errForeignDialog
+	}
+	return nil
+}
+
+// dialogKey reads the key, and makes it with the first dialog ever.
+func (s *Service) dialogKey() ([]byte, error) {
+	s.marks.mu.Lock()
+	defer s.marks.mu.Unlock()
+	for range 3 {
+		if len(s.marks.key) > 0 {
+			return s.marks.key, nil
+		}
+		stored, err := s.host.KVGet(markKey)
+		if err != nil {
+			return nil, err
+		}
+		if len(stored) == sha256.Size {
+			s.marks.key = stored
+			continue
+		}
+		made := make([]byte, sha256.Size)
+		_, _ = rand.Read(made) // never fails
+		if done, err := s.host.KVCompareAndSet(markKey, stored, made); err != nil {
+			return nil, err
+		} else if done {
+			s.marks.key = made
+		}
+	}
+	return nil, errors.New("the key of dialogs is being changed by others")
+}
