@@ -7,7 +7,7 @@ STATIC   := honnef.co/go/tools/cmd/staticcheck@v0.7.0
 WEB_DIRS := $(patsubst %/package.json,%,$(wildcard webapp/package.json build/webhost/package.json))
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset test test-fast test-store test-e2e test-web test-compat test-databases torture bench fuzz audit dist release check deploy watch gen fmt clean
+.PHONY: help run reset test test-fast test-store test-e2e test-web test-compat test-databases torture abuse bench fuzz audit dist release check deploy watch gen fmt clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ fuzz: ## Send anything to everything that reads input (FUZZTIME, for each target
 
 audit: ## Look for known vulnerabilities in what we ship
 	$(call program,pluginctl,audit)
+
+abuse: ## Let one member do their worst, and print memory and a bystander's latency (ABUSE="-driver mysql -only playbooks -bundle FILE")
+	$(call program,abuse,$(ABUSE))
 
 bench: ## Measure beside an empty plugin, with 1,000 and 100,000 incidents (BENCH="-quick -driver mysql -out docs/performance.md")
 	$(call program,bench,$(BENCH))

@@ -160,20 +160,29 @@ func (w *fuzzWorld) AttachPost(_ context.Context, committed incident.Incident, _
 	}
 	return w.incidents[id].Clone(), nil
 }
-func (w *fuzzWorld) LatestEvents(context.Context, string, int) ([]incident.Event, error) {
+func (w *fuzzWorld) EventSizes(context.Context, string, int) ([]app.EventSize, error) {
 	return nil, nil
 }
-func (w *fuzzWorld) LatestStatusUpdates(context.Context, string, int) ([]app.ChannelPost, error) {
+func (w *fuzzWorld) EventsBetween(context.Context, string, int64, int64) ([]incident.Event, error) {
 	return nil, nil
 }
-func (w *fuzzWorld) ChannelPosts(context.Context, string, app.PostCursor, int) ([]app.ChannelPost, error) {
+func (w *fuzzWorld) StatusUpdateSizes(context.Context, string, int) ([]app.PostSize, error) {
+	return nil, nil
+}
+func (w *fuzzWorld) StatusUpdates(context.Context, string, []string) ([]app.ChannelPost, error) {
+	return nil, nil
+}
+func (w *fuzzWorld) Wholes(context.Context, []string) (map[string]incident.Incident, error) {
+	return map[string]incident.Incident{own: *w.incidents[own]}, nil
+}
+func (w *fuzzWorld) ChannelPosts(context.Context, string, app.PostCursor, int, int) ([]app.ChannelPost, error) {
 	return nil, nil
 }
 func (w *fuzzWorld) Standing(context.Context, string, string) (app.Standing, error) {
 	return app.Standing{}, nil
 }
-func (w *fuzzWorld) List(context.Context, app.Filter) ([]incident.Incident, int, error) {
-	return []incident.Incident{*w.incidents[own]}, 1, nil
+func (w *fuzzWorld) List(context.Context, app.Filter) ([]app.Listed, int, error) {
+	return []app.Listed{{Incident: *w.incidents[own]}, {Incident: *w.incidents[own], Partial: true}}, 2, nil
 }
 func (w *fuzzWorld) ChannelIDs(context.Context, app.Filter) ([]string, error) { return nil, nil }
 func (w *fuzzWorld) Commanders(context.Context, app.Filter) ([]app.CommanderInfo, error) {

@@ -125,7 +125,6 @@ func commander(username string) act {
 func update(message string, reminderSeconds int) act {
 	return func(s *seeder, commander string, i incident) error {
 		body := object{
-			"type": "dialog_submission", "user_id": s.ids[commander], "channel_id": i.ChannelID, "team_id": s.team.Id,
 			"submission": object{"message": message, "reminder": fmt.Sprint(reminderSeconds)},
 		}
 		return s.call(commander, http.MethodPost, "/incidents/"+i.ID+"/update-status-dialog", body, nil)

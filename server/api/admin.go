@@ -69,7 +69,7 @@ func (a *api) downloadSupport(r *request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return reply{download: &download{name, "application/json", func(w io.Writer) error {
+	return reply{download: &download{name: name, contentType: "application/json", write: func(w io.Writer) error {
 		_, err := w.Write(content)
 		return err
 	}}}, nil

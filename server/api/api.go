@@ -33,11 +33,13 @@ type api struct {
 	metrics     Metrics
 	metricsType string
 	support     Support
+	// reads and heavy limit what is done for one user at once.
+	reads, heavy gate
 }
 
 // New makes the handler of the whole API. Paths begin with /api/v0; the host must set the Mattermost-User-ID header.
 func New(svc Service, dialogs Dialogs, log app.Log, options ...Option) http.Handler {
-	a := &api{svc: svc, dialogs: dialogs, log: log}
+	a := &api{svc: svc, dialogs: dialogs, log: log, reads: gate{slots: maxReads}, heavy: gate{slots: 1}}
 	for _, option := range options {
 		option(a)
 	}
@@ -70,8 +72,9 @@ type reply struct {
 	text     []byte
 	textType string
 	etag     string
-	// download replaces body.
+	// download and page replace body.
 	download *download
+	page     *app.Page
 }
 
 func done() (reply, error) { return reply{status: http.StatusOK}, nil }
@@ -172,12 +175,24 @@ func (a *api) serve(x *route) http.Handler {
 					"error", (&panicError{value: value, stack: debug.Stack()}).Error())
 			}
 		}()
+		if httpRequest.Method == http.MethodGet {
+			leave, ok := a.reads.enter(r.Context(), userID, readPatience)
+			if !ok {
+				a.fail(r, errBusyReads)
+				return
+			}
+			defer leave()
+		}
 		answer, err := a.run(r)
-		if err == nil && answer.download != nil {
+		switch {
+		case err != nil:
+		case answer.download != nil:
+			defer answer.download.finish()
 			a.send(r, answer.download)
 			return
-		}
-		if err == nil {
+		case answer.page != nil:
+			err = a.sendPage(r, answer.page)
+		default:
 			err = write(w, httpRequest, answer)
 		}
 		if err != nil {
@@ -216,7 +231,7 @@ func write(w http.ResponseWriter, r *http.Request, answer reply) error {
 		w.Header().Set("ETag", answer.etag)
 	}
 	// Each call is a round trip to Mattermost; 200 goes without saying.
-	if answer.status != http.StatusOK {
+	if answer.status != http.StatusOK || answer.etag != "" {
 		w.WriteHeader(answer.status)
 	}
 	if len(content) > 0 {

@@ -51,11 +51,12 @@ func (s *submission) text(element string) (string, error) {
 	}
 }
 
-// startState is the state of the start dialog. Nonce is new for each opened dialog.
+// startState is the state of the start dialog. Nonce is new for each opened dialog, Mark shows that it is the plugin's own.
 type startState struct {
 	PostID   string `json:"post_id"`
 	ClientID string `json:"client_id"`
 	Nonce    string `json:"nonce"`
+	Mark     string `json:"mark"`
 }
 
 // key makes two submissions of one opened dialog start one incident. A dialog that was opened without nonce is

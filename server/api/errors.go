@@ -17,6 +17,7 @@ var statuses = map[incident.Kind]int{
 	incident.Conflict:        http.StatusConflict,
 	incident.TooLarge:        http.StatusRequestEntityTooLarge,
 	incident.Unauthenticated: http.StatusUnauthorized,
+	incident.Busy:            http.StatusTooManyRequests,
 }
 
 // errorBody is what a failed request gets. Errors belong to elements of the dialog that made the request, EphemeralText
@@ -95,6 +96,9 @@ func writeError(w http.ResponseWriter, status int, body errorBody) {
 		content = []byte(`{"error":"Something went wrong on the server.","details":""}`)
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if status == http.StatusTooManyRequests {
+		w.Header().Set("Retry-After", "5")
+	}
 	w.WriteHeader(status)
 	_, _ = w.Write(content)
 }

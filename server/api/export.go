@@ -1,7 +1,7 @@
 package api
 
 import (
-	"encoding/json"
+	"bufio"
 	"fmt"
 	"io"
 	"net/http"
@@ -17,13 +17,39 @@ import (
 // maxFileName is how many characters of an incident's name go into a file name: file systems take 255 bytes.
 const maxFileName = 60
 
+// writeSize is how many bytes of a long answer are sent at once.
+const writeSize = 64 << 10
+
 // download is a file that is made while it is sent.
 type download struct {
 	name, contentType string
 	write             func(w io.Writer) error
+	// done, unless it is nil, is called when the file was sent, or could not be.
+	done func()
 }
 
+func (d *download) finish() {
+	if d.done != nil {
+		d.done()
+	}
+}
+
+// export makes one file at a time for each user.
 func (a *api) export(r *request) (reply, error) {
+	leave, ok := a.heavy.enter(r.Context(), r.userID, 0)
+	if !ok {
+		return reply{}, errBusyHeavy
+	}
+	answer, err := a.exported(r)
+	if err != nil {
+		leave()
+		return reply{}, err
+	}
+	answer.download.done = leave
+	return answer, nil
+}
+
+func (a *api) exported(r *request) (reply, error) {
 	id := r.path("id")
 	switch format := r.URL.Query().Get("format"); format {
 	case "csv":
@@ -31,7 +57,7 @@ func (a *api) export(r *request) (reply, error) {
 		if err != nil {
 			return reply{}, err
 		}
-		return reply{download: &download{fileName(pages.Name, "csv"), "text/csv; charset=utf-8", func(w io.Writer) error {
+		return reply{download: &download{name: fileName(pages.Name, "csv"), contentType: "text/csv; charset=utf-8", write: func(w io.Writer) error {
 			return export.CSV(r.Context(), w, pages.Next)
 		}}}, nil
 	case "markdown", "json":
@@ -40,20 +66,16 @@ func (a *api) export(r *request) (reply, error) {
 			return reply{}, err
 		}
 		if format == "markdown" {
-			return file(fileName(report.Incident.Name, "md"), "text/markdown; charset=utf-8", []byte(export.Markdown(&report))), nil
+			return reply{download: &download{name: fileName(report.Incident.Name, "md"), contentType: "text/markdown; charset=utf-8", write: func(w io.Writer) error {
+				return export.Markdown(r.Context(), w, report)
+			}}}, nil
 		}
-		content, err := json.MarshalIndent(report, "", "  ")
-		return file(fileName(report.Incident.Name, "json"), "application/json", content), err
+		return reply{download: &download{name: fileName(report.Incident.Name, "json"), contentType: "application/json", write: func(w io.Writer) error {
+			return export.JSON(r.Context(), w, report)
+		}}}, nil
 	default:
 		return reply{}, incident.InvalidField("format", "format must be csv, markdown or json.")
 	}
-}
-
-func file(name, contentType string, content []byte) reply {
-	return reply{download: &download{name, contentType, func(w io.Writer) error {
-		_, err := w.Write(content)
-		return err
-	}}}
 }
 
 // send sends a file. Its status goes out first, so that all a later failure can do is to be logged.
@@ -70,7 +92,13 @@ func (a *api) send(r *request, d *download) {
 	h.Set("Cache-Control", "no-store")
 	r.writer.WriteHeader(http.StatusOK)
 	w := &clientWriter{Writer: r.writer}
-	if err := d.write(w); err != nil && w.err == nil {
+	// Each write is a round trip to Mattermost.
+	buffered := bufio.NewWriterSize(w, writeSize)
+	err := d.write(buffered)
+	if flushed := buffered.Flush(); err == nil {
+		err = flushed
+	}
+	if err != nil && w.err == nil {
 		a.logSending(r, err)
 	}
 }

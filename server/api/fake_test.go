@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"fmt"
+	"iter"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -43,11 +44,11 @@ type fake struct {
 	books    app.PlaybookFilter
 	playbook playbook.Playbook
 	expected *int64
+	page     app.Page
 	task     incident.Task
 	text     *string
 	from     *int
 	incident incident.Incident
-	report   app.Report
 	// pages are the posts of the channel; reading beyond them fails with broken.
 	pages  [][]app.ChannelPost
 	broken error
@@ -95,7 +96,7 @@ func (f *fake) Metadata(_ context.Context, u, id string) (app.Metadata, error) {
 }
 func (f *fake) ListIncidents(_ context.Context, u string, x app.Filter) (app.Page, error) {
 	f.filter = x
-	return app.Page{}, f.call("ListIncidents", u)
+	return f.page, f.call("ListIncidents", u)
 }
 func (f *fake) ListChannelIDs(_ context.Context, u string, x app.Filter) ([]string, error) {
 	f.filter = x
@@ -117,10 +118,18 @@ func (f *fake) ExportPosts(ctx context.Context, u, id string) (*app.PostPages, e
 		return f.pages[n-1], nil
 	})
 }
-func (f *fake) ExportReport(_ context.Context, u, id string) (app.Report, error) {
-	r := f.report
-	r.Incident, r.Channel.ChannelName = f.incident, "c"
-	r.People, r.StatusUpdates, r.Events = map[string]string{user: "anna"}, append([]app.ReportUpdate{}, r.StatusUpdates...), append([]app.ReportEvent{}, r.Events...)
+func (f *fake) ExportReport(_ context.Context, u, id string) (*app.Report, error) {
+	r := &app.Report{Incident: f.incident, Channel: app.Metadata{ChannelName: "c"}, Name: func(id string) string { return map[string]string{user: "anna"}[id] },
+		Updates: func(context.Context) iter.Seq2[app.ReportUpdate, error] {
+			return func(yield func(app.ReportUpdate, error) bool) {
+				yield(app.ReportUpdate{PostID: other, UserID: user, Message: "Fine"}, f.broken)
+			}
+		},
+		Events: func(context.Context) iter.Seq2[app.ReportEvent, error] {
+			return func(yield func(app.ReportEvent, error) bool) {
+				yield(app.ReportEvent{Revision: 1, Type: incident.EventStarted, ActorID: user, Before: []byte("{}"), After: []byte("{}")}, nil)
+			}
+		}}
 	return r, f.call("ExportReport", u, " ", id)
 }
 func (f *fake) CanEdit(_ context.Context, u, id string) error { return f.call("CanEdit", u, " ", id) }

@@ -39,6 +39,9 @@ func (a *api) listIncidents(r *request) (reply, error) {
 	if page.Items == nil {
 		page.Items = []incident.Incident{}
 	}
+	if page.Rest != nil {
+		return reply{page: &page}, nil
+	}
 	return ok(page), nil
 }
 

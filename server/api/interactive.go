@@ -7,13 +7,14 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
 // Anybody who may post can post a button, and anybody with a command of their own can open a dialog, that leads to any path
 // of a plugin. Mattermost then sends a POST in the name of whoever presses it. So what Mattermost sends for buttons and
 // dialogs is accepted only by the routes that are made for it, and there only from buttons and dialogs of our own.
-// See docs/decisions/0016-who-may-send-what.md.
+// See docs/decisions/0021-who-may-send-what.md.
 
 // use is what a route is made for, besides REST clients.
 type use int
@@ -89,7 +90,12 @@ func (a *api) checkSender(r *request) error {
 			return errInteractive
 		}
 		if made {
-			return a.svc.CheckMark(g.CallbackID, r.userID, r.calledPath(), g.State)
+			mark, state := g.CallbackID, g.State
+			var start startState
+			if json.Unmarshal([]byte(g.State), &start) == nil && start.Mark != "" {
+				mark, state = start.Mark, app.MarkedStart(start.PostID, start.ClientID, start.Nonce)
+			}
+			return a.svc.CheckMark(mark, r.userID, r.calledPath(), state)
 		}
 	case forButtons:
 		if g.submitted() {

@@ -14,6 +14,9 @@ import (
 // maxID limits what names something that need not exist: then the answer is 403 or 404. Ids have 26 characters.
 const maxID = 64
 
+// defaultPageBytes is how long the stages of all incidents of a page may be for which no number was asked.
+const defaultPageBytes = 8 << 20
+
 var idPattern = regexp.MustCompile(`^[A-Za-z0-9]{26}$`)
 
 func validID(id string) bool { return idPattern.MatchString(id) }
@@ -29,6 +32,24 @@ func incidentFilter(q url.Values) (app.Filter, error) {
 	if f.Page, f.PerPage, err = paging(q); err != nil {
 		return f, err
 	}
+	if n, err := number(q, "per_page", incident.MaxPerPage); err == nil && n == 0 {
+		f.MaxBytes = defaultPageBytes
+	}
+	if q.Get("offset") != "" {
+		offset, err := number(q, "offset", math.MaxInt32)
+		if err != nil {
+			return f, err
+		}
+		if f.Page != 0 {
+			return f, incident.InvalidField("offset", "offset and page cannot be used together: offset counts incidents, page counts pages.")
+		}
+		f.Offset = &offset
+	}
+	slim, err := choice(q, "slim", "false", "true", "false")
+	if err != nil {
+		return f, err
+	}
+	f.Slim = slim == "true"
 	if f.Sort, err = choice(q, "sort", "create_at", "id", "name", "is_active", "create_at", "end_at", "team_id", "commander_user_id"); err != nil {
 		return f, err
 	}

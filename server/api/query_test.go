@@ -14,13 +14,24 @@ func TestIncidentQueryDefaults(t *testing.T) {
 	b := newBench(t)
 	for _, path := range []string{"/incidents", "/incidents/channels"} {
 		b.want(200, "GET", path+"?team_id="+team, "")
-		if want := (app.Filter{TeamID: team, Sort: "create_at", PerPage: 1000}); !reflect.DeepEqual(b.filter, want) {
+		if want := (app.Filter{TeamID: team, Sort: "create_at", PerPage: 1000, MaxBytes: defaultPageBytes}); !reflect.DeepEqual(b.filter, want) {
 			t.Errorf("%s: the filter is %+v, want %+v", path, b.filter, want)
 		}
 		b.want(200, "GET", path+"?page=2&per_page=0&sort=&direction=&status=&search_term=&member_id=&commander_user_id=&team_id="+team, "")
-		if want := (app.Filter{TeamID: team, Sort: "create_at", Page: 2, PerPage: 1000}); !reflect.DeepEqual(b.filter, want) {
+		if want := (app.Filter{TeamID: team, Sort: "create_at", Page: 2, PerPage: 1000, MaxBytes: defaultPageBytes}); !reflect.DeepEqual(b.filter, want) {
 			t.Errorf("%s: the filter is %+v, want %+v", path, b.filter, want)
 		}
+	}
+}
+
+func TestIncidentQuery_OffsetAndSlim(t *testing.T) {
+	b := newBench(t)
+	b.want(200, "GET", "/incidents?offset=17&per_page=5&slim=true&team_id="+team, "")
+	if b.filter.Offset == nil || b.filter.Skip() != 17 || !b.filter.Slim || b.filter.MaxBytes != 0 {
+		t.Errorf("the filter is %+v", b.filter)
+	}
+	for _, query := range []string{"offset=-1", "offset=x", "offset=1&page=1", "slim=maybe", "offset=2147483648"} {
+		b.want(400, "GET", "/incidents?"+query+"&team_id="+team, "")
 	}
 }
 

@@ -3,17 +3,21 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"iter"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
 // Limits of exports; server/api/api.yaml states them for clients.
 const (
-	// PostsPerPage is how many posts of an export are held in memory at a time.
+	// PostsPerPage is how many posts of an export are held in memory at a time, and BytesPerPage how many bytes of texts.
 	PostsPerPage = 500
-	// MaxReportEvents and MaxReportUpdates limit what a report holds; older ones are left out and counted.
+	BytesPerPage = 1 << 20
+	// MaxReportEvents, MaxReportUpdates and MaxReportBytes (of each of both) limit what a report holds; older ones are left
+	// out and counted.
 	MaxReportEvents  = 10000
 	MaxReportUpdates = 1000
+	MaxReportBytes   = 64 << 20
 )
 
 // ChannelPost is one post of a channel as the host stores it. Times are Unix milliseconds, 0 = never.
@@ -72,19 +76,19 @@ func (p *PostPages) Next(ctx context.Context) ([]ChannelPost, error) {
 	return page, nil
 }
 
-// Report is everything that is known about one incident.
+// Report is everything that is known about one incident. What may be long is read while it is sent.
 type Report struct {
 	// ExportedAt is in Unix milliseconds.
-	ExportedAt int64             `json:"exported_at"`
-	Incident   incident.Incident `json:"incident"`
-	Channel    Metadata          `json:"channel"`
-	// People maps the ids of users in the report to their user names; removed accounts are missing.
-	People map[string]string `json:"people"`
-	// StatusUpdates and Events are in the order in which they happened. Omitted counts older ones that were left out.
-	StatusUpdates        []ReportUpdate `json:"status_updates"`
-	StatusUpdatesOmitted int            `json:"status_updates_omitted"`
-	Events               []ReportEvent  `json:"events"`
-	EventsOmitted        int            `json:"events_omitted"`
+	ExportedAt int64
+	Incident   incident.Incident
+	Channel    Metadata
+	// StatusUpdatesOmitted and EventsOmitted count older ones that are left out of Updates and Events.
+	StatusUpdatesOmitted, EventsOmitted int
+	// Updates and Events are in the order in which they happened. Each call reads them again.
+	Updates func(ctx context.Context) iter.Seq2[ReportUpdate, error]
+	Events  func(ctx context.Context) iter.Seq2[ReportEvent, error]
+	// Name is a user's name, "" for a removed account.
+	Name func(userID string) string
 }
 
 // ReportUpdate is one status update.
@@ -135,90 +139,140 @@ func (s *Service) ExportPosts(ctx context.Context, userID, id string) (*PostPage
 		return nil, err
 	}
 	return ReadPosts(ctx, inc.Name, func(ctx context.Context, after PostCursor) ([]ChannelPost, error) {
-		return s.incidents.ChannelPosts(ctx, inc.ChannelID, after, PostsPerPage)
+		return s.incidents.ChannelPosts(ctx, inc.ChannelID, after, PostsPerPage, BytesPerPage)
 	})
 }
 
-// ExportReport collects what is known about an incident.
-func (s *Service) ExportReport(ctx context.Context, userID, id string) (Report, error) {
+// ExportReport collects what is known about an incident. How much there is is known when it returns.
+func (s *Service) ExportReport(ctx context.Context, userID, id string) (*Report, error) {
 	inc, err := s.exportable(ctx, userID, id)
 	if err != nil {
-		return Report{}, err
+		return nil, err
 	}
-	r := Report{ExportedAt: s.now(), Incident: inc, StatusUpdates: []ReportUpdate{}, Events: []ReportEvent{}}
+	r := &Report{ExportedAt: s.now(), Incident: inc, Name: s.rememberedNames()}
 	if r.Channel, err = s.incidents.Metadata(ctx, id); err != nil {
-		return Report{}, err
+		return nil, err
 	}
-	posts, err := s.incidents.LatestStatusUpdates(ctx, id, MaxReportUpdates)
+	posts, err := s.incidents.StatusUpdateSizes(ctx, id, MaxReportUpdates)
 	if err != nil {
-		return Report{}, err
+		return nil, err
 	}
-	events, err := s.incidents.LatestEvents(ctx, id, MaxReportEvents)
+	events, err := s.incidents.EventSizes(ctx, id, MaxReportEvents)
 	if err != nil {
-		return Report{}, err
+		return nil, err
 	}
-	r.addUpdates(posts)
-	r.addEvents(events)
-	r.People = s.namesIn(&r)
+	s.addUpdates(r, posts)
+	s.addEvents(r, events)
 	return r, nil
 }
 
-func (r *Report) addUpdates(posts []ChannelPost) {
-	for _, p := range posts {
-		r.StatusUpdates = append(r.StatusUpdates, ReportUpdate{PostID: p.ID, UserID: p.UserID, CreateAt: p.CreateAt, EditAt: p.EditAt, Message: p.Message})
-	}
+func (s *Service) addUpdates(r *Report, sizes []PostSize) {
 	shown := 0
 	for _, p := range r.Incident.StatusPosts {
 		if p.DeleteAt == 0 {
 			shown++
 		}
 	}
-	if shown > len(posts) && len(posts) == MaxReportUpdates { // else they are in other channels
-		r.StatusUpdatesOmitted = shown - len(posts)
+	kept := newest(sizes, func(p PostSize) int { return p.Bytes })
+	r.StatusUpdatesOmitted = len(sizes) - len(kept)
+	if shown > len(sizes) && len(sizes) == MaxReportUpdates { // else they are in other channels
+		r.StatusUpdatesOmitted += shown - len(sizes)
+	}
+	id := r.Incident.ID
+	r.Updates = func(ctx context.Context) iter.Seq2[ReportUpdate, error] {
+		return paged(kept, func(p PostSize) int { return p.Bytes }, func(part []PostSize) ([]ReportUpdate, error) {
+			var ids []string
+			for _, p := range part {
+				ids = append(ids, p.ID)
+			}
+			posts, err := s.incidents.StatusUpdates(ctx, id, ids)
+			updates := make([]ReportUpdate, 0, len(posts))
+			for _, p := range posts {
+				updates = append(updates, ReportUpdate{PostID: p.ID, UserID: p.UserID, CreateAt: p.CreateAt, EditAt: p.EditAt, Message: p.Message})
+			}
+			return updates, err
+		})
 	}
 }
 
-func (r *Report) addEvents(events []incident.Event) {
-	for _, e := range events {
-		if e.Revision > r.Incident.Revision { // happened after the incident was read
-			break
-		}
-		r.Events = append(r.Events, ReportEvent{Revision: e.Revision, Type: e.Type, ActorID: e.ActorID, CreateAt: e.CreateAt,
-			Before: e.Before, After: e.After, PostID: e.PostID})
+func (s *Service) addEvents(r *Report, sizes []EventSize) {
+	for len(sizes) > 0 && sizes[len(sizes)-1].Revision > r.Incident.Revision { // happened after the incident was read
+		sizes = sizes[:len(sizes)-1]
 	}
-	if len(events) == MaxReportEvents { // there is one event for each revision
-		r.EventsOmitted = int(events[0].Revision) - 1
+	kept := newest(sizes, func(e EventSize) int { return e.Bytes })
+	if len(kept) < len(sizes) || len(sizes) == MaxReportEvents { // there is one event for each revision
+		r.EventsOmitted = int(kept[0].Revision) - 1
+	}
+	id := r.Incident.ID
+	r.Events = func(ctx context.Context) iter.Seq2[ReportEvent, error] {
+		return paged(kept, func(e EventSize) int { return e.Bytes }, func(part []EventSize) ([]ReportEvent, error) {
+			events, err := s.incidents.EventsBetween(ctx, id, part[0].Revision, part[len(part)-1].Revision)
+			out := make([]ReportEvent, 0, len(events))
+			for _, e := range events {
+				out = append(out, ReportEvent{Revision: e.Revision, Type: e.Type, ActorID: e.ActorID, CreateAt: e.CreateAt,
+					Before: e.Before, After: e.After, PostID: e.PostID})
+			}
+			return out, err
+		})
 	}
 }
 
-// namesIn maps everybody in a report to their user names.
-func (s *Service) namesIn(r *Report) map[string]string {
-	ids := map[string]bool{r.Incident.CommanderUserID: true}
-	for _, stage := range r.Incident.Checklists {
-		for _, task := range stage.Tasks {
-			ids[task.AssigneeID] = true
+// newest are the last of sizes that have at most MaxReportBytes together, and at least one if there is one.
+func newest[T any](sizes []T, bytes func(T) int) []T {
+	total := 0
+	for n := len(sizes) - 1; n >= 0; n-- {
+		if total += bytes(sizes[n]); total > MaxReportBytes && n < len(sizes)-1 {
+			return sizes[n+1:]
 		}
 	}
-	for _, u := range r.StatusUpdates {
-		ids[u.UserID] = true
-	}
-	for _, e := range r.Events {
-		ids[e.ActorID] = true
-		for _, values := range []json.RawMessage{e.Before, e.After} {
-			var named struct {
-				Commander string `json:"commander_user_id"`
-				Assignee  string `json:"assignee_id"`
+	return sizes
+}
+
+// paged reads what sizes announce in parts of at most BytesPerPage and PostsPerPage, or of one.
+func paged[S, T any](sizes []S, bytes func(S) int, read func(part []S) ([]T, error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for part := range parts(sizes, bytes) {
+			items, err := read(part)
+			if err != nil {
+				var none T
+				yield(none, err)
+				return
 			}
-			if json.Unmarshal(values, &named) == nil {
-				ids[named.Commander], ids[named.Assignee] = true, true
+			for _, item := range items {
+				if !yield(item, nil) {
+					return
+				}
 			}
 		}
 	}
+}
+
+// parts cuts sizes into parts of at most BytesPerPage and PostsPerPage, or of one.
+func parts[S any](sizes []S, bytes func(S) int) iter.Seq[[]S] {
+	return func(yield func([]S) bool) {
+		for len(sizes) > 0 {
+			n, total := 1, bytes(sizes[0])
+			for n < len(sizes) && n < PostsPerPage && total+bytes(sizes[n]) <= BytesPerPage {
+				total += bytes(sizes[n])
+				n++
+			}
+			if !yield(sizes[:n]) {
+				return
+			}
+			sizes = sizes[n:]
+		}
+	}
+}
+
+// rememberedNames is username that asks Mattermost once for each user.
+func (s *Service) rememberedNames() func(userID string) string {
 	names := map[string]string{}
-	for id := range ids {
-		if name := s.username(id); name != "" {
-			names[id] = name
+	return func(userID string) string {
+		name, known := names[userID]
+		if !known {
+			name = s.username(userID)
+			names[userID] = name
 		}
+		return name
 	}
-	return names
 }

@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
@@ -17,9 +20,11 @@ type exports struct {
 	updates []ChannelPost
 	events  []incident.Event
 	limits  []int
+	// parts are how many updates and events were read at once.
+	parts []int
 }
 
-func (e *exports) ChannelPosts(_ context.Context, _ string, after PostCursor, limit int) ([]ChannelPost, error) {
+func (e *exports) ChannelPosts(_ context.Context, _ string, after PostCursor, limit, maxBytes int) ([]ChannelPost, error) {
 	e.limits = append(e.limits, limit)
 	var page []ChannelPost
 	for _, p := range e.posts {
@@ -29,12 +34,53 @@ func (e *exports) ChannelPosts(_ context.Context, _ string, after PostCursor, li
 	}
 	return page, e.fails["ChannelPosts"]
 }
-func (e *exports) LatestStatusUpdates(context.Context, string, int) ([]ChannelPost, error) {
-	return e.updates, e.fails["LatestStatusUpdates"]
+func (e *exports) StatusUpdateSizes(context.Context, string, int) ([]PostSize, error) {
+	var sizes []PostSize
+	for n := range e.updates {
+		sizes = append(sizes, PostSize{ID: fmt.Sprint(n), Bytes: len(e.updates[n].Message)})
+	}
+	return sizes, e.fails["StatusUpdateSizes"]
 }
-func (e *exports) LatestEvents(context.Context, string, int) ([]incident.Event, error) {
-	return e.events, e.fails["LatestEvents"]
+func (e *exports) StatusUpdates(_ context.Context, _ string, ids []string) ([]ChannelPost, error) {
+	e.parts = append(e.parts, len(ids))
+	var found []ChannelPost
+	for _, id := range ids {
+		n, _ := strconv.Atoi(id)
+		found = append(found, e.updates[n])
+	}
+	return found, e.fails["StatusUpdates"]
 }
+func (e *exports) EventSizes(context.Context, string, int) ([]EventSize, error) {
+	var sizes []EventSize
+	for _, event := range e.events {
+		sizes = append(sizes, EventSize{Revision: event.Revision, Bytes: len(event.Before) + len(event.After)})
+	}
+	return sizes, e.fails["EventSizes"]
+}
+func (e *exports) EventsBetween(_ context.Context, _ string, from, to int64) ([]incident.Event, error) {
+	var found []incident.Event
+	for _, event := range e.events {
+		if event.Revision >= from && event.Revision <= to {
+			found = append(found, event)
+		}
+	}
+	e.parts = append(e.parts, len(found))
+	return found, e.fails["EventsBetween"]
+}
+
+// all collects what a report gives one by one.
+func all[T any](t *testing.T, items iter.Seq2[T, error]) []T {
+	t.Helper()
+	var out []T
+	for item, err := range items {
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, item)
+	}
+	return out
+}
+
 func (e *exports) Metadata(context.Context, string) (Metadata, error) {
 	return Metadata{ChannelName: "inc"}, e.fails["Metadata"]
 }
@@ -102,7 +148,7 @@ func TestExport_OnlyForThoseWhoMayReadTheChannel(t *testing.T) {
 }
 
 func TestExport_FailuresAreTold(t *testing.T) {
-	for _, name := range []string{"ChannelPosts", "LatestStatusUpdates", "LatestEvents", "Metadata"} {
+	for _, name := range []string{"ChannelPosts", "StatusUpdateSizes", "EventSizes", "Metadata"} {
 		w, e := newExports(t)
 		e.fails[name] = errBroken
 		_, posts := w.ExportPosts(context.Background(), "anna", "inc")
@@ -144,16 +190,16 @@ func TestExport_ReportFitsTheIncident(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(r.Events) != 3 || r.EventsOmitted != 0 || r.StatusUpdatesOmitted != 0 || r.ExportedAt != 2000_000 || r.Channel.ChannelName != "inc" {
+	ctx := context.Background()
+	events, updates := all(t, r.Events(ctx)), all(t, r.Updates(ctx))
+	if len(events) != 3 || len(updates) != 1 || r.EventsOmitted != 0 || r.StatusUpdatesOmitted != 0 || r.ExportedAt != 2000_000 || r.Channel.ChannelName != "inc" {
 		t.Errorf("%+v", r)
 	}
-	for _, name := range []string{"anna", "boris", "clara", "dora", "emil", "fred"} {
-		if r.People[name] != name {
-			t.Errorf("%s is not among %v", name, r.People)
-		}
+	if again := all(t, r.Events(ctx)); len(again) != 3 || again[0].ActorID != "boris" {
+		t.Errorf("read again: %+v", again)
 	}
-	if len(r.People) != 6 { // neither removed accounts nor whoever comes later
-		t.Errorf("people: %v", r.People)
+	if r.Name("anna") != "anna" || r.Name("gone") != "" || r.Name("") != "" {
+		t.Errorf("names: %q %q %q", r.Name("anna"), r.Name("gone"), r.Name(""))
 	}
 }
 
@@ -164,7 +210,48 @@ func TestExport_ReportIsLimited(t *testing.T) {
 		e.events = append(e.events, incident.Event{Revision: int64(n + 26), Before: json.RawMessage("{}"), After: json.RawMessage("{}")})
 	}
 	r, err := w.ExportReport(context.Background(), "anna", "inc")
-	if err != nil || r.EventsOmitted != 25 || len(r.Events) != MaxReportEvents {
-		t.Errorf("omitted %d, kept %d (%v)", r.EventsOmitted, len(r.Events), err)
+	if err != nil || r.EventsOmitted != 25 || len(all(t, r.Events(context.Background()))) != MaxReportEvents {
+		t.Errorf("omitted %d (%v)", r.EventsOmitted, err)
+	}
+	for _, n := range e.parts {
+		if n > PostsPerPage {
+			t.Errorf("%d events were read at once", n)
+		}
+	}
+}
+
+// Long events and updates are read in parts of about a megabyte, and the oldest are left out where there are too many.
+func TestExport_LongReportsAreReadInParts(t *testing.T) {
+	w, e := newExports(t)
+	const each = 300 << 10
+	long := json.RawMessage(`"` + strings.Repeat("x", each) + `"`)
+	fit := MaxReportBytes / (each + 4)
+	w.incident().Revision = int64(fit + 10)
+	for n := range fit + 10 {
+		e.events = append(e.events, incident.Event{Revision: int64(n + 1), Before: json.RawMessage("{}"), After: long})
+	}
+	for n := range 12 {
+		e.updates = append(e.updates, ChannelPost{ID: fmt.Sprint(n), Message: strings.Repeat("y", each)})
+	}
+	r, err := w.ExportReport(context.Background(), "anna", "inc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if events := all(t, r.Events(context.Background())); len(events) != fit || r.EventsOmitted != 10 || events[0].Revision != 11 {
+		t.Errorf("%d events, %d omitted", len(events), r.EventsOmitted)
+	}
+	if updates := all(t, r.Updates(context.Background())); len(updates) != 12 || r.StatusUpdatesOmitted != 0 {
+		t.Errorf("%d updates, %d omitted", len(updates), r.StatusUpdatesOmitted)
+	}
+	for _, n := range e.parts {
+		if n > BytesPerPage/each {
+			t.Errorf("%d were read at once", n)
+		}
+	}
+	e.fails["EventsBetween"] = errBroken
+	for _, err := range r.Events(context.Background()) {
+		if !errors.Is(err, errBroken) {
+			t.Errorf("%v", err)
+		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"strings"
 	"sync"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
@@ -36,6 +37,12 @@ func (s *Service) Mark(userID, path, state string) (string, error) {
 		h.Write(sum[:])
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16]), nil
+}
+
+// MarkedStart is the state for which the start dialog is marked: its own state holds the mark, since clients of 1.2.0 know
+// the dialog by an empty callback id.
+func MarkedStart(postID, clientID, nonce string) string {
+	return strings.Join([]string{postID, clientID, nonce}, "\x00")
 }
 
 // CheckMark fails with Forbidden unless mark was made for the user, the path and the state.

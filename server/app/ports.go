@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"iter"
+	"math"
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
@@ -47,11 +49,57 @@ type Filter struct {
 	// Sort is one of id name is_active create_at end_at team_id commander_user_id, in lower case.
 	Sort       string
 	Descending bool
-	// Page counts from 0; PerPage is at least 1.
+	// Page counts from 0; PerPage is at least 1. Offset, if it is not nil, counts incidents and replaces Page.
 	Page, PerPage int
+	Offset        *int
+	// MaxBytes ends the page early, after at least one incident, when the incidents are longer together; 0 for no limit.
+	MaxBytes int
+	// Slim leaves out stages, status posts and template of all incidents.
+	Slim bool
 	// Standing tells that of the user who asks, if that is known or under way; it spares reading. It may be nil.
 	Standing func() (Standing, error)
 }
+
+// Skip is the number of incidents before the page.
+func (f *Filter) Skip() int {
+	if f.Offset != nil {
+		return *f.Offset
+	}
+	return before(f.Page, f.PerPage)
+}
+
+// Skip is the number of playbooks before the page.
+func (f *PlaybookFilter) Skip() int { return before(f.Page, f.PerPage) }
+
+// before is page × perPage, at most the greatest int.
+func before(page, perPage int) int {
+	page, perPage = max(page, 0), max(perPage, 1)
+	if page > math.MaxInt/perPage {
+		return math.MaxInt
+	}
+	return page * perPage
+}
+
+// Listed is an incident in a list.
+type Listed struct {
+	incident.Incident
+	// Bytes is how long its stages and its template are where they are stored.
+	Bytes int
+	// Partial tells that they are left out here.
+	Partial bool
+}
+
+// EventSize and PostSize tell how many bytes an event or a post takes.
+type (
+	EventSize struct {
+		Revision int64
+		Bytes    int
+	}
+	PostSize struct {
+		ID    string
+		Bytes int
+	}
+)
 
 // Standing is what the database says of a user in a team.
 type Standing struct {
@@ -91,19 +139,28 @@ type Incidents interface {
 	// again, else fn sees the fresh state of the locked row. It returns the state after that.
 	AttachPost(ctx context.Context, committed incident.Incident, eventID, postID string, fn func(inc *incident.Incident) bool) (incident.Incident, error)
 	Events(ctx context.Context, id string) ([]incident.Event, error)
-	// LatestEvents are the newest events of an incident, oldest first, at most limit.
-	LatestEvents(ctx context.Context, id string, limit int) ([]incident.Event, error)
+	// EventSizes are the revisions of the newest events of an incident, oldest first, at most limit, and how long they are.
+	EventSizes(ctx context.Context, id string, limit int) ([]EventSize, error)
+	// EventsBetween are the events of an incident with the revisions from and to and those between, oldest first.
+	EventsBetween(ctx context.Context, id string, from, to int64) ([]incident.Event, error)
 
-	// ChannelPosts are the posts of a channel that follow after, oldest first, at most limit. Deleted posts and former
-	// versions of edited ones are not among them; replies and the posts of the system and of bots are.
-	ChannelPosts(ctx context.Context, channelID string, after PostCursor, limit int) ([]ChannelPost, error)
-	// LatestStatusUpdates are the newest status posts of an incident that are not deleted, oldest first, at most limit.
-	LatestStatusUpdates(ctx context.Context, id string, limit int) ([]ChannelPost, error)
+	// ChannelPosts are the posts of a channel that follow after, oldest first, at most limit, and at most maxBytes of texts
+	// unless one alone is longer. Deleted posts and former versions of edited ones are not among them; replies and the posts
+	// of the system and of bots are.
+	ChannelPosts(ctx context.Context, channelID string, after PostCursor, limit, maxBytes int) ([]ChannelPost, error)
+	// StatusUpdateSizes are the ids of the newest status posts of an incident that are not deleted, oldest first, at most
+	// limit, and how long they are.
+	StatusUpdateSizes(ctx context.Context, id string, limit int) ([]PostSize, error)
+	// StatusUpdates are the status posts of an incident with the given ids that are not deleted, oldest first.
+	StatusUpdates(ctx context.Context, id string, postIDs []string) ([]ChannelPost, error)
 
 	// Standing reads the standing of a user in a team. Unknown ids give one that says nothing.
 	Standing(ctx context.Context, userID, teamID string) (Standing, error)
-	// List returns one page and the number of all matches.
-	List(ctx context.Context, f Filter) (items []incident.Incident, total int, err error)
+	// List returns one page and the number of all matches. What is too long for the page's budget of bytes is left out of an
+	// incident, see Listed; Wholes reads it.
+	List(ctx context.Context, f Filter) (items []Listed, total int, err error)
+	// Wholes reads incidents with all that List may leave out. Those that are gone are missing.
+	Wholes(ctx context.Context, ids []string) (map[string]incident.Incident, error)
 	ChannelIDs(ctx context.Context, f Filter) ([]string, error)
 	// Commanders lists the distinct commanders of the matching incidents (TeamID, ViewerID and MemberID only), by username.
 	Commanders(ctx context.Context, f Filter) ([]CommanderInfo, error)
@@ -198,10 +255,14 @@ type Metadata struct {
 
 // Page of incidents.
 type Page struct {
-	TotalCount int                 `json:"total_count"`
-	PageCount  int                 `json:"page_count"`
-	HasMore    bool                `json:"has_more"`
+	TotalCount int  `json:"total_count"`
+	PageCount  int  `json:"page_count"`
+	HasMore    bool `json:"has_more"`
+	// NextOffset is set if the page ended early, see Filter.MaxBytes: the Offset of what follows.
+	NextOffset int                 `json:"next_offset,omitempty"`
 	Items      []incident.Incident `json:"items"`
+	// Rest gives the items part by part if they are too long together to be held in memory; Items is empty then.
+	Rest func(ctx context.Context) iter.Seq2[[]incident.Incident, error] `json:"-"`
 }
 
 // PlaybookPage is a page of slim playbooks.

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"iter"
 	"sync"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/access"
@@ -204,15 +205,75 @@ func (e *expectations) note(userID, teamID string, ordinary bool) {
 }
 
 func (s *Service) page(ctx context.Context, f Filter) (Page, error) {
-	items, total, err := s.incidents.List(ctx, f)
+	listed, total, err := s.incidents.List(ctx, f)
 	if err != nil {
 		return Page{}, err
 	}
-	if items == nil {
-		items = []incident.Incident{}
+	p := Page{TotalCount: total, PageCount: pageCount(total, f.PerPage), Items: []incident.Incident{}}
+	if cut := f.fitting(listed); cut < len(listed) {
+		listed = listed[:cut]
+		p.NextOffset = f.Skip() + cut
 	}
-	pages := pageCount(total, f.PerPage)
-	return Page{TotalCount: total, PageCount: pages, HasMore: f.Page+1 < pages, Items: items}, nil
+	p.HasMore = f.Skip()+len(listed) < total && len(listed) > 0
+	for _, i := range listed {
+		if i.Partial && !f.Slim {
+			p.Items, p.Rest = []incident.Incident{}, s.rest(listed)
+			return p, nil
+		}
+		p.Items = append(p.Items, i.Incident)
+	}
+	return p, nil
+}
+
+// fitting is how many of the incidents fit into the filter's MaxBytes.
+func (f *Filter) fitting(listed []Listed) int {
+	total := 0
+	for n := range listed {
+		if total += listed[n].Bytes; f.MaxBytes > 0 && total > f.MaxBytes && n > 0 && !f.Slim {
+			return n
+		}
+	}
+	return len(listed)
+}
+
+// rest gives whole incidents in parts of at most BytesPerPage, or of one.
+func (s *Service) rest(listed []Listed) func(ctx context.Context) iter.Seq2[[]incident.Incident, error] {
+	return func(ctx context.Context) iter.Seq2[[]incident.Incident, error] {
+		return func(yield func([]incident.Incident, error) bool) {
+			for part := range parts(listed, func(i Listed) int { return i.Bytes }) {
+				items, err := s.wholes(ctx, part)
+				if !yield(items, err) || err != nil {
+					return
+				}
+			}
+		}
+	}
+}
+
+// wholes completes the incidents of which a part was left out.
+func (s *Service) wholes(ctx context.Context, part []Listed) ([]incident.Incident, error) {
+	var ids []string
+	for _, i := range part {
+		if i.Partial {
+			ids = append(ids, i.ID)
+		}
+	}
+	var whole map[string]incident.Incident
+	if len(ids) > 0 {
+		var err error
+		if whole, err = s.incidents.Wholes(ctx, ids); err != nil {
+			return nil, err
+		}
+	}
+	items := make([]incident.Incident, 0, len(part))
+	for _, i := range part {
+		if !i.Partial {
+			items = append(items, i.Incident)
+		} else if read, found := whole[i.ID]; found {
+			items = append(items, read)
+		}
+	}
+	return items, nil
 }
 
 func pageCount(total, perPage int) int {

@@ -78,7 +78,7 @@ func (a *asking) Metadata(context.Context, string) (Metadata, error) {
 	a.asked = append(a.asked, "metadata")
 	return Metadata{}, nil
 }
-func (a *asking) List(_ context.Context, f Filter) ([]incident.Incident, int, error) {
+func (a *asking) List(_ context.Context, f Filter) ([]Listed, int, error) {
 	a.filter = f
 	return nil, 0, nil
 }

@@ -63,7 +63,7 @@ var budget = []line{
 		""},
 	{"GET /incidents/{id}/metadata", ``, 1, 1,
 		""},
-	{"GET /incidents/{id}/export?format=json", ``, 5, 5,
+	{"GET /incidents/{id}/export?format=json", ``, 6, 6,
 		"HasPermissionToChannel GetUser"},
 	// Starting.
 	{"POST /incidents", `{"name":"Outage {time}","team_id":"{team}","commander_user_id":"{anna}","playbook_id":"{playbook}"}`, 8, 8,

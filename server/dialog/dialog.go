@@ -83,16 +83,20 @@ func (d *Dialogs) ongoing(ctx context.Context, userID, id string, ended error) (
 	return inc, nil
 }
 
-// open opens a dialog that calls path, which begins behind the version of the API.
+// open opens a dialog that calls path, which begins behind the version of the API. Its callback id, which clients send back
+// as it is, shows that it is the plugin's own; its address and state stay those of version 1.2.0.
 func (d *Dialogs) open(userID, triggerID, path string, dialog model.Dialog) error {
+	var err error
+	if dialog.CallbackId, err = d.svc.Mark(userID, path, dialog.State); err != nil {
+		return err
+	}
+	return d.openMarked(triggerID, path, dialog)
+}
+
+func (d *Dialogs) openMarked(triggerID, path string, dialog model.Dialog) error {
 	if triggerID == "" {
 		return incident.NewError(incident.Invalid, "dialog.no_trigger",
 			"A dialog cannot be opened from here. Type the command yourself in Mattermost.").WithField("trigger_id")
-	}
-	var err error
-	// Clients send the callback id back as it is, and the dialog's address and state stay those of version 1.2.0.
-	if dialog.CallbackId, err = d.svc.Mark(userID, path, dialog.State); err != nil {
-		return err
 	}
 	return d.host.OpenDialog(triggerID, "/plugins/"+d.pluginID+"/api/v0"+path, dialog)
 }

@@ -130,7 +130,7 @@ func TestOpenStart(t *testing.T) {
 	require.Equal(t, "/plugins/plugin/api/v0/incidents/dialog", got.path)
 	require.Equal(t, "Incident Details", got.Title)
 	require.Equal(t, "Start Incident", got.SubmitLabel)
-	require.Equal(t, "mark of user /incidents/dialog "+got.State, got.CallbackId)
+	require.Empty(t, got.CallbackId)
 	require.False(t, got.NotifyOnCancel)
 	require.Contains(t, got.IntroductionText, "@anna")
 	require.Contains(t, got.IntroductionText, "If none fits, [make a new one](http://site/team-name/plugin/playbooks/new)")

@@ -8,6 +8,7 @@ import (
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/bot"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
@@ -18,7 +19,11 @@ type startState struct {
 	ClientID string `json:"client_id"`
 	// Nonce is new for each opened dialog: submitting one twice starts one incident.
 	Nonce string `json:"nonce"`
+	// Mark shows that the plugin has opened the dialog for this user.
+	Mark string `json:"mark"`
 }
+
+const startPath = "/incidents/dialog"
 
 var clientID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
@@ -40,7 +45,11 @@ func (d *Dialogs) OpenStart(ctx context.Context, userID, teamID, triggerID, clie
 	for _, p := range books {
 		options = append(options, &model.PostActionOptions{Text: p.Title, Value: p.ID})
 	}
-	state, err := json.Marshal(startState{PostID: postID, ClientID: clientID, Nonce: model.NewId()})
+	start := startState{PostID: postID, ClientID: clientID, Nonce: model.NewId()}
+	if start.Mark, err = d.svc.Mark(userID, startPath, app.MarkedStart(postID, clientID, start.Nonce)); err != nil {
+		return err
+	}
+	state, err := json.Marshal(start)
 	if err != nil {
 		return err
 	}
@@ -52,7 +61,7 @@ func (d *Dialogs) OpenStart(ctx context.Context, userID, teamID, triggerID, clie
 	if postID != "" {
 		description = "[The original post](" + d.siteURL() + "/_redirect/pl/" + postID + ")"
 	}
-	return d.open(userID, triggerID, "/incidents/dialog", model.Dialog{
+	return d.openMarked(triggerID, startPath, model.Dialog{
 		Title:            "Incident Details",
 		IntroductionText: intro,
 		SubmitLabel:      "Start Incident",

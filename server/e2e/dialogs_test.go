@@ -40,7 +40,7 @@ func TestDialogs_Start(t *testing.T) {
 		if len(books.Options) != 2 || books.Options[0].Value != first || books.Options[1].Value != second || books.Optional || books.Type != "select" {
 			t.Errorf("playbooks %+v", books)
 		}
-		if name.MinLength != 2 || name.MaxLength != 64 || name.Optional || name.Type != "text" {
+		if name.MinLength != 1 || name.MaxLength != 64 || name.Optional || name.Type != "text" {
 			t.Errorf("name %+v", name)
 		}
 		if description.MaxLength != 1024 || !description.Optional || description.Type != "textarea" || !strings.Contains(description.Default, "/_redirect/pl/"+post.Id) {

@@ -154,7 +154,7 @@ func TestExport_MarkdownAndJSON(t *testing.T) {
 			}
 		}
 
-		var report app.Report
+		var report reportBody
 		answer := c.boris.call(t, "GET", "/incidents/"+i.ID+"/export?format=json", nil).want(t, 200)
 		answer.decode(t, &report)
 		if answer.Header.Get("X-Content-Type-Options") != "nosniff" || !strings.HasPrefix(answer.Header.Get("Content-Disposition"), "attachment;") {
@@ -174,6 +174,17 @@ func TestExport_MarkdownAndJSON(t *testing.T) {
 			}
 		}
 	})
+}
+
+// reportBody is the export of an incident as JSON.
+type reportBody struct {
+	Incident             incident.Incident
+	Channel              app.Metadata
+	People               map[string]string
+	StatusUpdates        []app.ReportUpdate `json:"status_updates"`
+	StatusUpdatesOmitted int                `json:"status_updates_omitted"`
+	Events               []app.ReportEvent
+	EventsOmitted        int `json:"events_omitted"`
 }
 
 func TestExport_FollowsTheChannel(t *testing.T) {

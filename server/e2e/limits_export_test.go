@@ -49,7 +49,7 @@ func TestLimits_OfAnExport(t *testing.T) {
 		c := s.newScene(t)
 		i := c.startFromPlaybook(t, nil)
 		c.longHistory(t, i, app.MaxReportEvents, app.MaxReportUpdates)
-		export := func(omittedEvents, omittedUpdates int) (report app.Report) {
+		export := func(omittedEvents, omittedUpdates int) (report reportBody) {
 			t.Helper()
 			c.anna.call(t, "GET", "/incidents/"+i.ID+"/export?format=json", nil).want(t, 200).decode(t, &report)
 			last := len(report.Events) - 1

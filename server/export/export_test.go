@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"errors"
+	"iter"
 	"strings"
 	"testing"
 
@@ -125,23 +126,111 @@ func TestCSV_StopsWhenTheReaderIsGone(t *testing.T) {
 	}
 }
 
-func report() *app.Report {
+// collected is a report whose parts are in memory.
+type collected struct {
+	app.Report
+	People        map[string]string
+	StatusUpdates []app.ReportUpdate
+	Events        []app.ReportEvent
+	broken        error
+}
+
+func sequence[T any](items []T, broken error) func(context.Context) iter.Seq2[T, error] {
+	return func(context.Context) iter.Seq2[T, error] {
+		return func(yield func(T, error) bool) {
+			for _, item := range items {
+				if !yield(item, nil) {
+					return
+				}
+			}
+			if broken != nil {
+				var none T
+				yield(none, broken)
+			}
+		}
+	}
+}
+
+func (c *collected) report() *app.Report {
+	r := c.Report
+	r.Name = func(id string) string { return c.People[id] }
+	r.Updates, r.Events = sequence(c.StatusUpdates, nil), sequence(c.Events, c.broken)
+	return &r
+}
+
+func markdown(t *testing.T, c *collected) string {
+	t.Helper()
+	var out bytes.Buffer
+	if err := Markdown(context.Background(), &out, c.report()); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+func TestJSON_IsOneObject(t *testing.T) {
+	var out bytes.Buffer
+	var got struct {
+		ExportedAt    int64 `json:"exported_at"`
+		Incident      incident.Incident
+		Channel       app.Metadata
+		People        map[string]string
+		StatusUpdates []app.ReportUpdate `json:"status_updates"`
+		Events        []app.ReportEvent
+		Omitted       *int `json:"events_omitted"`
+	}
+	c := report()
+	c.Events[len(c.Events)-1].Before = json.RawMessage("{}") // what is broken is no JSON
+	if err := JSON(context.Background(), &out, c.report()); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(out.Bytes(), &got); err != nil {
+		t.Fatalf("%v: %s", err, out.String())
+	}
+	if got.Incident.Name != "Checkout" || len(got.StatusUpdates) != 1 || len(got.Events) != len(c.Events) || got.Omitted == nil || len(got.People) != 2 || got.Channel.NumMembers != 3 {
+		t.Errorf("%+v", got)
+	}
+	// Empty lists are lists.
+	out.Reset()
+	if err := JSON(context.Background(), &out, (&collected{}).report()); err != nil || !strings.Contains(out.String(), `"events": []`) || !json.Valid(out.Bytes()) {
+		t.Errorf("%v: %s", err, out.String())
+	}
+	// A failure on the way leaves an object that is not closed.
+	out.Reset()
+	c.broken = errors.New("cause")
+	var read *ReadError
+	if err := JSON(context.Background(), &out, c.report()); !errors.As(err, &read) || json.Valid(out.Bytes()) {
+		t.Errorf("%v: %s", err, out.String())
+	}
+	if err := JSON(context.Background(), brokenWriter{}, c.report()); err == nil || err.Error() != "gone" {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestMarkdown_TellsThatItIsIncomplete(t *testing.T) {
+	c := report()
+	c.broken = errors.New("cause")
+	var out bytes.Buffer
+	var read *ReadError
+	if err := Markdown(context.Background(), &out, c.report()); !errors.As(err, &read) || !strings.Contains(out.String(), "could not be read") || strings.Contains(out.String(), "cause") {
+		t.Errorf("%v: %s", err, out.String())
+	}
+}
+
+func report() *collected {
 	event := func(kind incident.EventType, at int64, actor, before, after string) app.ReportEvent {
 		return app.ReportEvent{Type: kind, CreateAt: at, ActorID: actor, Before: json.RawMessage(before), After: json.RawMessage(after)}
 	}
 	const start = 1606113731000
-	return &app.Report{
-		ExportedAt: start + 7200000,
-		Channel:    app.Metadata{ChannelDisplayName: "Checkout", NumMembers: 3, TotalPosts: 12},
-		People:     map[string]string{"a": "anna", "b": "boris"},
-		Incident: incident.Incident{Name: "Checkout", Description: "All carts fail", IsActive: true, CommanderUserID: "a", CreateAt: start, ActiveStage: 1,
+	return &collected{
+		People: map[string]string{"a": "anna", "b": "boris"},
+		Report: app.Report{ExportedAt: start + 7200000, Channel: app.Metadata{ChannelDisplayName: "Checkout", NumMembers: 3, TotalPosts: 12}, Incident: incident.Incident{Name: "Checkout", Description: "All carts fail", IsActive: true, CommanderUserID: "a", CreateAt: start, ActiveStage: 1,
 			Checklists: []incident.Stage{
 				{Title: "Triage", Tasks: []incident.Task{
 					{ID: "t1", Title: "Find the scope", State: incident.Closed, StateModified: start + 60000, AssigneeID: "b", Command: "/echo hi", CommandLastRun: start + 1000, Description: "Ask *all*\nteams"},
 					{ID: "t2", Title: "Call", State: incident.InProgress, StateModified: start + 90000},
 				}},
 				{Title: "Resolve"},
-			}},
+			}}},
 		StatusUpdates: []app.ReportUpdate{{UserID: "b", CreateAt: start + 120000, EditAt: start + 130000, Message: "First line\nsecond line\n\n# not a heading"}},
 		Events: []app.ReportEvent{
 			event(incident.EventStarted, start, "a", "{}", "{}"),
@@ -159,7 +248,7 @@ func report() *app.Report {
 }
 
 func TestMarkdown_TellsEverything(t *testing.T) {
-	text := Markdown(report())
+	text := markdown(t, report())
 	want := `# Checkout
 
 - **Status:** Ongoing
@@ -225,7 +314,7 @@ func TestMarkdown_EveryEventIsTold(t *testing.T) {
 		incident.EventStage, incident.EventTaskState, incident.EventTaskAssignee, incident.EventTaskAdded, incident.EventTaskEdited,
 		incident.EventTaskRemoved, incident.EventTaskMoved, incident.EventTaskRun, incident.EventStatusUpdate, incident.EventReminderPosted,
 		incident.EventReminderCleared, incident.EventReminderDropped, incident.EventStartTimeChanged} {
-		text := Markdown(&app.Report{Events: []app.ReportEvent{{Type: kind, ActorID: "a", CreateAt: 1000}}})
+		text := markdown(t, &collected{Events: []app.ReportEvent{{Type: kind, ActorID: "a", CreateAt: 1000}}})
 		if told := strings.Contains(text, "1970-01-01 00:00:01 UTC: "); told == quiet[kind] {
 			t.Errorf("%s: told %v:\n%s", kind, told, text)
 		}
@@ -233,7 +322,7 @@ func TestMarkdown_EveryEventIsTold(t *testing.T) {
 }
 
 func TestMarkdown_EndedWithoutAnything(t *testing.T) {
-	text := Markdown(&app.Report{Incident: incident.Incident{Name: "Old", CreateAt: 1000, EndAt: 61000}, StatusUpdatesOmitted: 3, EventsOmitted: 7})
+	text := markdown(t, &collected{Report: app.Report{Incident: incident.Incident{Name: "Old", CreateAt: 1000, EndAt: 61000}, StatusUpdatesOmitted: 3, EventsOmitted: 7}})
 	for _, part := range []string{"**Status:** Ended", "**Ended:** 1970-01-01 00:01:01 UTC", "**Duration:** 1m", "Nothing was recorded.", "updates that are left out: 3.", "entries that are left out: 7."} {
 		if !strings.Contains(text, part) {
 			t.Errorf("lacks %q:\n%s", part, text)

@@ -1,7 +1,10 @@
 package export
 
 import (
+	"bufio"
+	"context"
 	"fmt"
+	"io"
 	"regexp"
 	"strings"
 	"time"
@@ -12,7 +15,7 @@ import (
 
 // document is a report on its way to Markdown.
 type document struct {
-	strings.Builder
+	*bufio.Writer
 	report *app.Report
 	doers  map[string]incidentChange
 }
@@ -24,14 +27,23 @@ type incidentChange struct {
 }
 
 // Markdown writes a report for people. User text in it is shown as it was typed: none of it becomes a heading, link,
-// mention or HTML.
-func Markdown(r *app.Report) string {
-	d := &document{report: r, doers: doers(r)}
-	d.facts()
-	d.stages()
-	d.updates()
-	d.timeline()
-	return d.String()
+// mention or HTML. If reading fails on the way, the last line says so, and the error is a *ReadError.
+func Markdown(ctx context.Context, w io.Writer, r *app.Report) error {
+	d := &document{Writer: bufio.NewWriter(w), report: r}
+	var err error
+	if d.doers, err = doers(ctx, r); err == nil {
+		d.facts()
+		d.stages()
+		if err = d.updates(ctx); err == nil {
+			err = d.timeline(ctx)
+		}
+	}
+	if err != nil {
+		d.line("\nThe rest could not be read. Export the incident again.")
+		_ = d.Flush()
+		return &ReadError{err}
+	}
+	return d.Flush()
 }
 
 func (d *document) line(format string, args ...interface{}) {
@@ -120,16 +132,17 @@ func (d *document) task(t *incident.Task) {
 	}
 }
 
-func (d *document) updates() {
+func (d *document) updates(ctx context.Context) error {
 	d.line("\n## Status updates\n")
-	if len(d.report.StatusUpdates) == 0 {
-		d.line("None.")
-	}
 	if n := d.report.StatusUpdatesOmitted; n > 0 {
 		d.line("Older updates that are left out: %d.\n", n)
 	}
-	for n, u := range d.report.StatusUpdates {
-		if n > 0 {
+	told := 0
+	for u, err := range d.report.Updates(ctx) {
+		if err != nil {
+			return err
+		}
+		if told++; told > 1 {
 			d.line("")
 		}
 		edited := ""
@@ -138,17 +151,23 @@ func (d *document) updates() {
 		}
 		d.line("### %s by %s%s\n\n%s", when(u.CreateAt), d.person(u.UserID), edited, quote(u.Message))
 	}
+	if told == 0 {
+		d.line("None.")
+	}
+	return nil
 }
 
-func (d *document) timeline() {
+func (d *document) timeline(ctx context.Context) error {
 	d.line("\n## Timeline\n")
 	if n := d.report.EventsOmitted; n > 0 {
 		d.line("Older entries that are left out: %d.\n", n)
 	}
 	told := 0
-	for n := range d.report.Events {
-		e := &d.report.Events[n]
-		if text := d.tell(e); text != "" {
+	for e, err := range d.report.Events(ctx) {
+		if err != nil {
+			return err
+		}
+		if text := d.tell(&e); text != "" {
 			told++
 			d.line("- %s: %s", when(e.CreateAt), text)
 		}
@@ -156,6 +175,7 @@ func (d *document) timeline() {
 	if told == 0 {
 		d.line("Nothing was recorded.")
 	}
+	return nil
 }
 
 // person is a user's name, or the id of a removed account.
@@ -163,7 +183,7 @@ func (d *document) person(id string) string {
 	if id == "" {
 		return ""
 	}
-	if name := d.report.People[id]; name != "" {
+	if name := d.report.Name(id); name != "" {
 		return escape(name)
 	}
 	return "a removed user (" + escape(id) + ")"

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 
@@ -28,9 +29,12 @@ func (v *values) read(raw json.RawMessage) {
 }
 
 // doers tells for each task who brought it into its state last.
-func doers(r *app.Report) map[string]incidentChange {
+func doers(ctx context.Context, r *app.Report) (map[string]incidentChange, error) {
 	found := map[string]incidentChange{}
-	for _, e := range r.Events {
+	for e, err := range r.Events(ctx) {
+		if err != nil {
+			return nil, err
+		}
 		if e.Type != incident.EventTaskState {
 			continue
 		}
@@ -38,7 +42,7 @@ func doers(r *app.Report) map[string]incidentChange {
 		after.read(e.After)
 		found[after.ItemID] = incidentChange{actorID: e.ActorID, at: after.StateModified}
 	}
-	return found
+	return found, nil
 }
 
 // tell says in a sentence what happened, or nothing for the plugin's own bookkeeping.

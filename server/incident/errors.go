@@ -24,6 +24,8 @@ const (
 	TooLarge
 	// Unauthenticated: nobody is logged in (401).
 	Unauthenticated
+	// Busy: the caller does too much at once (429).
+	Busy
 )
 
 // Error is an error whose Message may be shown to a user.

@@ -22,7 +22,7 @@ func fixtureIncidents(t *testing.T, s *Store) map[string]incident.Incident {
 	equal(t, "incidents", total, 5)
 	out := map[string]incident.Incident{}
 	for _, inc := range items {
-		out[inc.Name] = inc
+		out[inc.Name] = inc.Incident
 	}
 	return out
 }

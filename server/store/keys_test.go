@@ -61,7 +61,7 @@ func TestDatabasesThatDemandKeys(t *testing.T) {
 			}
 			must(t, s.Migrate(t.Context()))
 			p := playbook.Playbook{ID: model.NewId(), Title: "p", TeamID: model.NewId(), CreateAt: 1, MemberIDs: []string{"anna", "boris"}}
-			must(t, s.Playbooks().Create(t.Context(), p))
+			must(t, s.Playbooks().Create(t.Context(), p, 0))
 			for _, members := range [][]string{{"boris"}, {"anna", "boris"}, nil} {
 				must(t, s.Playbooks().Update(t.Context(), p.ID, func(p *playbook.Playbook) error {
 					p.MemberIDs = members

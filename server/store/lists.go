@@ -84,35 +84,29 @@ func ordered(column, tiebreak string, descending bool) []string {
 }
 
 // sorted orders a query and cuts a page out of it; none tells that the page lies beyond any possible row.
-func sorted(q sq.SelectBuilder, column, tiebreak string, descending bool, page, perPage int) (out sq.SelectBuilder, none bool) {
-	return cut(q.OrderBy(ordered(column, tiebreak, descending)...), page, perPage)
+func sorted(q sq.SelectBuilder, column, tiebreak string, descending bool, skip, perPage int) (out sq.SelectBuilder, none bool) {
+	return cut(q.OrderBy(ordered(column, tiebreak, descending)...), skip, perPage)
 }
 
 // cut cuts a page out of an ordered query, see sorted.
-func cut(q sq.SelectBuilder, page, perPage int) (out sq.SelectBuilder, none bool) {
-	if page < 0 {
-		page = 0
-	}
-	if perPage < 1 {
-		perPage = 1
-	}
-	if int64(page) > math.MaxInt64/int64(perPage) {
+func cut(q sq.SelectBuilder, skip, perPage int) (out sq.SelectBuilder, none bool) {
+	if skip == math.MaxInt {
 		return q, true
 	}
-	return q.Limit(uint64(perPage)).Offset(uint64(page) * uint64(perPage)), false
+	return q.Limit(uint64(max(perPage, 1))).Offset(uint64(skip)), false
 }
 
 // counted tells the number of all matches if the page tells it.
-func counted(page, perPage, found int) (int, bool) {
-	if found < perPage && (found > 0 || page <= 0) {
-		return max(page, 0)*perPage + found, true
+func counted(skip, perPage, found int) (int, bool) {
+	if found < perPage && (found > 0 || skip <= 0) {
+		return max(skip, 0) + found, true
 	}
 	return 0, false
 }
 
 // total is the number of all incidents that match f.
 func (s *Store) total(ctx context.Context, f app.Filter, found int) (int, error) {
-	if n, ok := counted(f.Page, f.PerPage, found); ok {
+	if n, ok := counted(f.Skip(), f.PerPage, found); ok {
 		return n, nil
 	}
 	mine := f.ViewerID != "" && f.MemberID == f.ViewerID
@@ -132,26 +126,73 @@ func (s *Store) total(ctx context.Context, f app.Filter, found int) (int, error)
 			return 0, err
 		}
 		n := seen.total(f)
-		if attempt > 0 || found == 0 || n >= f.Page*f.PerPage+found {
+		if attempt > 0 || found == 0 || n >= f.Skip()+found {
 			return n, nil
 		}
 		s.forgetTallies(f.TeamID, f.ViewerID) // there are more on the page
 	}
 }
 
-func (s *incidents) List(ctx context.Context, f app.Filter) ([]incident.Incident, int, error) {
+// The stages and the template of an incident may be long. The first statement of a list reads only those that are not
+// longer than an equal share of pageBudget, or than smallShare, so that it reads at most about 8 MiB.
+const (
+	pageBudget = 4 << 20
+	smallShare = 8 << 10
+)
+
+// sized is how many bytes the long columns take.
+func (s *Store) sized() string {
+	stages := "i.ChecklistsJSON"
+	if s.postgres {
+		stages = "CAST(i.ChecklistsJSON AS text)"
+	}
+	return "(OCTET_LENGTH(" + stages + ") + OCTET_LENGTH(COALESCE(i.ReminderMessageTemplate, '')))"
+}
+
+// listed selects incidents for a list, without what is longer than share bytes. A negative one leaves it out of all.
+func (s *Store) listed(share int) sq.SelectBuilder {
+	q := s.builder.Select()
+	for _, column := range incidentColumns {
+		value, name, _ := strings.Cut(column, " AS ")
+		switch name {
+		case "checklistsjson":
+			if s.postgres {
+				value = "CAST(" + value + " AS text)"
+			}
+			q = q.Column("CASE WHEN "+s.sized()+" <= ? THEN "+value+" ELSE 'null' END AS "+name, share)
+		case "remindermessagetemplate":
+			q = q.Column("CASE WHEN "+s.sized()+" <= ? THEN "+value+" ELSE '' END AS "+name, share)
+		default:
+			q = q.Column(column)
+		}
+	}
+	q = q.Column(s.sized() + " AS bytes")
+	if share < 0 {
+		return q.Column("'' AS statusposts")
+	}
+	return q.Column(s.posts())
+}
+
+func (s *incidents) List(ctx context.Context, f app.Filter) ([]app.Listed, int, error) {
 	column, ok := incidentSorts[f.Sort]
 	if !ok {
 		return nil, 0, badSort(f.Sort)
 	}
+	share := max(pageBudget/max(f.PerPage, 1), smallShare)
+	if f.Slim {
+		share = -1
+	}
 	// The page is found first and read then: what is skipped on the way to a later page is not read.
-	page, none := sorted(s.filter(sq.Select("i.ID", column+" AS SortedBy"), f), column, "i.ID", f.Descending, f.Page, f.PerPage)
-	q := s.builder.Select(incidentColumns...).Column(s.posts()).FromSelect(page, "x").Join("IR_Incident i ON i.ID = x.ID").
+	page, none := sorted(s.filter(sq.Select("i.ID", column+" AS SortedBy"), f), column, "i.ID", f.Descending, f.Skip(), f.PerPage)
+	q := s.listed(share).FromSelect(page, "x").Join("IR_Incident i ON i.ID = x.ID").
 		OrderBy(ordered("x.SortedBy", "x.ID", f.Descending)...)
-	var rows []incidentRow
+	var rows []struct {
+		incidentRow
+		Bytes int
+	}
 	if !none {
 		read := s.selectPlanned
-		if f.Page == 0 && f.SearchTerm == "" && f.MemberID == "" && !f.OnlyMember {
+		if f.Skip() == 0 && f.SearchTerm == "" && f.MemberID == "" && !f.OnlyMember {
 			// For most of these there is an index, whatever the values, and planning takes longer than reading.
 			read = s.selectPrepared
 		}
@@ -163,15 +204,32 @@ func (s *incidents) List(ctx context.Context, f app.Filter) ([]incident.Incident
 	if err != nil {
 		return nil, 0, err
 	}
-	items := make([]incident.Incident, len(rows))
+	items := make([]app.Listed, len(rows))
 	for n := range rows {
-		inc, err := s.incident(&rows[n])
+		inc, err := s.incident(&rows[n].incidentRow)
 		if err != nil {
 			return nil, 0, err
 		}
-		items[n] = inc.Incident
+		items[n] = app.Listed{Incident: inc.Incident, Bytes: rows[n].Bytes, Partial: rows[n].Bytes > share}
+		rows[n].ChecklistsJSON = "" // decoded
 	}
 	return items, total, nil
+}
+
+func (s *incidents) Wholes(ctx context.Context, ids []string) (map[string]incident.Incident, error) {
+	var rows []incidentRow
+	if err := s.selectPlanned(ctx, &rows, s.wholes().Where(sq.Eq{"i.ID": ids})); err != nil {
+		return nil, errors.Wrap(err, "read the incidents of a list")
+	}
+	found := make(map[string]incident.Incident, len(rows))
+	for n := range rows {
+		inc, err := s.incident(&rows[n])
+		if err != nil {
+			return nil, err
+		}
+		found[inc.ID] = inc.Incident
+	}
+	return found, nil
 }
 
 func (s *incidents) ChannelIDs(ctx context.Context, f app.Filter) ([]string, error) {
@@ -180,7 +238,7 @@ func (s *incidents) ChannelIDs(ctx context.Context, f app.Filter) ([]string, err
 		return nil, badSort(f.Sort)
 	}
 	ids := []string{}
-	q, none := sorted(s.filter(s.builder.Select("i.ChannelID"), f), column, "i.ID", f.Descending, f.Page, f.PerPage)
+	q, none := sorted(s.filter(s.builder.Select("i.ChannelID"), f), column, "i.ID", f.Descending, f.Skip(), f.PerPage)
 	if none {
 		return ids, nil
 	}

@@ -202,3 +202,46 @@ func TestStatusPostsOfTheHost(t *testing.T) {
 		equal(t, "order in lists", strings.Join(items[0].StatusPostIDs, " "), early+" "+late)
 	})
 }
+
+// Whatever is long is left out of a list, and can be read afterwards.
+func TestLongIncidentsInLists(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+		team := model.NewId()
+		var ids []string
+		for n := range 4 {
+			inc := newIncident(1)
+			inc.TeamID, inc.CreateAt, inc.ReminderMessageTemplate = team, int64(n+1), "template"
+			if n%2 == 1 {
+				inc.Checklists[0].Tasks[0].Description = strings.Repeat("ü", 100<<10)
+			}
+			s.addChannel(t, inc.ChannelID, team, "O")
+			ids = append(ids, create(t, s, inc).ID)
+		}
+		for perPage, partial := range map[int]string{1000: "false true false true", 4: "false false false false"} {
+			items, total, err := s.Incidents().List(t.Context(), app.Filter{TeamID: team, PerPage: perPage})
+			must(t, err)
+			equal(t, "total", total, 4)
+			equal(t, "partial", fmt.Sprint(items[0].Partial, items[1].Partial, items[2].Partial, items[3].Partial), partial)
+			for n, i := range items {
+				if n%2 == 1 && i.Bytes < 200<<10 || n%2 == 0 && i.Bytes > 2000 {
+					t.Errorf("incident %d has %d bytes", n, i.Bytes)
+				}
+				equal(t, "stages", i.Partial, len(i.Checklists) == 0)
+				equal(t, "template", i.Partial, i.ReminderMessageTemplate == "")
+			}
+		}
+		whole, err := s.Incidents().Wholes(t.Context(), []string{ids[1], ids[2], model.NewId()})
+		must(t, err)
+		equal(t, "found", len(whole), 2)
+		equal(t, "whole", len(whole[ids[1]].Checklists[0].Tasks[0].Description), 200<<10)
+		slim, _, err := s.Incidents().List(t.Context(), app.Filter{TeamID: team, PerPage: 2, Slim: true})
+		must(t, err)
+		equal(t, "slim", len(slim[0].Checklists)+len(slim[1].Checklists)+len(slim[0].StatusPosts)+len(slim[0].ReminderMessageTemplate), 0)
+		offset := 3
+		rest, total, err := s.Incidents().List(t.Context(), app.Filter{TeamID: team, PerPage: 2, Offset: &offset})
+		must(t, err)
+		equal(t, "rest", len(rest), 1)
+		equal(t, "total", total, 4)
+		equal(t, "last", rest[0].ID, ids[3])
+	})
+}

@@ -293,13 +293,13 @@ func (s *playbooks) List(ctx context.Context, f app.PlaybookFilter) ([]playbook.
 		order = append([]string{"COALESCE(mine.UsedAt, 0) DESC",
 			"COALESCE((SELECT MAX(u.UsedAt) FROM IR_PlaybookUse u WHERE u.PlaybookID = p.ID), 0) DESC"}, order...)
 	}
-	q, none := cut(page.OrderBy(order...), f.Page, f.PerPage)
+	q, none := cut(page.OrderBy(order...), f.Skip(), f.PerPage)
 	if !none {
 		if err := s.selectAll(ctx, s.db, &rows, q); err != nil {
 			return nil, 0, errors.Wrap(err, "list playbooks")
 		}
 	}
-	total, known := counted(f.Page, f.PerPage, len(rows))
+	total, known := counted(f.Skip(), f.PerPage, len(rows))
 	if !known {
 		if err := s.get(ctx, s.db, &total, filter(s.builder.Select("COUNT(*)"))); err != nil {
 			return nil, 0, errors.Wrap(err, "count playbooks")

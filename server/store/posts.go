@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"slices"
+	"strings"
 
 	sq "github.com/Masterminds/squirrel"
 	"github.com/pkg/errors"
@@ -33,23 +34,53 @@ func (r *postRow) post() app.ChannelPost {
 		Message: r.Message, Props: r.Props, CreateAt: r.CreateAt, EditAt: r.EditAt}
 }
 
+// postSize is how many bytes the texts of post p take.
+const postSize = "(COALESCE(OCTET_LENGTH(p.Message), 0) + COALESCE(OCTET_LENGTH(CAST(p.Props AS %s)), 0))"
+
+func (s *Store) postSize() string {
+	if s.postgres {
+		return strings.Replace(postSize, "%s", "TEXT", 1)
+	}
+	return strings.Replace(postSize, "%s", "CHAR", 1)
+}
+
 // ChannelPosts goes through the index by the place after which it continues, so that each page costs the same and
-// posts of the same millisecond are neither lost nor doubled at its edge.
-func (s *incidents) ChannelPosts(ctx context.Context, channelID string, after app.PostCursor, limit int) ([]app.ChannelPost, error) {
-	var rows []postRow
-	err := s.selectAll(ctx, s.db, &rows, s.selectPosts().
+// posts of the same millisecond are neither lost nor doubled at its edge. How long they are is read first.
+func (s *incidents) ChannelPosts(ctx context.Context, channelID string, after app.PostCursor, limit, maxBytes int) ([]app.ChannelPost, error) {
+	var sizes []struct {
+		ID       string
+		CreateAt int64
+		Bytes    int
+	}
+	err := s.selectAll(ctx, s.db, &sizes, s.builder.Select("p.Id AS id", "p.CreateAt AS createat", s.postSize()+" AS bytes").From("Posts p").
 		Where(sq.Eq{"p.ChannelId": channelID, "p.DeleteAt": 0}).
 		Where(sq.GtOrEq{"p.CreateAt": after.CreateAt}).
 		Where(sq.Or{sq.Gt{"p.CreateAt": after.CreateAt}, sq.Gt{"p.Id": after.ID}}).
 		OrderBy("p.CreateAt", "p.Id").Limit(uint64(max(limit, 0))))
 	if err != nil {
+		return nil, errors.Wrap(err, "look for the posts of a channel")
+	}
+	ids, total := make([]string, 0, len(sizes)), 0
+	for _, one := range sizes {
+		if total += one.Bytes; total > maxBytes && len(ids) > 0 {
+			break
+		}
+		ids = append(ids, one.ID)
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var rows []postRow
+	if err = s.selectPlanned(ctx, &rows, s.selectPosts().Where(sq.Eq{"p.Id": ids}).OrderBy("p.CreateAt", "p.Id")); err != nil {
 		return nil, errors.Wrap(err, "read the posts of a channel")
 	}
+	if len(rows) == 0 { // all were removed for good meanwhile
+		last := sizes[len(ids)-1]
+		return s.ChannelPosts(ctx, channelID, app.PostCursor{CreateAt: last.CreateAt, ID: last.ID}, limit, maxBytes)
+	}
 	posts := make([]app.ChannelPost, 0, len(rows))
-	ids := make([]string, 0, len(rows))
 	for i := range rows {
 		posts = append(posts, rows[i].post())
-		ids = append(ids, rows[i].ID)
 	}
 	files, err := s.fileNames(ctx, ids)
 	if err != nil {
@@ -79,25 +110,43 @@ func (s *Store) fileNames(ctx context.Context, postIDs []string) (map[string][]s
 	return names, nil
 }
 
-func (s *incidents) LatestStatusUpdates(ctx context.Context, id string, limit int) ([]app.ChannelPost, error) {
-	var rows []postRow
-	// Version 1.2.0 let clients store the ids of any posts: those of other channels are nobody's business here.
-	err := s.selectAll(ctx, s.db, &rows, s.selectPosts().Join("IR_StatusPosts sp ON sp.PostID = p.Id").
+// updates restricts a query over posts p to the status updates of an incident. Version 1.2.0 let clients store the ids of any
+// posts: those of other channels are nobody's business here.
+func updates(q sq.SelectBuilder, id string) sq.SelectBuilder {
+	return q.Join("IR_StatusPosts sp ON sp.PostID = p.Id").
 		Join("IR_Incident i ON i.ID = sp.IncidentID AND i.ChannelID = p.ChannelId").
-		Where(sq.Eq{"sp.IncidentID": id, "p.DeleteAt": 0}).
+		Where(sq.Eq{"sp.IncidentID": id, "p.DeleteAt": 0})
+}
+
+func (s *incidents) StatusUpdateSizes(ctx context.Context, id string, limit int) ([]app.PostSize, error) {
+	var rows []app.PostSize
+	err := s.selectAll(ctx, s.db, &rows, updates(s.builder.Select("p.Id AS id", s.postSize()+" AS bytes").From("Posts p"), id).
 		OrderBy("p.CreateAt DESC", "p.Id DESC").Limit(uint64(max(limit, 0))))
+	slices.Reverse(rows)
+	return rows, errors.Wrap(err, "look for the status updates of an incident")
+}
+
+func (s *incidents) StatusUpdates(ctx context.Context, id string, postIDs []string) ([]app.ChannelPost, error) {
+	var rows []postRow
+	err := s.selectPlanned(ctx, &rows, updates(s.selectPosts(), id).Where(sq.Eq{"p.Id": postIDs}).OrderBy("p.CreateAt", "p.Id"))
 	if err != nil {
 		return nil, errors.Wrap(err, "read the status updates of an incident")
 	}
 	posts := make([]app.ChannelPost, 0, len(rows))
-	for i := range slices.Backward(rows) {
+	for i := range rows {
 		posts = append(posts, rows[i].post())
 	}
 	return posts, nil
 }
 
-func (s *incidents) LatestEvents(ctx context.Context, id string, limit int) ([]incident.Event, error) {
-	rows, err := s.eventRows(ctx, s.selectEvents(id).OrderBy("e.Revision DESC").Limit(uint64(max(limit, 0))))
+func (s *incidents) EventSizes(ctx context.Context, id string, limit int) ([]app.EventSize, error) {
+	var rows []app.EventSize
+	err := s.selectAll(ctx, s.db, &rows, s.builder.Select("e.Revision AS revision", "OCTET_LENGTH(e.BeforeJSON) + OCTET_LENGTH(e.AfterJSON) AS bytes").
+		From("IR_Event e").Where(sq.Eq{"e.IncidentID": id}).OrderBy("e.Revision DESC").Limit(uint64(max(limit, 0))))
 	slices.Reverse(rows)
-	return rows, err
+	return rows, errors.Wrap(err, "look for the events of an incident")
+}
+
+func (s *incidents) EventsBetween(ctx context.Context, id string, from, to int64) ([]incident.Event, error) {
+	return s.eventRows(ctx, s.selectEvents(id).Where(sq.GtOrEq{"e.Revision": from}).Where(sq.LtOrEq{"e.Revision": to}).OrderBy("e.Revision"))
 }

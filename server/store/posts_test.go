@@ -5,6 +5,7 @@ package store
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/mattermost/mattermost-server/v5/model"
@@ -36,7 +37,7 @@ func TestExport_ChannelPostsInPages(t *testing.T) {
 		var got []app.ChannelPost
 		after := app.PostCursor{}
 		for {
-			page, err := s.Incidents().ChannelPosts(t.Context(), channel, after, 7)
+			page, err := s.Incidents().ChannelPosts(t.Context(), channel, after, 7, 1<<20)
 			must(t, err)
 			if len(page) == 0 {
 				break
@@ -45,6 +46,13 @@ func TestExport_ChannelPostsInPages(t *testing.T) {
 			after = app.PostCursor{CreateAt: page[len(page)-1].CreateAt, ID: page[len(page)-1].ID}
 		}
 		equal(t, "posts", len(got), len(want))
+		// Long posts come in shorter pages, and each page has at least one.
+		s.sql(t, "UPDATE Posts SET Message = ? WHERE ChannelId = ?", strings.Repeat("x", 1000), channel)
+		for maxBytes, n := range map[int]int{1: 1, 2100: 2, 1 << 20: 7} {
+			page, err := s.Incidents().ChannelPosts(t.Context(), channel, app.PostCursor{}, 7, maxBytes)
+			must(t, err)
+			equal(t, "posts of a page", len(page), n)
+		}
 		for n, p := range got {
 			equal(t, "id", p.ID, want[n])
 			equal(t, "author", p.Username, "exporter")
@@ -71,17 +79,27 @@ func TestExport_LatestUpdatesAndEvents(t *testing.T) {
 			change(t, s, inc.ID, func(i *incident.Incident) (*incident.Write, error) { return i.UpdateStatus(post, 0, 5) })
 		}
 		s.sql(t, "UPDATE Posts SET DeleteAt = 5 WHERE Id = ?", posts[3])
-		updates, err := s.Incidents().LatestStatusUpdates(t.Context(), inc.ID, 2)
+		s.sql(t, "UPDATE Posts SET Message = 'four' WHERE Id = ?", posts[2])
+		sizes, err := s.Incidents().StatusUpdateSizes(t.Context(), inc.ID, 2)
+		must(t, err)
+		equal(t, "sizes", len(sizes), 2)
+		equal(t, "newest", sizes[1].ID, posts[2])
+		equal(t, "bytes", sizes[1].Bytes, len("four{}"))
+		updates, err := s.Incidents().StatusUpdates(t.Context(), inc.ID, []string{posts[2], posts[1], posts[3], model.NewId()})
 		must(t, err)
 		equal(t, "updates", len(updates), 2)
 		equal(t, "older", updates[0].ID, posts[1])
 		equal(t, "newer", updates[1].ID, posts[2])
-		events, err := s.Incidents().LatestEvents(t.Context(), inc.ID, 3)
+		revisions, err := s.Incidents().EventSizes(t.Context(), inc.ID, 3)
 		must(t, err)
+		equal(t, "revisions", fmt.Sprint(revisions[0].Revision, revisions[2].Revision), "3 5")
+		events, err := s.Incidents().EventsBetween(t.Context(), inc.ID, 3, 5)
+		must(t, err)
+		equal(t, "bytes of an event", revisions[0].Bytes, len(events[0].Before)+len(events[0].After))
 		equal(t, "events", len(events), 3)
 		equal(t, "first", events[0].Revision, 3)
 		equal(t, "last", events[2].Revision, 5)
-		none, err := s.Incidents().LatestEvents(t.Context(), model.NewId(), 3)
+		none, err := s.Incidents().EventSizes(t.Context(), model.NewId(), 3)
 		must(t, err)
 		equal(t, "of an unknown incident", len(none), 0)
 	})

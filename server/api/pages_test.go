@@ -1,0 +1,131 @@
+package api
+
+import (
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"iter"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+)
+
+// longPage is a page whose items come in parts.
+func longPage(b *bench, parts int, broken error) app.Page {
+	return app.Page{TotalCount: 2 * parts, PageCount: 1, Rest: func(context.Context) iter.Seq2[[]incident.Incident, error] {
+		return func(yield func([]incident.Incident, error) bool) {
+			for range parts {
+				if !yield([]incident.Incident{b.incident, b.incident}, nil) {
+					return
+				}
+			}
+			if broken != nil {
+				yield(nil, broken)
+			}
+		}
+	}}
+}
+
+func TestLongPagesAreSentInParts(t *testing.T) {
+	for _, parts := range []int{0, 1, 3} {
+		b := newBench(t)
+		b.page = longPage(b, parts, nil)
+		w := b.want(200, "GET", "/incidents?team_id="+team, "")
+		var page app.Page
+		if err := json.Unmarshal(w.Body.Bytes(), &page); err != nil || len(page.Items) != 2*parts || page.TotalCount != 2*parts {
+			t.Errorf("%d parts: %v %s", parts, err, w.Body)
+		}
+		zipped := b.send("GET", "/incidents?team_id="+team, "", "Accept-Encoding: gzip")
+		reader, err := gzip.NewReader(zipped.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text, err := io.ReadAll(reader); err != nil || string(text) != w.Body.String() {
+			t.Errorf("zipped: %v %s", err, text)
+		}
+	}
+	b := newBench(t)
+	b.page = longPage(b, 1, errors.New("connection lost"))
+	w := b.send("GET", "/incidents?team_id="+team, "")
+	if json.Valid(w.Body.Bytes()) || len(b.log.level("error")) != 1 {
+		t.Errorf("a page that could not be read to its end: %s, %q", w.Body, b.log.lines)
+	}
+}
+
+// One person gets one export at a time; others are not held up.
+func TestOneExportAtATime(t *testing.T) {
+	b := newBench(t)
+	a := &api{svc: b.fake, log: b.log, heavy: gate{slots: 1}, reads: gate{slots: 9}}
+	b.handler = newRouter(a)
+	leave, ok := a.heavy.enter(t.Context(), user, 0)
+	if !ok {
+		t.Fatal("the gate is closed")
+	}
+	for _, format := range []string{"csv", "markdown", "json"} {
+		w := b.want(429, "GET", exportPath+format, "")
+		if w.Header().Get("Retry-After") == "" {
+			t.Error("no Retry-After")
+		}
+		b.untouched()
+	}
+	leave()
+	for range 3 {
+		b.want(200, "GET", exportPath+"json", "")
+		b.errs["ExportReport"] = incident.ErrForbidden
+		b.want(403, "GET", exportPath+"json", "")
+		delete(b.errs, "ExportReport")
+	}
+	if _, ok = a.heavy.enter(t.Context(), other, 0); !ok || len(a.heavy.users) != 1 {
+		t.Errorf("left behind: %v", a.heavy.users)
+	}
+}
+
+func TestGate(t *testing.T) {
+	g := gate{slots: 2}
+	var running, most, through int
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	for range 10 {
+		all.Add(1)
+		go func() {
+			defer all.Done()
+			leave, ok := g.enter(t.Context(), "anna", time.Minute)
+			if !ok {
+				return
+			}
+			defer leave()
+			mu.Lock()
+			running++
+			through++
+			most = max(most, running)
+			mu.Unlock()
+			time.Sleep(time.Millisecond)
+			mu.Lock()
+			running--
+			mu.Unlock()
+		}()
+	}
+	all.Wait()
+	if most > 2 || through != 10 || len(g.users) != 0 {
+		t.Errorf("%d at once, %d in all, left behind %v", most, through, g.users)
+	}
+	for range 2 {
+		g.enter(t.Context(), "anna", 0)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, c := range []context.Context{t.Context(), ctx} {
+		if _, ok := g.enter(c, "anna", 5*time.Millisecond); ok {
+			t.Error("a third one got through")
+		}
+	}
+	if _, ok := g.enter(t.Context(), "boris", 0); !ok || !strings.Contains(errBusyHeavy.Message, "Wait") {
+		t.Error("boris is held up by anna")
+	}
+}
