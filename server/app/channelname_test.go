@@ -49,7 +49,7 @@ func TestChannelNames(t *testing.T) {
 func TestStoredName(t *testing.T) {
 	for name, want := range map[string]string{
 		"ab\ncd": "ab cd", "ab\r\ncd": "ab cd", "a\tb": "a b", "a\u2028b\u0085c": "a b c", " Server ": " Server ", "x": "x", "é": "é",
-		"עברית ‏(1)": "עברית ‏(1)", "a\u200bb": "a\u200bb", "👩\u200d💻": "👩\u200d💻", "\u0301": "\u0301", "🏳️\u200d🌈": "🏳️\u200d🌈",
+		"עברית \u200f(1)": "עברית \u200f(1)", "a\u200bb": "a\u200bb", "👩\u200d💻": "👩\u200d💻", "\u0301": "\u0301", "🏳️\u200d🌈": "🏳️\u200d🌈",
 		strings.Repeat("障", 64): strings.Repeat("障", 64), " " + strings.Repeat("e", 64) + "\n": " " + strings.Repeat("e", 64) + " ",
 	} {
 		got, err := storedName(name)
