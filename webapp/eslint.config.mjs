@@ -81,7 +81,7 @@ export default tseslint.config(
         },
     },
     {
-        files: ['src/ui/keys.ts'],
+        files: ['src/host/keys.ts'],
         rules: {'incident/pressed-key': 'off'},
     },
 );

@@ -9,7 +9,7 @@ const isKeyboardEvent = (type) => (type.isUnion() ? type.types.some(isKeyboardEv
 export default {
     meta: {
         type: 'problem',
-        messages: {read: 'Read the key by pressedKey(event) of src/ui/keys: it may belong to an input method.'},
+        messages: {read: 'Read the key by pressedKey(event) of src/host/keys: it may belong to an input method.'},
         schema: [],
     },
     create(context) {

@@ -49,7 +49,7 @@ describe('a sidebar that opens unasked', () => {
     it.each([
         ['a press in the sidebar', () => fireEvent.mouseDown(byId('second'))],
         ['the Tab key', () => fireEvent.keyDown(byId('other'), {key: 'Tab'})],
-        ['time', () => vi.advanceTimersByTime(3000)],
+        ['time', () => vi.advanceTimersByTime(15_000)],
     ])('lets %s move it', (_, act) => {
         vi.useFakeTimers();
         byId('other').focus();

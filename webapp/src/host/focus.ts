@@ -1,11 +1,13 @@
+import {pressedKey} from 'src/host/keys';
+
 const SIDEBAR = '#sidebar-right, #rhsContainer';
 const MESSAGE_BOX = 'post_textbox';
 
 /** The host marks what it gave the focus to with this class, and does not always take it away. */
 const HOST_FOCUS_CLASS = 'a11y--focused';
 
-/** Longer than the host needs to show the sidebar and to move the focus. */
-const WATCH_MS = 3000;
+/** Longer than the host needs to show the sidebar and to move the focus, also on a slow machine. */
+const WATCH_MS = 15_000;
 
 const isInSidebar = (target: EventTarget | null): target is HTMLElement => target instanceof HTMLElement && target.closest(SIDEBAR) !== null;
 
@@ -36,7 +38,7 @@ export function keepFocus(): void {
         window.setTimeout(() => document.activeElement !== target && target.classList.remove(HOST_FOCUS_CLASS));
     };
     const pressed = ({target}: Event) => isInSidebar(target) && stop();
-    const typed = ({key}: KeyboardEvent) => (key === 'Tab' || key === 'F6') && stop();
+    const typed = (event: KeyboardEvent) => ['Tab', 'F6'].includes(pressedKey(event)) && stop();
     const timer = window.setTimeout(() => stop(), WATCH_MS);
 
     document.addEventListener('focusin', focused);

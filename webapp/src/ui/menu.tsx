@@ -4,7 +4,7 @@ import React, {KeyboardEvent, ReactNode, useLayoutEffect, useRef} from 'react';
 
 import {classes} from 'src/ui/classes';
 import {Icon} from 'src/ui/icon';
-import {pressedKey} from 'src/ui/keys';
+import {pressedKey} from 'src/host/keys';
 import styles from 'src/ui/menu.module.css';
 import {PopupFrame, usePopup} from 'src/ui/popup';
 

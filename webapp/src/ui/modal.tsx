@@ -5,7 +5,7 @@ import {FormattedMessage, useIntl} from 'react-intl';
 
 import {Button} from 'src/ui/button';
 import {Icon} from 'src/ui/icon';
-import {pressedKey} from 'src/ui/keys';
+import {pressedKey} from 'src/host/keys';
 import styles from 'src/ui/modal.module.css';
 import {ErrorNotice, ShownError} from 'src/ui/notice';
 import {Root} from 'src/ui/root';

@@ -4,7 +4,7 @@ import {defineMessages, FormattedMessage, MessageDescriptor, useIntl} from 'reac
 import {Button} from 'src/ui/button';
 import {classes} from 'src/ui/classes';
 import {useDomId} from 'src/ui/ids';
-import {pressedKey} from 'src/ui/keys';
+import {pressedKey} from 'src/host/keys';
 import {ErrorNotice, ShownError} from 'src/ui/notice';
 import styles from 'src/ui/picker.module.css';
 import {showToast} from 'src/ui/toast';

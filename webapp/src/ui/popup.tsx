@@ -1,7 +1,7 @@
 import React, {ReactNode, RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState} from 'react';
 
 import {classes} from 'src/ui/classes';
-import {pressedKey} from 'src/ui/keys';
+import {pressedKey} from 'src/host/keys';
 import styles from 'src/ui/popup.module.css';
 
 export interface Popup {

@@ -3,7 +3,7 @@ import React, {KeyboardEvent, PointerEvent, useEffect, useRef, useState} from 'r
 import {useIntl} from 'react-intl';
 
 import {Icon} from 'src/ui/icon';
-import {pressedKey} from 'src/ui/keys';
+import {pressedKey} from 'src/host/keys';
 import {announce} from 'src/ui/live_region';
 import styles from 'src/ui/reorder.module.css';
 

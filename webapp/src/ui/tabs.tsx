@@ -1,7 +1,7 @@
 import React, {KeyboardEvent, ReactNode, useRef} from 'react';
 
 import {useDomId} from 'src/ui/ids';
-import {pressedKey} from 'src/ui/keys';
+import {pressedKey} from 'src/host/keys';
 import styles from 'src/ui/tabs.module.css';
 
 interface Props<T extends string> {

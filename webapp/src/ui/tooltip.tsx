@@ -2,7 +2,7 @@ import React, {cloneElement, ReactElement, ReactNode, useEffect, useRef, useStat
 
 import {classes} from 'src/ui/classes';
 import {useDomId} from 'src/ui/ids';
-import {pressedKey} from 'src/ui/keys';
+import {pressedKey} from 'src/host/keys';
 import styles from 'src/ui/tooltip.module.css';
 
 export const TOOLTIP_DELAY = 400;

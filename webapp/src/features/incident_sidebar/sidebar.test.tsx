@@ -9,7 +9,7 @@ import {SidebarTitle} from 'src/features/incident_sidebar/sidebar_title';
 import {HostStore} from 'src/host/store';
 import {PLUGIN_ID} from 'src/manifest';
 import {chooseTab} from 'src/state/reducer';
-import {aPlaybook, anIncident, aPost, aStage, aTask, BORIS, ME, TEAM, TOWN_SQUARE} from 'src/testing/factories';
+import {anIncident, aPost, aStage, aTask, BORIS, ME, TEAM, TOWN_SQUARE} from 'src/testing/factories';
 import {freshHost, goTo, hostStore, putPost, renderWithHost} from 'src/testing/host';
 import {fakeServer, later, page} from 'src/testing/server';
 import {Incident} from 'src/types/incident';
@@ -88,28 +88,6 @@ describe('the list', () => {
         fakeServer({'GET /incidents': page([anIncident()])});
         await userEvent.click(screen.getByRole('button', {name: 'Try again'}));
         expect(await screen.findByTestId('go-to-channel')).toBeInTheDocument();
-    });
-
-    it('welcomes with and without playbooks, and becomes the list by itself', async () => {
-        fakeServer({'GET /incidents': page([]), 'GET /playbooks': page([aPlaybook()])});
-        const {unmount} = show();
-        expect(await screen.findByTestId('welcome-view-has-playbooks')).toBeInTheDocument();
-        act(() => incidents.receive(anIncident()));
-        expect(screen.getByTestId('go-to-channel')).toBeInTheDocument();
-        unmount();
-
-        freshHost();
-        fakeServer({'GET /incidents': page([]), 'GET /playbooks': page([])});
-        show();
-        expect(await screen.findByTestId('welcome-view')).toBeInTheDocument();
-    });
-
-    it.each([['playbooks', [aPlaybook()]], ['no playbooks', []]])('welcomes with %s, without offering to create one to those who may not', async (_, items) => {
-        fakeServer({'GET /incidents': page([]), 'GET /playbooks': page(items, {can_create: false})});
-        show();
-        expect(await screen.findByTestId(items.length > 0 ? 'welcome-view-has-playbooks' : 'welcome-view')).toBeInTheDocument();
-        expect(screen.queryByText('Create Playbook')).not.toBeInTheDocument();
-        expect(screen.queryAllByText(/has chosen who may create them/)).toHaveLength(items.length > 0 ? 0 : 1);
     });
 
     it('W25 the menu is made of buttons, opens and closes by keyboard, and gives the focus back', async () => {

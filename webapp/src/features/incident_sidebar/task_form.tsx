@@ -7,7 +7,7 @@ import {TaskDraft} from 'src/types/incident';
 import {LIMITS} from 'src/types/limits';
 import {Button} from 'src/ui/button';
 import {TextArea, TextField} from 'src/ui/field';
-import {pressedKey} from 'src/ui/keys';
+import {pressedKey} from 'src/host/keys';
 import {ErrorNotice} from 'src/ui/notice';
 
 const CLOSED: TaskFormState = {before: {title: '', command: '', description: ''}, typed: {}, busy: false};

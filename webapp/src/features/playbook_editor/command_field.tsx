@@ -10,7 +10,7 @@ import {LIMITS} from 'src/types/limits';
 import {Button} from 'src/ui/button';
 import {Icon} from 'src/ui/icon';
 import {useDomId} from 'src/ui/ids';
-import {pressedKey} from 'src/ui/keys';
+import {pressedKey} from 'src/host/keys';
 
 type Field = HTMLInputElement | HTMLTextAreaElement;
 

@@ -6,7 +6,7 @@ import {Counter} from 'src/features/playbook_editor/counter';
 import styles from 'src/features/playbook_editor/editor.module.css';
 import {classes} from 'src/ui/classes';
 import {Icon} from 'src/ui/icon';
-import {pressedKey} from 'src/ui/keys';
+import {pressedKey} from 'src/host/keys';
 import {Hidden} from 'src/ui/root';
 
 interface Props {

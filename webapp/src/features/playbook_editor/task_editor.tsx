@@ -9,7 +9,7 @@ import {LIMITS} from 'src/types/limits';
 import {Button} from 'src/ui/button';
 import {classes} from 'src/ui/classes';
 import {TextArea} from 'src/ui/field';
-import {pressedKey} from 'src/ui/keys';
+import {pressedKey} from 'src/host/keys';
 import {Markdown} from 'src/ui/markdown';
 import {DotsMenu, MenuEntry} from 'src/ui/menu';
 import {Confirm} from 'src/ui/modal';
