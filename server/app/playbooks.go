@@ -170,14 +170,10 @@ func (s *Service) savePlaybook(ctx context.Context, userID, id string, p playboo
 	return revision, err
 }
 
-var (
-	errLastMember = incident.NewError(incident.Conflict, "playbook.last_member",
-		"You are the last member of this playbook. Add somebody else first, or delete the playbook.")
-	errNoMember = incident.NewError(incident.Conflict, "playbook.not_member", "You are not a member of this playbook.")
-)
+var errNoMember = incident.NewError(incident.Conflict, "playbook.not_member", "You are not a member of this playbook.")
 
-// LeavePlaybook takes the user out of a playbook's members, also one who is not in the team any more. The last member cannot
-// leave: nobody but administrators would see the playbook.
+// LeavePlaybook takes the user out of a playbook's members, also one who is not in the team any more. When the last member
+// leaves, the playbook is deleted: nobody but administrators would see it.
 func (s *Service) LeavePlaybook(ctx context.Context, userID, id string) error {
 	err := s.playbooks.Update(ctx, id, func(fresh *playbook.Playbook) error {
 		rest := slices.DeleteFunc(slices.Clone(fresh.MemberIDs), func(member string) bool { return member == userID })
@@ -185,9 +181,10 @@ func (s *Service) LeavePlaybook(ctx context.Context, userID, id string) error {
 		case len(rest) == len(fresh.MemberIDs):
 			return errNoMember
 		case len(rest) == 0:
-			return errLastMember
+			fresh.DeleteAt = s.now()
+		default:
+			fresh.MemberIDs = rest
 		}
-		fresh.MemberIDs = rest
 		return nil
 	})
 	if errors.Is(err, errNoMember) && !s.rules.Admin(userID) {
