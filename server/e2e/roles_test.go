@@ -78,6 +78,7 @@ GET    /playbooks/autocomplete?team_id={team}             200     200     200   
 GET    /playbooks/{playbook}                              200     403     403     403     403     403     403     200     403     403     403     403     404     404
 PUT    /playbooks/{playbook}                              200     403     403     403     403     403     403     200     403     403     403     403     404     404
 DELETE /playbooks/{doomed}                                204     403     403     403     403     403     403     204     403     403     403     403     404     404
+POST   /playbooks/{doomed}/leave                          409     403     403     403     403     403     403     204     403     403     403     403     404     404
 POST   /eventsubscriptions                                403     403     403     403     403     403     403     201     403     403     403     403     404     404
 GET    /metrics                                           200     403     403     403     403     403     403     403     403     403     403     403     403     200
 GET    /support                                           200     403     403     403     403     403     403     403     403     403     403     403     403     200

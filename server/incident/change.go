@@ -129,7 +129,7 @@ func (i *Incident) AddTask(stage Ref, task Task) (*Write, error) {
 	if total := i.taskCount(); total >= MaxTasks {
 		return nil, InvalidField("items", "items is full: an incident has at most %d tasks.", MaxTasks)
 	}
-	if err := i.checkRoom(jsonSize(task) + 1); err != nil {
+	if err := i.checkRoom(jsonSize(unsigned(task)) + 1); err != nil {
 		return nil, err
 	}
 	i.Checklists[s].Tasks = append(i.Checklists[s].Tasks, task)
@@ -146,10 +146,26 @@ func (i *Incident) taskCount() int {
 
 // checkRoom refuses what would make the stages more bytes longer if they would be too long then.
 func (i *Incident) checkRoom(more int) error {
-	if more > 0 && jsonSize(i.Checklists)+more > MaxStagesBytes {
+	if more <= 0 {
+		return nil
+	}
+	stages := CloneStages(i.Checklists)
+	for s := range stages {
+		for n := range stages[s].Tasks {
+			stages[s].Tasks[n] = unsigned(stages[s].Tasks[n])
+		}
+	}
+	if jsonSize(stages)+more > MaxStagesBytes {
 		return InvalidField("items", "items is full: all tasks of an incident together take at most %d bytes. Shorten or delete other tasks.", MaxStagesBytes)
 	}
 	return nil
+}
+
+// unsigned is a task without who wrote and ran its command. That does not count against the limit of an incident's stages:
+// it is short, and what fitted into version 1.2.0 still fits.
+func unsigned(t Task) Task {
+	t.CommandLastEditorID, t.CommandEditedAt, t.CommandLastRunnerID = "", 0, ""
+	return t
 }
 
 // jsonSize is how many bytes a stage or task takes where it is stored.
@@ -179,7 +195,7 @@ func (i *Incident) EditTask(stage, task Ref, title, command string, description 
 	edited := *t
 	edited.Title, edited.Description = title, text
 	edited.SetCommand(command, editorID, now)
-	if err := i.checkRoom(jsonSize(edited) - jsonSize(*t)); err != nil {
+	if err := i.checkRoom(jsonSize(unsigned(edited)) - jsonSize(unsigned(*t))); err != nil {
 		return nil, err
 	}
 	before := i.taskValues(s, *t, Values{"title": t.Title, "command": t.Command, "description": t.Description})
