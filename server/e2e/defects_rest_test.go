@@ -226,7 +226,7 @@ func TestD_StatusesOnTheServer(t *testing.T) {
 			{c.anna, "GET", team + "&page=-1", nil, 400}, {c.anna, "GET", team + "&per_page=-1", nil, 400},
 			{c.anna, "GET", team + "&member_id=x", nil, 400}, {c.anna, "GET", team + "&commander_user_id=x", nil, 400},
 			{c.anna, "GET", "/playbooks?team_id=" + c.team.Id + "&page=9223372036854775807&per_page=1000", nil, 400},
-			{c.anna, "POST", "/incidents", c.startBody(map[string]any{"name": "x"}), 400},
+			{c.anna, "POST", "/incidents", c.startBody(map[string]any{"name": "\u200b"}), 400},
 			{c.anna, "POST", "/incidents", c.startBody(map[string]any{"description": strings.Repeat("x", 1025)}), 400},
 			{c.anna, "POST", "/incidents", c.startBody(map[string]any{"post_id": unknown}), 404},
 			{c.anna, "POST", "/playbooks", map[string]any{"title": "a\x00b", "team_id": c.team.Id}, 400},
