@@ -52,7 +52,12 @@ func (r *Rules) EditIncident(userID, channelID string) bool {
 
 // EditPlace is EditIncident for a channel about which more is known.
 func (r *Rules) EditPlace(userID string, p Place) bool {
-	return userID != "" && p.MayRead || r.EditIncident(userID, p.ChannelID)
+	return userID != "" && p.MayRead || r.readPlace(userID, p) || r.Admin(userID)
+}
+
+// readPlace: may read the posts of the channel, unless it is gone.
+func (r *Rules) readPlace(userID string, p Place) bool {
+	return r.ReadChannel(userID, p.ChannelID) && !p.gone()
 }
 
 // ViewIncident: may edit it, or its channel is public and the user may list the channels of that team.
@@ -72,13 +77,19 @@ func (r *Rules) ViewIncident(userID, channelID string) bool {
 
 // Place is the channel of an incident as the database has it.
 type Place struct {
-	ChannelID, TeamID string
-	Public            bool
+	ChannelID string
+	// TeamID is the team of the channel, "" if the channel was deleted for good.
+	TeamID string
+	Public bool
 	// Joined tells that the user is a member of the channel. It only says what to ask first.
 	Joined bool
 	// MayRead and MayList tell that Mattermost surely lets the user read the channel, and list those of its team.
 	MayRead, MayList bool
 }
+
+// gone tells that the channel was deleted for good. Its incident is for administrators only. Mattermost must not be asked
+// alone: since version 11 it caches permissions and still grants them to former members for some minutes.
+func (p Place) gone() bool { return p.TeamID == "" }
 
 // ViewPlace is ViewIncident for a channel about which more is known, so that mostly one question is enough.
 func (r *Rules) ViewPlace(userID string, p Place) bool {
@@ -86,9 +97,9 @@ func (r *Rules) ViewPlace(userID string, p Place) bool {
 		return true
 	}
 	if p.Public && !p.Joined {
-		return r.ViewTeam(userID, p.TeamID) || r.EditIncident(userID, p.ChannelID)
+		return r.ViewTeam(userID, p.TeamID) || r.EditPlace(userID, p)
 	}
-	if userID != "" && r.host.HasPermissionToChannel(userID, p.ChannelID, model.PERMISSION_READ_CHANNEL) {
+	if r.readPlace(userID, p) {
 		return true
 	}
 	if p.Public && r.ViewTeam(userID, p.TeamID) {
@@ -111,6 +122,11 @@ func (r *Rules) ViewNothing(userID, id string) bool {
 // administrators. A public channel that one has not joined may be seen, but not read.
 func (r *Rules) ExportIncident(userID, channelID string) bool {
 	return r.ReadChannel(userID, channelID) || r.Admin(userID)
+}
+
+// ExportPlace is ExportIncident for a channel about which more is known.
+func (r *Rules) ExportPlace(userID string, p Place) bool {
+	return r.readPlace(userID, p) || r.Admin(userID)
 }
 
 // UsePlaybook: may view its team, and is a member of the playbook or an administrator. mayList tells that the former is

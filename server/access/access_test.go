@@ -77,6 +77,20 @@ func TestIncidents(t *testing.T) {
 	}
 }
 
+func TestAnIncidentWhoseChannelIsGoneIsForAdministrators(t *testing.T) {
+	r := rules()
+	for user, want := range map[string]bool{"anna": false, "guest": false, "admin": true, "": false} {
+		p := Place{ChannelID: "closed", Joined: true} // Mattermost still grants anna and guest to read it
+		if got := [3]bool{r.ViewPlace(user, p), r.EditPlace(user, p), r.ExportPlace(user, p)}; got != [3]bool{want, want, want} {
+			t.Errorf("%q: %v, want %v", user, got, want)
+		}
+		p.TeamID = "team"
+		if got := r.EditPlace(user, p); got != (user != "") {
+			t.Errorf("%q, the channel is there: %v", user, got)
+		}
+	}
+}
+
 func TestPlaybooks(t *testing.T) {
 	r, p := rules(), &playbook.Playbook{TeamID: "team", MemberIDs: []string{"anna", "stranger"}}
 	for user, want := range map[string][2]bool{

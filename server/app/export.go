@@ -126,7 +126,7 @@ func (s *Service) exportable(ctx context.Context, userID, id string) (incident.I
 	if err != nil {
 		return incident.Incident{}, err
 	}
-	if !s.rules.ExportIncident(userID, h.ChannelID) {
+	if !s.rules.ExportPlace(userID, h.place()) {
 		return incident.Incident{}, errExport
 	}
 	return s.incidents.Get(ctx, id)

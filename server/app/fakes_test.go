@@ -229,7 +229,7 @@ func (f *fakeIncidents) Header(_ context.Context, id, viewerID string) (Header, 
 	if i == nil {
 		return Header{}, incident.ErrNotFound
 	}
-	return Header{ID: id, TeamID: i.TeamID, ChannelID: i.ChannelID, Joined: true, ViewerName: viewerID}, nil
+	return Header{ID: id, TeamID: i.TeamID, ChannelID: i.ChannelID, ChannelTeamID: i.TeamID, Joined: true, ViewerName: viewerID}, nil
 }
 func (f *fakeIncidents) View(ctx context.Context, id, viewerID string) (Header, *incident.Incident, error) {
 	h, err := f.Header(ctx, id, viewerID)

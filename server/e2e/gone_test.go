@@ -20,9 +20,6 @@ var vanish = map[string]func(t *testing.T, c *scene, channelID string){
 	"permanently deleted": func(t *testing.T, c *scene, channelID string) {
 		_, response := c.Admin.PermanentDeleteChannel(channelID)
 		must(t, "delete the channel for good", response)
-		if atLeast(t, 11) { // it remembers the members of a channel that it has deleted, and grants them what they had
-			c.hearOfOthers()
-		}
 	},
 	byHand: func(t *testing.T, c *scene, channelID string) {
 		c.exec(t, "DELETE FROM Channels WHERE Id = '"+channelID+"'")
