@@ -2,6 +2,9 @@ import {fireEvent, waitFor} from '@testing-library/react';
 import {afterEach, beforeEach, describe, expect, it, vi} from 'vitest';
 
 import {forgetFocus, keepFocus} from 'src/host/focus';
+import {RhsPlugin} from 'src/host/registry';
+import {connectSidebar, sidebar} from 'src/host/sidebar';
+import {HostStore} from 'src/host/store';
 
 const byId = (id: string) => document.getElementById(id) as HTMLElement;
 
@@ -57,6 +60,27 @@ describe('a sidebar that opens unasked', () => {
         act();
         byId('second').focus();
         expect(byId('second')).toHaveFocus();
+    });
+
+    it('leaves the focus where it was on a slow machine too', () => {
+        vi.useFakeTimers();
+        byId('other').focus();
+        keepFocus();
+        vi.advanceTimersByTime(10_000);
+        byId('first').focus();
+        expect(byId('other')).toHaveFocus();
+    });
+
+    it('lets the host move it once the user opens the sidebar', () => {
+        const end = connectSidebar({dispatch: vi.fn()} as unknown as HostStore, {} as RhsPlugin);
+        for (const ask of [sidebar.open, sidebar.toggle]) {
+            byId('other').focus();
+            sidebar.openUnasked();
+            ask();
+            byId('first').focus();
+            expect(byId('first')).toHaveFocus();
+        }
+        end();
     });
 
     it('does not take typing for a wish to go there', () => {

@@ -26,13 +26,19 @@ export const sidebar: SidebarControl = {
 /** Connects `sidebar` with what the host gave at registration; returns the end of that. */
 export function connectSidebar(store: HostStore, given: RhsPlugin): () => void {
     control = {
-        open: () => store.dispatch(given.showRHSPlugin),
+        open: () => {
+            forgetFocus();
+            store.dispatch(given.showRHSPlugin);
+        },
         openUnasked: () => {
             keepFocus();
             store.dispatch(given.showRHSPlugin);
         },
         close: () => store.dispatch(given.hideRHSPlugin),
-        toggle: () => store.dispatch(given.toggleRHSPlugin),
+        toggle: () => {
+            forgetFocus();
+            store.dispatch(given.toggleRHSPlugin);
+        },
     };
     return () => {
         control = NONE;

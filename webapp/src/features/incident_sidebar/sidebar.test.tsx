@@ -71,16 +71,6 @@ describe('the list', () => {
         expect(screen.getByRole('listitem')).toHaveAttribute('aria-current', 'true');
     });
 
-    it('takes the focus from the button that led back to it', async () => {
-        fakeServer({'GET /incidents': page([])});
-        enter(anIncident());
-        show();
-        screen.getByTestId('back-button').focus();
-        await userEvent.keyboard('{Enter}');
-        expect(screen.getByTestId('rhs-title')).toHaveTextContent('Your ongoing incidents');
-        expect(screen.getByTestId('rhs-title')).toHaveFocus();
-    });
-
     it('W14 tells when it cannot be loaded, and tries again', async () => {
         fakeServer({'GET /incidents': {status: 500}});
         show();

@@ -57,6 +57,14 @@ it('W39g the list stays until another incident\'s channel is current; the one le
     expect(screen.getByTestId('rhs-title')).toHaveTextContent('There');
 });
 
+it('the list takes the focus from the button that led to it', async () => {
+    show();
+    screen.getByTestId('back-button').focus();
+    await userEvent.keyboard('{Enter}');
+    expect(screen.getByTestId('rhs-title')).toHaveTextContent('Your ongoing incidents');
+    expect(screen.getByTestId('rhs-title')).toHaveFocus();
+});
+
 it('the list gives way at once to the incident of the current channel', async () => {
     show();
     await goFromList(here);
