@@ -40,6 +40,9 @@ func unpackArchive(archive, dir string) error {
 		header, err := entries.Next()
 		switch {
 		case errors.Is(err, io.EOF) && read > 0:
+			if _, err = io.Copy(io.Discard, unzipped); err != nil { // the checksum is at the end
+				return fmt.Errorf("%w (%w)", errCutOff, err)
+			}
 			return nil
 		case errors.Is(err, tar.ErrHeader) && read == 0, errors.Is(err, io.EOF):
 			return errors.New("is no .tar.gz archive")
