@@ -77,7 +77,7 @@ func TestSupport_AFileForTheAdministratorOnly(t *testing.T) {
 			if err := json.Unmarshal(content, &r); err != nil {
 				t.Fatalf("%s: %v: %s", name, err, content)
 			}
-			if r.Mattermost == "" || r.Database.Version == "" || r.Database.Driver != string(driver) || r.Database.Schema != r.Database.SchemaKnown ||
+			if r.Mattermost == "" || r.Database.Version == "" || r.Database.Driver != string(database.Driver) || r.Database.Schema != r.Database.SchemaKnown ||
 				r.Database.Step != r.Database.StepKnown || len(r.Failures) > 0 || r.Plugin.Version == "" {
 				t.Errorf("%s: %s", name, content)
 			}
