@@ -14,8 +14,13 @@ import (
 // maxID limits what names something that need not exist: then the answer is 403 or 404. Ids have 26 characters.
 const maxID = 64
 
-// defaultPageBytes is how long the stages of all incidents of a page may be for which no number was asked.
-const defaultPageBytes = 8 << 20
+// A page ends early when the stages of its incidents are longer together: defaultPageBytes if no number of incidents was
+// asked for, else maxPageBytes. That is room for 30 incidents of the greatest length, so that a page of up to 30 never
+// ends early: clients that count pages would miss what was left out.
+const (
+	defaultPageBytes = 8 << 20
+	maxPageBytes     = 64 << 20
+)
 
 var idPattern = regexp.MustCompile(`^[A-Za-z0-9]{26}$`)
 
@@ -32,6 +37,7 @@ func incidentFilter(q url.Values) (app.Filter, error) {
 	if f.Page, f.PerPage, err = paging(q); err != nil {
 		return f, err
 	}
+	f.MaxBytes = maxPageBytes
 	if n, err := number(q, "per_page", incident.MaxPerPage); err == nil && n == 0 {
 		f.MaxBytes = defaultPageBytes
 	}
@@ -45,11 +51,11 @@ func incidentFilter(q url.Values) (app.Filter, error) {
 		}
 		f.Offset = &offset
 	}
-	slim, err := choice(q, "slim", "false", "true", "false")
+	view, err := choice(q, "view", "", "summary")
 	if err != nil {
 		return f, err
 	}
-	f.Slim = slim == "true"
+	f.Summary = view == "summary"
 	if f.Sort, err = choice(q, "sort", "create_at", "id", "name", "is_active", "create_at", "end_at", "team_id", "commander_user_id"); err != nil {
 		return f, err
 	}

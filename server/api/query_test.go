@@ -24,14 +24,25 @@ func TestIncidentQueryDefaults(t *testing.T) {
 	}
 }
 
-func TestIncidentQuery_OffsetAndSlim(t *testing.T) {
+func TestIncidentQuery_OffsetAndView(t *testing.T) {
 	b := newBench(t)
-	b.want(200, "GET", "/incidents?offset=17&per_page=5&slim=true&team_id="+team, "")
-	if b.filter.Offset == nil || b.filter.Skip() != 17 || !b.filter.Slim || b.filter.MaxBytes != 0 {
+	b.want(200, "GET", "/incidents?offset=17&per_page=5&view=Summary&team_id="+team, "")
+	if b.filter.Offset == nil || b.filter.Skip() != 17 || !b.filter.Summary || b.filter.MaxBytes != maxPageBytes {
 		t.Errorf("the filter is %+v", b.filter)
 	}
-	for _, query := range []string{"offset=-1", "offset=x", "offset=1&page=1", "slim=maybe", "offset=2147483648"} {
+	b.want(200, "GET", "/incidents?view=&slim=true&team_id="+team, "")
+	if b.filter.Summary {
+		t.Errorf("the filter is %+v", b.filter)
+	}
+	for _, query := range []string{"offset=-1", "offset=x", "offset=1&page=1", "view=full", "view=summary,x", "view=true", "offset=2147483648"} {
 		b.want(400, "GET", "/incidents?"+query+"&team_id="+team, "")
+	}
+}
+
+// A page of as many of the longest incidents as the clients of version 1.2.0 ask for, fifteen, never ends early.
+func TestMaxPageBytes(t *testing.T) {
+	if longest := incident.MaxStagesBytes + 4*incident.MaxMessage; 30*longest > maxPageBytes {
+		t.Errorf("30 incidents of %d bytes do not fit into %d", longest, maxPageBytes)
 	}
 }
 
@@ -41,7 +52,7 @@ func TestIncidentQuery(t *testing.T) {
 	b.want(200, "GET", "/incidents?page=3&per_page=20&sort=Is_Active&direction=DESC&status=Active&commander_user_id="+user+
 		"&member_id="+strings.ToUpper(other)+"&search_term=100%25_%5C+%E2%80%8F%E7%81%AB%F0%9F%94%A5&team_id="+team, "")
 	want := app.Filter{
-		TeamID: team, Page: 3, PerPage: 20, Sort: "is_active", Descending: true, Active: &active,
+		TeamID: team, Page: 3, PerPage: 20, MaxBytes: maxPageBytes, Sort: "is_active", Descending: true, Active: &active,
 		CommanderUserID: user, MemberID: other, SearchTerm: "100%_\\ \u200f火🔥",
 	}
 	if !reflect.DeepEqual(b.filter, want) {

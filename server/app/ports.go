@@ -54,8 +54,8 @@ type Filter struct {
 	Offset        *int
 	// MaxBytes ends the page early, after at least one incident, when the incidents are longer together; 0 for no limit.
 	MaxBytes int
-	// Slim leaves out stages, status posts and template of all incidents.
-	Slim bool
+	// Summary leaves out stages, status posts and template of all incidents.
+	Summary bool
 	// Standing tells that of the user who asks, if that is known or under way; it spares reading. It may be nil.
 	Standing func() (Standing, error)
 }

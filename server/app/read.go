@@ -216,7 +216,7 @@ func (s *Service) page(ctx context.Context, f Filter) (Page, error) {
 	}
 	p.HasMore = f.Skip()+len(listed) < total && len(listed) > 0
 	for _, i := range listed {
-		if i.Partial && !f.Slim {
+		if i.Partial && !f.Summary {
 			p.Items, p.Rest = []incident.Incident{}, s.rest(listed)
 			return p, nil
 		}
@@ -229,7 +229,7 @@ func (s *Service) page(ctx context.Context, f Filter) (Page, error) {
 func (f *Filter) fitting(listed []Listed) int {
 	total := 0
 	for n := range listed {
-		if total += listed[n].Bytes; f.MaxBytes > 0 && total > f.MaxBytes && n > 0 && !f.Slim {
+		if total += listed[n].Bytes; f.MaxBytes > 0 && total > f.MaxBytes && n > 0 && !f.Summary {
 			return n
 		}
 	}

@@ -179,7 +179,7 @@ func (s *incidents) List(ctx context.Context, f app.Filter) ([]app.Listed, int, 
 		return nil, 0, badSort(f.Sort)
 	}
 	share := max(pageBudget/max(f.PerPage, 1), smallShare)
-	if f.Slim {
+	if f.Summary {
 		share = -1
 	}
 	// The page is found first and read then: what is skipped on the way to a later page is not read.

@@ -234,9 +234,9 @@ func TestLongIncidentsInLists(t *testing.T) {
 		must(t, err)
 		equal(t, "found", len(whole), 2)
 		equal(t, "whole", len(whole[ids[1]].Checklists[0].Tasks[0].Description), 200<<10)
-		slim, _, err := s.Incidents().List(t.Context(), app.Filter{TeamID: team, PerPage: 2, Slim: true})
+		short, _, err := s.Incidents().List(t.Context(), app.Filter{TeamID: team, PerPage: 2, Summary: true})
 		must(t, err)
-		equal(t, "slim", len(slim[0].Checklists)+len(slim[1].Checklists)+len(slim[0].StatusPosts)+len(slim[0].ReminderMessageTemplate), 0)
+		equal(t, "summary", len(short[0].Checklists)+len(short[1].Checklists)+len(short[0].StatusPosts)+len(short[0].ReminderMessageTemplate), 0)
 		offset := 3
 		rest, total, err := s.Incidents().List(t.Context(), app.Filter{TeamID: team, PerPage: 2, Offset: &offset})
 		must(t, err)
