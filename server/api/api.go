@@ -4,7 +4,6 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"regexp"
 	"runtime/debug"
@@ -201,18 +200,25 @@ func (a *api) serve(x *route) http.Handler {
 	})
 }
 
+// setJSON says that the body is JSON and nothing else: it may hold any text, which a browser must not take for HTML.
+func setJSON(h http.Header) {
+	h.Set("Content-Type", "application/json")
+	h.Set("X-Content-Type-Options", "nosniff")
+}
+
 // write sends a reply. It fails only before anything was sent.
 func write(w http.ResponseWriter, r *http.Request, answer reply) error {
 	content, contentType := answer.text, answer.textType
 	if answer.body != nil {
 		var err error
-		if content, err = json.Marshal(answer.body); err != nil {
+		if content, err = incident.Marshal(answer.body); err != nil {
 			return err
 		}
-		contentType = "application/json"
+		setJSON(w.Header())
+	} else if content != nil {
+		w.Header().Set("Content-Type", contentType)
 	}
 	if content != nil {
-		w.Header().Set("Content-Type", contentType)
 		if len(content) >= worthCompressing {
 			w.Header().Set("Vary", "Accept-Encoding")
 			if acceptsGzip(r.Header) {

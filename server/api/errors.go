@@ -1,7 +1,6 @@
 package api
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"runtime/debug"
@@ -91,11 +90,11 @@ func (r *request) refuse(status int, body errorBody) {
 }
 
 func writeError(w http.ResponseWriter, status int, body errorBody) {
-	content, err := json.Marshal(body)
+	content, err := incident.Marshal(body)
 	if err != nil { // cannot happen: only texts
 		content = []byte(`{"error":"Something went wrong on the server.","details":""}`)
 	}
-	w.Header().Set("Content-Type", "application/json")
+	setJSON(w.Header())
 	if status == http.StatusTooManyRequests {
 		w.Header().Set("Retry-After", "5")
 	}

@@ -2,7 +2,6 @@ package api
 
 import (
 	"bufio"
-	"encoding/json"
 	"io"
 	"net/http"
 	"time"
@@ -10,6 +9,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
 // heavyPatience is how long a long list waits for another one of the same user.
@@ -24,12 +24,12 @@ func (a *api) sendPage(r *request, p *app.Page) error {
 	}
 	defer leave()
 	items := []byte(`"items":[]}`)
-	head, err := json.Marshal(p)
+	head, err := incident.Marshal(p)
 	if err != nil {
 		return err
 	}
 	h := r.writer.Header()
-	h.Set("Content-Type", "application/json")
+	setJSON(h)
 	h.Set("Vary", "Accept-Encoding")
 	zipped := acceptsGzip(r.Header)
 	if zipped {
@@ -63,7 +63,7 @@ func (a *api) sendPage(r *request, p *app.Page) error {
 				return err
 			}
 			for n := range part {
-				content, err := json.Marshal(part[n])
+				content, err := incident.Marshal(part[n])
 				if err != nil {
 					return err
 				}

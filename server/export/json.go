@@ -1,12 +1,14 @@
 package export
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"io"
 	"iter"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
 // jsonWriter writes an object part by part. The first error stays.
@@ -27,12 +29,15 @@ func (w *jsonWriter) value(v interface{}, indent string) {
 	if w.err != nil {
 		return
 	}
-	content, err := json.MarshalIndent(v, indent, "  ")
+	content, err := incident.Marshal(v)
 	if err != nil {
 		w.err = err
 		return
 	}
-	_, w.err = w.Write(content)
+	var indented bytes.Buffer
+	if w.err = json.Indent(&indented, content, indent, "  "); w.err == nil {
+		_, w.err = w.Write(indented.Bytes())
+	}
 }
 
 // name begins the next field of the object.

@@ -149,27 +149,11 @@ func (i *Incident) checkRoom(more int) error {
 	if more <= 0 {
 		return nil
 	}
-	stages := CloneStages(i.Checklists)
-	for s := range stages {
-		for n := range stages[s].Tasks {
-			stages[s].Tasks[n] = unsigned(stages[s].Tasks[n])
-		}
-	}
-	if jsonSize(stages)+more > MaxStagesBytes {
+	if StagesBytes(i.Checklists)+more > MaxStagesBytes {
 		return InvalidField("items", "items is full: all tasks of an incident together take at most %d bytes. Shorten or delete other tasks.", MaxStagesBytes)
 	}
 	return nil
 }
-
-// unsigned is a task without who wrote and ran its command. That does not count against the limit of an incident's stages:
-// it is short, and what fitted into version 1.2.0 still fits.
-func unsigned(t Task) Task {
-	t.CommandLastEditorID, t.CommandEditedAt, t.CommandLastRunnerID = "", 0, ""
-	return t
-}
-
-// jsonSize is how many bytes a stage or task takes where it is stored.
-func jsonSize(v interface{}) int { return len(marshal(v)) }
 
 // EditTask replaces title and command, and the description unless it is nil, on behalf of a user at now (Unix ms). A blank
 // title is Invalid.

@@ -75,7 +75,7 @@ func marshal(v interface{}) json.RawMessage {
 	if v == nil {
 		return json.RawMessage("{}")
 	}
-	b, err := json.Marshal(v)
+	b, err := Marshal(v)
 	if err != nil { // only our own plain values come here
 		return json.RawMessage("{}")
 	}

@@ -1,9 +1,5 @@
 package incident
 
-import (
-	"encoding/json"
-)
-
 // Incident is a running or ended piece of work bound to exactly one channel.
 // Its JSON form is that of version 1.2.0 plus revision and post_revision.
 // All times are Unix milliseconds unless stated; 0 means never.
@@ -80,7 +76,7 @@ func (i Incident) MarshalJSON() ([]byte, error) {
 	if p.StatusPosts == nil {
 		p.StatusPosts = []StatusPost{}
 	}
-	return json.Marshal(p)
+	return Marshal(p)
 }
 
 // LastStatusPostID is the newest status post that is not deleted, or "".

@@ -16,8 +16,8 @@ const (
 	MaxTaskDescription = 4096
 	MaxStages          = 100
 	MaxTasks           = 1000 // over all stages
-	// MaxStagesBytes is how long the stages of an incident may become as JSON: a database need not accept statements of more
-	// than 4 MB, and clients get them with each change.
+	// MaxStagesBytes is how long the stages of a playbook or an incident may become, as StagesBytes counts: a database need
+	// not accept statements of more than 4 MB.
 	MaxStagesBytes = 2 << 20
 	MaxMessage     = 16383 // Mattermost's limit of a post
 	MaxPerPage     = 1000
@@ -65,6 +65,9 @@ func CheckStages(stages []Stage) error {
 				return err
 			}
 		}
+	}
+	if n := StagesBytes(stages); n > MaxStagesBytes {
+		return InvalidField("checklists", "checklists is too long: its stages take %d bytes, at most %d are allowed. Shorten or delete tasks.", n, MaxStagesBytes)
 	}
 	return nil
 }

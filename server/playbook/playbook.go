@@ -2,7 +2,6 @@
 package playbook
 
 import (
-	"encoding/json"
 	"strings"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
@@ -54,7 +53,7 @@ func (p Playbook) MarshalJSON() ([]byte, error) {
 	if out.MemberIDs == nil {
 		out.MemberIDs = []string{}
 	}
-	return json.Marshal(out)
+	return incident.Marshal(out)
 }
 
 // Count sets NumStages and NumSteps from the stages.

@@ -101,12 +101,12 @@ func decodeStages(text string) ([]incident.Stage, error) {
 	return stages, nil
 }
 
-// encodeStages writes stages as 1.2.0 does: null for none.
+// encodeStages writes stages in a form that 1.2.0 reads: null for none.
 func encodeStages(stages []incident.Stage) (string, error) {
 	if len(stages) == 0 {
 		return "null", nil
 	}
-	b, err := json.Marshal(stages)
+	b, err := incident.Marshal(stages)
 	return string(b), errors.Wrap(err, "encode the stages")
 }
 
