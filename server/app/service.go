@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"encoding/json"
 	"sync"
 	"time"
 
@@ -139,44 +138,6 @@ func (s *Service) announce(ctx context.Context, inc incident.Incident, event *in
 	if attach != nil {
 		s.publishUpdated(fresh)
 	}
-}
-
-// publishOrder keeps this node from sending an older state of an incident after a newer one.
-type publishOrder struct {
-	mu   sync.Mutex
-	last map[string][2]int64
-}
-
-// send calls fn unless a newer state of the incident has been sent already.
-func (p *publishOrder) send(inc *incident.Incident, fn func()) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	last := p.last[inc.ID]
-	if inc.Revision < last[0] || inc.Revision == last[0] && inc.PostRevision < last[1] {
-		return
-	}
-	if p.last == nil || len(p.last) > 1000 { // forgetting is harmless: clients drop what is older
-		p.last = map[string][2]int64{}
-	}
-	p.last[inc.ID] = [2]int64{inc.Revision, inc.PostRevision}
-	fn()
-}
-
-// publishUpdated sends an incident to those who are in its channel. One without a channel is damaged, and Mattermost
-// would send it to everybody.
-func (s *Service) publishUpdated(inc incident.Incident) {
-	if inc.ChannelID == "" {
-		return
-	}
-	payload, err := json.Marshal(inc)
-	if err != nil {
-		s.log.Error("An incident could not be encoded for the websocket.", "incident_id", inc.ID, "error", err.Error())
-		return
-	}
-	s.publish.send(&inc, func() {
-		s.host.Publish(EventIncidentUpdated, map[string]interface{}{"payload": string(payload)},
-			&model.WebsocketBroadcast{ChannelId: inc.ChannelID})
-	})
 }
 
 // username is the user's name, or "" if the user is gone.

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 	"strings"
 
@@ -328,7 +327,7 @@ func (s *Service) tellStarted(r StartRequest, plan startPlan, inc incident.Incid
 	if r.ClientID != "" || r.DialogChannelID != "" {
 		created["client_id"] = r.ClientID
 	}
-	if payload, err := json.Marshal(created); err == nil {
+	if payload, err := incident.Marshal(created); err == nil {
 		s.host.Publish(EventIncidentCreated, map[string]interface{}{"payload": string(payload)}, &model.WebsocketBroadcast{UserId: r.RequesterID})
 	}
 	if r.DialogChannelID != "" {

@@ -3,10 +3,14 @@
 package e2e
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
 
+	"github.com/mattermost/mattermost-server/v5/model"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/build/testenv"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
@@ -16,11 +20,11 @@ import (
 func TestWeight_ListsOfLongIncidents(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {
 		c := s.newScene(t)
-		// 600 KiB of < each, which JSON may write as six times as much.
+		// 500 KB each.
 		book := c.newPlaybook(t, func(p *playbook.Playbook) {
 			p.Checklists = []incident.Stage{{Title: "long"}}
-			for n := range 25 {
-				p.Checklists[0].Tasks = append(p.Checklists[0].Tasks, incident.Task{Title: fmt.Sprint("task ", n), Description: strings.Repeat("<", 4096)})
+			for range 25 {
+				p.Checklists[0].Tasks = append(p.Checklists[0].Tasks, incident.Task{Title: strings.Repeat("語", 2048), Description: strings.Repeat("語", 4096)})
 			}
 		})
 		const all = 20
@@ -43,12 +47,12 @@ func TestWeight_ListsOfLongIncidents(t *testing.T) {
 				return
 			}
 			for n, i := range items {
-				if i.ID != ids[from+n] || len(i.Checklists) != 1 || len(i.Checklists[0].Tasks) != 25 || len(i.Checklists[0].Tasks[24].Description) != 4096 {
+				if i.ID != ids[from+n] || len(i.Checklists) != 1 || len(i.Checklists[0].Tasks) != 25 || len(i.Checklists[0].Tasks[24].Description) != 3*4096 {
 					t.Errorf("%s: item %d is %s with %d stages", query, n, i.Name, len(i.Checklists))
 				}
 			}
 		}
-		// With a number of items a page is whole.
+		// With a number of items a page is whole, if that is not very long.
 		check("per_page=1000", list("&per_page=1000").Items, 0, all)
 		second := list("&per_page=7&page=1")
 		check("per_page=7", second.Items, 7, 14)
@@ -70,9 +74,65 @@ func TestWeight_ListsOfLongIncidents(t *testing.T) {
 		if first := list(""); len(first.Items) >= all || seen != all {
 			t.Errorf("the first page has %d of %d, all pages %d", len(first.Items), all, seen)
 		}
-		slim := list("&slim=true")
-		if len(slim.Items) != all || slim.HasMore || len(slim.Items[0].Checklists) != 0 || slim.Items[0].ActiveStageTitle != "long" {
-			t.Errorf("%d slim items, more %v", len(slim.Items), slim.HasMore)
+		for _, perPage := range []string{"", "&per_page=20"} {
+			short := list("&view=summary" + perPage)
+			if len(short.Items) != all || short.HasMore || short.NextOffset != 0 || len(short.Items[0].Checklists) != 0 || short.Items[0].ActiveStageTitle != "long" {
+				t.Errorf("%d items of the summary, more %v", len(short.Items), short.HasMore)
+			}
+		}
+		c.anna.call(t, "GET", "/incidents?view=slim&team_id="+c.team.Id, nil).want(t, 400).errorText(t)
+	})
+}
+
+// What is stored of a playbook and of an incident is about as long as the body that it came with, whatever is in it, and so is
+// what is answered. Of a long incident, events say only that it has changed.
+func TestWeight_TextsOfHTML(t *testing.T) {
+	eachDriver(t, func(t *testing.T, s *server) {
+		c := s.newScene(t)
+		var tasks []string
+		for range 250 {
+			tasks = append(tasks, `{"title":"t","description":"`+strings.Repeat("<", 4096)+`"}`)
+		}
+		body := `{"title":"Long","team_id":"` + c.team.Id + `","member_ids":["` + c.anna.user.Id + `"],"checklists":[{"title":"<&>","items":[` + strings.Join(tasks, ",") + `]}]}`
+		var book playbook.Playbook
+		c.anna.call(t, "POST", "/playbooks", body).want(t, 201).decode(t, &book)
+		events := c.anna.listen(t)
+		i := c.start(t, map[string]any{"playbook_id": book.ID})
+		most := len(body) + 250*500
+		for path, table := range map[string]string{"/playbooks/" + book.ID: "IR_Playbook", "/incidents/" + i.ID: "IR_Incident"} {
+			answer := c.anna.call(t, "GET", path, nil).want(t, 200)
+			if len(answer.Body) > most || !strings.Contains(string(answer.Body), `"title":"<&>"`) {
+				t.Errorf("%s answers %d bytes for a body of %d", path, len(answer.Body), len(body))
+			}
+			if answer.Header.Get("Content-Type") != "application/json" || answer.Header.Get("X-Content-Type-Options") != "nosniff" {
+				t.Errorf("%s is answered with %v", path, answer.Header)
+			}
+			parts := strings.Split(path, "/")
+			if stored := s.number(t, "SELECT LENGTH(CAST(ChecklistsJSON AS "+map[bool]string{true: "TEXT", false: "CHAR"}[s.database.Driver == testenv.Postgres]+")) FROM "+table+" WHERE ID = '"+parts[2]+"'"); stored > most {
+				t.Errorf("%s stores %d bytes for a body of %d", table, stored, len(body))
+			}
+		}
+		c.anna.call(t, "PUT", "/incidents/"+i.ID+"/checklists/0/item/7/state", map[string]any{"new_state": "closed"}).want(t, 200)
+		after := c.read(t, i.ID)
+		full := "custom_" + s.pluginID + "_incident_updated"
+		for {
+			event := events.wait(t, full, func(event *model.WebSocketEvent) bool { return event.EventType() == full })
+			var changed app.Changed
+			text, _ := event.GetData()["changed"].(string)
+			if err := json.Unmarshal([]byte(text), &changed); err != nil || event.GetData()["payload"] != "" || len(event.ToJson()) > 1000 {
+				t.Fatalf("the event of a long incident is %.300s: %v", event.ToJson(), err)
+			}
+			if changed.ID != i.ID || changed.TeamID != c.team.Id || changed.ChannelID != i.ChannelID {
+				t.Fatalf("the event names %+v", changed)
+			}
+			if changed.Revision == after.Revision {
+				break
+			}
+		}
+		short := c.start(t, nil)
+		var seen incident.Incident
+		for seen.ID != short.ID {
+			events.plugin(t, s, "incident_updated", &seen)
 		}
 	})
 }

@@ -1,0 +1,109 @@
+package app
+
+import (
+	"sync"
+
+	"github.com/mattermost/mattermost-server/v5/model"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+)
+
+// maxEventBytes is how long an incident may be as JSON that is sent with a websocket event, in bytes. A longer one is read
+// by those who show it. That is some 400 tasks of ordinary length; each event goes to every member of the channel.
+const maxEventBytes = 128 << 10
+
+// Changed names an incident and its state, in events about an incident that is too long to be sent.
+type Changed struct {
+	ID           string `json:"id"`
+	TeamID       string `json:"team_id"`
+	ChannelID    string `json:"channel_id"`
+	Revision     int64  `json:"revision"`
+	PostRevision int64  `json:"post_revision"`
+}
+
+// publishOrder keeps this node from sending an older state of an incident after a newer one. Events of different incidents
+// do not wait for each other.
+type publishOrder struct {
+	mu        sync.Mutex
+	incidents map[string]*published
+}
+
+// published is what was sent of an incident.
+type published struct {
+	mu sync.Mutex
+	// last is the newest state that was sent: revision and post revision.
+	last [2]int64
+	// users counts who holds mu or waits for it. publishOrder.mu guards it.
+	users int
+}
+
+// maxPublished is how many incidents are remembered. To forget one is harmless: clients drop what is older.
+const maxPublished = 1000
+
+// send calls fn unless a newer state of the incident has been sent already.
+func (p *publishOrder) send(inc *incident.Incident, fn func()) {
+	one := p.enter(inc.ID)
+	defer p.leave(one)
+	one.mu.Lock()
+	defer one.mu.Unlock()
+	if inc.Revision < one.last[0] || inc.Revision == one.last[0] && inc.PostRevision < one.last[1] {
+		return
+	}
+	one.last = [2]int64{inc.Revision, inc.PostRevision}
+	fn()
+}
+
+func (p *publishOrder) enter(id string) *published {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	one := p.incidents[id]
+	if one == nil {
+		if p.incidents == nil {
+			p.incidents = map[string]*published{}
+		}
+		one = &published{}
+		p.incidents[id] = one
+	}
+	one.users++
+	return one
+}
+
+func (p *publishOrder) leave(one *published) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	one.users--
+	if len(p.incidents) <= maxPublished {
+		return
+	}
+	for id, other := range p.incidents {
+		if other.users == 0 {
+			delete(p.incidents, id)
+		}
+	}
+}
+
+// publishUpdated sends an incident to those who are in its channel. One without a channel is damaged, and Mattermost
+// would send it to everybody. Of one that is too long only Changed is sent, beside an empty payload: clients of version
+// 1.2.0 ignore that, while they would take any object for a whole incident.
+func (s *Service) publishUpdated(inc incident.Incident) {
+	if inc.ChannelID == "" {
+		return
+	}
+	payload, err := incident.Marshal(inc)
+	if err != nil {
+		s.log.Error("An incident could not be encoded for the websocket.", "incident_id", inc.ID, "error", err.Error())
+		return
+	}
+	data := map[string]interface{}{"payload": string(payload)}
+	if len(payload) > maxEventBytes {
+		changed, err := incident.Marshal(Changed{ID: inc.ID, TeamID: inc.TeamID, ChannelID: inc.ChannelID, Revision: inc.Revision, PostRevision: inc.PostRevision})
+		if err != nil {
+			s.log.Error("The change of an incident could not be encoded for the websocket.", "incident_id", inc.ID, "error", err.Error())
+			return
+		}
+		data = map[string]interface{}{"payload": "", "changed": string(changed)}
+	}
+	s.publish.send(&inc, func() {
+		s.host.Publish(EventIncidentUpdated, data, &model.WebsocketBroadcast{ChannelId: inc.ChannelID})
+	})
+}
