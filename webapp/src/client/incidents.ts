@@ -1,6 +1,6 @@
 import {download, Download} from 'src/client/download';
 import {pluginUrl, request, WAIT} from 'src/client/http';
-import {CommanderInfo, Incident, IncidentMetadata, IncidentQuery, Page, TaskDraft, TaskRun, TaskState} from 'src/types/incident';
+import {CommanderInfo, Incident, IncidentMetadata, IncidentQuery, IncidentSummary, Page, TaskDraft, TaskRun, TaskState} from 'src/types/incident';
 
 /** Names a task of a running incident by ids, so that a concurrent reordering cannot hit another task. */
 export interface TaskRef {
@@ -13,10 +13,17 @@ const incidentUrl = (id: string) => pluginUrl(`/incidents/${id}`);
 const stageUrl = (incidentId: string, stageId: string) => `${incidentUrl(incidentId)}/checklists/${stageId}`;
 const taskUrl = ({incidentId, stageId, taskId}: TaskRef) => `${stageUrl(incidentId, stageId)}/item/${taskId}`;
 
-/** Answers with an empty page when the server sends none. */
-export async function listIncidents(query: IncidentQuery, signal?: AbortSignal): Promise<Page<Incident>> {
-    const page = await request<Page<Incident> | undefined>('GET', pluginUrl('/incidents'), {query: {...query}, signal});
-    return page ?? {total_count: 0, page_count: 0, has_more: false, items: []};
+const EMPTY = {total_count: 0, page_count: 0, has_more: false, items: []};
+
+/** Whole incidents. Answers with an empty page when the server sends none. */
+async function listIncidents(query: IncidentQuery): Promise<Page<Incident>> {
+    return (await request<Page<Incident> | undefined>('GET', pluginUrl('/incidents'), {query: {...query}})) ?? EMPTY;
+}
+
+/** What a list shows of incidents. Answers with an empty page when the server sends none. */
+export async function listSummaries(query: IncidentQuery, signal?: AbortSignal): Promise<Page<IncidentSummary>> {
+    const page = await request<Page<IncidentSummary> | undefined>('GET', pluginUrl('/incidents'), {query: {...query, view: 'summary'}, signal});
+    return page ?? EMPTY;
 }
 
 const ACTIVE_PER_PAGE = 100;
@@ -25,13 +32,16 @@ const MOST_ACTIVE_PAGES = 10;
 /** The ongoing incidents of a team that the user is a member of, newest start first; the first thousand. */
 export async function listActive(teamId: string, userId: string): Promise<Incident[]> {
     const found: Incident[] = [];
-    for (let page = 0; page < MOST_ACTIVE_PAGES; page++) {
-        const query: IncidentQuery = {team_id: teamId, member_id: userId, status: 'active', sort: 'create_at', direction: 'desc', page, per_page: ACTIVE_PER_PAGE};
-        const {items, has_more: hasMore} = await listIncidents(query);
+    const query: IncidentQuery = {team_id: teamId, member_id: userId, status: 'active', sort: 'create_at', direction: 'desc', per_page: ACTIVE_PER_PAGE};
+    let from: Pick<IncidentQuery, 'page' | 'offset'> = {page: 0};
+    for (let page = 1; page <= MOST_ACTIVE_PAGES; page++) {
+        const {items, has_more: hasMore, next_offset: nextOffset} = await listIncidents({...query, ...from});
         found.push(...items);
         if (!hasMore) {
             break;
         }
+        // A page of long incidents ends early; from then on pages cannot be counted.
+        from = nextOffset || from.offset !== undefined ? {offset: nextOffset || found.length} : {page};
     }
     return found;
 }

@@ -67,3 +67,26 @@ export function newEntry(): Entry {
 export function newTeamEntry(): TeamEntry {
     return {channels: new Set(), meanwhile: new Map(), channelState: 'idle', channelSequence: 0, attempt: 0, listState: 'idle', listSequence: 0, gone: new Set(), viewers: 0};
 }
+
+/** Notes that the user is in the channel of an incident, or no longer. */
+export function noteChannel(team: TeamEntry, channelId: string, isIn: boolean): void {
+    team.meanwhile.set(channelId, isIn);
+    if (isIn) {
+        team.channels.add(channelId);
+        team.gone.delete(channelId);
+    } else {
+        team.channels.delete(channelId);
+        team.gone.add(channelId);
+    }
+}
+
+/** The user's ongoing incidents of a team among all that are held, newest start first. */
+export function listOf(all: Incident[], teamId: string, team?: TeamEntry): ListState {
+    const incidents = all.
+        filter((incident) => incident.team_id === teamId && incident.is_active && team?.channels.has(incident.channel_id)).
+        sort((a, b) => b.create_at - a.create_at || (a.id < b.id ? -1 : 1));
+    return {incidents, error: team?.listError, isLoading: team?.listState !== 'ready' && team?.listState !== 'failed'};
+}
+
+export const isSameList = (a: ListState, b: ListState) =>
+    a.error === b.error && a.isLoading === b.isLoading && a.incidents.length === b.incidents.length && b.incidents.every((one, i) => one === a.incidents[i]);

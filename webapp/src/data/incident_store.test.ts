@@ -220,6 +220,18 @@ describe('the list', () => {
         expect(server.calls.map(({query}) => [query.page, query.status, query.per_page])).toEqual([['0', 'active', '100'], ['1', 'active', '100']]);
     });
 
+    it('goes on where a page of long incidents has ended early', async () => {
+        const all = [1, 2, 3, 4, 5].map((n) => anIncident({create_at: n}));
+        const parts: Record<string, [number, number]> = {undefined: [0, 2], 2: [2, 3], 3: [3, 5]};
+        const server = fakeServer({'GET /incidents': ({query}) => {
+            const [from, to] = parts[String(query.offset)]!;
+            return {body: {total_count: 5, page_count: 1, has_more: to < 5, next_offset: to < 5 && from !== 2 ? to : undefined, items: all.slice(from, to)}};
+        }});
+        await incidents.loadList(TEAM.id);
+        expect(server.calls.map(({query}) => [query.page, query.offset])).toEqual([['0', undefined], [undefined, '2'], [undefined, '3']]);
+        all.forEach(({channel_id: id, ...rest}) => expect(incidents.confirmed(id)).toMatchObject(rest));
+    });
+
     it('gives up incidents that are no longer in the answer', async () => {
         const gone = anIncident();
         incidents.receive(gone);

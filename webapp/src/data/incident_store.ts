@@ -1,10 +1,10 @@
 import {ApiError} from 'src/client/http';
 import {getIncidentByChannel, listActive, listIncidentChannels} from 'src/client/incidents';
-import {Change, Entry, IncidentState, isWanting, ListState, newEntry, newTeamEntry, NOTHING, TeamEntry} from 'src/data/incident_entries';
-import {newest, withPostDeleted} from 'src/data/merge';
+import {Change, Entry, IncidentState, isSameList, isWanting, listOf, ListState, newEntry, newTeamEntry, noteChannel, NOTHING, TeamEntry} from 'src/data/incident_entries';
+import {compareAge, newest, withPostDeleted} from 'src/data/merge';
 import {Observable} from 'src/data/observable';
 import {backOff, isTransient, MOST_REPETITIONS, toApiError} from 'src/data/retry';
-import {Incident} from 'src/types/incident';
+import {Incident, IncidentChanged} from 'src/types/incident';
 
 /**
  * The incidents of the channels that the user is a member of: one shared copy per channel, kept by the newest of what
@@ -41,13 +41,9 @@ export class IncidentStore extends Observable {
 
     /** The user's ongoing incidents of a team, newest start first. */
     list(teamId: string): ListState {
-        const team = this.teams.get(teamId);
-        const incidents = this.all().
-            filter((incident) => incident.team_id === teamId && incident.is_active && team?.channels.has(incident.channel_id)).
-            sort((a, b) => b.create_at - a.create_at || (a.id < b.id ? -1 : 1));
-        const next: ListState = {incidents, error: team?.listError, isLoading: team?.listState !== 'ready' && team?.listState !== 'failed'};
+        const next = listOf(this.all(), teamId, this.teams.get(teamId));
         const last = this.lists.get(teamId);
-        if (last && last.error === next.error && last.isLoading === next.isLoading && last.incidents.length === incidents.length && incidents.every((one, i) => one === last.incidents[i])) {
+        if (last && isSameList(last, next)) {
             return last;
         }
         this.lists.set(teamId, next);
@@ -204,20 +200,35 @@ export class IncidentStore extends Observable {
 
     /** Takes an incident of mine from an answer or event, unless what is held is newer. */
     receive(incident: Incident): void {
-        const team = this.team(incident.team_id);
-        team.channels.add(incident.channel_id);
-        team.meanwhile.set(incident.channel_id, true);
-        team.gone.delete(incident.channel_id);
+        noteChannel(this.team(incident.team_id), incident.channel_id, true);
         this.take(this.entry(incident.channel_id), incident);
+    }
+
+    /**
+     * Learns from an event that an incident of mine has changed. What is held of it is out of date then, and is asked for when
+     * it is shown next. Returns whether it is shown now.
+     */
+    hasChanged(changed: IncidentChanged): boolean {
+        const team = this.team(changed.team_id);
+        noteChannel(team, changed.channel_id, true);
+        const entry = this.entries.get(changed.channel_id);
+        if (entry?.base && compareAge(entry.base, changed) >= 0) {
+            return false;
+        }
+        if (entry) {
+            entry.isStale = true;
+        }
+        const isShown = Boolean(entry && entry.viewers > 0) || (team.viewers > 0 && entry?.base?.is_active !== false);
+        if (!isShown) {
+            this.renewList(changed.team_id, team);
+        }
+        this.notify();
+        return isShown;
     }
 
     /** The user is no longer in the channel, or it has no incident. */
     forget(channelId: string): void {
-        this.teams.forEach((team) => {
-            team.channels.delete(channelId);
-            team.meanwhile.set(channelId, false);
-            team.gone.add(channelId);
-        });
+        this.teams.forEach((team) => noteChannel(team, channelId, false));
         const entry = this.entries.get(channelId);
         if (entry) {
             entry.life++;

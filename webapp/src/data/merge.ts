@@ -1,7 +1,9 @@
 import {Incident, Stage, Task} from 'src/types/incident';
 
+type Age = Pick<Incident, 'revision' | 'post_revision'>;
+
 /** Negative when a is older than b; 0 when they show the same change. */
-export function compareAge(a: Incident, b: Incident): number {
+export function compareAge(a: Age, b: Age): number {
     return ((a.revision ?? 0) - (b.revision ?? 0)) || ((a.post_revision ?? 0) - (b.post_revision ?? 0));
 }
 

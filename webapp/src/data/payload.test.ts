@@ -1,7 +1,7 @@
 import {beforeEach, describe, expect, it, vi} from 'vitest';
 
 import {incidents} from 'src/data/incident_store';
-import {createdIn, incidentIn, postIn} from 'src/data/payload';
+import {changedIn, createdIn, incidentIn, postIn} from 'src/data/payload';
 import {WebSocketMessage} from 'src/host/registry';
 import {PLUGIN_ID} from 'src/manifest';
 import {anIncident, aPost, aStage, aTask} from 'src/testing/factories';
@@ -36,10 +36,21 @@ describe('payloads of events', () => {
         expect(createdIn(JSON.stringify({incident: whole, client_id: {}}))?.client_id).toBeUndefined();
     });
 
+    it('that a long incident has changed is taken only if all of it is there', () => {
+        const changed = {id: 'i', team_id: 't', channel_id: 'c', revision: 5, post_revision: 0};
+        expect(changedIn(JSON.stringify(changed))).toEqual(changed);
+        for (const [what, other] of broken(changed)) {
+            if (!what.endsWith('= "text"') && !what.endsWith('= "__proto__"') && !what.endsWith('= "constructor"')) {
+                expect(changedIn(JSON.stringify(other)), what).toBeUndefined();
+            }
+        }
+    });
+
     it('what is not text, not JSON or not an object is not', () => {
         for (const value of [...VALUES, '{', 'null', '5', '"x"', '[]', '{}', new Date(), () => 0]) {
             expect(incidentIn(value)).toBeUndefined();
             expect(createdIn(value)).toBeUndefined();
+            expect(changedIn(value)).toBeUndefined();
             expect(postIn(value)).toBeUndefined();
         }
     });

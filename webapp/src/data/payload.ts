@@ -1,5 +1,5 @@
 import {Post} from 'src/types/host_rest';
-import {Incident, IncidentCreated, Stage, StatusPost, Task} from 'src/types/incident';
+import {Incident, IncidentChanged, IncidentCreated, Stage, StatusPost, Task} from 'src/types/incident';
 
 /**
  * Reading what comes by websocket. What is not exactly of the expected form is not taken, so that no component meets
@@ -63,6 +63,14 @@ function parse(text: unknown): unknown {
 export function incidentIn(payload: unknown): Incident | undefined {
     const value = parse(payload);
     return isIncident(value) ? value : undefined;
+}
+
+/** What incident_updated says of an incident that is too long to be its payload. */
+export function changedIn(changed: unknown): IncidentChanged | undefined {
+    const value = parse(changed);
+    return isObject(value) &&
+        all(value, ['id', 'team_id', 'channel_id'], (id) => isText(id) && id !== '') &&
+        all(value, ['revision', 'post_revision'], isNumber) ? value as unknown as IncidentChanged : undefined;
 }
 
 /** What the payload of incident_created says. */

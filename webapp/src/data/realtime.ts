@@ -1,8 +1,9 @@
 import {channelChanged} from 'src/data/activity';
 import {incidents} from 'src/data/incident_store';
-import {newest, withPostDeleted} from 'src/data/merge';
+import {longIncidents} from 'src/data/long_incidents';
+import {compareAge, newest, withPostDeleted} from 'src/data/merge';
 import {forgetChanges} from 'src/data/mutate';
-import {createdIn, incidentIn, postIn} from 'src/data/payload';
+import {changedIn, createdIn, incidentIn, postIn} from 'src/data/payload';
 import {forgetPeople} from 'src/data/people';
 import {posts} from 'src/data/posts';
 import {queries} from 'src/data/query';
@@ -11,7 +12,7 @@ import {forgetAskedUsers} from 'src/data/users';
 import {WebSocketMessage} from 'src/host/registry';
 import {currentTeamId, currentUserId, HostStore} from 'src/host/store';
 import {PLUGIN_ID} from 'src/manifest';
-import {Incident, IncidentCreated, Page} from 'src/types/incident';
+import {Incident, IncidentChanged, IncidentCreated, IncidentSummary, Page} from 'src/types/incident';
 
 const JOIN_WAIT_MS = 300;
 
@@ -28,12 +29,11 @@ export const incidentKey = (id: string) => `${ONE}${id}`;
 export const incidentListKey = (teamId: string, filters: unknown[]) => `${LISTS}${teamId}:${JSON.stringify(filters)}`;
 
 /** What lists show, filter and sort by. */
-const listed = ({name, is_active: isActive, end_at: end, commander_user_id: commander}: Incident) => JSON.stringify([name, isActive, end, commander]);
+const listed = ({name, is_active: isActive, end_at: end, commander_user_id: commander}: IncidentSummary) => JSON.stringify([name, isActive, end, commander]);
 
-function withRow(page: Page<Incident>, incident: Incident): Page<Incident> {
+function withRow(page: Page<IncidentSummary>, incident: IncidentSummary): Page<IncidentSummary> {
     const held = page.items.find(({id}) => id === incident.id);
-    const row = newest(held, incident);
-    return held && row !== held ? {...page, items: page.items.map((one) => (one === held ? row : one))} : page;
+    return held && compareAge(held, incident) < 0 ? {...page, items: page.items.map((one) => (one === held ? incident : one))} : page;
 }
 
 /**
@@ -57,12 +57,29 @@ export function realtimeHandlers(store: HostStore, created: (event: IncidentCrea
     };
 
     const take = (incident: Incident) => {
-        const row = queries.held<Page<Incident>>(LISTS).flatMap(({items}) => items).find(({id}) => id === incident.id);
+        const row = queries.held<Page<IncidentSummary>>(LISTS).flatMap(({items}) => items).find(({id}) => id === incident.id);
         const before = row ?? incidents.confirmed(incident.channel_id);
         incidents.receive(incident);
         queries.set<Incident>(incidentKey(incident.id), (held) => newest(held, incident));
-        queries.set<Page<Incident>>(LISTS, (page) => page && withRow(page, incident));
+        queries.set<Page<IncidentSummary>>(LISTS, (page) => page && withRow(page, incident));
         if (incident.team_id === currentTeamId(store.getState()) && (!before || listed(before) !== listed(incident))) {
+            askForLists();
+        }
+    };
+
+    const isHeldOlder = (changed: IncidentChanged) =>
+        queries.held<Incident>(incidentKey(changed.id)).some((held) => compareAge(held, changed) < 0);
+
+    // Both are asked: each has notes of its own to make.
+    const isWanted = (changed: IncidentChanged) => [incidents.hasChanged(changed), isHeldOlder(changed)].includes(true);
+    const long = longIncidents(isWanted, take);
+
+    const changedOnly = (changed: IncidentChanged) => {
+        if (isWanted(changed)) {
+            long.want(changed);
+        }
+        if (changed.team_id === currentTeamId(store.getState())) {
+            // Whether the change is one that lists show is not known.
             askForLists();
         }
     };
@@ -75,8 +92,11 @@ export function realtimeHandlers(store: HostStore, created: (event: IncidentCrea
     const events: Record<string, (message: WebSocketMessage) => void> = {
         [`custom_${PLUGIN_ID}_incident_updated`]({data}) {
             const incident = incidentIn(data.payload);
+            const changed = incident ? undefined : changedIn(data.changed);
             if (incident) {
                 take(incident);
+            } else if (changed) {
+                changedOnly(changed);
             }
         },
         [`custom_${PLUGIN_ID}_incident_created`]({data}) {
@@ -141,6 +161,7 @@ export function realtimeHandlers(store: HostStore, created: (event: IncidentCrea
     const dispose = () => {
         joinTimers.forEach((timer) => window.clearTimeout(timer));
         window.clearTimeout(listTimer);
+        long.dispose();
         forgetChanges();
         incidents.dispose();
         posts.dispose();

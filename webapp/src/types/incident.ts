@@ -82,6 +82,12 @@ export interface Incident {
     post_revision: number;
 }
 
+/** What lists get: stages, status posts and template are empty there, whatever the incident has. */
+export type IncidentSummary = Omit<Incident, 'checklists' | 'status_post_ids' | 'status_posts' | 'reminder_message_template'>;
+
+/** What an event says of an incident that is too long to be sent. */
+export type IncidentChanged = Pick<Incident, 'id' | 'team_id' | 'channel_id' | 'revision' | 'post_revision'>;
+
 export interface IncidentMetadata {
     channel_name: string;
     channel_display_name: string;
@@ -99,6 +105,9 @@ export interface Page<T> {
     total_count: number;
     page_count: number;
     has_more: boolean;
+
+    /** Where the next page begins, when this one ended early because its items are long; absent otherwise. */
+    next_offset?: number;
     items: T[];
 }
 
@@ -121,6 +130,9 @@ export interface IncidentQuery {
     team_id: string;
     page?: number;
     per_page?: number;
+
+    /** Number of incidents to skip, in place of page. */
+    offset?: number;
     sort?: IncidentSort;
     direction?: SortDirection;
     status?: IncidentStatus;

@@ -43,13 +43,28 @@ async function chooseStatus(name: string) {
 }
 
 describe('the incident list', () => {
+    it('needs nothing of an incident but what a summary has', async () => {
+        const summary: Partial<Incident> = anIncident({name: 'Outage'});
+        delete summary.checklists;
+        delete summary.status_post_ids;
+        delete summary.status_posts;
+        delete summary.reminder_message_template;
+        fakeServer({'GET /incidents': page([summary])});
+        const {store} = show();
+        expect(await screen.findByText('Outage')).toBeInTheDocument();
+        const {events} = listen(store);
+        const newer = anIncident({...summary, name: 'Bigger outage', revision: 2});
+        act(() => events[`custom_${PLUGIN_ID}_incident_updated`]!({event: '', data: {payload: JSON.stringify(newer)}, broadcast: {}}));
+        expect(screen.getByText('Bigger outage')).toBeInTheDocument();
+    });
+
     it('W39a lists the newest first, with one request', async () => {
         const incident = anIncident({name: 'Outage', is_active: false, end_at: 5});
         const server = fakeServer({'GET /incidents': page([incident])});
         show();
         expect(await screen.findByTestId('titleIncident')).toHaveTextContent('Incidents (Operations)');
         expect(server.calls).toHaveLength(1);
-        expect(lastQuery(server)).toEqual({team_id: TEAM.id, page: '0', per_page: '15', sort: 'create_at', direction: 'desc'});
+        expect(lastQuery(server)).toEqual({team_id: TEAM.id, page: '0', per_page: '15', sort: 'create_at', direction: 'desc', view: 'summary'});
         const cells = within(document.querySelector<HTMLElement>('.incident-item')!).getAllByRole('cell').map((cell) => cell.textContent);
         expect(cells[1]).toBe('Ended');
         expect(cells[3]).toBe('--');
@@ -133,7 +148,7 @@ describe('the incident list', () => {
             const server = fakeServer({'GET /incidents': page([incident]), 'GET /incidents/channels': {body: []}});
             const {store} = show();
             await screen.findByText(incident.name);
-            return {server, ...handlersOf(store)};
+            return {server, store, ...handlersOf(store)};
         };
 
         it('W30 W67 follows them, and is not thrown back by an answer that was under way, after a reconnect either', async () => {
@@ -174,6 +189,26 @@ describe('the incident list', () => {
             });
             expect(await screen.findByText('New one')).toBeInTheDocument();
             expect(server.to('GET', '/incidents')).toHaveLength(2);
+            vi.useRealTimers();
+        });
+
+        it('asks again, once, for a long incident of which it hears only that it has changed', async () => {
+            vi.useFakeTimers({shouldAdvanceTime: true});
+            const incident = anIncident({name: 'Outage'});
+            const {server, store} = await shown(incident);
+            const {events} = listen(store);
+            const renamed = {...incident, revision: 3, name: 'Bigger outage'};
+            server.on({'GET /incidents': page([renamed])});
+            for (const revision of [2, 3]) {
+                const {id, team_id, channel_id, post_revision} = incident;
+                act(() => events[`custom_${PLUGIN_ID}_incident_updated`]!({event: '', data: {payload: '', changed: JSON.stringify({id, team_id, channel_id, post_revision, revision})}, broadcast: {}}));
+            }
+            act(() => {
+                vi.advanceTimersByTime(2 * LIST_WAIT_MS);
+            });
+            expect(await screen.findByText('Bigger outage')).toBeInTheDocument();
+            expect(server.to('GET', '/incidents')).toHaveLength(2);
+            expect(server.calls.filter(({path}) => path.includes(incident.id) || path.includes(incident.channel_id))).toEqual([]);
             vi.useRealTimers();
         });
 

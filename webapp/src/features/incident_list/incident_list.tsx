@@ -2,7 +2,7 @@ import React, {useEffect, useMemo, useRef, useState} from 'react';
 import {FormattedMessage, useIntl} from 'react-intl';
 import {useSelector, useStore} from 'react-redux';
 
-import {listIncidents} from 'src/client/incidents';
+import {listSummaries} from 'src/client/incidents';
 import {useKept} from 'src/data/kept';
 import {useQuery} from 'src/data/query';
 import {incidentListKey} from 'src/data/realtime';
@@ -16,7 +16,7 @@ import {StatusBadge} from 'src/people/status_badge';
 import {UserSelector} from 'src/people/user_selector';
 import {incidentPath} from 'src/routes';
 import {Team} from 'src/types/host_rest';
-import {Incident, IncidentSort, IncidentStatus} from 'src/types/incident';
+import {IncidentSort, IncidentStatus, IncidentSummary} from 'src/types/incident';
 import {LIMITS} from 'src/types/limits';
 import {InnerLink} from 'src/ui/inner_link';
 import {classes} from 'src/ui/classes';
@@ -81,7 +81,7 @@ function List({team}: {team: Team}) {
 
     const {data: answer, error, isFetching, reload} = useQuery(
         incidentListKey(team.id, [sort, direction, status, commander, term, page]),
-        (signal) => listIncidents({
+        (signal) => listSummaries({
             team_id: team.id,
             page,
             per_page: PER_PAGE,
@@ -203,7 +203,7 @@ function List({team}: {team: Team}) {
     );
 }
 
-function IncidentRow({team, incident}: {team: string; incident: Incident}) {
+function IncidentRow({team, incident}: {team: string; incident: IncidentSummary}) {
     return (
         <Row
             widths={WIDTHS}
