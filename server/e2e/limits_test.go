@@ -361,17 +361,33 @@ func TestLimits_EachThatIsStatedInWords(t *testing.T) {
 				}
 			}
 		},
-		"2097152": func(t *testing.T) { // bytes of an incident's stages
+		"2097152": func(t *testing.T) { // bytes of the stages of a playbook or an incident
+			// A body of 1 MiB is stored with more than that only of what JSON has to escape.
+			wide := strings.Repeat("\u2028", 4096)
+			var tasks []string
+			for range 34 {
+				tasks = append(tasks, `{"title":"x`+wide[:3*2047]+`","command":"`+wide+`","description":"`+wide+`"}`)
+			}
+			whole := func(tasks []string) string {
+				return `{"title":"Limits","team_id":"` + c.team.Id + `","member_ids":["` + c.anna.user.Id + `"],"checklists":[{"items":[` + strings.Join(tasks, ",") + `]}]}`
+			}
+			c.anna.call(t, "POST", "/playbooks", whole(tasks[:33])).want(t, 201)
+			for range 100 {
+				tasks = append(tasks, "{}")
+			}
+			if text := c.anna.call(t, "POST", "/playbooks", whole(tasks)).want(t, 400).errorText(t); !strings.Contains(text, "2097152") || !strings.Contains(text, "checklists") {
+				t.Error(text)
+			}
 			i := c.start(t, nil)
 			item := "/incidents/" + i.ID + "/checklists/0/item/0"
-			long := strings.Repeat("<", 4096) // six bytes each
-			fill := body{"title": long[:2048], "command": long, "description": long}
+			long := strings.Repeat("語", 4096) // three bytes each
+			fill := body{"title": long[:3*2048], "command": long, "description": long}
 			added := 0
 			for c.anna.call(t, "PUT", "/incidents/"+i.ID+"/checklists/0/add", fill).want(t, 201, 400).Status == 201 {
 				added++
 			}
-			if added != 34 {
-				t.Errorf("%d tasks of 61 KB were added", added)
+			if added != 67 {
+				t.Errorf("%d tasks of 31 KB were added", added)
 			}
 			if text := c.anna.call(t, "PUT", "/incidents/"+i.ID+"/checklists/0/add", fill).want(t, 400).errorText(t); !strings.Contains(text, "2097152") {
 				t.Error(text)
