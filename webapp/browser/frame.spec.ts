@@ -148,6 +148,8 @@ test('a press on the icon shows the sidebar beside a full page', async ({page, w
     await expect(page.getByTestId('playbooksLHSButton')).toBeVisible();
     await headerIcon(page).click();
     await expect(rhs(page)).toBeVisible();
+    await page.mouse.move(600, 400); // the icon's tooltip lies over the sidebar's close button
+    await expect(page.locator('.tooltip-inner')).toHaveCount(0);
     await expectPressable(page.getByRole('button', {name: 'Back to Mattermost'}));
     await expectPressable(page.locator('#searchResultsCloseButton'));
     await axe(page);

@@ -79,6 +79,9 @@ function AppBar() {
     const member = useSelector((state: State) => (channel ? state.entities.channels.myMembers[channel.id] : undefined));
     const shown = rhs.isSidebarOpen ? sidebars.find((one) => one.id === rhs.pluggableId)?.pluginId : undefined;
     const entries = [...own, ...header.filter((one) => !own.some(({pluginId}) => pluginId === one.pluginId))];
+
+    // The client's own entries do nothing until the channel is there and do not say so. Tests wait for this attribute.
+    const pressable = Boolean(channel && member);
     return (
         <div className='app-bar'>
             <div className='app-bar__top'>
@@ -92,6 +95,7 @@ function AppBar() {
                         <div
                             id={`app-bar-icon-${one.pluginId}`}
                             className={`app-bar__icon ${one.pluginId === shown ? 'app-bar__icon--active' : ''}`}
+                            aria-disabled={!pressable}
                             onClick={() => channel && member && (one.action as (...args: unknown[]) => void)(channel, member)}
                         >
                             <div
