@@ -8,7 +8,7 @@ export const rhs = (page: Page): Locator => page.locator('#rhsContainer:has([dat
 export const rhsTitle = (page: Page): Locator => page.getByTestId('rhs-title');
 
 /** The plugin's button in the channel header, or in the app bar where there is one. */
-export const headerIcon = (page: Page): Locator => page.locator(byFrame({'2021': '#channel-header #incidentIcon', '2026': `[id="app-bar-icon-${pluginId}"]`}));
+export const headerIcon = (page: Page): Locator => page.locator(byFrame({'2021': '#channel-header #incidentIcon', '2026': `[id="app-bar-icon-${pluginId}"]:not([aria-disabled="true"])`}));
 
 /** Opens a right-hand sidebar of the host. */
 export const openOtherSidebar = (page: Page): Promise<void> => page.locator(byFrame({'2021': '#channelHeaderFlagButton', '2026': '#channel-info-btn'})).click();
