@@ -56,6 +56,17 @@ async function showAskingAgain(incident: Incident, more = {}) {
     return {store, server, give: (body: Incident) => act(async () => give({body}))};
 }
 
+/** A page on a clock that the test moves, and which has begun to follow its channel: React does that some time after it is shown. */
+async function showFollowing(incident: Incident, store = hostStore()) {
+    vi.useFakeTimers({shouldAdvanceTime: true});
+    const {setInterval: begin} = window;
+    const begun = window.setInterval = vi.fn(begin) as unknown as typeof begin;
+    const server = show(incident, {}, store);
+    await waitFor(() => expect(begun).toHaveBeenCalledWith(expect.any(Function), LOOK_MS));
+    window.setInterval = begin;
+    return server;
+}
+
 const closed = (title: string, after: number, from: number) => aTask({title, state: 'closed', state_modified: from + after});
 
 describe('the incident page', () => {
@@ -191,10 +202,8 @@ describe('the incident page', () => {
     });
 
     it('W30 counts members and messages anew when something happens in the channel', async () => {
-        vi.useFakeTimers({shouldAdvanceTime: true});
-        const store = hostStore();
-        const incident = anIncident();
-        const server = show(incident, {}, store);
+        const [store, incident] = [hostStore(), anIncident()];
+        const server = await showFollowing(incident, store);
         expect(await screen.findByText('17')).toBeInTheDocument();
         server.on({[`GET /incidents/${incident.id}/metadata`]: {body: {...METADATA, num_members: 5, total_posts: 18}}});
         const {events} = listen(store);
@@ -215,10 +224,8 @@ describe('the incident page', () => {
     });
 
     it('W30 looks again now and then for those who get no events', async () => {
-        vi.useFakeTimers({shouldAdvanceTime: true});
         const incident = anIncident();
-        const server = show(incident);
-        await screen.findByTestId('incident-title');
+        const server = await showFollowing(incident);
         server.on({[`GET /incidents/${incident.id}`]: {body: {...incident, revision: 9, is_active: false, end_at: Date.now()}}});
         act(() => {
             vi.advanceTimersByTime(LOOK_MS);
@@ -320,7 +327,7 @@ describe('the export link', () => {
         await screen.findByRole('button', {name: 'Export'});
         const license = {IsLicensed: 'true', MessageExport: 'true'};
         change(store, (state) => ({...state, entities: {...state.entities, general: {...state.entities.general, license}}}));
-        const link = document.querySelector('.export-link')!;
+        const link = await waitFor(() => document.querySelector('.export-link') ?? Promise.reject(new Error('not yet')));
         expect(link.getAttribute('href')).toBe(`/plugins/com.mattermost.plugin-channel-export/api/v1/export?channel_id=${incident.channel_id}&format=csv`);
         fireEvent.click(link);
         expect(screen.getByText('The download has been started.')).toBeInTheDocument();

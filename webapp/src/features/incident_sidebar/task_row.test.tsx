@@ -181,7 +181,34 @@ it('W49 W04 deleting asks first, and one press of Enter deletes once', async () 
     await act(async () => give({status: 204}));
     await waitFor(() => expect(titles()).toEqual(['b']));
     expect(server.to('DELETE', taskUrl(0))).toHaveLength(1);
-    expect(screen.getByRole('checkbox', {name: 'b'})).toHaveFocus();
+    await waitFor(() => expect(screen.getByRole('checkbox', {name: 'b'})).toHaveFocus());
+});
+
+it('the focus goes to the nearest task that is left when somebody else deletes the one that has it', async () => {
+    fakeServer();
+    show({title: 'a'}, {title: 'b'}, {title: 'c'});
+    const leave = (...left: string[]) => act(async () => {
+        const [stage] = incident.checklists;
+        incident = {...incident, revision: incident.revision + 1, checklists: [{...stage!, items: stage!.items.filter(({title}) => left.includes(title))}]};
+        incidents.receive(incident);
+    });
+    within(row(1)).getByRole('button', {name: /^More for/}).focus();
+    await leave('a', 'c');
+    expect(screen.getByRole('checkbox', {name: 'c'})).toHaveFocus();
+    await leave('a');
+    expect(screen.getByRole('checkbox', {name: 'a'})).toHaveFocus();
+    await leave();
+    expect(screen.getByTestId('add-task')).toHaveFocus();
+});
+
+it('the focus stays where it is when somebody else deletes a task that does not have it', async () => {
+    fakeServer();
+    show({title: 'a'}, {title: 'b'});
+    screen.getByRole('checkbox', {name: 'a'}).focus();
+    const [stage] = incident.checklists;
+    act(() => incidents.receive({...incident, revision: incident.revision + 1, checklists: [{...stage!, items: stage!.items.slice(0, 1)}]}));
+    await waitFor(() => expect(titles()).toEqual(['a']));
+    expect(screen.getByRole('checkbox', {name: 'a'})).toHaveFocus();
 });
 
 it('W13 a task that cannot be deleted stays, and the question says why', async () => {

@@ -1,4 +1,4 @@
-import React, {memo, useCallback, useLayoutEffect, useRef, useState} from 'react';
+import React, {memo, RefObject, useCallback, useLayoutEffect, useRef, useState} from 'react';
 import {defineMessages, FormattedMessage, useIntl} from 'react-intl';
 
 import {useAction} from 'src/data/hooks';
@@ -43,10 +43,37 @@ const FAILED = defineMessages({
     assignee: {id: 'task.assign_failed', defaultMessage: 'The task could not be assigned.'},
 });
 
-/** Puts the focus on a neighbour of a row that is about to go, when it has gone. */
-function neighbour(row: Element | null): () => void {
-    const next = row?.nextElementSibling ?? row?.previousElementSibling;
-    return () => next?.querySelector<HTMLElement>('input')?.focus();
+/** The rows after this one, then those before it, the nearest first. */
+function neighbours(row: Element): Element[] {
+    const rows = [...row.parentElement?.children ?? []];
+    const at = rows.indexOf(row);
+    return [...rows.slice(at + 1), ...rows.slice(0, at).reverse()];
+}
+
+/**
+ * Puts the focus on the nearest row that is left, or else on the way to a new task, when this one goes and had the focus: in
+ * itself, or in the dialog that it asks by.
+ */
+function useFocusNext(row: RefObject<HTMLElement>, isAsking: boolean): void {
+    const asks = useRef(isAsking);
+    useLayoutEffect(() => {
+        asks.current = isAsking;
+    });
+    useLayoutEffect(() => () => {
+        const gone = row.current;
+        if (!gone || !(asks.current || gone.contains(document.activeElement))) {
+            return;
+        }
+        const others = neighbours(gone);
+        const stage = gone.parentElement?.parentElement;
+        queueMicrotask(() => {
+            // By now it has been taken from the document, and with it the focus.
+            if (!gone.isConnected && document.activeElement === document.body) {
+                const next = others.find(({isConnected}) => isConnected);
+                (next ?? stage)?.querySelector<HTMLElement>(next ? 'input' : '[data-testid=add-task]')?.focus();
+            }
+        });
+    }, [row]);
 }
 
 function useTaskActions(place: TaskPlace) {
@@ -67,6 +94,7 @@ export const TaskRow = memo(function TaskRow({task, incidentId, channelId, stage
     const isEdited = useTaskForm(formKey) !== undefined;
     const isFound = useIsFound(isEdited);
     useFocusAfter(isEdited, () => element.current?.querySelector<HTMLElement>('[aria-haspopup=menu]'));
+    useFocusNext(element, isAsking);
     useLayoutEffect(() => (isEdited ? keepStage(stageId) : undefined), [isEdited, keepStage, stageId]);
     const place: TaskPlace = {incidentId, channelId, stageId, taskId: task.id};
     const {state, assignee, deleting} = useTaskActions(place);
@@ -199,12 +227,7 @@ export const TaskRow = memo(function TaskRow({task, incidentId, channelId, stage
                     busy={deleting.busy}
                     error={deleting.error}
                     failure={formatMessage({id: 'task.delete_failed', defaultMessage: 'The task could not be deleted.'})}
-                    onConfirm={async () => {
-                        const focus = neighbour(element.current);
-                        if (await deleting.run()) {
-                            focus();
-                        }
-                    }}
+                    onConfirm={() => void deleting.run()}
                     onCancel={() => {
                         deleting.clear();
                         setAsking(false);

@@ -126,6 +126,7 @@ describe('the playbook list', () => {
         await userEvent.keyboard('{Enter}{Enter}');
         await act(async () => answer.give({}));
         await screen.findByText('The playbook “Outage” was deleted.');
+        await waitFor(() => expect(screen.getByTestId('titlePlaybook')).toHaveFocus());
         expect(server.to('DELETE', `/playbooks/${playbook.id}`)).toHaveLength(1);
         expect(server.to('GET', '/playbooks')).toHaveLength(2);
     });

@@ -75,11 +75,18 @@ function List({team}: {team: Team}) {
         }
     }, [answer, page, setQuery]);
 
+    const [goneCount, setGoneCount] = useState(0);
     const gone = (text: ReactNode) => {
         banner.tell(text);
         queries.refresh('playbooks:');
-        heading.current?.focus();
+        setGoneCount((count) => count + 1);
     };
+    useEffect(() => {
+        // The dialog has been closed by then, and has given the focus back to a row that goes.
+        if (goneCount > 0) {
+            heading.current?.focus();
+        }
+    }, [goneCount]);
     const remove = useAction(async (playbook: Playbook) => {
         await deletePlaybook(playbook.id);
         setToDelete((now) => (now === playbook ? undefined : now));
