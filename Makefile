@@ -7,7 +7,7 @@ STATIC   := honnef.co/go/tools/cmd/staticcheck@v0.7.0
 WEB_DIRS := $(patsubst %/package.json,%,$(wildcard webapp/package.json build/webhost/package.json))
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset test test-fast test-store test-e2e test-web test-compat test-databases torture abuse bench fuzz audit dist release check deploy watch gen fmt clean
+.PHONY: help run reset test test-fast test-store test-e2e test-web test-react test-compat test-databases torture abuse bench fuzz audit dist release check deploy watch gen fmt clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ torture: ## Kill and cut everything while clients work, then check (DURATION=10m
 
 test-web: ## Run the web part's tests, in a browser too
 	$(call program,suite,web-unit web-size web-browser)
+
+test-react: ## Run the web part's component tests with React 18 and 19
+	@npm --prefix webapp run --silent test:react
 
 fuzz: ## Send anything to everything that reads input (FUZZTIME, for each target)
 	@set -e; for package in $$($(GO) list ./server/...); do \

@@ -1,0 +1,201 @@
+// The pictures of the guide and of the README. An ordinary run writes them to dist/browser/pictures and fails when a document shows
+// one that is not there; `npm run pictures` writes them to docs/pictures.
+import {existsSync, mkdirSync, readFileSync, statSync, writeFileSync} from 'fs';
+import path from 'path';
+
+import type {Locator, Page} from '@playwright/test';
+import {decode, encode, toRGBA8} from 'upng-js';
+
+import type {Incident} from 'src/types/incident';
+
+import {setTheme} from './harness/checks';
+import {backstage, channelPath, open} from './harness/page';
+import {administrator, newPerson, Person} from './harness/person';
+import {rhs, rhsTitle} from './harness/screen';
+import {frame} from './harness/settings';
+import {expect, test} from './harness/test';
+import {themes} from './harness/themes';
+import {endIncident, goToStage, readIncident, setTask, updateStatus, World, writePost} from './harness/world';
+import type {NewStage} from './harness/world';
+
+const root = path.resolve(__dirname, '..', '..');
+const kept = path.join(root, 'docs', 'pictures');
+const folder = process.env.MM_PICTURES ? kept : path.join(root, 'dist', 'browser', 'pictures');
+
+/** More would make the repository slow to fetch. */
+const MAX_BYTES = 150_000;
+const MINUTE = 60_000;
+
+const outage: NewStage[] = [
+    {title: 'Triage', items: [
+        {title: 'Confirm the alert on the dashboard'},
+        {title: 'Rate the severity', description: 'SEV-1: nobody can pay. SEV-2: some payments fail or are slow.'},
+        {title: 'Start a call', command: '/call start'},
+        {title: 'Tell the support team'},
+    ]},
+    {title: 'Mitigate', items: [
+        {title: 'Compare with the last release'},
+        {title: 'Roll back the payment service', command: '/deploy rollback payments'},
+        {title: 'Scale the checkout workers to 12'},
+        {title: 'Check that payments are fast again'},
+    ]},
+    {title: 'Resolve', items: [
+        {title: 'Watch the error rate for 30 minutes'},
+        {title: 'Publish the final status update'},
+        {title: 'Plan the review'},
+    ]},
+];
+
+const others: Array<[title: string, stages: number, tasks: number]> = [
+    ['Database failover', 4, 3], ['Expired certificate', 2, 3], ['Leaked credentials', 3, 4], ['Regional outage', 5, 4],
+];
+
+const plain = (stages: number, tasks: number): NewStage[] => Array.from({length: stages}, (_, n) => ({
+    title: `Stage ${n + 1}`, items: Array.from({length: tasks}, (_unused, m) => ({title: `Task ${m + 1}`})),
+}));
+
+/** Incidents are as old as this when they are shown: the ones of the test have just been made. In minutes. */
+const ages: Record<string, number> = {
+    'Checkout is slow': 48, 'Search answers with errors': 170, 'Certificate of the status page': 1500, 'Leaked API token': 4400, 'Mail is delayed': 9100,
+};
+
+function aged(value: unknown): unknown {
+    if (Array.isArray(value)) {
+        return value.map(aged);
+    }
+    const incident = value as Partial<Incident> & {items?: unknown};
+    if (incident.items) {
+        return {...incident, items: aged(incident.items)};
+    }
+    const age = (ages[incident.name ?? ''] ?? 0) * MINUTE;
+    if (!age) {
+        return value;
+    }
+    const begin = Date.now() - age;
+    let done = 0;
+    const minutes = [2, 4, 7, 9, 18, 31];
+    return {
+        ...incident,
+        create_at: begin,
+        end_at: incident.end_at ? begin + (age / 9) : 0,
+        checklists: incident.checklists?.map((stage) => ({...stage, items: stage.items.map((task) => (
+            task.state === 'closed' ? {...task, state_modified: begin + ((minutes[done++] ?? 40) * MINUTE)} : task
+        ))})),
+    };
+}
+
+/** Gives somebody a name as people have them; one who has it still since a run that was stopped keeps it. */
+async function rename({id}: Person, username: string): Promise<void> {
+    await (await administrator()).host('PUT', `/users/${id}/patch`, {username}).catch(() => undefined);
+}
+
+/** Makes a day at work: incidents of different age, and one in the middle of it. */
+async function dayAtWork(anna: Person, world: World) {
+    await (await administrator()).host('PUT', `/teams/${world.team.id}/patch`, {display_name: 'Operations'});
+    const [boris, clara] = [await newPerson('Boris', 'Lund'), await newPerson('Clara', 'Ortiz')];
+    await world.join(boris, clara);
+    for (const {id, host} of [anna, boris, clara].map((person) => ({id: person.id, host: person.host.bind(person)}))) {
+        await host('PUT', `/users/${id}/preferences`, [{user_id: id, category: 'display_settings', name: 'name_format', value: 'full_name'}]);
+    }
+    for (const person of [anna, boris, clara]) {
+        await rename(person, person.fullName.toLowerCase().replace(' ', '.'));
+    }
+    const playbook = await world.playbook(anna, {
+        title: 'Service outage', checklists: outage, member_ids: [anna.id, boris.id, clara.id], reminder_timer_default_seconds: 1800,
+    });
+    for (const [title, stages, tasks] of others) {
+        await world.playbook(anna, {title, checklists: plain(stages, tasks)});
+    }
+    for (const [name, by] of [['Mail is delayed', clara], ['Leaked API token', boris], ['Certificate of the status page', clara], ['Search answers with errors', boris]] as const) {
+        const incident = await world.incident(anna, {name, playbook_id: playbook.id});
+        await world.invite(anna, incident, by);
+        await anna.plugin('POST', `/incidents/${incident.id}/commander`, {commander_id: by.id});
+        if (name !== 'Search answers with errors') {
+            await endIncident(anna, incident);
+        }
+    }
+    const incident = await world.incident(anna, {
+        name: 'Checkout is slow', playbook_id: playbook.id,
+        description: 'Payments take **20 seconds** or more since the release of 14:05. About a third of the customers give up.',
+    });
+    await world.invite(anna, incident, boris);
+    await world.invite(anna, incident, clara);
+    for (const [by, task] of [[anna, 0], [anna, 1], [boris, 2], [clara, 3]] as const) {
+        await setTask(by, incident, 0, task);
+    }
+    await goToStage(anna, incident, 1);
+    await setTask(boris, incident, 1, 0);
+    await setTask(boris, incident, 1, 1, 'in_progress');
+    for (const [person, task] of [[boris, 1], [clara, 2]] as const) {
+        await anna.plugin('PUT', `/incidents/${incident.id}/checklists/1/item/${task}/assignee`, {assignee_id: person.id});
+    }
+    await writePost(boris, incident.channel_id, 'The slow queries began with the release of 14:05. The new index is missing.');
+    await writePost(clara, incident.channel_id, 'Support has 14 tickets. I point them to the status page.');
+    await updateStatus(anna, incident, 'Payments are slow since 14:05. We roll the payment service back; the next update comes in 30 minutes.');
+    await writePost(boris, incident.channel_id, 'The rollback has started, two of six servers are done.');
+    return {playbook, incident: await readIncident(anna, incident), people: [anna, boris, clara]};
+}
+
+async function picture(page: Page, name: string, ready: Locator): Promise<void> {
+    await expect(ready).toBeVisible();
+    await page.mouse.move(0, 0);
+    await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+    await page.evaluate(() => document.fonts.ready);
+    const file = path.join(folder, `${name}.png`);
+    mkdirSync(folder, {recursive: true});
+    const taken = decode(await page.screenshot({animations: 'disabled', caret: 'hide'}));
+    writeFileSync(file, Buffer.from(encode(toRGBA8(taken), taken.width, taken.height, 256)));
+    expect(statSync(file).size, `bytes of ${file}`).toBeLessThan(MAX_BYTES);
+}
+
+test('the pictures of the guide are made', async ({visits, anna, world}) => {
+    test.skip(frame === '2021', 'they show the client of 2026');
+    const {playbook, incident, people} = await dayAtWork(anna, world);
+    const page = await visits.page(anna, {viewport: {width: 1280, height: 800}});
+    await page.route(/\/api\/v0\/incidents/, async (route) => {
+        if (route.request().method() !== 'GET') {
+            await route.fallback();
+            return;
+        }
+        const response = await route.fetch();
+        await route.fulfill({response, ...(response.headers()['content-type']?.includes('json') ? {json: aged(await response.json())} : {})});
+    });
+
+    await open(page, channelPath(world.team, incident.channel_id));
+    await expect(rhsTitle(page)).toHaveText(incident.name);
+    await page.getByTestId('tasks').click();
+    const command = rhs(page).getByText('/deploy rollback payments');
+    await picture(page, 'incident', command);
+    await setTheme(anna, 'dark');
+    await expect(page.locator('html')).toHaveCSS('--center-channel-bg', themes.dark.centerChannelBg);
+    await picture(page, 'incident-dark', command);
+    await setTheme(anna, 'light');
+    await expect(page.locator('html')).toHaveCSS('--center-channel-bg', themes.light.centerChannelBg);
+
+    await open(page, backstage(world.team, '/playbooks'));
+    await picture(page, 'playbooks', page.getByText('Service outage').first());
+    await open(page, backstage(world.team, `/playbooks/${playbook.id}`));
+    await picture(page, 'editor', page.locator('#playbook-name').getByText('Service outage'));
+    await open(page, backstage(world.team, '/incidents'));
+    await expect(page.getByText('Clara Ortiz')).toHaveCount(2);
+    await picture(page, 'incidents', page.getByText('Mail is delayed'));
+    await open(page, backstage(world.team, `/incidents/${incident.id}`));
+    await expect(page.locator('circle[data-row]')).toHaveCount(5);
+    await picture(page, 'incident-page', page.getByTestId('incident-title'));
+
+    // So that the next run gets the names.
+    for (const person of people) {
+        await rename(person, person.username);
+    }
+});
+
+test('every picture that the documents show is there', () => {
+    test.skip(Boolean(process.env.MM_PICTURES), 'they are being made');
+    for (const document of ['README.md', path.join('docs', 'guide.md'), path.join('docs', 'admin.md')]) {
+        const text = readFileSync(path.join(root, document), 'utf8');
+        for (const [, target = ''] of text.matchAll(/!\[[^\]]*\]\(([^)]*pictures\/[^)]+)\)/g)) {
+            const file = path.resolve(root, path.dirname(document), target);
+            expect(existsSync(file), `${file}, shown in ${document}: run "npm run pictures"`).toBe(true);
+        }
+    }
+});
