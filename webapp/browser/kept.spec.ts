@@ -17,6 +17,7 @@ test('a half-typed task and the view of the sidebar outlast a reload', async ({p
     await expect(rhs(page).getByLabel(/^Slash command/)).toHaveValue('/echo');
     await rhs(page).getByRole('button', {name: 'Save'}).click();
     await expect(tasks(page, 'Half a ta')).toBeVisible();
+    await expect(rhs(page).getByLabel('Name')).toHaveCount(0); // the event may come before the answer
     await page.reload();
     await expect(tasks(page, 'Half a ta')).toBeVisible();
     await expect(rhs(page).getByLabel('Name')).toHaveCount(0);
@@ -80,7 +81,7 @@ test('a session that has ended says so, leads to the login and keeps what was ty
     await rhs(page).getByRole('button', {name: 'Save'}).click();
     await expect(rhs(page).getByRole('alert')).toContainText('Your session has ended. Sign in again.');
     const link = rhs(page).getByRole('link', {name: 'Sign in'});
-    expect(decodeURIComponent(await link.getAttribute('href') ?? '')).toMatch(new RegExp(`^/login\\?redirect_to=/${world.team.name}/channels/`));
+    expect(decodeURIComponent(await link.getAttribute('href') ?? '')).toMatch(new RegExp(`^(/[^/]+)?/login\\?redirect_to=/${world.team.name}/channels/`));
     await link.click();
     await expect(page.locator('#loginId')).toBeVisible();
     await page.context().addCookies(cookies);
