@@ -7,6 +7,7 @@ import {emoji} from './emoji';
 import {is2026} from './frame';
 import {Mention} from './frames/2026/mention';
 import type {Dictionary} from './types';
+import {basename} from './history';
 
 /** The options of the host's `PostUtils.formatText` that this client honours. */
 export type FormatOptions = {
@@ -50,7 +51,7 @@ function channelLink(name: string): string | undefined {
     }
     const title = typeof found === 'string' ? found : found.display_name;
     const team = options.team?.name ?? (typeof found === 'string' ? '' : found.team_name) ?? '';
-    return `<a class="mention-link" href="/${escape(team)}/channels/${escape(name)}" ` +
+    return `<a class="mention-link" href="${basename}/${escape(team)}/channels/${escape(name)}" ` +
         `data-channel-mention="${escape(name)}">~${escape(title)}</a>`;
 }
 
