@@ -16,6 +16,8 @@ export default defineConfig<object, WorkerOptions>({
     testDir: __dirname,
     outputDir: path.join(artefacts, 'results'),
     fullyParallel: true,
+    // A test that passes only the second time is listed as flaky.
+    retries: process.env.CI ? 1 : 0,
     workers: 2,
     forbidOnly: Boolean(process.env.CI),
     // Only to end what hangs: a busy machine is no failure.
