@@ -6,8 +6,8 @@ import React from 'react';
 import {emoji} from './emoji';
 import {is2026} from './frame';
 import {Mention} from './frames/2026/mention';
-import type {Dictionary} from './types';
 import {basename} from './history';
+import type {Dictionary} from './types';
 
 /** The options of the host's `PostUtils.formatText` that this client honours. */
 export type FormatOptions = {
