@@ -262,6 +262,7 @@ func (s *server) eventually(t *testing.T, what string, holds func() bool) {
 // TestMarketplace_FromFirstInstallationToRemoval does what an administrator
 // does in the System Console, on a server that requires signatures.
 func TestMarketplace_FromFirstInstallationToRemoval(t *testing.T) {
+	t.Parallel()
 	p := newPublisher(t)
 	shop := marketplace.NewServer(p.dir)
 	web := httptest.NewServer(shop)
@@ -396,6 +397,7 @@ func wrongSignatures(t *testing.T, archive string, other marketplace.Entry) map[
 // TestPrepackaged_WithSignaturesRequired has the plugin beside the server, in
 // the directory of prepackaged plugins.
 func TestPrepackaged_WithSignaturesRequired(t *testing.T) {
+	t.Parallel()
 	p := newPublisher(t)
 	dir := t.TempDir()
 	prepackaged := filepath.Join(dir, "prepackaged_plugins")

@@ -303,6 +303,9 @@ func drivers(t testing.TB) []testenv.Driver {
 func eachDriver(t *testing.T, test func(t *testing.T, s *server)) {
 	t.Helper()
 	for _, driver := range drivers(t) {
-		t.Run(string(driver), func(t *testing.T) { test(t, sharedServer(t, driver)) })
+		t.Run(string(driver), func(t *testing.T) {
+			t.Parallel() // beside the same test on the other database: tests mostly wait
+			test(t, sharedServer(t, driver))
+		})
 	}
 }

@@ -75,6 +75,7 @@ func (s *server) pluginSection(t *testing.T) string {
 
 // TestProcesses_OneAfterEachActivation watches longer than Mattermost takes to notice that a process has ended.
 func TestProcesses_OneAfterEachActivation(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, testenv.NewDatabase(t, testenv.Postgres), testenv.MattermostOptions{})
 	ids := map[string]bool{s.oneProcess(t, "a first upload", 40*time.Second): true}
 	next := func(after string, watch time.Duration) {
@@ -185,6 +186,7 @@ func (s *server) twoProcesses(t *testing.T) {
 }
 
 func TestProcesses_OneThatMattermostForgotEnds(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, testenv.NewDatabase(t, testenv.Postgres), testenv.MattermostOptions{})
 	c := s.newScene(t)
 	begin := func(seconds string) string {

@@ -171,8 +171,9 @@ test.describe.serial('the test commands', () => {
     async function asAdmin(page: Page, world: World): Promise<Person> {
         const admin = await administrator();
         await world.join(admin);
+        const frame = (await page.context().cookies()).filter(({name}) => name === 'webhost_frame');
         await page.context().clearCookies();
-        await page.context().addCookies(admin.cookies);
+        await page.context().addCookies([...frame, ...admin.cookies]);
         await open(page, channelPath(world.team, 'town-square'));
         return admin;
     }
