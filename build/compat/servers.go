@@ -34,7 +34,7 @@ func (c *compat) servers(ctx context.Context) error {
 		if _, o.err = testenv.BuildServer(ctx, server.Version); o.err != nil {
 			fmt.Println(o.err)
 		} else {
-			args := append([]string{"-tags=e2e", "-timeout=90m"}, runFlag("")...)
+			args := append([]string{"-tags=e2e", "-timeout=90m", "-parallel=4"}, runFlag("")...)
 			o = c.goTest(ctx, "server-"+server.Version, append(env, "MM_SERVER="+server.Version), append(args, "./server/e2e")...)
 		}
 		outcomes = append(outcomes, o)

@@ -217,7 +217,7 @@ func (s *suite) runTagged(ctx context.Context, tag string) error {
 		return fmt.Errorf("no package has tests with the tag %s", tag)
 	}
 	slices.Sort(packages)
-	return s.goTest(ctx, "60m", append([]string{"-count=1", "-tags=" + tag}, packages...)...)
+	return s.goTest(ctx, "60m", append([]string{"-count=1", "-parallel=4", "-tags=" + tag}, packages...)...)
 }
 
 // testFiles lists the test files of each package.

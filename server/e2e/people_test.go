@@ -299,12 +299,13 @@ func drivers(t testing.TB) []testenv.Driver {
 	return server.TestDrivers()
 }
 
-// eachDriver runs a subtest on the shared server of each kind of database.
+// eachDriver runs a subtest on the shared server of each kind of database, beside other tests: they mostly wait.
 func eachDriver(t *testing.T, test func(t *testing.T, s *server)) {
 	t.Helper()
+	t.Parallel()
 	for _, driver := range drivers(t) {
 		t.Run(string(driver), func(t *testing.T) {
-			t.Parallel() // beside the same test on the other database: tests mostly wait
+			t.Parallel()
 			test(t, sharedServer(t, driver))
 		})
 	}
