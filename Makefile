@@ -1,10 +1,11 @@
-# "make help" lists the targets. The work is done by the programs in build/.
+# "make help" lists the targets. The work is done by the programs in build/ and test/.
 
 GO       ?= go
 BIN      := .cache/bin
 FUZZTIME ?= 30s
 STATIC   := honnef.co/go/tools/cmd/staticcheck@v0.7.0
-WEB_DIRS := $(patsubst %/package.json,%,$(wildcard webapp/package.json build/webhost/package.json))
+MODULES  := . build test
+WEB_DIRS := $(patsubst %/package.json,%,$(wildcard webapp/package.json test/webhost/package.json))
 
 .DEFAULT_GOAL := help
 .PHONY: help run reset test test-fast test-store test-e2e test-web test-react test-compat test-databases torture abuse bench fuzz audit dist release check deploy watch gen fmt clean
@@ -15,39 +16,39 @@ help: ## List the targets
 # Programs that handle signals are built and then replace the shell, so that
 # Ctrl-C and kill reach them and not something in between.
 define program
-	@$(GO) build -o $(BIN)/$(1) ./build/$(1)
-	@exec $(BIN)/$(1) $(2)
+	@$(GO) -C $(1) build -o $(CURDIR)/$(BIN)/$(2) ./$(2)
+	@exec $(BIN)/$(2) $(3)
 endef
 
 run: ## Start Mattermost with the plugin and examples (PORT, PG_PORT, MM_CLIENT_DIR, MM_DIST, RUN_POSTGRES_DSN)
-	$(call program,dev,)
+	$(call program,test,run,)
 
 reset: ## Throw the data of "make run" away
-	$(call program,dev,reset)
+	$(call program,test,run,reset)
 
 test: ## Run everything: unit, store, end-to-end and web tests
-	$(call program,suite,)
+	$(call program,test,suite,)
 
 test-fast: ## Run the tests that need no servers
-	$(call program,suite,unit web-unit)
+	$(call program,test,suite,unit web-unit)
 
 test-store: ## Run the store tests on PostgreSQL and MariaDB
-	$(call program,suite,store)
+	$(call program,test,suite,store)
 
 test-e2e: ## Run the end-to-end tests on a real Mattermost server (MM_SERVER=5.39.3)
-	$(call program,suite,e2e)
+	$(call program,test,suite,e2e)
 
 test-compat: ## Run the end-to-end tests on every Mattermost server (SERVERS="5.28.0 11.4.0", RUN=TestSmoke)
-	$(call program,compat,servers)
+	$(call program,test,compat,servers)
 
 test-databases: ## Run the store tests and a smoke on every PostgreSQL and on MariaDB (DATABASES="12 MariaDB")
-	$(call program,compat,databases)
+	$(call program,test,compat,databases)
 
 torture: ## Kill and cut everything while clients work, then check (DURATION=10m, SEED=n, DRIVER=postgres|mysql|both, RACE=1)
-	$(call program,torture,)
+	$(call program,test,torture,)
 
 test-web: ## Run the web part's tests, in a browser too
-	$(call program,suite,web-unit web-size web-browser)
+	$(call program,test,suite,web-unit web-size web-browser)
 
 test-react: ## Run the web part's component tests with React 18 and 19
 	@npm --prefix webapp run --silent test:react
@@ -58,43 +59,44 @@ fuzz: ## Send anything to everything that reads input (FUZZTIME, for each target
 			echo "--- $$package $$target"; $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$package; done; done
 
 audit: ## Look for known vulnerabilities in what we ship
-	$(call program,pluginctl,audit)
+	$(call program,build,pluginctl,audit)
 
 abuse: ## Let one member do their worst, and print memory and a bystander's latency (ABUSE="-driver mysql -only playbooks -bundle FILE")
-	$(call program,abuse,$(ABUSE))
+	$(call program,test,abuse,$(ABUSE))
 
 bench: ## Measure beside an empty plugin, with 1,000 and 100,000 incidents (BENCH="-quick -driver mysql -out docs/performance.md")
-	$(call program,bench,$(BENCH))
+	$(call program,test,bench,$(BENCH))
 
 dist: ## Pack the plugin into dist/: one archive for Linux, one for each platform
-	$(call program,pluginctl,dist)
+	$(call program,build,pluginctl,dist)
 
 release: ## Pack, sign and describe a release in dist/release/ (RELEASE_KEY, RELEASE_URL); see docs/releasing.md
-	$(call program,pluginctl,release)
+	$(call program,build,pluginctl,release)
 
 check: ## Check formats, vet, staticcheck, generated files, modules, web lint and types
 	@unformatted=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')); \
 		if [ -n "$$unformatted" ]; then echo "run \"make fmt\":"; echo "$$unformatted"; exit 1; fi
-	$(GO) mod tidy -diff
-	$(GO) vet -tags store,e2e ./...
-	$(GO) run $(STATIC) -tags store,e2e ./...
-	$(GO) run ./build/pluginctl fresh
-	$(GO) run ./build/pluginctl npm
+	@set -e; for module in $(MODULES); do echo "--- Go module $$module"; \
+		$(GO) -C $$module mod tidy -diff; \
+		$(GO) -C $$module vet -tags store,e2e ./...; \
+		(cd $$module && $(GO) run $(STATIC) -tags store,e2e ./...); done
+	$(GO) -C build run ./pluginctl fresh
+	$(GO) -C build run ./pluginctl npm
 	@set -e; for dir in $(WEB_DIRS); do for script in lint types check-types i18n-check; do \
 		npm --prefix $$dir run --silent --if-present $$script; done; done
 
 deploy: ## Build and install into a running server (MM_SERVICESETTINGS_SITEURL, MM_ADMIN_TOKEN)
-	$(call program,pluginctl,deploy)
+	$(call program,build,pluginctl,deploy)
 
 watch: ## Deploy again with each change of a source
-	$(call program,pluginctl,watch)
+	$(call program,build,pluginctl,watch)
 
 gen: ## Write the sources that are generated
-	$(GO) run ./build/pluginctl gen
+	$(GO) -C build run ./pluginctl gen
 	$(GO) generate ./...
 
 fmt: ## Format the Go sources
 	gofmt -w $$(git ls-files -co --exclude-standard '*.go')
 
 clean: ## Delete what builds have made
-	rm -rf $(BIN) dist server/dist webapp/dist build/webhost/dist
+	rm -rf $(BIN) dist server/dist webapp/dist test/webhost/dist

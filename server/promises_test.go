@@ -27,17 +27,22 @@ func TestPromises_NameTestsThatExist(t *testing.T) {
 	}
 }
 
-// testFiles gives the contents of all test files of the server, by their paths with slashes.
+// testFiles gives the contents of all test files in Go, by their paths with slashes.
 func testFiles(t *testing.T) map[string]string {
 	t.Helper()
 	files := map[string]string{}
-	require.NoError(t, filepath.WalkDir(".", func(path string, _ fs.DirEntry, err error) error {
-		if err != nil || !strings.HasSuffix(path, "_test.go") {
+	for _, root := range []string{".", filepath.Join("..", "test")} {
+		require.NoError(t, filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+			if err == nil && entry.Name() == "node_modules" {
+				return filepath.SkipDir
+			}
+			if err != nil || !strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			content, err := os.ReadFile(path)
+			files[filepath.ToSlash(path)] = string(content)
 			return err
-		}
-		content, err := os.ReadFile(path)
-		files[filepath.ToSlash(path)] = string(content)
-		return err
-	}))
+		}))
+	}
 	return files
 }

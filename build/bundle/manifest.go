@@ -38,6 +38,24 @@ type Manifest struct {
 // Host is the platform of this machine.
 func Host() string { return runtime.GOOS + "-" + runtime.GOARCH }
 
+// RepoRoot returns the root of the repository that the working directory is in.
+func RepoRoot() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "plugin.json")); err == nil {
+			return dir, nil
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			return "", errors.New("no plugin.json here or above: run this inside the repository")
+		}
+		dir = parent
+	}
+}
+
 // Load reads plugin.json below root.
 func Load(root string) (*Manifest, error) {
 	content, err := os.ReadFile(filepath.Join(root, "plugin.json"))

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/fsnotify/fsnotify"
-	"github.com/mattermost/mattermost-plugin-incident-management/build/testenv"
+	"github.com/mattermost/mattermost-plugin-incident-management/build/install"
 	"github.com/mattermost/mattermost-server/v5/model"
 )
 
@@ -33,8 +33,8 @@ func login() (*model.Client4, error) {
 		}
 		return client, nil
 	}
-	username := cmp.Or(os.Getenv("MM_ADMIN_USERNAME"), testenv.AdminUsername)
-	password := cmp.Or(os.Getenv("MM_ADMIN_PASSWORD"), testenv.AdminPassword)
+	username := cmp.Or(os.Getenv("MM_ADMIN_USERNAME"), install.AdminUsername)
+	password := cmp.Or(os.Getenv("MM_ADMIN_PASSWORD"), install.AdminPassword)
 	if _, response := client.Login(username, password); response.Error != nil {
 		return nil, fmt.Errorf("log in to %s as %s (set MM_ADMIN_TOKEN to be somebody else): %w", url, username, response.Error)
 	}

@@ -13,7 +13,7 @@ import (
 	"syscall"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/build/bundle"
-	"github.com/mattermost/mattermost-plugin-incident-management/build/testenv"
+	"github.com/mattermost/mattermost-plugin-incident-management/build/install"
 )
 
 const usage = `usage: pluginctl <command>
@@ -46,7 +46,7 @@ func main() {
 func run() error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	root, err := testenv.RepoRoot()
+	root, err := bundle.RepoRoot()
 	if err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func run() error {
 	case "npm":
 		return errors.Join(
 			bundle.InstallPackages(ctx, root, "webapp", os.Stdout),
-			bundle.InstallPackages(ctx, root, filepath.Join("build", "webhost"), os.Stdout),
+			bundle.InstallPackages(ctx, root, filepath.Join("test", "webhost"), os.Stdout),
 		)
 	case "dist":
 		return dist(ctx, root)
@@ -115,7 +115,7 @@ func deploy(ctx context.Context, root, platform string) error {
 	if err != nil {
 		return err
 	}
-	id, err := testenv.Deploy(ctx, admin, packed)
+	id, err := install.Plugin(ctx, admin, packed)
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,6 @@ import (
 	"time"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/build/bundle"
-	"github.com/mattermost/mattermost-plugin-incident-management/build/marketplace"
 )
 
 // The names of the files beside the archives, their signatures and the list of components.
@@ -70,7 +69,7 @@ func Make(ctx context.Context, options Options) error {
 		return fmt.Errorf("write the entry for the Plugin Marketplace: %w", err)
 	}
 	// The Marketplace's database is a list, and so is this.
-	content, err := json.MarshalIndent([]marketplace.Entry{*entry}, "", "  ")
+	content, err := json.MarshalIndent([]Entry{*entry}, "", "  ")
 	if err != nil {
 		return err
 	}
@@ -112,7 +111,7 @@ func writeChecksums(dir string) error {
 // NewEntry returns the entry for the Plugin Marketplace of the signed archives
 // in a directory. Archives that are not there are left out of its platforms,
 // but the one for all servers on Linux must be there.
-func NewEntry(root, dir, baseURL string, now time.Time) (*marketplace.Entry, error) {
+func NewEntry(root, dir, baseURL string, now time.Time) (*Entry, error) {
 	manifest, err := bundle.Load(root)
 	if err != nil {
 		return nil, err
@@ -130,12 +129,12 @@ func NewEntry(root, dir, baseURL string, now time.Time) (*marketplace.Entry, err
 	if err != nil {
 		return nil, err
 	}
-	entry := &marketplace.Entry{
+	entry := &Entry{
 		HomepageURL: manifest.HomepageURL, ReleaseNotesURL: manifest.ReleaseNotesURL, RepoName: path.Base(manifest.HomepageURL),
 		IconData:    "data:image/svg+xml;base64," + base64.StdEncoding.EncodeToString(icon),
 		DownloadURL: main.DownloadURL, Signature: main.Signature,
 		AuthorType: "community", ReleaseStage: "production",
-		Manifest: packed, Platforms: map[string]marketplace.Download{}, UpdatedAt: now.UTC(),
+		Manifest: packed, Platforms: map[string]Download{}, UpdatedAt: now.UTC(),
 	}
 	for _, archive := range archives[1:] {
 		own, err := download(dir, archive.Name, baseURL)
@@ -150,12 +149,12 @@ func NewEntry(root, dir, baseURL string, now time.Time) (*marketplace.Entry, err
 	return entry, nil
 }
 
-func download(dir, name, baseURL string) (marketplace.Download, error) {
+func download(dir, name, baseURL string) (Download, error) {
 	signature, err := os.ReadFile(filepath.Join(dir, name+".sig"))
 	if err != nil {
-		return marketplace.Download{}, err
+		return Download{}, err
 	}
-	return marketplace.Download{DownloadURL: baseURL + "/" + name, Signature: base64.StdEncoding.EncodeToString(signature)}, nil
+	return Download{DownloadURL: baseURL + "/" + name, Signature: base64.StdEncoding.EncodeToString(signature)}, nil
 }
 
 // Sizes returns a line for each archive in a directory.

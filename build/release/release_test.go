@@ -12,7 +12,6 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/build/bundle"
 	"github.com/mattermost/mattermost-plugin-incident-management/build/release"
 	"github.com/mattermost/mattermost-plugin-incident-management/build/release/releasetest"
-	"github.com/mattermost/mattermost-plugin-incident-management/build/testenv"
 	"github.com/mattermost/mattermost-server/v5/model"
 )
 
@@ -147,7 +146,7 @@ func TestNewEntry_DescribesTheSignedArchives(t *testing.T) {
 
 // TestManifest_IsFitForServersAndTheMarketplace looks at the plugin's own plugin.json.
 func TestManifest_IsFitForServersAndTheMarketplace(t *testing.T) {
-	root, err := testenv.RepoRoot()
+	root, err := bundle.RepoRoot()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -77,7 +77,7 @@ func TestCollection_MustHaveTheModulesOfTheExecutables(t *testing.T) {
 	root := t.TempDir()
 	manifest := &bundle.Manifest{}
 	manifest.Server.Executables = map[string]string{"linux-amd64": "plugin"}
-	build := exec.Command("go", "build", "-o", filepath.Join(root, "plugin"), "../testenv/smallest/server")
+	build := exec.Command("go", "build", "-o", filepath.Join(root, "plugin"), "../pluginctl")
 	if output, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, output)
 	}

@@ -9,9 +9,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/mattermost/mattermost-plugin-incident-management/build/testenv"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/api/apitest"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/command"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
 )
 
 // line is what one request or command may take.
@@ -187,7 +187,7 @@ func (w *world) run(l line) (statements, calls []string) {
 }
 
 func TestBudget(t *testing.T) {
-	for _, driver := range testenv.Drivers {
+	for _, driver := range testdb.Drivers {
 		t.Run(string(driver), func(t *testing.T) {
 			w := newWorld(t, driver)
 			// What is only done once, by a process or a connection, is no part of the budget.
@@ -202,7 +202,7 @@ func TestBudget(t *testing.T) {
 					w.prepare(l.what)
 					statements, calls := w.run(l)
 					want := l.postgres
-					if driver == testenv.MySQL {
+					if driver == testdb.MySQL {
 						want = l.mysql
 					}
 					if len(statements) != want {
@@ -256,11 +256,11 @@ func TestPrintBudget(t *testing.T) {
 		t.Skip("only with -v")
 	}
 	type cost struct {
-		n     map[testenv.Driver]int
+		n     map[testdb.Driver]int
 		calls string
 	}
 	costs := map[string]cost{}
-	for _, driver := range testenv.Drivers {
+	for _, driver := range testdb.Drivers {
 		w := newWorld(t, driver)
 		for _, l := range budget {
 			if l.what == "" {
@@ -271,7 +271,7 @@ func TestPrintBudget(t *testing.T) {
 			statements, calls := w.run(l)
 			c := costs[l.what]
 			if c.n == nil {
-				c.n = map[testenv.Driver]int{}
+				c.n = map[testdb.Driver]int{}
 			}
 			c.n[driver], c.calls = len(statements), strings.Join(calls, " ")
 			costs[l.what] = c
@@ -279,6 +279,6 @@ func TestPrintBudget(t *testing.T) {
 	}
 	for _, l := range budget {
 		c := costs[l.what]
-		fmt.Printf("\t{%q, `%s`, %d, %d, %q},\n", l.what, l.body, c.n[testenv.Postgres], c.n[testenv.MySQL], c.calls)
+		fmt.Printf("\t{%q, `%s`, %d, %d, %q},\n", l.what, l.body, c.n[testdb.Postgres], c.n[testdb.MySQL], c.calls)
 	}
 }

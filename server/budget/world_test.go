@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -16,7 +15,6 @@ import (
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
-	"github.com/mattermost/mattermost-plugin-incident-management/build/testenv"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/api"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/command"
@@ -29,9 +27,8 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/settings"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/store"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/support"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
 )
-
-func TestMain(m *testing.M) { os.Exit(testenv.Run(m)) }
 
 // world is the whole plugin on a real database and a Mattermost that exists only as answers, with everything counted.
 type world struct {
@@ -52,15 +49,15 @@ type world struct {
 	incident                               incident.Incident
 }
 
-func newWorld(t *testing.T, driver testenv.Driver) *world {
+func newWorld(t *testing.T, driver testdb.Driver) *world {
 	t.Helper()
-	database := testenv.NewFixtureDatabase(t, driver)
+	database := testdb.NewFixtureDatabase(t, driver)
 	db, err := database.Open()
 	must(t, err)
 	t.Cleanup(func() { _ = db.Close() })
 	w := &world{t: t, team: model.NewId(), anna: model.NewId(), boris: model.NewId(), carla: model.NewId(),
 		guest: model.NewId(), admin: model.NewId()}
-	w.mattermost = &mattermost{t: t, db: db, postgres: driver == testenv.Postgres, admin: w.admin, guest: w.guest, team: w.team,
+	w.mattermost = &mattermost{t: t, db: db, postgres: driver == testdb.Postgres, admin: w.admin, guest: w.guest, team: w.team,
 		channels: map[string]*model.Channel{}, members: map[string]bool{}, posts: map[string]*model.Post{}, kv: map[string][]byte{}}
 	w.mattermost.exec("INSERT INTO Teams (Id, Name, DisplayName, DeleteAt) VALUES (?, ?, 'Team', 0)", w.team, "team"+w.team)
 	for name, id := range map[string]string{"anna": w.anna, "boris": w.boris, "carla": w.carla, "guest": w.guest, "admin": w.admin} {

@@ -13,13 +13,13 @@ import (
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
-	"github.com/mattermost/mattermost-plugin-incident-management/build/testenv"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
 )
 
 func TestC1_FiftyParallelCheckOffsAllStay(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, db *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, db *testdb.Database) {
 		nodes := []*Store{s, open(t, db)}
 		inc := create(t, s, newIncident(50))
 		for _, err := range parallel(50, func(n int) error {
@@ -50,7 +50,7 @@ func TestC1_FiftyParallelCheckOffsAllStay(t *testing.T) {
 }
 
 func TestC1_FiftyParallelAddsAllStay(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		inc := create(t, s, newIncident(0))
 		for _, err := range parallel(50, func(n int) error {
 			_, _, err := s.Incidents().Update(context.Background(), app.Header{ID: inc.ID}, "u", 2000, func(i *incident.Incident) (*incident.Write, error) {
@@ -69,7 +69,7 @@ func TestC1_FiftyParallelAddsAllStay(t *testing.T) {
 }
 
 func TestC2_EndRacingWithACheckOffStaysEnded(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		for range 5 {
 			inc := create(t, s, newIncident(1))
 			for _, err := range parallel(2, func(n int) error {
@@ -91,7 +91,7 @@ func TestC2_EndRacingWithACheckOffStaysEnded(t *testing.T) {
 }
 
 func TestC5_OfParallelEndsOneSucceeds(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		inc := create(t, s, newIncident(1))
 		won := 0
 		for _, err := range parallel(8, func(int) error {
@@ -111,7 +111,7 @@ func TestC5_OfParallelEndsOneSucceeds(t *testing.T) {
 }
 
 func TestC9_ParallelStatusUpdatesLeaveOneReminder(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		inc := create(t, s, newIncident(1))
 		posts := make([]string, 8)
 		for n := range posts {
@@ -134,7 +134,7 @@ func TestC9_ParallelStatusUpdatesLeaveOneReminder(t *testing.T) {
 }
 
 func TestUpdateStoresRevisionAndEventTogether(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		inc := create(t, s, newIncident(2))
 		equal(t, "first revision", inc.Revision, 1)
 		after, event, err := s.Incidents().Update(t.Context(), app.Header{ID: inc.ID}, "anna", 4000, func(i *incident.Incident) (*incident.Write, error) {
@@ -164,7 +164,7 @@ func TestUpdateStoresRevisionAndEventTogether(t *testing.T) {
 
 // Stages and tasks that were stored without ids get them before the change, so that its event names the task.
 func TestUpdateOfATaskWithoutID(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		inc := create(t, s, newIncident(1))
 		s.sql(t, "UPDATE IR_Incident SET ChecklistsJSON = ? WHERE ID = ?", `[{"title":"s","items":[{"title":"a"},{"id":"","title":"b"}]}]`, inc.ID)
 		same, event := change(t, s, inc.ID, func(i *incident.Incident) (*incident.Write, error) {
@@ -184,7 +184,7 @@ func TestUpdateOfATaskWithoutID(t *testing.T) {
 }
 
 func TestRefusedOrEmptyUpdateLeavesNothing(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		inc := create(t, s, newIncident(1))
 		before, _ := json.Marshal(load(t, s, inc.ID))
 		refused := errors.New("refused")
@@ -232,7 +232,7 @@ func TestRefusedOrEmptyUpdateLeavesNothing(t *testing.T) {
 }
 
 func TestUnknownIncident(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		ctx, in := t.Context(), s.Incidents()
 		id := model.NewId()
 		calls := map[string]func() error{
@@ -261,7 +261,7 @@ func TestUnknownIncident(t *testing.T) {
 }
 
 func TestAttachPost(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		inc := create(t, s, newIncident(2))
 		committed, event := change(t, s, inc.ID, func(i *incident.Incident) (*incident.Write, error) {
 			return i.ToggleTask(incident.At(0), incident.At(0), 9)
@@ -300,7 +300,7 @@ func TestAttachPost(t *testing.T) {
 
 // Whatever was read before the lock must not hide a status update that was made until it was taken.
 func TestUpdateSeesStatusPostsThatCameAfterItsHeader(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		inc := create(t, s, newIncident(1))
 		h, err := s.Incidents().Header(t.Context(), inc.ID, "u")
 		must(t, err)
@@ -322,7 +322,7 @@ func TestUpdateSeesStatusPostsThatCameAfterItsHeader(t *testing.T) {
 
 // Only those who may be somebody to see an incident get more than its header.
 func TestViewHidesWhatTheViewerIsNotIn(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		open, closed := create(t, s, newIncident(1)), create(t, s, newIncident(1))
 		s.addChannel(t, open.ChannelID, open.TeamID, "O")
 		s.addChannel(t, closed.ChannelID, closed.TeamID, "P", "anna")
@@ -357,7 +357,7 @@ func TestViewHidesWhatTheViewerIsNotIn(t *testing.T) {
 }
 
 func TestIdempotencyKeyMakesOneIncident(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, db *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, db *testdb.Database) {
 		nodes := []*Store{s, open(t, db)}
 		ids, made := make([]string, 10), make([]bool, 10)
 		for _, err := range parallel(10, func(n int) error {
@@ -401,7 +401,7 @@ func TestIdempotencyKeyMakesOneIncident(t *testing.T) {
 }
 
 func TestSecondIncidentOfAChannelIsAConflict(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		first := create(t, s, newIncident(1))
 		second := newIncident(1)
 		second.ChannelID = first.ChannelID
@@ -412,7 +412,7 @@ func TestSecondIncidentOfAChannelIsAConflict(t *testing.T) {
 }
 
 func TestF3_ManyLongTasksFit(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		inc := newIncident(100)
 		for n := range inc.Checklists[0].Tasks {
 			inc.Checklists[0].Tasks[n].Description = strings.Repeat("界", 1000)

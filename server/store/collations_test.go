@@ -6,12 +6,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/mattermost/mattermost-plugin-incident-management/build/testenv"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
 )
 
 func TestOtherCollationsThanMattermostsAreToldWithTheStatementsToRun(t *testing.T) {
-	s := open(t, testenv.NewFixtureDatabase(t, testenv.MySQL))
+	s := open(t, testdb.NewFixtureDatabase(t, testdb.MySQL))
 	must(t, s.Migrate(t.Context()))
 	books := "SELECT CONCAT(COUNT(*), ' ', COUNT(DISTINCT p.ID)) FROM IR_Playbook p JOIN IR_PlaybookMember m ON m.PlaybookID = p.ID"
 	before := one[string](t, s, books)

@@ -4,6 +4,7 @@ package store
 
 import (
 	"context"
+	"net"
 	"net/url"
 	"strconv"
 	"strings"
@@ -13,13 +14,13 @@ import (
 	"github.com/go-sql-driver/mysql"
 	"github.com/mattermost/mattermost-server/v5/model"
 
-	"github.com/mattermost/mattermost-plugin-incident-management/build/testenv"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
 )
 
 // as is the database's data source for another user.
-func as(t *testing.T, db *testenv.Database, user, password string) string {
+func as(t *testing.T, db *testdb.Database, user, password string) string {
 	t.Helper()
-	if db.Driver == testenv.MySQL {
+	if db.Driver == testdb.MySQL {
 		config, err := mysql.ParseDSN(db.DSN)
 		must(t, err)
 		config.User, config.Passwd = user, password
@@ -31,7 +32,7 @@ func as(t *testing.T, db *testenv.Database, user, password string) string {
 	return dsn.String()
 }
 
-func openAs(t *testing.T, db *testenv.Database, dsn string) *Store {
+func openAs(t *testing.T, db *testdb.Database, dsn string) *Store {
 	t.Helper()
 	s, err := Open(string(db.Driver), dsn, Options{Log: &recorder{}, Timeout: 5 * time.Second})
 	must(t, err)
@@ -68,7 +69,7 @@ func says(t *testing.T, err error, words ...string) {
 }
 
 func TestAMigrationThatFailsSaysWhatToDo(t *testing.T) {
-	testenv.EachDriver(t, func(t *testing.T, db *testenv.Database) {
+	testdb.EachDriver(t, func(t *testing.T, db *testdb.Database) {
 		owner := open(t, db)
 		user := limitedUser(t, owner)
 
@@ -79,16 +80,16 @@ func TestAMigrationThatFailsSaysWhatToDo(t *testing.T) {
 			says(t, openAs(t, db, as(t, db, user, "wrong")).Migrate(t.Context()), "refuses the user or the password")
 		})
 		t.Run("unreachable", func(t *testing.T) {
-			port, err := testenv.FreePort()
+			port, err := freePort()
 			must(t, err)
-			dsn := map[testenv.Driver]string{testenv.Postgres: "postgres://u:p@127.0.0.1:%d/x?sslmode=disable", testenv.MySQL: "u:p@tcp(127.0.0.1:%d)/x"}[db.Driver]
+			dsn := map[testdb.Driver]string{testdb.Postgres: "postgres://u:p@127.0.0.1:%d/x?sslmode=disable", testdb.MySQL: "u:p@tcp(127.0.0.1:%d)/x"}[db.Driver]
 			says(t, openAs(t, db, strings.Replace(dsn, "%d", strconv.Itoa(port), 1)).Migrate(t.Context()), "cannot be reached")
 		})
 		t.Run("with tables of another user", func(t *testing.T) {
 			must(t, owner.Migrate(t.Context()))
 			owner.sql(t, "UPDATE IR_System SET SValue = '0' WHERE SKey = 'PluginSchemaVersion'")
 			words := []string{"may not create or change tables"}
-			if db.Driver == testenv.Postgres {
+			if db.Driver == testdb.Postgres {
 				owner.sql(t, "GRANT USAGE, CREATE ON SCHEMA public TO "+user)
 				owner.sql(t, "GRANT ALL ON ALL TABLES IN SCHEMA public TO "+user)
 				owner.sql(t, "ALTER TABLE IR_Incident DROP COLUMN ReminderClaimedAt")
@@ -111,7 +112,7 @@ func TestAMigrationThatFailsSaysWhatToDo(t *testing.T) {
 
 // A role that may make tables but no extensions, as where the extension's files are not installed.
 func TestWithoutTheExtensionForSearchingAllElseWorks(t *testing.T) {
-	db := testenv.NewDatabase(t, testenv.Postgres)
+	db := testdb.NewDatabase(t, testdb.Postgres)
 	owner := open(t, db)
 	user := limitedUser(t, owner)
 	owner.sql(t, "GRANT USAGE, CREATE ON SCHEMA public TO "+user)
@@ -121,4 +122,13 @@ func TestWithoutTheExtensionForSearchingAllElseWorks(t *testing.T) {
 		t.Errorf("the log says only: %s", s.logged().lines)
 	}
 	equal(t, "tables without a key", withoutKey(t, s), "")
+}
+
+// freePort returns a TCP port of the loopback interface on which nothing listens.
+func freePort() (int, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	return listener.Addr().(*net.TCPAddr).Port, listener.Close()
 }

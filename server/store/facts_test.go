@@ -8,13 +8,13 @@ import (
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
-	"github.com/mattermost/mattermost-plugin-incident-management/build/testenv"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
 )
 
 func TestFacts(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, db *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, db *testdb.Database) {
 		before := s.Facts(t.Context())
 		equal(t, "failures", len(before.Failed), 0)
 		equal(t, "driver", before.Driver, string(db.Driver))
@@ -45,7 +45,7 @@ func TestFacts(t *testing.T) {
 }
 
 func TestFacts_WhatIsBrokenIsToldAndTheRestIsThere(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		s.sql(t, "DROP TABLE IR_LooseEnd")
 		f := s.Facts(t.Context())
 		equal(t, "failures", len(f.Failed), 2)
@@ -59,11 +59,11 @@ func TestFacts_WhatIsBrokenIsToldAndTheRestIsThere(t *testing.T) {
 }
 
 func TestSlowSearch_TellsThatTheIndexIsMissing(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, db *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, db *testdb.Database) {
 		slow, err := s.SlowSearch(t.Context())
 		must(t, err)
 		equal(t, "slow", slow, false)
-		if db.Driver != testenv.Postgres {
+		if db.Driver != testdb.Postgres {
 			return
 		}
 		s.sql(t, "DROP EXTENSION pg_trgm CASCADE")

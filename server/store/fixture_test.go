@@ -8,10 +8,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/mattermost/mattermost-plugin-incident-management/build/testenv"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
 )
 
 // fixtureIncidents gives the incidents of 1.2.0 by name.
@@ -38,7 +38,7 @@ func fixtureUser(t *testing.T, s *Store, name string) string {
 }
 
 func TestDatabaseOf120IsOpenedInPlace(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		all := fixtureIncidents(t, s)
 		checkout := all["Checkout is down"]
 		equal(t, "commander", checkout.CommanderUserID, fixtureUser(t, s, "boris"))
@@ -75,7 +75,7 @@ func TestDatabaseOf120IsOpenedInPlace(t *testing.T) {
 }
 
 func TestVersion120StillReadsWhatWeChanged(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		want := readAs120(t, s)
 		all := fixtureIncidents(t, s)
 		for _, inc := range all {
@@ -122,7 +122,7 @@ func TestVersion120StillReadsWhatWeChanged(t *testing.T) {
 
 // 1.2.0 inserts, deletes its tables and makes them anew without knowing ours.
 func TestVersion120MayWorkInBetween(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, db *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, db *testdb.Database) {
 		json := "?"
 		if s.postgres {
 			json = "CAST(? AS json)"
@@ -147,7 +147,7 @@ func TestVersion120MayWorkInBetween(t *testing.T) {
 }
 
 func TestF8_NukeLeavesNothing(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		before := describe(t, s)
 		others := one[int](t, s, "SELECT COUNT(*) FROM PluginKeyValueStore WHERE PKey NOT LIKE 'once!_%' ESCAPE '!'")
 		inc := create(t, s, newIncident(1))
@@ -165,7 +165,7 @@ func TestF8_NukeLeavesNothing(t *testing.T) {
 }
 
 func TestF4_NullsAndBrokenStagesDoNotHideOthers(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		all := fixtureIncidents(t, s)
 		s.sql(t, "UPDATE IR_Incident SET ActiveStageTitle = NULL, ReminderPostID = NULL, BroadcastChannelID = NULL, ReminderMessageTemplate = NULL")
 		s.sql(t, "UPDATE IR_Playbook SET BroadcastChannelID = NULL, ReminderMessageTemplate = NULL")

@@ -10,8 +10,8 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/mattermost/mattermost-server/v5/model"
 
-	"github.com/mattermost/mattermost-plugin-incident-management/build/testenv"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
 )
 
 // A server that was upgraded has tables of another collation than it gives to new ones. MySQL and MariaDB refuse to
@@ -20,7 +20,7 @@ func TestMigrate_TablesOfAnotherCollationThanTheServers(t *testing.T) {
 	const collation = "utf8mb4_unicode_ci"
 	for name, dropped := range map[string]string{"with the tables of 1.2.0": "none", "without tables of ours": "IR\\_%"} {
 		t.Run(name, func(t *testing.T) {
-			s := open(t, testenv.NewFixtureDatabase(t, testenv.MySQL))
+			s := open(t, testdb.NewFixtureDatabase(t, testdb.MySQL))
 			connection, err := s.db.Connx(t.Context())
 			must(t, err)
 			defer func() { _ = connection.Close() }()
@@ -73,7 +73,7 @@ func TestMigrate_TablesOfAnotherCollationThanTheServers(t *testing.T) {
 
 // The collation may be that of an installation of ours that could not know better: the post's id is stored all the same.
 func TestAttachPost_EventsOfAnotherCollation(t *testing.T) {
-	s := open(t, testenv.NewFixtureDatabase(t, testenv.MySQL))
+	s := open(t, testdb.NewFixtureDatabase(t, testdb.MySQL))
 	must(t, s.Migrate(t.Context()))
 	s.sql(t, "ALTER TABLE IR_Event CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci")
 	inc := create(t, s, newIncident(1))
@@ -88,7 +88,7 @@ func TestAttachPost_EventsOfAnotherCollation(t *testing.T) {
 
 // PostgreSQL 10, on which Mattermost 5.39 runs, lacks a setting that later ones have.
 func TestOpen_PostgresWithoutASetting(t *testing.T) {
-	s := open(t, testenv.NewFixtureDatabase(t, testenv.Postgres))
+	s := open(t, testdb.NewFixtureDatabase(t, testdb.Postgres))
 	connection, err := s.db.Conn(t.Context())
 	must(t, err)
 	defer func() { _ = connection.Close() }()

@@ -8,8 +8,8 @@ import (
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
-	"github.com/mattermost/mattermost-plugin-incident-management/build/testenv"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
 )
 
 // withoutKey lists our tables that have no primary key.
@@ -27,8 +27,8 @@ func withoutKey(t *testing.T, s *Store) string {
 }
 
 func TestEveryTableHasAPrimaryKey(t *testing.T) {
-	testenv.EachDriver(t, func(t *testing.T, db *testenv.Database) {
-		fresh, fixture := open(t, db), open(t, testenv.NewFixtureDatabase(t, db.Driver))
+	testdb.EachDriver(t, func(t *testing.T, db *testdb.Database) {
+		fresh, fixture := open(t, db), open(t, testdb.NewFixtureDatabase(t, db.Driver))
 		if withoutKey(t, fixture) == "" {
 			t.Fatal("the tables of 1.2.0 have all got keys: this test finds nothing")
 		}
@@ -53,8 +53,8 @@ func strictKeys(t *testing.T, s *Store) {
 }
 
 func TestDatabasesThatDemandKeys(t *testing.T) {
-	testenv.EachDriver(t, func(t *testing.T, db *testenv.Database) {
-		fixture := open(t, testenv.NewFixtureDatabase(t, db.Driver))
+	testdb.EachDriver(t, func(t *testing.T, db *testdb.Database) {
+		fixture := open(t, testdb.NewFixtureDatabase(t, db.Driver))
 		for _, s := range []*Store{open(t, db), fixture} {
 			if s.postgres || s != fixture { // MariaDB's setting is of the whole server
 				strictKeys(t, s)
@@ -78,7 +78,7 @@ func TestDatabasesThatDemandKeys(t *testing.T) {
 
 // Version 1.2.0 names the columns when it writes. On MySQL it stores members as often as they are named.
 func TestVersion120WritesToTheTablesWithKeys(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		id, member := one[string](t, s, "SELECT MIN(ID) FROM IR_Playbook"), model.NewId()
 		s.sql(t, "INSERT INTO IR_PlaybookMember (PlaybookID, MemberID) VALUES (?, ?)", id, member)
 		want := 1
@@ -94,7 +94,7 @@ func TestVersion120WritesToTheTablesWithKeys(t *testing.T) {
 }
 
 func TestEqualRowsAreRemovedBeforeAKeyIsMade(t *testing.T) {
-	db := testenv.NewFixtureDatabase(t, testenv.Postgres)
+	db := testdb.NewFixtureDatabase(t, testdb.Postgres)
 	s := open(t, db)
 	s.sql(t, "ALTER TABLE IR_PlaybookMember DROP CONSTRAINT ir_playbookmember_playbookid_memberid_key")
 	before := one[int](t, s, "SELECT COUNT(*) FROM IR_PlaybookMember")

@@ -18,7 +18,7 @@ import (
 
 	"github.com/go-sql-driver/mysql"
 
-	"github.com/mattermost/mattermost-plugin-incident-management/build/testenv"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
 )
 
 // Variables that make the test program migrate a database and end, so that it can be killed on the way.
@@ -123,11 +123,11 @@ func (w *wire) close() {
 
 // migrateInChild migrates in a process of its own that is killed (SIGKILL) at its cut-th message to the database; 0
 // lets it finish. It returns the number of messages.
-func migrateInChild(t *testing.T, db *testenv.Database, cut int, deliver bool) int {
+func migrateInChild(t *testing.T, db *testdb.Database, cut int, deliver bool) int {
 	t.Helper()
 	var target, dsn string
 	var redirect func(address string) string
-	if db.Driver == testenv.Postgres {
+	if db.Driver == testdb.Postgres {
 		u, err := url.Parse(db.DSN)
 		must(t, err)
 		target, redirect = u.Host, func(address string) string { u.Host = address; return u.String() }
@@ -167,11 +167,11 @@ func migrateInChild(t *testing.T, db *testenv.Database, cut int, deliver bool) i
 // killed again, and finished; then schema and rows are those of a migration that was left in peace. Normally some
 // messages are tried, with STORE_TEST_KILL_ALL=1 every one.
 func TestUpgradeSurvivesBeingKilled(t *testing.T) {
-	for _, driver := range testenv.Drivers {
+	for _, driver := range testdb.Drivers {
 		t.Run(string(driver), func(t *testing.T) {
 			const rung = 2 // everything that moves data lies behind it
-			prepare := func() (*testenv.Database, *Store) {
-				db := testenv.NewDatabase(t, driver)
+			prepare := func() (*testdb.Database, *Store) {
+				db := testdb.NewDatabase(t, driver)
 				s := open(t, db)
 				buildRung(t, s, rung)
 				s.insertOldData(t, rung)

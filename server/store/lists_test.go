@@ -11,9 +11,9 @@ import (
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
-	"github.com/mattermost/mattermost-plugin-incident-management/build/testenv"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
 )
 
 // names lists the names of all matches in order and checks that every page size gives the same, and the right total.
@@ -49,7 +49,7 @@ func names(t *testing.T, s *Store, f app.Filter) string {
 }
 
 func TestListShowsWhatTheViewerMaySee(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		team, me, other := model.NewId(), model.NewId(), model.NewId()
 		add := func(name, kind string, active bool, members ...string) incident.Incident {
 			inc := newIncident(1)
@@ -97,7 +97,7 @@ func TestListShowsWhatTheViewerMaySee(t *testing.T) {
 }
 
 func TestListSortsStably(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		team := model.NewId()
 		for n := range 7 {
 			inc := newIncident(1)
@@ -122,7 +122,7 @@ func TestListSortsStably(t *testing.T) {
 }
 
 func TestD10_SearchTermIsLiteral(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		team := model.NewId()
 		for _, name := range []string{"100% down", "100 down", "a_b", "axb", `back\slash`, "back!slash", "it's", "Sicherheitsvorfall ÄÖ 安全事件 🔒", "other 🔓"} {
 			inc := newIncident(0)
@@ -142,7 +142,7 @@ func TestD10_SearchTermIsLiteral(t *testing.T) {
 }
 
 func TestCommanders(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		team, anna, boris, chen := model.NewId(), fixtureUser(t, s, "anna"), fixtureUser(t, s, "boris"), fixtureUser(t, s, "chen")
 		for _, c := range []struct{ commander, kind, member string }{{boris, "O", "m"}, {anna, "O", "o"}, {anna, "O", ""}, {chen, "P", "m"}} {
 			inc := newIncident(1)
@@ -170,7 +170,7 @@ func TestCommanders(t *testing.T) {
 }
 
 func TestMetadata(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		inc := newIncident(1)
 		inc.TeamID = fixtureTeam(t, s)
 		s.addChannel(t, inc.ChannelID, inc.TeamID, "O")
@@ -187,7 +187,7 @@ func TestMetadata(t *testing.T) {
 }
 
 func TestStatusPostsOfTheHost(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		inc := create(t, s, newIncident(1))
 		late := s.addPost(t, inc.ChannelID, "u", 200, 0, "{}")
 		early := s.addPost(t, inc.ChannelID, "u", 100, 150, "{}")
@@ -205,7 +205,7 @@ func TestStatusPostsOfTheHost(t *testing.T) {
 
 // Whatever is long is left out of a list, and can be read afterwards.
 func TestLongIncidentsInLists(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		team := model.NewId()
 		var ids []string
 		for n := range 4 {

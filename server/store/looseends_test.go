@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/mattermost/mattermost-plugin-incident-management/build/testenv"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
 	"github.com/mattermost/mattermost-server/v5/model"
 )
 
@@ -22,7 +22,7 @@ func looseEnds(t *testing.T, s *Store) []incident.LooseEnd {
 }
 
 func TestLooseEndIsTiedUpWithTheIncident(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		inc := newIncident(1)
 		end := incident.LooseEnd{ID: inc.ID, IncidentID: inc.ID, Kind: incident.LooseChannel, CreateAt: time.Now().UnixMilli(),
 			TeamID: inc.TeamID, Names: []string{"a", "b"}}
@@ -40,7 +40,7 @@ func TestLooseEndIsTiedUpWithTheIncident(t *testing.T) {
 }
 
 func TestLooseEndThatWasTakenBackIsNotStored(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		inc := newIncident(1)
 		must(t, s.Incidents().AddLooseEnd(t.Context(), incident.LooseEnd{ID: inc.ID, Kind: incident.LooseChannel, CreateAt: time.Now().UnixMilli()}))
 		for _, step := range []string{"taken", "tied up"} {
@@ -64,7 +64,7 @@ func TestLooseEndThatWasTakenBackIsNotStored(t *testing.T) {
 
 // Taking back waits for a transaction that is about to commit.
 func TestLooseEndIsEitherStoredOrTakenBack(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		for range 20 {
 			inc := newIncident(1)
 			must(t, s.Incidents().AddLooseEnd(t.Context(), incident.LooseEnd{ID: inc.ID, Kind: incident.LooseChannel}))
@@ -90,7 +90,7 @@ func TestLooseEndIsEitherStoredOrTakenBack(t *testing.T) {
 }
 
 func TestLooseEndOfAReminderThatIsBeingPosted(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		inc := remind(t, s)
 		_, due, _, ok, err := s.Incidents().ClaimReminder(t.Context(), inc.ID, 70_000, lease)
 		must(t, err)
@@ -114,7 +114,7 @@ func TestLooseEndOfAReminderThatIsBeingPosted(t *testing.T) {
 }
 
 func TestLooseChannels(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		team, owned := model.NewId(), model.NewId()
 		channel := func(id, name, creator string, deleted int) string {
 			s.sql(t, "INSERT INTO Channels (Id, CreateAt, UpdateAt, DeleteAt, TeamId, Type, DisplayName, Name, Header, Purpose, LastPostAt, TotalMsgCount, ExtraUpdateAt, CreatorId)"+

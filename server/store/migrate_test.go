@@ -15,7 +15,7 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/mattermost/mattermost-server/v5/model"
 
-	"github.com/mattermost/mattermost-plugin-incident-management/build/testenv"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
 )
 
 // describe lists our tables' columns with their types, nullability and defaults, and their indexes.
@@ -41,7 +41,7 @@ func describe(t *testing.T, s *Store) []string {
 }
 
 func TestEmptyDatabaseGetsTheSchemaOf120AndOurs(t *testing.T) {
-	testenv.EachDriver(t, func(t *testing.T, db *testenv.Database) {
+	testdb.EachDriver(t, func(t *testing.T, db *testdb.Database) {
 		s := open(t, db)
 		must(t, s.Migrate(t.Context()))
 		equal(t, "ladder", one[string](t, s, "SELECT SValue FROM IR_System WHERE SKey = 'DatabaseVersion'"), "0.5.0")
@@ -52,10 +52,10 @@ func TestEmptyDatabaseGetsTheSchemaOf120AndOurs(t *testing.T) {
 			t.Errorf("a second migration changed the schema:\n%v\n%v", first, again)
 		}
 
-		fixture := open(t, testenv.NewFixtureDatabase(t, db.Driver))
+		fixture := open(t, testdb.NewFixtureDatabase(t, db.Driver))
 		must(t, fixture.Migrate(t.Context()))
 		got, want := strings.Join(first, "\n"), strings.Join(describe(t, fixture), "\n")
-		if db.Driver == testenv.MySQL {
+		if db.Driver == testdb.MySQL {
 			// An index on the primary key alone that 1.2.0 made by mistake.
 			want = strings.Replace(want, "IR_Playbook IR_PlaybookMember_PlaybookID 1 1 ID\n", "", 1)
 		}
@@ -66,7 +66,7 @@ func TestEmptyDatabaseGetsTheSchemaOf120AndOurs(t *testing.T) {
 }
 
 func TestSchemaUpToDateCostsOneQueryAndNoLock(t *testing.T) {
-	testenv.EachDriver(t, func(t *testing.T, db *testenv.Database) {
+	testdb.EachDriver(t, func(t *testing.T, db *testdb.Database) {
 		s, other := open(t, db), open(t, db)
 		must(t, s.Migrate(t.Context()))
 		must(t, other.locked(t.Context(), func() error { return s.Migrate(t.Context()) }))
@@ -74,7 +74,7 @@ func TestSchemaUpToDateCostsOneQueryAndNoLock(t *testing.T) {
 }
 
 func TestTwoNodesMigrateAtOnce(t *testing.T) {
-	testenv.EachDriver(t, func(t *testing.T, db *testenv.Database) {
+	testdb.EachDriver(t, func(t *testing.T, db *testdb.Database) {
 		stores := []*Store{open(t, db), open(t, db)}
 		for _, err := range parallel(6, func(n int) error { return stores[n%2].Migrate(context.Background()) }) {
 			must(t, err)
@@ -86,7 +86,7 @@ func TestTwoNodesMigrateAtOnce(t *testing.T) {
 }
 
 func TestLockIsFreeAfterAFailure(t *testing.T) {
-	testenv.EachDriver(t, func(t *testing.T, db *testenv.Database) {
+	testdb.EachDriver(t, func(t *testing.T, db *testdb.Database) {
 		a, b := open(t, db), open(t, db)
 		fails := fmt.Errorf("a migration failed")
 		equal(t, "error", a.locked(t.Context(), func() error { return fails }), fails)
@@ -97,7 +97,7 @@ func TestLockIsFreeAfterAFailure(t *testing.T) {
 func TestEachVersionOfTheLadderIsMigrated(t *testing.T) {
 	for n := 1; n <= len(ladder); n++ {
 		t.Run(ladder[n-1].version.String(), func(t *testing.T) {
-			testenv.EachDriver(t, func(t *testing.T, db *testenv.Database) {
+			testdb.EachDriver(t, func(t *testing.T, db *testdb.Database) {
 				s := open(t, db)
 				for _, rung := range ladder[:n] {
 					must(t, s.step(t.Context(), rung.run, keyLadder, rung.version.String()))
@@ -134,7 +134,7 @@ func TestEachVersionOfTheLadderIsMigrated(t *testing.T) {
 
 // A step that failed half-way on MySQL leaves its first statements behind.
 func TestF6_StepsCanBeTakenAgain(t *testing.T) {
-	testenv.EachDriver(t, func(t *testing.T, db *testenv.Database) {
+	testdb.EachDriver(t, func(t *testing.T, db *testdb.Database) {
 		s := open(t, db)
 		for range 2 {
 			for _, rung := range ladder {
@@ -149,7 +149,7 @@ func TestF6_StepsCanBeTakenAgain(t *testing.T) {
 }
 
 func TestF5_OnlyAMissingTableMeansNoDatabaseYet(t *testing.T) {
-	testenv.EachDriver(t, func(t *testing.T, db *testenv.Database) {
+	testdb.EachDriver(t, func(t *testing.T, db *testdb.Database) {
 		s := open(t, db)
 		must(t, s.Migrate(t.Context()))
 		set := func(version string) {

@@ -12,9 +12,9 @@ import (
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
-	"github.com/mattermost/mattermost-plugin-incident-management/build/testenv"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
 )
 
 func newPlaybook(title string, members ...string) playbook.Playbook {
@@ -24,7 +24,7 @@ func newPlaybook(title string, members ...string) playbook.Playbook {
 }
 
 func TestPlaybookLifecycle(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		p := newPlaybook("Outage", "anna", "boris", "anna")
 		store := s.Playbooks()
 		must(t, store.Create(t.Context(), p, 0))
@@ -65,7 +65,7 @@ func TestPlaybookLifecycle(t *testing.T) {
 }
 
 func TestC8_ParallelSavesNeitherDuplicateNorCollide(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, db *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, db *testdb.Database) {
 		nodes := []*Store{s, open(t, db)}
 		p := newPlaybook("Outage", "m0")
 		must(t, s.Playbooks().Create(t.Context(), p, 0))
@@ -83,7 +83,7 @@ func TestC8_ParallelSavesNeitherDuplicateNorCollide(t *testing.T) {
 }
 
 func TestF9_DuplicateMembersAreReadOnceAndMended(t *testing.T) {
-	db := testenv.NewFixtureDatabase(t, testenv.MySQL) // PostgreSQL has a unique key
+	db := testdb.NewFixtureDatabase(t, testdb.MySQL) // PostgreSQL has a unique key
 	s := open(t, db)
 	must(t, s.Migrate(t.Context()))
 	p := newPlaybook("Outage", "anna", "boris")
@@ -103,7 +103,7 @@ func TestF9_DuplicateMembersAreReadOnceAndMended(t *testing.T) {
 }
 
 func TestPlaybookListIsSlimSortedAndPaged(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		team := model.NewId()
 		for n, title := range []string{"b", "a", "c", "a"} {
 			p := newPlaybook(title, "anna")
@@ -153,7 +153,7 @@ func TestPlaybookListIsSlimSortedAndPaged(t *testing.T) {
 }
 
 func TestPlaybooksOfOneCreatorAreLimited(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		anna := model.NewId()
 		made := func(creator string, limit int) error {
 			p := newPlaybook("Outage", creator)
@@ -179,7 +179,7 @@ func TestPlaybooksOfOneCreatorAreLimited(t *testing.T) {
 }
 
 func TestPlaybooksInUseComeFirst(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		team := model.NewId()
 		ids := map[string]string{}
 		for _, title := range []string{"a bogus", "b bogus", "c others' last", "d others' first", "e mine first", "f mine last"} {

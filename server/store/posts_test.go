@@ -10,13 +10,13 @@ import (
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
-	"github.com/mattermost/mattermost-plugin-incident-management/build/testenv"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
 )
 
 func TestExport_ChannelPostsInPages(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		channel, author := model.NewId(), model.NewId()
 		s.sql(t, "INSERT INTO Users (Id, Username, Email) VALUES (?, 'exporter', 'exporter@example.com')", author)
 		var want []string
@@ -70,7 +70,7 @@ func TestExport_ChannelPostsInPages(t *testing.T) {
 }
 
 func TestExport_LatestUpdatesAndEvents(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		inc := create(t, s, newIncident(1))
 		var posts []string
 		for n := range 4 {

@@ -9,9 +9,9 @@ import (
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
-	"github.com/mattermost/mattermost-plugin-incident-management/build/testenv"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
 )
 
 const lease = 60_000
@@ -36,7 +36,7 @@ func due(t *testing.T, s *Store, id string, now int64) bool {
 }
 
 func TestReminderIsClaimedByOneNode(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, db *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, db *testdb.Database) {
 		nodes := []*Store{s, open(t, db)}
 		inc := remind(t, s)
 		equal(t, "due too early", due(t, s, inc.ID, 69_999), false)
@@ -79,7 +79,7 @@ func TestReminderIsClaimedByOneNode(t *testing.T) {
 }
 
 func TestC3_ClaimingAReminderKeepsParallelCheckOffs(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		inc := remind(t, s)
 		for _, err := range parallel(10, func(n int) error {
 			var err error
@@ -99,7 +99,7 @@ func TestC3_ClaimingAReminderKeepsParallelCheckOffs(t *testing.T) {
 }
 
 func TestReminderOfAnEndedIncidentIsDropped(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		inc := remind(t, s)
 		ended := remind(t, s)
 		change(t, s, ended.ID, func(i *incident.Incident) (*incident.Write, error) { return i.End(20_000) })
@@ -119,7 +119,7 @@ func TestReminderOfAnEndedIncidentIsDropped(t *testing.T) {
 }
 
 func TestRemindersFoundInTheHost(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		add := func(plugin, id, value string) {
 			s.sql(t, "INSERT INTO PluginKeyValueStore (PluginId, PKey, PValue, ExpireAt) VALUES (?, ?, ?, 0)", plugin, "once_"+id, []byte(value))
 		}
@@ -140,7 +140,7 @@ func TestRemindersFoundInTheHost(t *testing.T) {
 }
 
 func TestFindPost(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		channel, bot := model.NewId(), model.NewId()
 		const needle = `"incident_reminder":"a_b%c"`
 		s.addPost(t, channel, bot, 100, 0, `{`+needle+`}`)

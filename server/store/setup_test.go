@@ -12,16 +12,16 @@ import (
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
-	"github.com/mattermost/mattermost-plugin-incident-management/build/testenv"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
 )
 
 func TestMain(m *testing.M) {
 	if migrateAsChild() {
 		return
 	}
-	os.Exit(testenv.Run(m))
+	os.Exit(m.Run())
 }
 
 // recorder is a log that tests can look into.
@@ -52,7 +52,7 @@ func (r *recorder) has(parts ...string) bool {
 	return false
 }
 
-func open(t *testing.T, db *testenv.Database) *Store {
+func open(t *testing.T, db *testdb.Database) *Store {
 	t.Helper()
 	s, err := Open(string(db.Driver), db.DSN, Options{Log: &recorder{}})
 	must(t, err)
@@ -63,11 +63,11 @@ func open(t *testing.T, db *testenv.Database) *Store {
 func (s *Store) logged() *recorder { return s.log.(*recorder) }
 
 // eachHost runs a subtest on each kind of database with the tables of a host that has used 1.2.0, migrated.
-func eachHost(t *testing.T, test func(t *testing.T, s *Store, db *testenv.Database)) {
+func eachHost(t *testing.T, test func(t *testing.T, s *Store, db *testdb.Database)) {
 	t.Helper()
-	for _, driver := range testenv.Drivers {
+	for _, driver := range testdb.Drivers {
 		t.Run(string(driver), func(t *testing.T) {
-			db := testenv.NewFixtureDatabase(t, driver)
+			db := testdb.NewFixtureDatabase(t, driver)
 			s := open(t, db)
 			must(t, s.Migrate(t.Context()))
 			test(t, s, db)

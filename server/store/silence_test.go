@@ -13,9 +13,9 @@ import (
 
 	"github.com/go-sql-driver/mysql"
 
-	"github.com/mattermost/mattermost-plugin-incident-management/build/testenv"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
 )
 
 // line stands between the store and the database. What goes through a connection that was made before it fell silent arrives
@@ -71,9 +71,9 @@ func (l *line) carry(client net.Conn) {
 }
 
 // through gives the data source of db by way of a line.
-func through(t *testing.T, db *testenv.Database) (*line, string) {
+func through(t *testing.T, db *testdb.Database) (*line, string) {
 	t.Helper()
-	if db.Driver == testenv.Postgres {
+	if db.Driver == testdb.Postgres {
 		source, err := url.Parse(db.DSN)
 		must(t, err)
 		l := newLine(t, source.Host)
@@ -89,7 +89,7 @@ func through(t *testing.T, db *testenv.Database) (*line, string) {
 
 // When the database moves to another machine, the connections to the old one may stay open without ever answering.
 func TestConnectionsThatFellSilentAreGivenUp(t *testing.T) {
-	eachHost(t, func(t *testing.T, direct *Store, db *testenv.Database) {
+	eachHost(t, func(t *testing.T, direct *Store, db *testdb.Database) {
 		inc := create(t, direct, newIncident(1))
 		l, dsn := through(t, db)
 		s, err := Open(string(db.Driver), dsn, Options{MaxOpen: 3, Timeout: time.Second})

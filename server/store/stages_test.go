@@ -6,15 +6,15 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/mattermost/mattermost-plugin-incident-management/build/testenv"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
 )
 
 // Stages and the values of events are stored as they are counted: what is special in HTML is not escaped. Version 1.2.0
 // escaped it; that is read as the same, and written in the short form with the next change.
 func TestStagesAreStoredWithoutEscapesForHTML(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, db *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, db *testdb.Database) {
 		const text = `<b title="x">&</b> <!-- ` + "\u2028 \\u003c"
 		stored := func(column, table, id string) string {
 			t.Helper()

@@ -7,14 +7,14 @@ import (
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
-	"github.com/mattermost/mattermost-plugin-incident-management/build/testenv"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
 )
 
 // TestStandingIsCertainOnlyOfOrdinaryMembers changes, one at a time, what makes it certain that somebody may do
 // something. Each change must take the certainty away, so that Mattermost is asked.
 func TestStandingIsCertainOnlyOfOrdinaryMembers(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		inc := newIncident(1)
 		user, scheme := model.NewId(), model.NewId()
 		s.sql(t, "INSERT INTO Users (Id, Username, Email, Roles, NotifyProps, Timezone, Props) VALUES (?, 'ordinary', 'o@example.com', 'system_user', '{}', '{}', '{}')", user)

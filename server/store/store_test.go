@@ -11,19 +11,19 @@ import (
 
 	"github.com/jmoiron/sqlx"
 
-	"github.com/mattermost/mattermost-plugin-incident-management/build/testenv"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
 )
 
 func TestDataSourcesOfHosts(t *testing.T) {
-	testenv.EachDriver(t, func(t *testing.T, db *testenv.Database) {
+	testdb.EachDriver(t, func(t *testing.T, db *testdb.Database) {
 		separator := "?"
 		if strings.Contains(db.DSN, "?") {
 			separator = "&"
 		}
-		extra := map[testenv.Driver]string{
-			testenv.Postgres: "connect_timeout=10&binary_parameters=yes",
-			testenv.MySQL:    "readTimeout=30s&writeTimeout=30s",
+		extra := map[testdb.Driver]string{
+			testdb.Postgres: "connect_timeout=10&binary_parameters=yes",
+			testdb.MySQL:    "readTimeout=30s&writeTimeout=30s",
 		}
 		s, err := Open(string(db.Driver), db.DSN+separator+extra[db.Driver], Options{MaxOpen: 1})
 		must(t, err)
@@ -43,7 +43,7 @@ func TestBadDataSourcesAreRefusedWithoutTellingThePassword(t *testing.T) {
 }
 
 func TestDeadlockedTransactionsAreTriedAgain(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		ids := []string{create(t, s, newIncident(1)).ID, create(t, s, newIncident(1)).ID}
 		var runs, holding atomic.Int32
 		bothHold := make(chan struct{})

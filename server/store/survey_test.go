@@ -7,15 +7,15 @@ import (
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
-	"github.com/mattermost/mattermost-plugin-incident-management/build/testenv"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
 )
 
 // TestTotalsFollowWhatHappens asks after each change for a page with one incident, so that the total is not told by the
 // page.
 func TestTotalsFollowWhatHappens(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, _ *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		team, me := model.NewId(), model.NewId()
 		add := func(kind string, members ...string) incident.Incident {
 			inc := newIncident(1)

@@ -10,9 +10,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/mattermost/mattermost-plugin-incident-management/build/testenv"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
 )
 
 // Columns by the rung of the ladder that brought them, counted from 1. The key comes first.
@@ -195,7 +195,7 @@ func (s *Store) whole(t *testing.T) string {
 func TestUpgradeKeepsEveryRowOfEachVersion(t *testing.T) {
 	for rung := 1; rung <= len(ladder); rung++ {
 		t.Run(ladder[rung-1].version.String(), func(t *testing.T) {
-			testenv.EachDriver(t, func(t *testing.T, db *testenv.Database) {
+			testdb.EachDriver(t, func(t *testing.T, db *testdb.Database) {
 				s := open(t, db)
 				buildRung(t, s, rung)
 				s.insertOldData(t, rung)
@@ -214,7 +214,7 @@ func TestUpgradeKeepsEveryRowOfEachVersion(t *testing.T) {
 				equal(t, "own", one[string](t, s, "SELECT SValue FROM IR_System WHERE SKey = 'PluginSchemaVersion'"), strconv.Itoa(len(ownSteps)))
 				equal(t, "versions", one[int](t, s, "SELECT COUNT(*) FROM IR_System"), 2)
 
-				fresh := open(t, testenv.NewDatabase(t, db.Driver))
+				fresh := open(t, testdb.NewDatabase(t, db.Driver))
 				must(t, fresh.Migrate(t.Context()))
 				equal(t, "schema", strings.Join(describe(t, s), "\n"), strings.Join(describe(t, fresh), "\n"))
 			})
@@ -253,7 +253,7 @@ func (s *Store) mustHaveDefaults(t *testing.T, rung int) {
 func TestUpgradeFromEachOfOurOwnSchemas(t *testing.T) {
 	for own := 0; own <= len(ownSteps); own++ {
 		t.Run(strconv.Itoa(own), func(t *testing.T) {
-			testenv.EachDriver(t, func(t *testing.T, db *testenv.Database) {
+			testdb.EachDriver(t, func(t *testing.T, db *testdb.Database) {
 				s := open(t, db)
 				buildRung(t, s, len(ladder))
 				for n, step := range ownSteps[:own] {
@@ -281,7 +281,7 @@ func TestUpgradeFromEachOfOurOwnSchemas(t *testing.T) {
 // 1.2.0 works on our database, by its own statements, and then we do again. It rewrites whole rows, and leaves out
 // what it does not know.
 func TestUpgradeAfter120HasWorkedOnOurDatabase(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, db *testenv.Database) {
+	eachHost(t, func(t *testing.T, s *Store, db *testdb.Database) {
 		all := fixtureIncidents(t, s)
 		ours, theirs := all["Checkout is down"].ID, padded("by120")
 		for range 3 {

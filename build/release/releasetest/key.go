@@ -6,8 +6,8 @@ import (
 	"os/exec"
 	"testing"
 
+	"github.com/mattermost/mattermost-plugin-incident-management/build/apt"
 	"github.com/mattermost/mattermost-plugin-incident-management/build/release"
-	"github.com/mattermost/mattermost-plugin-incident-management/build/testenv"
 )
 
 // Address is the address of the keys that NewKeyRing makes.
@@ -17,7 +17,7 @@ const Address = "release@example.com"
 // "rsa2048", and returns its directory. It is gone after the test.
 func NewKeyRing(t testing.TB, kind string) string {
 	t.Helper()
-	if err := testenv.EnsureGPG(t.Context()); err != nil {
+	if err := apt.EnsureGPG(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	// The paths of the agent's sockets must be short.

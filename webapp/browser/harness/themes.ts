@@ -1,4 +1,4 @@
-import ours from '../../../build/webhost/src/themes.json';
+import ours from '../../../test/webhost/src/themes.json';
 
 const {light} = ours;
 

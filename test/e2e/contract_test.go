@@ -1,0 +1,27 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"net/http"
+	"sync"
+	"testing"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/api/apitest"
+)
+
+var description = sync.OnceValues(func() (*apitest.Checker, error) { return apitest.Load("../../server/api/api.yaml") })
+
+// Every answer that any test gets from the plugin's REST API is compared with api.yaml.
+func init() {
+	checkReply = func(t testing.TB, request *http.Request, _ []byte, answer *reply) {
+		t.Helper()
+		checker, err := description()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := checker.Check(request.Method, request.URL.Path, answer.Status, answer.Header, answer.Body); err != nil {
+			t.Errorf("the answer is not as described in api.yaml: %v", err)
+		}
+	}
+}

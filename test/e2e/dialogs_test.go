@@ -1,0 +1,278 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/mattermost/mattermost-server/v5/model"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
+	"github.com/mattermost/mattermost-plugin-incident-management/test/testenv"
+)
+
+func (c *scene) fields(playbookID, name string) map[string]any {
+	return map[string]any{"playbookID": playbookID, "incidentName": name, "incidentDescription": "why"}
+}
+
+func TestDialogs_Start(t *testing.T) {
+	eachDriver(t, func(t *testing.T, s *server) {
+		c := s.newScene(t)
+		second := c.newPlaybook(t, func(p *playbook.Playbook) { p.Title = "B" })
+		first := c.newPlaybook(t, func(p *playbook.Playbook) { p.Title = "A" })
+		c.newPlaybook(t, func(p *playbook.Playbook) { p.Title, p.MemberIDs = "C", []string{c.boris.user.Id} })
+		post, response := c.anna.CreatePost(&model.Post{ChannelId: c.square.Id, Message: "one\ntwo"})
+		must(t, "post", response)
+		events := c.anna.listen(t)
+		c.anna.command(t, c.team, c.square, "/incident start client-1 "+post.Id)
+		d := events.dialog(t)
+		if !strings.HasSuffix(d.URL, "/plugins/"+s.pluginID+"/api/v0/incidents/dialog") || d.Dialog.CallbackId != "" || d.Dialog.NotifyOnCancel {
+			t.Errorf("%+v", d)
+		}
+		var state map[string]string
+		if err := json.Unmarshal([]byte(d.Dialog.State), &state); err != nil || state["post_id"] != post.Id || state["client_id"] != "client-1" {
+			t.Errorf("state %q (%v)", d.Dialog.State, err)
+		}
+		books, name, description := element(t, d, "playbookID"), element(t, d, "incidentName"), element(t, d, "incidentDescription")
+		if len(books.Options) != 2 || books.Options[0].Value != first || books.Options[1].Value != second || books.Optional || books.Type != "select" {
+			t.Errorf("playbooks %+v", books)
+		}
+		if name.MinLength != 1 || name.MaxLength != 64 || name.Optional || name.Type != "text" {
+			t.Errorf("name %+v", name)
+		}
+		if description.MaxLength != 1024 || !description.Optional || description.Type != "textarea" || !strings.Contains(description.Default, "/_redirect/pl/"+post.Id) {
+			t.Errorf("description %+v", description)
+		}
+		if !strings.Contains(d.Dialog.IntroductionText, "@"+c.anna.user.Username) {
+			t.Errorf("introduction %q", d.Dialog.IntroductionText)
+		}
+		accepted(t, c.anna.submit(t, d, c.team, c.square, c.fields(first, "From a dialog")))
+		var created struct {
+			ClientID string `json:"client_id"`
+			Incident incident.Incident
+		}
+		events.plugin(t, s, "incident_created", &created)
+		if created.ClientID != "client-1" || created.Incident.PostID != post.Id || created.Incident.Description != "why" {
+			t.Errorf("%+v", created)
+		}
+		if text := events.ephemeral(t).Message; !strings.Contains(text, "~from-a-dialog") {
+			t.Errorf("told %q", text)
+		}
+		if c.anna.said(t, created.Incident.ChannelID, "> one\n> two") != 1 {
+			t.Error("the original post is not quoted")
+		}
+	})
+}
+
+func TestE18_TheStartDialogTellsWhichFieldIsWrong(t *testing.T) {
+	s := sharedServer(t, testenv.Postgres)
+	c := s.newScene(t)
+	book := c.newPlaybook(t, nil)
+	foreign := c.newPlaybook(t, func(p *playbook.Playbook) { p.MemberIDs = []string{c.boris.user.Id} })
+	events := c.anna.listen(t)
+	c.anna.command(t, c.team, c.square, "/incident start")
+	d := events.dialog(t)
+	for field, fields := range map[string][]map[string]any{
+		"playbookID":          {c.fields("", "Name"), c.fields(model.NewId(), "Name"), c.fields(foreign, "Name"), {"incidentName": "Name"}, {"incidentName": "Name", "playbookID": 5}},
+		"incidentName":        {c.fields(book, " "), c.fields(book, ""), c.fields(book, strings.Repeat("x", 65)), c.fields(book, "\u200b"), {"playbookID": book}},
+		"incidentDescription": {{"playbookID": book, "incidentName": "Name", "incidentDescription": strings.Repeat("x", 1025)}},
+	} {
+		for _, sent := range fields {
+			if answer := c.anna.submit(t, d, c.team, c.square, sent); answer.Errors[field] == "" {
+				t.Errorf("%v: %+v", sent, answer)
+			}
+		}
+	}
+	cancelled := map[string]any{"user_id": c.anna.user.Id, "team_id": c.team.Id, "channel_id": c.square.Id, "state": "{}", "cancelled": true, "submission": c.fields(book, "Cancelled")}
+	c.anna.call(t, "POST", "/incidents/dialog", cancelled).want(t, 200)
+	if n := s.count(t, "SELECT count(*) FROM IR_Incident WHERE TeamID = '"+c.team.Id+"'"); n != 0 {
+		t.Errorf("%d incidents started", n)
+	}
+}
+
+func TestDialogs_End(t *testing.T) {
+	eachDriver(t, func(t *testing.T, s *server) {
+		c := s.newScene(t)
+		i := c.start(t, nil)
+		channel, events := c.channelOf(t, i), c.anna.listen(t)
+		c.anna.command(t, c.team, channel, "/incident end")
+		d := events.dialog(t)
+		if !strings.HasSuffix(d.URL, "/incidents/"+i.ID+"/end") || len(d.Dialog.Elements) != 0 || d.Dialog.State != i.ID {
+			t.Errorf("%+v", d)
+		}
+		accepted(t, c.anna.submit(t, d, c.team, channel, nil))
+		if c.read(t, i.ID).IsActive {
+			t.Error("not ended")
+		}
+		if answer := c.anna.submit(t, d, c.team, channel, nil); answer.Error == "" {
+			t.Error("ending twice is not refused")
+		}
+	})
+}
+
+func TestDialogs_NextStage(t *testing.T) {
+	s := sharedServer(t, testenv.Postgres)
+	c := s.newScene(t)
+	i := c.startFromPlaybook(t, nil)
+	channel, events := c.channelOf(t, i), c.anna.listen(t)
+	c.anna.command(t, c.team, channel, "/incident stage next")
+	d := events.dialog(t)
+	if !strings.Contains(d.URL, "/incidents/"+i.ID+"/next-stage-dialog") || len(d.Dialog.Elements) != 0 || d.Dialog.State != "1" {
+		t.Errorf("%+v", d)
+	}
+	accepted(t, c.anna.submit(t, d, c.team, channel, nil))
+	if got := c.read(t, i.ID).ActiveStage; got != 1 {
+		t.Errorf("stage %d", got)
+	}
+	for _, state := range []string{"99", "-1"} {
+		c.anna.call(t, "POST", "/incidents/"+i.ID+"/next-stage-dialog", map[string]any{"state": state}).want(t, 400).errorText(t)
+	}
+	c.anna.call(t, "POST", "/incidents/"+i.ID+"/next-stage-dialog", map[string]any{"state": "x"}).want(t, 400).errorText(t)
+}
+
+func TestC7_AStaleNextStageDialogIsRefused(t *testing.T) {
+	s := sharedServer(t, testenv.Postgres)
+	c := s.newScene(t)
+	i := c.startFromPlaybook(t, func(p *playbook.Playbook) { p.Checklists = append(p.Checklists, incident.Stage{Title: "Third"}) })
+	channel, events := c.channelOf(t, i), c.anna.listen(t)
+	c.anna.command(t, c.team, channel, "/incident stage next")
+	d := events.dialog(t)
+	c.anna.call(t, "PATCH", "/incidents/"+i.ID, `{"active_stage":2}`).want(t, 200)
+	if answer := c.anna.submit(t, d, c.team, channel, nil); answer.Error == "" {
+		t.Error("a dialog about another stage is accepted")
+	}
+	if got := c.read(t, i.ID).ActiveStage; got != 2 {
+		t.Errorf("stage %d", got)
+	}
+}
+
+func TestE7_InProgressAsksBeforeTheNextStage(t *testing.T) {
+	s := sharedServer(t, testenv.Postgres)
+	c := s.newScene(t)
+	i := c.startFromPlaybook(t, nil)
+	for _, item := range []string{"0", "1", "2"} {
+		c.anna.call(t, "PUT", "/incidents/"+i.ID+"/checklists/0/item/"+item+"/state", `{"new_state":"in_progress"}`).want(t, 200)
+	}
+	events := c.anna.listen(t)
+	c.anna.command(t, c.team, c.channelOf(t, i), "/incident stage next")
+	events.dialog(t)
+	if c.anna.said(t, i.ChannelID, "checked") != 0 {
+		t.Error("work in progress is announced as checked off")
+	}
+}
+
+func TestDialogs_Update(t *testing.T) {
+	eachDriver(t, func(t *testing.T, s *server) {
+		c := s.newScene(t)
+		wide := s.newChannel(t, c.team, model.CHANNEL_OPEN, c.anna)
+		i := c.startFromPlaybook(t, func(p *playbook.Playbook) {
+			p.BroadcastChannelID, p.ReminderMessageTemplate, p.ReminderTimerDefaultSeconds = wide.Id, "template", 900
+		})
+		channel, events := c.channelOf(t, i), c.anna.listen(t)
+		c.anna.command(t, c.team, channel, "/incident update")
+		d := events.dialog(t)
+		message, reminder := element(t, d, "message"), element(t, d, "reminder")
+		if message.Default != "template" || message.Type != "textarea" || message.MaxLength != 0 || message.Optional {
+			t.Errorf("message %+v", message)
+		}
+		var values []string
+		for _, option := range reminder.Options {
+			values = append(values, option.Value)
+		}
+		if strings.Join(values, " ") != "0 10 900 1800 3600 14400 86400" || reminder.Default != "900" || !reminder.Optional {
+			t.Errorf("reminder %v, default %s", values, reminder.Default)
+		}
+		if !strings.Contains(d.Dialog.IntroductionText, "["+wide.DisplayName+"](/"+c.team.Name+"/channels/"+wide.Id+")") {
+			t.Errorf("introduction %q", d.Dialog.IntroductionText)
+		}
+		accepted(t, c.anna.submit(t, d, c.team, channel, map[string]any{"message": "100% **well** %d", "reminder": "1800"}))
+		got := c.read(t, i.ID)
+		if len(got.StatusPostIDs) != 1 || got.PreviousReminder != 1800e9 {
+			t.Errorf("%+v", got)
+		}
+		post, response := c.anna.GetPost(got.StatusPostIDs[0], "")
+		must(t, "read the status post", response)
+		if post.UserId != c.anna.user.Id || post.Message != "100% **well** %d" {
+			t.Errorf("%+v", post)
+		}
+		if c.anna.said(t, wide.Id, "100% **well** %d") != 1 || c.anna.said(t, wide.Id, "/"+c.team.Name+"/pl/"+post.Id+")") != 1 {
+			t.Error("not broadcast")
+		}
+		c.anna.command(t, c.team, channel, "/incident update")
+		if d = events.dialog(t); element(t, d, "message").Default != post.Message || element(t, d, "reminder").Default != "1800" {
+			t.Errorf("the next dialog does not begin with the last update: %+v", d.Dialog.Elements)
+		}
+		c.anna.call(t, "PUT", "/incidents/"+i.ID+"/end", nil).want(t, 200)
+		if answer := c.anna.submit(t, d, c.team, channel, map[string]any{"message": "late", "reminder": "0"}); answer.Error == "" || strings.Contains(answer.Error, "log") {
+			t.Errorf("an update after the end: %+v", answer)
+		}
+		if c.anna.said(t, i.ChannelID, "late") != 0 {
+			t.Error("a refused update was posted")
+		}
+	})
+}
+
+func TestE6_AReminderThatIsNoOptionIsOffered(t *testing.T) {
+	s := sharedServer(t, testenv.Postgres)
+	c := s.newScene(t)
+	i := c.startFromPlaybook(t, func(p *playbook.Playbook) { p.ReminderTimerDefaultSeconds = 7200 })
+	events := c.anna.listen(t)
+	c.anna.command(t, c.team, c.channelOf(t, i), "/incident update")
+	reminder := element(t, events.dialog(t), "reminder")
+	for _, option := range reminder.Options {
+		if option.Value == reminder.Default && option.Value == "7200" {
+			return
+		}
+	}
+	t.Errorf("default %s is not among %+v", reminder.Default, reminder.Options)
+}
+
+func TestDialogs_ReminderButtons(t *testing.T) {
+	s := sharedServer(t, testenv.Postgres)
+	c := s.newScene(t)
+	i := c.remind(t, c.start(t, nil))
+	post, response := c.anna.GetPost(i.ReminderPostID, "")
+	must(t, "read the reminder", response)
+	attachments := post.Attachments()
+	if len(attachments) != 1 || len(attachments[0].Actions) != 2 || !strings.Contains(post.Message, "@"+c.anna.user.Username) {
+		t.Fatalf("%q, %+v", post.Message, attachments)
+	}
+	events := c.anna.listen(t)
+	_, response = c.anna.DoPostAction(post.Id, attachments[0].Actions[0].Id)
+	must(t, "click on update", response)
+	if d := events.dialog(t); !strings.HasSuffix(d.URL, "/incidents/"+i.ID+"/update-status-dialog") {
+		t.Errorf("%s", d.URL)
+	}
+	// A reminder that was left behind, as if its incident had ended without it: a refusal is shown, not only answered.
+	s.exec(t, "UPDATE IR_Incident SET IsActive = false WHERE ID = '"+i.ID+"'")
+	_, response = c.anna.DoPostAction(post.Id, attachments[0].Actions[0].Id)
+	must(t, "click on update of an ended incident", response)
+	if text := events.ephemeral(t).Message; text != incident.ErrNoUpdate.Message {
+		t.Errorf("shown %q", text)
+	}
+	s.exec(t, "UPDATE IR_Incident SET IsActive = true WHERE ID = '"+i.ID+"'")
+	_, response = c.anna.DoPostAction(post.Id, attachments[0].Actions[1].Id)
+	must(t, "click on dismiss", response)
+	if got := c.read(t, i.ID); got.ReminderPostID != "" {
+		t.Errorf("still %s", got.ReminderPostID)
+	}
+	if _, response = c.anna.GetPost(post.Id, ""); response.StatusCode != 404 {
+		t.Errorf("the reminder's post is there: %d", response.StatusCode)
+	}
+}
+
+func TestE2_AReminderPostDeletedByHandIsNoTrouble(t *testing.T) {
+	s := sharedServer(t, testenv.Postgres)
+	c := s.newScene(t)
+	i := c.remind(t, c.start(t, nil))
+	_, response := c.Admin.DeletePost(i.ReminderPostID)
+	must(t, "delete the reminder", response)
+	c.anna.call(t, "POST", "/incidents/"+i.ID+"/reminder/button-dismiss", map[string]any{"user_id": c.anna.user.Id, "channel_id": i.ChannelID}).want(t, 200)
+	c.anna.updateStatus(t, i.ID, "all well", "0").want(t, 200)
+	if got := c.read(t, i.ID); got.ReminderPostID != "" {
+		t.Errorf("still %s", got.ReminderPostID)
+	}
+}

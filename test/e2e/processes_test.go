@@ -1,0 +1,225 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mattermost/mattermost-server/v5/model"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/build/install"
+	"github.com/mattermost/mattermost-plugin-incident-management/test/testenv"
+)
+
+// pluginProcesses are the ids of the plugin's processes that the server has started, in the order of their ids.
+func (s *server) pluginProcesses(t testing.TB) (pids []string) {
+	t.Helper()
+	output, err := exec.Command("ps", "-A", "-o", "pid=,ppid=,stat=,args=").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(output)) {
+		fields := strings.Fields(line)
+		if len(fields) >= 4 && fields[1] == strconv.Itoa(s.PID()) && !strings.HasPrefix(fields[2], "Z") && strings.Contains(line, s.pluginID) {
+			pids = append(pids, fields[0])
+		}
+	}
+	return pids
+}
+
+// oneProcess wants one process of the plugin, the same all the time, and returns its id.
+func (s *server) oneProcess(t *testing.T, after string, watch time.Duration) string {
+	t.Helper()
+	if err := install.WaitForPlugin(t.Context(), s.Admin, s.pluginID); err != nil {
+		t.Fatalf("%s: %v", after, err)
+	}
+	first := ""
+	for end := time.Now().Add(watch); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
+		pids := s.pluginProcesses(t)
+		if len(pids) != 1 {
+			t.Fatalf("%s: the plugin's processes are %v, want one", after, pids)
+		}
+		if first == "" {
+			first = pids[0]
+		}
+		if pids[0] != first {
+			t.Fatalf("%s: process %s was replaced by %s", after, first, pids[0])
+		}
+	}
+	return first
+}
+
+func (s *server) pluginSection(t *testing.T) string {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(s.Dir, "config.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var config struct {
+		PluginSettings struct{ Plugins map[string]json.RawMessage }
+	}
+	if err := json.Unmarshal(content, &config); err != nil {
+		t.Fatal(err)
+	}
+	return string(config.PluginSettings.Plugins[s.pluginID])
+}
+
+// TestProcesses_OneAfterEachActivation watches longer than Mattermost takes to notice that a process has ended.
+func TestProcesses_OneAfterEachActivation(t *testing.T) {
+	t.Parallel()
+	s := startServer(t, testenv.NewDatabase(t, testenv.Postgres), testenv.MattermostOptions{})
+	ids := map[string]bool{s.oneProcess(t, "a first upload", 40*time.Second): true}
+	next := func(after string, watch time.Duration) {
+		t.Helper()
+		pid := s.oneProcess(t, after, watch)
+		if ids[pid] {
+			t.Errorf("%s: the process %s is still there", after, pid)
+		}
+		ids[pid] = true
+	}
+	if section := s.pluginSection(t); section != "" && section != "{}" {
+		t.Errorf("the activation wrote the plugin's configuration: %s", section)
+	}
+
+	packed, err := packedPlugin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.InstallPlugin(t.Context(), packed); err != nil {
+		t.Fatal(err)
+	}
+	next("an upload over the running plugin", 15*time.Second)
+
+	if _, response := s.Admin.DisablePlugin(s.pluginID); response.Error != nil {
+		t.Fatal(response.Error)
+	}
+	eventually(t, "no process runs while the plugin is disabled", func() bool { return len(s.pluginProcesses(t)) == 0 })
+	if _, response := s.Admin.EnablePlugin(s.pluginID); response.Error != nil {
+		t.Fatal(response.Error)
+	}
+	next("being disabled and enabled", 15*time.Second)
+
+	if err := s.Restart(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	next("a restart of the server", 35*time.Second)
+
+	before := s.oneProcess(t, "the restart", time.Second)
+	s.setConfig(t, map[string]map[string]any{"ServiceSettings": {"EnableTesting": true}})
+	if after := s.oneProcess(t, "a change of the configuration", 10*time.Second); after != before {
+		t.Errorf("a change of the configuration replaced process %s by %s", before, after)
+	}
+}
+
+// holdSchema makes activations wait until the returned function is called: they read the schema's version.
+func (s *server) holdSchema(t *testing.T) (release func()) {
+	t.Helper()
+	tx, err := s.open(t).BeginTx(context.Background(), &sql.TxOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = tx.Rollback() })
+	if _, err := tx.Exec("LOCK TABLE IR_System IN ACCESS EXCLUSIVE MODE"); err != nil {
+		t.Fatal(err)
+	}
+	return func() { _ = tx.Rollback() }
+}
+
+// twoProcesses makes the server start a second process of the plugin and forget one: its configuration changes while
+// an activation is under way.
+func (s *server) twoProcesses(t *testing.T) {
+	t.Helper()
+	if _, response := s.Admin.DisablePlugin(s.pluginID); response.Error != nil {
+		t.Fatal(response.Error)
+	}
+	eventually(t, "the plugin is disabled", func() bool { return len(s.pluginProcesses(t)) == 0 })
+	release := s.holdSchema(t)
+	done := make(chan *model.Response, 2)
+	go func() {
+		_, response := s.Admin.EnablePlugin(s.pluginID)
+		done <- response
+	}()
+	eventually(t, "the activation has begun", func() bool { return len(s.pluginProcesses(t)) == 1 })
+	go func() {
+		change := fmt.Sprintf(`{"ServiceSettings": {"SessionLengthMobileInDays": %d}}`, 40+time.Now().Unix()%100)
+		response, appErr := s.Admin.DoApiPut("/config/patch", change)
+		if response != nil {
+			_ = response.Body.Close()
+		}
+		done <- &model.Response{Error: appErr}
+	}()
+	server, err := testenv.FindServer("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	begun := time.Now()
+	eventually(t, "a second activation has begun", func() bool {
+		if strings.HasPrefix(server.Version, "11.") && time.Since(begun) > 15*time.Second {
+			release()
+			t.Skip("no second process of the plugin appeared on Mattermost " + server.Version)
+		}
+		select {
+		case response := <-done:
+			if response.Error != nil {
+				t.Fatal(response.Error)
+			}
+			done <- response
+		default:
+		}
+		return len(s.pluginProcesses(t)) == 2
+	})
+	release()
+	for range 2 {
+		if response := <-done; response.Error != nil {
+			t.Fatal(response.Error)
+		}
+	}
+}
+
+func TestProcesses_OneThatMattermostForgotEnds(t *testing.T) {
+	t.Parallel()
+	s := startServer(t, testenv.NewDatabase(t, testenv.Postgres), testenv.MattermostOptions{})
+	c := s.newScene(t)
+	begin := func(seconds string) string {
+		i := c.start(t, nil)
+		c.anna.updateStatus(t, i.ID, "all well", seconds).want(t, 200)
+		return i.ID
+	}
+	due, later := begin("1"), begin("12")
+	s.twoProcesses(t)
+	if err := install.WaitForPlugin(t.Context(), s.Admin, s.pluginID); err != nil {
+		t.Fatal(err)
+	}
+	// Both are alive at first, and take the reminder that became due meanwhile.
+	eventually(t, "one of them posts the reminder", func() bool { all, _, _ := remindersOf(t, s, c.read(t, due)); return all > 0 })
+	eventually(t, "one process ends", func() bool { return len(s.pluginProcesses(t)) == 1 })
+	s.oneProcess(t, "a double activation", 12*time.Second)
+	for _, id := range []string{due, later} {
+		i := c.read(t, id)
+		eventually(t, "the reminder is posted", func() bool { all, _, _ := remindersOf(t, s, i); return all > 0 })
+		if all, displayed, pending := remindersOf(t, s, i); all != 1 || displayed != 1 || pending != 0 {
+			t.Errorf("%d reminders were posted, %d are displayed, %d pending; want 1, 1, 0", all, displayed, pending)
+		}
+	}
+	if !s.logged(t, "A process of Incident Management that Mattermost has no more use for ends.") {
+		t.Error("the log does not say why the process ended")
+	}
+
+	// Disabled at once: neither process may be left, and nothing is posted any more.
+	begin("4")
+	s.twoProcesses(t)
+	if _, response := s.Admin.DisablePlugin(s.pluginID); response.Error != nil {
+		t.Fatal(response.Error)
+	}
+	eventually(t, "no process of the disabled plugin is left", func() bool { return len(s.pluginProcesses(t)) == 0 })
+}

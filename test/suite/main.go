@@ -1,0 +1,272 @@
+// Command suite runs the tests: suite [unit] [store] [e2e] [web-unit] [web-size] [web-browser] [smoke],
+// or everything without arguments. It starts the databases once for all of
+// them, runs every step even if one fails, ends what it has started, and says
+// at the end how each step went. The end-to-end tests mostly wait, so the steps
+// after them run meanwhile; what they print comes when they are done.
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/build/bundle"
+	"github.com/mattermost/mattermost-plugin-incident-management/test/testenv"
+)
+
+func main() {
+	code := 0
+	if err := run(context.Background(), os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "suite:", err)
+		code = 1
+	}
+	testenv.StopAll()
+	os.Exit(code)
+}
+
+// step is a part of the suite.
+type step struct {
+	name string
+	// databases says that the step needs the database servers.
+	databases bool
+	// prepare builds what the step needs, if anything: no two steps may build at the same time.
+	prepare func(ctx context.Context, s *suite) error
+	run     func(ctx context.Context, s *suite) error
+}
+
+var steps = []step{
+	{name: "unit", run: runUnit},
+	{name: "store", databases: true, run: func(ctx context.Context, s *suite) error { return s.runTagged(ctx, ".", "store") }},
+	{name: "e2e", databases: true, run: func(ctx context.Context, s *suite) error { return s.runTagged(ctx, "test", "e2e") }},
+	{name: "web-unit", prepare: installPackages, run: runWebUnit},
+	{name: "web-size", run: runWebSize},
+	{name: "web-browser", databases: true, prepare: prepareBrowser, run: runWebBrowser},
+	{name: "smoke", databases: true, prepare: prepareBrowser, run: runSmoke},
+}
+
+// waiting is the step beside which the ones after it run.
+const waiting = "e2e"
+
+// smokeServer is the newest server, whose smoke test runs beside the whole suite on DefaultServer.
+const smokeServer = "11.4.0"
+
+// suite is what all steps need.
+type suite struct {
+	root string
+	race bool
+	// packed tells that the browser tests' plugin is packed.
+	packed bool
+	// out is where the steps write.
+	out io.Writer
+}
+
+func run(ctx context.Context, names []string) error {
+	if err := testenv.AdoptOrphans(); err != nil {
+		return err
+	}
+	root, err := bundle.RepoRoot()
+	if err != nil {
+		return err
+	}
+	chosen, err := choose(names)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(chosen, func(s step) bool { return s.databases }) {
+		if err := startDatabases(ctx); err != nil {
+			return err
+		}
+	}
+
+	s := &suite{root: root, race: bundle.CanRace(ctx), out: os.Stdout}
+	if !s.race {
+		fmt.Println("--- no C compiler: the race detector is off")
+	}
+	outcomes := make([]outcome, len(chosen))
+	var aside sync.WaitGroup
+	var written bytes.Buffer
+	for n, step := range chosen {
+		if step.name != waiting || n == len(chosen)-1 {
+			outcomes[n] = s.do(ctx, step)
+			continue
+		}
+		fmt.Printf("\n=== %s, beside what follows\n", step.name)
+		for _, later := range chosen[n+1:] {
+			if later.prepare == nil {
+				continue
+			}
+			if err := later.prepare(ctx, s); err != nil {
+				fmt.Printf("--- %s: %v\n", later.name, err) // and again when its turn comes
+			}
+		}
+		quiet := *s
+		quiet.out = &written
+		aside.Go(func() { outcomes[n] = quiet.do(ctx, step) })
+	}
+	aside.Wait()
+	_, _ = os.Stdout.Write(written.Bytes())
+	return tell(chosen, outcomes)
+}
+
+// outcome is how a step went.
+type outcome struct {
+	took time.Duration
+	err  error
+}
+
+func (s *suite) do(ctx context.Context, step step) outcome {
+	fmt.Fprintf(s.out, "\n=== %s\n", step.name)
+	begin := time.Now()
+	var err error
+	if step.prepare != nil {
+		err = step.prepare(ctx, s) // does nothing the second time
+	}
+	if err == nil {
+		err = step.run(ctx, s)
+	}
+	return outcome{time.Since(begin), err}
+}
+
+// tell prints how each step went; that one failed is an error.
+func tell(steps []step, outcomes []outcome) error {
+	failed := 0
+	fmt.Println()
+	for n, o := range outcomes {
+		how := "passed"
+		if o.err != nil {
+			how = "FAILED: " + o.err.Error()
+			failed++
+		}
+		fmt.Printf("%-12s %6.1f s  %s\n", steps[n].name, o.took.Seconds(), how)
+	}
+	fmt.Printf("suite: %d passed, %d failed\n", len(outcomes)-failed, failed)
+	if failed > 0 {
+		return errors.New("some tests failed")
+	}
+	return nil
+}
+
+func choose(names []string) ([]step, error) {
+	if len(names) == 0 {
+		return steps, nil
+	}
+	var chosen []step
+	for _, name := range names {
+		i := slices.IndexFunc(steps, func(s step) bool { return s.name == name })
+		if i < 0 {
+			return nil, fmt.Errorf("there is no step %q", name)
+		}
+		chosen = append(chosen, steps[i])
+	}
+	return chosen, nil
+}
+
+// startDatabases starts the database servers and tells the tests by the environment.
+func startDatabases(ctx context.Context) error {
+	fmt.Println("--- starting PostgreSQL and MariaDB")
+	postgres, err := testenv.StartPostgres(ctx, testenv.PostgresOptions{})
+	if err != nil {
+		return err
+	}
+	mariadb, err := testenv.StartMariaDB(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(os.Setenv("TEST_POSTGRES_DSN", postgres.DSN), os.Setenv("TEST_MYSQL_DSN", mariadb.DSN))
+}
+
+func runUnit(ctx context.Context, s *suite) error {
+	var failures []error
+	for _, module := range modules {
+		if err := s.goTest(ctx, module, "5m", "./..."); err != nil {
+			failures = append(failures, fmt.Errorf("%s: %w", module, err))
+		}
+	}
+	return errors.Join(failures...)
+}
+
+// runSmoke builds the newest server and runs the smoke test on it, with the plugin as it ships.
+func runSmoke(ctx context.Context, s *suite) error {
+	if _, err := testenv.BuildServer(ctx, smokeServer); err != nil {
+		return err
+	}
+	env := append(os.Environ(), "MM_SERVER="+smokeServer, "E2E_BUNDLE="+s.browserBundle())
+	return s.command(ctx, filepath.Join(s.root, "test"), env, "go", "test", "-timeout=15m", "-count=1", "-tags=e2e", "-v", "-run=^TestSmoke$", "./e2e")
+}
+
+// modules are the directories of the Go modules, below the root.
+var modules = []string{".", "build", "test"}
+
+// runTagged runs the packages of a module that have more tests with a build tag than without.
+func (s *suite) runTagged(ctx context.Context, module, tag string) error {
+	plain, err := s.testFiles(ctx, module, "")
+	if err != nil {
+		return err
+	}
+	tagged, err := s.testFiles(ctx, module, tag)
+	if err != nil {
+		return err
+	}
+	var packages []string
+	for pkg, files := range tagged {
+		if files != plain[pkg] {
+			packages = append(packages, pkg)
+		}
+	}
+	if len(packages) == 0 {
+		return fmt.Errorf("no package has tests with the tag %s", tag)
+	}
+	slices.Sort(packages)
+	return s.goTest(ctx, module, "60m", append([]string{"-count=1", "-parallel=4", "-tags=" + tag}, packages...)...)
+}
+
+// testFiles lists the test files of each package of a module.
+func (s *suite) testFiles(ctx context.Context, module, tag string) (map[string]string, error) {
+	cmd := exec.CommandContext(ctx, "go", "list", "-tags="+tag, "-f", "{{.ImportPath}} {{.TestGoFiles}}{{.XTestGoFiles}}", "./...")
+	cmd.Dir = filepath.Join(s.root, module)
+	cmd.Stderr = os.Stderr
+	output, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("list the packages: %w", err)
+	}
+	files := map[string]string{}
+	for line := range strings.Lines(string(output)) {
+		pkg, names, _ := strings.Cut(strings.TrimSpace(line), " ")
+		files[pkg] = names
+	}
+	return files, nil
+}
+
+func (s *suite) goTest(ctx context.Context, module, timeout string, args ...string) error {
+	args = append([]string{"test", "-timeout=" + timeout}, args...)
+	env := os.Environ()
+	switch {
+	case !s.race:
+	case slices.Contains(args, "-tags=e2e"):
+		env = append(env, "RACE=1") // in the plugin; in the tests themselves it would take half a core
+	default:
+		args = slices.Insert(args, 1, "-race")
+	}
+	return s.command(ctx, filepath.Join(s.root, module), env, "go", args...)
+}
+
+// command runs a program with its output on ours.
+func (s *suite) command(ctx context.Context, dir string, env []string, name string, args ...string) error {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Dir, cmd.Env = dir, env
+	cmd.Stdout, cmd.Stderr = s.out, s.out
+	fmt.Fprintf(s.out, "%s %s\n", name, strings.Join(args, " "))
+	return testenv.RunCommand(cmd)
+}
+
+// webPackages are the npm packages, below the root.
+var webPackages = []string{"webapp", filepath.Join("test", "webhost")}
