@@ -32,10 +32,10 @@ test: ## Run everything: unit, store, end-to-end and web tests
 test-fast: ## Run the tests that need no servers
 	$(call program,test,suite,unit web-unit)
 
-test-store: ## Run the store tests on PostgreSQL and MariaDB
+test-store: ## Run the store tests on PostgreSQL and MariaDB (RUN=TestStages)
 	$(call program,test,suite,store)
 
-test-e2e: ## Run the end-to-end tests on a real Mattermost server (MM_SERVER=5.39.3)
+test-e2e: ## Run the end-to-end tests on a real Mattermost server (MM_SERVER=5.39.3, RUN=TestSmoke)
 	$(call program,test,suite,e2e)
 
 test-compat: ## Run the end-to-end tests on every Mattermost server (SERVERS="5.28.0 11.4.0", RUN=TestSmoke)

@@ -2,6 +2,8 @@ module github.com/mattermost/mattermost-plugin-incident-management/test
 
 go 1.25.0
 
+ignore ./webhost/node_modules
+
 replace (
 	github.com/mattermost/mattermost-plugin-incident-management => ../
 	github.com/mattermost/mattermost-plugin-incident-management/build => ../build

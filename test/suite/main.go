@@ -1,8 +1,9 @@
 // Command suite runs the tests: suite [unit] [store] [e2e] [web-unit] [web-size] [web-browser] [smoke],
-// or everything without arguments. It starts the databases once for all of
-// them, runs every step even if one fails, ends what it has started, and says
-// at the end how each step went. The end-to-end tests mostly wait, so the steps
-// after them run meanwhile; what they print comes when they are done.
+// or everything without arguments. RUN restricts store and e2e to some tests, as
+// "go test -run" does. It starts the databases once for all steps, runs every
+// step even if one fails, ends what it has started, and says at the end how each
+// step went. The end-to-end tests mostly wait, so the steps after them run
+// meanwhile; what they print comes when they are done.
 package main
 
 import (
@@ -226,7 +227,11 @@ func (s *suite) runTagged(ctx context.Context, module, tag string) error {
 		return fmt.Errorf("no package has tests with the tag %s", tag)
 	}
 	slices.Sort(packages)
-	return s.goTest(ctx, module, "60m", append([]string{"-count=1", "-parallel=4", "-tags=" + tag}, packages...)...)
+	args := []string{"-count=1", "-parallel=4", "-tags=" + tag}
+	if pattern := os.Getenv("RUN"); pattern != "" {
+		args = append(args, "-run="+pattern)
+	}
+	return s.goTest(ctx, module, "60m", append(args, packages...)...)
 }
 
 // testFiles lists the test files of each package of a module.
