@@ -99,11 +99,12 @@ func (w *fuzzWorld) View(ctx context.Context, id, viewerID string) (app.Header, 
 	return h, &i, nil
 }
 func (w *fuzzWorld) ViewByChannel(ctx context.Context, channelID, viewerID string) (app.Header, *incident.Incident, error) {
-	i, err := w.GetByChannel(ctx, channelID)
-	if err != nil {
-		return app.Header{}, nil, err
+	for _, i := range w.incidents {
+		if i.ChannelID == channelID {
+			return w.View(ctx, i.ID, viewerID)
+		}
 	}
-	return w.View(ctx, i.ID, viewerID)
+	return app.Header{}, nil, incident.ErrNotFound
 }
 func (w *fuzzWorld) ViewMetadata(ctx context.Context, id, viewerID string) (app.Header, *app.Metadata, error) {
 	h, err := w.Header(ctx, id, viewerID)
@@ -116,42 +117,35 @@ func (w *fuzzWorld) Get(_ context.Context, id string) (incident.Incident, error)
 	}
 	return i.Clone(), nil
 }
-func (w *fuzzWorld) GetByChannel(_ context.Context, channelID string) (incident.Incident, error) {
-	for _, i := range w.incidents {
-		if i.ChannelID == channelID {
-			return i.Clone(), nil
-		}
-	}
-	return incident.Incident{}, incident.ErrNotFound
-}
 func (w *fuzzWorld) FindByKey(context.Context, string, string) (incident.Incident, bool, error) {
 	return incident.Incident{}, false, nil
 }
-func (w *fuzzWorld) Create(_ context.Context, i incident.Incident, _, _ string, _ int64) (incident.Incident, bool, error) {
+func (w *fuzzWorld) Create(_ context.Context, i incident.Incident, actorID, _ string, now int64) (incident.Incident, *incident.Event, error) {
 	w.started++
 	i.Revision = 1
 	w.incidents[i.ID] = &i
-	return i.Clone(), true, nil
+	return i.Clone(), &incident.Event{ID: model.NewId(), IncidentID: i.ID, Revision: 1, ActorID: actorID, CreateAt: now, Payload: incident.Started{CommanderUserID: i.CommanderUserID}}, nil
 }
-func (w *fuzzWorld) Update(_ context.Context, h app.Header, _ string, _ int64, fn func(*incident.Incident) (*incident.Write, error)) (incident.Incident, *incident.Event, error) {
-	id := h.ID
+func (w *fuzzWorld) Update(_ context.Context, r app.UpdateRequest, fn func(*incident.Incident) (*incident.ChangeSet, error)) (app.Change, error) {
+	id := r.IncidentID
 	row := w.incidents[id]
 	if row == nil {
-		return incident.Incident{}, nil, incident.ErrNotFound
+		return app.Change{}, incident.ErrNotFound
 	}
-	fresh := row.Clone()
-	write, err := fn(&fresh)
-	if err != nil || write == nil {
-		return row.Clone(), nil, err
+	fresh, before := row.Clone(), row.Clone()
+	set, err := fn(&fresh)
+	if err != nil || set == nil {
+		return app.Change{Before: before, After: before}, err
 	}
 	fresh.Revision++
-	if write.StatusPostID != "" {
-		fresh.StatusPosts = append(fresh.StatusPosts, incident.StatusPost{ID: write.StatusPostID, CreateAt: 1})
-		fresh.StatusPostIDs = append(fresh.StatusPostIDs, write.StatusPostID)
+	if set.StatusPostID != "" {
+		fresh.StatusPosts = append(fresh.StatusPosts, incident.StatusPost{ID: set.StatusPostID, CreateAt: 1})
+		fresh.StatusPostIDs = append(fresh.StatusPostIDs, set.StatusPostID)
 	}
 	incident.FillIDs(fresh.Checklists)
 	w.incidents[id] = &fresh
-	return fresh.Clone(), &write.Event, nil
+	return app.Change{Before: before, After: fresh.Clone(), Event: &incident.Event{ID: model.NewId(), IncidentID: id, Revision: fresh.Revision,
+		ActorID: r.ActorID, CreateAt: r.At, Payload: set.Payload, PostID: set.PostID}}, nil
 }
 func (w *fuzzWorld) AttachPost(_ context.Context, committed incident.Incident, _, _ string, fn func(*incident.Incident) bool) (incident.Incident, error) {
 	id := committed.ID

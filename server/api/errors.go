@@ -10,13 +10,12 @@ import (
 
 // statuses is the one mapping of kinds of errors to HTTP statuses. Whatever is not in it is internal.
 var statuses = map[incident.Kind]int{
-	incident.Invalid:         http.StatusBadRequest,
-	incident.NotFound:        http.StatusNotFound,
-	incident.Forbidden:       http.StatusForbidden,
-	incident.Conflict:        http.StatusConflict,
-	incident.TooLarge:        http.StatusRequestEntityTooLarge,
-	incident.Unauthenticated: http.StatusUnauthorized,
-	incident.Busy:            http.StatusTooManyRequests,
+	incident.Invalid:   http.StatusBadRequest,
+	incident.NotFound:  http.StatusNotFound,
+	incident.Forbidden: http.StatusForbidden,
+	incident.Conflict:  http.StatusConflict,
+	incident.TooLarge:  http.StatusRequestEntityTooLarge,
+	incident.Busy:      http.StatusTooManyRequests,
 }
 
 // errorBody is what a failed request gets. Errors belong to elements of the dialog that made the request, EphemeralText

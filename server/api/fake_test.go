@@ -125,9 +125,9 @@ func (f *fake) ExportReport(_ context.Context, u, id string) (*app.Report, error
 				yield(app.ReportUpdate{PostID: other, UserID: user, Message: "Fine"}, f.broken)
 			}
 		},
-		Events: func(context.Context) iter.Seq2[app.ReportEvent, error] {
-			return func(yield func(app.ReportEvent, error) bool) {
-				yield(app.ReportEvent{Revision: 1, Type: incident.EventStarted, ActorID: user, Before: []byte("{}"), After: []byte("{}")}, nil)
+		Events: func(context.Context) iter.Seq2[incident.Event, error] {
+			return func(yield func(incident.Event, error) bool) {
+				yield(incident.Event{Revision: 1, ActorID: user, Payload: incident.Started{}}, nil)
 			}
 		}}
 	return r, f.call("ExportReport", u, " ", id)

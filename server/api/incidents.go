@@ -5,8 +5,8 @@ import (
 	"net/http"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
-	"github.com/mattermost/mattermost-plugin-incident-management/server/bot"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
 
 // completion is one suggestion for Mattermost's command autocomplete, which wants capitalised keys.
@@ -96,7 +96,7 @@ func (a *api) completeTasks(r *request) (reply, error) {
 		for t, task := range stage.Tasks {
 			items = append(items, completion{
 				Item:     fmt.Sprintf("%d %d", s, t),
-				Hint:     `"` + bot.Strip(task.Title) + `"`,
+				Hint:     `"` + text.Strip(task.Title) + `"`,
 				HelpText: "Check this task off, or open it again",
 			})
 		}

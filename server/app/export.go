@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"encoding/json"
 	"iter"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
@@ -86,7 +85,7 @@ type Report struct {
 	StatusUpdatesOmitted, EventsOmitted int
 	// Updates and Events are in the order in which they happened. Each call reads them again.
 	Updates func(ctx context.Context) iter.Seq2[ReportUpdate, error]
-	Events  func(ctx context.Context) iter.Seq2[ReportEvent, error]
+	Events  func(ctx context.Context) iter.Seq2[incident.Event, error]
 	// Name is a user's name, "" for a removed account.
 	Name func(userID string) string
 }
@@ -98,18 +97,6 @@ type ReportUpdate struct {
 	CreateAt int64  `json:"create_at"`
 	EditAt   int64  `json:"edit_at"`
 	Message  string `json:"message"`
-}
-
-// ReportEvent is one change of the incident.
-type ReportEvent struct {
-	Revision int64              `json:"revision"`
-	Type     incident.EventType `json:"type"`
-	// ActorID is empty for the plugin itself.
-	ActorID  string          `json:"actor_id"`
-	CreateAt int64           `json:"create_at"`
-	Before   json.RawMessage `json:"before"`
-	After    json.RawMessage `json:"after"`
-	PostID   string          `json:"post_id"`
 }
 
 // errExport is the answer to whoever may see an incident but not read its channel, and for all that is hidden from them.
@@ -204,15 +191,9 @@ func (s *Service) addEvents(r *Report, sizes []EventSize) {
 		r.EventsOmitted = int(kept[0].Revision) - 1
 	}
 	id := r.Incident.ID
-	r.Events = func(ctx context.Context) iter.Seq2[ReportEvent, error] {
-		return paged(kept, func(e EventSize) int { return e.Bytes }, func(part []EventSize) ([]ReportEvent, error) {
-			events, err := s.incidents.EventsBetween(ctx, id, part[0].Revision, part[len(part)-1].Revision)
-			out := make([]ReportEvent, 0, len(events))
-			for _, e := range events {
-				out = append(out, ReportEvent{Revision: e.Revision, Type: e.Type, ActorID: e.ActorID, CreateAt: e.CreateAt,
-					Before: e.Before, After: e.After, PostID: e.PostID})
-			}
-			return out, err
+	r.Events = func(ctx context.Context) iter.Seq2[incident.Event, error] {
+		return paged(kept, func(e EventSize) int { return e.Bytes }, func(part []EventSize) ([]incident.Event, error) {
+			return s.incidents.EventsBetween(ctx, id, part[0].Revision, part[len(part)-1].Revision)
 		})
 	}
 }

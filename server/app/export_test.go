@@ -53,9 +53,15 @@ func (e *exports) StatusUpdates(_ context.Context, _ string, ids []string) ([]Ch
 func (e *exports) EventSizes(context.Context, string, int) ([]EventSize, error) {
 	var sizes []EventSize
 	for _, event := range e.events {
-		sizes = append(sizes, EventSize{Revision: event.Revision, Bytes: len(event.Before) + len(event.After)})
+		sizes = append(sizes, EventSize{Revision: event.Revision, Bytes: eventBytes(event)})
 	}
 	return sizes, e.fails["EventSizes"]
+}
+
+// eventBytes is how long an event is where it is stored.
+func eventBytes(e incident.Event) int {
+	before, after := incident.EncodePayload(e.Payload)
+	return len(before) + len(after)
 }
 func (e *exports) EventsBetween(_ context.Context, _ string, from, to int64) ([]incident.Event, error) {
 	var found []incident.Event
@@ -181,10 +187,10 @@ func TestExport_ReportFitsTheIncident(t *testing.T) {
 	i.StatusPosts = []incident.StatusPost{{ID: "a"}, {ID: "b"}, {ID: "c", DeleteAt: 5}}
 	e.updates = []ChannelPost{{ID: "b", UserID: "dora", Message: "Fine", CreateAt: 5}}
 	e.events = []incident.Event{
-		{Revision: 1, Type: incident.EventStarted, ActorID: "boris", Before: json.RawMessage("{}"), After: json.RawMessage("{}")},
-		{Revision: 2, Type: incident.EventCommander, ActorID: "gone", Before: json.RawMessage(`{"commander_user_id":"emil"}`), After: json.RawMessage(`{"commander_user_id":"anna"}`)},
-		{Revision: 3, Type: incident.EventTaskAssignee, Before: json.RawMessage(`{"assignee_id":"fred"}`), After: json.RawMessage(`{"assignee_id":""}`)},
-		{Revision: 4, Type: incident.EventEnded, ActorID: "later", Before: json.RawMessage("{}"), After: json.RawMessage("{}")},
+		{Revision: 1, ActorID: "boris", Payload: incident.Started{}},
+		{Revision: 2, ActorID: "gone", Payload: incident.CommanderChanged{CommanderUserID: incident.Pair[string]{Before: "emil", After: "anna"}}},
+		{Revision: 3, Payload: incident.TaskAssigneeChanged{AssigneeID: incident.Pair[string]{Before: "fred"}}},
+		{Revision: 4, ActorID: "later", Payload: incident.Ended{}},
 	}
 	r, err := w.ExportReport(context.Background(), "anna", "inc")
 	if err != nil {
@@ -207,7 +213,7 @@ func TestExport_ReportIsLimited(t *testing.T) {
 	w, e := newExports(t)
 	w.incident().Revision = MaxReportEvents + 25
 	for n := range MaxReportEvents {
-		e.events = append(e.events, incident.Event{Revision: int64(n + 26), Before: json.RawMessage("{}"), After: json.RawMessage("{}")})
+		e.events = append(e.events, incident.Event{Revision: int64(n + 26), Payload: incident.Restarted{}})
 	}
 	r, err := w.ExportReport(context.Background(), "anna", "inc")
 	if err != nil || r.EventsOmitted != 25 || len(all(t, r.Events(context.Background()))) != MaxReportEvents {
@@ -224,11 +230,11 @@ func TestExport_ReportIsLimited(t *testing.T) {
 func TestExport_LongReportsAreReadInParts(t *testing.T) {
 	w, e := newExports(t)
 	const each = 300 << 10
-	long := json.RawMessage(`"` + strings.Repeat("x", each) + `"`)
+	long := incident.Unknown{Before: json.RawMessage("{}"), After: json.RawMessage(`"` + strings.Repeat("x", each) + `"`)}
 	fit := MaxReportBytes / (each + 4)
 	w.incident().Revision = int64(fit + 10)
 	for n := range fit + 10 {
-		e.events = append(e.events, incident.Event{Revision: int64(n + 1), Before: json.RawMessage("{}"), After: long})
+		e.events = append(e.events, incident.Event{Revision: int64(n + 1), Payload: long})
 	}
 	for n := range 12 {
 		e.updates = append(e.updates, ChannelPost{ID: fmt.Sprint(n), Message: strings.Repeat("y", each)})

@@ -206,8 +206,10 @@ type fakeIncidents struct {
 	rows  map[string]*incident.Incident
 	due   map[string]int64
 	fails map[string]error
-	ends  map[string]incident.LooseEnd
-	taken map[string]int64 // when
+	// events are those of all incidents, oldest first.
+	events []incident.Event
+	ends   map[string]incident.LooseEnd
+	taken  map[string]int64 // when
 	// keys maps actor and idempotency key to the incident; blind is for a key that another node stores meanwhile.
 	keys  map[string]string
 	blind bool
@@ -215,6 +217,8 @@ type fakeIncidents struct {
 	loose []string
 	// claims are the times at which reminders were claimed.
 	claims []int64
+	// posts finds a post for FindPost; nil finds none.
+	posts func(channelID, userID string, since int64, needle string) string
 	// meanwhile runs before Update locks the row.
 	meanwhile func(*incident.Incident)
 }
@@ -258,20 +262,20 @@ func (f *fakeIncidents) FindByKey(_ context.Context, actorID, key string) (incid
 	}
 	return incident.Incident{}, false, f.fails["FindByKey"]
 }
-func (f *fakeIncidents) Create(_ context.Context, inc incident.Incident, actorID, key string, _ int64) (incident.Incident, bool, error) {
+func (f *fakeIncidents) Create(_ context.Context, inc incident.Incident, actorID, key string, now int64) (incident.Incident, *incident.Event, error) {
 	if err := f.fails["Create"]; err != nil {
-		return incident.Incident{}, false, err
+		return incident.Incident{}, nil, err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if id := f.keys[actorID+" "+key]; id != "" {
-		return f.rows[id].Clone(), false, nil
+		return f.rows[id].Clone(), nil, nil
 	}
 	if key != "" {
 		f.keys[actorID+" "+key] = inc.ID
 	}
 	if f.taken[inc.ID] != 0 {
-		return incident.Incident{}, false, incident.NewError(incident.Conflict, "too_slow", "too slow")
+		return incident.Incident{}, nil, incident.NewError(incident.Conflict, "too_slow", "too slow")
 	}
 	delete(f.ends, inc.ID)
 	inc.Revision = 1
@@ -279,10 +283,12 @@ func (f *fakeIncidents) Create(_ context.Context, inc incident.Incident, actorID
 	if key != "" {
 		f.keys[actorID+" "+key] = inc.ID
 	}
+	started := incident.Event{ID: model.NewId(), IncidentID: inc.ID, Revision: 1, ActorID: actorID, CreateAt: now, Payload: incident.Started{CommanderUserID: inc.CommanderUserID}}
+	f.events = append(f.events, started)
 	if err := f.fails["Create's answer"]; err != nil {
-		return incident.Incident{}, false, err
+		return incident.Incident{}, nil, err
 	}
-	return inc.Clone(), true, nil
+	return inc.Clone(), &started, nil
 }
 func (f *fakeIncidents) AddLooseEnd(_ context.Context, end incident.LooseEnd) error {
 	f.mu.Lock()
@@ -322,59 +328,90 @@ func (f *fakeIncidents) DropLooseEnd(_ context.Context, id string) error {
 func (f *fakeIncidents) LooseChannels(context.Context, string, []string, int64) ([]string, error) {
 	return f.loose, nil
 }
-func (f *fakeIncidents) FindPost(context.Context, string, string, int64, string) (string, error) {
+func (f *fakeIncidents) FindPost(_ context.Context, channelID, userID string, since int64, needle string) (string, error) {
+	if f.posts != nil {
+		return f.posts(channelID, userID, since, needle), f.fails["FindPost"]
+	}
 	return "", f.fails["FindPost"]
 }
-func (f *fakeIncidents) Update(_ context.Context, h Header, actorID string, now int64,
-	fn func(inc *incident.Incident) (*incident.Write, error)) (incident.Incident, *incident.Event, error) {
+func (f *fakeIncidents) Event(_ context.Context, incidentID, eventID string) (incident.Event, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	id := h.ID
+	for _, e := range f.events {
+		if e.IncidentID == incidentID && e.ID == eventID {
+			return e, f.fails["Event"]
+		}
+	}
+	return incident.Event{}, incident.ErrNotFound
+}
+func (f *fakeIncidents) EventsBetween(_ context.Context, id string, from, to int64) ([]incident.Event, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var found []incident.Event
+	for _, e := range f.events {
+		if e.IncidentID == id && e.Revision >= from && e.Revision <= to {
+			found = append(found, e)
+		}
+	}
+	return found, nil
+}
+func (f *fakeIncidents) Update(_ context.Context, r UpdateRequest, fn func(inc *incident.Incident) (*incident.ChangeSet, error)) (Change, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	id := r.IncidentID
 	row := f.rows[id]
 	if row == nil {
-		return incident.Incident{}, nil, incident.ErrNotFound
+		return Change{}, incident.ErrNotFound
 	}
 	if f.meanwhile != nil {
 		f.meanwhile(row)
 	}
-	fresh := row.Clone()
+	fresh, before := row.Clone(), row.Clone()
 	w, err := fn(&fresh)
 	if err != nil || w == nil {
-		return row.Clone(), nil, err
+		return Change{Before: before, After: before}, err
 	}
 	if err := f.fails["Update"]; err != nil {
-		return incident.Incident{}, nil, err
+		return Change{}, err
 	}
-	if w.OnlyIfDue != 0 && w.OnlyIfDue != f.due[id] {
-		return row.Clone(), nil, nil
+	if w.ExpectReminderAt != 0 && w.ExpectReminderAt != f.due[id] {
+		return Change{Before: before, After: before}, nil
 	}
-	if f.taken[w.TiesUp] != 0 {
-		return incident.Incident{}, nil, incident.NewError(incident.Conflict, "too_slow", "too slow")
+	if f.taken[w.CompletesCleanup] != 0 {
+		return Change{}, incident.NewError(incident.Conflict, "too_slow", "too slow")
 	}
-	delete(f.ends, w.TiesUp)
+	delete(f.ends, w.CompletesCleanup)
 	for _, end := range w.LooseEnds {
 		end.IncidentID = id
 		f.ends[end.ID] = end
 	}
 	fresh.Revision++
 	f.rows[id] = &fresh
+	event := incident.Event{ID: r.EventID, IncidentID: id, Revision: fresh.Revision, ActorID: r.ActorID, CreateAt: r.At, Payload: w.Payload, PostID: w.PostID}
+	if event.ID == "" {
+		event.ID = model.NewId()
+	}
+	f.events = append(f.events, event)
 	if err := f.fails["Update's answer"]; err != nil {
-		return incident.Incident{}, nil, err
+		return Change{}, err
 	}
 	if w.Reminder != nil {
 		f.due[id] = *w.Reminder
 	}
-	event := w.Event
-	event.ID, event.IncidentID, event.Revision, event.ActorID, event.CreateAt = model.NewId(), id, fresh.Revision, actorID, now
-	return fresh.Clone(), &event, nil
+	return Change{Before: before, After: fresh.Clone(), Event: &event}, nil
 }
-func (f *fakeIncidents) AttachPost(_ context.Context, committed incident.Incident, _, _ string, fn func(inc *incident.Incident) bool) (incident.Incident, error) {
+func (f *fakeIncidents) AttachPost(_ context.Context, committed incident.Incident, eventID, postID string, fn func(inc *incident.Incident) bool) (incident.Incident, error) {
 	if err := f.fails["AttachPost"]; err != nil {
 		return incident.Incident{}, err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	id := committed.ID
+	for n := range f.events {
+		if f.events[n].ID == eventID {
+			f.events[n].PostID = postID
+		}
+	}
 	if fn(f.rows[id]) {
 		f.rows[id].PostRevision++
 	}

@@ -5,96 +5,61 @@ import (
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
-	"github.com/mattermost/mattermost-plugin-incident-management/server/bot"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
 
 // End ends an ongoing incident, cancels its reminder and removes a displayed reminder post.
 func (s *Service) End(ctx context.Context, userID, id string) error {
-	var shown string
-	inc, event, actor, err := s.change(ctx, userID, id, func(i *incident.Incident, now int64) (*incident.Write, error) {
-		shown = i.ReminderPostID
-		return i.End(now)
-	})
-	if err != nil {
-		return err
-	}
-	s.removeReminderPost(inc.ChannelID, shown)
-	s.announce(ctx, inc, event, bot.Ended(actor), nil)
-	return nil
+	_, err := s.edit(ctx, userID, id, func(i *incident.Incident, now int64) (*incident.ChangeSet, error) { return i.End(now) })
+	return err
 }
 
 // Restart makes an ended incident ongoing again. A reminder is not scheduled.
 func (s *Service) Restart(ctx context.Context, userID, id string) error {
-	inc, event, actor, err := s.change(ctx, userID, id, func(i *incident.Incident, _ int64) (*incident.Write, error) { return i.Restart() })
-	if err != nil {
-		return err
-	}
-	s.announce(ctx, inc, event, bot.Restarted(actor), nil)
-	return nil
+	_, err := s.edit(ctx, userID, id, func(i *incident.Incident, _ int64) (*incident.ChangeSet, error) { return i.Restart() })
+	return err
 }
 
 // SetCommander makes targetID, an active member of the incident's channel, the commander.
 func (s *Service) SetCommander(ctx context.Context, userID, id, targetID string) error {
-	h, err := s.editable(ctx, userID, id)
+	r, err := s.authorizeEdit(ctx, userID, id)
 	if err != nil {
 		return err
 	}
-	target, err := s.activeMember(h.ChannelID, targetID)
+	target, err := s.activeMember(r.ChannelID, targetID)
 	if err != nil {
 		return err
 	}
-	var before string
-	now := s.now()
-	inc, event, err := s.incidents.Update(ctx, h, userID, now, func(i *incident.Incident) (*incident.Write, error) {
-		before = i.CommanderUserID
-		if target == nil && before != targetID { // the present commander may have left
+	if target != nil {
+		r.name(targetID, target.Username)
+	}
+	_, err = s.change(ctx, r, func(i *incident.Incident, _ int64) (*incident.ChangeSet, error) {
+		if target == nil && i.CommanderUserID != targetID { // the present commander may have left
 			return nil, incident.NewError(incident.Forbidden, "commander.not_in_channel",
 				"The commander must be an active member of the incident's channel. Add the user to the channel first.").WithField("commander_id")
 		}
 		return i.SetCommander(targetID)
 	})
-	if err != nil || event == nil {
-		return err
-	}
-	s.announce(ctx, inc, event, bot.CommanderChanged(h.ViewerName, s.username(before), target.Username), nil)
-	return nil
+	return err
 }
 
 // SetStage makes the stage at index the active one.
 func (s *Service) SetStage(ctx context.Context, userID, id string, index int) (incident.Incident, error) {
-	return s.moveStage(ctx, userID, id, func(*incident.Incident) (int, error) { return index, nil })
+	c, err := s.edit(ctx, userID, id, func(i *incident.Incident, _ int64) (*incident.ChangeSet, error) { return i.SetStage(index) })
+	return c.After, err
 }
 
 // MoveToStage answers the dialog that asks before leaving a stage with open tasks. from is the stage that was active
 // when the dialog was opened, nil if unknown: if another one is active by now, it is a Conflict.
 func (s *Service) MoveToStage(ctx context.Context, userID, id string, from *int, to int) error {
-	_, err := s.moveStage(ctx, userID, id, func(i *incident.Incident) (int, error) {
+	_, err := s.edit(ctx, userID, id, func(i *incident.Incident, _ int64) (*incident.ChangeSet, error) {
 		if from != nil && i.StageIndex() != *from && i.StageIndex() != to {
-			return 0, incident.NewError(incident.Conflict, "stage.changed", "Someone has changed the stage meanwhile. Look at the incident and try again.")
+			return nil, incident.NewError(incident.Conflict, "stage.changed", "Someone has changed the stage meanwhile. Look at the incident and try again.")
 		}
-		return to, nil
+		return i.SetStage(to)
 	})
 	return err
-}
-
-func (s *Service) moveStage(ctx context.Context, userID, id string, target func(i *incident.Incident) (int, error)) (incident.Incident, error) {
-	var before string
-	inc, event, actor, err := s.change(ctx, userID, id, func(i *incident.Incident, _ int64) (*incident.Write, error) {
-		if stage := i.CurrentStage(); stage != nil {
-			before = stage.Title
-		}
-		index, err := target(i)
-		if err != nil {
-			return nil, err
-		}
-		return i.SetStage(index)
-	})
-	if err != nil || event == nil {
-		return inc, err
-	}
-	s.announce(ctx, inc, event, bot.StageChanged(actor, before, inc.ActiveStageTitle), nil)
-	return inc, nil
 }
 
 // Announce posts in another channel of the incident's team, named with or without "~", that the incident is going on.
@@ -104,7 +69,7 @@ func (s *Service) Announce(ctx context.Context, userID string, inc incident.Inci
 		return incident.ErrForbidden
 	}
 	missing := incident.NewError(incident.NotFound, "channel.not_found",
-		"There is no channel ~%s in this team in which you may post.", bot.Escape(bot.Shorten(name, model.CHANNEL_NAME_MAX_LENGTH)))
+		"There is no channel ~%s in this team in which you may post.", text.Escape(text.Shorten(name, model.CHANNEL_NAME_MAX_LENGTH)))
 	target, err := s.host.ChannelByName(inc.TeamID, name)
 	if _, refused := incident.AsError(err); err != nil && !refused {
 		return err
@@ -117,7 +82,7 @@ func (s *Service) Announce(ctx context.Context, userID string, inc incident.Inci
 	if err != nil {
 		return err
 	}
-	return s.post(target.Id, bot.Announcement(s.username(inc.CommanderUserID), own.Name))
+	return s.postAsBot(target.Id, text.Announcement(s.username(inc.CommanderUserID), own.Name))
 }
 
 // Nuke deletes everything that the plugin stored, for administrators of test systems.

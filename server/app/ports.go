@@ -11,7 +11,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
 )
 
-// Header is what decides who may touch an incident, and what a change of it can do without reading again.
+// Header is what decides who may see and change an incident.
 type Header struct {
 	ID, TeamID, ChannelID string
 	// Public tells that the incident's channel is public.
@@ -26,10 +26,28 @@ type Header struct {
 	MayRead, MayList bool
 	// ViewerName is the viewer's username, "" if unknown.
 	ViewerName string
-	// Known tells that Revision was read, and StatusPosts, oldest first, as they are in that revision.
-	Known       bool
-	Revision    int64
+	// Known is what was read with the header and spares Update a statement; nil if it was not read.
+	Known *KnownState
+}
+
+// KnownState is a part of an incident as it was in a revision.
+type KnownState struct {
+	Revision int64
+	// StatusPosts are the status posts, oldest first.
 	StatusPosts []incident.StatusPost
+}
+
+// UpdateRequest says what Incidents.Update changes.
+type UpdateRequest struct {
+	IncidentID string
+	// ActorID is the user who makes the change, "" for the plugin itself.
+	ActorID string
+	// At is the time of the change in Unix milliseconds.
+	At int64
+	// EventID is the id of the event, "" for a new one.
+	EventID string
+	// Known may be nil.
+	Known *KnownState
 }
 
 // Filter selects incidents of one team. The zero value of each optional field does not restrict.
@@ -113,7 +131,6 @@ type Standing struct {
 // Incidents stores incidents. Unknown ids give incident.ErrNotFound.
 type Incidents interface {
 	Get(ctx context.Context, id string) (incident.Incident, error)
-	GetByChannel(ctx context.Context, channelID string) (incident.Incident, error)
 	// Header tells viewerID, who may be "", about an incident.
 	Header(ctx context.Context, id, viewerID string) (Header, error)
 	// View reads the incident with its header. The incident is nil if its channel is private and viewerID is not a
@@ -123,22 +140,21 @@ type Incidents interface {
 	ViewByChannel(ctx context.Context, channelID, viewerID string) (Header, *incident.Incident, error)
 
 	// Create stores inc with revision 1, its Started event and the use of idempotency key key (may be empty) in one
-	// transaction. If key was used by actorID before, it stores nothing and returns the incident made then, false.
-	Create(ctx context.Context, inc incident.Incident, actorID, key string, now int64) (made incident.Incident, created bool, err error)
+	// transaction. If key was used by actorID before, it stores nothing and returns the incident made then, and no event.
+	Create(ctx context.Context, inc incident.Incident, actorID, key string, now int64) (made incident.Incident, started *incident.Event, err error)
 	// FindByKey is the incident that actorID made with the idempotency key within the last day.
 	FindByKey(ctx context.Context, actorID, key string) (inc incident.Incident, found bool, err error)
 
 	// Update lets fn alter one incident. The row is locked from the moment fn sees its fresh state until the new
-	// state (revision + 1), the event row and all else in the Write are committed together. fn must be pure: after
-	// a deadlock or serialization failure it runs again. A nil Write rolls back and returns the state and a nil event.
-	// Of h only the id must be set; the rest, if it was read before, saves reading.
-	Update(ctx context.Context, h Header, actorID string, now int64,
-		fn func(inc *incident.Incident) (*incident.Write, error)) (incident.Incident, *incident.Event, error)
+	// state (revision + 1), the event row and all else in the ChangeSet are committed together. fn must be pure: after
+	// a deadlock or serialization failure it runs again. Without a ChangeSet it rolls back, and the Change has no event.
+	Update(ctx context.Context, r UpdateRequest, fn func(inc *incident.Incident) (*incident.ChangeSet, error)) (Change, error)
 	// AttachPost stores postID with the event, and, if fn alters the incident (returns true), the incident with
 	// post_revision + 1. committed is the state that Update has returned: if it is still the newest it is not read
 	// again, else fn sees the fresh state of the locked row. It returns the state after that.
 	AttachPost(ctx context.Context, committed incident.Incident, eventID, postID string, fn func(inc *incident.Incident) bool) (incident.Incident, error)
-	Events(ctx context.Context, id string) ([]incident.Event, error)
+	// Event reads one event of an incident. An unknown one is NotFound.
+	Event(ctx context.Context, incidentID, eventID string) (incident.Event, error)
 	// EventSizes are the revisions of the newest events of an incident, oldest first, at most limit, and how long they are.
 	EventSizes(ctx context.Context, id string, limit int) ([]EventSize, error)
 	// EventsBetween are the events of an incident with the revisions from and to and those between, oldest first.
@@ -170,8 +186,6 @@ type Incidents interface {
 
 	// DueReminders lists the ids of incidents whose pending reminder is due at now (Unix ms) and not claimed since now-lease (ms).
 	DueReminders(ctx context.Context, now, lease int64) ([]string, error)
-	// ReminderAt is the time (Unix ms) of the pending reminder, 0 for none.
-	ReminderAt(ctx context.Context, id string) (int64, error)
 	// ClaimReminder takes a due reminder for posting: it locks the incident and returns true if the reminder is still
 	// due at now, not claimed since now-lease, and the incident is ongoing; then claim=now is committed. An ended
 	// incident's reminder is deleted instead. again tells that an earlier claim expired: the post may exist already.

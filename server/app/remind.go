@@ -9,8 +9,8 @@ import (
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
-	"github.com/mattermost/mattermost-plugin-incident-management/server/bot"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
 
 const (
@@ -111,28 +111,22 @@ func (s *Service) postReminder(ctx context.Context, id string) error {
 		postID = post.Id
 	}
 	updates := len(inc.StatusPostIDs)
-	var older string
-	inc, event, err := s.incidents.Update(ctx, Header{ID: id}, "", s.now(), func(i *incident.Incident) (*incident.Write, error) {
+	c, err := s.change(ctx, asPlugin(id), func(i *incident.Incident, _ int64) (*incident.ChangeSet, error) {
 		if !i.IsActive || len(i.StatusPostIDs) != updates { // ended or updated while the post was being made
 			return nil, nil
 		}
-		older = i.ReminderPostID
 		return i.ShowReminderPost(postID, dueAt)
 	})
 	if err != nil {
 		return err
 	}
-	if event == nil {
-		s.removeReminderPost(inc.ChannelID, postID)
+	if c.Event == nil {
+		s.removeReminderPost(c.After.ChannelID, postID)
 		return nil
-	}
-	if older != postID {
-		s.removeReminderPost(inc.ChannelID, older)
 	}
 	if s.Watch != nil {
 		s.Watch.Reminder(time.Duration(s.now()-dueAt) * time.Millisecond)
 	}
-	s.publishUpdated(inc)
 	return nil
 }
 
@@ -141,12 +135,11 @@ func (s *Service) dropReminder(ctx context.Context, inc *incident.Incident, dueA
 	if _, err := s.host.Channel(inc.ChannelID); !incident.IsKind(err, incident.NotFound) {
 		return postErr
 	}
-	fresh, event, err := s.incidents.Update(ctx, Header{ID: inc.ID}, "", s.now(), func(i *incident.Incident) (*incident.Write, error) { return i.DropReminder(dueAt) })
-	if err != nil || event == nil {
+	c, err := s.change(ctx, asPlugin(inc.ID), func(i *incident.Incident, _ int64) (*incident.ChangeSet, error) { return i.DropReminder(dueAt) })
+	if err != nil || c.Event == nil {
 		return err
 	}
 	s.log.Warn("A reminder was dropped: the channel of its incident was deleted for good.", "incident_id", inc.ID, "channel_id", inc.ChannelID)
-	s.publishUpdated(fresh)
 	return nil
 }
 
@@ -156,7 +149,7 @@ func (s *Service) reminderPost(inc *incident.Incident, mark string) *model.Post 
 		return &model.PostAction{Id: strings.ReplaceAll(id, "-", ""), Name: name, Type: model.POST_ACTION_TYPE_BUTTON,
 			Integration: &model.PostActionIntegration{URL: url + id}}
 	}
-	post := &model.Post{UserId: s.host.BotID(), ChannelId: inc.ChannelID, Message: bot.ReminderDue(s.username(inc.CommanderUserID))}
+	post := &model.Post{UserId: s.host.BotID(), ChannelId: inc.ChannelID, Message: text.ReminderDue(s.username(inc.CommanderUserID))}
 	model.ParseSlackAttachment(post, []*model.SlackAttachment{{Actions: []*model.PostAction{
 		button("button-update", "Update Status"), button("button-dismiss", "Dismiss"),
 	}}})

@@ -7,9 +7,9 @@ import (
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
-	"github.com/mattermost/mattermost-plugin-incident-management/server/bot"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
 
 // StartRequest says how to start an incident.
@@ -89,8 +89,8 @@ func (s *Service) start(ctx context.Context, r StartRequest) (incident.Incident,
 		s.neverMade(end, err)
 		return incident.Incident{}, err
 	}
-	inc, created, err := s.fillChannel(ctx, r, plan, channel)
-	if err != nil || !created {
+	inc, started, err := s.fillChannel(ctx, r, plan, channel)
+	if err != nil || started == nil {
 		// Without an incident nobody would know what the channel is for.
 		stored := s.takeBack(end, func() error { return s.host.ArchiveChannel(channel.Id) })
 		if !stored && err == nil {
@@ -99,12 +99,25 @@ func (s *Service) start(ctx context.Context, r StartRequest) (incident.Incident,
 		if !stored {
 			return inc, err
 		}
-		if inc, err = s.incidents.Get(ctx, plan.incident.ID); err != nil {
+		if inc, started, err = s.startedIncident(ctx, plan.incident.ID); err != nil {
 			return inc, err
 		}
 	}
-	s.tellStarted(r, plan, inc)
+	s.publishStarted(ctx, Change{After: inc, Event: started}, r, plan.post)
 	return inc, nil
+}
+
+// startedIncident reads an incident and its first event.
+func (s *Service) startedIncident(ctx context.Context, id string) (incident.Incident, *incident.Event, error) {
+	inc, err := s.incidents.Get(ctx, id)
+	if err != nil {
+		return inc, nil, err
+	}
+	events, err := s.incidents.EventsBetween(ctx, id, 1, 1)
+	if err != nil || len(events) == 0 {
+		return inc, nil, err
+	}
+	return inc, &events[0], nil
 }
 
 // startedBefore gives out what an earlier request with the same key has started, as it is now, unless who asks was removed
@@ -240,7 +253,7 @@ func (s *Service) playbookForStart(ctx context.Context, r StartRequest) (playboo
 func (s *Service) createChannel(plan startPlan) (*model.Channel, error) {
 	header := plan.incident.Description
 	if header == "" {
-		header = "This channel was created for an incident by the Incident Management plugin."
+		header = text.ChannelHeader
 	}
 	c := &model.Channel{
 		TeamId: plan.incident.TeamID, Type: model.CHANNEL_PRIVATE, Name: plan.channelNames[0],
@@ -276,7 +289,7 @@ func (s *Service) createChannel(plan startPlan) (*model.Channel, error) {
 	return nil, appErr
 }
 
-func (s *Service) fillChannel(ctx context.Context, r StartRequest, plan startPlan, channel *model.Channel) (incident.Incident, bool, error) {
+func (s *Service) fillChannel(ctx context.Context, r StartRequest, plan startPlan, channel *model.Channel) (incident.Incident, *incident.Event, error) {
 	for _, userID := range uniqueIDs(r.CommanderID, r.RequesterID) {
 		err := s.host.AddToChannel(channel.Id, userID, s.host.BotID())
 		if _, refused := incident.AsError(err); refused && userID != r.CommanderID {
@@ -292,7 +305,7 @@ func (s *Service) fillChannel(ctx context.Context, r StartRequest, plan startPla
 				write = s.log.Info
 			}
 			write("An incident could not be started: a user could not be added to its channel.", "user_id", userID, "channel_id", channel.Id, "error", err.Error())
-			return incident.Incident{}, false, incident.NewError(incident.Conflict, "channel.add_member_failed",
+			return incident.Incident{}, nil, incident.NewError(incident.Conflict, "channel.add_member_failed",
 				"The incident was not started: @%s could not be added to its channel.", s.username(userID))
 		}
 	}
@@ -309,48 +322,4 @@ func uniqueIDs(ids ...string) []string {
 		}
 	}
 	return out
-}
-
-// tellStarted lets everybody know. The incident exists by now: what fails here is logged.
-func (s *Service) tellStarted(r StartRequest, plan startPlan, inc incident.Incident) {
-	s.publishUpdated(inc)
-	commander := s.username(inc.CommanderUserID)
-	requester := commander
-	if r.RequesterID != inc.CommanderUserID {
-		requester = s.username(r.RequesterID)
-	}
-	s.say(inc.ChannelID, bot.Started(requester, commander))
-	if plan.post != nil {
-		s.say(inc.ChannelID, bot.OriginalPost(s.siteURL(), plan.post.Id, plan.post.Message))
-	}
-	created := map[string]interface{}{"incident": inc}
-	if r.ClientID != "" || r.DialogChannelID != "" {
-		created["client_id"] = r.ClientID
-	}
-	if payload, err := incident.Marshal(created); err == nil {
-		s.host.Publish(EventIncidentCreated, map[string]interface{}{"payload": string(payload)}, &model.WebsocketBroadcast{UserId: r.RequesterID})
-	}
-	if r.DialogChannelID != "" {
-		channel, err := s.host.Channel(inc.ChannelID)
-		if err == nil {
-			s.host.Ephemeral(inc.CommanderUserID, &model.Post{UserId: s.host.BotID(), ChannelId: r.DialogChannelID,
-				Message: "Incident **" + bot.Escape(strings.TrimSpace(inc.Name)) + "** was started in ~" + channel.Name + "."})
-		}
-	}
-}
-
-// say posts text by the bot; a failure is logged.
-func (s *Service) say(channelID, text string) {
-	if err := s.post(channelID, text); err != nil {
-		s.log.Warn("A post by the bot failed.", "channel_id", channelID, "error", err.Error())
-	}
-}
-
-// post posts text by the bot. Servers whose table of posts was never widened take 4000 characters and no more.
-func (s *Service) post(channelID, text string) error {
-	_, err := s.host.CreatePost(&model.Post{UserId: s.host.BotID(), ChannelId: channelID, Message: text})
-	if short := bot.Shorten(text, model.POST_MESSAGE_MAX_RUNES_V1); short != text && incident.IsKind(err, incident.Invalid) {
-		_, err = s.host.CreatePost(&model.Post{UserId: s.host.BotID(), ChannelId: channelID, Message: short})
-	}
-	return err
 }

@@ -6,19 +6,19 @@ import (
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
-	"github.com/mattermost/mattermost-plugin-incident-management/server/bot"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
 
 var errStatusForbidden = incident.NewError(incident.Forbidden, "status.forbidden", "You may not post in this incident's channel.")
 
 // CanPostStatus fails unless the user may change the incident and post in its channel.
 func (s *Service) CanPostStatus(ctx context.Context, userID, id string) error {
-	h, err := s.editable(ctx, userID, id)
+	r, err := s.authorizeEdit(ctx, userID, id)
 	if err != nil {
 		return err
 	}
-	if !s.rules.Post(userID, h.ChannelID) {
+	if !s.rules.Post(userID, r.ChannelID) {
 		return errStatusForbidden
 	}
 	return nil
@@ -36,48 +36,56 @@ func (s *Service) PostStatus(ctx context.Context, userID, id, message string, re
 	if reminderSeconds < 0 || reminderSeconds > incident.MaxReminderSeconds {
 		return incident.InvalidField("reminder", "reminder must be between 0 and %d seconds.", incident.MaxReminderSeconds)
 	}
-	h, before, err := s.editableIncident(ctx, userID, id)
+	r, shown, err := s.loadForEdit(ctx, userID, id)
 	if err != nil {
 		return err
 	}
-	if !s.rules.Post(userID, h.ChannelID) {
+	if !s.rules.Post(userID, r.ChannelID) {
 		return errStatusForbidden
 	}
-	if _, err = before.UpdateStatus("", 0, 0); err != nil { // refuse before anything is posted
+	if err = shown.CheckUpdatable(); err != nil { // refuse before anything is posted
 		return err
 	}
 	end := incident.LooseEnd{ID: model.NewId(), IncidentID: id, Kind: incident.LooseStatus, CreateAt: s.now()}
 	if err = s.incidents.AddLooseEnd(ctx, end); err != nil {
 		return err
 	}
-	unposted := &model.Post{UserId: userID, ChannelId: before.ChannelID, Message: message}
+	unposted := &model.Post{UserId: userID, ChannelId: shown.ChannelID, Message: message}
 	unposted.AddProp(statusProp, end.ID)
 	post, err := s.host.CreatePost(unposted)
 	if err != nil {
 		s.neverMade(end, err)
 		return err
 	}
-	var shown string
-	inc, _, err := s.incidents.Update(ctx, h, userID, post.CreateAt, func(i *incident.Incident) (*incident.Write, error) {
-		shown = i.ReminderPostID
-		w, err := i.UpdateStatus(post.Id, reminderSeconds, post.CreateAt)
-		if w != nil {
-			w.TiesUp = end.ID
+	r.at, r.eventID, r.statusPost = post.CreateAt, model.NewId(), post
+	_, err = s.change(ctx, r, func(i *incident.Incident, now int64) (*incident.ChangeSet, error) {
+		set, err := i.UpdateStatus(post.Id, reminderSeconds, now)
+		if set != nil {
+			set.CompletesCleanup = end.ID
 		}
-		return w, err
+		return set, err
 	})
-	if err != nil {
-		// An update that was not stored must not look like one.
-		if !s.takeBack(end, func() error { return s.host.DeletePost(post.Id) }) {
-			return err
-		}
-		if inc, err = s.incidents.Get(ctx, id); err != nil {
-			return err
-		}
+	if err == nil {
+		return nil
 	}
-	s.publishUpdated(inc)
-	s.broadcast(inc, userID, h.ViewerName, post)
-	s.removeReminderPost(inc.ChannelID, shown)
+	// An update that was not stored must not look like one.
+	if !s.takeBack(end, func() error { return s.host.DeletePost(post.Id) }) {
+		return err
+	}
+	return s.publishStored(ctx, r)
+}
+
+// publishStored publishes a change that was committed although its commit returned an error.
+func (s *Service) publishStored(ctx context.Context, r changeRequest) error {
+	event, err := s.incidents.Event(ctx, r.ID, r.eventID)
+	if err != nil {
+		return err
+	}
+	inc, err := s.incidents.Get(ctx, r.ID)
+	if err != nil {
+		return err
+	}
+	s.publish(ctx, Change{Before: inc, After: inc, Event: &event, Actor: r.ViewerName, names: r.names, statusPost: r.statusPost})
 	return nil
 }
 
@@ -86,8 +94,8 @@ func (s *Service) broadcast(inc incident.Incident, userID, username string, post
 	if inc.BroadcastChannelID == "" {
 		return
 	}
-	reason := func(text string, err error) {
-		pairs := []interface{}{"incident_id", inc.ID, "broadcast_channel_id", inc.BroadcastChannelID, "reason", text}
+	reason := func(why string, err error) {
+		pairs := []interface{}{"incident_id", inc.ID, "broadcast_channel_id", inc.BroadcastChannelID, "reason", why}
 		if err != nil {
 			pairs = append(pairs, "error", err.Error())
 		}
@@ -97,7 +105,7 @@ func (s *Service) broadcast(inc incident.Incident, userID, username string, post
 		}
 		write("A status update was not broadcast.", pairs...)
 		s.host.Ephemeral(userID, &model.Post{UserId: s.host.BotID(), ChannelId: inc.ChannelID,
-			Message: "Your status update was posted here, but not in the broadcast channel: " + text + "."})
+			Message: text.NotBroadcast(why)})
 	}
 	target, err := s.host.Channel(inc.BroadcastChannelID)
 	switch {
@@ -121,8 +129,8 @@ func (s *Service) broadcast(inc incident.Incident, userID, username string, post
 		reason("the incident's team could not be read", err)
 		return
 	}
-	text := bot.Broadcast(channel.DisplayName, team.Name, post.Id, username, post.CreateAt-inc.CreateAt, inc.IsActive, post.Message)
-	if err = s.post(target.Id, text); err != nil {
+	message := text.Broadcast(channel.DisplayName, team.Name, post.Id, username, post.CreateAt-inc.CreateAt, inc.IsActive, post.Message)
+	if err = s.postAsBot(target.Id, message); err != nil {
 		reason("posting failed", err)
 	}
 }
@@ -159,21 +167,16 @@ func (s *Service) removeReminderPost(channelID, postID string) {
 // DismissReminder removes the displayed reminder post. postID is the post whose button was clicked, or "": a reminder
 // post of this incident that is displayed by mistake is removed as well. Nothing to dismiss is no error.
 func (s *Service) DismissReminder(ctx context.Context, userID, id, postID string) error {
-	var shown string
-	inc, err := s.changeQuietly(ctx, userID, id, func(i *incident.Incident, _ int64) (*incident.Write, error) {
-		shown = i.ReminderPostID
-		return i.ClearReminderPost()
-	})
+	c, err := s.edit(ctx, userID, id, func(i *incident.Incident, _ int64) (*incident.ChangeSet, error) { return i.ClearReminderPost() })
 	if err != nil {
 		return err
 	}
-	s.removeReminderPost(inc.ChannelID, shown)
-	if postID == "" || postID == shown {
+	if postID == "" || postID == c.Before.ReminderPostID {
 		return nil
 	}
 	post, err := s.host.Post(postID)
-	if err == nil && post.UserId == s.host.BotID() && post.ChannelId == inc.ChannelID && isReminderOf(post, id) {
-		s.removeReminderPost(inc.ChannelID, postID)
+	if err == nil && post.UserId == s.host.BotID() && post.ChannelId == c.After.ChannelID && isReminderOf(post, id) {
+		s.removeReminderPost(c.After.ChannelID, postID)
 	}
 	return nil
 }
@@ -184,7 +187,7 @@ var errForeignButton = incident.NewError(incident.Forbidden, "request.interactiv
 // CheckReminderClick fails with Forbidden unless postID is a post by the bot in the channel of an incident that the user may
 // change: the only posts with buttons there are reminders.
 func (s *Service) CheckReminderClick(ctx context.Context, userID, id, postID string) error {
-	h, err := s.editable(ctx, userID, id)
+	r, err := s.authorizeEdit(ctx, userID, id)
 	if err != nil {
 		return err
 	}
@@ -192,7 +195,7 @@ func (s *Service) CheckReminderClick(ctx context.Context, userID, id, postID str
 	if _, refused := incident.AsError(err); err != nil && !refused {
 		return err
 	}
-	if err != nil || post.UserId != s.host.BotID() || post.ChannelId != h.ChannelID {
+	if err != nil || post.UserId != s.host.BotID() || post.ChannelId != r.ChannelID {
 		return errForeignButton
 	}
 	return nil

@@ -6,21 +6,21 @@ import (
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
-	"github.com/mattermost/mattermost-plugin-incident-management/server/bot"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
 
 // AddTask appends a task to a stage. Only title, command and description are taken from task.
 func (s *Service) AddTask(ctx context.Context, userID, id string, stage incident.Ref, task incident.Task) (incident.Task, error) {
 	made := incident.Task{ID: model.NewId(), Title: strings.TrimSpace(task.Title), Description: task.Description}
 	made.SetCommand(task.Command, userID, s.now())
-	_, err := s.changeQuietly(ctx, userID, id, func(i *incident.Incident, _ int64) (*incident.Write, error) { return i.AddTask(stage, made) })
+	_, err := s.edit(ctx, userID, id, func(i *incident.Incident, _ int64) (*incident.ChangeSet, error) { return i.AddTask(stage, made) })
 	return made, err
 }
 
 // EditTask replaces a task's title and command, and its description unless that is nil.
 func (s *Service) EditTask(ctx context.Context, userID, id string, stage, task incident.Ref, title, command string, description *string) error {
-	_, err := s.changeQuietly(ctx, userID, id, func(i *incident.Incident, now int64) (*incident.Write, error) {
+	_, err := s.edit(ctx, userID, id, func(i *incident.Incident, now int64) (*incident.ChangeSet, error) {
 		return i.EditTask(stage, task, title, command, description, userID, now)
 	})
 	return err
@@ -28,110 +28,67 @@ func (s *Service) EditTask(ctx context.Context, userID, id string, stage, task i
 
 // RemoveTask deletes a task.
 func (s *Service) RemoveTask(ctx context.Context, userID, id string, stage, task incident.Ref) error {
-	_, err := s.changeQuietly(ctx, userID, id, func(i *incident.Incident, _ int64) (*incident.Write, error) { return i.RemoveTask(stage, task) })
+	_, err := s.edit(ctx, userID, id, func(i *incident.Incident, _ int64) (*incident.ChangeSet, error) { return i.RemoveTask(stage, task) })
 	return err
 }
 
 // MoveTask moves a task within its stage so that it ends at position to.
 func (s *Service) MoveTask(ctx context.Context, userID, id string, stage, task incident.Ref, to int) error {
-	_, err := s.changeQuietly(ctx, userID, id, func(i *incident.Incident, _ int64) (*incident.Write, error) { return i.MoveTask(stage, task, to) })
+	_, err := s.edit(ctx, userID, id, func(i *incident.Incident, _ int64) (*incident.ChangeSet, error) { return i.MoveTask(stage, task, to) })
 	return err
 }
 
 // SetTaskState opens, starts or closes a task.
 func (s *Service) SetTaskState(ctx context.Context, userID, id string, stage, task incident.Ref, state incident.State) error {
-	return s.changeTaskState(ctx, userID, id, func(i *incident.Incident, now int64) (*incident.Write, error) {
+	_, err := s.edit(ctx, userID, id, func(i *incident.Incident, now int64) (*incident.ChangeSet, error) {
 		return i.SetTaskState(stage, task, state, now)
 	})
+	return err
 }
 
 // ToggleTask closes an open task and opens any other.
 func (s *Service) ToggleTask(ctx context.Context, userID, id string, stage, task incident.Ref) error {
-	return s.changeTaskState(ctx, userID, id, func(i *incident.Incident, now int64) (*incident.Write, error) {
+	_, err := s.edit(ctx, userID, id, func(i *incident.Incident, now int64) (*incident.ChangeSet, error) {
 		return i.ToggleTask(stage, task, now)
 	})
-}
-
-func (s *Service) changeTaskState(ctx context.Context, userID, id string,
-	fn func(i *incident.Incident, now int64) (*incident.Write, error)) error {
-	inc, event, actor, err := s.change(ctx, userID, id, fn)
-	if err != nil || event == nil {
-		return err
-	}
-	task, err := changedTask(inc, event)
-	if err != nil {
-		return err
-	}
-	s.announce(ctx, inc, event, bot.TaskState(actor, task.Title, task.State),
-		func(i *incident.Incident, postID string) bool {
-			return i.AttachPost(incident.EventTaskState, task.ID, task.StateModified, postID)
-		})
-	return nil
-}
-
-// changedTask is the task that event is about, as it is in inc.
-func changedTask(inc incident.Incident, event *incident.Event) (incident.Task, error) {
-	id, err := event.TaskID()
-	if err != nil {
-		return incident.Task{}, err
-	}
-	for _, stage := range inc.Checklists {
-		for _, task := range stage.Tasks {
-			if task.ID == id {
-				return task, nil
-			}
-		}
-	}
-	return incident.Task{}, incident.NewError(incident.NotFound, "task.not_found", "This task was deleted.")
+	return err
 }
 
 // Assign gives a task to a member of the incident's channel, or to nobody for "".
 func (s *Service) Assign(ctx context.Context, userID, id string, stage, task incident.Ref, assigneeID string) error {
-	h, err := s.editable(ctx, userID, id)
+	r, err := s.authorizeEdit(ctx, userID, id)
 	if err != nil {
 		return err
 	}
-	assignee, active := "", true
+	active := true
 	if assigneeID != "" {
-		user, err := s.activeMember(h.ChannelID, assigneeID)
+		user, err := s.activeMember(r.ChannelID, assigneeID)
 		if err != nil {
 			return err
 		}
 		if active = user != nil; active {
-			assignee = user.Username
+			r.name(assigneeID, user.Username)
 		}
 	}
-	var before string
-	now := s.now()
-	inc, event, err := s.incidents.Update(ctx, h, userID, now, func(i *incident.Incident) (*incident.Write, error) {
-		if st, t, findErr := i.FindTask(stage, task); findErr == nil {
-			before = i.Checklists[st].Tasks[t].AssigneeID
+	_, err = s.change(ctx, r, func(i *incident.Incident, now int64) (*incident.ChangeSet, error) {
+		set, err := i.Assign(stage, task, assigneeID, now)
+		if !active && (set != nil || err != nil) { // a user who has left the channel may keep a task, but gets none
+			return nil, errAssigneeNotInChannel
 		}
-		if !active && before != assigneeID { // who has the task already may have left
-			return nil, incident.InvalidField("assignee_id", "assignee_id must name an active member of the incident's channel. Add the user to the channel first.")
-		}
-		return i.Assign(stage, task, assigneeID, now)
+		return set, err
 	})
-	if err != nil || event == nil {
-		return err
-	}
-	changed, err := changedTask(inc, event)
-	if err != nil {
-		return err
-	}
-	s.announce(ctx, inc, event, bot.Assigned(h.ViewerName, changed.Title, s.assignee(before), assignee),
-		func(i *incident.Incident, postID string) bool {
-			return i.AttachPost(incident.EventTaskAssignee, changed.ID, changed.AssigneeModified, postID)
-		})
-	return nil
+	return err
 }
+
+var errAssigneeNotInChannel = incident.InvalidField("assignee_id",
+	"assignee_id must name an active member of the incident's channel. Add the user to the channel first.")
 
 // RunTask runs a task's slash command as the user in the incident's channel and returns the command's trigger id,
 // which may be empty. What Mattermost checks for a typed command is checked here, because it does not check it for
 // plugins: membership, the permission to use commands, and that the channel is not archived. expected, unless nil, is the
 // command that the user was shown: another one is a Conflict.
 func (s *Service) RunTask(ctx context.Context, userID, id string, stage, task incident.Ref, expected *string) (string, error) {
-	h, inc, err := s.editableIncident(ctx, userID, id)
+	r, inc, err := s.loadForEdit(ctx, userID, id)
 	if err != nil {
 		return "", err
 	}
@@ -165,19 +122,17 @@ func (s *Service) RunTask(ctx context.Context, userID, id string, stage, task in
 		SiteURL: s.siteURL()})
 	if err != nil {
 		s.host.Ephemeral(userID, &model.Post{UserId: s.host.BotID(), ChannelId: inc.ChannelID,
-			Message: "The command `" + strings.ReplaceAll(bot.Shorten(command, 256), "`", "'") + "` of this task failed: " + bot.Escape(userMessage(err))})
+			Message: text.CommandFailed(command, userMessage(err))})
 		if e, ok := incident.AsError(err); ok && e.Kind != incident.NotFound { // that would say that the task is not there
 			return "", e
 		}
 		return "", incident.NewError(incident.Invalid, "command.failed", "The task's command failed: %s", userMessage(err))
 	}
-	now := s.now()
-	ran, event, err := s.incidents.Update(ctx, h, userID, now, func(i *incident.Incident) (*incident.Write, error) { return i.CommandRan(t.ID, userID, now) })
+	_, err = s.change(ctx, r, func(i *incident.Incident, now int64) (*incident.ChangeSet, error) {
+		return i.CommandRan(t.ID, userID, now)
+	})
 	if err != nil {
 		return "", err
-	}
-	if event != nil {
-		s.publishUpdated(ran)
 	}
 	return response.TriggerId, nil
 }

@@ -9,9 +9,9 @@ import (
 	"github.com/mattermost/mattermost-server/v5/model"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
-	"github.com/mattermost/mattermost-plugin-incident-management/server/bot"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
 
 // Service is what the commands need of the use cases; *app.Service has it.
@@ -139,7 +139,7 @@ func (h *Handler) run(ctx context.Context, c *call, name string) error {
 	case "", "help":
 		h.help(c, "")
 	default:
-		h.help(c, "There is no command `/incident "+strings.ReplaceAll(bot.Shorten(name, maxEcho), "`", "'")+"`.")
+		h.help(c, "There is no command `/incident "+strings.ReplaceAll(text.Shorten(name, maxEcho), "`", "'")+"`.")
 	}
 	return nil
 }
@@ -171,7 +171,7 @@ func (h *Handler) report(c *call, err error) {
 func (h *Handler) failed(c *call, pairs ...interface{}) {
 	id := model.NewId()
 	h.log.Error("A command could not be done.", append([]interface{}{
-		"request_id", id, "user_id", c.UserId, "channel_id", c.ChannelId, "command", bot.Shorten(c.Command, 200),
+		"request_id", id, "user_id", c.UserId, "channel_id", c.ChannelId, "command", text.Shorten(c.Command, 200),
 	}, pairs...)...)
 	h.say(c, "This could not be done. Try again later. If it fails again, give your system administrator this request id: `"+id+"`.")
 }

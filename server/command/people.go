@@ -4,8 +4,8 @@ import (
 	"context"
 	"strings"
 
-	"github.com/mattermost/mattermost-plugin-incident-management/server/bot"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
 
 func (h *Handler) commander(ctx context.Context, c *call) error {
@@ -26,7 +26,7 @@ func (h *Handler) commander(ctx context.Context, c *call) error {
 	}
 	user, err := h.host.UserByUsername(strings.ToLower(name))
 	if e, ok := incident.AsError(err); ok && (e.Kind == incident.NotFound || e.Kind == incident.Invalid) {
-		return incident.NewError(incident.NotFound, "user.not_found", "There is no user named %s.", bot.Escape(bot.Shorten(name, maxEcho)))
+		return incident.NewError(incident.NotFound, "user.not_found", "There is no user named %s.", text.Escape(text.Shorten(name, maxEcho)))
 	}
 	if err != nil {
 		return err

@@ -10,8 +10,8 @@ import (
 	"github.com/mattermost/mattermost-server/v5/model"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
-	"github.com/mattermost/mattermost-plugin-incident-management/server/bot"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
 
 const (
@@ -35,7 +35,7 @@ func (h *Handler) list(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	name := bot.Escape(team.DisplayName)
+	name := text.Escape(team.DisplayName)
 	if page.TotalCount == 0 {
 		h.say(c, "You are in no ongoing incident of the team **"+name+"**.")
 		return nil
@@ -85,7 +85,7 @@ func stageTitle(inc *incident.Incident, mark string) string {
 	if stage == nil || strings.TrimSpace(stage.Title) == "" {
 		return nothing
 	}
-	return mark + bot.Escape(strings.TrimSpace(stage.Title)) + mark
+	return mark + text.Escape(strings.TrimSpace(stage.Title)) + mark
 }
 
 // duration is how long the incident has lasted, or did until it ended.
@@ -112,7 +112,7 @@ func (h *Handler) info(ctx context.Context, c *call) error {
 	}
 	h.showAttachments(c, "", []*model.SlackAttachment{{
 		Fields: []*model.SlackAttachmentField{
-			{Title: "Incident Name:", Value: "**" + bot.Escape(name) + "**"},
+			{Title: "Incident Name:", Value: "**" + text.Escape(name) + "**"},
 			{Title: "Duration:", Value: duration(&inc)},
 			{Title: "Commander:", Value: h.mention(inc.CommanderUserID)},
 			{Title: "Stage:", Value: stageTitle(&inc, "")},
@@ -152,7 +152,7 @@ func taskList(inc *incident.Incident, zone *time.Location, now time.Time) string
 	}
 	lines := make([]string, 0, len(stage.Tasks))
 	for _, t := range stage.Tasks {
-		title := bot.Escape(bot.Strip(t.Title))
+		title := text.Escape(text.Strip(t.Title))
 		if t.State != incident.Closed {
 			lines = append(lines, ":white_large_square: "+title)
 			continue
@@ -163,7 +163,7 @@ func taskList(inc *incident.Incident, zone *time.Location, now time.Time) string
 		}
 		lines = append(lines, line)
 	}
-	return bot.Shorten(strings.Join(lines, "\n"), incident.MaxMessage)
+	return text.Shorten(strings.Join(lines, "\n"), incident.MaxMessage)
 }
 
 // clock writes a time, in Unix milliseconds, on a 24-hour clock.

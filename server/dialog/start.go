@@ -9,8 +9,8 @@ import (
 	"github.com/mattermost/mattermost-server/v5/model"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
-	"github.com/mattermost/mattermost-plugin-incident-management/server/bot"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
 
 // startState comes back when the start dialog is submitted.
@@ -93,7 +93,7 @@ func (d *Dialogs) startIntroduction(userID, teamID, sessionID string, choice boo
 	}
 	name := "@" + user.Username
 	if user.FirstName != "" && user.LastName != "" {
-		name = bot.Escape(user.FirstName + " " + user.LastName)
+		name = text.Escape(user.FirstName + " " + user.LastName)
 	}
 	intro, offer := "**Commander:** "+name+"\n\nAn incident is started from a playbook.", " If none fits, [make a new one](%s)."
 	if !choice {

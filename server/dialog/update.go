@@ -8,8 +8,8 @@ import (
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
-	"github.com/mattermost/mattermost-plugin-incident-management/server/bot"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
 
 // The offered reminder intervals, in seconds. The short one is only for developers.
@@ -61,7 +61,7 @@ func (d *Dialogs) broadcastHint(channelID string) string {
 	}
 	if channel.Type == model.CHANNEL_OPEN {
 		if team, err := d.host.Team(channel.TeamId); err == nil {
-			return " It is also broadcast to [" + bot.EscapeLink(channel.DisplayName) + "](/" + team.Name + "/channels/" + channel.Id + ")."
+			return " It is also broadcast to [" + text.EscapeLink(channel.DisplayName) + "](/" + team.Name + "/channels/" + channel.Id + ")."
 		}
 		return ""
 	}

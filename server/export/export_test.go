@@ -131,7 +131,7 @@ type collected struct {
 	app.Report
 	People        map[string]string
 	StatusUpdates []app.ReportUpdate
-	Events        []app.ReportEvent
+	Events        []incident.Event
 	broken        error
 }
 
@@ -175,11 +175,10 @@ func TestJSON_IsOneObject(t *testing.T) {
 		Channel       app.Metadata
 		People        map[string]string
 		StatusUpdates []app.ReportUpdate `json:"status_updates"`
-		Events        []app.ReportEvent
+		Events        []reportEvent
 		Omitted       *int `json:"events_omitted"`
 	}
 	c := report()
-	c.Events[len(c.Events)-1].Before = json.RawMessage("{}") // what is broken is no JSON
 	if err := JSON(context.Background(), &out, c.report()); err != nil {
 		t.Fatal(err)
 	}
@@ -188,6 +187,9 @@ func TestJSON_IsOneObject(t *testing.T) {
 	}
 	if got.Incident.Name != "Checkout" || len(got.StatusUpdates) != 1 || len(got.Events) != len(c.Events) || got.Omitted == nil || len(got.People) != 2 || got.Channel.NumMembers != 3 {
 		t.Errorf("%+v", got)
+	}
+	if ended := got.Events[len(got.Events)-1]; string(ended.Before) != `"broken"` || string(ended.After) != `[]` || ended.Type != incident.EventEnded {
+		t.Errorf("a damaged event is exported as %+v", ended)
 	}
 	// Empty lists are lists.
 	out.Reset()
@@ -217,8 +219,8 @@ func TestMarkdown_TellsThatItIsIncomplete(t *testing.T) {
 }
 
 func report() *collected {
-	event := func(kind incident.EventType, at int64, actor, before, after string) app.ReportEvent {
-		return app.ReportEvent{Type: kind, CreateAt: at, ActorID: actor, Before: json.RawMessage(before), After: json.RawMessage(after)}
+	event := func(kind incident.EventType, at int64, actor, before, after string) incident.Event {
+		return incident.Event{CreateAt: at, ActorID: actor, Payload: incident.DecodePayload(kind, json.RawMessage(before), json.RawMessage(after))}
 	}
 	const start = 1606113731000
 	return &collected{
@@ -232,7 +234,7 @@ func report() *collected {
 				{Title: "Resolve"},
 			}}},
 		StatusUpdates: []app.ReportUpdate{{UserID: "b", CreateAt: start + 120000, EditAt: start + 130000, Message: "First line\nsecond line\n\n# not a heading"}},
-		Events: []app.ReportEvent{
+		Events: []incident.Event{
 			event(incident.EventStarted, start, "a", "{}", "{}"),
 			event(incident.EventTaskState, start+60000, "b", `{"title":"Find the scope","item_id":"t1"}`, `{"title":"Find the scope","item_id":"t1","state":"closed","state_modified":1606113791000}`),
 			event(incident.EventCommander, start+70000, "b", `{"commander_user_id":"gone1"}`, `{"commander_user_id":"a"}`),
@@ -314,7 +316,8 @@ func TestMarkdown_EveryEventIsTold(t *testing.T) {
 		incident.EventStage, incident.EventTaskState, incident.EventTaskAssignee, incident.EventTaskAdded, incident.EventTaskEdited,
 		incident.EventTaskRemoved, incident.EventTaskMoved, incident.EventTaskRun, incident.EventStatusUpdate, incident.EventReminderPosted,
 		incident.EventReminderCleared, incident.EventReminderDropped, incident.EventStartTimeChanged} {
-		text := markdown(t, &collected{Events: []app.ReportEvent{{Type: kind, ActorID: "a", CreateAt: 1000}}})
+		text := markdown(t, &collected{Events: []incident.Event{{ActorID: "a", CreateAt: 1000,
+			Payload: incident.DecodePayload(kind, json.RawMessage("{}"), json.RawMessage("{}"))}}})
 		if told := strings.Contains(text, "1970-01-01 00:00:01 UTC: "); told == quiet[kind] {
 			t.Errorf("%s: told %v:\n%s", kind, told, text)
 		}

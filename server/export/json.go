@@ -54,8 +54,8 @@ func (w *jsonWriter) field(name string, v interface{}) {
 	w.value(v, "  ")
 }
 
-// list writes a field that is a list, one element at a time; seen is told of each.
-func list[T any](w *jsonWriter, name string, items iter.Seq2[T, error], seen func(*T)) {
+// list writes a field that is a list, one element at a time, each in the form that render gives it.
+func list[T any](w *jsonWriter, name string, items iter.Seq2[T, error], render func(*T) interface{}) {
 	w.name(name)
 	w.text("[")
 	end := "]"
@@ -72,8 +72,7 @@ func list[T any](w *jsonWriter, name string, items iter.Seq2[T, error], seen fun
 			w.text(",")
 		}
 		w.text("\n    ")
-		w.value(item, "    ")
-		seen(&item)
+		w.value(render(&item), "    ")
 	}
 	w.text(end)
 }
@@ -99,22 +98,48 @@ func JSON(ctx context.Context, out io.Writer, r *app.Report) error {
 		}
 	}
 	w.field("channel", r.Channel)
-	list(w, "status_updates", r.Updates(ctx), func(u *app.ReportUpdate) { meet(u.UserID) })
+	list(w, "status_updates", r.Updates(ctx), func(u *app.ReportUpdate) interface{} {
+		meet(u.UserID)
+		return u
+	})
 	w.field("status_updates_omitted", r.StatusUpdatesOmitted)
-	list(w, "events", r.Events(ctx), func(e *app.ReportEvent) {
+	list(w, "events", r.Events(ctx), func(e *incident.Event) interface{} {
 		meet(e.ActorID)
-		for _, values := range []json.RawMessage{e.Before, e.After} {
-			var named struct {
-				Commander string `json:"commander_user_id"`
-				Assignee  string `json:"assignee_id"`
-			}
-			if json.Unmarshal(values, &named) == nil {
-				meet(named.Commander, named.Assignee)
-			}
-		}
+		meet(named(e.Readable())...)
+		return exported(e)
 	})
 	w.field("events_omitted", r.EventsOmitted)
 	w.field("people", people)
 	w.text("\n}\n")
 	return w.err
+}
+
+// reportEvent is the form of an event in a report.
+type reportEvent struct {
+	Revision int64              `json:"revision"`
+	Type     incident.EventType `json:"type"`
+	// ActorID is empty for the plugin itself.
+	ActorID  string          `json:"actor_id"`
+	CreateAt int64           `json:"create_at"`
+	Before   json.RawMessage `json:"before"`
+	After    json.RawMessage `json:"after"`
+	PostID   string          `json:"post_id"`
+}
+
+func exported(e *incident.Event) reportEvent {
+	before, after := incident.EncodePayload(e.Payload)
+	return reportEvent{Revision: e.Revision, Type: e.Type(), ActorID: e.ActorID, CreateAt: e.CreateAt, Before: before, After: after, PostID: e.PostID}
+}
+
+// named returns the ids of the users whom a payload names.
+func named(p incident.Payload) []string {
+	switch p := p.(type) {
+	case incident.Started:
+		return []string{p.CommanderUserID}
+	case incident.CommanderChanged:
+		return []string{p.CommanderUserID.Before, p.CommanderUserID.After}
+	case incident.TaskAssigneeChanged:
+		return []string{p.AssigneeID.Before, p.AssigneeID.After}
+	}
+	return nil
 }

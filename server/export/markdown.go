@@ -167,7 +167,7 @@ func (d *document) timeline(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if text := d.tell(&e); text != "" {
+		if text := d.sentence(&e); text != "" {
 			told++
 			d.line("- %s: %s", when(e.CreateAt), text)
 		}
@@ -200,7 +200,7 @@ func when(millis int64) string {
 // marker finds what would begin a list, a heading's underline or a rule at the start of a line.
 var marker = regexp.MustCompile(`^(\s*)([-+=]|\d+[.)])`)
 
-// escaper is bot.Escape for any program that reads Markdown, where backslashes help before everything.
+// escaper is text.Escape for any program that reads Markdown, where backslashes help before everything.
 var escaper = strings.NewReplacer(
 	`\`, `\\`, "`", "\\`", `*`, `\*`, `_`, `\_`, `[`, `\[`, `]`, `\]`, `~`, `\~`, `|`, `\|`, `<`, `\<`, `>`, `\>`, `#`, `\#`, `&`, `\&`, `!`, `\!`,
 	"@", "@\u200b",

@@ -6,41 +6,39 @@ import (
 
 // End marks an ongoing incident as ended at now (Unix ms) and cancels its reminder.
 // An ended incident is a Conflict.
-func (i *Incident) End(now int64) (*Write, error) {
+func (i *Incident) End(now int64) (*ChangeSet, error) {
 	if !i.IsActive {
 		return nil, ErrAlreadyEnded
 	}
-	w := NewWrite(EventEnded,
-		Values{"is_active": true, "end_at": i.EndAt, "reminder_post_id": i.ReminderPostID},
-		Values{"is_active": false, "end_at": now, "reminder_post_id": ""})
-	w.removes(i.ReminderPostID)
+	set := NewChangeSet(Ended{EndAt: Pair[int64]{i.EndAt, now}, ReminderPostID: Pair[string]{i.ReminderPostID, ""}})
+	set.deletePost(i.ReminderPostID)
 	i.IsActive, i.EndAt, i.ReminderPostID = false, now, ""
-	w.Reminder, w.ReminderClaim = new(int64), new(int64)
-	return w, nil
+	set.Reminder, set.ReminderClaim = new(int64), new(int64)
+	return set, nil
 }
 
 // Restart makes an ended incident ongoing again. An ongoing incident is a Conflict.
-func (i *Incident) Restart() (*Write, error) {
+func (i *Incident) Restart() (*ChangeSet, error) {
 	if i.IsActive {
 		return nil, ErrAlreadyActive
 	}
-	w := NewWrite(EventRestarted, Values{"is_active": false, "end_at": i.EndAt}, Values{"is_active": true, "end_at": 0})
+	set := NewChangeSet(Restarted{Pair[int64]{i.EndAt, 0}})
 	i.IsActive, i.EndAt = true, 0
-	return w, nil
+	return set, nil
 }
 
 // SetCommander makes userID the commander; the same one is no change.
-func (i *Incident) SetCommander(userID string) (*Write, error) {
+func (i *Incident) SetCommander(userID string) (*ChangeSet, error) {
 	if i.CommanderUserID == userID {
 		return nil, nil
 	}
-	w := NewWrite(EventCommander, Values{"commander_user_id": i.CommanderUserID}, Values{"commander_user_id": userID})
+	set := NewChangeSet(CommanderChanged{Pair[string]{i.CommanderUserID, userID}})
 	i.CommanderUserID = userID
-	return w, nil
+	return set, nil
 }
 
 // SetStage makes index the active stage. Out of range is Invalid; the same one is no change.
-func (i *Incident) SetStage(index int) (*Write, error) {
+func (i *Incident) SetStage(index int) (*ChangeSet, error) {
 	if len(i.Checklists) == 0 {
 		return nil, InvalidField("active_stage", "active_stage cannot be set: the incident has no stages.")
 	}
@@ -50,25 +48,19 @@ func (i *Incident) SetStage(index int) (*Write, error) {
 	if i.StageIndex() == index {
 		return nil, nil
 	}
-	title := i.Checklists[index].Title
-	w := NewWrite(EventStage,
-		Values{"active_stage": i.ActiveStage, "active_stage_title": i.ActiveStageTitle},
-		Values{"active_stage": index, "active_stage_title": title})
-	i.ActiveStage, i.ActiveStageTitle = index, title
-	return w, nil
+	// The stored title may be that of another stage, as the stored index may be out of range.
+	before, after := StageRef{i.ActiveStage, i.CurrentStage().Title}, StageRef{index, i.Checklists[index].Title}
+	i.ActiveStage, i.ActiveStageTitle = after.Index, after.Title
+	return NewChangeSet(StageChanged{Pair[StageRef]{before, after}}), nil
 }
 
-// taskValues are the values of an event about one task.
-func (i *Incident) taskValues(s int, t Task, more Values) Values {
-	v := Values{"checklist_id": i.Checklists[s].ID, "checklist": s, "item_id": t.ID}
-	for k, x := range more {
-		v[k] = x
-	}
-	return v
+// taskRef names a task of the stage with index s for an event.
+func (i *Incident) taskRef(s int, t *Task) TaskRef {
+	return TaskRef{StageID: i.Checklists[s].ID, Stage: s, TaskID: t.ID}
 }
 
 // SetTaskState sets a task's state at now (Unix ms); the same state is no change.
-func (i *Incident) SetTaskState(stage, task Ref, state State, now int64) (*Write, error) {
+func (i *Incident) SetTaskState(stage, task Ref, state State, now int64) (*ChangeSet, error) {
 	if !state.Valid() {
 		return nil, InvalidField("new_state", `new_state must be "", "in_progress" or "closed".`)
 	}
@@ -80,13 +72,13 @@ func (i *Incident) SetTaskState(stage, task Ref, state State, now int64) (*Write
 	if t.State == state {
 		return nil, nil
 	}
-	before := i.taskValues(s, *t, Values{"state": t.State, "state_modified": t.StateModified, "title": t.Title})
+	p := TaskStateChanged{TaskRef: i.taskRef(s, t), Title: t.Title, State: Pair[State]{t.State, state}, StateModified: Pair[int64]{t.StateModified, now}}
 	t.State, t.StateModified, t.StateModifiedPostID = state, now, ""
-	return NewWrite(EventTaskState, before, i.taskValues(s, *t, Values{"state": state, "state_modified": now, "title": t.Title})), nil
+	return NewChangeSet(p), nil
 }
 
 // ToggleTask closes an open task and opens any other.
-func (i *Incident) ToggleTask(stage, task Ref, now int64) (*Write, error) {
+func (i *Incident) ToggleTask(stage, task Ref, now int64) (*ChangeSet, error) {
 	s, n, err := i.FindTask(stage, task)
 	if err != nil {
 		return nil, err
@@ -99,7 +91,7 @@ func (i *Incident) ToggleTask(stage, task Ref, now int64) (*Write, error) {
 }
 
 // Assign gives a task to userID, "" for nobody; the same one is no change.
-func (i *Incident) Assign(stage, task Ref, userID string, now int64) (*Write, error) {
+func (i *Incident) Assign(stage, task Ref, userID string, now int64) (*ChangeSet, error) {
 	s, n, err := i.FindTask(stage, task)
 	if err != nil {
 		return nil, err
@@ -108,13 +100,14 @@ func (i *Incident) Assign(stage, task Ref, userID string, now int64) (*Write, er
 	if t.AssigneeID == userID {
 		return nil, nil
 	}
-	before := i.taskValues(s, *t, Values{"assignee_id": t.AssigneeID, "assignee_modified": t.AssigneeModified, "title": t.Title})
+	p := TaskAssigneeChanged{TaskRef: i.taskRef(s, t), Title: t.Title, AssigneeID: Pair[string]{t.AssigneeID, userID},
+		AssigneeModified: Pair[int64]{t.AssigneeModified, now}}
 	t.AssigneeID, t.AssigneeModified, t.AssigneeModifiedPostID = userID, now, ""
-	return NewWrite(EventTaskAssignee, before, i.taskValues(s, *t, Values{"assignee_id": userID, "assignee_modified": now, "title": t.Title})), nil
+	return NewChangeSet(p), nil
 }
 
 // AddTask appends a task, which must have an id, to a stage. A blank title is Invalid.
-func (i *Incident) AddTask(stage Ref, task Task) (*Write, error) {
+func (i *Incident) AddTask(stage Ref, task Task) (*ChangeSet, error) {
 	task.Title = strings.TrimSpace(task.Title)
 	if task.Title == "" {
 		return nil, InvalidField("title", "title must not be blank: say what is to be done.")
@@ -133,7 +126,7 @@ func (i *Incident) AddTask(stage Ref, task Task) (*Write, error) {
 		return nil, err
 	}
 	i.Checklists[s].Tasks = append(i.Checklists[s].Tasks, task)
-	return NewWrite(EventTaskAdded, nil, i.taskValues(s, task, Values{"item": len(i.Checklists[s].Tasks) - 1, "task": task})), nil
+	return NewChangeSet(TaskAdded{TaskRef: i.taskRef(s, &task), Position: len(i.Checklists[s].Tasks) - 1, Task: task}), nil
 }
 
 func (i *Incident) taskCount() int {
@@ -157,7 +150,7 @@ func (i *Incident) checkRoom(more int) error {
 
 // EditTask replaces title and command, and the description unless it is nil, on behalf of a user at now (Unix ms). A blank
 // title is Invalid.
-func (i *Incident) EditTask(stage, task Ref, title, command string, description *string, editorID string, now int64) (*Write, error) {
+func (i *Incident) EditTask(stage, task Ref, title, command string, description *string, editorID string, now int64) (*ChangeSet, error) {
 	s, n, err := i.FindTask(stage, task)
 	if err != nil {
 		return nil, err
@@ -182,13 +175,14 @@ func (i *Incident) EditTask(stage, task Ref, title, command string, description 
 	if err := i.checkRoom(jsonSize(unsigned(edited)) - jsonSize(unsigned(*t))); err != nil {
 		return nil, err
 	}
-	before := i.taskValues(s, *t, Values{"title": t.Title, "command": t.Command, "description": t.Description})
+	p := TaskEdited{TaskRef: i.taskRef(s, t), Title: Pair[string]{t.Title, title}, Command: Pair[string]{t.Command, command},
+		Description: Pair[string]{t.Description, text}}
 	*t = edited
-	return NewWrite(EventTaskEdited, before, i.taskValues(s, *t, Values{"title": title, "command": command, "description": text})), nil
+	return NewChangeSet(p), nil
 }
 
 // RemoveTask deletes a task.
-func (i *Incident) RemoveTask(stage, task Ref) (*Write, error) {
+func (i *Incident) RemoveTask(stage, task Ref) (*ChangeSet, error) {
 	s, n, err := i.FindTask(stage, task)
 	if err != nil {
 		return nil, err
@@ -196,12 +190,12 @@ func (i *Incident) RemoveTask(stage, task Ref) (*Write, error) {
 	tasks := i.Checklists[s].Tasks
 	gone := tasks[n]
 	i.Checklists[s].Tasks = append(tasks[:n:n], tasks[n+1:]...)
-	return NewWrite(EventTaskRemoved, i.taskValues(s, gone, Values{"item": n, "task": gone}), i.taskValues(s, gone, nil)), nil
+	return NewChangeSet(TaskRemoved{TaskRef: i.taskRef(s, &gone), Position: n, Task: gone}), nil
 }
 
 // MoveTask moves a task within its stage so that it ends at position to. Out of range is Invalid;
 // the place where it is already is no change.
-func (i *Incident) MoveTask(stage, task Ref, to int) (*Write, error) {
+func (i *Incident) MoveTask(stage, task Ref, to int) (*ChangeSet, error) {
 	s, err := i.FindStage(stage)
 	if err != nil {
 		return nil, err
@@ -228,93 +222,118 @@ func (i *Incident) MoveTask(stage, task Ref, to int) (*Write, error) {
 	moved := append([]Task{}, rest[:to]...)
 	moved = append(moved, t)
 	i.Checklists[s].Tasks = append(moved, rest[to:]...)
-	return NewWrite(EventTaskMoved, i.taskValues(s, t, Values{"item": n}), i.taskValues(s, t, Values{"item": to})), nil
+	return NewChangeSet(TaskMoved{TaskRef: i.taskRef(s, &t), Position: Pair[int]{n, to}}), nil
 }
 
 // CommandRan records that a user has run a task's command successfully at now (Unix ms). A task that is gone is no change.
-func (i *Incident) CommandRan(taskID, runnerID string, now int64) (*Write, error) {
+func (i *Incident) CommandRan(taskID, runnerID string, now int64) (*ChangeSet, error) {
 	for s := range i.Checklists {
 		for n := range i.Checklists[s].Tasks {
 			t := &i.Checklists[s].Tasks[n]
 			if t.ID != taskID {
 				continue
 			}
-			before := i.taskValues(s, *t, Values{"command_last_run": t.CommandLastRun})
+			p := TaskRun{TaskRef: i.taskRef(s, t), LastRun: Pair[int64]{t.CommandLastRun, now}}
 			t.CommandLastRun, t.CommandLastRunnerID = now, runnerID
-			return NewWrite(EventTaskRun, before, i.taskValues(s, *t, Values{"command_last_run": now})), nil
+			return NewChangeSet(p), nil
 		}
 	}
 	return nil, nil
 }
 
-// AttachPost notes the post that announced a change of a task's state or assignee, if the task still
-// has the value it announced. It tells whether anything was changed.
-func (i *Incident) AttachPost(kind EventType, taskID string, modified int64, postID string) bool {
-	for s := range i.Checklists {
-		for n := range i.Checklists[s].Tasks {
-			t := &i.Checklists[s].Tasks[n]
-			switch {
-			case t.ID != taskID:
-			case kind == EventTaskState && t.StateModified == modified && t.StateModifiedPostID == "":
-				t.StateModifiedPostID = postID
-				return true
-			case kind == EventTaskAssignee && t.AssigneeModified == modified && t.AssigneeModifiedPostID == "":
-				t.AssigneeModifiedPostID = postID
-				return true
-			}
+// AttachPost stores with the task of a TaskStateChanged or TaskAssigneeChanged payload the post that announced the change,
+// if the task still has the value that was announced and no post. It reports whether it changed the incident.
+func (i *Incident) AttachPost(p Payload, postID string) bool {
+	ref, ok := TaskRefOf(p)
+	if !ok {
+		return false
+	}
+	t := i.taskByID(ref.TaskID)
+	if t == nil {
+		return false
+	}
+	switch p := p.(type) {
+	case TaskStateChanged:
+		if t.StateModified == p.StateModified.After && t.StateModifiedPostID == "" {
+			t.StateModifiedPostID = postID
+			return true
+		}
+	case TaskAssigneeChanged:
+		if t.AssigneeModified == p.AssigneeModified.After && t.AssigneeModifiedPostID == "" {
+			t.AssigneeModifiedPostID = postID
+			return true
 		}
 	}
 	return false
 }
 
+// taskByID returns the task with the id, nil if there is none.
+func (i *Incident) taskByID(id string) *Task {
+	for s := range i.Checklists {
+		for n := range i.Checklists[s].Tasks {
+			if t := &i.Checklists[s].Tasks[n]; t.ID == id {
+				return t
+			}
+		}
+	}
+	return nil
+}
+
+// CheckUpdatable returns a Conflict if the incident takes no status updates because it has ended.
+func (i *Incident) CheckUpdatable() error {
+	if !i.IsActive {
+		return ErrNoUpdate
+	}
+	return nil
+}
+
 // UpdateStatus registers a status update that is post postID, and schedules the next reminder for
 // now (Unix ms) + seconds, or none for 0. An ended incident is a Conflict.
-func (i *Incident) UpdateStatus(postID string, seconds, now int64) (*Write, error) {
-	if !i.IsActive {
-		return nil, ErrNoUpdate
+func (i *Incident) UpdateStatus(postID string, seconds, now int64) (*ChangeSet, error) {
+	if err := i.CheckUpdatable(); err != nil {
+		return nil, err
 	}
 	due := int64(0)
 	if seconds > 0 {
 		due = now + seconds*1000
 	}
-	w := NewWrite(EventStatusUpdate,
-		Values{"previous_reminder": i.PreviousReminder, "reminder_post_id": i.ReminderPostID},
-		Values{"previous_reminder": seconds * 1e9, "reminder_post_id": "", "status_post_id": postID, "reminder_at": due})
-	w.Event.PostID = postID
-	w.removes(i.ReminderPostID)
+	set := NewChangeSet(StatusUpdated{PreviousReminder: Pair[int64]{i.PreviousReminder, seconds * 1e9},
+		ReminderPostID: Pair[string]{i.ReminderPostID, ""}, StatusPostID: postID, ReminderAt: due})
+	set.PostID = postID
+	set.deletePost(i.ReminderPostID)
 	i.PreviousReminder, i.ReminderPostID = seconds*1e9, ""
-	w.Reminder, w.ReminderClaim, w.StatusPostID = &due, new(int64), postID
+	set.Reminder, set.ReminderClaim, set.StatusPostID = &due, new(int64), postID
 	i.StatusPostIDs = append(i.StatusPostIDs, postID)
 	i.StatusPosts = append(i.StatusPosts, StatusPost{ID: postID, CreateAt: now})
-	return w, nil
+	return set, nil
 }
 
 // ClearReminderPost forgets the displayed reminder post; none is no change.
-func (i *Incident) ClearReminderPost() (*Write, error) {
+func (i *Incident) ClearReminderPost() (*ChangeSet, error) {
 	if i.ReminderPostID == "" {
 		return nil, nil
 	}
-	w := NewWrite(EventReminderCleared, Values{"reminder_post_id": i.ReminderPostID}, Values{"reminder_post_id": ""})
-	w.removes(i.ReminderPostID)
+	set := NewChangeSet(ReminderCleared{Pair[string]{i.ReminderPostID, ""}})
+	set.deletePost(i.ReminderPostID)
 	i.ReminderPostID = ""
-	return w, nil
+	return set, nil
 }
 
 // ShowReminderPost remembers the reminder post postID, which fired the reminder that was pending for due (Unix ms).
-func (i *Incident) ShowReminderPost(postID string, due int64) (*Write, error) {
-	w := NewWrite(EventReminderPosted, Values{"reminder_post_id": i.ReminderPostID}, Values{"reminder_post_id": postID})
-	w.Event.PostID, w.OnlyIfDue = postID, due
+func (i *Incident) ShowReminderPost(postID string, due int64) (*ChangeSet, error) {
+	set := NewChangeSet(ReminderPosted{Pair[string]{i.ReminderPostID, postID}})
+	set.PostID, set.ExpectReminderAt = postID, due
 	if i.ReminderPostID != postID {
-		w.removes(i.ReminderPostID)
+		set.deletePost(i.ReminderPostID)
 	}
 	i.ReminderPostID = postID
-	w.Reminder, w.ReminderClaim = new(int64), new(int64)
-	return w, nil
+	set.Reminder, set.ReminderClaim = new(int64), new(int64)
+	return set, nil
 }
 
 // DropReminder forgets the reminder that was pending for due (Unix ms), because it can never be posted.
-func (i *Incident) DropReminder(due int64) (*Write, error) {
-	w := NewWrite(EventReminderDropped, Values{"reminder_at": due}, Values{"reminder_at": 0})
-	w.OnlyIfDue, w.Reminder, w.ReminderClaim = due, new(int64), new(int64)
-	return w, nil
+func (i *Incident) DropReminder(due int64) (*ChangeSet, error) {
+	set := NewChangeSet(ReminderDropped{Pair[int64]{due, 0}})
+	set.ExpectReminderAt, set.Reminder, set.ReminderClaim = due, new(int64), new(int64)
+	return set, nil
 }

@@ -22,7 +22,7 @@ func sample() *Incident {
 }
 
 // refused checks that a change failed with the given kind and altered nothing.
-func refused(t *testing.T, i *Incident, before Incident, w *Write, err error, kind Kind) {
+func refused(t *testing.T, i *Incident, before Incident, w *ChangeSet, err error, kind Kind) {
 	t.Helper()
 	if !IsKind(err, kind) {
 		t.Errorf("error %v, want kind %d", err, kind)
@@ -50,7 +50,7 @@ func TestEndAndRestart(t *testing.T) {
 	if err != nil || i.IsActive || i.EndAt != 77 || i.ReminderPostID != "" {
 		t.Fatalf("end: %v, %+v", err, i)
 	}
-	if w.Event.Type != EventEnded || w.Reminder == nil || *w.Reminder != 0 || w.ReminderClaim == nil {
+	if w.Payload.Type() != EventEnded || w.Reminder == nil || *w.Reminder != 0 || w.ReminderClaim == nil {
 		t.Errorf("ending does not cancel the reminder: %+v", w)
 	}
 	before := i.Clone()
@@ -77,8 +77,8 @@ func TestSetCommander(t *testing.T) {
 	if err != nil || i.CommanderUserID != "boris" {
 		t.Fatalf("%v, %+v", err, i)
 	}
-	if string(w.Event.Before) != `{"commander_user_id":"anna"}` || string(w.Event.After) != `{"commander_user_id":"boris"}` {
-		t.Errorf("event from %s to %s", w.Event.Before, w.Event.After)
+	if before, after := EncodePayload(w.Payload); string(before) != `{"commander_user_id":"anna"}` || string(after) != `{"commander_user_id":"boris"}` {
+		t.Errorf("event from %s to %s", before, after)
 	}
 }
 
@@ -105,8 +105,8 @@ func TestSetTaskState(t *testing.T) {
 	if err != nil || task.State != InProgress || task.StateModified != 55 || task.StateModifiedPostID != "" {
 		t.Fatalf("%v, %+v", err, task)
 	}
-	if id, err := w.Event.TaskID(); err != nil || id != "task12" {
-		t.Errorf("the event is about task %q, %v", id, err)
+	if ref, ok := TaskRefOf(w.Payload); !ok || ref.TaskID != "task12" {
+		t.Errorf("the event is about task %q, %v", ref.TaskID, ok)
 	}
 	if w, err := i.SetTaskState(At(1), At(2), InProgress, 56); w != nil || err != nil || task.StateModified != 55 {
 		t.Errorf("the same state: %v, %v", w, err)
@@ -311,19 +311,22 @@ func TestE19_StatusUpdateOfAnEndedIncidentSaysWhatToDo(t *testing.T) {
 
 func TestAttachPost(t *testing.T) {
 	i := sample()
-	if _, err := i.SetTaskState(At(0), At(0), Closed, 10); err != nil {
+	first, err := i.SetTaskState(At(0), At(0), Closed, 10)
+	if err != nil {
 		t.Fatal(err)
 	}
-	if !i.AttachPost(EventTaskState, "task00", 10, "post") || i.Checklists[0].Tasks[0].StateModifiedPostID != "post" {
+	if !i.AttachPost(first.Payload, "post") || i.Checklists[0].Tasks[0].StateModifiedPostID != "post" {
 		t.Error("not attached")
 	}
-	if i.AttachPost(EventTaskState, "task00", 10, "second") || i.AttachPost(EventTaskState, "task01", 10, "post") || i.AttachPost(EventTaskAssignee, "task00", 10, "post") {
+	other, assignee := first.Payload.(TaskStateChanged), TaskAssigneeChanged{TaskRef: TaskRef{TaskID: "task00"}, AssigneeModified: Pair[int64]{After: 10}}
+	other.TaskID = "task01"
+	if i.AttachPost(first.Payload, "second") || i.AttachPost(other, "post") || i.AttachPost(assignee, "post") || i.AttachPost(Restarted{}, "post") {
 		t.Error("attached what it does not belong to")
 	}
 	if _, err := i.SetTaskState(At(0), At(0), Open, 11); err != nil {
 		t.Fatal(err)
 	}
-	if i.AttachPost(EventTaskState, "task00", 10, "late") {
+	if i.AttachPost(first.Payload, "late") {
 		t.Error("the post about an overtaken change was attached")
 	}
 }
@@ -346,7 +349,7 @@ func TestReminderPost(t *testing.T) {
 func TestStagesDoNotGrowWithoutEnd(t *testing.T) {
 	i := sample()
 	long := strings.Repeat("<", MaxTaskDescription)
-	add := func() (*Write, error) {
+	add := func() (*ChangeSet, error) {
 		return i.AddTask(At(0), Task{ID: "new", Title: "new", Command: long, Description: long})
 	}
 	var err error

@@ -22,8 +22,6 @@ const (
 	Conflict
 	// TooLarge: the request's body exceeds the limit (413).
 	TooLarge
-	// Unauthenticated: nobody is logged in (401).
-	Unauthenticated
 	// Busy: the caller does too much at once (429).
 	Busy
 )

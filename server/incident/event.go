@@ -1,30 +1,27 @@
 package incident
 
-import (
-	"encoding/json"
-)
-
-// EventType says what happened to an incident.
+// EventType names the kind of an event. It is the value of the column Type.
 type EventType string
 
-// The types of Event.
+// The types of Event. Each has a payload type, see event_payload.go.
 const (
-	EventStarted          EventType = "started"
-	EventEnded            EventType = "ended"
-	EventRestarted        EventType = "restarted"
-	EventCommander        EventType = "commander_changed"
-	EventStage            EventType = "stage_changed"
-	EventTaskState        EventType = "task_state_changed"
-	EventTaskAssignee     EventType = "task_assignee_changed"
-	EventTaskAdded        EventType = "task_added"
-	EventTaskEdited       EventType = "task_edited"
-	EventTaskRemoved      EventType = "task_removed"
-	EventTaskMoved        EventType = "task_moved"
-	EventTaskRun          EventType = "task_run"
-	EventStatusUpdate     EventType = "status_updated"
-	EventReminderPosted   EventType = "reminder_posted"
-	EventReminderCleared  EventType = "reminder_cleared"
-	EventReminderDropped  EventType = "reminder_dropped"
+	EventStarted         EventType = "started"
+	EventEnded           EventType = "ended"
+	EventRestarted       EventType = "restarted"
+	EventCommander       EventType = "commander_changed"
+	EventStage           EventType = "stage_changed"
+	EventTaskState       EventType = "task_state_changed"
+	EventTaskAssignee    EventType = "task_assignee_changed"
+	EventTaskAdded       EventType = "task_added"
+	EventTaskEdited      EventType = "task_edited"
+	EventTaskRemoved     EventType = "task_removed"
+	EventTaskMoved       EventType = "task_moved"
+	EventTaskRun         EventType = "task_run"
+	EventStatusUpdate    EventType = "status_updated"
+	EventReminderPosted  EventType = "reminder_posted"
+	EventReminderCleared EventType = "reminder_cleared"
+	EventReminderDropped EventType = "reminder_dropped"
+	// EventStartTimeChanged is read, but nothing writes it.
 	EventStartTimeChanged EventType = "start_time_changed"
 )
 
@@ -34,59 +31,72 @@ type Event struct {
 	IncidentID string
 	// Revision of the incident after the change.
 	Revision int64
-	Type     EventType
 	// ActorID is the user who made the change, or "" for the plugin itself.
 	ActorID string
 	// CreateAt is in Unix milliseconds.
 	CreateAt int64
-	// Before and After hold the changed values as JSON objects.
-	Before, After json.RawMessage
+	// Payload holds the values before and after the change.
+	Payload Payload
 	// PostID is the post that announced the change, or "".
 	PostID string
 }
 
-// Write is what a change wants stored with the incident. Event.ID, IncidentID, Revision, CreateAt and ActorID
-// are filled in by whoever applies the change.
-type Write struct {
-	Event Event
+// Type returns the type of the event's payload, "" without one.
+func (e *Event) Type() EventType {
+	if e.Payload == nil {
+		return ""
+	}
+	return e.Payload.Type()
+}
+
+// Readable returns the payload, or what could be read of a damaged one; nil if the type is unknown.
+func (e *Event) Readable() Payload {
+	if u, ok := e.Payload.(Unknown); ok {
+		return u.Readable
+	}
+	return e.Payload
+}
+
+// RemovedReminderPost returns the id of the reminder post that is no longer displayed after the event, "" for none.
+func (e *Event) RemovedReminderPost() string {
+	var post Pair[string]
+	switch p := e.Payload.(type) {
+	case Ended:
+		post = p.ReminderPostID
+	case StatusUpdated:
+		post = p.ReminderPostID
+	case ReminderPosted:
+		post = p.PostID
+	case ReminderCleared:
+		post = p.PostID
+	}
+	if post.Before == post.After {
+		return ""
+	}
+	return post.Before
+}
+
+// ChangeSet is what a change stores together with the incident.
+type ChangeSet struct {
+	// Payload is that of the event.
+	Payload Payload
+	// PostID is the post that announced the change before it was made, "" for none.
+	PostID string
 	// Reminder schedules (Unix ms) or cancels (0) the pending reminder; nil leaves it alone.
 	Reminder *int64
 	// ReminderClaim sets the time (Unix ms) at which a node took the due reminder to post it, 0 for none; nil leaves it.
 	ReminderClaim *int64
 	// StatusPostID registers one more status post; "" none.
 	StatusPostID string
-	// OnlyIfDue, unless 0, is the time (Unix ms) for which the reminder must still be pending: else nothing is stored.
-	OnlyIfDue int64
-	// TiesUp is the id of the loose end that ends with this change; "" none. If it was taken back, the change is a Conflict.
-	TiesUp string
+	// ExpectReminderAt, unless 0, is the time (Unix ms) for which the reminder must still be pending. If it is not,
+	// nothing is stored.
+	ExpectReminderAt int64
+	// CompletesCleanup is the id of the cleanup that is no longer needed once the change is stored; "" none. If the
+	// cleanup has begun, the change is a Conflict.
+	CompletesCleanup string
 	// LooseEnds are stored with the change.
 	LooseEnds []LooseEnd
 }
 
-// NewWrite makes a Write for an event; before and after are marshalled to JSON objects.
-func NewWrite(kind EventType, before, after interface{}) *Write {
-	return &Write{Event: Event{Type: kind, Before: marshal(before), After: marshal(after)}}
-}
-
-// Values are named values of an event.
-type Values map[string]interface{}
-
-func marshal(v interface{}) json.RawMessage {
-	if v == nil {
-		return json.RawMessage("{}")
-	}
-	b, err := Marshal(v)
-	if err != nil { // only our own plain values come here
-		return json.RawMessage("{}")
-	}
-	return b
-}
-
-// TaskID is the id of the task that the event is about.
-func (e *Event) TaskID() (string, error) {
-	var values struct {
-		ItemID string `json:"item_id"`
-	}
-	err := json.Unmarshal(e.After, &values)
-	return values.ItemID, err
-}
+// NewChangeSet returns a ChangeSet that stores an event with payload p.
+func NewChangeSet(p Payload) *ChangeSet { return &ChangeSet{Payload: p} }

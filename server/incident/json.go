@@ -41,5 +41,14 @@ func unsigned(t Task) Task {
 	return t
 }
 
+// marshal encodes values of our own types, which cannot fail.
+func marshal(v interface{}) json.RawMessage {
+	b, err := Marshal(v)
+	if err != nil {
+		return json.RawMessage("{}")
+	}
+	return b
+}
+
 // jsonSize is how many bytes a value takes as JSON.
 func jsonSize(v interface{}) int { return len(marshal(v)) }

@@ -13,7 +13,7 @@ func TestMarshalDoesNotEscapeForHTML(t *testing.T) {
 	i := sample()
 	i.Name, i.Checklists[0].Tasks[0].Description = text, text
 	for name, v := range map[string]interface{}{
-		"text": text, "incident": i, "pointer": &i, "nested": map[string]interface{}{"items": []Incident{*i}}, "event": json.RawMessage(marshal(Values{"title": text})),
+		"text": text, "incident": i, "pointer": &i, "nested": map[string]interface{}{"items": []Incident{*i}}, "event": json.RawMessage(marshal(values{"title": text})),
 	} {
 		got, err := Marshal(v)
 		if err != nil || !strings.Contains(string(got), text) || strings.Contains(string(got), `\u003c`) || strings.HasSuffix(string(got), "\n") {

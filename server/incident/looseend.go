@@ -37,10 +37,10 @@ const (
 	TiedUp LooseEndKind = "tied_up"
 )
 
-// removes notes that a post which is not displayed any more has to be deleted; "" is none.
-func (w *Write) removes(postID string) {
+// deletePost adds the job to delete a post that is no longer displayed; "" is none.
+func (s *ChangeSet) deletePost(postID string) {
 	if postID != "" {
-		w.LooseEnds = append(w.LooseEnds, LooseEnd{ID: postID, Kind: LoosePost})
+		s.LooseEnds = append(s.LooseEnds, LooseEnd{ID: postID, Kind: LoosePost})
 	}
 }
 

@@ -7,8 +7,8 @@ import (
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
-	"github.com/mattermost/mattermost-plugin-incident-management/server/bot"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
 
 const (
@@ -84,10 +84,10 @@ func clipped(value interface{}, max int) string {
 
 func line(level, msg string, pairs []interface{}) string {
 	var b strings.Builder
-	b.WriteString("**" + strings.ToUpper(level) + "** " + bot.Escape(clipped(msg, maxValue)))
+	b.WriteString("**" + strings.ToUpper(level) + "** " + text.Escape(clipped(msg, maxValue)))
 	n := 0
 	for ; n+1 < len(pairs) && n < 2*maxPairs; n += 2 {
-		b.WriteString("\n    " + bot.Escape(clipped(pairs[n], maxFold)) + ": " + bot.Escape(clipped(pairs[n+1], maxValue)))
+		b.WriteString("\n    " + text.Escape(clipped(pairs[n], maxFold)) + ": " + text.Escape(clipped(pairs[n+1], maxValue)))
 	}
 	return b.String()
 }

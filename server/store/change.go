@@ -12,67 +12,67 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
-func (s *incidents) Update(ctx context.Context, h app.Header, actorID string, now int64,
-	fn func(inc *incident.Incident) (*incident.Write, error)) (incident.Incident, *incident.Event, error) {
-	id := h.ID
-	var inc stored
-	var event *incident.Event
+func (s *incidents) Update(ctx context.Context, r app.UpdateRequest, fn func(inc *incident.Incident) (*incident.ChangeSet, error)) (app.Change, error) {
+	id := r.IncidentID
+	var c app.Change
 	err := s.inTurn(ctx, id, func(tx *sqlx.Tx) error {
-		event = nil
-		var err error
-		if inc, err = s.lock(ctx, tx, id, &h); err != nil {
+		inc, err := s.lock(ctx, tx, id, r.Known)
+		if err != nil {
 			return err
 		}
-		revision := inc.Revision
+		before := inc.Clone()
+		c = app.Change{Before: before, After: before}
 		// The event names its task by id, and so does what follows the commit.
-		filled := incident.FillIDs(inc.Checklists)
-		write, err := fn(&inc.Incident)
+		incident.FillIDs(inc.Checklists)
+		set, err := fn(&inc.Incident)
 		if inc.unreadable && (incident.IsKind(err, incident.NotFound) || incident.IsKind(err, incident.Invalid)) { // a stage or a task
 			return errUnreadable
 		}
 		if err != nil {
 			return err
 		}
-		if write == nil {
-			if filled { // with ids that are not stored
-				inc.Checklists, _ = decodeStages(inc.checklistsJSON)
-			}
+		if set == nil {
 			return errRollback
 		}
-		if err := s.settle(ctx, tx, &inc, write); err != nil {
+		if err := s.settle(ctx, tx, &inc, set); err != nil {
 			return err
 		}
-		inc.Revision = revision + 1
-		set, err := s.changed(&inc)
+		inc.Revision = before.Revision + 1
+		columns, err := s.changed(&inc)
 		if err != nil {
 			return err
 		}
-		if write.ReminderClaim != nil {
-			set["ReminderClaimedAt"] = *write.ReminderClaim
+		if set.ReminderClaim != nil {
+			columns["ReminderClaimedAt"] = *set.ReminderClaim
 		}
-		e := write.Event
-		e.ID, e.IncidentID, e.Revision, e.ActorID, e.CreateAt = model.NewId(), id, inc.Revision, actorID, now
-		event = &e
-		if err := s.store(ctx, tx, id, set, e); err != nil {
+		event := incident.Event{ID: r.EventID, IncidentID: id, Revision: inc.Revision, ActorID: r.ActorID, CreateAt: r.At,
+			Payload: set.Payload, PostID: set.PostID}
+		if event.ID == "" {
+			event.ID = model.NewId()
+		}
+		if err := s.store(ctx, tx, id, columns, event); err != nil {
 			return err
 		}
-		if write.StatusPostID != "" {
-			if err := s.addStatusPost(ctx, tx, &inc, id, write.StatusPostID); err != nil {
+		if set.StatusPostID != "" {
+			if err := s.addStatusPost(ctx, tx, &inc, id, set.StatusPostID); err != nil {
 				return err
 			}
 		}
-		if write.Reminder != nil {
-			return s.setReminder(ctx, tx, id, *write.Reminder)
+		if set.Reminder != nil {
+			if err := s.setReminder(ctx, tx, id, *set.Reminder); err != nil {
+				return err
+			}
 		}
+		c = app.Change{Before: before, After: inc.Incident, Event: &event}
 		return nil
 	})
 	if errors.Is(err, errRollback) {
-		return inc.Incident, nil, nil
+		return c, nil
 	}
 	if err != nil {
-		return incident.Incident{}, nil, err
+		return app.Change{}, err
 	}
-	return inc.Incident, event, nil
+	return c, nil
 }
 
 // store writes a changed incident and the event of the change.
@@ -244,7 +244,8 @@ func (s *Store) insertEvent(ctx context.Context, tx *sqlx.Tx, e incident.Event) 
 }
 
 func (s *Store) eventInsert(e incident.Event) sq.InsertBuilder {
+	before, after := incident.EncodePayload(e.Payload)
 	return s.builder.Insert("IR_Event").
 		Columns("ID", "IncidentID", "Revision", "Type", "ActorID", "CreateAt", "BeforeJSON", "AfterJSON", "PostID").
-		Values(e.ID, e.IncidentID, e.Revision, string(e.Type), e.ActorID, e.CreateAt, string(e.Before), string(e.After), e.PostID)
+		Values(e.ID, e.IncidentID, e.Revision, string(e.Type()), e.ActorID, e.CreateAt, string(before), string(after), e.PostID)
 }

@@ -22,9 +22,9 @@ const (
 // errKeyUsed tells that the idempotency key has a row already.
 var errKeyUsed = errors.New("idempotency key was used before")
 
-func (s *incidents) Create(ctx context.Context, inc incident.Incident, actorID, key string, now int64) (incident.Incident, bool, error) {
+func (s *incidents) Create(ctx context.Context, inc incident.Incident, actorID, key string, now int64) (incident.Incident, *incident.Event, error) {
 	if err := checkKey(key); err != nil {
-		return incident.Incident{}, false, err
+		return incident.Incident{}, nil, err
 	}
 	if inc.ID == "" {
 		inc.ID = model.NewId()
@@ -36,37 +36,40 @@ func (s *incidents) Create(ctx context.Context, inc incident.Incident, actorID, 
 		// Outside the transaction: what is old may go whatever becomes of the incident.
 		_, err := s.exec(ctx, s.db, s.builder.Delete("IR_IdempotencyKey").Where(sq.LtOrEq{"CreateAt": oldKey()}))
 		if err != nil && !isRetryable(err) {
-			return incident.Incident{}, false, errors.Wrap(err, "delete old idempotency keys")
+			return incident.Incident{}, nil, errors.Wrap(err, "delete old idempotency keys")
 		}
 	}
 	for attempt := 0; ; attempt++ {
-		err := s.inTx(ctx, func(tx *sqlx.Tx) error { return s.insert(ctx, tx, &inc, actorID, key, now) })
+		started := incident.Event{ID: model.NewId(), IncidentID: inc.ID, Revision: inc.Revision, ActorID: actorID, CreateAt: now,
+			Payload: incident.Started{Name: inc.Name, CommanderUserID: inc.CommanderUserID, TeamID: inc.TeamID, ChannelID: inc.ChannelID,
+				PlaybookID: inc.PlaybookID, PostID: inc.PostID, CreateAt: inc.CreateAt}}
+		err := s.inTx(ctx, func(tx *sqlx.Tx) error { return s.insert(ctx, tx, &inc, started, key) })
 		if err == nil {
-			return inc, true, nil
+			return inc, &started, nil
 		}
 		if !errors.Is(err, errKeyUsed) {
-			return incident.Incident{}, false, err
+			return incident.Incident{}, nil, err
 		}
 		earlier, found, err := s.FindByKey(ctx, actorID, key)
 		if err != nil || found {
-			return earlier, false, err
+			return earlier, nil, err
 		}
 		if attempt > 0 {
-			return incident.Incident{}, false, errors.New("the idempotency key is used, but its incident is not found")
+			return incident.Incident{}, nil, errors.New("the idempotency key is used, but its incident is not found")
 		}
 		// Its incident is gone, as after nuke-db of 1.2.0, or it has just become too old.
 		if _, err := s.exec(ctx, s.db, s.builder.Delete("IR_IdempotencyKey").Where(sq.Eq{"ActorID": actorID, "RequestKey": key})); err != nil {
-			return incident.Incident{}, false, errors.Wrap(err, "delete a stale idempotency key")
+			return incident.Incident{}, nil, errors.Wrap(err, "delete a stale idempotency key")
 		}
 	}
 }
 
 // insert stores a new incident. The key comes first: a second request with it waits here for the first one's end.
-func (s *incidents) insert(ctx context.Context, tx *sqlx.Tx, inc *incident.Incident, actorID, key string, now int64) error {
+func (s *incidents) insert(ctx context.Context, tx *sqlx.Tx, inc *incident.Incident, started incident.Event, key string) error {
 	if key != "" {
 		_, err := s.exec(ctx, tx, s.builder.Insert("IR_IdempotencyKey").
 			Columns("ActorID", "RequestKey", "IncidentID", "CreateAt").
-			Values(actorID, key, inc.ID, time.Now().UnixMilli()))
+			Values(started.ActorID, key, inc.ID, time.Now().UnixMilli()))
 		if isUniqueViolation(err) {
 			return errKeyUsed
 		}
@@ -89,17 +92,12 @@ func (s *incidents) insert(ctx context.Context, tx *sqlx.Tx, inc *incident.Incid
 	if err != nil {
 		return errors.Wrap(err, "store an incident")
 	}
-	e := incident.NewWrite(incident.EventStarted, nil, incident.Values{
-		"name": inc.Name, "commander_user_id": inc.CommanderUserID, "team_id": inc.TeamID, "channel_id": inc.ChannelID,
-		"playbook_id": inc.PlaybookID, "post_id": inc.PostID, "create_at": inc.CreateAt,
-	}).Event
-	e.ID, e.IncidentID, e.Revision, e.ActorID, e.CreateAt = model.NewId(), inc.ID, inc.Revision, actorID, now
 	if inc.PlaybookID != "" {
-		if err := s.usePlaybook(ctx, tx, inc.PlaybookID, actorID, now); err != nil {
+		if err := s.usePlaybook(ctx, tx, inc.PlaybookID, started.ActorID, started.CreateAt); err != nil {
 			return err
 		}
 	}
-	return s.insertEvent(ctx, tx, e)
+	return s.insertEvent(ctx, tx, started)
 }
 
 func (s *incidents) FindByKey(ctx context.Context, actorID, key string) (incident.Incident, bool, error) {

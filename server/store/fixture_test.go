@@ -50,7 +50,7 @@ func TestDatabaseOf120IsOpenedInPlace(t *testing.T) {
 		if checkout.Checklists[0].Tasks[0].State != incident.Closed {
 			t.Error("the first task is not closed")
 		}
-		at, err := s.Incidents().ReminderAt(t.Context(), checkout.ID)
+		at, err := s.reminderAt(t.Context(), s.db, checkout.ID)
 		must(t, err)
 		equal(t, "day of the pending reminder", time.UnixMilli(at).UTC().Format(time.DateOnly), "2026-11-24")
 		equal(t, "stages", len(all["Nothing planned"].Checklists), 0)
@@ -81,17 +81,17 @@ func TestVersion120StillReadsWhatWeChanged(t *testing.T) {
 		for _, inc := range all {
 			post := s.addPost(t, inc.ChannelID, inc.CommanderUserID, time.Now().UnixMilli(), 0, "{}")
 			if !inc.IsActive {
-				change(t, s, inc.ID, func(i *incident.Incident) (*incident.Write, error) { return i.Restart() })
+				change(t, s, inc.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.Restart() })
 			}
-			change(t, s, inc.ID, func(i *incident.Incident) (*incident.Write, error) {
+			change(t, s, inc.ID, func(i *incident.Incident) (*incident.ChangeSet, error) {
 				return i.UpdateStatus(post, 1800, time.Now().UnixMilli())
 			})
 			if len(inc.Checklists) > 0 {
-				change(t, s, inc.ID, func(i *incident.Incident) (*incident.Write, error) {
+				change(t, s, inc.ID, func(i *incident.Incident) (*incident.ChangeSet, error) {
 					return i.AddTask(incident.At(0), incident.Task{Title: "by us"})
 				})
 			}
-			at, err := s.Incidents().ReminderAt(t.Context(), inc.ID)
+			at, err := s.reminderAt(t.Context(), s.db, inc.ID)
 			must(t, err)
 			if wait := time.Until(time.UnixMilli(at)); wait < 25*time.Minute || wait > 30*time.Minute {
 				t.Errorf("%s: reminder in %v", inc.Name, wait)
@@ -130,7 +130,7 @@ func TestVersion120MayWorkInBetween(t *testing.T) {
 		insert := "INSERT INTO IR_Incident (ID, Name, Description, IsActive, CommanderUserID, TeamID, ChannelID, CreateAt, EndAt, DeleteAt, ActiveStage, ActiveStageTitle, PostID, PlaybookID, ChecklistsJSON, ReminderPostID, PreviousReminder, BroadcastChannelID, ReminderMessageTemplate)" +
 			" VALUES ('aaaaaaaaaaaaaaaaaaaaaaaaaa', 'By 1.2.0', '', ?, 'c', 't', 'channel', 1, 0, 0, 0, '', '', '', " + json + ", '', 0, '', '')"
 		s.sql(t, insert, true, "[]")
-		inc, _ := change(t, s, "aaaaaaaaaaaaaaaaaaaaaaaaaa", func(i *incident.Incident) (*incident.Write, error) { return i.SetCommander("d") })
+		inc, _ := change(t, s, "aaaaaaaaaaaaaaaaaaaaaaaaaa", func(i *incident.Incident) (*incident.ChangeSet, error) { return i.SetCommander("d") })
 		equal(t, "revision", inc.Revision, 1)
 
 		for _, table := range []string{"IR_PlaybookMember", "IR_StatusPosts", "IR_Incident", "IR_Playbook", "IR_System"} {
@@ -142,7 +142,7 @@ func TestVersion120MayWorkInBetween(t *testing.T) {
 		next := open(t, db)
 		must(t, next.Migrate(t.Context()))
 		made := create(t, next, newIncident(1))
-		change(t, next, made.ID, func(i *incident.Incident) (*incident.Write, error) { return i.End(9) })
+		change(t, next, made.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.End(9) })
 	})
 }
 
@@ -151,7 +151,7 @@ func TestF8_NukeLeavesNothing(t *testing.T) {
 		before := describe(t, s)
 		others := one[int](t, s, "SELECT COUNT(*) FROM PluginKeyValueStore WHERE PKey NOT LIKE 'once!_%' ESCAPE '!'")
 		inc := create(t, s, newIncident(1))
-		change(t, s, inc.ID, func(i *incident.Incident) (*incident.Write, error) { return i.End(9) })
+		change(t, s, inc.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.End(9) })
 		must(t, s.Incidents().Nuke(t.Context()))
 		for _, table := range []string{"IR_PlaybookMember", "IR_StatusPosts", "IR_Incident", "IR_Playbook", "IR_Event", "IR_IdempotencyKey"} {
 			equal(t, table, one[int](t, s, "SELECT COUNT(*) FROM "+table), 0)
@@ -177,26 +177,26 @@ func TestF4_NullsAndBrokenStagesDoNotHideOthers(t *testing.T) {
 		equal(t, "stages", len(got.Checklists), 0)
 		equal(t, "logged", s.logged().has("stages of an incident cannot be read", broken.ID), true)
 
-		for what, fn := range map[string]func(i *incident.Incident) (*incident.Write, error){
-			"add": func(i *incident.Incident) (*incident.Write, error) {
+		for what, fn := range map[string]func(i *incident.Incident) (*incident.ChangeSet, error){
+			"add": func(i *incident.Incident) (*incident.ChangeSet, error) {
 				return i.AddTask(incident.At(0), incident.Task{Title: "t"})
 			},
-			"remove": func(i *incident.Incident) (*incident.Write, error) {
+			"remove": func(i *incident.Incident) (*incident.ChangeSet, error) {
 				return i.RemoveTask(incident.At(0), incident.At(0))
 			},
-			"set": func(i *incident.Incident) (*incident.Write, error) {
+			"set": func(i *incident.Incident) (*incident.ChangeSet, error) {
 				i.Checklists = newIncident(1).Checklists
 				return i.End(1)
 			},
 		} {
-			_, _, err := s.Incidents().Update(t.Context(), app.Header{ID: broken.ID}, "u", 1, fn)
+			_, err := s.Incidents().Update(t.Context(), app.UpdateRequest{IncidentID: broken.ID, ActorID: "u", At: 1}, fn)
 			equal(t, what+" is refused", incident.IsKind(err, incident.Conflict), true)
 		}
 		// What does not need the stages can be done, and leaves them alone.
-		ended, event := change(t, s, broken.ID, func(i *incident.Incident) (*incident.Write, error) { return i.End(1) })
+		ended, event := change(t, s, broken.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.End(1) })
 		equal(t, "ended", !ended.IsActive && ended.Revision == 1 && event != nil, true)
-		change(t, s, broken.ID, func(i *incident.Incident) (*incident.Write, error) { return i.Restart() })
-		change(t, s, broken.ID, func(i *incident.Incident) (*incident.Write, error) { return i.SetCommander("c") })
+		change(t, s, broken.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.Restart() })
+		change(t, s, broken.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.SetCommander("c") })
 		_, err := s.Incidents().AttachPost(t.Context(), ended, event.ID, "p", func(*incident.Incident) bool { return true })
 		must(t, err)
 		equal(t, "kept", one[string](t, s, "SELECT ChecklistsJSON FROM IR_Incident WHERE ID = ?", broken.ID), text)
@@ -204,19 +204,19 @@ func TestF4_NullsAndBrokenStagesDoNotHideOthers(t *testing.T) {
 
 		// Its reminder fires once.
 		post := s.addPost(t, broken.ChannelID, "u", 5, 0, "{}")
-		change(t, s, broken.ID, func(i *incident.Incident) (*incident.Write, error) { return i.UpdateStatus(post, 60, 5) })
+		change(t, s, broken.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.UpdateStatus(post, 60, 5) })
 		_, dueAt, again, ok, err := s.Incidents().ClaimReminder(t.Context(), broken.ID, time.Now().UnixMilli(), 60_000)
 		must(t, err)
 		equal(t, "claimed", ok && !again && dueAt > 0, true)
-		shown, _ := change(t, s, broken.ID, func(i *incident.Incident) (*incident.Write, error) { return i.ShowReminderPost("reminder", dueAt) })
+		shown, _ := change(t, s, broken.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.ShowReminderPost("reminder", dueAt) })
 		equal(t, "shown", shown.ReminderPostID, "reminder")
-		at, err := s.Incidents().ReminderAt(t.Context(), broken.ID)
+		at, err := s.reminderAt(t.Context(), s.db, broken.ID)
 		must(t, err)
 		equal(t, "pending", at, 0)
 		equal(t, "kept", one[string](t, s, "SELECT ChecklistsJSON FROM IR_Incident WHERE ID = ?", broken.ID), text)
 
 		// A change fills in what was NULL, so that 1.2.0 can read the row again.
-		change(t, s, all["Slow site"].ID, func(i *incident.Incident) (*incident.Write, error) { return i.Restart() })
+		change(t, s, all["Slow site"].ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.Restart() })
 		equal(t, "NULLs", one[int](t, s, "SELECT COUNT(*) FROM IR_Incident WHERE ID = ? AND (ActiveStageTitle IS NULL OR ReminderPostID IS NULL OR BroadcastChannelID IS NULL OR ReminderMessageTemplate IS NULL)", all["Slow site"].ID), 0)
 
 		id := all["Checkout is down"].PlaybookID

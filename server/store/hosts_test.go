@@ -55,11 +55,11 @@ func TestMigrate_TablesOfAnotherCollationThanTheServers(t *testing.T) {
 			}
 
 			inc := create(t, s, newIncident(1))
-			changed, event := change(t, s, inc.ID, func(i *incident.Incident) (*incident.Write, error) {
+			changed, event := change(t, s, inc.ID, func(i *incident.Incident) (*incident.ChangeSet, error) {
 				return i.SetTaskState(incident.Ref{}, incident.Ref{}, incident.Closed, 1)
 			})
 			attached, err := s.Incidents().AttachPost(t.Context(), changed, event.ID, model.NewId(), func(i *incident.Incident) bool {
-				return i.AttachPost(incident.EventTaskState, i.Checklists[0].Tasks[0].ID, i.Checklists[0].Tasks[0].StateModified, model.NewId())
+				return i.AttachPost(event.Payload, model.NewId())
 			})
 			must(t, err)
 			equal(t, "post revision", attached.PostRevision, 1)
@@ -77,7 +77,7 @@ func TestAttachPost_EventsOfAnotherCollation(t *testing.T) {
 	must(t, s.Migrate(t.Context()))
 	s.sql(t, "ALTER TABLE IR_Event CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci")
 	inc := create(t, s, newIncident(1))
-	changed, event := change(t, s, inc.ID, func(i *incident.Incident) (*incident.Write, error) {
+	changed, event := change(t, s, inc.ID, func(i *incident.Incident) (*incident.ChangeSet, error) {
 		return i.SetTaskState(incident.Ref{}, incident.Ref{}, incident.Closed, 1)
 	})
 	post := model.NewId()

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"strings"
@@ -21,11 +22,6 @@ var _ app.Incidents = (*incidents)(nil)
 
 func (s *incidents) Get(ctx context.Context, id string) (incident.Incident, error) {
 	inc, err := s.load(ctx, s.db, sq.Eq{"i.ID": id})
-	return inc.Incident, err
-}
-
-func (s *incidents) GetByChannel(ctx context.Context, channelID string) (incident.Incident, error) {
-	inc, err := s.load(ctx, s.db, sq.Eq{"i.ChannelID": channelID})
 	return inc.Incident, err
 }
 
@@ -79,7 +75,7 @@ func (s *incidents) Header(ctx context.Context, id, viewerID string) (app.Header
 	}
 	posts, err := decodePosts(row.StatusPosts)
 	h := row.header(row.ID, row.TeamID, row.ChannelID)
-	h.Known, h.Revision, h.StatusPosts = true, row.Revision, posts
+	h.Known = &app.KnownState{Revision: row.Revision, StatusPosts: posts}
 	return h, err
 }
 
@@ -116,7 +112,7 @@ func (s *incidents) view(ctx context.Context, where sq.Eq, viewerID string) (app
 	if !row.Public && !row.Joined {
 		return h, nil, nil
 	}
-	h.Known, h.Revision, h.StatusPosts = true, inc.Revision, inc.StatusPosts
+	h.Known = &app.KnownState{Revision: inc.Revision, StatusPosts: inc.StatusPosts}
 	return h, &inc.Incident, nil
 }
 
@@ -136,17 +132,12 @@ func shownColumns(all []string, posts string) []string {
 	return out
 }
 
-func (s *incidents) Events(ctx context.Context, id string) ([]incident.Event, error) {
-	events, err := s.eventRows(ctx, s.selectEvents(id).OrderBy("e.Revision"))
-	if err != nil {
-		return nil, err
+func (s *incidents) Event(ctx context.Context, incidentID, eventID string) (incident.Event, error) {
+	events, err := s.eventRows(ctx, s.selectEvents(incidentID).Where(sq.Eq{"e.ID": eventID}))
+	if err != nil || len(events) == 0 {
+		return incident.Event{}, cmp.Or(err, error(incident.ErrNotFound))
 	}
-	if len(events) == 0 { // incidents of 1.2.0 have none
-		if _, err := s.Header(ctx, id, ""); err != nil {
-			return nil, err
-		}
-	}
-	return events, nil
+	return events[0], nil
 }
 
 func (s *Store) selectEvents(incidentID string) sq.SelectBuilder {
@@ -168,8 +159,8 @@ func (s *Store) eventRows(ctx context.Context, query sq.SelectBuilder) ([]incide
 	events := make([]incident.Event, 0, len(rows))
 	for _, r := range rows {
 		events = append(events, incident.Event{ID: r.ID, IncidentID: r.IncidentID, Revision: r.Revision,
-			Type: incident.EventType(r.Type), ActorID: r.ActorID, CreateAt: r.CreateAt,
-			Before: []byte(r.BeforeJSON), After: []byte(r.AfterJSON), PostID: r.PostID})
+			ActorID: r.ActorID, CreateAt: r.CreateAt, PostID: r.PostID,
+			Payload: incident.DecodePayload(incident.EventType(r.Type), []byte(r.BeforeJSON), []byte(r.AfterJSON))})
 	}
 	return events, nil
 }

@@ -111,21 +111,21 @@ func (s *Store) tieUp(ctx context.Context, tx *sqlx.Tx, id string) error {
 }
 
 // settle stores and checks what a change has to do with loose ends and with the pending reminder.
-func (s *Store) settle(ctx context.Context, tx *sqlx.Tx, inc *stored, w *incident.Write) error {
-	if w.TiesUp != "" {
-		if err := s.tieUp(ctx, tx, w.TiesUp); err != nil {
+func (s *Store) settle(ctx context.Context, tx *sqlx.Tx, inc *stored, w *incident.ChangeSet) error {
+	if w.CompletesCleanup != "" {
+		if err := s.tieUp(ctx, tx, w.CompletesCleanup); err != nil {
 			return err
 		}
 	}
 	ends := w.LooseEnds
-	if w.OnlyIfDue != 0 || w.ReminderClaim != nil && inc.claimedAt != 0 {
+	if w.ExpectReminderAt != 0 || w.ReminderClaim != nil && inc.claimedAt != 0 {
 		due, err := s.reminderAt(ctx, tx, inc.ID)
 		switch {
 		case err != nil:
 			return err
-		case w.OnlyIfDue != 0 && due != w.OnlyIfDue:
+		case w.ExpectReminderAt != 0 && due != w.ExpectReminderAt:
 			return errRollback
-		case w.OnlyIfDue == 0 && due != 0: // somebody may have posted it and died
+		case w.ExpectReminderAt == 0 && due != 0: // somebody may have posted it and died
 			ends = append(ends, incident.LooseEnd{ID: model.NewId(), Kind: incident.LooseReminder, Mark: incident.ReminderMark(inc.ID, due)})
 		}
 	}

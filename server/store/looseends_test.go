@@ -71,7 +71,8 @@ func TestLooseEndIsEitherStoredOrTakenBack(t *testing.T) {
 			stored, taken := false, false
 			for _, err := range parallel(2, func(n int) (err error) {
 				if n == 0 {
-					_, stored, err = s.Incidents().Create(context.Background(), inc, "u", "", 1)
+					_, started, err := s.Incidents().Create(context.Background(), inc, "u", "", 1)
+					stored = started != nil
 					if incident.IsKind(err, incident.Conflict) {
 						err = nil
 					}
@@ -95,7 +96,7 @@ func TestLooseEndOfAReminderThatIsBeingPosted(t *testing.T) {
 		_, due, _, ok, err := s.Incidents().ClaimReminder(t.Context(), inc.ID, 70_000, lease)
 		must(t, err)
 		equal(t, "claimed", ok, true)
-		change(t, s, inc.ID, func(i *incident.Incident) (*incident.Write, error) { return i.End(1) })
+		change(t, s, inc.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.End(1) })
 		ends := looseEnds(t, s)
 		if len(ends) != 1 || ends[0].Kind != incident.LooseReminder || ends[0].Mark != incident.ReminderMark(inc.ID, due) {
 			t.Fatalf("stored %+v", ends)
@@ -104,12 +105,13 @@ func TestLooseEndOfAReminderThatIsBeingPosted(t *testing.T) {
 		equal(t, "left", len(looseEnds(t, s)), 0)
 
 		// Who has posted it meanwhile learns that it was cancelled.
-		change(t, s, inc.ID, func(i *incident.Incident) (*incident.Write, error) { return i.Restart() })
-		_, event, err := s.Incidents().Update(t.Context(), app.Header{ID: inc.ID}, "", 1, func(i *incident.Incident) (*incident.Write, error) {
+		change(t, s, inc.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.Restart() })
+		c, err := s.Incidents().Update(t.Context(), app.UpdateRequest{IncidentID: inc.ID, ActorID: "", At: 1}, func(i *incident.Incident) (*incident.ChangeSet, error) {
 			return i.ShowReminderPost("post", due)
 		})
 		must(t, err)
-		equal(t, "shown", event != nil, false)
+		equal(t, "shown", c.Event != nil, false)
+		equal(t, "state after it", c.After.ReminderPostID, "")
 	})
 }
 

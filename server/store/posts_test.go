@@ -76,7 +76,7 @@ func TestExport_LatestUpdatesAndEvents(t *testing.T) {
 		for n := range 4 {
 			post := s.addPost(t, inc.ChannelID, "author", int64(100+n), 0, "{}")
 			posts = append(posts, post)
-			change(t, s, inc.ID, func(i *incident.Incident) (*incident.Write, error) { return i.UpdateStatus(post, 0, 5) })
+			change(t, s, inc.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.UpdateStatus(post, 0, 5) })
 		}
 		s.sql(t, "UPDATE Posts SET DeleteAt = 5 WHERE Id = ?", posts[3])
 		s.sql(t, "UPDATE Posts SET Message = 'four' WHERE Id = ?", posts[2])
@@ -95,7 +95,8 @@ func TestExport_LatestUpdatesAndEvents(t *testing.T) {
 		equal(t, "revisions", fmt.Sprint(revisions[0].Revision, revisions[2].Revision), "3 5")
 		events, err := s.Incidents().EventsBetween(t.Context(), inc.ID, 3, 5)
 		must(t, err)
-		equal(t, "bytes of an event", revisions[0].Bytes, len(events[0].Before)+len(events[0].After))
+		before, after := incident.EncodePayload(events[0].Payload)
+		equal(t, "bytes of an event", revisions[0].Bytes, len(before)+len(after))
 		equal(t, "events", len(events), 3)
 		equal(t, "first", events[0].Revision, 3)
 		equal(t, "last", events[2].Revision, 5)

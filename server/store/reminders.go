@@ -115,10 +115,6 @@ func (s *incidents) DueReminders(ctx context.Context, now, lease int64) ([]strin
 	return due, nil
 }
 
-func (s *incidents) ReminderAt(ctx context.Context, id string) (int64, error) {
-	return s.reminderAt(ctx, s.db, id)
-}
-
 func (s *Store) reminderAt(ctx context.Context, q sqlx.QueryerContext, id string) (int64, error) {
 	var value []byte
 	err := s.get(ctx, q, &value, s.builder.Select("PValue").From("PluginKeyValueStore").Where(s.ofReminder(id)))

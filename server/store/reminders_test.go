@@ -21,11 +21,11 @@ func remind(t *testing.T, s *Store) incident.Incident {
 	t.Helper()
 	inc := create(t, s, newIncident(1))
 	post := s.addPost(t, inc.ChannelID, "u", 10_000, 0, "{}")
-	inc, _, err := s.Incidents().Update(t.Context(), app.Header{ID: inc.ID}, "u", 10_000, func(i *incident.Incident) (*incident.Write, error) {
+	c, err := s.Incidents().Update(t.Context(), app.UpdateRequest{IncidentID: inc.ID, ActorID: "u", At: 10_000}, func(i *incident.Incident) (*incident.ChangeSet, error) {
 		return i.UpdateStatus(post, 60, 10_000)
 	})
 	must(t, err)
-	return inc
+	return c.After
 }
 
 func due(t *testing.T, s *Store, id string, now int64) bool {
@@ -72,7 +72,7 @@ func TestReminderIsClaimedByOneNode(t *testing.T) {
 		must(t, err)
 		equal(t, "claimed again", ok && again, true)
 
-		change(t, s, inc.ID, func(i *incident.Incident) (*incident.Write, error) { return i.ShowReminderPost("post", 70_000) })
+		change(t, s, inc.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.ShowReminderPost("post", 70_000) })
 		equal(t, "due when shown", due(t, s, inc.ID, 1<<50), false)
 		equal(t, "claim", one[int](t, s, "SELECT ReminderClaimedAt FROM IR_Incident WHERE ID = ?", inc.ID), 0)
 	})
@@ -86,7 +86,7 @@ func TestC3_ClaimingAReminderKeepsParallelCheckOffs(t *testing.T) {
 			if n%2 == 0 {
 				_, _, _, _, err = s.Incidents().ClaimReminder(context.Background(), inc.ID, int64(70_000+n*lease), lease)
 			} else {
-				_, _, err = s.Incidents().Update(context.Background(), app.Header{ID: inc.ID}, "u", 1, func(i *incident.Incident) (*incident.Write, error) {
+				_, err = s.Incidents().Update(context.Background(), app.UpdateRequest{IncidentID: inc.ID, ActorID: "u", At: 1}, func(i *incident.Incident) (*incident.ChangeSet, error) {
 					return i.AddTask(incident.At(0), incident.Task{Title: "t"})
 				})
 			}
@@ -102,8 +102,8 @@ func TestReminderOfAnEndedIncidentIsDropped(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		inc := remind(t, s)
 		ended := remind(t, s)
-		change(t, s, ended.ID, func(i *incident.Incident) (*incident.Write, error) { return i.End(20_000) })
-		at, err := s.Incidents().ReminderAt(t.Context(), ended.ID)
+		change(t, s, ended.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.End(20_000) })
+		at, err := s.reminderAt(t.Context(), s.db, ended.ID)
 		must(t, err)
 		equal(t, "reminder after the end", at, 0)
 
@@ -112,7 +112,7 @@ func TestReminderOfAnEndedIncidentIsDropped(t *testing.T) {
 		must(t, err)
 		equal(t, "claimed", ok, false)
 		equal(t, "due", due(t, s, inc.ID, 80_000), false)
-		at, err = s.Incidents().ReminderAt(t.Context(), inc.ID)
+		at, err = s.reminderAt(t.Context(), s.db, inc.ID)
 		must(t, err)
 		equal(t, "reminder", at, 0)
 	})

@@ -201,7 +201,7 @@ func (s *Store) load(ctx context.Context, q sqlx.QueryerContext, where sq.Eq) (s
 // would show those of the moment when this transaction began to wait for the lock. Only if known, which was read
 // before, is of the revision that is now locked, its status posts are still those of the incident: each status update
 // raises the revision.
-func (s *Store) lock(ctx context.Context, tx *sqlx.Tx, id string, known *app.Header) (stored, error) {
+func (s *Store) lock(ctx context.Context, tx *sqlx.Tx, id string, known *app.KnownState) (stored, error) {
 	var row incidentRow
 	err := s.get(ctx, tx, &row, s.builder.Select(incidentColumns...).From("IR_Incident i").Where(sq.Eq{"i.ID": id}).Suffix("FOR UPDATE"))
 	if errors.Is(err, sql.ErrNoRows) || err == nil && row.ID != id { // see sameCase
@@ -211,7 +211,7 @@ func (s *Store) lock(ctx context.Context, tx *sqlx.Tx, id string, known *app.Hea
 		return stored{}, errors.Wrap(err, "lock an incident")
 	}
 	out := s.fromRow(&row)
-	if known != nil && known.Known && known.Revision == out.Revision {
+	if known != nil && known.Revision == out.Revision {
 		out.setStatusPosts(known.StatusPosts)
 		return out, nil
 	}

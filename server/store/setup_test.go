@@ -4,6 +4,7 @@ package store
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"strings"
 	"sync"
@@ -119,9 +120,9 @@ func newIncident(tasks int) incident.Incident {
 
 func create(t *testing.T, s *Store, inc incident.Incident) incident.Incident {
 	t.Helper()
-	made, created, err := s.Incidents().Create(t.Context(), inc, inc.CommanderUserID, "", inc.CreateAt)
+	made, started, err := s.Incidents().Create(t.Context(), inc, inc.CommanderUserID, "", inc.CreateAt)
 	must(t, err)
-	equal(t, "created", created, true)
+	equal(t, "created", started != nil, true)
 	return made
 }
 
@@ -132,11 +133,19 @@ func load(t *testing.T, s *Store, id string) incident.Incident {
 	return inc
 }
 
-func change(t *testing.T, s *Store, id string, fn func(inc *incident.Incident) (*incident.Write, error)) (incident.Incident, *incident.Event) {
+func change(t *testing.T, s *Store, id string, fn func(inc *incident.Incident) (*incident.ChangeSet, error)) (incident.Incident, *incident.Event) {
 	t.Helper()
-	inc, event, err := s.Incidents().Update(t.Context(), app.Header{ID: id}, "actor", time.Now().UnixMilli(), fn)
+	c, err := s.Incidents().Update(t.Context(), app.UpdateRequest{IncidentID: id, ActorID: "actor", At: time.Now().UnixMilli()}, fn)
 	must(t, err)
-	return inc, event
+	return c.After, c.Event
+}
+
+// events are all events of an incident, oldest first.
+func events(t *testing.T, s *Store, id string) []incident.Event {
+	t.Helper()
+	found, err := s.Incidents().EventsBetween(t.Context(), id, 0, math.MaxInt64)
+	must(t, err)
+	return found
 }
 
 func (s *Store) addPost(t *testing.T, channelID, userID string, createAt, deleteAt int64, props string) string {

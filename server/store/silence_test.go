@@ -107,7 +107,7 @@ func TestConnectionsThatFellSilentAreGivenUp(t *testing.T) {
 				return err
 			},
 			"a change": func() error {
-				_, _, err := s.Incidents().Update(t.Context(), app.Header{ID: inc.ID}, "u", 1, func(i *incident.Incident) (*incident.Write, error) {
+				_, err := s.Incidents().Update(t.Context(), app.UpdateRequest{IncidentID: inc.ID, ActorID: "u", At: 1}, func(i *incident.Incident) (*incident.ChangeSet, error) {
 					return i.AddTask(incident.At(0), incident.Task{Title: "t"})
 				})
 				return err
@@ -127,7 +127,7 @@ func TestConnectionsThatFellSilentAreGivenUp(t *testing.T) {
 		}
 		// Rolling back is something to wait for, too.
 		begin := time.Now()
-		_, _, err = s.Incidents().Update(t.Context(), app.Header{ID: inc.ID}, "u", 1, func(*incident.Incident) (*incident.Write, error) {
+		_, err = s.Incidents().Update(t.Context(), app.UpdateRequest{IncidentID: inc.ID, ActorID: "u", At: 1}, func(*incident.Incident) (*incident.ChangeSet, error) {
 			l.fallSilent()
 			return nil, incident.ErrAlreadyEnded
 		})

@@ -53,7 +53,7 @@ func TestStagesAreStoredWithoutEscapesForHTML(t *testing.T) {
 		read := load(t, s, inc.ID)
 		equal(t, "description in the incident", read.Checklists[0].Tasks[0].Description, text)
 		long := text
-		_, event := change(t, s, inc.ID, func(i *incident.Incident) (*incident.Write, error) {
+		_, event := change(t, s, inc.ID, func(i *incident.Incident) (*incident.ChangeSet, error) {
 			return i.EditTask(incident.At(0), incident.At(1), "new", "", &long, "anna", 7)
 		})
 		plain("an incident that 1.2.0 had stored", stored("ChecklistsJSON", "IR_Incident", inc.ID))

@@ -63,9 +63,9 @@ func TestTotalsFollowWhatHappens(t *testing.T) {
 		add("P", me)
 		check("another start", 3, 2)
 		yes := true
-		ended, _ := change(t, s, third.ID, func(inc *incident.Incident) (*incident.Write, error) {
+		ended, _ := change(t, s, third.ID, func(inc *incident.Incident) (*incident.ChangeSet, error) {
 			inc.IsActive = false
-			return &incident.Write{Event: incident.Event{Type: incident.EventEnded, Before: []byte("{}"), After: []byte("{}")}}, nil
+			return incident.NewChangeSet(incident.Ended{}), nil
 		})
 		equal(t, "ended", ended.IsActive, false)
 		_, total, err := s.Incidents().List(t.Context(), app.Filter{TeamID: team, ViewerID: me, PerPage: 1, Active: &yes})

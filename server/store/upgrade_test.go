@@ -285,7 +285,7 @@ func TestUpgradeAfter120HasWorkedOnOurDatabase(t *testing.T) {
 		all := fixtureIncidents(t, s)
 		ours, theirs := all["Checkout is down"].ID, padded("by120")
 		for range 3 {
-			change(t, s, ours, func(i *incident.Incident) (*incident.Write, error) {
+			change(t, s, ours, func(i *incident.Incident) (*incident.ChangeSet, error) {
 				return i.AddTask(incident.At(0), incident.Task{ID: padded("added"), Title: "by us"})
 			})
 		}
@@ -320,10 +320,10 @@ func TestUpgradeAfter120HasWorkedOnOurDatabase(t *testing.T) {
 			after.Revision != before.Revision || len(after.StatusPostIDs) != len(before.StatusPostIDs)+1 || after.StatusPostIDs[0] != post {
 			t.Errorf("what 1.2.0 did is not seen: %+v", after)
 		}
-		restarted, event := change(t, again, ours, func(i *incident.Incident) (*incident.Write, error) { return i.Restart() })
+		restarted, event := change(t, again, ours, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.Restart() })
 		equal(t, "revision", restarted.Revision, before.Revision+1)
 		equal(t, "revision of the event", event.Revision, before.Revision+1)
-		fresh, _ := change(t, again, theirs, func(i *incident.Incident) (*incident.Write, error) { return i.End(5) })
+		fresh, _ := change(t, again, theirs, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.End(5) })
 		equal(t, "revision of a new incident", fresh.Revision, 1)
 		book, _, err := again.Playbooks().View(t.Context(), theirs, "")
 		must(t, err)

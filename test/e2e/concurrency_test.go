@@ -180,13 +180,27 @@ func asked(kind incident.EventType, actor, path string, sent body) string {
 // stored describes a change that an event says has happened, in the same words.
 func stored(t *testing.T, event incident.Event) string {
 	t.Helper()
-	before, after, err := engine.Read(event)
-	if err != nil {
-		t.Fatalf("event %d: %v", event.Revision, err)
+	sent := body{}
+	switch p := event.Payload.(type) {
+	case incident.TaskStateChanged:
+		sent["new_state"] = p.State.After
+	case incident.TaskAdded:
+		sent["title"] = p.Task.Title
+	case incident.TaskEdited:
+		sent["title"] = p.Title.After
+	case incident.TaskAssigneeChanged:
+		sent["assignee_id"] = p.AssigneeID.After
+	case incident.TaskMoved:
+		sent["item_num"], sent["new_location"] = p.Position.Before, p.Position.After
+	case incident.StageChanged:
+		sent["active_stage"] = p.Stage.After.Index
+	case incident.CommanderChanged:
+		sent["commander_id"] = p.CommanderUserID.After
+	case incident.Unknown:
+		t.Fatalf("event %d is damaged: %+v", event.Revision, p)
 	}
-	path := "/item/" + after.ItemID
-	return asked(event.Type, event.ActorID, path, body{"new_state": after.State, "title": after.Title + after.Task.Title, "assignee_id": after.AssigneeID,
-		"item_num": before.Item, "new_location": after.Item, "active_stage": after.ActiveStage, "commander_id": after.CommanderUserID})
+	ref, _ := incident.TaskRefOf(event.Payload)
+	return asked(event.Type(), event.ActorID, "/item/"+ref.TaskID, sent)
 }
 
 // mustBeTheAcknowledged compares the events with the acknowledged changes, one by one: nothing has happened that nobody
@@ -208,7 +222,7 @@ func mustBeTheAcknowledged(t *testing.T, base incident.Incident, events []incide
 			t.Errorf("happened, but was not acknowledged so often: %s", change)
 		}
 		_, detail, _ := strings.Cut(change, ": ")
-		chosen[fmt.Sprint(event.Type, detail)] = true
+		chosen[fmt.Sprint(event.Type(), detail)] = true
 	}
 	for change, n := range open {
 		kind, rest, _ := strings.Cut(change, " by ")
@@ -231,7 +245,7 @@ func replay(t *testing.T, base incident.Incident, events []incident.Event) (inci
 	counts := map[incident.EventType]int{}
 	for _, event := range events {
 		if event.Revision > base.Revision {
-			counts[event.Type]++
+			counts[event.Type()]++
 		}
 	}
 	return state, counts

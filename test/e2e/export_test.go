@@ -183,8 +183,19 @@ type reportBody struct {
 	People               map[string]string
 	StatusUpdates        []app.ReportUpdate `json:"status_updates"`
 	StatusUpdatesOmitted int                `json:"status_updates_omitted"`
-	Events               []app.ReportEvent
+	Events               []reportEvent
 	EventsOmitted        int `json:"events_omitted"`
+}
+
+// reportEvent is an event in an export.
+type reportEvent struct {
+	Revision int64
+	Type     incident.EventType
+	ActorID  string `json:"actor_id"`
+	CreateAt int64  `json:"create_at"`
+	Before   json.RawMessage
+	After    json.RawMessage
+	PostID   string `json:"post_id"`
 }
 
 func TestExport_FollowsTheChannel(t *testing.T) {

@@ -98,11 +98,11 @@ func (s *server) storedEvents(t testing.TB, id string) []incident.Event {
 	var events []incident.Event
 	for rows.Next() {
 		var e incident.Event
-		var before, after string
-		if err := rows.Scan(&e.Revision, &e.Type, &e.ActorID, &e.CreateAt, &before, &after, &e.PostID); err != nil {
+		var kind, before, after string
+		if err := rows.Scan(&e.Revision, &kind, &e.ActorID, &e.CreateAt, &before, &after, &e.PostID); err != nil {
 			t.Fatal(err)
 		}
-		e.Before, e.After = json.RawMessage(before), json.RawMessage(after)
+		e.Payload = incident.DecodePayload(incident.EventType(kind), json.RawMessage(before), json.RawMessage(after))
 		events = append(events, e)
 	}
 	if err := rows.Err(); err != nil {

@@ -176,7 +176,7 @@ func TestRoles_StatusOfEveryRouteForEveryRole(t *testing.T) {
 		for id, allowed := range map[string][]*person{abandoned.ID: {owner}, open.ID: {owner}, secret.ID: {owner, chief, member, guest, s.admin()}} {
 			for _, event := range s.storedEvents(t, id) {
 				if !slices.ContainsFunc(allowed, func(p *person) bool { return p.user.Id == event.ActorID }) {
-					t.Errorf("%s was refused, but has made the event %s", event.ActorID, event.Type)
+					t.Errorf("%s was refused, but has made the event %s", event.ActorID, event.Type())
 				}
 			}
 		}

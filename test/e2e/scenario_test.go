@@ -78,7 +78,7 @@ func TestScenario_OneIncidentFromPlaybookToRestart(t *testing.T) {
 			}
 			rows := s.storedEvents(t, id)
 			last := rows[len(rows)-1]
-			if int64(len(rows)) != revision || last.Revision != revision || last.Type != kind || last.ActorID != actor || last.CreateAt == 0 {
+			if int64(len(rows)) != revision || last.Revision != revision || last.Type() != kind || last.ActorID != actor || last.CreateAt == 0 {
 				t.Fatalf("%s by %s: the last of %d events is %+v", kind, actor, len(rows), last)
 			}
 			if len(says) > 0 {

@@ -299,7 +299,7 @@ func changeCheckout(t *testing.T, s *server, o *oldData, anna, boris *person) {
 	if fixed := after.Checklists[1]; fixed.Tasks[0].State != incident.Closed || fixed.Tasks[1].State != incident.InProgress || after.Revision != before.Revision+2 {
 		t.Errorf("changed: %+v", after)
 	}
-	if first := s.storedEvents(t, old.ID)[0]; first.Revision != before.Revision+1 || first.Type != incident.EventTaskState {
+	if first := s.storedEvents(t, old.ID)[0]; first.Revision != before.Revision+1 || first.Type() != incident.EventTaskState {
 		t.Errorf("the first event: %+v", first)
 	}
 

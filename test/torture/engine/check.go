@@ -148,41 +148,44 @@ func (w *world) checkIncident(i incident.Incident, events []incident.Event, r *r
 
 // happened is an event as the journal would have it.
 func happened(e incident.Event, made map[string]string, f *found, channelID string) (stage int, out entry, ok bool) {
-	_, after, err := Read(e)
-	if err != nil {
-		return 0, entry{}, false
-	}
-	out = entry{kind: e.Type, task: made[after.ItemID]}
-	switch e.Type {
-	case incident.EventTaskAdded:
-		made[after.ItemID] = after.Task.Title
-		out.task, out.value = after.Task.Title, after.Task.Title
-	case incident.EventTaskState:
-		out.value = string(after.State)
-	case incident.EventTaskAssignee:
-		out.value = after.AssigneeID
-	case incident.EventTaskEdited:
-		out.value = after.Title
-	case incident.EventTaskMoved:
-		out.value = strconv.Itoa(after.Item)
-	case incident.EventTaskRemoved:
-	case incident.EventStage:
-		return -1, entry{kind: e.Type, value: strconv.Itoa(after.ActiveStage)}, true
-	case incident.EventCommander:
-		return -1, entry{kind: e.Type, value: after.CommanderUserID}, true
-	case incident.EventEnded, incident.EventRestarted:
-		return -1, entry{kind: e.Type}, true
-	case incident.EventStatusUpdate:
-		for _, p := range f.posts[channelID] {
-			if p.id == after.StatusPostID {
-				return -1, entry{kind: e.Type, value: p.message}, true
+	kind := e.Type()
+	switch p := e.Payload.(type) {
+	case incident.StageChanged:
+		return -1, entry{kind: kind, value: strconv.Itoa(p.Stage.After.Index)}, true
+	case incident.CommanderChanged:
+		return -1, entry{kind: kind, value: p.CommanderUserID.After}, true
+	case incident.Ended, incident.Restarted:
+		return -1, entry{kind: kind}, true
+	case incident.StatusUpdated:
+		for _, post := range f.posts[channelID] {
+			if post.id == p.StatusPostID {
+				return -1, entry{kind: kind, value: post.message}, true
 			}
 		}
-		return -1, entry{kind: e.Type, value: "a post that is not there"}, true
-	default: // reminders are the plugin's own changes
+		return -1, entry{kind: kind, value: "a post that is not there"}, true
+	}
+	ref, ok := incident.TaskRefOf(e.Payload)
+	if !ok { // reminders are the plugin's own changes
 		return 0, entry{}, false
 	}
-	return after.Checklist, out, true
+	out = entry{kind: kind, task: made[ref.TaskID]}
+	switch p := e.Payload.(type) {
+	case incident.TaskAdded:
+		made[ref.TaskID] = p.Task.Title
+		out.task, out.value = p.Task.Title, p.Task.Title
+	case incident.TaskStateChanged:
+		out.value = string(p.State.After)
+	case incident.TaskAssigneeChanged:
+		out.value = p.AssigneeID.After
+	case incident.TaskEdited:
+		out.value = p.Title.After
+	case incident.TaskMoved:
+		out.value = strconv.Itoa(p.Position.After)
+	case incident.TaskRemoved:
+	default:
+		return 0, entry{}, false
+	}
+	return ref.Stage, out, true
 }
 
 // checkLanes wants the events of each lane to be the acknowledged changes, in their order and each once, and at the

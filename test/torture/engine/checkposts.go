@@ -5,32 +5,16 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/mattermost/mattermost-plugin-incident-management/server/bot"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
 
-// said is what the bot must say about an event, or "" if nothing.
-func (w *world) said(e incident.Event, i incident.Incident) string {
-	before, after, err := Read(e)
-	if err != nil {
+// said is what the bot must say about an event, or "" if nothing. The post about a start is counted by itself.
+func (w *world) said(e incident.Event) string {
+	if e.Type() == incident.EventStarted {
 		return ""
 	}
-	actor := w.names[e.ActorID]
-	switch e.Type {
-	case incident.EventTaskState:
-		return bot.TaskState(actor, after.Title, after.State)
-	case incident.EventTaskAssignee:
-		return bot.Assigned(actor, after.Title, w.names[before.AssigneeID], w.names[after.AssigneeID])
-	case incident.EventStage:
-		return bot.StageChanged(actor, before.ActiveStageTitle, after.ActiveStageTitle)
-	case incident.EventCommander:
-		return bot.CommanderChanged(actor, w.names[before.CommanderUserID], w.names[after.CommanderUserID])
-	case incident.EventEnded:
-		return bot.Ended(actor)
-	case incident.EventRestarted:
-		return bot.Restarted(actor)
-	}
-	return ""
+	return text.ChangePost(&e, func(id string) string { return w.names[id] })
 }
 
 // unnamed tells that a post says what it must, apart from names that could not be read at that moment.
@@ -52,16 +36,16 @@ func (w *world) unnamed(is, must string) bool {
 func (w *world) checkPosts(i incident.Incident, f *found) {
 	noted, silent := map[string]string{}, map[string]int{}
 	for _, e := range f.events[i.ID] {
-		text := w.said(e, i)
+		message := w.said(e)
 		switch {
-		case e.Type == incident.EventStatusUpdate || e.Type == incident.EventReminderPosted || text == "":
+		case message == "":
 		case e.PostID == "":
-			silent[text]++ // a crash came before the post, or between the post and the note
+			silent[message]++ // a crash came before the post, or between the post and the note
 		default:
 			if _, known := noted[e.PostID]; known {
 				w.report.find(Doubled, "two events of incident %s name post %s", i.ID, e.PostID)
 			}
-			noted[e.PostID] = text
+			noted[e.PostID] = message
 		}
 	}
 	status := map[string]bool{}
@@ -94,9 +78,9 @@ func (w *world) checkPosts(i incident.Incident, f *found) {
 	}
 	for _, is := range unmatched { // after the exact ones, so that it takes the place of none of them
 		must, found := "", false
-		for text, n := range silent {
-			if n > 0 && w.unnamed(is, text) {
-				must, found = text, true
+		for message, n := range silent {
+			if n > 0 && w.unnamed(is, message) {
+				must, found = message, true
 				break
 			}
 		}
@@ -162,23 +146,19 @@ func (w *world) checkReminders(i incident.Incident, f *found) {
 	var pending int64
 	scheduled, active := map[string]bool{}, true
 	for _, e := range f.events[i.ID] {
-		_, after, err := Read(e)
-		if err != nil {
-			continue
-		}
 		mark := fmt.Sprintf("%s:%d", i.ID, pending)
-		switch e.Type {
-		case incident.EventStatusUpdate:
-			pending = after.ReminderAt
+		switch p := e.Payload.(type) {
+		case incident.StatusUpdated:
+			pending = p.ReminderAt
 			if pending != 0 {
 				scheduled[fmt.Sprintf("%s:%d", i.ID, pending)] = true
 				w.report.count("reminders: scheduled", 1)
 			}
-		case incident.EventEnded:
+		case incident.Ended:
 			pending, active = 0, false
-		case incident.EventRestarted:
+		case incident.Restarted:
 			active = true
-		case incident.EventReminderPosted:
+		case incident.ReminderPosted:
 			switch {
 			case pending == 0 || !active:
 				w.report.find(Doubled, "incident %s was reminded although no reminder was pending", i.ID)

@@ -75,7 +75,7 @@ func (w *world) read(ctx context.Context) (*found, error) {
 		var e incident.Event
 		var kind, before, after string
 		err := rows.Scan(&e.ID, &e.IncidentID, &e.Revision, &kind, &e.ActorID, &e.CreateAt, &before, &after, &e.PostID)
-		e.Type, e.Before, e.After = incident.EventType(kind), []byte(before), []byte(after)
+		e.Payload = incident.DecodePayload(incident.EventType(kind), []byte(before), []byte(after))
 		f.events[e.IncidentID] = append(f.events[e.IncidentID], e)
 		return err
 	}, "SELECT ID, IncidentID, Revision, Type, ActorID, CreateAt, BeforeJSON, AfterJSON, PostID FROM IR_Event ORDER BY IncidentID, Revision")

@@ -1,48 +1,12 @@
 package engine
 
 import (
-	"encoding/json"
 	"fmt"
 	"reflect"
 	"slices"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
-
-// Values are the contents of an event's JSON.
-type Values struct {
-	ActiveStage      int    `json:"active_stage"`
-	ActiveStageTitle string `json:"active_stage_title"`
-	CommanderUserID  string `json:"commander_user_id"`
-	IsActive         bool   `json:"is_active"`
-	EndAt            int64  `json:"end_at"`
-
-	Checklist        int            `json:"checklist"`
-	ItemID           string         `json:"item_id"`
-	Item             int            `json:"item"`
-	Task             incident.Task  `json:"task"`
-	Title            string         `json:"title"`
-	Command          string         `json:"command"`
-	Description      string         `json:"description"`
-	State            incident.State `json:"state"`
-	StateModified    int64          `json:"state_modified"`
-	AssigneeID       string         `json:"assignee_id"`
-	AssigneeModified int64          `json:"assignee_modified"`
-	CommandLastRun   int64          `json:"command_last_run"`
-
-	PreviousReminder int64  `json:"previous_reminder"`
-	ReminderPostID   string `json:"reminder_post_id"`
-	StatusPostID     string `json:"status_post_id"`
-	ReminderAt       int64  `json:"reminder_at"`
-}
-
-// Read reads what an event says about before and after.
-func Read(event incident.Event) (before, after Values, err error) {
-	if err = json.Unmarshal(event.Before, &before); err == nil {
-		err = json.Unmarshal(event.After, &after)
-	}
-	return before, after, err
-}
 
 // Replay applies the events after base's revision to it, one after the other. Each has to have the next revision, and
 // to fit the state that the one before it has left.
@@ -56,7 +20,8 @@ func Replay(base incident.Incident, events []incident.Event) (incident.Incident,
 			continue
 		}
 		if err := apply(&state, event); err != nil {
-			return state, fmt.Errorf("event %d %s: %w: before %s, after %s", event.Revision, event.Type, err, event.Before, event.After)
+			before, after := incident.EncodePayload(event.Payload)
+			return state, fmt.Errorf("event %d %s: %w: before %s, after %s", event.Revision, event.Type(), err, before, after)
 		}
 		state.Revision = event.Revision
 	}
@@ -71,45 +36,50 @@ func fits(is, was any) error {
 }
 
 func apply(state *incident.Incident, event incident.Event) error {
-	before, after, err := Read(event)
-	if err != nil {
-		return err
-	}
-	switch event.Type {
-	case incident.EventStage:
-		err = fits(state.ActiveStage, before.ActiveStage)
-		state.ActiveStage, state.ActiveStageTitle = after.ActiveStage, after.ActiveStageTitle
-	case incident.EventCommander:
-		err = fits(state.CommanderUserID, before.CommanderUserID)
-		state.CommanderUserID = after.CommanderUserID
-	case incident.EventEnded:
-		err = fits([]any{state.IsActive, state.ReminderPostID}, []any{before.IsActive, before.ReminderPostID})
-		state.IsActive, state.EndAt, state.ReminderPostID = after.IsActive, after.EndAt, after.ReminderPostID
-	case incident.EventRestarted:
-		err = fits(state.IsActive, before.IsActive)
-		state.IsActive, state.EndAt = after.IsActive, after.EndAt
-	case incident.EventStatusUpdate:
-		err = fits([]any{state.IsActive, state.PreviousReminder, state.ReminderPostID}, []any{true, before.PreviousReminder, before.ReminderPostID})
-		state.PreviousReminder, state.ReminderPostID = after.PreviousReminder, after.ReminderPostID
-		state.StatusPostIDs = append(state.StatusPostIDs, after.StatusPostID)
-	case incident.EventReminderPosted, incident.EventReminderCleared:
-		err = fits(state.ReminderPostID, before.ReminderPostID)
-		state.ReminderPostID = after.ReminderPostID
+	var err error
+	switch p := event.Payload.(type) {
+	case incident.StageChanged:
+		err = fits(state.ActiveStage, p.Stage.Before.Index)
+		state.ActiveStage, state.ActiveStageTitle = p.Stage.After.Index, p.Stage.After.Title
+	case incident.CommanderChanged:
+		err = fits(state.CommanderUserID, p.CommanderUserID.Before)
+		state.CommanderUserID = p.CommanderUserID.After
+	case incident.Ended:
+		err = fits([]any{state.IsActive, state.ReminderPostID}, []any{true, p.ReminderPostID.Before})
+		state.IsActive, state.EndAt, state.ReminderPostID = false, p.EndAt.After, p.ReminderPostID.After
+	case incident.Restarted:
+		err = fits(state.IsActive, false)
+		state.IsActive, state.EndAt = true, p.EndAt.After
+	case incident.StatusUpdated:
+		err = fits([]any{state.IsActive, state.PreviousReminder, state.ReminderPostID}, []any{true, p.PreviousReminder.Before, p.ReminderPostID.Before})
+		state.PreviousReminder, state.ReminderPostID = p.PreviousReminder.After, p.ReminderPostID.After
+		state.StatusPostIDs = append(state.StatusPostIDs, p.StatusPostID)
+	case incident.ReminderPosted:
+		err = fits(state.ReminderPostID, p.PostID.Before)
+		state.ReminderPostID = p.PostID.After
+	case incident.ReminderCleared:
+		err = fits(state.ReminderPostID, p.PostID.Before)
+		state.ReminderPostID = p.PostID.After
+	case incident.ReminderDropped: // the incident itself does not show its pending reminder
 	default:
-		return applyToTask(state, event, before, after)
+		return applyToTask(state, p)
 	}
 	return err
 }
 
-func applyToTask(state *incident.Incident, event incident.Event, before, after Values) error {
-	if after.Checklist < 0 || after.Checklist >= len(state.Checklists) {
-		return fmt.Errorf("there is no stage %d", after.Checklist)
+func applyToTask(state *incident.Incident, payload incident.Payload) error {
+	ref, ok := incident.TaskRefOf(payload)
+	if !ok {
+		return fmt.Errorf("the type is unknown, or the event is damaged")
 	}
-	stage := &state.Checklists[after.Checklist]
-	at := slices.IndexFunc(stage.Tasks, func(task incident.Task) bool { return task.ID == after.ItemID })
-	if event.Type == incident.EventTaskAdded {
-		err := fits([]int{at, len(stage.Tasks)}, []int{-1, after.Item})
-		stage.Tasks = append(stage.Tasks, after.Task)
+	if ref.Stage < 0 || ref.Stage >= len(state.Checklists) {
+		return fmt.Errorf("there is no stage %d", ref.Stage)
+	}
+	stage := &state.Checklists[ref.Stage]
+	at := slices.IndexFunc(stage.Tasks, func(task incident.Task) bool { return task.ID == ref.TaskID })
+	if p, added := payload.(incident.TaskAdded); added {
+		err := fits([]int{at, len(stage.Tasks)}, []int{-1, p.Position})
+		stage.Tasks = append(stage.Tasks, p.Task)
 		return err
 	}
 	if at < 0 {
@@ -117,29 +87,29 @@ func applyToTask(state *incident.Incident, event incident.Event, before, after V
 	}
 	task := &stage.Tasks[at]
 	var err error
-	switch event.Type {
-	case incident.EventTaskState:
-		err = fits(task.State, before.State)
-		task.State, task.StateModified = after.State, after.StateModified
-	case incident.EventTaskAssignee:
-		err = fits(task.AssigneeID, before.AssigneeID)
-		task.AssigneeID, task.AssigneeModified = after.AssigneeID, after.AssigneeModified
-	case incident.EventTaskEdited:
-		err = fits([]string{task.Title, task.Command, task.Description}, []string{before.Title, before.Command, before.Description})
-		task.Title, task.Command, task.Description = after.Title, after.Command, after.Description
-	case incident.EventTaskRun:
-		err = fits(task.CommandLastRun, before.CommandLastRun)
-		task.CommandLastRun = after.CommandLastRun
-	case incident.EventTaskRemoved:
-		err = fits(at, before.Item)
+	switch p := payload.(type) {
+	case incident.TaskStateChanged:
+		err = fits(task.State, p.State.Before)
+		task.State, task.StateModified = p.State.After, p.StateModified.After
+	case incident.TaskAssigneeChanged:
+		err = fits(task.AssigneeID, p.AssigneeID.Before)
+		task.AssigneeID, task.AssigneeModified = p.AssigneeID.After, p.AssigneeModified.After
+	case incident.TaskEdited:
+		err = fits([]string{task.Title, task.Command, task.Description}, []string{p.Title.Before, p.Command.Before, p.Description.Before})
+		task.Title, task.Command, task.Description = p.Title.After, p.Command.After, p.Description.After
+	case incident.TaskRun:
+		err = fits(task.CommandLastRun, p.LastRun.Before)
+		task.CommandLastRun = p.LastRun.After
+	case incident.TaskRemoved:
+		err = fits(at, p.Position)
 		stage.Tasks = slices.Delete(stage.Tasks, at, at+1)
-	case incident.EventTaskMoved:
-		err = fits(at, before.Item)
+	case incident.TaskMoved:
+		err = fits(at, p.Position.Before)
 		moved := *task
-		if after.Item < 0 || after.Item >= len(stage.Tasks) {
-			return fmt.Errorf("there is no place %d", after.Item)
+		if p.Position.After < 0 || p.Position.After >= len(stage.Tasks) {
+			return fmt.Errorf("there is no place %d", p.Position.After)
 		}
-		stage.Tasks = slices.Insert(slices.Delete(stage.Tasks, at, at+1), after.Item, moved)
+		stage.Tasks = slices.Insert(slices.Delete(stage.Tasks, at, at+1), p.Position.After, moved)
 	default:
 		return fmt.Errorf("the type is unknown")
 	}

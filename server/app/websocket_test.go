@@ -25,7 +25,7 @@ func TestPublish_OnlyThatALongIncidentHasChanged(t *testing.T) {
 		for more, long := range map[int]bool{0: false, len(character): true} {
 			inc.Description = strings.Repeat(character, (maxEventBytes-len(whole)+more)/len(character))
 			w.host.published = nil
-			w.publish = publishOrder{}
+			w.sent = publishOrder{}
 			w.publishUpdated(inc)
 			require.Len(t, w.host.published, 1)
 			sent := w.host.published[0]

@@ -1,4 +1,4 @@
-package bot
+package text
 
 import (
 	"strings"
@@ -127,4 +127,22 @@ func Broadcast(channelDisplayName, teamName, postID, author string, elapsed int6
 		"By " + mention(author) + " | Duration: " + incident.FormatDuration(elapsed) + " | Status: " + state + "\n\n***\n\n"
 	// The message is the author's own Markdown and is repeated as it is.
 	return head + Shorten(message, incident.MaxMessage-len([]rune(head)))
+}
+
+// ChannelHeader is the header of the channel of an incident that has no description.
+const ChannelHeader = "This channel was created for an incident by the Incident Management plugin."
+
+// StartedIn tells the commander, where the start dialog was opened, in which channel the incident was started.
+func StartedIn(incidentName, channelName string) string {
+	return "Incident **" + Escape(strings.TrimSpace(incidentName)) + "** was started in ~" + channelName + "."
+}
+
+// NotBroadcast tells the author of a status update why it was not repeated in the broadcast channel.
+func NotBroadcast(reason string) string {
+	return "Your status update was posted here, but not in the broadcast channel: " + reason + "."
+}
+
+// CommandFailed tells the user who ran the command of a task why it failed.
+func CommandFailed(command, cause string) string {
+	return "The command `" + strings.ReplaceAll(Shorten(command, 256), "`", "'") + "` of this task failed: " + Escape(cause)
 }

@@ -103,7 +103,7 @@ func (s *Service) publishUpdated(inc incident.Incident) {
 		}
 		data = map[string]interface{}{"payload": "", "changed": string(changed)}
 	}
-	s.publish.send(&inc, func() {
+	s.sent.send(&inc, func() {
 		s.host.Publish(EventIncidentUpdated, data, &model.WebsocketBroadcast{ChannelId: inc.ChannelID})
 	})
 }

@@ -1,6 +1,6 @@
-// Package bot holds what the bot says: its texts, with user text in them made harmless.
+// Package text holds the sentences of posts and exports, and makes user text in them harmless.
 // No user text is ever a format string, and none reaches a post unescaped unless it is meant as Markdown.
-package bot
+package text
 
 import (
 	"regexp"

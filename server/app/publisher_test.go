@@ -1,0 +1,244 @@
+package app
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mattermost/mattermost-server/v5/model"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+)
+
+// hanging is a Mattermost in which websocket events of one channel do not return until release is closed.
+type hanging struct {
+	*fakeHost
+	channelID     string
+	held, release chan struct{}
+}
+
+func (h *hanging) Publish(event string, payload map[string]interface{}, to *model.WebsocketBroadcast) {
+	if to.ChannelId == h.channelID {
+		select {
+		case h.held <- struct{}{}:
+		default:
+		}
+		<-h.release
+	}
+	h.fakeHost.Publish(event, payload, to)
+}
+
+// While the websocket event of one incident hangs in Mattermost, changes of other incidents answer and are published.
+func TestPublisher_AHangingEventHoldsUpNoOtherIncident(t *testing.T) {
+	w := newWorld(t)
+	other := w.incident().Clone()
+	other.ID, other.ChannelID = "other", "wide"
+	w.incidents.rows["other"] = &other
+	host := &hanging{fakeHost: w.host, channelID: "channel0", held: make(chan struct{}, 1), release: make(chan struct{})}
+	w.Service = New(w.incidents, w.playbooks, host, w.log, "plugin")
+
+	slow := make(chan error, 1)
+	go func() { slow <- w.End(ctx, "anna", "inc") }()
+	<-host.held
+	quick := make(chan error, 1)
+	go func() { quick <- w.End(ctx, "anna", "other") }()
+	select {
+	case err := <-quick:
+		require.NoError(t, err)
+	case <-time.After(10 * time.Second):
+		t.Fatal("the change of another incident waited")
+	}
+	assert.Equal(t, []model.WebsocketBroadcast{{ChannelId: "wide"}}, w.host.heardBy)
+	close(host.release)
+	require.NoError(t, <-slow)
+	assert.Len(t, w.host.heardBy, 2)
+}
+
+// ear is a Listener that remembers what it heard.
+type ear struct {
+	heard []Change
+	panic bool
+}
+
+func (e *ear) IncidentChanged(_ context.Context, c Change) {
+	e.heard = append(e.heard, c)
+	if e.panic {
+		panic("on purpose")
+	}
+}
+
+func TestPublisher_ListenersHearOfEachChangeOnce(t *testing.T) {
+	w, deaf, e := newWorld(t), &ear{panic: true}, &ear{}
+	w.Listen(deaf)
+	w.Listen(e)
+	require.NoError(t, w.SetTaskState(ctx, "boris", "inc", incident.At(0), incident.At(0), incident.Closed))
+	require.NoError(t, w.SetTaskState(ctx, "boris", "inc", incident.At(0), incident.At(0), incident.Closed), "nothing to change")
+	require.NoError(t, w.PostStatus(ctx, "anna", "inc", "all well", 60))
+	w.incidents.due["inc"] = 1
+	require.NoError(t, w.PostDueReminders(ctx))
+	require.NoError(t, w.DismissReminder(ctx, "anna", "inc", ""))
+	started, err := w.Start(ctx, startRequest())
+	require.NoError(t, err)
+	w.incidents.fails["Update"] = errBroken
+	require.Error(t, w.End(ctx, "anna", "inc"))
+
+	var kinds []incident.EventType
+	for n, c := range e.heard {
+		kinds = append(kinds, c.Event.Type())
+		assert.Equal(t, c.Event.Revision, c.After.Revision)
+		if n < 4 {
+			assert.Equal(t, c.After.Revision-1, c.Before.Revision)
+		}
+	}
+	assert.Equal(t, []incident.EventType{incident.EventTaskState, incident.EventStatusUpdate, incident.EventReminderPosted, incident.EventReminderCleared,
+		incident.EventStarted}, kinds)
+	first := e.heard[0]
+	assert.Equal(t, "boris", first.Actor)
+	assert.Equal(t, incident.Open, first.Before.Checklists[0].Tasks[0].State)
+	assert.Equal(t, incident.Closed, first.After.Checklists[0].Tasks[0].State)
+	assert.Equal(t, started.ID, e.heard[4].After.ID)
+	assert.Len(t, deaf.heard, 5)
+	assert.True(t, w.log.has("A listener failed"))
+}
+
+// announced are changes of which the bot tells.
+var announced = map[string]func(w *world) error{
+	"state": func(w *world) error {
+		return w.SetTaskState(ctx, "anna", "inc", incident.At(0), incident.At(0), incident.InProgress)
+	},
+	"assignee":  func(w *world) error { return w.Assign(ctx, "anna", "inc", incident.At(0), incident.At(0), "boris") },
+	"stage":     func(w *world) error { _, err := w.SetStage(ctx, "anna", "inc", 1); return err },
+	"commander": func(w *world) error { return w.SetCommander(ctx, "anna", "inc", "boris") },
+	"end":       func(w *world) error { return w.End(ctx, "anna", "inc") },
+	"restart":   func(w *world) error { w.incident().IsActive = false; return w.Restart(ctx, "anna", "inc") },
+	"start":     func(w *world) error { _, err := w.Start(ctx, startRequest()); return err },
+}
+
+func (w *world) onlyPost(t *testing.T) *model.Post {
+	t.Helper()
+	require.Len(t, w.host.posts, 1)
+	for _, p := range w.host.posts {
+		return p
+	}
+	return nil
+}
+
+// findMarked lets FindPost find the bot's posts by their props, as the database does.
+func (w *world) findMarked() {
+	w.incidents.posts = func(channelID, userID string, _ int64, needle string) string {
+		for id, p := range w.host.posts {
+			if p.ChannelId == channelID && p.UserId == userID && strings.Contains(model.StringInterfaceToJson(p.GetProps()), needle) {
+				return id
+			}
+		}
+		return ""
+	}
+}
+
+// A post that could not be made is made by a later attempt, with the same words and once.
+func TestAnnounceEvent_MakesThePostThatFailed(t *testing.T) {
+	for name, act := range announced {
+		t.Run(name, func(t *testing.T) {
+			direct := newWorld(t)
+			require.NoError(t, act(direct))
+			want := direct.onlyPost(t)
+
+			w := newWorld(t)
+			w.findMarked()
+			w.host.fails["CreatePost"] = errBroken
+			require.NoError(t, act(w))
+			require.Empty(t, w.host.posts)
+			event := &w.incidents.events[len(w.incidents.events)-1]
+			require.ErrorIs(t, w.announceEvent(ctx, event.IncidentID, event.ID, 2), errBroken)
+			delete(w.host.fails, "CreatePost")
+			for attempt := 3; attempt < 5; attempt++ {
+				require.NoError(t, w.announceEvent(ctx, event.IncidentID, event.ID, attempt))
+				made := w.onlyPost(t)
+				assert.Equal(t, want.Message, made.Message)
+				assert.Equal(t, want.ChannelId, made.ChannelId)
+				assert.Equal(t, event.ID, made.GetProp(eventProp))
+				assert.Equal(t, made.Id, event.PostID)
+			}
+		})
+	}
+}
+
+// An attempt may have made the post and died before it noted that.
+func TestAnnounceEvent_FindsThePostOfAnEarlierAttempt(t *testing.T) {
+	for name, act := range announced {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.findMarked()
+			w.incidents.fails["AttachPost"] = errBroken
+			require.NoError(t, act(w))
+			made := w.onlyPost(t)
+			event := &w.incidents.events[len(w.incidents.events)-1]
+			w.incidents.fails["FindPost"] = errBroken
+			require.ErrorIs(t, w.announceEvent(ctx, event.IncidentID, event.ID, 2), errBroken)
+			delete(w.incidents.fails, "FindPost")
+			require.ErrorIs(t, w.announceEvent(ctx, event.IncidentID, event.ID, 2), errBroken, "it cannot be noted yet")
+			delete(w.incidents.fails, "AttachPost")
+			require.NoError(t, w.announceEvent(ctx, event.IncidentID, event.ID, 3))
+			assert.Equal(t, made.Id, w.onlyPost(t).Id)
+			assert.Equal(t, made.Id, event.PostID)
+		})
+	}
+	w := newWorld(t)
+	w.findMarked()
+	w.incidents.fails["AttachPost"] = errBroken
+	require.NoError(t, announced["state"](w))
+	delete(w.incidents.fails, "AttachPost")
+	require.NoError(t, w.announceEvent(ctx, "inc", w.incidents.events[0].ID, 2))
+	assert.Equal(t, w.onlyPost(t).Id, w.incident().Checklists[0].Tasks[0].StateModifiedPostID)
+	assert.Len(t, w.host.events, 2, "clients learn of the post")
+}
+
+func TestAnnounceEvent_NothingToAnnounce(t *testing.T) {
+	w := newWorld(t)
+	require.NoError(t, w.announceEvent(ctx, "inc", "unknown", 2))
+	require.NoError(t, w.announceEvent(ctx, "unknown", "unknown", 2))
+	require.NoError(t, w.RemoveTask(ctx, "anna", "inc", incident.At(0), incident.At(1)))
+	require.NoError(t, w.announceEvent(ctx, "inc", w.incidents.events[0].ID, 2))
+	assert.Zero(t, w.host.did("CreatePost"))
+
+	w.host.fails["CreatePost"] = incident.NewError(incident.NotFound, "host.not_found", "no such channel")
+	require.NoError(t, w.End(ctx, "anna", "inc"))
+	ended := w.incidents.events[1].ID
+	require.Error(t, w.announceEvent(ctx, "inc", ended, 2), "the channel is there: it is tried again")
+	delete(w.host.channels, "channel0")
+	require.NoError(t, w.announceEvent(ctx, "inc", ended, 3), "there is nobody to tell")
+
+	w.incidents.fails["Event"] = errBroken
+	require.ErrorIs(t, w.announceEvent(ctx, "inc", ended, 3), errBroken)
+}
+
+// A change whose commit seemed to fail is published like any other, and removes the reminder that it replaced.
+func TestPublisher_AStatusUpdateWhoseCommitSeemedToFail(t *testing.T) {
+	w, e := newWorld(t), &ear{}
+	w.Listen(e)
+	w.host.posts["old"] = &model.Post{Id: "old", UserId: "bot", ChannelId: "channel0"}
+	w.incident().ReminderPostID = "old"
+	w.incidents.fails["Update's answer"] = errBroken
+	require.NoError(t, w.PostStatus(ctx, "anna", "inc", "all well", 0))
+	assert.NotContains(t, w.host.posts, "old")
+	require.Len(t, e.heard, 1)
+	assert.Equal(t, incident.EventStatusUpdate, e.heard[0].Event.Type())
+	assert.Equal(t, []string{EventIncidentUpdated}, w.host.events)
+}
+
+// Only who was found to be allowed can change an incident.
+func TestChange_NeedsAPermittedRequest(t *testing.T) {
+	w := newWorld(t)
+	fn := func(i *incident.Incident, now int64) (*incident.ChangeSet, error) { return i.End(now) }
+	_, err := w.change(ctx, changeRequest{Header: Header{ID: "inc"}, actorID: "anna"}, fn)
+	assert.True(t, incident.IsKind(err, incident.Forbidden), "%v", err)
+	w.host.denied[model.PERMISSION_READ_CHANNEL.Id+":anna:channel0"] = true
+	r, err := w.authorizeEdit(ctx, "anna", "inc")
+	require.True(t, incident.IsKind(err, incident.Forbidden), "%v", err)
+	_, err = w.change(ctx, r, fn)
+	assert.True(t, incident.IsKind(err, incident.Forbidden), "%v", err)
+	assert.True(t, w.incident().IsActive)
+}
