@@ -62,14 +62,14 @@ func publishUses(name string, file *ast.File) (found []use) {
 
 // mayPublish are the places outside of publisher.go that publishUses may find.
 var mayPublish = map[use]bool{
-	{"app/websocket.go publishUpdated", "Publish"}: true,
-	{"app/change.go change", "publish"}:            true,
-	{"app/status.go publishStored", "publish"}:     true, // a change whose commit seemed to fail
-	{"app/start.go start", "publishStarted"}:       true,
-	{"app/status.go PostStatus", "CreatePost"}:     true, // the status update itself
-	{"app/status.go broadcast", "postAsBot"}:       true, // called by the publisher
-	{"app/remind.go postReminder", "CreatePost"}:   true, // the reminder itself
-	{"app/lifecycle.go Announce", "postAsBot"}:     true, // asked for by a user, and no change
+	{"app/websocket.go publishUpdated", "Publish"}:      true,
+	{"app/change.go change", "publish"}:                 true,
+	{"app/status.go publishStored", "publish"}:          true, // a change whose commit seemed to fail
+	{"app/start.go start", "publishStarted"}:            true,
+	{"app/status.go PostStatus", "CreatePost"}:          true, // the status update itself
+	{"app/status.go broadcast", "postAsBot"}:            true, // called by the publisher
+	{"app/remind.go postReminder", "CreatePost"}:        true, // the reminder itself
+	{"app/lifecycle.go AnnounceInChannel", "postAsBot"}: true, // asked for by a user, and no change
 }
 
 // eventNames are JSON names that only events have.

@@ -83,13 +83,13 @@ func TestAnnounce_WhatFailsIsTold(t *testing.T) {
 	for _, step := range []string{"CreatePost", "ChannelByName"} {
 		w := newWorld(t)
 		w.host.fails[step] = errBroken
-		require.ErrorIs(t, w.Announce(ctx, "anna", *w.incident(), "wide"), errBroken, step)
+		require.ErrorIs(t, w.AnnounceInChannel(ctx, "anna", *w.incident(), "wide"), errBroken, step)
 	}
 }
 
 func TestAnnounce_OnlyInChannelsOfTheTeam(t *testing.T) {
 	w := newWorld(t)
-	require.NoError(t, w.Announce(ctx, "anna", *w.incident(), "wide"))
+	require.NoError(t, w.AnnounceInChannel(ctx, "anna", *w.incident(), "wide"))
 	for what, spoil := range map[string]func(c *model.Channel){
 		"a direct message": func(c *model.Channel) { c.TeamId, c.Type = "", model.CHANNEL_DIRECT },
 		"another team's":   func(c *model.Channel) { c.TeamId = "other" },
@@ -97,7 +97,7 @@ func TestAnnounce_OnlyInChannelsOfTheTeam(t *testing.T) {
 	} {
 		w = newWorld(t)
 		spoil(w.host.channels["wide"])
-		require.True(t, incident.IsKind(w.Announce(ctx, "anna", *w.incident(), "wide"), incident.NotFound), what)
+		require.True(t, incident.IsKind(w.AnnounceInChannel(ctx, "anna", *w.incident(), "wide"), incident.NotFound), what)
 		assert.Zero(t, w.host.did("CreatePost"), what)
 	}
 }

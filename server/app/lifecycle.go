@@ -62,9 +62,9 @@ func (s *Service) MoveToStage(ctx context.Context, userID, id string, from *int,
 	return err
 }
 
-// Announce posts in another channel of the incident's team, named with or without "~", that the incident is going on.
+// AnnounceInChannel posts in another channel of the incident's team, named with or without "~", that the incident is going on.
 // A channel that does not exist and one where the user may not post give the same NotFound.
-func (s *Service) Announce(ctx context.Context, userID string, inc incident.Incident, name string) error {
+func (s *Service) AnnounceInChannel(ctx context.Context, userID string, inc incident.Incident, name string) error {
 	if !s.rules.EditIncident(userID, inc.ChannelID) {
 		return incident.ErrForbidden
 	}

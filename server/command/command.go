@@ -26,7 +26,7 @@ type Service interface {
 	Restart(ctx context.Context, userID, id string) error
 	SetCommander(ctx context.Context, userID, id, targetID string) error
 	MoveToStage(ctx context.Context, userID, id string, from *int, to int) error
-	Announce(ctx context.Context, userID string, inc incident.Incident, channelName string) error
+	AnnounceInChannel(ctx context.Context, userID string, inc incident.Incident, channelName string) error
 
 	AddTask(ctx context.Context, userID, id string, stage incident.Ref, task incident.Task) (incident.Task, error)
 	EditTask(ctx context.Context, userID, id string, stage, task incident.Ref, title, command string, description *string) error

@@ -53,7 +53,7 @@ func (f *fakeService) SetCommander(_ context.Context, _, id, target string) erro
 func (f *fakeService) MoveToStage(_ context.Context, _, id string, from *int, to int) error {
 	return f.note("stage %s %d>%d", id, *from, to)
 }
-func (f *fakeService) Announce(_ context.Context, _ string, inc incident.Incident, name string) error {
+func (f *fakeService) AnnounceInChannel(_ context.Context, _ string, inc incident.Incident, name string) error {
 	_ = f.note("announce %s %s", inc.ID, name)
 	return f.announce(name)
 }

@@ -62,7 +62,7 @@ func (h *Handler) announce(ctx context.Context, c *call) error {
 	}
 	var told []string
 	for _, name := range channels {
-		if err := h.svc.Announce(ctx, c.UserId, inc, name); err != nil {
+		if err := h.svc.AnnounceInChannel(ctx, c.UserId, inc, name); err != nil {
 			h.report(c, err)
 			continue
 		}
