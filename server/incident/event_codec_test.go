@@ -137,3 +137,27 @@ func TestSetStage_FromAStageOutOfRange(t *testing.T) {
 		t.Errorf("%v, %+v", err, set)
 	}
 }
+
+// Whatever a row holds, it is read, and what is written of it is JSON.
+func FuzzDecodePayload(f *testing.F) {
+	for _, c := range stored {
+		f.Add(string(c.kind), c.before, c.after)
+	}
+	f.Add("severity_changed", `{"severity":1}`, "")
+	f.Add(string(EventTaskAdded), `null`, "{\"task\":7,\"item\":\"\xff\"}")
+	f.Fuzz(func(t *testing.T, kind, before, after string) {
+		p := DecodePayload(EventType(kind), json.RawMessage(before), json.RawMessage(after))
+		if p.Type() != EventType(kind) {
+			t.Errorf("read as %s", p.Type())
+		}
+		b, a := EncodePayload(p)
+		if !json.Valid(b) || !json.Valid(a) {
+			t.Errorf("written as %s %s", b, a)
+		}
+		if _, unknown := p.(Unknown); !unknown {
+			if again := DecodePayload(p.Type(), b, a); !reflect.DeepEqual(again, p) {
+				t.Errorf("read again as %#v, want %#v", again, p)
+			}
+		}
+	})
+}
