@@ -62,12 +62,13 @@ func apply(state *incident.Incident, event incident.Event) error {
 		state.ReminderPostID = p.PostID.After
 	case incident.ReminderDropped: // the incident itself does not show its pending reminder
 	default:
-		return applyToTask(state, p)
+		return applyToTask(state, event)
 	}
 	return err
 }
 
-func applyToTask(state *incident.Incident, payload incident.Payload) error {
+func applyToTask(state *incident.Incident, event incident.Event) error {
+	payload := event.Payload
 	ref, ok := incident.TaskRefOf(payload)
 	if !ok {
 		return fmt.Errorf("the type is unknown, or the event is damaged")
@@ -96,10 +97,11 @@ func applyToTask(state *incident.Incident, payload incident.Payload) error {
 		task.AssigneeID, task.AssigneeModified = p.AssigneeID.After, p.AssigneeModified.After
 	case incident.TaskEdited:
 		err = fits([]string{task.Title, task.Command, task.Description}, []string{p.Title.Before, p.Command.Before, p.Description.Before})
-		task.Title, task.Command, task.Description = p.Title.After, p.Command.After, p.Description.After
+		task.Title, task.Description = p.Title.After, p.Description.After
+		task.SetCommand(p.Command.After, event.ActorID, event.CreateAt)
 	case incident.TaskRun:
 		err = fits(task.CommandLastRun, p.LastRun.Before)
-		task.CommandLastRun = p.LastRun.After
+		task.CommandLastRun, task.CommandLastRunnerID = p.LastRun.After, event.ActorID
 	case incident.TaskRemoved:
 		err = fits(at, p.Position)
 		stage.Tasks = slices.Delete(stage.Tasks, at, at+1)
