@@ -54,7 +54,6 @@ type running struct {
 	commands *command.Handler
 	stop     context.CancelFunc
 	done     sync.WaitGroup
-	idle     idler
 	instance string // distinguishes this process from others of the plugin
 	// registered tells that the command is, testing whether it offers the test tools.
 	registered, testing bool
@@ -108,8 +107,6 @@ func (p *Plugin) OnActivate() (err error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	r.stop = cancel
 	r.background(func() { service.RunReminders(ctx) })
-	r.background(func() { r.idle.run(ctx) })
-	r.idle.served.Add(1) // activation leaves something behind as well
 	r.background(p.removePredecessor)
 	r.background(func() { p.endWithServer(ctx) })
 	r.background(func() { r.watch.copies.Run(ctx) })
@@ -186,7 +183,7 @@ func (p *Plugin) configure(r *running) error {
 
 // ServeHTTP answers REST requests, dialogs and buttons.
 func (p *Plugin) ServeHTTP(c *plugin.Context, w http.ResponseWriter, req *http.Request) {
-	w = &lastingHeader{ResponseWriter: w}
+	w = &safeHeader{ResponseWriter: w}
 	r := p.running.Load()
 	if r == nil {
 		http.Error(w, "Incident Management is starting. Try again in a moment.", http.StatusServiceUnavailable)
@@ -197,12 +194,6 @@ func (p *Plugin) ServeHTTP(c *plugin.Context, w http.ResponseWriter, req *http.R
 	}
 	if answerInstance(r, w, req) {
 		return
-	}
-	r.idle.served.Add(1)
-	if req.Method == http.MethodGet {
-		early := headerEarly(w)
-		defer early.done()
-		w = early
 	}
 	r.http.ServeHTTP(w, req)
 }
@@ -216,7 +207,6 @@ func (p *Plugin) ExecuteCommand(c *plugin.Context, args *model.CommandArgs) (*mo
 	if c != nil && args.Session.Id == "" { // from it the commands tell phones from desktops
 		args.Session.Id = c.SessionId
 	}
-	r.idle.served.Add(1)
 	return r.commands.Execute(context.Background(), args)
 }
 
