@@ -172,8 +172,8 @@ func (w *fuzzWorld) Wholes(context.Context, []string) (map[string]incident.Incid
 func (w *fuzzWorld) ChannelPosts(context.Context, string, app.PostCursor, int, int) ([]app.ChannelPost, error) {
 	return nil, nil
 }
-func (w *fuzzWorld) Standing(context.Context, string, string) (app.Standing, error) {
-	return app.Standing{}, nil
+func (w *fuzzWorld) TeamAccess(context.Context, string, string) (app.TeamAccess, error) {
+	return app.TeamAccess{}, nil
 }
 func (w *fuzzWorld) List(context.Context, app.Filter) ([]app.Listed, int, error) {
 	return []app.Listed{{Incident: *w.incidents[own]}, {Incident: *w.incidents[own], Partial: true}}, 2, nil

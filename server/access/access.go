@@ -52,7 +52,7 @@ func (r *Rules) EditIncident(userID, channelID string) bool {
 
 // EditPlace is EditIncident for a channel about which more is known.
 func (r *Rules) EditPlace(userID string, p Place) bool {
-	return userID != "" && p.MayRead || r.readPlace(userID, p) || r.Admin(userID)
+	return userID != "" && p.ReadGranted || r.readPlace(userID, p) || r.Admin(userID)
 }
 
 // readPlace: may read the posts of the channel, unless it is gone.
@@ -83,8 +83,9 @@ type Place struct {
 	Public bool
 	// Joined tells that the user is a member of the channel. It only says what to ask first.
 	Joined bool
-	// MayRead and MayList tell that Mattermost surely lets the user read the channel, and list those of its team.
-	MayRead, MayList bool
+	// ReadGranted: the database proves that the user may read the channel. ListGranted: it proves that they may list the
+	// channels of its team.
+	ReadGranted, ListGranted bool
 }
 
 // gone tells that the channel was deleted for good. Its incident is for administrators only. Mattermost must not be asked
@@ -93,7 +94,7 @@ func (p Place) gone() bool { return p.TeamID == "" }
 
 // ViewPlace is ViewIncident for a channel about which more is known, so that mostly one question is enough.
 func (r *Rules) ViewPlace(userID string, p Place) bool {
-	if userID != "" && (p.MayRead || p.Public && p.MayList) {
+	if userID != "" && (p.ReadGranted || p.Public && p.ListGranted) {
 		return true
 	}
 	if p.Public && !p.Joined {

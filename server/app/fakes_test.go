@@ -223,8 +223,8 @@ type fakeIncidents struct {
 	meanwhile func(*incident.Incident)
 }
 
-func (f *fakeIncidents) Standing(context.Context, string, string) (Standing, error) {
-	return Standing{}, nil
+func (f *fakeIncidents) TeamAccess(context.Context, string, string) (TeamAccess, error) {
+	return TeamAccess{}, nil
 }
 func (f *fakeIncidents) Header(_ context.Context, id, viewerID string) (Header, error) {
 	f.mu.Lock()

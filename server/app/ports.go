@@ -21,9 +21,9 @@ type Header struct {
 	// Joined tells that the database has the viewer as a member of the channel. It says which permission to ask for
 	// first and is none itself.
 	Joined bool
-	// MayRead tells that the viewer surely may read the channel, MayList that they surely may list the channels of its
-	// team. If not, it is for Mattermost to say.
-	MayRead, MayList bool
+	// ReadGranted: the database proves that the viewer may read the channel. ListGranted: it proves that they may list
+	// the channels of its team. If false, Mattermost has to be asked.
+	ReadGranted, ListGranted bool
 	// ViewerName is the viewer's username, "" if unknown.
 	ViewerName string
 	// Known is what was read with the header and spares Update a statement; nil if it was not read.
@@ -74,8 +74,8 @@ type Filter struct {
 	MaxBytes int
 	// Summary leaves out stages, status posts and template of all incidents.
 	Summary bool
-	// Standing tells that of the user who asks, if that is known or under way; it spares reading. It may be nil.
-	Standing func() (Standing, error)
+	// CountVersion is TeamAccess.CountVersion. If it is empty, the store counts without its cache.
+	CountVersion CountVersion
 }
 
 // Skip is the number of incidents before the page.
@@ -105,6 +105,20 @@ type Listed struct {
 	Bytes int
 	// Partial tells that they are left out here.
 	Partial bool
+	// Channel tells what the database has about the channel and the viewer; it is empty if there is no viewer.
+	Channel ListedChannel
+}
+
+// ListedChannel is what decides whether the viewer of a list may read an incident.
+type ListedChannel struct {
+	// TeamID is the team of the channel, "" if the channel is gone.
+	TeamID string
+	Public bool
+	// Plain: the viewer is a member or guest of the channel, and the channel has no scheme.
+	Plain bool
+	// Roles identifies the viewer's roles in the channel. In channels of one team with the same Roles the viewer has the
+	// same permissions.
+	Roles string
 }
 
 // EventSize and PostSize tell how many bytes an event or a post takes.
@@ -119,13 +133,21 @@ type (
 	}
 )
 
-// Standing is what the database says of a user in a team.
-type Standing struct {
-	// MayList tells that the user surely may list the channels of the team, Ordinary that they surely are no
-	// administrator. If not, it is for Mattermost to say.
-	MayList, Ordinary bool
-	// Mark and Memberships tell the store which of its counts still hold.
-	Mark, Memberships string
+// TeamAccess is what the database proves about a user in a team. Where it proves nothing, Mattermost has to be asked.
+type TeamAccess struct {
+	// ListGranted: the user may list the channels of the team.
+	ListGranted bool
+	// ReadGranted: members and guests may read the team's channels that have no scheme.
+	ReadGranted bool
+	// NotAdmin: the user is no administrator of the system.
+	NotAdmin     bool
+	CountVersion CountVersion
+}
+
+// CountVersion tells the store which of its cached counts are still right.
+type CountVersion struct {
+	// Team changes with the numbers of all and of public incidents, Viewer with the channels in which the user is.
+	Team, Viewer string
 }
 
 // Incidents stores incidents. Unknown ids give incident.ErrNotFound.
@@ -170,8 +192,8 @@ type Incidents interface {
 	// StatusUpdates are the status posts of an incident with the given ids that are not deleted, oldest first.
 	StatusUpdates(ctx context.Context, id string, postIDs []string) ([]ChannelPost, error)
 
-	// Standing reads the standing of a user in a team. Unknown ids give one that says nothing.
-	Standing(ctx context.Context, userID, teamID string) (Standing, error)
+	// TeamAccess reads what is known about a user in a team. For unknown ids nothing is granted.
+	TeamAccess(ctx context.Context, userID, teamID string) (TeamAccess, error)
 	// List returns one page and the number of all matches. What is too long for the page's budget of bytes is left out of an
 	// incident, see Listed; Wholes reads it.
 	List(ctx context.Context, f Filter) (items []Listed, total int, err error)

@@ -3,7 +3,7 @@ package app
 import (
 	"context"
 	"iter"
-	"sync"
+	"slices"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/access"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
@@ -11,7 +11,7 @@ import (
 
 func (h Header) place() access.Place {
 	return access.Place{ChannelID: h.ChannelID, TeamID: h.ChannelTeamID, Public: h.Public, Joined: h.Joined,
-		MayRead: h.MayRead, MayList: h.MayList}
+		ReadGranted: h.ReadGranted, ListGranted: h.ListGranted}
 }
 
 // hidden is the answer for an incident that the user may not see: administrators learn that it does not exist,
@@ -99,112 +99,48 @@ func (s *Service) Metadata(ctx context.Context, userID, id string) (Metadata, er
 	return s.incidents.Metadata(ctx, id)
 }
 
-// standing reads the standing of a user in a team once, whoever asks for it first.
-func (s *Service) standing(ctx context.Context, userID, teamID string) func() (Standing, error) {
-	return sync.OnceValues(func() (Standing, error) { return s.incidents.Standing(ctx, userID, teamID) })
-}
-
-// own tells that only incidents in whose channels the user is are asked for by a command, which says nothing about what
-// they may see in the team.
-func own(userID string, f Filter) bool { return f.OnlyMember && userID != "" }
-
 var errTeamForbidden = incident.NewError(incident.Forbidden, "team.forbidden", "You do not have access to this team's incidents.")
 
-// visible restricts f to what the user may see. Guests may not list a team's channels: they see the incidents in whose
-// channels they are, and may ask for those only.
-func (s *Service) visible(userID string, f Filter) (Filter, error) {
+// restrictToVisible returns f restricted to what the user may see. Guests may not list the team's public channels: they
+// see the incidents in whose channels they are, and may ask for those only.
+func (s *Service) restrictToVisible(ctx context.Context, userID string, f Filter) (Filter, listAccess, error) {
 	f.ViewerID = userID
-	if own(userID, f) {
-		return f, nil
-	}
-	standing, err := f.Standing()
+	access, err := s.incidents.TeamAccess(ctx, userID, f.TeamID)
 	if err != nil {
-		return f, err
+		return f, listAccess{}, err
 	}
-	if !s.rules.ListTeam(userID, f.TeamID, standing.MayList) {
+	f.CountVersion = access.CountVersion
+	may := listAccess{membersRead: access.ReadGranted}
+	if f.OnlyMember && userID != "" { // needs no permission in the team
+		return f, may, nil
+	}
+	if may.list = s.rules.ListTeam(userID, f.TeamID, access.ListGranted); !may.list {
 		if userID == "" || f.MemberID != userID {
-			return f, errTeamForbidden
+			return f, may, errTeamForbidden
 		}
 		member, err := s.host.IsTeamMember(f.TeamID, userID)
 		if err == nil && !member {
 			err = errTeamForbidden
 		}
-		return f, err
+		return f, may, err
 	}
-	if !standing.Ordinary && s.rules.Admin(userID) {
+	if !access.NotAdmin && s.rules.Admin(userID) {
 		f.ViewerID = ""
 	}
-	return f, nil
+	return f, may, nil
 }
 
-// ListIncidents lists a page of the team's incidents that the user may see. f must be valid.
+// listAccess is what is known about the viewer of a list: that they may list the team's public channels, and that members
+// may read channels without a scheme.
+type listAccess struct{ list, membersRead bool }
+
+// ListIncidents lists a page of the team's incidents that the user may see. f must be valid. Incidents in whose channels
+// the user is, but whose role may not read them, are left out of the page; the total counts them.
 func (s *Service) ListIncidents(ctx context.Context, userID string, f Filter) (Page, error) {
-	f.Standing = s.standing(ctx, userID, f.TeamID)
-	if own(userID, f) { // says nothing about what they may see in the team
-		f.ViewerID = userID
-		return s.page(ctx, f)
-	}
-	var early func() (Page, error)
-	if s.expected.has(userID, f.TeamID) {
-		// Probably the user is an ordinary member still. What such a one sees is read while the standing is, and thrown away
-		// unless that says so again.
-		ordinary := f
-		ordinary.ViewerID = userID
-		early = meanwhile(func() (Page, error) { return s.page(ctx, ordinary) })
-	}
-	allowed, err := s.visible(userID, f)
-	s.expected.note(userID, f.TeamID, err == nil && allowed.ViewerID == userID)
+	f, may, err := s.restrictToVisible(ctx, userID, f)
 	if err != nil {
 		return Page{}, err
 	}
-	if early != nil && allowed.ViewerID == userID {
-		return early()
-	}
-	return s.page(ctx, allowed)
-}
-
-// meanwhile begins to do something and returns what waits for its result.
-func meanwhile(do func() (Page, error)) func() (Page, error) {
-	result := sync.OnceValues(do) // hands a panic on to who waits
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		defer func() { _ = recover() }()
-		_, _ = result()
-	}()
-	return func() (Page, error) {
-		<-done
-		return result()
-	}
-}
-
-// expectations are the users who saw the lists of a team as ordinary members the last time. They say what to begin with
-// and permit nothing.
-type expectations struct {
-	mu    sync.Mutex
-	users map[[2]string]bool
-}
-
-func (e *expectations) has(userID, teamID string) bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.users[[2]string{userID, teamID}]
-}
-
-func (e *expectations) note(userID, teamID string, ordinary bool) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if !ordinary {
-		delete(e.users, [2]string{userID, teamID})
-		return
-	}
-	if e.users == nil || len(e.users) > 10_000 {
-		e.users = map[[2]string]bool{}
-	}
-	e.users[[2]string{userID, teamID}] = true
-}
-
-func (s *Service) page(ctx context.Context, f Filter) (Page, error) {
 	listed, total, err := s.incidents.List(ctx, f)
 	if err != nil {
 		return Page{}, err
@@ -215,6 +151,7 @@ func (s *Service) page(ctx context.Context, f Filter) (Page, error) {
 		p.NextOffset = f.Skip() + cut
 	}
 	p.HasMore = f.Skip()+len(listed) < total && len(listed) > 0
+	listed = s.readable(f.ViewerID, may, listed)
 	for _, i := range listed {
 		if i.Partial && !f.Summary {
 			p.Items, p.Rest = []incident.Incident{}, s.rest(listed)
@@ -223,6 +160,29 @@ func (s *Service) page(ctx context.Context, f Filter) (Page, error) {
 		p.Items = append(p.Items, i.Incident)
 	}
 	return p, nil
+}
+
+// readable returns the incidents that the viewer may read. Viewer "" may read all. Mattermost is asked only where the
+// database proves nothing, and once for the same roles.
+func (s *Service) readable(viewerID string, may listAccess, listed []Listed) []Listed {
+	if viewerID == "" {
+		return listed
+	}
+	type roles struct{ teamID, roles string }
+	answers := map[roles]bool{}
+	return slices.DeleteFunc(listed, func(i Listed) bool {
+		c := i.Channel
+		if c.TeamID == i.TeamID && (may.list && c.Public || may.membersRead && c.Plain) {
+			return false
+		}
+		key := roles{c.TeamID, c.Roles}
+		allowed, known := answers[key]
+		if !known {
+			allowed = s.rules.EditPlace(viewerID, access.Place{ChannelID: i.ChannelID, TeamID: c.TeamID})
+			answers[key] = allowed
+		}
+		return !allowed
+	})
 }
 
 // fitting is how many of the incidents fit into the filter's MaxBytes.
@@ -285,8 +245,7 @@ func pageCount(total, perPage int) int {
 
 // ListChannelIDs lists the channels of the same incidents in the same order.
 func (s *Service) ListChannelIDs(ctx context.Context, userID string, f Filter) ([]string, error) {
-	f.Standing = s.standing(ctx, userID, f.TeamID)
-	f, err := s.visible(userID, f)
+	f, _, err := s.restrictToVisible(ctx, userID, f)
 	if err != nil {
 		return nil, err
 	}
@@ -294,9 +253,9 @@ func (s *Service) ListChannelIDs(ctx context.Context, userID string, f Filter) (
 }
 
 // Commanders lists everybody who commands an incident of the team that the user may see, by username. memberID, if it is
-// not "", leaves those in whose channels this user is.
+// not "", restricts to incidents in whose channels this user is.
 func (s *Service) Commanders(ctx context.Context, userID, teamID, memberID string) ([]CommanderInfo, error) {
-	f, err := s.visible(userID, Filter{TeamID: teamID, MemberID: memberID, Standing: s.standing(ctx, userID, teamID)})
+	f, _, err := s.restrictToVisible(ctx, userID, Filter{TeamID: teamID, MemberID: memberID})
 	if err != nil {
 		return nil, err
 	}

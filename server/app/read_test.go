@@ -2,7 +2,10 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/mattermost/mattermost-server/v5/model"
@@ -16,6 +19,8 @@ type asking struct {
 	*fakeIncidents
 	asked  []string
 	filter Filter
+	access TeamAccess
+	listed []Listed
 }
 
 func (a *asking) HasPermission(userID string, p *model.Permission) bool {
@@ -80,7 +85,10 @@ func (a *asking) Metadata(context.Context, string) (Metadata, error) {
 }
 func (a *asking) List(_ context.Context, f Filter) ([]Listed, int, error) {
 	a.filter = f
-	return nil, 0, nil
+	return slices.Clone(a.listed), len(a.listed), nil
+}
+func (a *asking) TeamAccess(context.Context, string, string) (TeamAccess, error) {
+	return a.access, nil
 }
 
 func newAsking(t *testing.T) (*Service, *asking) {
@@ -149,5 +157,66 @@ func TestOwnIncidentsNeedNoPermissionInTheTeam(t *testing.T) {
 	}
 	if _, err := s.ListIncidents(context.Background(), "", Filter{TeamID: "team", OnlyMember: true}); err == nil {
 		t.Error("nobody lists incidents")
+	}
+}
+
+// A member of a channel whose role may not read it does not get its incident from a list either. Mattermost is asked only
+// where the database proves nothing, and once for the same roles.
+func TestListsLeaveOutWhatTheRoleMayNotRead(t *testing.T) {
+	const mayRead = "may in channel read_channel"
+	inTeam := func(id, channelID string, c ListedChannel) Listed {
+		return Listed{Incident: incident.Incident{ID: id, ChannelID: channelID, TeamID: "team"}, Channel: c}
+	}
+	listed := []Listed{
+		inTeam("public", "public", ListedChannel{TeamID: "team", Public: true}),
+		inTeam("moved", "moved", ListedChannel{TeamID: "other", Public: true, Plain: true, Roles: "u"}),
+		inTeam("plain", "private", ListedChannel{TeamID: "team", Plain: true, Roles: "u"}),
+		inTeam("scheme", "private", ListedChannel{TeamID: "team", Roles: "u scheme"}),
+		inTeam("same scheme", "private", ListedChannel{TeamID: "team", Roles: "u scheme"}),
+		inTeam("allowed", "channel0", ListedChannel{TeamID: "team", Roles: "u allowed"}),
+		inTeam("gone", "channel0", ListedChannel{}),
+	}
+	all := TeamAccess{ListGranted: true, NotAdmin: true, ReadGranted: true}
+	for _, c := range []struct {
+		name, user  string
+		access      TeamAccess
+		filter      Filter
+		want, asked string
+	}{
+		{"everything is proven", "member", all, Filter{}, "public,plain,allowed", mayRead + " 4"},
+		{"roles may not read", "member", TeamAccess{ListGranted: true, NotAdmin: true}, Filter{}, "public,allowed", mayRead + " 5"},
+		{"a guest", "member", TeamAccess{NotAdmin: true, ReadGranted: true}, Filter{MemberID: "member"}, "plain,allowed", mayRead + " 5"},
+		{"own incidents", "member", all, Filter{OnlyMember: true}, "plain,allowed", mayRead + " 5"},
+		{"an administrator", "admin", TeamAccess{}, Filter{}, "public,moved,plain,scheme,same scheme,allowed,gone", mayRead + " 0"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s, a := newAsking(t)
+			a.access, a.listed = c.access, listed
+			a.denied[model.PERMISSION_LIST_TEAM_CHANNELS.Id+":member:team"] = true
+			c.filter.TeamID, c.filter.PerPage = "team", 100
+			p, err := s.ListIncidents(context.Background(), c.user, c.filter)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var ids []string
+			for _, i := range p.Items {
+				ids = append(ids, i.ID)
+			}
+			if got := strings.Join(ids, ","); got != c.want {
+				t.Errorf("listed %s, want %s", got, c.want)
+			}
+			times := 0
+			for _, question := range a.asked {
+				if question == mayRead {
+					times++
+				}
+			}
+			if got := fmt.Sprint(mayRead, " ", times); got != c.asked {
+				t.Errorf("asked %s, want %s", got, c.asked)
+			}
+			if p.TotalCount != len(listed) || p.PageCount != 1 || p.HasMore {
+				t.Errorf("the page is %+v", p)
+			}
+		})
 	}
 }

@@ -34,10 +34,8 @@ type Service struct {
 	starts    singleflight.Group
 	sent      publishOrder
 	listeners []Listener
-	// expected only speeds lists up.
-	expected expectations
-	subs     sync.Mutex
-	marks    marks
+	subs      sync.Mutex
+	marks     marks
 }
 
 // New makes a Service.

@@ -35,16 +35,17 @@ type headerRow struct {
 
 // placeRow tells about an incident's channel and the viewer.
 type placeRow struct {
-	Public, Joined   bool
-	MayRead, MayList bool
-	ChannelTeamID    string
-	ViewerName       string
+	Public, Joined bool
+	ReadGranted    bool
+	ListGranted    bool
+	ChannelTeamID  string
+	ViewerName     string
 }
 
 // header is what the row tells about an incident.
 func (r *placeRow) header(id, teamID, channelID string) app.Header {
 	return app.Header{ID: id, TeamID: teamID, ChannelID: channelID, Public: r.Public, Joined: r.Joined,
-		MayRead: r.MayRead, MayList: r.MayList, ChannelTeamID: r.ChannelTeamID, ViewerName: r.ViewerName}
+		ReadGranted: r.ReadGranted, ListGranted: r.ListGranted, ChannelTeamID: r.ChannelTeamID, ViewerName: r.ViewerName}
 }
 
 const (
@@ -55,7 +56,7 @@ const (
 // placed adds to a query over IR_Incident i its channel c, the viewer's membership cm, and what a header tells of them.
 func placed(q sq.SelectBuilder, viewerID string) sq.SelectBuilder {
 	return q.Columns(isPublic+" AS public", isJoined+" AS joined", "COALESCE(c.TeamId, '') AS channelteamid",
-		mayRead+" AS mayread", mayList+" AS maylist").
+		readGranted+" AS readgranted", listGranted+" AS listgranted").
 		Column("COALESCE((SELECT u.Username FROM Users u WHERE u.Id = ?), '') AS viewername", viewerID).
 		LeftJoin("Channels c ON c.Id = i.ChannelID").
 		LeftJoin("ChannelMembers cm ON cm.ChannelId = i.ChannelID AND cm.UserId = ?", viewerID).

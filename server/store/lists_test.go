@@ -37,6 +37,13 @@ func names(t *testing.T, s *Store, f app.Filter) string {
 				equal(t, "total", total, len(got))
 				break
 			}
+			access, err := s.Incidents().TeamAccess(t.Context(), f.ViewerID, f.TeamID)
+			must(t, err)
+			cached := f
+			cached.CountVersion = access.CountVersion
+			_, fromCache, err := s.Incidents().List(t.Context(), cached)
+			must(t, err)
+			equal(t, "total from the cached counts", fromCache, total)
 		}
 		equal(t, "channels", len(channels), len(got))
 		if joined := strings.Join(got, ","); perPage == 100 {

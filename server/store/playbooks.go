@@ -35,7 +35,7 @@ type playbookRow struct {
 	Revision                       int64
 	CreatorID                      string
 	Members                        string
-	MayList                        bool
+	ListGranted                    bool
 }
 
 var (
@@ -60,7 +60,7 @@ func (r *playbookRow) playbook() playbook.Playbook {
 
 func (s *playbooks) View(ctx context.Context, id, viewerID string) (playbook.Playbook, bool, error) {
 	found, err := s.load(ctx, s.db, sq.Eq{"p.ID": id, "p.DeleteAt": 0}, func(q sq.SelectBuilder) sq.SelectBuilder {
-		return q.Columns(s.members(), mayList+" AS maylist").LeftJoin("Teams ct ON ct.Id = p.TeamID").
+		return q.Columns(s.members(), listGranted+" AS listgranted").LeftJoin("Teams ct ON ct.Id = p.TeamID").
 			LeftJoin("TeamMembers tm ON tm.TeamId = ct.Id AND tm.UserId = ?", viewerID)
 	})
 	return found.Playbook, found.mayList, err
@@ -118,7 +118,7 @@ func (s *playbooks) load(ctx context.Context, q sqlx.QueryerContext, where sq.Eq
 	if !sameCase(where, "p.ID", row.ID) {
 		return loadedPlaybook{}, app.ErrPlaybookNotFound
 	}
-	found := loadedPlaybook{Playbook: row.playbook(), mayList: row.MayList}
+	found := loadedPlaybook{Playbook: row.playbook(), mayList: row.ListGranted}
 	if found.Checklists, err = decodeStages(row.ChecklistsJSON); err != nil {
 		found.Unreadable = true
 		s.log.Warn("The stages of a playbook cannot be read", "playbook_id", row.ID, "error", err.Error())
@@ -299,7 +299,7 @@ func (s *playbooks) List(ctx context.Context, f app.PlaybookFilter) ([]playbook.
 			return nil, 0, errors.Wrap(err, "list playbooks")
 		}
 	}
-	total, known := counted(f.Skip(), f.PerPage, len(rows))
+	total, known := totalFromPage(f.Skip(), f.PerPage, len(rows))
 	if !known {
 		if err := s.get(ctx, s.db, &total, filter(s.builder.Select("COUNT(*)"))); err != nil {
 			return nil, 0, errors.Wrap(err, "count playbooks")

@@ -68,7 +68,7 @@ type Store struct {
 	// database has moved to another machine, would be waited for until the system gives it up, a quarter of an hour later.
 	patience time.Duration
 	turns    turns
-	tallies  tallies
+	cache    countCache
 }
 
 // Open prepares a store without connecting yet. name is "postgres" or "mysql", dataSource the host's data source.
@@ -208,34 +208,21 @@ func (s *Store) selectText(ctx context.Context, q sqlx.QueryerContext, dest inte
 	return sqlx.SelectContext(ctx, q, dest, query, args...)
 }
 
+// selectPrepared is selectAll outside of a transaction.
 func (s *Store) selectPrepared(ctx context.Context, dest interface{}, b sq.Sqlizer) error {
 	return s.selectAll(ctx, s.db, dest, b)
 }
 
-// getPlanned and selectPlanned are get and selectAll for queries whose best plan depends on the values in them. On
-// PostgreSQL they are planned each time.
-func (s *Store) getPlanned(ctx context.Context, dest interface{}, b sq.Sqlizer) error {
-	query, args, err := s.planned(b)
-	if err != nil {
-		return err
-	}
-	return s.getText(ctx, s.db, dest, query, args)
-}
-
+// selectPlanned is selectAll for queries whose best plan depends on the values in them. PostgreSQL plans them each time.
 func (s *Store) selectPlanned(ctx context.Context, dest interface{}, b sq.Sqlizer) error {
-	query, args, err := s.planned(b)
-	if err != nil {
-		return err
-	}
-	return s.selectText(ctx, s.db, dest, query, args)
-}
-
-func (s *Store) planned(b sq.Sqlizer) (string, []interface{}, error) {
 	query, args, err := b.ToSql()
+	if err != nil {
+		return errors.Wrap(err, "build a query")
+	}
 	if s.postgres {
 		args = append([]interface{}{pgx.QueryExecModeExec}, args...)
 	}
-	return query, args, errors.Wrap(err, "build a query")
+	return s.selectText(ctx, s.db, dest, query, args)
 }
 
 // exec runs a statement and returns the number of rows that it found.

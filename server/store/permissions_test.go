@@ -7,13 +7,14 @@ import (
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
 )
 
-// TestStandingIsCertainOnlyOfOrdinaryMembers changes, one at a time, what makes it certain that somebody may do
+// TestPermissionsAreProvenOnlyForOrdinaryMembers changes, one at a time, what makes it certain that somebody may do
 // something. Each change must take the certainty away, so that Mattermost is asked.
-func TestStandingIsCertainOnlyOfOrdinaryMembers(t *testing.T) {
+func TestPermissionsAreProvenOnlyForOrdinaryMembers(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		inc := newIncident(1)
 		user, scheme := model.NewId(), model.NewId()
@@ -35,18 +36,18 @@ func TestStandingIsCertainOnlyOfOrdinaryMembers(t *testing.T) {
 			must(t, err)
 			measured, _, err := s.Incidents().ViewMetadata(t.Context(), inc.ID, user)
 			must(t, err)
-			_, mayList, err := s.Playbooks().View(t.Context(), book.ID, user)
+			_, listGranted, err := s.Playbooks().View(t.Context(), book.ID, user)
 			must(t, err)
-			standing, err := s.Incidents().Standing(t.Context(), user, inc.TeamID)
+			access, err := s.Incidents().TeamAccess(t.Context(), user, inc.TeamID)
 			must(t, err)
-			equal(t, "may read, with the incident", viewed.MayRead, h.MayRead)
-			equal(t, "may read, with the metadata", measured.MayRead, h.MayRead)
-			equal(t, "may list, with the incident", viewed.MayList, h.MayList)
-			equal(t, "may list, with the playbook", mayList, standing.MayList)
+			equal(t, "may read, with the incident", viewed.ReadGranted, h.ReadGranted)
+			equal(t, "may read, with the metadata", measured.ReadGranted, h.ReadGranted)
+			equal(t, "may list, with the incident", viewed.ListGranted, h.ListGranted)
+			equal(t, "may list, with the playbook", listGranted, access.ListGranted)
 			if h.ChannelTeamID != "" {
-				equal(t, "may list, with the header", h.MayList, standing.MayList)
+				equal(t, "may list, with the header", h.ListGranted, access.ListGranted)
 			}
-			return certainty{h.MayRead, standing.MayList, standing.Ordinary}
+			return certainty{h.ReadGranted, access.ListGranted, access.NotAdmin}
 		}
 		all := certainty{true, true, true}
 		equal(t, "at first", now(t), all)
@@ -82,14 +83,61 @@ func TestStandingIsCertainOnlyOfOrdinaryMembers(t *testing.T) {
 		s.sql(t, "DELETE FROM Channels WHERE Id = ?", inc.ChannelID)
 		equal(t, "without the channel", now(t), certainty{false, true, true})
 		s.sql(t, "DELETE FROM Users WHERE Id = ?", user)
-		standing, err := s.Incidents().Standing(t.Context(), user, inc.TeamID)
+		access, err := s.Incidents().TeamAccess(t.Context(), user, inc.TeamID)
 		must(t, err)
-		equal(t, "unknown user may list", standing.MayList, false)
-		equal(t, "unknown user is ordinary", standing.Ordinary, false)
+		equal(t, "unknown user may list", access.ListGranted, false)
+		equal(t, "unknown user is ordinary", access.NotAdmin, false)
 		for _, ids := range [][2]string{{"", ""}, {user, "nothing"}, {"", inc.TeamID}} {
-			standing, err := s.Incidents().Standing(t.Context(), ids[0], ids[1])
+			access, err := s.Incidents().TeamAccess(t.Context(), ids[0], ids[1])
 			must(t, err)
-			equal(t, "nobody's standing", standing.MayList || standing.Ordinary, false)
+			equal(t, "access of nobody", access.ListGranted || access.NotAdmin, false)
+		}
+	})
+}
+
+// TestListedChannelsSayWhatIsKnownOfTheViewer changes what decides whether a member may read a listed incident.
+func TestListedChannelsSayWhatIsKnownOfTheViewer(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
+		inc, user := newIncident(1), model.NewId()
+		s.sql(t, "INSERT INTO Teams (Id, Name, DisplayName, DeleteAt) VALUES (?, 'listed', 'Team', 0)", inc.TeamID)
+		s.sql(t, "INSERT INTO Channels (Id, CreateAt, UpdateAt, DeleteAt, TeamId, Type, DisplayName, Name) VALUES (?, 1, 1, 0, ?, 'P', 'c', 'listed')", inc.ChannelID, inc.TeamID)
+		s.sql(t, "INSERT INTO ChannelMembers (ChannelId, UserId, SchemeUser) VALUES (?, ?, true)", inc.ChannelID, user)
+		create(t, s, inc)
+		now := func(t *testing.T) (app.ListedChannel, bool) {
+			t.Helper()
+			items, _, err := s.Incidents().List(t.Context(), app.Filter{TeamID: inc.TeamID, ViewerID: user, PerPage: 5})
+			must(t, err)
+			equal(t, "listed", len(items), 1)
+			access, err := s.Incidents().TeamAccess(t.Context(), user, inc.TeamID)
+			must(t, err)
+			return items[0].Channel, access.ReadGranted
+		}
+		usual, _ := now(t)
+		equal(t, "the team", usual.TeamID, inc.TeamID)
+		equal(t, "public", usual.Public, false)
+		for _, c := range []struct {
+			what, do, undo     string
+			args               []interface{}
+			plain, same, grant bool
+		}{
+			{"nothing", "UPDATE Channels SET DeleteAt = 0 WHERE Id = ?", "UPDATE Channels SET DeleteAt = 0 WHERE Id = ?", []interface{}{inc.ChannelID}, true, true, true},
+			{"an archived channel", "UPDATE Channels SET DeleteAt = 5 WHERE Id = ?", "UPDATE Channels SET DeleteAt = 0 WHERE Id = ?", []interface{}{inc.ChannelID}, true, true, true},
+			{"a guest", "UPDATE ChannelMembers SET SchemeUser = false, SchemeGuest = true WHERE UserId = ?", "UPDATE ChannelMembers SET SchemeUser = true, SchemeGuest = NULL WHERE UserId = ?", []interface{}{user}, true, false, true},
+			{"no role", "UPDATE ChannelMembers SET SchemeUser = NULL WHERE UserId = ?", "UPDATE ChannelMembers SET SchemeUser = true WHERE UserId = ?", []interface{}{user}, false, false, true},
+			{"an own role", "UPDATE ChannelMembers SET Roles = 'own' WHERE UserId = ?", "UPDATE ChannelMembers SET Roles = NULL WHERE UserId = ?", []interface{}{user}, true, false, true},
+			{"a channel with a scheme", "UPDATE Channels SET SchemeId = 'scheme' WHERE Id = ?", "UPDATE Channels SET SchemeId = NULL WHERE Id = ?", []interface{}{inc.ChannelID}, false, false, true},
+			{"a team with a scheme", "UPDATE Teams SET SchemeId = 'scheme' WHERE Id = ?", "UPDATE Teams SET SchemeId = '' WHERE Id = ?", []interface{}{inc.TeamID}, true, true, false},
+			{"members may not read", "UPDATE Roles SET Permissions = REPLACE(Permissions, 'read_channel', 'forbidden') WHERE Name = 'channel_user'", "UPDATE Roles SET Permissions = REPLACE(Permissions, 'forbidden', 'read_channel') WHERE Name = 'channel_user'", nil, true, true, false},
+			{"guests may not read", "UPDATE Roles SET Permissions = REPLACE(Permissions, 'read_channel', 'forbidden') WHERE Name = 'channel_guest'", "UPDATE Roles SET Permissions = REPLACE(Permissions, 'forbidden', 'read_channel') WHERE Name = 'channel_guest'", nil, true, true, false},
+		} {
+			t.Run(c.what, func(t *testing.T) {
+				s.sql(t, c.do, c.args...)
+				got, granted := now(t)
+				equal(t, "plain", got.Plain, c.plain)
+				equal(t, "the same roles", got.Roles == usual.Roles, c.same)
+				equal(t, "members may read", granted, c.grant)
+				s.sql(t, c.undo, c.args...)
+			})
 		}
 	})
 }

@@ -31,11 +31,10 @@ func TestTotalsFollowWhatHappens(t *testing.T) {
 		}
 		check := func(after string, want, joined int) {
 			t.Helper()
-			for _, standing := range []bool{false, true} {
-				f := app.Filter{TeamID: team, ViewerID: me, PerPage: 1}
-				if standing {
-					f.Standing = func() (app.Standing, error) { return s.Incidents().Standing(t.Context(), me, team) }
-				}
+			access, err := s.Incidents().TeamAccess(t.Context(), me, team)
+			must(t, err)
+			for _, version := range []app.CountVersion{{}, access.CountVersion} { // counted directly, and from the cache
+				f := app.Filter{TeamID: team, ViewerID: me, PerPage: 1, CountVersion: version}
 				_, total, err := s.Incidents().List(t.Context(), f)
 				must(t, err)
 				equal(t, "total after "+after, total, want)
@@ -68,8 +67,52 @@ func TestTotalsFollowWhatHappens(t *testing.T) {
 			return incident.NewChangeSet(incident.Ended{}), nil
 		})
 		equal(t, "ended", ended.IsActive, false)
-		_, total, err := s.Incidents().List(t.Context(), app.Filter{TeamID: team, ViewerID: me, PerPage: 1, Active: &yes})
+		access, err := s.Incidents().TeamAccess(t.Context(), me, team)
+		must(t, err)
+		_, total, err := s.Incidents().List(t.Context(), app.Filter{TeamID: team, ViewerID: me, PerPage: 1, Active: &yes, CountVersion: access.CountVersion})
 		must(t, err)
 		equal(t, "ongoing after an end", total, 2)
+	})
+}
+
+// Direct messages and changes of tasks leave counts valid.
+func TestCountVersionsChangeOnlyWithWhatIsCounted(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
+		team, me := model.NewId(), model.NewId()
+		inc := newIncident(1)
+		inc.TeamID = team
+		s.addChannel(t, inc.ChannelID, team, "O")
+		create(t, s, inc)
+		last := app.CountVersion{}
+		check := func(after string, teamChanges, viewerChanges bool) {
+			t.Helper()
+			access, err := s.Incidents().TeamAccess(t.Context(), me, team)
+			must(t, err)
+			equal(t, "the team's version changes with "+after, access.CountVersion.Team != last.Team, teamChanges)
+			equal(t, "the viewer's version changes with "+after, access.CountVersion.Viewer != last.Viewer, viewerChanges)
+			last = access.CountVersion
+		}
+		channel := func(kind string) string {
+			id := model.NewId()
+			s.sql(t, "INSERT INTO Channels (Id, CreateAt, UpdateAt, DeleteAt, TeamId, Type, DisplayName, Name) VALUES (?, ?, ?, 0, '', ?, 'c', ?)",
+				id, model.GetMillis(), model.GetMillis(), kind, id)
+			return id
+		}
+		check("the start", true, true)
+		check("nothing", false, false)
+		direct := channel("D")
+		channel("G")
+		check("direct and group messages", false, false)
+		s.sql(t, "INSERT INTO ChannelMembers (ChannelId, UserId) VALUES (?, ?)", direct, me)
+		check("joining a channel", false, true)
+		change(t, s, inc.ID, func(i *incident.Incident) (*incident.ChangeSet, error) {
+			return i.SetTaskState(incident.Ref{}, incident.Ref{}, incident.Closed, 1)
+		})
+		check("a task", false, false)
+		s.sql(t, "UPDATE Channels SET Type = 'P', UpdateAt = ? WHERE Id = ?", model.GetMillis()+1, inc.ChannelID)
+		check("a channel that becomes private", true, false)
+		other := newIncident(1)
+		create(t, s, other)
+		check("a start in another team", true, false)
 	})
 }
