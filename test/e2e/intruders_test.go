@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -59,6 +60,47 @@ func (p *person) mustSee(t testing.TB, what string, i incident.Incident, want bo
 	if read, listed := p.sees(t, i); read != want || listed != want {
 		t.Errorf("%s: read %v, listed %v, want %v", what, read, listed, want)
 	}
+}
+
+// A member of a channel may have a role there that may not read it. The roles are set in the database: to change them by the
+// API needs a licence.
+func TestIntruders_AMemberWhoseRoleMayNotRead(t *testing.T) {
+	eachDriver(t, func(t *testing.T, s *server) {
+		c := s.newScene(t)
+		secret, other := c.startFromPlaybook(t, private), c.startFromPlaybook(t, private)
+		for _, i := range []incident.Incident{secret, other} {
+			_, response := c.Admin.AddChannelMember(i.ChannelID, c.boris.user.Id)
+			must(t, "add a member", response)
+		}
+		db, err := s.database.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = db.Close() }()
+		roles := func(granted bool) {
+			t.Helper()
+			if _, err := db.Exec(fmt.Sprintf("UPDATE ChannelMembers SET SchemeUser = %v, Roles = '' WHERE ChannelId = '%s' AND UserId = '%s'",
+				granted, secret.ChannelID, c.boris.user.Id)); err != nil {
+				t.Fatal(err)
+			}
+			_, response := c.Admin.InvalidateCaches()
+			must(t, "invalidate the caches", response)
+		}
+		for _, granted := range []bool{true, false, true} {
+			roles(granted)
+			status := map[bool]int{true: 200, false: 403}[granted]
+			c.boris.call(t, "GET", "/incidents/"+secret.ID, nil).want(t, status)
+			for _, query := range []string{"", "&view=summary", "&member_id=" + c.boris.user.Id, "&status=active", "&search_term=" + strings.Fields(secret.Name)[1]} {
+				answer := c.boris.call(t, "GET", "/incidents?team_id="+secret.TeamID+query, nil).want(t, 200)
+				if got := strings.Contains(string(answer.Body), secret.ID); got != granted {
+					t.Errorf("%q: listed %v, want %v", query, got, granted)
+				}
+				if !strings.Contains(query, "search") && !strings.Contains(string(answer.Body), other.ID) {
+					t.Errorf("%q: the other incident is missing", query)
+				}
+			}
+		}
+	})
 }
 
 func TestIntruders_AChannelThatBecomesPublicOrPrivate(t *testing.T) {
