@@ -9,12 +9,12 @@ import (
 	"runtime"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/host"
-	"github.com/mattermost/mattermost-plugin-incident-management/server/measure"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/internal/callcount"
 )
 
 var (
-	statements measure.Statements
-	calls      measure.Calls
+	statements callcount.Statements
+	calls      callcount.Calls
 )
 
 // instruments count, and tell anybody who asks GET /counts. "make bench" builds them to learn what an operation costs

@@ -3,7 +3,7 @@ package host
 import "github.com/mattermost/mattermost-server/v5/model"
 
 // API is the part of Mattermost's plugin API that the plugin uses to answer requests. Each call is a round trip to the
-// server's process; server/budget counts them for each operation.
+// server's process; server/costtest counts them for each operation.
 type API interface {
 	HasPermissionTo(userID string, permission *model.Permission) bool
 	HasPermissionToTeam(userID, teamID string, permission *model.Permission) bool

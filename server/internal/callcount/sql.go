@@ -1,6 +1,6 @@
-// Package measure counts what an operation costs: SQL statements and calls of Mattermost's plugin API. It is not part
+// Package callcount counts what an operation costs: SQL statements and calls of Mattermost's plugin API. It is not part
 // of the shipped plugin: tests and builds with the tag "counted" put its counters in between.
-package measure
+package callcount
 
 import (
 	"database/sql/driver"

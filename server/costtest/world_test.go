@@ -1,6 +1,6 @@
 //go:build store
 
-package budget
+package costtest
 
 import (
 	"context"
@@ -21,7 +21,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/dialog"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/host"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
-	"github.com/mattermost/mattermost-plugin-incident-management/server/measure"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/internal/callcount"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/metrics"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/settings"
@@ -70,8 +70,8 @@ func newWorld(t *testing.T, driver testdb.Driver) *world {
 		w.mattermost.exec("INSERT INTO TeamMembers (TeamId, UserId, DeleteAt, SchemeUser, SchemeGuest) VALUES (?, ?, 0, ?, ?)",
 			w.team, id, id != w.guest, id == w.guest)
 	}
-	statements := &measure.Statements{Each: w.note(&w.statements)}
-	calls := &measure.Calls{Each: w.note(&w.calls)}
+	statements := &callcount.Statements{Each: w.note(&w.statements)}
+	calls := &callcount.Calls{Each: w.note(&w.calls)}
 	h := host.New(calls.Wrap(w.mattermost), "bot")
 	h.ServerVersion() // asked once, with the activation
 	s, err := store.Open(string(driver), database.DSN, store.Options{Wrap: statements.Wrap, Log: h})

@@ -1,4 +1,4 @@
-package measure
+package callcount
 
 import (
 	"sync/atomic"

@@ -1,6 +1,6 @@
 //go:build store
 
-package budget
+package costtest
 
 import (
 	"fmt"
@@ -28,7 +28,7 @@ type line struct {
 // The budget of a member of the incident's channel, unless the line says otherwise. Whoever changes a number says in
 // the commit why it has to be.
 var budget = []line{
-	// Lists: the page and what may be seen beside it, in all filters and sorts.
+	// Lists: the viewer's permissions in the team, and the page; a search counts in a third statement.
 	{"GET /incidents?team_id={team}&per_page=1", ``, 2, 2,
 		""},
 	{"GET /incidents?team_id={team}&per_page=1&status=active&sort=name&commander_user_id={anna}", ``, 2, 2,
@@ -43,12 +43,12 @@ var budget = []line{
 		"HasPermissionToTeam"},
 	{"GET /incidents?team_id={team} (all on one page)", ``, 2, 2,
 		""},
-	// One statement where no total is asked for.
+	// The viewer's permissions in the team, and the rows.
 	{"GET /incidents/channels?team_id={team}", ``, 2, 2,
 		""},
 	{"GET /incidents/commanders?team_id={team}", ``, 2, 2,
 		""},
-	// Reading: one statement, one question.
+	// Reading: one statement, and no call where the permission is proven.
 	{"GET /incidents/checklist-autocomplete?channel_id={channel}", ``, 1, 1,
 		""},
 	{"GET /incidents/channel/{channel}", ``, 1, 1,
