@@ -135,7 +135,7 @@ func (s *Service) restrictToVisible(ctx context.Context, userID string, f Filter
 type listAccess struct{ list, membersRead bool }
 
 // ListIncidents lists a page of the team's incidents that the user may see. f must be valid. Incidents in whose channels
-// the user is, but whose role may not read them, are left out of the page; the total counts them.
+// the user is, but whose role may not read them, are left out of the page. The total counts them, unless all incidents fit on the page.
 func (s *Service) ListIncidents(ctx context.Context, userID string, f Filter) (Page, error) {
 	f, may, err := s.restrictToVisible(ctx, userID, f)
 	if err != nil {
@@ -151,7 +151,11 @@ func (s *Service) ListIncidents(ctx context.Context, userID string, f Filter) (P
 		p.NextOffset = f.Skip() + cut
 	}
 	p.HasMore = f.Skip()+len(listed) < total && len(listed) > 0
+	all := f.Skip() == 0 && len(listed) == total
 	listed = s.readable(f.ViewerID, may, listed)
+	if all { // what is left out is known
+		p.TotalCount, p.PageCount = len(listed), pageCount(len(listed), f.PerPage)
+	}
 	for _, i := range listed {
 		if i.Partial && !f.Summary {
 			p.Items, p.Rest = []incident.Incident{}, s.rest(listed)

@@ -214,7 +214,7 @@ func TestListsLeaveOutWhatTheRoleMayNotRead(t *testing.T) {
 			if got := fmt.Sprint(mayRead, " ", times); got != c.asked {
 				t.Errorf("asked %s, want %s", got, c.asked)
 			}
-			if p.TotalCount != len(listed) || p.PageCount != 1 || p.HasMore {
+			if p.TotalCount != len(p.Items) || p.PageCount != 1 || p.HasMore {
 				t.Errorf("the page is %+v", p)
 			}
 		})
