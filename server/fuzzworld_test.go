@@ -17,6 +17,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/command"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/dialog"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs/jobstest"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
 )
 
@@ -62,7 +63,7 @@ func newFuzzWorld() *fuzzWorld {
 	for id, members := range map[string][]string{ownBook: {anna, root}, foreignBook: {"nobody"}} {
 		w.books[id] = playbook.Playbook{ID: id, Title: "Book", TeamID: aTeam, CreateAt: 7, MemberIDs: members, Checklists: stages(), NumStages: 2, NumSteps: 3}
 	}
-	w.service = app.New(w, w.books, w, w, manifestID)
+	w.service = app.New(w, w.books, jobstest.New(), w, w, manifestID)
 	dialogs := dialog.New(w.service, w, manifestID)
 	w.handler = api.New(w.service, dialogs, w)
 	w.commands = command.New(w.service, dialogs, w, w, manifestID)
@@ -186,16 +187,6 @@ func (w *fuzzWorld) Metadata(context.Context, string) (app.Metadata, error) {
 	return app.Metadata{}, nil
 }
 func (w *fuzzWorld) Nuke(context.Context) error { return nil }
-
-func (w *fuzzWorld) AddLooseEnd(context.Context, incident.LooseEnd) error { return nil }
-func (w *fuzzWorld) LooseEnds(context.Context, int64, int64) ([]incident.LooseEnd, error) {
-	return nil, nil
-}
-func (w *fuzzWorld) TakeLooseEnd(context.Context, string, int64) (bool, error) { return true, nil }
-func (w *fuzzWorld) DropLooseEnd(context.Context, string) error                { return nil }
-func (w *fuzzWorld) LooseChannels(context.Context, string, []string, int64) ([]string, error) {
-	return nil, nil
-}
 
 // The database of playbooks.
 func (b memoryBooks) GetAny(_ context.Context, id string) (playbook.Playbook, error) {

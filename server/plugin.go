@@ -18,6 +18,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/command"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/dialog"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/host"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/metrics"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/settings"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/store"
@@ -85,7 +86,7 @@ func (p *Plugin) OnActivate() (err error) {
 	if r.store, err = openStore(config.SqlSettings, r.host, r.watch.connector); err != nil {
 		return err
 	}
-	service := app.New(r.store.Incidents(), r.store.Playbooks(), r.host, r.host, manifestID)
+	service := app.New(r.store.Incidents(), r.store.Playbooks(), r.store.Jobs(), r.host, r.host, manifestID)
 	service.Watch = r.watch
 	r.service = service
 	dialogs := dialog.New(service, r.host, manifestID)
@@ -106,7 +107,8 @@ func (p *Plugin) OnActivate() (err error) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	r.stop = cancel
-	r.background(func() { service.RunReminders(ctx) })
+	runner := jobs.New(r.store.Jobs(), r.host, r.watch, service.JobKinds(), service.PeriodicJobs()...)
+	r.background(func() { runner.Run(ctx) })
 	r.background(p.removePredecessor)
 	r.background(func() { p.endWithServer(ctx) })
 	r.background(func() { r.watch.copies.Run(ctx) })

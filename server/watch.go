@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/host"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/logcopy"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/metrics"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/settings"
@@ -61,10 +62,16 @@ func (w *watch) connector(inner driver.Connector) driver.Connector {
 	return w.metrics.Connector(inner)
 }
 
-// Job and Reminder make it an app.Watch.
+// Job counts an attempt of a job.
 func (w *watch) Job(name string, took time.Duration, err error) {
 	w.metrics.Job(name, took, err)
 	w.recorder.Job(name, took, err)
+}
+
+// JobCounts shows how many jobs are stored.
+func (w *watch) JobCounts(counts []jobs.Count) {
+	w.metrics.JobCounts(counts)
+	w.recorder.JobCounts(counts)
 }
 
 // Reminder counts a reminder that was posted.

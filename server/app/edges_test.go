@@ -31,7 +31,7 @@ func (h teamless) AddToChannel(channelID, userID, by string) error {
 
 func TestB12_AnAdministratorOutsideTheTeamStartsAnIncident(t *testing.T) {
 	w := newWorld(t)
-	w.Service = New(w.incidents, w.playbooks, teamless{w.host, []string{"admin"}}, w.log, "plugin")
+	w.Service = New(w.incidents, w.playbooks, w.incidents.jobs, teamless{w.host, []string{"admin"}}, w.log, "plugin")
 	r := startRequest()
 	r.RequesterID = "admin"
 	inc, err := w.Start(ctx, r)
@@ -42,7 +42,7 @@ func TestB12_AnAdministratorOutsideTheTeamStartsAnIncident(t *testing.T) {
 
 func TestF7_ACommanderOutsideTheTeamIsRefusedBeforeTheChannel(t *testing.T) {
 	w := newWorld(t)
-	w.Service = New(w.incidents, w.playbooks, teamless{w.host, []string{"admin"}}, w.log, "plugin")
+	w.Service = New(w.incidents, w.playbooks, w.incidents.jobs, teamless{w.host, []string{"admin"}}, w.log, "plugin")
 	r := startRequest()
 	r.CommanderID = "admin"
 	_, err := w.Start(ctx, r)
@@ -134,7 +134,7 @@ func (h narrow) CreatePost(p *model.Post) (*model.Post, error) {
 
 func TestE10_ServersWithShortPosts(t *testing.T) {
 	w := newWorld(t)
-	w.Service = New(w.incidents, w.playbooks, narrow{w.host}, w.log, "plugin")
+	w.Service = New(w.incidents, w.playbooks, w.incidents.jobs, narrow{w.host}, w.log, "plugin")
 	w.host.posts["long"] = &model.Post{Id: "long", ChannelId: "wide", Message: strings.Repeat("long ", 790)}
 	r := startRequest()
 	r.PostID = "long"

@@ -1,5 +1,7 @@
 package app
 
+import "github.com/mattermost/mattermost-plugin-incident-management/server/jobs"
+
 // DatabaseFacts is what a support report says of the database. It has numbers and versions, and nothing that a user typed.
 type DatabaseFacts struct {
 	Driver string `json:"driver"`
@@ -17,6 +19,8 @@ type DatabaseFacts struct {
 	Waited      int64 `json:"connections_waited_for"`
 	// Counts are numbers of rows, by what they are. What could not be counted is missing.
 	Counts map[string]int64 `json:"counts"`
+	// Jobs are the stored jobs of each kind. The report has them without the texts of their errors.
+	Jobs []jobs.Count `json:"-"`
 	// SlowSearch tells that searching by name reads all names, because the index for it is missing.
 	SlowSearch bool `json:"slow_search"`
 	// Failed are the errors met on the way.
@@ -25,11 +29,9 @@ type DatabaseFacts struct {
 
 // The keys of DatabaseFacts.Counts.
 const (
-	CountIncidents       = "incidents"
-	CountOngoing         = "incidents_ongoing"
-	CountPlaybooks       = "playbooks"
-	CountEvents          = "recorded_changes"
-	CountReminders       = "pending_reminders"
-	CountCleanUps        = "clean_up_jobs"
-	CountCleanUpsFailing = "clean_up_jobs_older_than_an_hour"
+	CountIncidents = "incidents"
+	CountOngoing   = "incidents_ongoing"
+	CountPlaybooks = "playbooks"
+	CountEvents    = "recorded_changes"
+	CountReminders = "pending_reminders"
 )

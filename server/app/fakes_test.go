@@ -14,6 +14,8 @@ import (
 	"github.com/mattermost/mattermost-server/v5/model"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs/jobstest"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
 )
 
@@ -208,15 +210,13 @@ type fakeIncidents struct {
 	fails map[string]error
 	// events are those of all incidents, oldest first.
 	events []incident.Event
-	ends   map[string]incident.LooseEnd
-	taken  map[string]int64 // when
+	jobs   *jobstest.Memory
 	// keys maps actor and idempotency key to the incident; blind is for a key that another node stores meanwhile.
 	keys  map[string]string
 	blind bool
-	// loose are the channels that LooseChannels finds.
-	loose []string
-	// claims are the times at which reminders were claimed.
-	claims []int64
+	// loose are the channels that OrphanChannels finds, orphan what was looked for.
+	loose  []string
+	orphan Orphan
 	// posts finds a post for FindPost; nil finds none.
 	posts func(channelID, userID string, since int64, needle string) string
 	// meanwhile runs before Update locks the row.
@@ -274,10 +274,9 @@ func (f *fakeIncidents) Create(_ context.Context, inc incident.Incident, actorID
 	if key != "" {
 		f.keys[actorID+" "+key] = inc.ID
 	}
-	if f.taken[inc.ID] != 0 {
+	if !f.jobs.CompleteUnclaimed(inc.ID) {
 		return incident.Incident{}, nil, incident.NewError(incident.Conflict, "too_slow", "too slow")
 	}
-	delete(f.ends, inc.ID)
 	inc.Revision = 1
 	f.rows[inc.ID] = &inc
 	if key != "" {
@@ -290,42 +289,8 @@ func (f *fakeIncidents) Create(_ context.Context, inc incident.Incident, actorID
 	}
 	return inc.Clone(), &started, nil
 }
-func (f *fakeIncidents) AddLooseEnd(_ context.Context, end incident.LooseEnd) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if err := f.fails["AddLooseEnd"]; err != nil {
-		return err
-	}
-	f.ends[end.ID] = end
-	return nil
-}
-func (f *fakeIncidents) LooseEnds(_ context.Context, before, takenBefore int64) ([]incident.LooseEnd, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	var out []incident.LooseEnd
-	for _, end := range f.ends {
-		if end.CreateAt < before && f.taken[end.ID] < takenBefore {
-			out = append(out, end)
-		}
-	}
-	return out, f.fails["LooseEnds"]
-}
-func (f *fakeIncidents) TakeLooseEnd(_ context.Context, id string, now int64) (bool, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if _, there := f.ends[id]; !there {
-		return false, f.fails["TakeLooseEnd"]
-	}
-	f.taken[id] = now
-	return true, f.fails["TakeLooseEnd"]
-}
-func (f *fakeIncidents) DropLooseEnd(_ context.Context, id string) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	delete(f.ends, id)
-	return nil
-}
-func (f *fakeIncidents) LooseChannels(context.Context, string, []string, int64) ([]string, error) {
+func (f *fakeIncidents) OrphanChannels(_ context.Context, o Orphan) ([]string, error) {
+	f.orphan = o
 	return f.loose, nil
 }
 func (f *fakeIncidents) FindPost(_ context.Context, channelID, userID string, since int64, needle string) (string, error) {
@@ -377,13 +342,11 @@ func (f *fakeIncidents) Update(_ context.Context, r UpdateRequest, fn func(inc *
 	if w.ExpectReminderAt != 0 && w.ExpectReminderAt != f.due[id] {
 		return Change{Before: before, After: before}, nil
 	}
-	if f.taken[w.CompletesCleanup] != 0 {
+	if w.CompletesCleanup != "" && !f.jobs.CompleteUnclaimed(w.CompletesCleanup) {
 		return Change{}, incident.NewError(incident.Conflict, "too_slow", "too slow")
 	}
-	delete(f.ends, w.CompletesCleanup)
-	for _, end := range w.LooseEnds {
-		end.IncidentID = id
-		f.ends[end.ID] = end
+	for _, postID := range w.DeletePosts {
+		_ = f.jobs.Add(context.Background(), DeletePostJob(id, postID, r.At))
 	}
 	fresh.Revision++
 	f.rows[id] = &fresh
@@ -417,20 +380,32 @@ func (f *fakeIncidents) AttachPost(_ context.Context, committed incident.Inciden
 	}
 	return f.rows[id].Clone(), nil
 }
-func (f *fakeIncidents) DueReminders(_ context.Context, now, _ int64) ([]string, error) {
-	var out []string
-	for id, at := range f.due {
-		if at != 0 && at <= now {
-			out = append(out, id)
-		}
-	}
-	return out, f.fails["DueReminders"]
-}
-func (f *fakeIncidents) ClaimReminder(_ context.Context, id string, now, _ int64) (incident.Incident, int64, bool, bool, error) {
+func (f *fakeIncidents) ReminderAt(_ context.Context, id string) (int64, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.claims = append(f.claims, now)
-	return f.rows[id].Clone(), f.due[id], false, f.rows[id].IsActive, nil
+	return f.due[id], f.fails["ReminderAt"]
+}
+func (f *fakeIncidents) CancelReminder(_ context.Context, id string, due int64) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.due[id] == due {
+		f.due[id] = 0
+	}
+	return f.fails["CancelReminder"]
+}
+
+// AdoptReminders stores the jobs of pending reminders. The database stores them with the reminders.
+func (f *fakeIncidents) AdoptReminders(ctx context.Context) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for id, at := range f.due {
+		if at == 0 {
+			continue
+		}
+		mark := incident.ReminderMark(id, at)
+		_ = f.jobs.Add(ctx, jobs.Job{ID: mark, Kind: JobReminder, Key: mark, IncidentID: id, DueAt: at, NextAttemptAt: at})
+	}
+	return f.fails["AdoptReminders"]
 }
 
 type fakePlaybooks struct {
@@ -481,11 +456,11 @@ func newWorld(t *testing.T) *world {
 		host: &fakeHost{fails: map[string]error{}, denied: map[string]bool{}, posts: map[string]*model.Post{}, kv: map[string][]byte{},
 			channels: map[string]*model.Channel{"channel0": {Id: "channel0", Name: "inc", DisplayName: "Inc"}, "wide": {Id: "wide", Name: "wide", TeamId: "team"}}},
 		incidents: &fakeIncidents{rows: map[string]*incident.Incident{}, due: map[string]int64{}, fails: map[string]error{},
-			ends: map[string]incident.LooseEnd{}, taken: map[string]int64{}, keys: map[string]string{}},
+			jobs: jobstest.New(), keys: map[string]string{}},
 		playbooks: &fakePlaybooks{rows: map[string]playbook.Playbook{}},
 		log:       &fakeLog{},
 	}
-	w.Service = New(w.incidents, w.playbooks, w.host, w.log, "plugin")
+	w.Service = New(w.incidents, w.playbooks, w.incidents.jobs, w.host, w.log, "plugin")
 	w.Now = func() time.Time { return time.Unix(2000, 0) }
 	w.incidents.rows["inc"] = &incident.Incident{ID: "inc", Name: "Inc", IsActive: true, CommanderUserID: "anna", TeamID: "team", ChannelID: "channel0",
 		CreateAt: 1_000, Revision: 1, Checklists: []incident.Stage{
@@ -493,6 +468,43 @@ func newWorld(t *testing.T) *world {
 			{ID: "s1", Title: "second"}, {ID: "s2", Title: "third"},
 		}}
 	return w
+}
+
+// run attempts all due jobs of a kind, as a runner does.
+func (w *world) run(t *testing.T, kind string) {
+	t.Helper()
+	runner := jobs.New(w.incidents.jobs, w.log, nil, w.JobKinds())
+	runner.Now = w.Now
+	if err := runner.RunDue(ctx, kind); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// cleanUp attempts all due clean-up jobs.
+func (w *world) cleanUp(t *testing.T) {
+	t.Helper()
+	for _, kind := range []string{JobDiscardChannel, JobDiscardStatusPost, JobDeletePost} {
+		w.run(t, kind)
+	}
+}
+
+// remind posts the due reminders.
+func (w *world) remind(t *testing.T) {
+	t.Helper()
+	if err := w.incidents.AdoptReminders(ctx); err != nil {
+		t.Fatal(err)
+	}
+	w.run(t, JobReminder)
+}
+
+// waiting are the ids of the jobs that are to be done.
+func (w *world) waiting() (ids []string) {
+	for _, row := range w.incidents.jobs.Rows("") {
+		if row.State == jobstest.Waiting {
+			ids = append(ids, row.ID)
+		}
+	}
+	return ids
 }
 
 func (w *world) incident() *incident.Incident { return w.incidents.rows["inc"] }

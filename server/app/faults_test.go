@@ -101,7 +101,7 @@ func TestE2_AReminderPostThatCannotBeDeletedFailsNothing(t *testing.T) {
 func TestE4_ReminderChangesReachTheClients(t *testing.T) {
 	w := newWorld(t)
 	w.incidents.due["inc"] = 1
-	require.NoError(t, w.PostDueReminders(ctx))
+	w.remind(t)
 	require.Len(t, w.host.events, 1)
 	var seen incident.Incident
 	require.NoError(t, json.Unmarshal([]byte(w.host.published[0]["payload"].(string)), &seen))
@@ -118,14 +118,14 @@ func TestE13_AnEndedIncidentIsNotReminded(t *testing.T) {
 	t.Run("before the claim", func(t *testing.T) {
 		w := newWorld(t)
 		w.incident().IsActive, w.incidents.due["inc"] = false, 1
-		require.NoError(t, w.PostDueReminders(ctx))
+		w.remind(t)
 		assert.Empty(t, w.host.posts)
 	})
 	t.Run("ended while posting", func(t *testing.T) {
 		w := newWorld(t)
 		w.incidents.due["inc"] = 1
 		w.incidents.meanwhile = func(i *incident.Incident) { i.IsActive = false }
-		require.NoError(t, w.PostDueReminders(ctx))
+		w.remind(t)
 		assert.Empty(t, w.host.posts, "the reminder of an ended incident stays in the channel")
 		assert.Empty(t, w.incident().ReminderPostID)
 	})
@@ -140,7 +140,7 @@ func TestC3_AStatusUpdateWhileAReminderIsPostedWins(t *testing.T) {
 			i.Checklists[0].Tasks[0].State = incident.Closed
 		}
 	}
-	require.NoError(t, w.PostDueReminders(ctx))
+	w.remind(t)
 	assert.Empty(t, w.host.posts)
 	assert.Empty(t, w.incident().ReminderPostID)
 	assert.Equal(t, incident.Closed, w.incident().Checklists[0].Tasks[0].State)
@@ -151,7 +151,7 @@ func TestE14_ANewReminderReplacesTheOldPost(t *testing.T) {
 	w.incident().ReminderPostID = "left behind"
 	w.host.posts["left behind"] = &model.Post{Id: "left behind", UserId: "bot", ChannelId: "channel0"}
 	w.incidents.due["inc"] = 1
-	require.NoError(t, w.PostDueReminders(ctx))
+	w.remind(t)
 	assert.Equal(t, 1, w.host.did("DeletePost left behind"))
 	assert.Len(t, w.host.posts, 1)
 	assert.Contains(t, w.host.posts, w.incident().ReminderPostID)
@@ -165,11 +165,11 @@ func TestReminder_APostThatIsNoneIsLeftAlone(t *testing.T) {
 			"end":     func(w *world) error { return w.End(ctx, "anna", "inc") },
 			"update":  func(w *world) error { return w.PostStatus(ctx, "anna", "inc", "all well", 0) },
 			"dismiss": func(w *world) error { return w.DismissReminder(ctx, "anna", "inc", "") },
-			"remind":  func(w *world) error { w.incidents.due["inc"] = 1; return w.PostDueReminders(ctx) },
-			"tie up": func(w *world) error {
+			"remind":  func(w *world) error { w.incidents.due["inc"] = 1; w.remind(t); return nil },
+			"clean up": func(w *world) error {
 				w.incident().ReminderPostID = ""
-				w.incidents.ends[id] = incident.LooseEnd{ID: id, IncidentID: "inc", Kind: incident.LoosePost, CreateAt: 1}
-				w.TieUpLooseEnds(ctx)
+				require.NoError(t, w.incidents.jobs.Add(ctx, DeletePostJob("inc", id, 1)))
+				w.cleanUp(t)
 				return nil
 			},
 		} {
@@ -179,7 +179,7 @@ func TestReminder_APostThatIsNoneIsLeftAlone(t *testing.T) {
 			require.NoError(t, act(w), what)
 			assert.Contains(t, w.host.posts, id, what)
 			assert.NotEqual(t, id, w.incident().ReminderPostID, what)
-			assert.NotContains(t, w.incidents.ends, id, "it is not tried again")
+			assert.NotContains(t, w.waiting(), id, "it is not tried again")
 			assert.True(t, w.log.has("left alone"), what)
 		}
 	}
@@ -191,27 +191,9 @@ func TestReminder_OneFailureDoesNotHoldUpTheOthers(t *testing.T) {
 	other.ID = "other"
 	w.incidents.rows["other"], w.incidents.due["other"], w.incidents.due["inc"] = &other, 1, 1
 	w.host.fails["CreatePost"] = errBroken
-	require.NoError(t, w.PostDueReminders(ctx))
+	w.remind(t)
 	assert.Equal(t, 2, w.host.did("CreatePost"))
 	assert.NotZero(t, w.incidents.due["inc"], "a reminder that failed is tried again")
-}
-
-// After an outage many reminders are due at once. With the time of the first one the claims of later ones would have
-// expired when they are made, and another node would post the same ones.
-func TestReminder_EachIsClaimedAtItsTime(t *testing.T) {
-	w := newWorld(t)
-	for _, id := range []string{"second", "third"} {
-		other := w.incident().Clone()
-		other.ID = id
-		w.incidents.rows[id], w.incidents.due[id] = &other, 1
-	}
-	w.incidents.due["inc"] = 1
-	w.Now = func() time.Time {
-		return time.Unix(2000, 0).Add(time.Duration(w.host.did("CreatePost")) * reminderLease)
-	}
-	require.NoError(t, w.PostDueReminders(ctx))
-	lease := reminderLease.Milliseconds()
-	assert.Equal(t, []int64{2_000_000, 2_000_000 + lease, 2_000_000 + 2*lease}, w.incidents.claims)
 }
 
 func TestReminder_EndsWithItsChannel(t *testing.T) {
@@ -219,19 +201,21 @@ func TestReminder_EndsWithItsChannel(t *testing.T) {
 	w := newWorld(t)
 	w.incidents.due["inc"] = 1
 	w.host.fails["CreatePost"] = gone
-	require.NoError(t, w.PostDueReminders(ctx))
+	w.remind(t)
 	assert.NotZero(t, w.incidents.due["inc"], "the channel is there: it is tried again")
+	w.later(time.Minute)
 	delete(w.host.channels, "channel0")
 	w.host.fails["CreatePost"] = errBroken
-	require.NoError(t, w.PostDueReminders(ctx))
+	w.remind(t)
 	assert.NotZero(t, w.incidents.due["inc"], "it is not known that the channel is the reason")
+	w.later(time.Minute)
 	w.host.fails["CreatePost"] = gone
 	w.incidents.meanwhile = func(*incident.Incident) { w.incidents.due["inc"] = 9 }
-	require.NoError(t, w.PostDueReminders(ctx))
+	w.remind(t)
 	assert.NotZero(t, w.incidents.due["inc"], "another reminder was set meanwhile")
 	w.incidents.meanwhile = nil
 	before := w.incident().Revision
-	require.NoError(t, w.PostDueReminders(ctx))
+	w.remind(t)
 	assert.Zero(t, w.incidents.due["inc"])
 	assert.True(t, w.incident().IsActive)
 	assert.Equal(t, before+1, w.incident().Revision)
@@ -702,25 +686,6 @@ func TestPublish_StatesInTheirOrder(t *testing.T) {
 	assert.Equal(t, want, got)
 }
 
-func TestRunReminders_StopsWithItsContext(t *testing.T) {
-	w := newWorld(t)
-	w.incidents.fails["DueReminders"] = errBroken
-	ended, stop := context.WithCancel(ctx)
-	done := make(chan struct{})
-	go func() { w.RunReminders(ended); close(done) }()
-	require.Eventually(t, func() bool {
-		w.log.mu.Lock()
-		defer w.log.mu.Unlock()
-		return len(w.log.lines) == 1
-	}, 5*time.Second, 5*time.Millisecond, "an unreachable database is logged")
-	stop()
-	select {
-	case <-done:
-	case <-time.After(5 * time.Second):
-		t.Fatal("the loop goes on after its context has ended")
-	}
-}
-
 func TestAssign_WhatCannotBeAskedIsNotARefusal(t *testing.T) {
 	for _, question := range []string{"User", "IsChannelMember"} {
 		w := newWorld(t)
@@ -782,7 +747,7 @@ func TestStart_AnotherRequestsFaultIsNotOnesOwn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		g := &gate{fakeIncidents: w.incidents, entered: make(chan struct{}), open: make(chan struct{})}
-		s := New(g, w.playbooks, w.host, w.log, "plugin")
+		s := New(g, w.playbooks, w.incidents.jobs, w.host, w.log, "plugin")
 		right, wrong := startRequest(), startRequest()
 		wrong.Name = ""
 		right.Key, wrong.Key = "key", "key"

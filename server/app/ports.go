@@ -150,6 +150,23 @@ type CountVersion struct {
 	Team, Viewer string
 }
 
+// Orphan describes the channel that a start has made which was then interrupted: nothing else than its own values can tell it
+// from other channels. It was made by a plugin, is not archived, and has no incident.
+type Orphan struct {
+	TeamID string `json:"team_id"`
+	// Names are the names in its address that it may have.
+	Names []string `json:"names"`
+	// Type and Header are as it was made. An empty Type stands for both types and any header: the start was made by a version
+	// that did not store them.
+	Type   string `json:"type,omitempty"`
+	Header string `json:"header,omitempty"`
+	// Members are the only people who may be in it.
+	Members []string `json:"members,omitempty"`
+	// From and To (Unix ms) are the times between which it was made.
+	From int64 `json:"-"`
+	To   int64 `json:"-"`
+}
+
 // Incidents stores incidents. Unknown ids give incident.ErrNotFound.
 type Incidents interface {
 	Get(ctx context.Context, id string) (incident.Incident, error)
@@ -206,28 +223,17 @@ type Incidents interface {
 	// ViewMetadata reads the metadata with the incident's header. Like the incident of View, they may be nil.
 	ViewMetadata(ctx context.Context, id, viewerID string) (Header, *Metadata, error)
 
-	// DueReminders lists the ids of incidents whose pending reminder is due at now (Unix ms) and not claimed since now-lease (ms).
-	DueReminders(ctx context.Context, now, lease int64) ([]string, error)
-	// ClaimReminder takes a due reminder for posting: it locks the incident and returns true if the reminder is still
-	// due at now, not claimed since now-lease, and the incident is ongoing; then claim=now is committed. An ended
-	// incident's reminder is deleted instead. again tells that an earlier claim expired: the post may exist already.
-	ClaimReminder(ctx context.Context, id string, now, lease int64) (inc incident.Incident, dueAt int64, again, ok bool, err error)
+	// ReminderAt is the time (Unix ms) of the pending reminder, 0 for none.
+	ReminderAt(ctx context.Context, id string) (int64, error)
+	// CancelReminder deletes the pending reminder if it is still that for due (Unix ms).
+	CancelReminder(ctx context.Context, id string, due int64) error
+	// AdoptReminders stores a job for each pending reminder that has none, as those that version 1.2.0 has stored.
+	AdoptReminders(ctx context.Context) error
 	// FindPost looks for a post by userID ("" is anybody) in the channel since (Unix ms) whose props contain the JSON text needle.
 	FindPost(ctx context.Context, channelID, userID string, since int64, needle string) (postID string, err error)
 
-	// AddLooseEnd stores what a crash may leave behind, before it is made. CreateAt is filled in by the caller.
-	AddLooseEnd(ctx context.Context, end incident.LooseEnd) error
-	// LooseEnds lists, oldest first, those that were stored before (Unix ms) and not taken since takenBefore (Unix ms).
-	// It also deletes what was tied up more than a day ago.
-	LooseEnds(ctx context.Context, before, takenBefore int64) ([]incident.LooseEnd, error)
-	// TakeLooseEnd tells whether what the loose end waits for was not stored, and then keeps it from being stored, and
-	// others from taking it for a while.
-	TakeLooseEnd(ctx context.Context, id string, now int64) (bool, error)
-	// DropLooseEnd is called when a loose end was tied up.
-	DropLooseEnd(ctx context.Context, id string) error
-	// LooseChannels finds the ids of channels of the team with one of the names that were made by a plugin since (Unix ms),
-	// are not archived, and have no incident.
-	LooseChannels(ctx context.Context, teamID string, names []string, since int64) ([]string, error)
+	// OrphanChannels finds the ids of channels that a start which was interrupted has made.
+	OrphanChannels(ctx context.Context, o Orphan) ([]string, error)
 
 	// Nuke deletes everything this plugin stored in its tables and its pending reminders, and builds the tables anew.
 	Nuke(ctx context.Context) error

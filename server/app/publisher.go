@@ -7,6 +7,7 @@ import (
 	"github.com/mattermost/mattermost-server/v5/model"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
 
@@ -71,7 +72,7 @@ func (s *Service) publishStarted(ctx context.Context, c Change, r StartRequest, 
 // notifyListeners logs the panic of a listener and goes on.
 func (s *Service) notifyListeners(ctx context.Context, c Change) {
 	for _, l := range s.listeners {
-		if err := s.guarded(func() error { l.IncidentChanged(ctx, c); return nil }); err != nil {
+		if err := jobs.Guarded(func() error { l.IncidentChanged(ctx, c); return nil }); err != nil {
 			s.log.Error("A listener failed to handle the change of an incident.", "incident_id", c.After.ID, "event", string(c.Event.Type()), "error", err.Error())
 		}
 	}

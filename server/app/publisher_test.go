@@ -38,7 +38,7 @@ func TestPublisher_AHangingEventHoldsUpNoOtherIncident(t *testing.T) {
 	other.ID, other.ChannelID = "other", "wide"
 	w.incidents.rows["other"] = &other
 	host := &hanging{fakeHost: w.host, channelID: "channel0", held: make(chan struct{}, 1), release: make(chan struct{})}
-	w.Service = New(w.incidents, w.playbooks, host, w.log, "plugin")
+	w.Service = New(w.incidents, w.playbooks, w.incidents.jobs, host, w.log, "plugin")
 
 	slow := make(chan error, 1)
 	go func() { slow <- w.End(ctx, "anna", "inc") }()
@@ -78,7 +78,7 @@ func TestPublisher_ListenersHearOfEachChangeOnce(t *testing.T) {
 	require.NoError(t, w.SetTaskState(ctx, "boris", "inc", incident.At(0), incident.At(0), incident.Closed), "nothing to change")
 	require.NoError(t, w.PostStatus(ctx, "anna", "inc", "all well", 60))
 	w.incidents.due["inc"] = 1
-	require.NoError(t, w.PostDueReminders(ctx))
+	w.remind(t)
 	require.NoError(t, w.DismissReminder(ctx, "anna", "inc", ""))
 	started, err := w.Start(ctx, startRequest())
 	require.NoError(t, err)

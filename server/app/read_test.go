@@ -96,7 +96,7 @@ func newAsking(t *testing.T) (*Service, *asking) {
 	a := &asking{fakeHost: w.host, fakeIncidents: w.incidents}
 	a.channels["elsewhere"] = &model.Channel{Id: "elsewhere", Type: model.CHANNEL_PRIVATE}
 	a.rows["hidden"] = &incident.Incident{ID: "hidden", ChannelID: "elsewhere"}
-	return New(a, w.playbooks, a, w.log, "plugin"), a
+	return New(a, w.playbooks, w.incidents.jobs, a, w.log, "plugin"), a
 }
 
 // What is refused takes the same questions and gives the same error, whether it exists or not, so that neither the

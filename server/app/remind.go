@@ -2,108 +2,45 @@ package app
 
 import (
 	"context"
-	"fmt"
-	"runtime/debug"
 	"strings"
 	"time"
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
 
-const (
-	// reminderPoll is how often each node looks for due reminders, and so the greatest delay of a reminder.
-	reminderPoll = time.Second
-	// reminderLease is how long a node that took a due reminder has to post it before another node takes over.
-	reminderLease = time.Minute
-	// reminderProp marks a reminder post with the reminder it belongs to, so that a node that takes over after a
-	// crash finds the post that may have been made.
-	reminderProp = "incident_reminder"
-	// looseEndTicks is how many polls lie between two looks for loose ends.
-	looseEndTicks = 10
-)
+// reminderProp marks a reminder post with the reminder it belongs to, so that a node that takes over after a crash finds the
+// post that may have been made.
+const reminderProp = "incident_reminder"
 
-// RunReminders posts reminders as they become due, until ctx ends. Every node of a cluster runs it: a claim in the
-// incident's row decides who posts.
-func (s *Service) RunReminders(ctx context.Context) {
-	ticker := time.NewTicker(reminderPoll)
-	defer ticker.Stop()
-	failures := 0
-	for tick := 0; ; tick++ {
-		var err error
-		if tick%looseEndTicks == 0 {
-			err = s.watched(JobCleanUp, func() error { return s.tieUpLooseEnds(ctx) })
-		}
-		if remindErr := s.watched(JobReminders, func() error { return s.postDueReminders(ctx) }); remindErr != nil {
-			err = remindErr
-		}
-		switch {
-		case ctx.Err() != nil:
-			return
-		case err == nil:
-			failures = 0
-		default:
-			failures++
-			if failures == 1 || failures%60 == 0 { // not a line a second while the database is away
-				s.log.Error("Looking for due reminders failed; it is tried again.", "attempts", failures, "error", err.Error())
-			}
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
-	}
-}
-
-// guarded turns a panic into an error, so that one does not end all reminders.
-func (s *Service) guarded(fn func() error) (err error) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			err = fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
-		}
-	}()
-	return fn()
-}
-
-// PostDueReminders posts every reminder that is due now. One that fails is logged and keeps none from being posted.
-func (s *Service) PostDueReminders(ctx context.Context) error {
-	return untold(s.postDueReminders(ctx))
-}
-
-func (s *Service) postDueReminders(ctx context.Context) error {
-	ids, err := s.incidents.DueReminders(ctx, s.now(), reminderLease.Milliseconds())
+// postReminder posts the reminder of an incident, if it is still pending.
+func (s *Service) postReminder(ctx context.Context, job jobs.Job) error {
+	id, mark := job.IncidentID, job.Key
+	pending, err := s.incidents.ReminderAt(ctx, id)
 	if err != nil {
 		return err
 	}
-	var failed error
-	for _, id := range ids {
-		if err := s.postReminder(ctx, id); err != nil {
-			s.log.Error("A reminder could not be posted; it is tried again.", "incident_id", id, "error", err.Error())
-			failed = told{err}
-		}
-	}
-	return failed
-}
-
-func (s *Service) postReminder(ctx context.Context, id string) error {
-	inc, dueAt, again, ok, err := s.incidents.ClaimReminder(ctx, id, s.now(), reminderLease.Milliseconds())
-	if err != nil || !ok {
+	inc, err := s.incidents.Get(ctx, id)
+	gone := incident.IsKind(err, incident.NotFound)
+	if err != nil && !gone {
 		return err
 	}
-	mark := incident.ReminderMark(id, dueAt)
+	if gone || !inc.IsActive || pending != job.DueAt {
+		return s.retractReminder(ctx, &inc, job)
+	}
 	postID := ""
-	if again {
-		if postID, err = s.incidents.FindPost(ctx, inc.ChannelID, s.host.BotID(), dueAt, needle(reminderProp, mark)); err != nil {
+	if job.Again() {
+		if postID, err = s.findReminder(ctx, &inc, job); err != nil {
 			return err
 		}
 	}
 	if postID == "" {
 		post, postErr := s.host.CreatePost(s.reminderPost(&inc, mark))
 		if incident.IsKind(postErr, incident.NotFound) {
-			return s.dropReminder(ctx, &inc, dueAt, postErr)
+			return s.dropReminder(ctx, &inc, job.DueAt, postErr)
 		}
 		if postErr != nil {
 			return postErr
@@ -115,19 +52,42 @@ func (s *Service) postReminder(ctx context.Context, id string) error {
 		if !i.IsActive || len(i.StatusPostIDs) != updates { // ended or updated while the post was being made
 			return nil, nil
 		}
-		return i.ShowReminderPost(postID, dueAt)
+		return i.ShowReminderPost(postID, job.DueAt)
 	})
 	if err != nil {
 		return err
 	}
 	if c.Event == nil {
-		s.removeReminderPost(c.After.ChannelID, postID)
-		return nil
+		return s.deleteReminderPost(c.After.ChannelID, postID)
 	}
 	if s.Watch != nil {
-		s.Watch.Reminder(time.Duration(s.now()-dueAt) * time.Millisecond)
+		s.Watch.Reminder(time.Duration(s.now()-job.DueAt) * time.Millisecond)
 	}
 	return nil
+}
+
+// findReminder looks for the post that an earlier attempt may have made.
+func (s *Service) findReminder(ctx context.Context, inc *incident.Incident, job jobs.Job) (postID string, err error) {
+	since := max(job.DueAt, job.CreateAt) - clockSkew.Milliseconds()
+	return s.incidents.FindPost(ctx, inc.ChannelID, s.host.BotID(), since, needle(reminderProp, job.Key))
+}
+
+// retractReminder ends the job of a reminder that is not pending any more, and removes the post that an earlier attempt may
+// have made. The reminder of an incident that is gone, or that version 1.2.0 has ended, is cancelled.
+func (s *Service) retractReminder(ctx context.Context, inc *incident.Incident, job jobs.Job) error {
+	if job.Again() && inc.ID != "" {
+		postID, err := s.findReminder(ctx, inc, job)
+		if err == nil && postID != "" && postID != inc.ReminderPostID {
+			err = s.deleteReminderPost(inc.ChannelID, postID)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if inc.IsActive {
+		return nil
+	}
+	return s.incidents.CancelReminder(ctx, job.IncidentID, job.DueAt)
 }
 
 // dropReminder ends a reminder that cannot be posted if that is because the incident's channel was deleted for good.

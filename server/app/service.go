@@ -10,6 +10,7 @@ import (
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/access"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs"
 )
 
 // Names of the websocket events; clients see them with the prefix custom_<plugin id>_.
@@ -22,6 +23,7 @@ const (
 type Service struct {
 	incidents Incidents
 	playbooks Playbooks
+	jobs      jobs.Store
 	host      Host
 	rules     *access.Rules
 	log       Log
@@ -39,9 +41,9 @@ type Service struct {
 }
 
 // New makes a Service.
-func New(incidents Incidents, playbooks Playbooks, host Host, log Log, pluginID string) *Service {
+func New(incidents Incidents, playbooks Playbooks, jobs jobs.Store, host Host, log Log, pluginID string) *Service {
 	return &Service{
-		incidents: incidents, playbooks: playbooks, host: host, log: log, pluginID: pluginID,
+		incidents: incidents, playbooks: playbooks, jobs: jobs, host: host, log: log, pluginID: pluginID,
 		rules: access.New(host), Now: time.Now,
 	}
 }

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"strings"
 
@@ -79,20 +80,22 @@ func (s *Service) start(ctx context.Context, r StartRequest) (incident.Incident,
 	if err != nil {
 		return incident.Incident{}, err
 	}
-	end := incident.LooseEnd{ID: plan.incident.ID, IncidentID: plan.incident.ID, Kind: incident.LooseChannel, CreateAt: s.now(),
-		TeamID: r.TeamID, Names: plan.channelNames}
-	if err = s.incidents.AddLooseEnd(ctx, end); err != nil {
+	discard := cleanUpJob(plan.incident.ID, JobDiscardChannel, plan.incident.ID, s.now())
+	if discard.Payload, err = json.Marshal(plan.orphan(r)); err != nil {
+		return incident.Incident{}, err
+	}
+	if err = s.jobs.Add(ctx, discard); err != nil {
 		return incident.Incident{}, err
 	}
 	channel, err := s.createChannel(plan)
 	if err != nil {
-		s.neverMade(end, err)
+		s.neverMade(discard, err)
 		return incident.Incident{}, err
 	}
 	inc, started, err := s.fillChannel(ctx, r, plan, channel)
 	if err != nil || started == nil {
 		// Without an incident nobody would know what the channel is for.
-		stored := s.takeBack(end, func() error { return s.host.ArchiveChannel(channel.Id) })
+		stored := s.compensate(discard, func() error { return s.host.ArchiveChannel(channel.Id) })
 		if !stored && err == nil {
 			return s.startedBefore(r.RequesterID, inc)
 		}
@@ -250,17 +253,29 @@ func (s *Service) playbookForStart(ctx context.Context, r StartRequest) (playboo
 	return p, nil
 }
 
+func (p *startPlan) header() string {
+	if p.incident.Description == "" {
+		return text.ChannelHeader
+	}
+	return p.incident.Description
+}
+
+func (p *startPlan) channelType() string {
+	if p.public {
+		return model.CHANNEL_OPEN
+	}
+	return model.CHANNEL_PRIVATE
+}
+
+// orphan describes the channel, for the case that the start is interrupted.
+func (p *startPlan) orphan(r StartRequest) Orphan {
+	return Orphan{TeamID: r.TeamID, Names: p.channelNames, Type: p.channelType(), Header: p.header(), Members: uniqueIDs(r.CommanderID, r.RequesterID)}
+}
+
 func (s *Service) createChannel(plan startPlan) (*model.Channel, error) {
-	header := plan.incident.Description
-	if header == "" {
-		header = text.ChannelHeader
-	}
 	c := &model.Channel{
-		TeamId: plan.incident.TeamID, Type: model.CHANNEL_PRIVATE, Name: plan.channelNames[0],
-		DisplayName: strings.TrimSpace(plan.incident.Name), Header: header,
-	}
-	if plan.public {
-		c.Type = model.CHANNEL_OPEN
+		TeamId: plan.incident.TeamID, Type: plan.channelType(), Name: plan.channelNames[0],
+		DisplayName: strings.TrimSpace(plan.incident.Name), Header: plan.header(),
 	}
 	made, appErr := s.host.CreateChannel(c)
 	switch {

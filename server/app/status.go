@@ -46,22 +46,22 @@ func (s *Service) PostStatus(ctx context.Context, userID, id, message string, re
 	if err = shown.CheckUpdatable(); err != nil { // refuse before anything is posted
 		return err
 	}
-	end := incident.LooseEnd{ID: model.NewId(), IncidentID: id, Kind: incident.LooseStatus, CreateAt: s.now()}
-	if err = s.incidents.AddLooseEnd(ctx, end); err != nil {
+	discard := cleanUpJob(model.NewId(), JobDiscardStatusPost, id, s.now())
+	if err = s.jobs.Add(ctx, discard); err != nil {
 		return err
 	}
 	unposted := &model.Post{UserId: userID, ChannelId: shown.ChannelID, Message: message}
-	unposted.AddProp(statusProp, end.ID)
+	unposted.AddProp(statusProp, discard.ID)
 	post, err := s.host.CreatePost(unposted)
 	if err != nil {
-		s.neverMade(end, err)
+		s.neverMade(discard, err)
 		return err
 	}
 	r.at, r.eventID, r.statusPost = post.CreateAt, model.NewId(), post
 	_, err = s.change(ctx, r, func(i *incident.Incident, now int64) (*incident.ChangeSet, error) {
 		set, err := i.UpdateStatus(post.Id, reminderSeconds, now)
 		if set != nil {
-			set.CompletesCleanup = end.ID
+			set.CompletesCleanup = discard.ID
 		}
 		return set, err
 	})
@@ -69,7 +69,7 @@ func (s *Service) PostStatus(ctx context.Context, userID, id, message string, re
 		return nil
 	}
 	// An update that was not stored must not look like one.
-	if !s.takeBack(end, func() error { return s.host.DeletePost(post.Id) }) {
+	if !s.compensate(discard, func() error { return s.host.DeletePost(post.Id) }) {
 		return err
 	}
 	return s.publishStored(ctx, r)
@@ -157,11 +157,15 @@ func (s *Service) removeReminderPost(channelID, postID string) {
 	if postID == "" {
 		return
 	}
-	if err := s.deleteReminderPost(channelID, postID); err != nil {
-		s.log.Warn("A reminder post could not be deleted; it is tried again.", "post_id", postID, "error", err.Error())
-		return
+	err := s.deleteReminderPost(channelID, postID)
+	if err == nil {
+		ctx, cancel := context.WithTimeout(context.Background(), compensateTimeout)
+		defer cancel()
+		err = s.jobs.Withdraw(ctx, JobDeletePost, postID)
 	}
-	s.drop(postID)
+	if err != nil {
+		s.log.Warn("A reminder post could not be deleted; it is tried again.", "post_id", postID, "error", err.Error())
+	}
 }
 
 // DismissReminder removes the displayed reminder post. postID is the post whose button was clicked, or "": a reminder

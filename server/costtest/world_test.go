@@ -78,7 +78,7 @@ func newWorld(t *testing.T, driver testdb.Driver) *world {
 	must(t, err)
 	t.Cleanup(func() { _ = s.Close() })
 	must(t, s.Migrate(t.Context()))
-	w.service = app.New(s.Incidents(), s.Playbooks(), h, h, store.DefaultPluginID)
+	w.service = app.New(s.Incidents(), s.Playbooks(), s.Jobs(), h, h, store.DefaultPluginID)
 	dialogs := dialog.New(w.service, h, store.DefaultPluginID)
 	h.SetConfig(w.mattermost.GetConfig())
 	recorder := support.NewRecorder()

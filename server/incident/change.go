@@ -13,7 +13,7 @@ func (i *Incident) End(now int64) (*ChangeSet, error) {
 	set := NewChangeSet(Ended{EndAt: Pair[int64]{i.EndAt, now}, ReminderPostID: Pair[string]{i.ReminderPostID, ""}})
 	set.deletePost(i.ReminderPostID)
 	i.IsActive, i.EndAt, i.ReminderPostID = false, now, ""
-	set.Reminder, set.ReminderClaim = new(int64), new(int64)
+	set.Reminder = new(int64)
 	return set, nil
 }
 
@@ -302,7 +302,7 @@ func (i *Incident) UpdateStatus(postID string, seconds, now int64) (*ChangeSet, 
 	set.PostID = postID
 	set.deletePost(i.ReminderPostID)
 	i.PreviousReminder, i.ReminderPostID = seconds*1e9, ""
-	set.Reminder, set.ReminderClaim, set.StatusPostID = &due, new(int64), postID
+	set.Reminder, set.StatusPostID = &due, postID
 	i.StatusPostIDs = append(i.StatusPostIDs, postID)
 	i.StatusPosts = append(i.StatusPosts, StatusPost{ID: postID, CreateAt: now})
 	return set, nil
@@ -327,13 +327,13 @@ func (i *Incident) ShowReminderPost(postID string, due int64) (*ChangeSet, error
 		set.deletePost(i.ReminderPostID)
 	}
 	i.ReminderPostID = postID
-	set.Reminder, set.ReminderClaim = new(int64), new(int64)
+	set.Reminder = new(int64)
 	return set, nil
 }
 
 // DropReminder forgets the reminder that was pending for due (Unix ms), because it can never be posted.
 func (i *Incident) DropReminder(due int64) (*ChangeSet, error) {
 	set := NewChangeSet(ReminderDropped{Pair[int64]{due, 0}})
-	set.ExpectReminderAt, set.Reminder, set.ReminderClaim = due, new(int64), new(int64)
+	set.ExpectReminderAt, set.Reminder = due, new(int64)
 	return set, nil
 }

@@ -50,7 +50,7 @@ func TestEndAndRestart(t *testing.T) {
 	if err != nil || i.IsActive || i.EndAt != 77 || i.ReminderPostID != "" {
 		t.Fatalf("end: %v, %+v", err, i)
 	}
-	if w.Payload.Type() != EventEnded || w.Reminder == nil || *w.Reminder != 0 || w.ReminderClaim == nil {
+	if w.Payload.Type() != EventEnded || w.Reminder == nil || *w.Reminder != 0 {
 		t.Errorf("ending does not cancel the reminder: %+v", w)
 	}
 	before := i.Clone()
@@ -337,7 +337,7 @@ func TestReminderPost(t *testing.T) {
 		t.Errorf("nothing to clear: %v, %v", w, err)
 	}
 	w, err := i.ShowReminderPost("post", 5)
-	if err != nil || i.ReminderPostID != "post" || *w.Reminder != 0 || *w.ReminderClaim != 0 {
+	if err != nil || i.ReminderPostID != "post" || *w.Reminder != 0 {
 		t.Errorf("%v, %+v", err, w)
 	}
 	if w, err = i.ClearReminderPost(); err != nil || w == nil || i.ReminderPostID != "" || w.Reminder != nil {

@@ -84,18 +84,16 @@ type ChangeSet struct {
 	PostID string
 	// Reminder schedules (Unix ms) or cancels (0) the pending reminder; nil leaves it alone.
 	Reminder *int64
-	// ReminderClaim sets the time (Unix ms) at which a node took the due reminder to post it, 0 for none; nil leaves it.
-	ReminderClaim *int64
 	// StatusPostID registers one more status post; "" none.
 	StatusPostID string
 	// ExpectReminderAt, unless 0, is the time (Unix ms) for which the reminder must still be pending. If it is not,
 	// nothing is stored.
 	ExpectReminderAt int64
-	// CompletesCleanup is the id of the cleanup that is no longer needed once the change is stored; "" none. If the
-	// cleanup has begun, the change is a Conflict.
+	// CompletesCleanup is the id of the clean-up job that becomes unnecessary with this change; "" none. If the job was claimed,
+	// the change is a Conflict.
 	CompletesCleanup string
-	// LooseEnds are stored with the change.
-	LooseEnds []LooseEnd
+	// DeletePosts are posts of reminders that are not displayed any more. A job that deletes them is stored with the change.
+	DeletePosts []string
 }
 
 // NewChangeSet returns a ChangeSet that stores an event with payload p.

@@ -95,7 +95,7 @@ func (r *Runner) repeat(ctx context.Context, p Periodic) {
 	looks := looks{runner: r, name: p.Name}
 	for {
 		start := time.Now()
-		err := guarded(func() error { return p.Run(ctx) })
+		err := Guarded(func() error { return p.Run(ctx) })
 		if ctx.Err() != nil {
 			return
 		}
@@ -157,7 +157,7 @@ func (w *worker) look(ctx context.Context) (more bool) {
 	limit := 2 * w.kind.Concurrency
 	start := time.Now()
 	var due []Job
-	err := guarded(func() (err error) {
+	err := Guarded(func() (err error) {
 		due, err = w.store.Due(ctx, Query{Kind: w.kind.Name, Ordered: w.kind.Ordered, Now: w.now(), Limit: limit})
 		return err
 	})
@@ -196,7 +196,7 @@ func (w *worker) start(ctx context.Context, job Job) bool {
 			default:
 			}
 		}()
-		if err := guarded(func() error { return w.attempt(ctx, w.kind, job) }); err != nil && ctx.Err() == nil {
+		if err := Guarded(func() error { return w.attempt(ctx, w.kind, job) }); err != nil && ctx.Err() == nil {
 			w.log.Warn("The outcome of a job could not be stored; it is tried again when its lease has ended.",
 				"kind", w.kind.Name, "incident_id", job.IncidentID, "error", err.Error())
 		}
@@ -216,7 +216,7 @@ func (r *Runner) attempt(ctx context.Context, k Kind, job Job) error {
 	job.Attempts++
 	start := time.Now()
 	run, cancel := context.WithTimeout(ctx, k.Timeout)
-	err = guarded(func() error { return k.Run(run, job) })
+	err = Guarded(func() error { return k.Run(run, job) })
 	cancel()
 	if r.watch != nil {
 		r.watch.Job(k.Name, time.Since(start), err)
@@ -280,8 +280,8 @@ func (l *looks) ended(took time.Duration, err error) {
 	}
 }
 
-// guarded turns a panic into an error.
-func guarded(fn func() error) (err error) {
+// Guarded calls fn and turns a panic into an error.
+func Guarded(fn func() error) (err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			err = fmt.Errorf("panic: %v\n%s", cause, debug.Stack())

@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/common/expfmt"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/failure"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/sqlwatch"
 )
 
@@ -33,6 +34,7 @@ type Metrics struct {
 	jobs          *prometheus.CounterVec
 	jobFailures   *prometheus.CounterVec
 	jobTimes      *prometheus.HistogramVec
+	jobsStored    *prometheus.GaugeVec
 	reminders     prometheus.Histogram
 	late          prometheus.Counter
 	events        *prometheus.CounterVec
@@ -62,9 +64,11 @@ func New(version string, onSQLError func(class, code string)) *Metrics {
 	m.requestTimes = histogram("http_request_duration_seconds", "How long requests took, by route.", "method", "route")
 	statementTimes := histogram("sql_statement_duration_seconds", "How long SQL statements took, by kind.", "kind")
 	m.statementErrs = counter("sql_errors_total", "SQL statements and connections that failed, by class of the error.", "class")
-	m.jobs = counter("job_runs_total", "Runs of background jobs.", "job")
-	m.jobFailures = counter("job_failures_total", "Runs of background jobs that failed and are tried again.", "job")
-	m.jobTimes = histogram("job_duration_seconds", "How long runs of background jobs took.", "job")
+	m.jobs = counter("job_runs_total", "Attempts of background jobs.", "job")
+	m.jobFailures = counter("job_failures_total", "Attempts of background jobs that failed.", "job")
+	m.jobTimes = histogram("job_duration_seconds", "How long attempts of background jobs took.", "job")
+	m.jobsStored = prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "jobs",
+		Help: "Stored background jobs of all nodes: waiting, retrying (waiting after a failure) or failed (not tried again)."}, []string{"job", "state"})
 	m.events = counter("websocket_events_total", "Websocket events that were sent, by name.", "event")
 	m.apiErrors = counter("plugin_api_errors_total",
 		"Calls of Mattermost's plugin API that were refused (status 4xx), failed, or got no answer.", "call", "kind")
@@ -75,7 +79,7 @@ func New(version string, onSQLError func(class, code string)) *Metrics {
 		Help: "Reminders that were posted more than 10 seconds after they were due."})
 	info := prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "info", Help: "Always 1; the label is the plugin's version."}, []string{"version"})
 	info.WithLabelValues(version).Set(1)
-	m.registry.MustRegister(m.reminders, m.late, info,
+	m.registry.MustRegister(m.jobsStored, m.reminders, m.late, info,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, kind := range statementKinds {
 		m.statements[kind] = statementTimes.WithLabelValues(kind)
@@ -140,12 +144,22 @@ func kind(statement string) string {
 	return "other"
 }
 
-// Job counts a run of a background job.
+// Job counts an attempt of a background job.
 func (m *Metrics) Job(name string, took time.Duration, err error) {
 	m.jobs.WithLabelValues(name).Inc()
 	m.jobTimes.WithLabelValues(name).Observe(took.Seconds())
 	if err != nil {
 		m.jobFailures.WithLabelValues(name).Inc()
+	}
+}
+
+// JobCounts shows how many jobs are stored.
+func (m *Metrics) JobCounts(counts []jobs.Count) {
+	m.jobsStored.Reset()
+	for _, c := range counts {
+		for state, n := range map[string]int64{"waiting": c.Waiting, "retrying": c.Retrying, "failed": c.Failed} {
+			m.jobsStored.WithLabelValues(c.Kind, state).Set(float64(n))
+		}
 	}
 }
 

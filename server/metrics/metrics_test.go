@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/host"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs"
 )
 
 func text(t *testing.T, m *Metrics) string {
@@ -34,6 +35,8 @@ func TestText(t *testing.T) {
 	m.statement("", time.Millisecond, nil)
 	m.Job("reminders", time.Millisecond, errors.New("SECRET"))
 	m.Job("reminders", time.Millisecond, nil)
+	m.JobCounts([]jobs.Count{{Kind: "gone", Waiting: 9}})
+	m.JobCounts([]jobs.Count{{Kind: "reminder", Waiting: 7, Retrying: 2, Failed: 1, LastError: "SECRET"}})
 	m.Reminder(3 * time.Second)
 	m.Reminder(-time.Second)
 	m.Reminder(time.Minute)
@@ -51,6 +54,9 @@ func TestText(t *testing.T) {
 		`incident_management_sql_errors_total{class="rights"} 1`,
 		`incident_management_job_runs_total{job="reminders"} 2`,
 		`incident_management_job_failures_total{job="reminders"} 1`,
+		`incident_management_jobs{job="reminder",state="waiting"} 7`,
+		`incident_management_jobs{job="reminder",state="retrying"} 2`,
+		`incident_management_jobs{job="reminder",state="failed"} 1`,
 		`incident_management_reminders_late_total 2`,
 		`incident_management_reminder_delay_seconds_count 4`,
 		`incident_management_log_lines_total{level="warn"} 1`,
@@ -60,6 +66,7 @@ func TestText(t *testing.T) {
 		assert.Contains(t, got, line)
 	}
 	assert.NotContains(t, got, "SECRET")
+	assert.NotContains(t, got, "gone")
 	assert.Equal(t, []string{"rights 42501"}, classes)
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	sq "github.com/Masterminds/squirrel"
 	"github.com/jmoiron/sqlx"
@@ -34,16 +35,13 @@ func (s *incidents) Update(ctx context.Context, r app.UpdateRequest, fn func(inc
 		if set == nil {
 			return errRollback
 		}
-		if err := s.settle(ctx, tx, &inc, set); err != nil {
+		if err := s.applyJobs(ctx, tx, id, set); err != nil {
 			return err
 		}
 		inc.Revision = before.Revision + 1
 		columns, err := s.changed(&inc)
 		if err != nil {
 			return err
-		}
-		if set.ReminderClaim != nil {
-			columns["ReminderClaimedAt"] = *set.ReminderClaim
 		}
 		event := incident.Event{ID: r.EventID, IncidentID: id, Revision: inc.Revision, ActorID: r.ActorID, CreateAt: r.At,
 			Payload: set.Payload, PostID: set.PostID}
@@ -75,6 +73,33 @@ func (s *incidents) Update(ctx context.Context, r app.UpdateRequest, fn func(inc
 	return c, nil
 }
 
+// applyJobs completes and stores the jobs of a change, and checks that the reminder is pending that the change depends on.
+func (s *Store) applyJobs(ctx context.Context, tx *sqlx.Tx, id string, set *incident.ChangeSet) error {
+	if set.CompletesCleanup != "" {
+		if err := s.completeUnclaimed(ctx, tx, set.CompletesCleanup); err != nil {
+			return err
+		}
+	}
+	if set.ExpectReminderAt != 0 {
+		due, err := s.reminderAt(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if due != set.ExpectReminderAt {
+			return errRollback
+		}
+	}
+	for _, postID := range set.DeletePosts {
+		if !model.IsValidId(postID) { // version 1.2.0 let clients store any text: there is no such post
+			continue
+		}
+		if err := s.addJob(ctx, tx, app.DeletePostJob(id, postID, time.Now().UnixMilli())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // store writes a changed incident and the event of the change.
 func (s *Store) store(ctx context.Context, tx *sqlx.Tx, id string, set map[string]interface{}, e incident.Event) error {
 	update := s.builder.Update("IR_Incident").SetMap(set).Where(sq.Eq{"ID": id})
@@ -84,12 +109,7 @@ func (s *Store) store(ctx context.Context, tx *sqlx.Tx, id string, set map[strin
 		}
 		return s.insertEvent(ctx, tx, e)
 	}
-	// PostgreSQL does both in one round trip. The inner statement has no placeholders of its own numbering yet.
-	statement, args, err := update.PlaceholderFormat(sq.Question).ToSql()
-	if err != nil {
-		return errors.Wrap(err, "build a statement")
-	}
-	_, err = s.exec(ctx, tx, s.eventInsert(e).Prefix("WITH updated AS ("+statement+")", args...))
+	_, err := s.exec(ctx, tx, together(update, s.eventInsert(e)))
 	return errors.Wrap(err, "store an incident and its event")
 }
 

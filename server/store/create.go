@@ -77,7 +77,7 @@ func (s *incidents) insert(ctx context.Context, tx *sqlx.Tx, inc *incident.Incid
 			return errors.Wrap(err, "store the idempotency key")
 		}
 	}
-	if err := s.tieUp(ctx, tx, inc.ID); err != nil {
+	if err := s.completeUnclaimed(ctx, tx, inc.ID); err != nil {
 		return err
 	}
 	set, err := s.changed(&stored{Incident: *inc})

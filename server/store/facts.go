@@ -2,13 +2,11 @@ package store
 
 import (
 	"context"
-	"time"
 
 	sq "github.com/Masterminds/squirrel"
 	"github.com/pkg/errors"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
-	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
 // Facts describes the database for a support report. What fails is told in it, and the rest is still there.
@@ -34,7 +32,6 @@ func (s *Store) Facts(ctx context.Context) app.DatabaseFacts {
 		f.Schema, f.Step = v.ladder.String(), v.own
 	}
 	rows := s.builder.Select("COUNT(*)")
-	ends := rows.From("IR_LooseEnd").Where(sq.NotEq{"Kind": string(incident.TiedUp)})
 	for _, count := range []struct {
 		name  string
 		query sq.SelectBuilder
@@ -45,17 +42,17 @@ func (s *Store) Facts(ctx context.Context) app.DatabaseFacts {
 		{app.CountEvents, rows.From("IR_Event")},
 		{app.CountReminders, rows.From("PluginKeyValueStore").Where(sq.Eq{"PluginId": s.pluginID}).
 			Where(`PKey LIKE ? ESCAPE '!'`, likeEscape(reminderPrefix)+"%")},
-		{app.CountCleanUps, ends},
-		{app.CountCleanUpsFailing, ends.Where(sq.Lt{"CreateAt": time.Now().Add(-time.Hour).UnixMilli()})},
 	} {
 		var n int64
 		if !failed(errors.Wrapf(s.get(ctx, s.db, &n, count.query), "count %s", count.name)) {
 			f.Counts[count.name] = n
 		}
 	}
-	slow, err := s.SlowSearch(ctx)
+	var err error
+	f.Jobs, err = s.Jobs().Counts(ctx)
 	failed(err)
-	f.SlowSearch = slow
+	f.SlowSearch, err = s.SlowSearch(ctx)
+	failed(err)
 	return f
 }
 

@@ -3,13 +3,13 @@
 package store
 
 import (
+	"slices"
 	"testing"
-	"time"
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
-	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
 )
 
@@ -29,26 +29,22 @@ func TestFacts(t *testing.T) {
 		create(t, s, ended)
 		s.sql(t, "INSERT INTO PluginKeyValueStore (PluginId, PKey, PValue, ExpireAt) VALUES (?, ?, '{}', 0)", DefaultPluginID, "once_"+made.ID)
 		s.sql(t, "INSERT INTO PluginKeyValueStore (PluginId, PKey, PValue, ExpireAt) VALUES (?, ?, '{}', 0)", "other", "once_"+made.ID)
-		for _, end := range []incident.LooseEnd{
-			{Kind: incident.LoosePost, CreateAt: time.Now().UnixMilli()}, {Kind: incident.LoosePost, CreateAt: 1}, {Kind: incident.TiedUp, CreateAt: 1},
-		} {
-			end.ID = model.NewId()
-			must(t, s.Incidents().AddLooseEnd(t.Context(), end))
-		}
+		must(t, s.Jobs().Add(t.Context(), jobs.Job{ID: model.NewId(), Kind: "of a test", Key: "k", NextAttemptAt: 1}))
 		after := s.Facts(t.Context())
 		equal(t, "failures", len(after.Failed), 0)
 		for name, more := range map[string]int64{app.CountIncidents: 2, app.CountOngoing: 1, app.CountPlaybooks: 0, app.CountEvents: 2,
-			app.CountReminders: 1, app.CountCleanUps: 2, app.CountCleanUpsFailing: 1} {
+			app.CountReminders: 1} {
 			equal(t, name, after.Counts[name]-before.Counts[name], more)
 		}
+		equal(t, "jobs", slices.Contains(after.Jobs, jobs.Count{Kind: "of a test", Waiting: 1}), true)
 	})
 }
 
 func TestFacts_WhatIsBrokenIsToldAndTheRestIsThere(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
-		s.sql(t, "DROP TABLE IR_LooseEnd")
+		s.sql(t, "DROP TABLE IR_Job")
 		f := s.Facts(t.Context())
-		equal(t, "failures", len(f.Failed), 2)
+		equal(t, "failures", len(f.Failed), 1)
 		equal(t, "schema", f.Schema, f.SchemaKnown)
 		if _, counted := f.Counts[app.CountIncidents]; !counted {
 			t.Errorf("the rest is missing: %v", f.Counts)

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/mattermost/mattermost-server/v5/model"
 
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
 )
@@ -65,7 +66,8 @@ func TestMigrate_TablesOfAnotherCollationThanTheServers(t *testing.T) {
 			equal(t, "post revision", attached.PostRevision, 1)
 			_, _, err = s.Incidents().View(t.Context(), inc.ID, model.NewId())
 			must(t, err)
-			_, err = s.Incidents().DueReminders(t.Context(), 1, 1)
+			must(t, s.Incidents().AdoptReminders(t.Context()))
+			_, err = s.Incidents().OrphanChannels(t.Context(), app.Orphan{TeamID: inc.TeamID, Names: []string{"a"}, Type: "P", Members: []string{"b"}})
 			must(t, err)
 		})
 	}

@@ -223,7 +223,7 @@ func (s *Store) nuke(ctx context.Context) error {
 			}
 			// Tables that refer to others first; IR_System last, so that an interrupted nuke is known to be incomplete.
 			for _, table := range []string{"IR_PlaybookMember", "IR_StatusPosts", "IR_Incident", "IR_Playbook",
-				"IR_Event", "IR_IdempotencyKey", "IR_LooseEnd", "IR_PlaybookUse", "IR_System"} {
+				"IR_Event", "IR_IdempotencyKey", "IR_LooseEnd", "IR_Job", "IR_PlaybookUse", "IR_System"} {
 				if _, err := tx.ExecContext(ctx, "DROP TABLE IF EXISTS "+table); err != nil {
 					return errors.Wrapf(err, "drop table %s", table)
 				}

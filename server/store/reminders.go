@@ -9,9 +9,12 @@ import (
 
 	sq "github.com/Masterminds/squirrel"
 	"github.com/jmoiron/sqlx"
+	"github.com/mattermost/mattermost-server/v5/model"
 	"github.com/pkg/errors"
 
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs"
 )
 
 // Pending reminders are rows of the host's key-value table for plugins, in the form that 1.2.0 gave them, so that
@@ -42,24 +45,59 @@ func (s *Store) deleteReminders() sq.Sqlizer {
 		Where(`PKey LIKE ? ESCAPE '!'`, likeEscape(reminderPrefix)+"%")
 }
 
-// setReminder schedules the reminder of an incident for at (Unix ms), or cancels it for 0.
+// setReminder schedules the reminder of an incident for at (Unix ms), or cancels it for 0, together with its job. A job that
+// was claimed is left alone: the attempt, or the next one after a crash, sees that the reminder is not pending any more and
+// removes its post.
 func (s *Store) setReminder(ctx context.Context, tx *sqlx.Tx, id string, at int64) error {
+	var row sq.Sqlizer = s.builder.Delete("PluginKeyValueStore").Where(s.ofReminder(id))
+	var job jobs.Job
+	if at != 0 {
+		value, err := json.Marshal(reminderValue{Key: id, RunAt: time.UnixMilli(at).UTC()})
+		if err != nil {
+			return errors.Wrap(err, "encode a reminder")
+		}
+		suffix := "ON DUPLICATE KEY UPDATE PValue = VALUES(PValue), ExpireAt = 0"
+		if s.postgres {
+			suffix = "ON CONFLICT (PluginId, PKey) DO UPDATE SET PValue = EXCLUDED.PValue, ExpireAt = 0"
+		}
+		row = s.builder.Insert("PluginKeyValueStore").Columns("PluginId", "PKey", "PValue", "ExpireAt").
+			Values(s.pluginID, reminderKey(id), value, 0).Suffix(suffix)
+		job = reminderJob(id, at)
+	}
+	obsolete := sq.And{sq.Eq{"Kind": app.JobReminder, "IncidentID": id}, sq.NotEq{"JobKey": job.Key},
+		sq.Or{sq.Eq{"Attempts": 0}, sq.Eq{"State": jobFailed}}}
+	if s.postgres { // all in one round trip
+		statements := []sq.Sqlizer{s.builder.Delete("IR_Job").Where(obsolete)}
+		if at != 0 {
+			statements = append(statements, s.jobInsert(job))
+		}
+		_, err := s.exec(ctx, tx, together(append(statements, row)...))
+		return errors.Wrap(err, "set a reminder")
+	}
+	if _, err := s.exec(ctx, tx, row); err != nil {
+		return errors.Wrap(err, "set a reminder")
+	}
+	// MySQL would lock the gap around a row that a DELETE does not find, and so let other transactions wait.
+	var ids []string
+	if err := s.selectAll(ctx, tx, &ids, s.builder.Select("ID").From("IR_Job").Where(obsolete)); err != nil {
+		return errors.Wrap(err, "look for the jobs of a reminder")
+	}
+	if len(ids) > 0 {
+		_, err := s.exec(ctx, tx, s.builder.Delete("IR_Job").Where(sq.And{sq.Eq{"ID": ids}, obsolete}))
+		if err != nil {
+			return errors.Wrap(err, "withdraw the job of a reminder")
+		}
+	}
 	if at == 0 {
-		_, err := s.exec(ctx, tx, s.builder.Delete("PluginKeyValueStore").Where(s.ofReminder(id)))
-		return errors.Wrap(err, "cancel a reminder")
+		return nil
 	}
-	value, err := json.Marshal(reminderValue{Key: id, RunAt: time.UnixMilli(at).UTC()})
-	if err != nil {
-		return errors.Wrap(err, "encode a reminder")
-	}
-	suffix := "ON DUPLICATE KEY UPDATE PValue = VALUES(PValue), ExpireAt = 0"
-	if s.postgres {
-		suffix = "ON CONFLICT (PluginId, PKey) DO UPDATE SET PValue = EXCLUDED.PValue, ExpireAt = 0"
-	}
-	_, err = s.exec(ctx, tx, s.builder.Insert("PluginKeyValueStore").
-		Columns("PluginId", "PKey", "PValue", "ExpireAt").
-		Values(s.pluginID, reminderKey(id), value, 0).Suffix(suffix))
-	return errors.Wrap(err, "schedule a reminder")
+	return s.addJob(ctx, tx, job)
+}
+
+// reminderJob is the job that posts the reminder of an incident that is pending for at (Unix ms).
+func reminderJob(id string, at int64) jobs.Job {
+	return jobs.Job{ID: model.NewId(), Kind: app.JobReminder, Key: incident.ReminderMark(id, at), IncidentID: id,
+		DueAt: at, NextAttemptAt: at, CreateAt: time.Now().UnixMilli()}
 }
 
 // dueAt reads the time (Unix ms) from the value of a pending reminder.
@@ -75,35 +113,41 @@ func (s *Store) dueAt(id string, value []byte) int64 {
 	return overdue
 }
 
-func claimed(claimedAt, now, lease int64) bool {
-	return claimedAt != 0 && claimedAt > now-lease
-}
-
-func (s *incidents) DueReminders(ctx context.Context, now, lease int64) ([]string, error) {
+// AdoptReminders gives a job to each pending reminder that has none, as those that version 1.2.0 has stored, and deletes
+// the reminders of incidents that are gone.
+func (s *incidents) AdoptReminders(ctx context.Context) error {
 	var rows []struct {
-		Name      string
-		Content   []byte
-		ID        sql.NullString
-		ClaimedAt int64
+		Name    string
+		Content []byte
+		ID      sql.NullString
+		JobKey  string
 	}
 	err := s.selectAll(ctx, s.db, &rows, s.builder.
-		Select("k.PKey AS name", "k.PValue AS content", "i.ID AS id", "COALESCE(i.ReminderClaimedAt, 0) AS claimedat").
+		Select("k.PKey AS name", "k.PValue AS content", "i.ID AS id", "COALESCE(j.JobKey, '') AS jobkey").
 		From("PluginKeyValueStore k").
 		LeftJoin("IR_Incident i ON i.ID = SUBSTR(k.PKey, 6)"). // what follows reminderPrefix
+		LeftJoin("IR_Job j ON j.IncidentID = i.ID AND j.Kind = '"+app.JobReminder+"'").
 		Where(sq.Eq{"k.PluginId": s.pluginID}).
 		Where(`k.PKey LIKE ? ESCAPE '!'`, likeEscape(reminderPrefix)+"%").OrderBy("k.PKey"))
 	if err != nil {
-		return nil, errors.Wrap(err, "read the pending reminders")
+		return errors.Wrap(err, "read the pending reminders")
 	}
-	var due, gone []string
+	var gone []string
+	missing := map[string]jobs.Job{} // by key
 	for _, r := range rows {
 		if !r.ID.Valid {
 			gone = append(gone, r.Name)
 			continue
 		}
-		id := strings.TrimPrefix(r.Name, reminderPrefix)
-		if !claimed(r.ClaimedAt, now, lease) && s.dueAt(id, r.Content) <= now {
-			due = append(due, id)
+		job := reminderJob(r.ID.String, s.dueAt(r.ID.String, r.Content))
+		missing[job.Key] = job
+	}
+	for _, r := range rows {
+		delete(missing, r.JobKey)
+	}
+	for _, job := range missing {
+		if err := s.addJob(ctx, s.db, job); err != nil {
+			return err
 		}
 	}
 	if len(gone) > 0 {
@@ -112,7 +156,11 @@ func (s *incidents) DueReminders(ctx context.Context, now, lease int64) ([]strin
 			s.log.Warn("Reminders of incidents that are gone could not be deleted", "error", err.Error())
 		}
 	}
-	return due, nil
+	return nil
+}
+
+func (s *incidents) ReminderAt(ctx context.Context, id string) (int64, error) {
+	return s.reminderAt(ctx, s.db, id)
 }
 
 func (s *Store) reminderAt(ctx context.Context, q sqlx.QueryerContext, id string) (int64, error) {
@@ -127,42 +175,24 @@ func (s *Store) reminderAt(ctx context.Context, q sqlx.QueryerContext, id string
 	return s.dueAt(id, value), nil
 }
 
-func (s *incidents) ClaimReminder(ctx context.Context, id string, now, lease int64) (inc incident.Incident, dueAt int64, again, ok bool, err error) {
-	err = s.inTurn(ctx, id, func(tx *sqlx.Tx) error {
-		inc, dueAt, again, ok = incident.Incident{}, 0, false, false
-		row, err := s.lock(ctx, tx, id, nil)
-		if incident.IsKind(err, incident.NotFound) {
-			return s.setReminder(ctx, tx, id, 0)
+func (s *incidents) CancelReminder(ctx context.Context, id string, due int64) error {
+	err := s.inTurn(ctx, id, func(tx *sqlx.Tx) error {
+		if _, err := s.lock(ctx, tx, id, nil); err != nil && !incident.IsKind(err, incident.NotFound) {
+			return err
 		}
+		at, err := s.reminderAt(ctx, tx, id)
 		if err != nil {
 			return err
 		}
-		inc = row.Incident
-		if dueAt, err = s.reminderAt(ctx, tx, id); err != nil {
-			return err
-		}
-		if dueAt == 0 || dueAt > now {
+		if at != due {
 			return errRollback
 		}
-		if !inc.IsActive {
-			if err := s.setReminder(ctx, tx, id, 0); err != nil {
-				return err
-			}
-			return s.setColumns(ctx, tx, id, map[string]interface{}{"ReminderClaimedAt": int64(0)})
-		}
-		if claimed(row.claimedAt, now, lease) {
-			return errRollback
-		}
-		ok, again = true, row.claimedAt != 0
-		return s.setColumns(ctx, tx, id, map[string]interface{}{"ReminderClaimedAt": now})
+		return s.setReminder(ctx, tx, id, 0)
 	})
 	if errors.Is(err, errRollback) {
-		err = nil
+		return nil
 	}
-	if err != nil {
-		return incident.Incident{}, 0, false, false, err
-	}
-	return inc, dueAt, again, ok, nil
+	return err
 }
 
 func (s *incidents) FindPost(ctx context.Context, channelID, userID string, since int64, needle string) (string, error) {

@@ -31,13 +31,12 @@ type incidentRow struct {
 	PreviousReminder                   int64
 	ReminderMessageTemplate            string
 	Revision, PostRevision             int64
-	ReminderClaimedAt                  int64
 	StatusPosts                        string
 }
 
 var incidentColumns = columns("i", []string{"ID", "Name", "Description", "IsActive", "CommanderUserID", "TeamID", "ChannelID",
 	"CreateAt", "EndAt", "DeleteAt", "ActiveStage", "PostID", "PlaybookID", "ChecklistsJSON", "PreviousReminder",
-	"Revision", "PostRevision", "ReminderClaimedAt"},
+	"Revision", "PostRevision"},
 	[]string{"ActiveStageTitle", "ReminderPostID", "BroadcastChannelID", "ReminderMessageTemplate"})
 
 // columns lists columns for a SELECT. Their results are named in lower case, which both databases and sqlx
@@ -56,7 +55,6 @@ func columns(table string, plain, nullable []string) []string {
 // stored is an incident with what is stored beside it.
 type stored struct {
 	incident.Incident
-	claimedAt int64
 	// checklistsJSON is the text in the row.
 	checklistsJSON string
 	// unreadable tells that the stages in the row could not be read.
@@ -68,7 +66,7 @@ var errUnreadable = incident.NewError(incident.Conflict, "incident.stages_unread
 
 // fromRow tolerates stages that cannot be read: they are logged and left out.
 func (s *Store) fromRow(r *incidentRow) stored {
-	out := stored{claimedAt: r.ReminderClaimedAt, checklistsJSON: r.ChecklistsJSON, Incident: incident.Incident{
+	out := stored{checklistsJSON: r.ChecklistsJSON, Incident: incident.Incident{
 		ID: r.ID, Name: r.Name, Description: r.Description, IsActive: r.IsActive,
 		CommanderUserID: r.CommanderUserID, TeamID: r.TeamID, ChannelID: r.ChannelID,
 		CreateAt: r.CreateAt, EndAt: r.EndAt, DeleteAt: r.DeleteAt,

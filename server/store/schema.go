@@ -110,6 +110,7 @@ var ownSteps = []func(context.Context, *schema) error{
 	addPrimaryKeys,
 	addPlaybookRevisions,
 	addPlaybookUse,
+	addJobs,
 }
 
 // addListIndexes adds an index for each way to filter and sort the list of a team's incidents. Checking off tasks
@@ -246,6 +247,7 @@ func addRevisions(ctx context.Context, c *schema) error {
 	return c.index(ctx, "IR_Incident_TeamID_CreateAt", "IR_Incident", "TeamID, CreateAt, ID")
 }
 
+// addLooseEnds makes a table that addJobs empties. It is kept because migrations only add.
 func addLooseEnds(ctx context.Context, c *schema) error {
 	err := c.run(ctx, `CREATE TABLE IF NOT EXISTS IR_LooseEnd (
 		ID VARCHAR(26) PRIMARY KEY,

@@ -19,8 +19,13 @@ const (
 // inTx runs fn in a transaction and commits it if fn returns nil. After a deadlock or a serialization failure
 // it runs fn again in a new transaction, so fn must have no effects beside the transaction.
 func (s *Store) inTx(ctx context.Context, fn func(tx *sqlx.Tx) error) error {
+	return s.retried(ctx, func() error { return s.once(ctx, fn) })
+}
+
+// retried runs a transaction, or a statement that is one of its own, again after a deadlock or a serialization failure.
+func (s *Store) retried(ctx context.Context, run func() error) error {
 	for attempt := 0; ; attempt++ {
-		err := s.once(ctx, fn)
+		err := run()
 		if err == nil || !isRetryable(err) || attempt == maxRetries {
 			return err
 		}

@@ -240,7 +240,7 @@ func (s *Store) mustHaveDefaults(t *testing.T, rung int) {
 			equal(t, what+": previous reminder", row.PreviousReminder, 0)
 			equal(t, what+": template", row.ReminderMessageTemplate, "")
 		}
-		equal(t, what+": revisions and claim", row.Revision+row.PostRevision+row.ReminderClaimedAt, 0)
+		equal(t, what+": revisions and claim", row.Revision+row.PostRevision+one[int64](t, s, "SELECT ReminderClaimedAt FROM IR_Incident WHERE ID = ?", row.ID), 0)
 	}
 	// 1.2.0 cannot read a NULL in these.
 	for _, column := range []string{"ActiveStageTitle", "BroadcastChannelID", "ReminderMessageTemplate"} {

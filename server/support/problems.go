@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sort"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/failure"
@@ -45,6 +46,14 @@ func (r *Recorder) Problems() []Problem {
 		problems = append(problems, Problem{ID: "database." + class, Text: text, Since: &since})
 	}
 	for name, j := range r.jobs {
+		if j.Failed > 0 {
+			text := fmt.Sprintf("%d background jobs of kind %s have failed for good and are not tried again. They stay in the table IR_Job, with their errors, "+
+				"for 30 days, or until you delete the rows where State = 'failed'.", j.Failed, name)
+			if j.StoredError != "" {
+				text += fmt.Sprintf(" The latest error: %s. %s", strings.TrimSpace(j.StoredError+" "+j.StoredCode), failure.Advice(j.StoredError))
+			}
+			problems = append(problems, Problem{ID: "job." + name + ".failed", Text: strings.TrimSpace(text)})
+		}
 		if j.InARow < oftenFailed {
 			continue
 		}

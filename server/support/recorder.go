@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/failure"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs"
 )
 
 const (
@@ -42,7 +43,7 @@ type Line struct {
 	Last      time.Time `json:"last"`
 }
 
-// Job is what is known of a background job on this node.
+// Job is what is known of a kind of background job. Runs to LastCode are about the attempts of this node since its start.
 type Job struct {
 	Runs     int64 `json:"runs"`
 	Failures int64 `json:"failures"`
@@ -52,6 +53,13 @@ type Job struct {
 	LastMs    int64     `json:"last_duration_ms"`
 	LastError string    `json:"last_error,omitempty"` // its class
 	LastCode  string    `json:"last_error_code,omitempty"`
+	// Waiting, Retrying and Failed are how many jobs are stored, for all nodes: to be done, those of them that have failed at
+	// least once, and those that are not tried any more. StoredError is the class of their latest error.
+	Waiting     int64  `json:"waiting"`
+	Retrying    int64  `json:"retrying"`
+	Failed      int64  `json:"failed"`
+	StoredError string `json:"stored_error,omitempty"`
+	StoredCode  string `json:"stored_error_code,omitempty"`
 }
 
 type trouble struct {
@@ -188,6 +196,26 @@ func (r *Recorder) Job(name string, took time.Duration, err error) {
 	j.Failures++
 	j.InARow++
 	j.LastError, j.LastCode = class, code
+}
+
+// JobCounts remembers how many jobs are stored.
+func (r *Recorder) JobCounts(counts []jobs.Count) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, j := range r.jobs {
+		j.Waiting, j.Retrying, j.Failed, j.StoredError, j.StoredCode = 0, 0, 0, "", ""
+	}
+	for _, c := range counts {
+		j := r.jobs[c.Kind]
+		if j == nil {
+			j = &Job{}
+			r.jobs[c.Kind] = j
+		}
+		j.Waiting, j.Retrying, j.Failed = c.Waiting, c.Retrying, c.Failed
+		if c.LastError != "" {
+			j.StoredError, j.StoredCode = failure.Class(c.LastError)
+		}
+	}
 }
 
 // Database remembers an error of the database by its class and code.

@@ -82,6 +82,9 @@ func (s *Sources) Report(ctx context.Context) Report {
 	report := Report{GeneratedAt: r.Now().UTC(), Mattermost: s.ServerVersion(), Database: s.Database(ctx),
 		Settings: chosen(s.Settings(), s.Config()), Failures: []string{}}
 	r.SlowSearch(report.Database.SlowSearch)
+	if report.Database.Jobs != nil {
+		r.JobCounts(report.Database.Jobs)
+	}
 	for _, err := range report.Database.Failed {
 		class, code := failure.Class(err.Error())
 		text := "database: " + class

@@ -17,6 +17,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/access"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/failure"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/settings"
 )
 
@@ -153,4 +154,28 @@ func TestProblems(t *testing.T) {
 	r.Job("reminders", 0, nil)
 	r.Settings(nil)
 	assert.Equal(t, []string{"database.pg_trgm"}, ids(r.Problems()))
+}
+
+func TestProblems_JobsThatHaveFailedForGood(t *testing.T) {
+	r := NewRecorder()
+	r.JobCounts([]jobs.Count{{Kind: "reminder", Waiting: 3, Retrying: 1}})
+	assert.Empty(t, r.Problems(), "what is tried again is none")
+	r.JobCounts([]jobs.Count{{Kind: "reminder", Waiting: 3, Retrying: 1, Failed: 2, LastError: "a name, and connection refused"}})
+	problems := r.Problems()
+	require.Len(t, problems, 1)
+	assert.Equal(t, "job.reminder.failed", problems[0].ID)
+	assert.Contains(t, problems[0].Text, "2 background jobs of kind reminder")
+	assert.NotContains(t, problems[0].Text, "a name")
+	s := sources(r)
+	inner := s.Database
+	s.Database = func(ctx context.Context) app.DatabaseFacts {
+		f := inner(ctx)
+		f.Jobs = []jobs.Count{{Kind: "delete_post", Waiting: 1}}
+		return f
+	}
+	text, report := written(t, s)
+	assert.Equal(t, Job{Waiting: 1}, report.Jobs["delete_post"])
+	assert.Zero(t, report.Jobs["reminder"].Failed, "there is none any more")
+	assert.NotContains(t, text, "a name")
+	assert.Empty(t, report.Problems)
 }

@@ -175,8 +175,8 @@ func TestGone_RemindersEndWithTheChannel(t *testing.T) {
 			if n := c.count(t, "SELECT COUNT(*) FROM Posts WHERE ChannelId = '"+i.ChannelID+"' AND "+s.propsText()+" LIKE '%incident_reminder%'"); n != 0 {
 				t.Errorf("%d reminders were posted in a channel that is gone", n)
 			}
-			if n := c.count(t, "SELECT COUNT(*) FROM IR_LooseEnd WHERE IncidentID = '"+i.ID+"'"); n != 0 {
-				t.Errorf("%d loose ends", n)
+			if n := c.count(t, "SELECT COUNT(*) FROM IR_Job WHERE IncidentID = '"+i.ID+"'"); n != 0 {
+				t.Errorf("%d jobs are left", n)
 			}
 			got := s.admin().incident(t, i.ID)
 			if got.ReminderPostID != "" || !got.IsActive {

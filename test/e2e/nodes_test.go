@@ -237,7 +237,7 @@ func mustRemindOnce(t *testing.T, nodes []*server) {
 				t.Errorf("%s: %d reminders are pending, want %d", name, kept, want)
 			}
 		}
-		if n := nodes[0].count(t, "SELECT COUNT(*) FROM IR_LooseEnd WHERE Kind = 'post'"); n != 0 {
+		if n := nodes[0].count(t, "SELECT COUNT(*) FROM IR_Job WHERE Kind = 'delete_post'"); n != 0 {
 			t.Errorf("%d posts are still to be removed", n)
 		}
 	})
@@ -278,13 +278,19 @@ func TestCrash_WhatItLeftBehindIsRemoved(t *testing.T) {
 		old := model.GetMillis() - 40_000
 		post, response := c.anna.CreatePost(&model.Post{ChannelId: i.ChannelID, Message: "half an update", Props: model.StringInterface{"incident_status": strings.Repeat("a", 26)}})
 		must(t, "post", response)
-		s.exec(t, "UPDATE Channels SET CreatorId = '' WHERE Id = '"+orphan.Id+"'")
+		// Another plugin's channel of the same name is not ours: only the first is as we would have made it.
+		other := s.newChannel(t, c.team, model.CHANNEL_PRIVATE)
+		s.exec(t, "UPDATE Channels SET CreatorId = '', Header = 'Ours', CreateAt = "+strconv.FormatInt(old+5, 10)+" WHERE Id = '"+orphan.Id+"'")
+		s.exec(t, "UPDATE Channels SET CreatorId = '', Header = 'Theirs', CreateAt = "+strconv.FormatInt(old+5, 10)+" WHERE Id = '"+other.Id+"'")
+		s.exec(t, "DELETE FROM ChannelMembers WHERE ChannelId IN ('"+orphan.Id+"', '"+other.Id+"')")
 		for id, row := range map[string]string{
-			strings.Repeat("b", 26): "'channel', '', '{\"team_id\":\"" + c.team.Id + "\",\"names\":[\"" + orphan.Name + "\",\"x\"]}'",
-			strings.Repeat("a", 26): "'status', '" + i.ID + "', '{}'",
+			strings.Repeat("b", 26): "'discard_channel', '', '{\"team_id\":\"" + c.team.Id + "\",\"names\":[\"" + orphan.Name + "\",\"" + other.Name + "\"],\"type\":\"P\",\"header\":\"Ours\",\"members\":[\"" + c.anna.user.Id + "\"]}'",
+			strings.Repeat("a", 26): "'discard_status_post', '" + i.ID + "', '{}'",
 		} {
-			s.exec(t, "DELETE FROM IR_LooseEnd WHERE ID = '"+id+"'")
-			s.exec(t, "INSERT INTO IR_LooseEnd (ID, Kind, IncidentID, Content, CreateAt) VALUES ('"+id+"', "+row+", "+strconv.FormatInt(old, 10)+")")
+			s.exec(t, "DELETE FROM IR_Job WHERE ID = '"+id+"'")
+			at := strconv.FormatInt(old, 10)
+			s.exec(t, "INSERT INTO IR_Job (ID, JobKey, Kind, IncidentID, Payload, State, DueAt, NextAttemptAt, CreateAt, LastError) VALUES ('"+
+				id+"', '"+id+"', "+row+", 'waiting', "+at+", "+at+", "+at+", '')")
 		}
 		eventually(t, "the channel is archived and the post deleted", func() bool {
 			return s.count(t, "SELECT COUNT(*) FROM Channels WHERE Id = '"+orphan.Id+"' AND DeleteAt <> 0") == 1 &&
@@ -292,6 +298,9 @@ func TestCrash_WhatItLeftBehindIsRemoved(t *testing.T) {
 		})
 		if n := len(c.read(t, i.ID).StatusPostIDs); n != 0 {
 			t.Errorf("%d status updates are there, want none", n)
+		}
+		if n := s.count(t, "SELECT COUNT(*) FROM Channels WHERE Id = '"+other.Id+"' AND DeleteAt <> 0"); n != 0 {
+			t.Error("another plugin's channel was archived")
 		}
 	})
 }

@@ -1,0 +1,132 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strconv"
+	"time"
+
+	"github.com/mattermost/mattermost-server/v5/model"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs"
+)
+
+// Channels and posts are made by Mattermost, outside our transactions. So a clean-up job is stored before the channel or the
+// post is made, and completed in the transaction that stores the incident or the status update. If that never happens, the
+// job removes the channel or the post. A transaction whose job was claimed fails.
+
+const (
+	// compensateTimeout bounds what a request does to remove what it has made, after it has failed.
+	compensateTimeout = 10 * time.Second
+	// statusProp marks the post of a status update with its clean-up job.
+	statusProp = "incident_status"
+)
+
+// needle is what the JSON text of a post's props contains if prop has the value.
+func needle(prop, value string) string { return strconv.Quote(prop) + ":" + strconv.Quote(value) }
+
+// compensate undoes what a failed request has made, unless it was stored after all: an error does not tell whether a commit
+// came through. It reports whether it was stored. If undo fails, the job tries again.
+func (s *Service) compensate(job jobs.Job, undo func() error) (stored bool) {
+	ctx, cancel := context.WithTimeout(context.Background(), compensateTimeout) // the request's own may have ended
+	defer cancel()
+	lease := jobs.Lease{JobID: job.ID, Owner: model.NewId()}
+	claimed, there, err := s.jobs.ClaimUnfinished(ctx, job.ID, lease.Owner, s.now(), s.now()+cleanUpLease.Milliseconds())
+	if err == nil && !there {
+		return true
+	}
+	if err == nil {
+		err = undo() // also if another node is about to: that does no harm, and that node may come too early
+	}
+	if err != nil {
+		s.log.Error("What a failed request has left behind could not be removed; it is tried again.",
+			"incident_id", job.IncidentID, "kind", job.Kind, "error", err.Error())
+		return false
+	}
+	if claimed {
+		if err := s.jobs.Complete(ctx, lease, true, s.now()); err != nil {
+			s.log.Warn("A clean-up job could not be completed; it runs once more.", "incident_id", job.IncidentID, "kind", job.Kind, "error", err.Error())
+		}
+	}
+	return false
+}
+
+// neverMade completes job if Mattermost has refused to make what the job would remove. After any other error it may have
+// been made.
+func (s *Service) neverMade(job jobs.Job, err error) {
+	if _, refused := incident.AsError(err); refused {
+		s.compensate(job, func() error { return nil })
+	}
+}
+
+// deletePost deletes a reminder post that is not displayed any more.
+func (s *Service) deletePost(ctx context.Context, job jobs.Job) error {
+	inc, err := s.incidents.Get(ctx, job.IncidentID)
+	if err != nil && !incident.IsKind(err, incident.NotFound) {
+		return err
+	}
+	return s.deleteReminderPost(inc.ChannelID, job.Key)
+}
+
+// discardStatusPost deletes the post of a status update that was not stored.
+func (s *Service) discardStatusPost(ctx context.Context, job jobs.Job) error {
+	inc, err := s.incidents.Get(ctx, job.IncidentID)
+	if incident.IsKind(err, incident.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	postID, err := s.incidents.FindPost(ctx, inc.ChannelID, "", job.CreateAt-clockSkew.Milliseconds(), needle(statusProp, job.ID))
+	if err != nil || postID == "" {
+		return err
+	}
+	return s.host.DeletePost(postID)
+}
+
+// discardChannel archives the channel of an incident that was not stored. Another plugin may have made a channel of the same
+// name at the same time: so type, header and members are compared as well. A channel that people have joined since is left
+// to them.
+func (s *Service) discardChannel(ctx context.Context, job jobs.Job) error {
+	var orphan Orphan
+	if err := json.Unmarshal(job.Payload, &orphan); err != nil {
+		return jobs.Permanent(err)
+	}
+	if err := s.noOtherStart(ctx, job.ID, orphan); err != nil {
+		return err
+	}
+	orphan.From, orphan.To = job.CreateAt-clockSkew.Milliseconds(), job.CreateAt+CleanUpDelay.Milliseconds()+clockSkew.Milliseconds()
+	ids, err := s.incidents.OrphanChannels(ctx, orphan)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		s.log.Info("A channel is archived: its incident was not started, because the server was interrupted.",
+			"channel_id", id, "incident_id", job.IncidentID)
+		if err := s.host.ArchiveChannel(id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// noOtherStart fails if the channel may be that of an incident that is being started at the same time under the same name.
+func (s *Service) noOtherStart(ctx context.Context, id string, o Orphan) error {
+	later := s.now() + time.Hour.Milliseconds()
+	all, err := s.jobs.Due(ctx, jobs.Query{Kind: JobDiscardChannel, Now: later, Limit: 1000})
+	if err != nil {
+		return err
+	}
+	for _, other := range all {
+		var theirs Orphan
+		if other.ID == id || other.CreateAt <= s.now()-4*CleanUpDelay.Milliseconds() || json.Unmarshal(other.Payload, &theirs) != nil {
+			continue
+		}
+		if theirs.TeamID == o.TeamID && len(theirs.Names) > 0 && len(o.Names) > 0 && theirs.Names[0] == o.Names[0] {
+			return errors.New("another incident of this name is being started: it is not known yet whose the channel is")
+		}
+	}
+	return nil
+}

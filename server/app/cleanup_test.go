@@ -1,0 +1,266 @@
+package app
+
+import (
+	"encoding/json"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/mattermost/mattermost-server/v5/model"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs/jobstest"
+)
+
+// later moves the clock on.
+func (w *world) later(d time.Duration) {
+	now := w.Now().Add(d)
+	w.Now = func() time.Time { return now }
+}
+
+// live counts the channels that were made and not archived.
+func (w *world) live() int { return w.host.did("CreateChannel") - w.host.did("ArchiveChannel") }
+
+// Each step of a start fails in turn, is retried with the same request, and leads to one channel and one incident.
+func TestStart_AnyStepFailsAndTheRetrySucceeds(t *testing.T) {
+	for name, c := range map[string]struct {
+		spoil func(w *world)
+		// stays tells that the incident is there although the step failed.
+		stays bool
+	}{
+		"the job that would discard the channel": {spoil: func(w *world) { w.incidents.jobs.Fails["Add"] = errBroken }},
+		"channel": {spoil: func(w *world) {
+			w.host.fails["CreateChannel"] = model.NewAppError("x", "a.fault", nil, "", http.StatusInternalServerError)
+		}},
+		"members":                 {spoil: func(w *world) { w.host.fails["AddToChannel"] = errBroken }},
+		"row":                     {spoil: func(w *world) { w.incidents.fails["Create"] = errBroken }},
+		"row stored, answer lost": {spoil: func(w *world) { w.incidents.fails["Create's answer"] = errBroken }, stays: true},
+		"posts":                   {spoil: func(w *world) { w.host.fails["CreatePost"] = errBroken }, stays: true},
+		"channel for the dialog":  {spoil: func(w *world) { w.host.fails["Team"] = errBroken }, stays: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			c.spoil(w)
+			before := len(w.incidents.rows)
+			first, err := w.Start(ctx, startRequest())
+			assert.Equal(t, c.stays, err == nil, "%v", err)
+			w.host.fails, w.incidents.fails, w.incidents.jobs.Fails = map[string]error{}, map[string]error{}, map[string]error{}
+			if c.stays {
+				assert.Contains(t, w.incidents.rows, first.ID)
+				assert.Empty(t, w.incidents.jobs.Rows(""))
+				assert.Contains(t, w.host.events, EventIncidentCreated, "the requester is told")
+				assert.Equal(t, 1, w.live())
+				return
+			}
+			if name == "channel" {
+				w.host.calls = nil // none was made
+			}
+			again, err := w.Start(ctx, startRequest())
+			require.NoError(t, err)
+			assert.Len(t, w.incidents.rows, before+1)
+			assert.Contains(t, w.incidents.rows, again.ID)
+			w.later(10 * time.Minute)
+			w.cleanUp(t)
+			assert.Empty(t, w.waiting())
+			assert.Equal(t, 1, w.live(), "%v", w.host.calls)
+		})
+	}
+}
+
+// finds is a FindPost that finds one post.
+func finds(id string) func(string, string, int64, string) string {
+	return func(string, string, int64, string) string { return id }
+}
+
+func discardJob(w *world, id string, names ...string) jobs.Job {
+	job := cleanUpJob(id, JobDiscardChannel, id, w.now())
+	job.Payload, _ = json.Marshal(Orphan{TeamID: "team", Names: names, Type: model.CHANNEL_PRIVATE, Header: "h", Members: []string{"anna"}})
+	return job
+}
+
+func TestCleanUp_AChannelWithoutAnIncidentIsArchivedLater(t *testing.T) {
+	w := newWorld(t)
+	made := w.now()
+	require.NoError(t, w.incidents.jobs.Add(ctx, discardJob(w, "new", "server-down", "server-down-abcd")))
+	w.incidents.loose = []string{"orphan"}
+	w.cleanUp(t)
+	assert.Zero(t, w.host.did("ArchiveChannel"), "its start may still go on")
+	w.later(CleanUpDelay + time.Second)
+	w.host.fails["ArchiveChannel"] = errBroken
+	w.cleanUp(t)
+	assert.Len(t, w.waiting(), 1, "what fails is tried again")
+	assert.Equal(t, Orphan{TeamID: "team", Names: []string{"server-down", "server-down-abcd"}, Type: model.CHANNEL_PRIVATE, Header: "h",
+		Members: []string{"anna"}, From: made - 60_000, To: made + 90_000}, w.incidents.orphan)
+
+	delete(w.host.fails, "ArchiveChannel")
+	w.later(time.Minute + time.Second)
+	w.cleanUp(t)
+	assert.Equal(t, 2, w.host.did("ArchiveChannel orphan"))
+	assert.Empty(t, w.waiting())
+}
+
+func TestCleanUp_TheChannelIsDescribedAsItIsMade(t *testing.T) {
+	w := newWorld(t)
+	w.incidents.fails["Create"] = errBroken
+	w.host.fails["ArchiveChannel"] = errBroken // the job stays
+	_, err := w.Start(ctx, startRequest())
+	require.Error(t, err)
+	rows := w.incidents.jobs.Rows(JobDiscardChannel)
+	require.Len(t, rows, 1)
+	var orphan Orphan
+	require.NoError(t, json.Unmarshal(rows[0].Payload, &orphan))
+	var made *model.Channel
+	for _, c := range w.host.channels {
+		if c.Id != "channel0" && c.Id != "wide" && c.Header != "" {
+			made = c
+		}
+	}
+	require.NotNil(t, made)
+	assert.Equal(t, []string{made.TeamId, made.Type, made.Header}, []string{orphan.TeamID, orphan.Type, orphan.Header})
+	assert.Contains(t, orphan.Names, made.Name)
+	assert.Contains(t, orphan.Members, startRequest().RequesterID)
+}
+
+func TestCleanUp_AChannelThatMayBelongToAnotherStartIsLeftAlone(t *testing.T) {
+	w := newWorld(t)
+	for _, id := range []string{"crashed", "going on"} {
+		require.NoError(t, w.incidents.jobs.Add(ctx, discardJob(w, id, "same", "same-"+id)))
+	}
+	w.incidents.loose = []string{"whose"}
+	w.later(CleanUpDelay + time.Second)
+	w.cleanUp(t)
+	assert.Zero(t, w.host.did("ArchiveChannel"))
+	assert.Len(t, w.waiting(), 2)
+	w.later(4 * CleanUpDelay)
+	w.cleanUp(t)
+	assert.NotZero(t, w.host.did("ArchiveChannel whose"), "both are dead")
+	assert.Empty(t, w.waiting())
+}
+
+func TestCleanUp_WhatWasDiscardedCannotBeStored(t *testing.T) {
+	w := newWorld(t)
+	w.incidents.meanwhile = func(*incident.Incident) {
+		for _, row := range w.incidents.jobs.Rows(JobDiscardStatusPost) { // another node took it for dead
+			_, _, _ = w.incidents.jobs.ClaimUnfinished(ctx, row.ID, "other node", w.now(), w.now()+1)
+		}
+	}
+	err := w.PostStatus(ctx, "anna", "inc", "all well", 0)
+	assert.True(t, incident.IsKind(err, incident.Conflict), "%v", err)
+	assert.Empty(t, w.host.posts)
+	assert.EqualValues(t, 1, w.incident().Revision)
+}
+
+func TestCleanUp_AStatusUpdateThatWasStoredAfterAllStays(t *testing.T) {
+	w := newWorld(t)
+	w.incident().BroadcastChannelID = "wide"
+	w.incidents.fails["Update's answer"] = errBroken
+	require.NoError(t, w.PostStatus(ctx, "anna", "inc", "all well", 0))
+	assert.Equal(t, 1, w.host.did("CreatePost bot wide"))
+	assert.Contains(t, w.host.posts, w.incident().StatusPostIDs[0])
+}
+
+func TestCleanUp_ThePostOfAStatusUpdateThatWasNotStoredIsDeleted(t *testing.T) {
+	w := newWorld(t)
+	w.host.posts["half"] = &model.Post{Id: "half", UserId: "anna", ChannelId: "channel0"}
+	w.incidents.posts = finds("half")
+	require.NoError(t, w.incidents.jobs.Add(ctx, cleanUpJob("mark", JobDiscardStatusPost, "inc", w.now())))
+	w.later(CleanUpDelay)
+	w.cleanUp(t)
+	assert.NotContains(t, w.host.posts, "half")
+	assert.Empty(t, w.waiting())
+	assert.Len(t, w.incidents.jobs.Rows(JobDiscardStatusPost), 1, "so that a slow request cannot store it any more")
+}
+
+func TestCleanUp_AReminderPostIsDeletedInTheEnd(t *testing.T) {
+	w := newWorld(t)
+	w.incident().ReminderPostID = "old"
+	w.host.posts["old"] = &model.Post{Id: "old", UserId: "bot", ChannelId: "channel0"}
+	w.host.fails["DeletePost"] = errBroken
+	require.NoError(t, w.End(ctx, "anna", "inc"))
+	require.Len(t, w.waiting(), 1)
+	delete(w.host.fails, "DeletePost")
+	w.later(CleanUpDelay)
+	w.cleanUp(t)
+	assert.NotContains(t, w.host.posts, "old")
+	assert.Empty(t, w.waiting())
+}
+
+// The post in an archived channel, say.
+func TestCleanUp_WhatFailsForLongIsTriedSeldomAndThenParked(t *testing.T) {
+	w := newWorld(t)
+	w.host.posts["old"] = &model.Post{Id: "old", UserId: "bot", ChannelId: "channel0"}
+	w.host.fails["DeletePost"] = errBroken
+	require.NoError(t, w.incidents.jobs.Add(ctx, DeletePostJob("inc", "old", w.now())))
+	var waits []time.Duration
+	w.later(CleanUpDelay)
+	for len(w.waiting()) > 0 {
+		w.cleanUp(t)
+		next := time.UnixMilli(w.incidents.jobs.Rows(JobDeletePost)[0].NextAttemptAt)
+		waits = append(waits, next.Sub(w.Now()))
+		w.later(next.Sub(w.Now()))
+	}
+	assert.Equal(t, []time.Duration{time.Minute, 2 * time.Minute, 4 * time.Minute}, waits[:3])
+	assert.Equal(t, 24*time.Hour, waits[20])
+	assert.Len(t, waits, 40)
+	assert.Equal(t, jobstest.Failed, w.incidents.jobs.Rows(JobDeletePost)[0].State)
+	assert.True(t, w.log.has("not tried again"))
+}
+
+// An end and a restart while a reminder is being posted have cancelled it, although nothing else shows it.
+func TestReminder_EndedAndRestartedWhilePosting(t *testing.T) {
+	w := newWorld(t)
+	w.incidents.due["inc"] = 1
+	w.incidents.meanwhile = func(*incident.Incident) { w.incidents.due["inc"] = 0 }
+	w.remind(t)
+	assert.Empty(t, w.host.posts)
+	assert.Empty(t, w.incident().ReminderPostID)
+}
+
+// The node that posted it has died before it could store that.
+func TestReminder_ASecondAttemptTakesThePostOfTheFirst(t *testing.T) {
+	w := newWorld(t)
+	w.incidents.due["inc"] = 1
+	w.incidents.fails["Update"] = errBroken
+	w.remind(t)
+	require.Len(t, w.host.posts, 1)
+	w.incidents.fails = map[string]error{}
+	w.incidents.posts = finds("post0")
+	w.later(time.Minute)
+	w.remind(t)
+	assert.Equal(t, "post0", w.incident().ReminderPostID)
+	assert.Equal(t, 1, w.host.did("CreatePost"))
+	assert.Empty(t, w.waiting())
+}
+
+// The reminder is cancelled, or replaced, after a node has posted it and died.
+func TestReminder_ThePostOfACancelledOneIsRemoved(t *testing.T) {
+	for _, pending := range []int64{0, 9_000_000} {
+		w := newWorld(t)
+		w.incidents.due["inc"] = 1
+		w.incidents.fails["Update"] = errBroken
+		w.remind(t)
+		require.Len(t, w.host.posts, 1)
+		w.incidents.fails = map[string]error{}
+		w.incidents.due["inc"] = pending
+		w.incidents.posts = finds("post0")
+		w.later(time.Minute)
+		w.remind(t)
+		assert.Empty(t, w.host.posts)
+		assert.Equal(t, pending, w.incidents.due["inc"])
+	}
+}
+
+// Version 1.2.0 has run on our database meanwhile, and has posted or replaced the reminder: its job is left over.
+func TestReminder_AJobWithoutItsReminderPostsNothing(t *testing.T) {
+	w := newWorld(t)
+	w.incidents.due["inc"] = 1
+	require.NoError(t, w.incidents.AdoptReminders(ctx))
+	w.incidents.due["inc"] = 9_000_000
+	w.run(t, JobReminder)
+	assert.Empty(t, w.host.posts)
+	assert.Empty(t, w.waiting())
+	assert.EqualValues(t, 9_000_000, w.incidents.due["inc"])
+}

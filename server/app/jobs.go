@@ -1,0 +1,57 @@
+package app
+
+import (
+	"time"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs"
+)
+
+// Kinds of jobs.
+const (
+	JobReminder          = "reminder"            // posts a reminder; the key is incident.ReminderMark
+	JobDiscardChannel    = "discard_channel"     // archives the channel of a start that was interrupted; the key is the incident's id
+	JobDiscardStatusPost = "discard_status_post" // deletes the post of a status update that was not stored; the key is the job's id
+	JobDeletePost        = "delete_post"         // deletes the post of a reminder; the key is the post's id
+)
+
+const (
+	// CleanUpDelay is how long a request may take until what it has made outside the database is removed.
+	CleanUpDelay = 30 * time.Second
+	// reminderLease is how long a node has to post a reminder before another node takes over.
+	reminderLease = time.Minute
+	cleanUpLease  = time.Minute
+	// adoptPeriod is how often a node looks for pending reminders that version 1.2.0 has stored.
+	adoptPeriod = 10 * time.Second
+)
+
+// JobKinds are the kinds of jobs of the use cases.
+func (s *Service) JobKinds() []jobs.Kind {
+	cleanUp := jobs.Kind{Poll: 10 * time.Second, Concurrency: 2, Lease: cleanUpLease, Timeout: 40 * time.Second,
+		Backoff: time.Minute, MaxBackoff: 24 * time.Hour, MaxAttempts: 40} // for about a month
+	discardChannel, discardStatusPost, deletePost := cleanUp, cleanUp, cleanUp
+	discardChannel.Name, discardChannel.KeepDone, discardChannel.Run = JobDiscardChannel, true, s.discardChannel
+	discardStatusPost.Name, discardStatusPost.KeepDone, discardStatusPost.Run = JobDiscardStatusPost, true, s.discardStatusPost
+	deletePost.Name, deletePost.Run = JobDeletePost, s.deletePost
+	return []jobs.Kind{
+		{Name: JobReminder, Poll: time.Second, Concurrency: 4, Lease: reminderLease, Timeout: 40 * time.Second,
+			Backoff: 5 * time.Second, MaxBackoff: time.Minute, MaxAttempts: 1500, // for about a day
+			Run: s.postReminder},
+		discardChannel, discardStatusPost, deletePost,
+	}
+}
+
+// PeriodicJobs are what each node does at a fixed rate.
+func (s *Service) PeriodicJobs() []jobs.Periodic {
+	return []jobs.Periodic{{Name: "adopt_reminders", Every: adoptPeriod, Run: s.incidents.AdoptReminders}}
+}
+
+// cleanUpJob is a job that is due if the request which stores it at now (Unix ms) does not complete it.
+func cleanUpJob(id, kind, incidentID string, now int64) jobs.Job {
+	due := now + CleanUpDelay.Milliseconds()
+	return jobs.Job{ID: id, Kind: kind, Key: id, IncidentID: incidentID, DueAt: due, NextAttemptAt: due, CreateAt: now}
+}
+
+// DeletePostJob deletes a reminder post of an incident. The request that stores it at now (Unix ms) tries first.
+func DeletePostJob(incidentID, postID string, now int64) jobs.Job {
+	return cleanUpJob(postID, JobDeletePost, incidentID, now)
+}

@@ -1,0 +1,212 @@
+//go:build store
+
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mattermost/mattermost-server/v5/model"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs/jobstest"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
+)
+
+func TestJobs(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, db *testdb.Database) {
+		jobstest.Check(t, s.Jobs(), open(t, db).Jobs())
+	})
+}
+
+// discardJob stores the clean-up job of an incident that is to be created.
+func discardJob(t *testing.T, s *Store, inc incident.Incident) {
+	t.Helper()
+	must(t, s.Jobs().Add(t.Context(), jobs.Job{ID: inc.ID, Kind: app.JobDiscardChannel, Key: inc.ID, IncidentID: inc.ID, NextAttemptAt: 1}))
+}
+
+// claimUnfinished claims a job, for ever.
+func claimUnfinished(t *testing.T, s *Store, id string) (l jobs.Lease, claimed, stored bool) {
+	t.Helper()
+	l = jobs.Lease{JobID: id, Owner: model.NewId()}
+	claimed, stored, err := s.Jobs().ClaimUnfinished(t.Context(), id, l.Owner, time.Now().UnixMilli(), 1<<60)
+	must(t, err)
+	return l, claimed, stored
+}
+
+func TestCleanUpJobIsCompletedWithTheIncident(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
+		inc := newIncident(1)
+		discardJob(t, s, inc)
+		create(t, s, inc)
+		_, claimed, stored := claimUnfinished(t, s, inc.ID)
+		equal(t, "claimed or stored", claimed || stored, false)
+	})
+}
+
+func TestCleanUpJobThatWasClaimedRefusesTheIncident(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
+		inc := newIncident(1)
+		discardJob(t, s, inc)
+		var lease jobs.Lease
+		for _, step := range []string{"claimed", "given back", "done"} {
+			switch step {
+			case "claimed":
+				var claimed bool
+				lease, claimed, _ = claimUnfinished(t, s, inc.ID)
+				equal(t, "claimed", claimed, true)
+			case "given back":
+				must(t, s.Jobs().Retry(t.Context(), lease, 1, "failed"))
+			case "done":
+				lease, _, _ = claimUnfinished(t, s, inc.ID)
+				must(t, s.Jobs().Complete(t.Context(), lease, true, 1))
+			}
+			if _, _, err := s.Incidents().Create(t.Context(), inc, "u", "", 1); !incident.IsKind(err, incident.Conflict) {
+				t.Fatalf("%s: stored all the same: %v", step, err)
+			}
+		}
+		equal(t, "incidents", one[int](t, s, "SELECT COUNT(*) FROM IR_Incident WHERE ID = ?", inc.ID), 0)
+	})
+}
+
+// A claim waits for a transaction that is about to commit.
+func TestCleanUpJobIsEitherCompletedOrClaimed(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
+		for range 20 {
+			inc := newIncident(1)
+			discardJob(t, s, inc)
+			stored, claimed := false, false
+			for _, err := range parallel(2, func(n int) (err error) {
+				if n == 0 {
+					_, started, err := s.Incidents().Create(context.Background(), inc, "u", "", 1)
+					stored = started != nil
+					if incident.IsKind(err, incident.Conflict) {
+						err = nil
+					}
+					return err
+				}
+				claimed, _, err = s.Jobs().ClaimUnfinished(context.Background(), inc.ID, "x", 1, 2)
+				return err
+			}) {
+				must(t, err)
+			}
+			if stored == claimed {
+				t.Errorf("stored: %v, claimed: %v", stored, claimed)
+			}
+		}
+	})
+}
+
+func TestPostsThatAreNotDisplayedGetAJob(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
+		inc := create(t, s, newIncident(1))
+		post := model.NewId()
+		for _, shown := range []string{post, "no id", strings.Repeat("x", 26)} { // 1.2.0 let clients store any text
+			s.sql(t, "UPDATE IR_Incident SET ReminderPostID = ? WHERE ID = ?", shown, inc.ID)
+			change(t, s, inc.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.ClearReminderPost() })
+		}
+		due, err := s.Jobs().Due(t.Context(), jobs.Query{Kind: app.JobDeletePost, Now: time.Now().Add(app.CleanUpDelay).UnixMilli(), Limit: 10})
+		must(t, err)
+		equal(t, "jobs", len(due) >= 1 && due[0].Key == post && due[0].IncidentID == inc.ID, true)
+		must(t, s.Jobs().Withdraw(t.Context(), app.JobDeletePost, post))
+		equal(t, "left", one[int](t, s, "SELECT COUNT(*) FROM IR_Job WHERE JobKey = ?", post), 0)
+	})
+}
+
+func TestOrphanChannels(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
+		team, anna, boris := model.NewId(), model.NewId(), model.NewId()
+		channel := func(name, kind, header, creator string, created, deleted int64, members ...string) string {
+			id := model.NewId()
+			s.sql(t, "INSERT INTO Channels (Id, CreateAt, UpdateAt, DeleteAt, TeamId, Type, DisplayName, Name, Header, Purpose, LastPostAt, TotalMsgCount, ExtraUpdateAt, CreatorId)"+
+				" VALUES (?, ?, 1000, ?, ?, ?, 'x', ?, ?, '', 0, 0, 0, ?)", id, created, deleted, team, kind, name, header, creator)
+			for _, m := range members {
+				s.sql(t, "INSERT INTO ChannelMembers (ChannelId, UserId) VALUES (?, ?)", id, m)
+			}
+			return id
+		}
+		ours := channel("down", "P", "header", "", 1000, 0, anna)
+		for name, add := range map[string]func(name string) string{
+			"owned": func(name string) string {
+				inc := newIncident(1)
+				inc.ChannelID = channel(name, "P", "header", "", 1000, 0, anna)
+				return create(t, s, inc).ChannelID
+			},
+			"archived":         func(name string) string { return channel(name, "P", "header", "", 1000, 5, anna) },
+			"person's":         func(name string) string { return channel(name, "P", "header", boris, 1000, 0, anna) },
+			"another plugin's": func(name string) string { return channel(name, "P", "another header", "", 1000, 0, anna) },
+			"public":           func(name string) string { return channel(name, "O", "header", "", 1000, 0, anna) },
+			"older":            func(name string) string { return channel(name, "P", "header", "", 999, 0, anna) },
+			"newer":            func(name string) string { return channel(name, "P", "header", "", 2001, 0, anna) },
+			"joined by others": func(name string) string { return channel(name, "P", "header", "", 1000, 0, anna, boris) },
+		} {
+			id := add(name)
+			orphan := app.Orphan{TeamID: team, Names: []string{"down", name}, Type: "P", Header: "header", Members: []string{anna}, From: 1000, To: 2000}
+			ids, err := s.Incidents().OrphanChannels(t.Context(), orphan)
+			must(t, err)
+			equal(t, name, strings.Join(ids, " "), ours)
+			orphan.Type = "" // a job that an earlier version has stored
+			ids, err = s.Incidents().OrphanChannels(t.Context(), orphan)
+			must(t, err)
+			before := map[string]bool{"another plugin's": true, "public": true, "joined by others": true}[name]
+			equal(t, name+", by name only", len(ids) == 2 && (ids[0] == id || ids[1] == id), before)
+		}
+	})
+}
+
+// The rows of IR_LooseEnd become jobs.
+func TestMigrate_LooseEndsBecomeJobs(t *testing.T) {
+	testdb.EachDriver(t, func(t *testing.T, db *testdb.Database) {
+		s := open(t, db)
+		buildRung(t, s, len(ladder))
+		for n, step := range ownSteps[:7] { // those before the table of jobs
+			must(t, s.step(t.Context(), step, keyOwn, string(rune('1'+n))))
+		}
+		mark := padded("incident0") + ":70000"
+		for id, row := range map[string][]interface{}{
+			"channel0": {"channel", "inc", `{"team_id":"team","names":["a","b"]}`, 10, 0}, "channel1": {"channel", "inc", `{"team_id":"team","names":["a"]}`, 10, 5},
+			"status0": {"status", "inc", "{}", 11, 0}, "post0": {"post", "inc", "{}", 12, 0},
+			"reminder0": {"reminder", "inc", `{"mark":"` + mark + `"}`, 13, 0}, "reminder1": {"reminder", "inc", `{"mark":"` + mark + `"}`, 13, 0},
+			"done0": {"tied_up", "inc", `{"team_id":"team"}`, 14, 5}, "done1": {"tied_up", "inc", "{}", 14, 5}, "broken": {"post", "inc", "{", 1, 1},
+		} {
+			s.sql(t, "INSERT INTO IR_LooseEnd (ID, Kind, IncidentID, Content, CreateAt, TakenAt) VALUES (?, ?, ?, ?, ?, ?)", append([]interface{}{padded(id)}, row...)...)
+		}
+		must(t, s.Migrate(t.Context()))
+		equal(t, "rows left", one[int](t, s, "SELECT COUNT(*) FROM IR_LooseEnd"), 0)
+		later := 12 + app.CleanUpDelay.Milliseconds()
+		get := func(kind string, now int64) (out []jobs.Job) {
+			out, err := s.Jobs().Due(t.Context(), jobs.Query{Kind: kind, Now: now, Limit: 100})
+			must(t, err)
+			return out
+		}
+		channels := get(app.JobDiscardChannel, later)
+		equal(t, "channels", len(channels), 2)
+		equal(t, "claimed before", channels[0].Attempts+channels[1].Attempts, 1)
+		var orphan app.Orphan
+		must(t, json.Unmarshal(channels[0].Payload, &orphan))
+		equal(t, "team and name", orphan.TeamID+" "+orphan.Names[0], "team a")
+		status := get(app.JobDiscardStatusPost, later)
+		equal(t, "status posts", len(status) == 1 && status[0].ID == padded("status0") && status[0].CreateAt == 11 && status[0].IncidentID == "inc", true)
+		posts := get(app.JobDeletePost, later)
+		equal(t, "posts", len(posts) == 1 && posts[0].Key == padded("post0"), true)
+		equal(t, "not yet due", len(get(app.JobDeletePost, later-1)), 0)
+		reminders := get(app.JobReminder, later+1)
+		equal(t, "reminders", len(reminders) == 1 && reminders[0].Key == mark && reminders[0].DueAt == 70_000 && reminders[0].Attempts == 1, true)
+		for _, id := range []string{"done0", "done1"} {
+			_, claimed, stored := claimUnfinished(t, s, padded(id))
+			equal(t, id, stored && !claimed, true)
+		}
+		for _, id := range []string{"channel1", "done0"} {
+			inc := newIncident(1)
+			inc.ID = padded(id)
+			if _, _, err := s.Incidents().Create(t.Context(), inc, "u", "", 1); !incident.IsKind(err, incident.Conflict) {
+				t.Errorf("stored all the same: %v", err)
+			}
+		}
+	})
+}
