@@ -67,7 +67,7 @@ var mayPublish = map[use]bool{
 	{"app/status.go publishStored", "publish"}:          true, // a change whose commit seemed to fail
 	{"app/start.go start", "publishStarted"}:            true,
 	{"app/status.go PostStatus", "CreatePost"}:          true, // the status update itself
-	{"app/status.go broadcast", "postAsBot"}:            true, // called by the publisher
+	{"app/broadcast.go broadcast", "createPost"}:        true, // called by the publisher
 	{"app/remind.go postReminder", "CreatePost"}:        true, // the reminder itself
 	{"app/lifecycle.go AnnounceInChannel", "postAsBot"}: true, // asked for by a user, and no change
 }

@@ -50,7 +50,7 @@ func TestStart_AnyStepFailsAndTheRetrySucceeds(t *testing.T) {
 			w.host.fails, w.incidents.fails, w.incidents.jobs.Fails = map[string]error{}, map[string]error{}, map[string]error{}
 			if c.stays {
 				assert.Contains(t, w.incidents.rows, first.ID)
-				assert.Empty(t, w.incidents.jobs.Rows(""))
+				assert.Empty(t, w.incidents.jobs.Rows(JobDiscardChannel))
 				assert.Contains(t, w.host.events, EventIncidentCreated, "the requester is told")
 				assert.Equal(t, 1, w.live())
 				return

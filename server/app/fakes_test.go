@@ -219,6 +219,8 @@ type fakeIncidents struct {
 	orphan Orphan
 	// posts finds a post for FindPost; nil finds none.
 	posts func(channelID, userID string, since int64, needle string) string
+	// at is the present time in Unix milliseconds.
+	at func() int64
 	// meanwhile runs before Update locks the row.
 	meanwhile func(*incident.Incident)
 }
@@ -284,6 +286,9 @@ func (f *fakeIncidents) Create(_ context.Context, inc incident.Incident, actorID
 	}
 	started := incident.Event{ID: model.NewId(), IncidentID: inc.ID, Revision: 1, ActorID: actorID, CreateAt: now, Payload: incident.Started{CommanderUserID: inc.CommanderUserID}}
 	f.events = append(f.events, started)
+	for _, job := range PublishingJobs(&inc, &started, f.at()) {
+		_ = f.jobs.Add(context.Background(), job)
+	}
 	if err := f.fails["Create's answer"]; err != nil {
 		return incident.Incident{}, nil, err
 	}
@@ -355,6 +360,9 @@ func (f *fakeIncidents) Update(_ context.Context, r UpdateRequest, fn func(inc *
 		event.ID = model.NewId()
 	}
 	f.events = append(f.events, event)
+	for _, job := range PublishingJobs(&fresh, &event, f.at()) {
+		_ = f.jobs.Add(context.Background(), job)
+	}
 	if err := f.fails["Update's answer"]; err != nil {
 		return Change{}, err
 	}
@@ -371,9 +379,14 @@ func (f *fakeIncidents) AttachPost(_ context.Context, committed incident.Inciden
 	defer f.mu.Unlock()
 	id := committed.ID
 	for n := range f.events {
-		if f.events[n].ID == eventID {
-			f.events[n].PostID = postID
+		if f.events[n].ID != eventID {
+			continue
 		}
+		if f.events[n].PostID != "" && f.events[n].PostID != postID {
+			return incident.Incident{}, ErrAnnounced
+		}
+		f.events[n].PostID = postID
+		f.jobs.Delete(eventID)
 	}
 	if fn(f.rows[id]) {
 		f.rows[id].PostRevision++
@@ -462,6 +475,7 @@ func newWorld(t *testing.T) *world {
 	}
 	w.Service = New(w.incidents, w.playbooks, w.incidents.jobs, w.host, w.log, "plugin")
 	w.Now = func() time.Time { return time.Unix(2000, 0) }
+	w.incidents.at = func() int64 { return w.now() }
 	w.incidents.rows["inc"] = &incident.Incident{ID: "inc", Name: "Inc", IsActive: true, CommanderUserID: "anna", TeamID: "team", ChannelID: "channel0",
 		CreateAt: 1_000, Revision: 1, Checklists: []incident.Stage{
 			{ID: "s0", Title: "first", Tasks: []incident.Task{{ID: "t0", Title: "one", Command: "/echo hi"}, {ID: "t1", Title: "two"}}},

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"time"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs"
@@ -11,7 +12,9 @@ const (
 	JobReminder          = "reminder"            // posts a reminder; the key is incident.ReminderMark
 	JobDiscardChannel    = "discard_channel"     // archives the channel of a start that was interrupted; the key is the incident's id
 	JobDiscardStatusPost = "discard_status_post" // deletes the post of a status update that was not stored; the key is the job's id
-	JobDeletePost        = "delete_post"         // deletes the post of a reminder; the key is the post's id
+	JobDeletePost        = "delete_post"         // deletes a post of the bot; the key is the post's id
+	JobAnnouncement      = "announcement"        // posts about a change in the incident's channel; the key is the event's id
+	JobBroadcast         = "broadcast"           // repeats a status update in the broadcast channel; the key is the event's id
 )
 
 const (
@@ -20,6 +23,11 @@ const (
 	// reminderLease is how long a node has to post a reminder before another node takes over.
 	reminderLease = time.Minute
 	cleanUpLease  = time.Minute
+	// publishLease is how long who has committed a change has to post about it before another node does, publishBackoff the wait
+	// after the first failed attempt, and maxRefusals how many attempts Mattermost has to refuse until the job is parked.
+	publishLease   = time.Minute
+	publishBackoff = 5 * time.Second
+	maxRefusals    = 10
 	// adoptPeriod is how often a node looks for pending reminders that version 1.2.0 has stored.
 	adoptPeriod = 10 * time.Second
 )
@@ -36,8 +44,14 @@ func (s *Service) JobKinds() []jobs.Kind {
 		{Name: JobReminder, Poll: time.Second, Concurrency: 4, Lease: reminderLease, Timeout: 40 * time.Second,
 			Backoff: 5 * time.Second, MaxBackoff: time.Minute, MaxAttempts: 1500, // for about a day
 			Run: s.postReminder},
+		publishing(JobAnnouncement, s.announceLater), publishing(JobBroadcast, s.broadcastLater),
 		discardChannel, discardStatusPost, deletePost,
 	}
+}
+
+func publishing(name string, run func(context.Context, jobs.Job) error) jobs.Kind {
+	return jobs.Kind{Name: name, Poll: time.Second, Concurrency: 4, Lease: publishLease, Timeout: 40 * time.Second,
+		Backoff: publishBackoff, MaxBackoff: time.Minute, MaxAttempts: 1500, Ordered: true, Run: run}
 }
 
 // PeriodicJobs are what each node does at a fixed rate.
@@ -51,7 +65,7 @@ func cleanUpJob(id, kind, incidentID string, now int64) jobs.Job {
 	return jobs.Job{ID: id, Kind: kind, Key: id, IncidentID: incidentID, DueAt: due, NextAttemptAt: due, CreateAt: now}
 }
 
-// DeletePostJob deletes a reminder post of an incident. The request that stores it at now (Unix ms) tries first.
+// DeletePostJob deletes a post of the bot in the channel of an incident. The request that stores it at now (Unix ms) tries first.
 func DeletePostJob(incidentID, postID string, now int64) jobs.Job {
 	return cleanUpJob(postID, JobDeletePost, incidentID, now)
 }

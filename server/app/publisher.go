@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/mattermost/mattermost-server/v5/model"
@@ -27,14 +29,13 @@ func (s *Service) publish(ctx context.Context, c Change) {
 		return
 	}
 	if holdsPost(c.Event.Payload) { // one websocket event, which has the post's id
-		fresh, _ := s.announce(ctx, c, 1)
-		s.publishUpdated(fresh)
+		s.publishUpdated(s.announceFirst(ctx, c))
 	} else {
 		s.publishUpdated(c.After)
-		_, _ = s.announce(ctx, c, 1)
+		s.announceFirst(ctx, c)
 	}
 	if c.statusPost != nil {
-		s.broadcast(c.After, c.Event.ActorID, c.Actor, c.statusPost)
+		s.broadcastFirst(ctx, c)
 	}
 	s.removeReminderPost(c.After.ChannelID, c.Event.RemovedReminderPost())
 	s.notifyListeners(ctx, c)
@@ -43,10 +44,8 @@ func (s *Service) publish(ctx context.Context, c Change) {
 // publishStarted is publish for the start of an incident. It also answers the client that has asked for it.
 func (s *Service) publishStarted(ctx context.Context, c Change, r StartRequest, original *model.Post) {
 	s.publishUpdated(c.After)
-	if c.Event != nil { // the post is not stored with the event, which spares a statement
-		if _, err := s.postAnnouncement(ctx, c, 1); err != nil {
-			s.logAnnouncement(c, err)
-		}
+	if c.Event != nil {
+		s.announceFirst(ctx, c)
 	}
 	if original != nil {
 		s.say(c.After.ChannelID, text.OriginalPost(s.siteURL(), original.Id, original.Message))
@@ -95,47 +94,131 @@ func holdsPost(p incident.Payload) bool {
 	return false
 }
 
-// announceEvent makes the post of an event that was stored, unless there is one already, and stores its id with the
-// event. attempt counts from 1; from the second on it looks for a post that an earlier attempt may have made. An event
-// that is not announced, is gone, or whose channel was deleted for good is no error.
-func (s *Service) announceEvent(ctx context.Context, incidentID, eventID string, attempt int) error {
-	event, err := s.incidents.Event(ctx, incidentID, eventID)
-	if incident.IsKind(err, incident.NotFound) {
+// PublishingJobs are the jobs that publish an event of an incident: the post that announces it, and the broadcast of a
+// status update. They are stored with the event at now (Unix ms), and leased to who stores them. If that process dies, or
+// the first attempt fails, they are tried again.
+func PublishingJobs(inc *incident.Incident, e *incident.Event, now int64) []jobs.Job {
+	kind := ""
+	switch _, update := e.Payload.(incident.StatusUpdated); {
+	case update && inc.BroadcastChannelID != "":
+		kind = JobBroadcast
+	case text.Announced(e.Payload):
+		kind = JobAnnouncement
+	default:
 		return nil
 	}
-	if err != nil || event.PostID != "" {
-		return err
+	job := jobs.Job{ID: e.ID, Kind: kind, Key: e.ID, IncidentID: inc.ID, Position: e.Revision, DueAt: now, NextAttemptAt: now, CreateAt: now}
+	return []jobs.Job{job.First(now, publishLease)}
+}
+
+// endFirst stores the outcome of the first attempt of a job of PublishingJobs.
+func (s *Service) endFirst(c Change, err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), compensateTimeout) // the request's own may have ended
+	defer cancel()
+	lease := jobs.FirstLease(c.Event.ID)
+	var failed error
+	if err == nil {
+		failed = s.jobs.Complete(ctx, lease, false, s.now())
+	} else {
+		s.log.Warn("An incident was changed, but the post about it failed; it is tried again.",
+			"incident_id", c.After.ID, "event", string(c.Event.Type()), "error", err.Error())
+		failed = s.jobs.Retry(ctx, lease, s.now()+publishBackoff.Milliseconds(), jobs.ErrorText(err))
 	}
-	inc, err := s.incidents.Get(ctx, incidentID)
+	if failed != nil { // the lease ends by itself
+		s.log.Warn("The job of a post about an incident could not be stored; it is tried again later.", "incident_id", c.After.ID, "error", failed.Error())
+	}
+}
+
+// announceFirst makes the first attempt to announce a change. It returns the state after that.
+func (s *Service) announceFirst(ctx context.Context, c Change) incident.Incident {
+	fresh, err := s.announce(ctx, c, 1)
 	if err != nil {
-		return err
-	}
-	fresh, err := s.announce(ctx, Change{Before: inc, After: inc, Event: &event}, attempt)
-	if incident.IsKind(err, incident.NotFound) {
-		if _, gone := s.host.Channel(inc.ChannelID); incident.IsKind(gone, incident.NotFound) {
-			return nil
+		if s.nobodyToTell(c.After.ChannelID, err) {
+			err = nil
 		}
+		s.endFirst(c, err)
 	}
-	if err == nil && holdsPost(event.Payload) {
-		s.publishUpdated(fresh)
+	return fresh
+}
+
+// nobodyToTell reports whether a post was refused because the channel was deleted for good or is archived.
+func (s *Service) nobodyToTell(channelID string, err error) bool {
+	if _, refused := incident.AsError(err); !refused {
+		return false
+	}
+	channel, err := s.host.Channel(channelID)
+	return incident.IsKind(err, incident.NotFound) || err == nil && channel.DeleteAt != 0
+}
+
+// announceLater makes a further attempt to announce a change.
+func (s *Service) announceLater(ctx context.Context, job jobs.Job) error {
+	return lasting(job, s.announceEvent(ctx, job.IncidentID, job.Key, job.Attempts))
+}
+
+// lasting marks an error as permanent if Mattermost has refused a post often. While its database is away it may refuse what
+// it allows otherwise.
+func lasting(job jobs.Job, err error) error {
+	if _, refused := incident.AsError(err); refused && job.Attempts >= maxRefusals {
+		return jobs.Permanent(err)
 	}
 	return err
 }
 
-// announce makes the post of a change and stores its id with the event. It returns the state after that, which is c.After
-// if that failed or the event is not announced. It logs the error that it returns.
+// announceEvent makes the post of an event that was stored, unless there is one already, and stores its id with the
+// event. attempt counts from 1; from the second on it looks for a post that an earlier attempt may have made. An event
+// that is not announced, is gone, or whose channel was deleted for good or is archived, is no error.
+func (s *Service) announceEvent(ctx context.Context, incidentID, eventID string, attempt int) error {
+	event, inc, err := s.eventOf(ctx, incidentID, eventID)
+	if err != nil || event == nil || event.PostID != "" {
+		return err
+	}
+	fresh, err := s.announce(ctx, Change{Before: inc, After: inc, Event: event}, attempt)
+	if err != nil {
+		if s.nobodyToTell(inc.ChannelID, err) {
+			return nil
+		}
+		return err
+	}
+	if holdsPost(event.Payload) {
+		s.publishUpdated(fresh)
+	}
+	return nil
+}
+
+// eventOf reads an event with its incident. The event is nil if one of them is gone.
+func (s *Service) eventOf(ctx context.Context, incidentID, eventID string) (*incident.Event, incident.Incident, error) {
+	event, err := s.incidents.Event(ctx, incidentID, eventID)
+	if err == nil {
+		var inc incident.Incident
+		if inc, err = s.incidents.Get(ctx, incidentID); err == nil {
+			return &event, inc, nil
+		}
+	}
+	if incident.IsKind(err, incident.NotFound) {
+		err = nil
+	}
+	return nil, incident.Incident{}, err
+}
+
+// announce makes the post of a change and stores its id with the event, which completes the job. It returns the state after
+// that, which is c.After if that failed or the event is not announced.
 func (s *Service) announce(ctx context.Context, c Change, attempt int) (incident.Incident, error) {
 	postID, err := s.postAnnouncement(ctx, c, attempt)
 	if err != nil || postID == "" {
-		s.logAnnouncement(c, err)
 		return c.After, err
 	}
 	fresh, err := s.incidents.AttachPost(ctx, c.After, c.Event.ID, postID, func(i *incident.Incident) bool {
 		return i.AttachPost(c.Event.Payload, postID)
 	})
+	if errors.Is(err, ErrAnnounced) { // another attempt, whose lease had ended or began too early, was as fast
+		if err := s.jobs.Add(ctx, DeletePostJob(c.After.ID, postID, s.now())); err != nil {
+			return c.After, err
+		}
+		s.removeReminderPost(c.After.ChannelID, postID)
+		return c.After, nil
+	}
 	if err != nil {
-		s.log.Warn("The id of a post about an incident could not be stored.", "incident_id", c.After.ID, "post_id", postID, "error", err.Error())
-		return c.After, err
+		return c.After, fmt.Errorf("store the id of the post %s: %w", postID, err)
 	}
 	return fresh, nil
 }
@@ -166,12 +249,6 @@ func (s *Service) postAnnouncement(ctx context.Context, c Change, attempt int) (
 		return "", err
 	}
 	return made.Id, nil
-}
-
-func (s *Service) logAnnouncement(c Change, err error) {
-	if err != nil {
-		s.log.Warn("An incident was changed, but the post about it failed.", "incident_id", c.After.ID, "event", string(c.Event.Type()), "error", err.Error())
-	}
 }
 
 // say posts a message by the bot; a failure is logged.

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs/jobstest"
 )
 
 // hanging is a Mattermost in which websocket events of one channel do not return until release is closed.
@@ -213,6 +214,176 @@ func TestAnnounceEvent_NothingToAnnounce(t *testing.T) {
 
 	w.incidents.fails["Event"] = errBroken
 	require.ErrorIs(t, w.announceEvent(ctx, "inc", ended, 3), errBroken)
+}
+
+// While Mattermost is busy no post can be made. Afterwards each change has its post, once, in the order of the changes, and
+// nothing is left to do.
+func TestAnnouncements_AreMadeLaterWhenMattermostWasBusy(t *testing.T) {
+	for name, act := range announced {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.findMarked()
+			w.host.fails["CreatePost"] = errBroken
+			require.NoError(t, act(w))
+			require.NoError(t, w.SetTaskState(ctx, "anna", "inc", incident.At(0), incident.At(1), incident.Closed))
+			w.run(t, JobAnnouncement)
+			assert.Equal(t, 2, w.host.did("CreatePost"), "the next attempts have to wait")
+			w.later(publishBackoff)
+			w.run(t, JobAnnouncement)
+			require.Len(t, w.waiting(), 2)
+			delete(w.host.fails, "CreatePost")
+			for range 3 {
+				w.later(time.Minute)
+				w.run(t, JobAnnouncement)
+			}
+			assert.Empty(t, w.incidents.jobs.Rows(""))
+			require.Len(t, w.host.posts, 2)
+			if name != "start" { // of another incident
+				assert.NotContains(t, w.host.posts["post0"].Message, "two", "the earlier change first")
+				assert.Contains(t, w.host.posts["post1"].Message, "two")
+			}
+			for _, e := range w.incidents.events {
+				assert.NotEmpty(t, e.PostID)
+			}
+		})
+	}
+}
+
+func TestAnnouncements_LeaveNoJobBehind(t *testing.T) {
+	for name, act := range announced {
+		w := newWorld(t)
+		require.NoError(t, act(w), name)
+		assert.Empty(t, w.incidents.jobs.Rows(""), name)
+	}
+	w := newWorld(t)
+	w.incident().BroadcastChannelID = "wide"
+	require.NoError(t, w.PostStatus(ctx, "anna", "inc", "all well", 0))
+	assert.Empty(t, w.incidents.jobs.Rows(""))
+}
+
+// The process dies between the commit and the post, or between the post and its note.
+func TestAnnouncements_OfAProcessThatDied(t *testing.T) {
+	for _, posted := range []bool{false, true} {
+		w := newWorld(t)
+		w.findMarked()
+		w.incidents.fails["AttachPost"] = errBroken
+		w.host.fails["CreatePost"] = map[bool]error{false: errBroken}[posted]
+		w.incidents.jobs.Fails["Retry"] = errBroken // it stores nothing any more
+		require.NoError(t, w.SetTaskState(ctx, "anna", "inc", incident.At(0), incident.At(0), incident.Closed))
+		w.incidents.fails, w.host.fails, w.incidents.jobs.Fails = map[string]error{}, map[string]error{}, map[string]error{}
+		w.run(t, JobAnnouncement)
+		require.Len(t, w.waiting(), 1, "the lease goes on")
+		w.later(publishLease)
+		w.run(t, JobAnnouncement)
+		assert.Equal(t, w.onlyPost(t).Id, w.incident().Checklists[0].Tasks[0].StateModifiedPostID)
+		assert.Empty(t, w.waiting())
+	}
+}
+
+// The first attempt was so slow that another node has made the post meanwhile.
+func TestAnnouncements_OfTwoPostsOneStays(t *testing.T) {
+	w := newWorld(t)
+	host := &overtaken{fakeHost: w.host}
+	w.Service = New(w.incidents, w.playbooks, w.incidents.jobs, host, w.log, "plugin")
+	host.meanwhile = func() {
+		e := w.incidents.events[0]
+		_, err := w.incidents.AttachPost(ctx, w.incident().Clone(), e.ID, "theirs", func(*incident.Incident) bool { return false })
+		require.NoError(t, err)
+	}
+	require.NoError(t, w.End(ctx, "anna", "inc"))
+	assert.Empty(t, w.host.posts, "ours is deleted")
+	assert.Equal(t, "theirs", w.incidents.events[0].PostID)
+	assert.Empty(t, w.waiting())
+}
+
+// overtaken is a Mattermost in which something happens after a post was made, before the plugin learns of it.
+type overtaken struct {
+	*fakeHost
+	meanwhile func()
+}
+
+func (h *overtaken) CreatePost(p *model.Post) (*model.Post, error) {
+	made, err := h.fakeHost.CreatePost(p)
+	h.meanwhile()
+	return made, err
+}
+
+func TestAnnouncements_EndWithTheirChannel(t *testing.T) {
+	refused := incident.NewError(incident.Forbidden, "host.refused", "not here")
+	for name, spoil := range map[string]func(w *world){
+		"gone":     func(w *world) { delete(w.host.channels, "channel0") },
+		"archived": func(w *world) { w.host.channels["channel0"].DeleteAt = 1 },
+	} {
+		w := newWorld(t)
+		w.host.fails["CreatePost"] = refused
+		spoil(w)
+		require.NoError(t, w.End(ctx, "anna", "inc"))
+		assert.Empty(t, w.incidents.jobs.Rows(""), name)
+
+		w = newWorld(t)
+		w.host.fails["CreatePost"] = errBroken
+		require.NoError(t, w.End(ctx, "anna", "inc"))
+		w.host.fails["CreatePost"] = refused
+		spoil(w)
+		w.later(time.Minute)
+		w.run(t, JobAnnouncement)
+		assert.Empty(t, w.incidents.jobs.Rows(""), name)
+	}
+	w := newWorld(t)
+	w.host.fails["CreatePost"] = refused
+	require.NoError(t, w.End(ctx, "anna", "inc"))
+	for range maxRefusals {
+		w.later(time.Minute)
+		w.run(t, JobAnnouncement)
+	}
+	rows := w.incidents.jobs.Rows("")
+	require.Len(t, rows, 1)
+	assert.Equal(t, jobstest.Failed, rows[0].State, "the bot may not post there: that is not tried for ever")
+	assert.Equal(t, maxRefusals, rows[0].Attempts)
+}
+
+func TestBroadcasts_AreMadeLaterWhenMattermostWasBusy(t *testing.T) {
+	for _, call := range []string{"CreatePost bot wide", "Team"} {
+		w := newWorld(t)
+		w.findMarked()
+		w.incident().BroadcastChannelID = "wide"
+		w.host.fails[call] = errBroken
+		require.NoError(t, w.PostStatus(ctx, "anna", "inc", "all well", 0))
+		require.Len(t, w.waiting(), 1)
+		assert.Empty(t, w.host.told, "it is tried again")
+		w.later(publishBackoff)
+		w.run(t, JobBroadcast)
+		require.Len(t, w.waiting(), 1)
+		delete(w.host.fails, call)
+		for range 2 {
+			w.later(time.Minute)
+			w.run(t, JobBroadcast)
+		}
+		assert.Empty(t, w.waiting())
+		var repeated []*model.Post
+		for _, p := range w.host.posts {
+			if p.ChannelId == "wide" {
+				repeated = append(repeated, p)
+			}
+		}
+		require.Len(t, repeated, 1)
+		assert.Contains(t, repeated[0].Message, "all well")
+		assert.Contains(t, repeated[0].Message, "anna")
+	}
+}
+
+// The post was made, but its answer got lost.
+func TestBroadcasts_FindThePostOfAnEarlierAttempt(t *testing.T) {
+	w := newWorld(t)
+	w.findMarked()
+	w.incident().BroadcastChannelID = "wide"
+	w.incidents.jobs.Fails["Complete"] = errBroken
+	require.NoError(t, w.PostStatus(ctx, "anna", "inc", "all well", 0))
+	delete(w.incidents.jobs.Fails, "Complete")
+	w.later(publishLease)
+	w.run(t, JobBroadcast)
+	assert.Equal(t, 1, w.host.did("CreatePost bot wide"))
+	assert.Empty(t, w.waiting())
 }
 
 // A change whose commit seemed to fail is published like any other, and removes the reminder that it replaced.

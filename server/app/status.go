@@ -7,7 +7,6 @@ import (
 	"github.com/mattermost/mattermost-server/v5/model"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
-	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
 
 var errStatusForbidden = incident.NewError(incident.Forbidden, "status.forbidden", "You may not post in this incident's channel.")
@@ -87,52 +86,6 @@ func (s *Service) publishStored(ctx context.Context, r changeRequest) error {
 	}
 	s.publish(ctx, Change{Before: inc, After: inc, Event: &event, Actor: r.ViewerName, names: r.names, statusPost: r.statusPost})
 	return nil
-}
-
-// broadcast repeats a status update in the incident's broadcast channel, if its author may post there.
-func (s *Service) broadcast(inc incident.Incident, userID, username string, post *model.Post) {
-	if inc.BroadcastChannelID == "" {
-		return
-	}
-	reason := func(why string, err error) {
-		pairs := []interface{}{"incident_id", inc.ID, "broadcast_channel_id", inc.BroadcastChannelID, "reason", why}
-		if err != nil {
-			pairs = append(pairs, "error", err.Error())
-		}
-		write := s.log.Info // for Mattermost's administrators there is nothing to do
-		if _, refused := incident.AsError(err); err != nil && !refused {
-			write = s.log.Warn
-		}
-		write("A status update was not broadcast.", pairs...)
-		s.host.Ephemeral(userID, &model.Post{UserId: s.host.BotID(), ChannelId: inc.ChannelID,
-			Message: text.NotBroadcast(why)})
-	}
-	target, err := s.host.Channel(inc.BroadcastChannelID)
-	switch {
-	case err != nil:
-		reason("that channel does not exist", err)
-		return
-	case target.DeleteAt != 0:
-		reason("that channel is archived", nil)
-		return
-	case !s.rules.Post(userID, target.Id):
-		reason("you may not post in that channel", nil)
-		return
-	}
-	channel, err := s.host.Channel(inc.ChannelID)
-	if err != nil {
-		reason("the incident's channel could not be read", err)
-		return
-	}
-	team, err := s.host.Team(inc.TeamID)
-	if err != nil {
-		reason("the incident's team could not be read", err)
-		return
-	}
-	message := text.Broadcast(channel.DisplayName, team.Name, post.Id, username, post.CreateAt-inc.CreateAt, inc.IsActive, post.Message)
-	if err = s.postAsBot(target.Id, message); err != nil {
-		reason("posting failed", err)
-	}
 }
 
 // deleteReminderPost deletes a post of the bot in an incident's channel ("" for any). Another post is left alone: version

@@ -32,7 +32,19 @@ type Job struct {
 	Attempts int
 	// LastError is the text of the error of the last attempt that failed.
 	LastError string
+	// Owner and LeasedUntil (Unix ms) are set only when a job is stored by who makes the first attempt at once, see First.
+	Owner       string
+	LeasedUntil int64
 }
+
+// First makes the one who stores the job at now (Unix ms) the holder of a lease, for the first attempt.
+func (j Job) First(now int64, lease time.Duration) Job {
+	j.Owner, j.LeasedUntil, j.Attempts = j.ID, now+lease.Milliseconds(), 1
+	return j
+}
+
+// FirstLease is the lease of who has stored a job that was made by First.
+func FirstLease(id string) Lease { return Lease{JobID: id, Owner: id} }
 
 // Again reports whether an earlier attempt may have done the work, or a part of it.
 func (j *Job) Again() bool { return j.Attempts > 1 }

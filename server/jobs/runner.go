@@ -230,18 +230,23 @@ func (r *Runner) finish(ctx context.Context, k Kind, job Job, lease Lease, err e
 	if err == nil {
 		return r.store.Complete(ctx, lease, k.KeepDone, r.now())
 	}
-	text := err.Error()
-	pairs := []interface{}{"kind", k.Name, "incident_id", job.IncidentID, "attempts", job.Attempts, "error", text}
-	if len(text) > maxErrorText {
-		text = text[:maxErrorText]
-	}
-	text = strings.ReplaceAll(strings.ToValidUTF8(text, ""), "\x00", "")
+	text := ErrorText(err)
+	pairs := []interface{}{"kind", k.Name, "incident_id", job.IncidentID, "attempts", job.Attempts, "error", err.Error()}
 	if IsPermanent(err) || k.MaxAttempts > 0 && job.Attempts >= k.MaxAttempts {
 		r.log.Error("A job failed and is not tried again.", pairs...)
 		return r.store.Park(ctx, lease, r.now(), text)
 	}
 	r.log.Warn("A job failed; it is tried again.", pairs...)
 	return r.store.Retry(ctx, lease, r.now()+k.delay(job.Attempts).Milliseconds(), text)
+}
+
+// ErrorText is the text of an error as it is stored with a job.
+func ErrorText(err error) string {
+	text := err.Error()
+	if len(text) > maxErrorText {
+		text = text[:maxErrorText]
+	}
+	return strings.ReplaceAll(strings.ToValidUTF8(text, ""), "\x00", "")
 }
 
 func (r *Runner) purge(ctx context.Context) error {

@@ -48,7 +48,7 @@ func (s *incidents) Update(ctx context.Context, r app.UpdateRequest, fn func(inc
 		if event.ID == "" {
 			event.ID = model.NewId()
 		}
-		if err := s.store(ctx, tx, id, columns, event); err != nil {
+		if err := s.store(ctx, tx, &inc.Incident, columns, event); err != nil {
 			return err
 		}
 		if set.StatusPostID != "" {
@@ -100,19 +100,23 @@ func (s *Store) applyJobs(ctx context.Context, tx *sqlx.Tx, id string, set *inci
 	return nil
 }
 
-// store writes a changed incident and the event of the change.
-func (s *Store) store(ctx context.Context, tx *sqlx.Tx, id string, set map[string]interface{}, e incident.Event) error {
-	update := s.builder.Update("IR_Incident").SetMap(set).Where(sq.Eq{"ID": id})
-	if !s.postgres {
-		if _, err := s.exec(ctx, tx, update); err != nil {
-			return errors.Wrap(err, "store an incident")
-		}
-		return s.insertEvent(ctx, tx, e)
-	}
-	_, err := s.exec(ctx, tx, together(update, s.eventInsert(e)))
-	return errors.Wrap(err, "store an incident and its event")
+// store writes a changed incident, the event of the change, and the jobs that publish it.
+func (s *Store) store(ctx context.Context, tx *sqlx.Tx, inc *incident.Incident, set map[string]interface{}, e incident.Event) error {
+	update := s.builder.Update("IR_Incident").SetMap(set).Where(sq.Eq{"ID": inc.ID})
+	return errors.Wrap(s.execAll(ctx, tx, append([]sq.Sqlizer{update}, s.eventInserts(inc, e)...)...), "store an incident and its event")
 }
 
+// eventInserts store an event and the jobs that publish it.
+func (s *Store) eventInserts(inc *incident.Incident, e incident.Event) []sq.Sqlizer {
+	statements := []sq.Sqlizer{s.eventInsert(e)}
+	if follow := app.PublishingJobs(inc, &e, time.Now().UnixMilli()); len(follow) > 0 {
+		statements = append(statements, s.newJobs(follow...))
+	}
+	return statements
+}
+
+// AttachPost on PostgreSQL is one statement, unless the incident was changed meanwhile. The job that makes the post is
+// completed with it.
 func (s *incidents) AttachPost(ctx context.Context, committed incident.Incident, eventID, postID string,
 	fn func(inc *incident.Incident) bool) (incident.Incident, error) {
 	inc := committed.Clone()
@@ -120,9 +124,9 @@ func (s *incidents) AttachPost(ctx context.Context, committed incident.Incident,
 	if !altered {
 		// Only the event is touched. The state that clients get may be older than a change made meanwhile, which they
 		// are told about by whoever made it.
-		n, err := s.exec(ctx, s.db, s.builder.Update("IR_Event").Set("PostID", postID).Where(sq.Eq{"ID": eventID, "IncidentID": inc.ID}))
+		n, err := s.exec(ctx, s.db, s.noteQuery(inc.ID, eventID, postID))
 		if err == nil && n == 0 {
-			err = incident.ErrNotFound
+			err = s.whyNotNoted(ctx, s.db, inc.ID, eventID)
 		}
 		return inc, errors.Wrap(err, "note the post of an event")
 	}
@@ -139,6 +143,41 @@ func (s *incidents) AttachPost(ctx context.Context, committed incident.Incident,
 	return s.attachLocked(ctx, inc.ID, eventID, postID, fn)
 }
 
+// noteQuery stores the id of a post with its event, unless another post was stored with it, and completes the job that
+// announces the event.
+func (s *Store) noteQuery(id, eventID, postID string) sq.Sqlizer {
+	if s.postgres {
+		return together(s.completeJob(eventID), s.noteOnly(id, eventID, postID))
+	}
+	return sq.Expr("UPDATE IR_Event e LEFT JOIN IR_Job j ON j.ID = ? SET e.PostID = ?, "+jobIsDone+
+		" WHERE e.ID = ? AND e.IncidentID = ? AND e.PostID IN ('', ?)", eventID, postID, eventID, id, postID)
+}
+
+func (s *Store) noteOnly(id, eventID, postID string) sq.UpdateBuilder {
+	return s.builder.Update("IR_Event").Set("PostID", postID).Where(sq.Eq{"ID": eventID, "IncidentID": id, "PostID": []string{"", postID}})
+}
+
+// completeJob deletes the job that announces an event. MySQL cannot do that in the statement that stores the post's id, and
+// marks the job as done there; the next purge deletes it.
+func (s *Store) completeJob(eventID string) sq.Sqlizer {
+	return s.builder.Delete("IR_Job").Where(sq.Eq{"ID": eventID})
+}
+
+const jobIsDone = "j.State = '" + jobDone + "', j.NextAttemptAt = 0, j.LeasedUntil = 0"
+
+// whyNotNoted is the error after noteQuery has found no event.
+func (s *Store) whyNotNoted(ctx context.Context, q sqlx.QueryerContext, id, eventID string) error {
+	var n int
+	err := s.get(ctx, q, &n, s.builder.Select("COUNT(*)").From("IR_Event").Where(sq.Eq{"ID": eventID, "IncidentID": id}))
+	switch {
+	case err != nil:
+		return err
+	case n == 0:
+		return incident.ErrNotFound
+	}
+	return app.ErrAnnounced
+}
+
 // attachUnchanged stores the id of a post with its event and in the incident, in one statement, if the incident is still
 // as it was when inc was read. Every change raises one of the revisions.
 func (s *Store) attachUnchanged(ctx context.Context, inc *incident.Incident, eventID, postID string) (bool, error) {
@@ -146,19 +185,18 @@ func (s *Store) attachUnchanged(ctx context.Context, inc *incident.Incident, eve
 	if err != nil {
 		return false, err
 	}
-	const note = "UPDATE IR_Event SET PostID = ? WHERE ID = ? AND IncidentID = ?"
-	var n int64
+	var attach sq.Sqlizer
 	if s.postgres {
-		n, err = s.exec(ctx, s.db, s.builder.Update("IR_Incident").Set("ChecklistsJSON", s.jsonValue(text)).
-			Set("PostRevision", inc.PostRevision+1).
-			Where(sq.Eq{"ID": inc.ID, "Revision": inc.Revision, "PostRevision": inc.PostRevision}).
-			Prefix("WITH noted AS ("+note+")", postID, eventID, inc.ID))
+		attach = together(s.completeJob(eventID), named{"noted", s.noteOnly(inc.ID, eventID, postID).Suffix("RETURNING ID")},
+			s.builder.Update("IR_Incident").Set("ChecklistsJSON", s.jsonValue(text)).Set("PostRevision", inc.PostRevision+1).
+				Where(sq.Eq{"ID": inc.ID, "Revision": inc.Revision, "PostRevision": inc.PostRevision}).Where("EXISTS (SELECT 1 FROM noted)"))
 	} else {
-		n, err = s.exec(ctx, s.db, sq.Expr("UPDATE IR_Incident i JOIN IR_Event e ON e.ID = ? AND e.IncidentID = ?"+
-			" SET i.ChecklistsJSON = ?, i.PostRevision = ?, e.PostID = ?"+
-			" WHERE i.ID = ? AND i.Revision = ? AND i.PostRevision = ?",
-			eventID, inc.ID, text, inc.PostRevision+1, postID, inc.ID, inc.Revision, inc.PostRevision))
+		attach = sq.Expr("UPDATE IR_Incident i JOIN IR_Event e ON e.ID = ? AND e.IncidentID = ? LEFT JOIN IR_Job j ON j.ID = ?"+
+			" SET i.ChecklistsJSON = ?, i.PostRevision = ?, e.PostID = ?, "+jobIsDone+
+			" WHERE i.ID = ? AND i.Revision = ? AND i.PostRevision = ? AND e.PostID IN ('', ?)",
+			eventID, inc.ID, eventID, text, inc.PostRevision+1, postID, inc.ID, inc.Revision, inc.PostRevision, postID)
 	}
+	n, err := s.exec(ctx, s.db, attach)
 	if isRetryable(err) {
 		return false, nil
 	}
@@ -177,8 +215,10 @@ func (s *Store) attachLocked(ctx context.Context, id, eventID, postID string,
 		if inc, err = s.lock(ctx, tx, id, nil); err != nil {
 			return err
 		}
-		_, err = s.exec(ctx, tx, s.builder.Update("IR_Event").Set("PostID", postID).
-			Where(sq.Eq{"ID": eventID, "IncidentID": id}))
+		n, err := s.exec(ctx, tx, s.noteQuery(id, eventID, postID))
+		if err == nil && n == 0 {
+			err = s.whyNotNoted(ctx, tx, id, eventID)
+		}
 		if err != nil {
 			return errors.Wrap(err, "note the post of an event")
 		}
@@ -192,7 +232,7 @@ func (s *Store) attachLocked(ctx context.Context, id, eventID, postID string,
 		if err != nil {
 			return err
 		}
-		return s.setColumns(ctx, tx, id, set)
+		return errors.Wrap(s.execAll(ctx, tx, s.builder.Update("IR_Incident").SetMap(set).Where(sq.Eq{"ID": id})), "store an incident")
 	})
 	if err != nil {
 		return incident.Incident{}, err
@@ -239,11 +279,6 @@ func (s *Store) changed(inc *stored) (map[string]interface{}, error) {
 	return set, nil
 }
 
-func (s *Store) setColumns(ctx context.Context, tx *sqlx.Tx, id string, set map[string]interface{}) error {
-	_, err := s.exec(ctx, tx, s.builder.Update("IR_Incident").SetMap(set).Where(sq.Eq{"ID": id}))
-	return errors.Wrap(err, "store an incident")
-}
-
 // addStatusPost registers a post and reads the status posts again, for the creation times that the host gave them.
 func (s *Store) addStatusPost(ctx context.Context, tx *sqlx.Tx, inc *stored, id, postID string) error {
 	_, err := s.exec(ctx, tx, s.builder.Insert("IR_StatusPosts").Columns("IncidentID", "PostID").Values(id, postID))
@@ -256,11 +291,6 @@ func (s *Store) addStatusPost(ctx context.Context, tx *sqlx.Tx, inc *stored, id,
 	posts, err := s.statusPosts(ctx, tx, id)
 	inc.setStatusPosts(posts)
 	return err
-}
-
-func (s *Store) insertEvent(ctx context.Context, tx *sqlx.Tx, e incident.Event) error {
-	_, err := s.exec(ctx, tx, s.eventInsert(e))
-	return errors.Wrap(err, "store an event")
 }
 
 func (s *Store) eventInsert(e incident.Event) sq.InsertBuilder {

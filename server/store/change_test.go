@@ -283,9 +283,9 @@ func TestAttachPost(t *testing.T) {
 		equal(t, "revision", after.Revision, 2)
 		equal(t, "post revision", after.PostRevision, 1)
 		equal(t, "stored post revision", load(t, s, inc.ID).PostRevision, 1)
-		equal(t, "second attach", attach("post2").PostRevision, 1)
+		equal(t, "second attach", attach("post1").PostRevision, 1)
 		events := events(t, s, inc.ID)
-		equal(t, "post of the event", events[1].PostID, "post2")
+		equal(t, "post of the event", events[1].PostID, "post1")
 
 		// A change that comes in between is neither lost nor hidden.
 		committed, event = change(t, s, inc.ID, func(i *incident.Incident) (*incident.ChangeSet, error) {

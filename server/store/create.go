@@ -85,19 +85,18 @@ func (s *incidents) insert(ctx context.Context, tx *sqlx.Tx, inc *incident.Incid
 		return err
 	}
 	set["ID"], set["TeamID"], set["ChannelID"] = inc.ID, inc.TeamID, inc.ChannelID
-	_, err = s.exec(ctx, tx, s.builder.Insert("IR_Incident").SetMap(set))
+	row := s.builder.Insert("IR_Incident").SetMap(set)
+	err = s.execAll(ctx, tx, append([]sq.Sqlizer{row}, s.eventInserts(inc, started)...)...)
 	if isUniqueViolation(err) {
 		return incident.NewError(incident.Conflict, "incident.channel_taken", "This channel belongs to an incident already.")
 	}
 	if err != nil {
 		return errors.Wrap(err, "store an incident")
 	}
-	if inc.PlaybookID != "" {
-		if err := s.usePlaybook(ctx, tx, inc.PlaybookID, started.ActorID, started.CreateAt); err != nil {
-			return err
-		}
+	if inc.PlaybookID == "" {
+		return nil
 	}
-	return s.insertEvent(ctx, tx, started)
+	return s.usePlaybook(ctx, tx, inc.PlaybookID, started.ActorID, started.CreateAt)
 }
 
 func (s *incidents) FindByKey(ctx context.Context, actorID, key string) (incident.Incident, bool, error) {

@@ -50,15 +50,22 @@ func (s *Store) addJob(ctx context.Context, e sqlx.ExecerContext, job jobs.Job) 
 
 // jobInsert stores a job, unless there is one of the same kind with the same key.
 func (s *Store) jobInsert(job jobs.Job) sq.InsertBuilder {
-	payload := string(job.Payload)
-	if payload == "" {
-		payload = "{}"
+	return s.newJobs(job).Suffix(s.ignoreConflict())
+}
+
+// newJobs stores jobs that cannot be there already.
+func (s *Store) newJobs(all ...jobs.Job) sq.InsertBuilder {
+	q := s.builder.Insert("IR_Job").Columns("ID", "Kind", "JobKey", "IncidentID", "Payload", "Position", "State", "DueAt", "NextAttemptAt",
+		"CreateAt", "Attempts", "LastError", "LeaseOwner", "LeasedUntil")
+	for _, job := range all {
+		payload := string(job.Payload)
+		if payload == "" {
+			payload = "{}"
+		}
+		q = q.Values(job.ID, job.Kind, job.Key, job.IncidentID, payload, job.Position, jobWaiting, job.DueAt, job.NextAttemptAt, job.CreateAt,
+			job.Attempts, job.LastError, job.Owner, job.LeasedUntil)
 	}
-	return s.builder.Insert("IR_Job").
-		Columns("ID", "Kind", "JobKey", "IncidentID", "Payload", "Position", "State", "DueAt", "NextAttemptAt", "CreateAt", "Attempts", "LastError").
-		Values(job.ID, job.Kind, job.Key, job.IncidentID, payload, job.Position, jobWaiting, job.DueAt, job.NextAttemptAt, job.CreateAt,
-			job.Attempts, job.LastError).
-		Suffix(s.ignoreConflict())
+	return q
 }
 
 // ignoreConflict ends an INSERT into IR_Job that does nothing if the job is stored already.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/mattermost/mattermost-server/v5/model"
+	"github.com/pkg/errors"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
@@ -207,6 +208,121 @@ func TestMigrate_LooseEndsBecomeJobs(t *testing.T) {
 			if _, _, err := s.Incidents().Create(t.Context(), inc, "u", "", 1); !incident.IsKind(err, incident.Conflict) {
 				t.Errorf("stored all the same: %v", err)
 			}
+		}
+	})
+}
+
+// announcementJobs counts the jobs that announce events of an incident.
+func announcementJobs(t *testing.T, s *Store, id string) int {
+	t.Helper()
+	return one[int](t, s, "SELECT COUNT(*) FROM IR_Job WHERE Kind = 'announcement' AND State <> 'done' AND IncidentID = ?", id)
+}
+
+// The job of an announcement is stored with the change, leased to who has made the change, and deleted with the note of the post.
+func TestAnnouncementJobLivesFromTheChangeToItsPost(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
+		made := create(t, s, newIncident(2))
+		started := events(t, s, made.ID)[0]
+		equal(t, "jobs of the start", announcementJobs(t, s, made.ID), 1)
+		made, err := s.Incidents().AttachPost(t.Context(), made, started.ID, model.NewId(), func(*incident.Incident) bool { return false })
+		must(t, err)
+		equal(t, "jobs of the announced start", announcementJobs(t, s, made.ID), 0)
+
+		_, silent := change(t, s, made.ID, func(i *incident.Incident) (*incident.ChangeSet, error) {
+			return i.AddTask(incident.At(0), incident.Task{Title: "t"})
+		})
+		equal(t, "jobs of a change that is not announced", announcementJobs(t, s, made.ID), 0)
+		for name, meanwhile := range map[string]bool{"unchanged": false, "changed meanwhile": true} {
+			after, event := change(t, s, made.ID, func(i *incident.Incident) (*incident.ChangeSet, error) {
+				return i.ToggleTask(incident.At(0), incident.At(0), time.Now().UnixMilli())
+			})
+			equal(t, name+": jobs", announcementJobs(t, s, made.ID), 1)
+			due := func(now time.Time) []jobs.Job {
+				due, err := s.Jobs().Due(t.Context(), jobs.Query{Kind: app.JobAnnouncement, Ordered: true, Now: now.UnixMilli(), Limit: 10})
+				must(t, err)
+				return due
+			}
+			equal(t, name+": due while it is leased", len(due(time.Now().Add(50*time.Second))), 0)
+			late := due(time.Now().Add(70 * time.Second))
+			equal(t, name+": due after the lease", len(late) == 1 && late[0].Key == event.ID && late[0].Position == event.Revision && late[0].Attempts == 1, true)
+			if meanwhile {
+				change(t, s, made.ID, func(i *incident.Incident) (*incident.ChangeSet, error) {
+					return i.AddTask(incident.At(0), incident.Task{Title: "meanwhile"})
+				})
+			}
+			attach := func(post string) (incident.Incident, error) {
+				return s.Incidents().AttachPost(t.Context(), after, event.ID, post, func(i *incident.Incident) bool { return i.AttachPost(event.Payload, post) })
+			}
+			post := model.NewId()
+			attached, err := attach(post)
+			must(t, err)
+			equal(t, name+": post", attached.Checklists[0].Tasks[0].StateModifiedPostID, post)
+			equal(t, name+": stored post", load(t, s, made.ID).Checklists[0].Tasks[0].StateModifiedPostID, post)
+			equal(t, name+": jobs with the post", announcementJobs(t, s, made.ID), 0)
+			_, err = attach(post)
+			must(t, err)
+			if _, err := attach(model.NewId()); !errors.Is(err, app.ErrAnnounced) {
+				t.Errorf("%s: another post was taken: %v", name, err)
+			}
+			equal(t, name+": stored post", load(t, s, made.ID).Checklists[0].Tasks[0].StateModifiedPostID, post)
+		}
+		attach := func(event, post string) error {
+			_, err := s.Incidents().AttachPost(t.Context(), made, event, post, func(*incident.Incident) bool { return false })
+			return err
+		}
+		must(t, s.Jobs().Purge(t.Context(), 1, 1))
+		equal(t, "jobs that are done", one[int](t, s, "SELECT COUNT(*) FROM IR_Job WHERE IncidentID = ?", made.ID), 0)
+		must(t, attach(silent.ID, "first"))
+		if err := attach(silent.ID, "second"); !errors.Is(err, app.ErrAnnounced) {
+			t.Errorf("another post was taken: %v", err)
+		}
+		if err := attach(model.NewId(), "x"); !incident.IsKind(err, incident.NotFound) {
+			t.Errorf("an unknown event: %v", err)
+		}
+	})
+}
+
+// Fifty changes at once, each with its announcement: none meets another one's job.
+func TestAnnouncementJobsOfParallelChanges(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
+		var all []incident.Incident
+		for range 5 {
+			all = append(all, create(t, s, newIncident(10)))
+		}
+		for _, err := range parallel(50, func(n int) error {
+			c, err := s.Incidents().Update(context.Background(), app.UpdateRequest{IncidentID: all[n%5].ID, ActorID: "u", At: int64(5000 + n)},
+				func(i *incident.Incident) (*incident.ChangeSet, error) {
+					return i.ToggleTask(incident.At(0), incident.At(n/5), int64(5000+n))
+				})
+			if err != nil {
+				return err
+			}
+			post := model.NewId()
+			_, err = s.Incidents().AttachPost(context.Background(), c.After, c.Event.ID, post, func(i *incident.Incident) bool { return i.AttachPost(c.Event.Payload, post) })
+			return err
+		}) {
+			must(t, err)
+		}
+		for _, inc := range all {
+			equal(t, "jobs", announcementJobs(t, s, inc.ID), 1) // of the start
+			equal(t, "events without a post", one[int](t, s, "SELECT COUNT(*) FROM IR_Event WHERE IncidentID = ? AND PostID = ''", inc.ID), 1)
+			for _, task := range load(t, s, inc.ID).Checklists[0].Tasks {
+				equal(t, "task with its post", len(task.StateModifiedPostID), 26)
+			}
+		}
+	})
+}
+
+func TestBroadcastJobIsStoredWithTheStatusUpdate(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
+		for _, channel := range []string{"", "wide"} {
+			inc := newIncident(1)
+			inc.BroadcastChannelID = channel
+			inc = create(t, s, inc)
+			post := s.addPost(t, inc.ChannelID, "u", 10_000, 0, "{}")
+			_, event := change(t, s, inc.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.UpdateStatus(post, 0, 10_000) })
+			want := map[string]int{"": 0, "wide": 1}[channel]
+			equal(t, "jobs", one[int](t, s, "SELECT COUNT(*) FROM IR_Job WHERE Kind = 'broadcast' AND ID = ?", event.ID), want)
 		}
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	sq "github.com/Masterminds/squirrel"
 	"github.com/jmoiron/sqlx"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
@@ -50,7 +51,10 @@ func TestDeadlockedTransactionsAreTriedAgain(t *testing.T) {
 		for _, err := range parallel(2, func(n int) error {
 			return s.inTx(context.Background(), func(tx *sqlx.Tx) error {
 				first := runs.Add(1) <= 2
-				if err := s.setColumns(context.Background(), tx, ids[n], map[string]interface{}{"Name": "first"}); err != nil {
+				name := func(id, name string) error {
+					return s.execAll(context.Background(), tx, s.builder.Update("IR_Incident").Set("Name", name).Where(sq.Eq{"ID": id}))
+				}
+				if err := name(ids[n], "first"); err != nil {
 					return err
 				}
 				if first { // until both hold what the other wants
@@ -62,7 +66,7 @@ func TestDeadlockedTransactionsAreTriedAgain(t *testing.T) {
 					case <-time.After(10 * time.Second):
 					}
 				}
-				return s.setColumns(context.Background(), tx, ids[1-n], map[string]interface{}{"Name": "second"})
+				return name(ids[1-n], "second")
 			})
 		}) {
 			must(t, err)

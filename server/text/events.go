@@ -39,6 +39,11 @@ func ChangePost(e *incident.Event, name func(userID string) string) string {
 	return ""
 }
 
+// Announced reports whether the bot announces events with a payload.
+func Announced(p incident.Payload) bool {
+	return ChangePost(&incident.Event{Payload: p}, func(string) string { return "" }) != ""
+}
+
 // Voice renders the parts of a sentence for one kind of document.
 type Voice struct {
 	// Person names a user; it is "" for the id "".

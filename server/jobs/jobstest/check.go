@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/mattermost/mattermost-server/v5/model"
 	"github.com/stretchr/testify/assert"
@@ -27,6 +28,7 @@ func Check(t *testing.T, nodes ...jobs.Store) {
 		"unfinished":         (*checker).unfinished,
 		"withdrawn":          (*checker).withdrawn,
 		"ordered":            (*checker).ordered,
+		"first attempt":      (*checker).first,
 	} {
 		t.Run(name, func(t *testing.T) { test(&checker{nodes: nodes, kind: "k" + model.NewId()[:8]}, t) })
 	}
@@ -240,4 +242,31 @@ func (c *checker) ordered(t *testing.T) {
 	assert.Equal(t, []string{"2"}, keys(), "while the first is being done")
 	require.NoError(t, c.s().Park(t.Context(), lease, 100, "failed"))
 	assert.Equal(t, []string{"2", "0"}, keys(), "a parked one lets the next ones go")
+}
+
+// Who stores a job may make the first attempt at once.
+func (c *checker) first(t *testing.T) {
+	for _, end := range []string{"retried", "completed", "died"} {
+		job := jobs.Job{ID: model.NewId(), Kind: c.kind, Key: end, DueAt: 100, NextAttemptAt: 100, CreateAt: 100}
+		require.NoError(t, c.s().Add(t.Context(), job.First(100, time.Second)))
+		assert.Empty(t, c.due(t, 1099), end)
+		switch end {
+		case "retried":
+			require.NoError(t, c.s().Retry(t.Context(), jobs.FirstLease(job.ID), 500, "busy"))
+		case "completed":
+			require.NoError(t, c.s().Complete(t.Context(), jobs.FirstLease(job.ID), false, 500))
+			assert.Empty(t, c.due(t, 1<<40))
+			continue
+		}
+		at := map[string]int64{"retried": 500, "died": 1100}[end]
+		assert.Empty(t, c.due(t, at-1), end)
+		list := c.due(t, at)
+		require.Len(t, list, 1, end)
+		assert.Equal(t, 1, list[0].Attempts, end)
+		lease, claimed := c.claim(t, list[0], at, at+10)
+		require.True(t, claimed, end)
+		require.NoError(t, c.s().Complete(t.Context(), jobs.FirstLease(job.ID), false, at), "the lease was lost")
+		require.Len(t, c.due(t, at+10), 1)
+		require.NoError(t, c.s().Complete(t.Context(), lease, false, at))
+	}
 }

@@ -20,7 +20,8 @@ const (
 // Row is a stored job.
 type Row struct {
 	jobs.Job
-	State       string
+	State string
+	// Owner and LeasedUntil are those of the present lease.
 	Owner       string
 	LeasedUntil int64
 }
@@ -66,6 +67,13 @@ func (m *Memory) CompleteUnclaimed(id string) bool {
 	return true
 }
 
+// Delete deletes a job as a transaction does that has done the work.
+func (m *Memory) Delete(id string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.rows, id)
+}
+
 // Add implements jobs.Store.
 func (m *Memory) Add(_ context.Context, job jobs.Job) error {
 	m.mu.Lock()
@@ -78,7 +86,9 @@ func (m *Memory) Add(_ context.Context, job jobs.Job) error {
 			return nil
 		}
 	}
-	m.rows[job.ID] = &Row{Job: job, State: Waiting}
+	r := &Row{Job: job, State: Waiting, Owner: job.Owner, LeasedUntil: job.LeasedUntil}
+	r.Job.Owner, r.Job.LeasedUntil = "", 0
+	m.rows[job.ID] = r
 	return nil
 }
 
