@@ -68,6 +68,9 @@ func (w *watch) Job(name string, took time.Duration, err error) {
 	w.recorder.Job(name, took, err)
 }
 
+// JobLook counts a look for due jobs.
+func (w *watch) JobLook(kind string) { w.metrics.JobLook(kind) }
+
 // JobCounts shows how many jobs are stored.
 func (w *watch) JobCounts(counts []jobs.Count) {
 	w.metrics.JobCounts(counts)

@@ -50,6 +50,9 @@ func (s *Service) broadcast(ctx context.Context, inc *incident.Incident, event *
 	case target.DeleteAt != 0:
 		return s.notBroadcast(inc, event.ActorID, "that channel is archived", nil)
 	case !s.rules.Post(event.ActorID, target.Id):
+		if !s.rules.Post(event.ActorID, inc.ChannelID) { // where the author has just posted: Mattermost denies all while its database is away
+			return errStatusForbidden
+		}
 		return s.notBroadcast(inc, event.ActorID, "you may not post in that channel", nil)
 	}
 	channel, err := s.host.Channel(inc.ChannelID)

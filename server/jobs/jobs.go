@@ -155,6 +155,8 @@ type Log interface {
 type Watch interface {
 	// Job is called after each attempt, and after a look for due jobs that failed or succeeded after a failure.
 	Job(kind string, took time.Duration, err error)
+	// JobLook is called after each look for due jobs, and after each run of a periodic function.
+	JobLook(kind string)
 	// JobCounts is called from time to time with the counts of all kinds of jobs.
 	JobCounts(counts []Count)
 }

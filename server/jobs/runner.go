@@ -273,8 +273,11 @@ type looks struct {
 }
 
 func (l *looks) ended(took time.Duration, err error) {
-	if (err != nil || l.failed > 0) && l.runner.watch != nil {
-		l.runner.watch.Job(l.name, took, err)
+	if watch := l.runner.watch; watch != nil {
+		watch.JobLook(l.name)
+		if err != nil || l.failed > 0 {
+			watch.Job(l.name, took, err)
+		}
 	}
 	if err == nil {
 		l.failed = 0

@@ -275,6 +275,7 @@ func TestRunner_TwoRunnersShareTheJobs(t *testing.T) {
 type watch struct {
 	mu     sync.Mutex
 	failed map[string]int
+	looks  map[string]int
 	counts []jobs.Count
 }
 
@@ -285,6 +286,11 @@ func (w *watch) Job(kind string, _ time.Duration, err error) {
 		w.failed[kind]++
 	}
 }
+func (w *watch) JobLook(kind string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.looks[kind]++
+}
 func (w *watch) JobCounts(counts []jobs.Count) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -292,7 +298,7 @@ func (w *watch) JobCounts(counts []jobs.Count) {
 }
 
 func TestRunner_ReportsAnUnreachableDatabaseWithoutALineASecond(t *testing.T) {
-	m, log, w := jobstest.New(), &logged{}, &watch{failed: map[string]int{}}
+	m, log, w := jobstest.New(), &logged{}, &watch{failed: map[string]int{}, looks: map[string]int{}}
 	m.Fails["Due"] = errBusy
 	panics := jobs.Periodic{Name: "panics", Every: time.Millisecond, Run: func(context.Context) error { panic("on purpose") }}
 	add(t, m, "else", "parked")
@@ -307,6 +313,7 @@ func TestRunner_ReportsAnUnreachableDatabaseWithoutALineASecond(t *testing.T) {
 	}, 10*time.Second, time.Millisecond)
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	assert.Equal(t, w.failed["kind"], w.looks["kind"])
 	assert.Less(t, log.number(), 2+(w.failed["kind"]+w.failed["panics"])/20)
 	assert.Equal(t, jobs.Count{Kind: "else", Failed: 1, LastError: "broken"}, w.counts[0])
 }

@@ -35,6 +35,7 @@ type Metrics struct {
 	jobFailures   *prometheus.CounterVec
 	jobTimes      *prometheus.HistogramVec
 	jobsStored    *prometheus.GaugeVec
+	jobLooks      *prometheus.CounterVec
 	reminders     prometheus.Histogram
 	late          prometheus.Counter
 	events        *prometheus.CounterVec
@@ -67,6 +68,7 @@ func New(version string, onSQLError func(class, code string)) *Metrics {
 	m.jobs = counter("job_runs_total", "Attempts of background jobs.", "job")
 	m.jobFailures = counter("job_failures_total", "Attempts of background jobs that failed.", "job")
 	m.jobTimes = histogram("job_duration_seconds", "How long attempts of background jobs took.", "job")
+	m.jobLooks = counter("job_looks_total", "Looks for due background jobs of this node.", "job")
 	m.jobsStored = prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "jobs",
 		Help: "Stored background jobs of all nodes: waiting, retrying (waiting after a failure) or failed (not tried again)."}, []string{"job", "state"})
 	m.events = counter("websocket_events_total", "Websocket events that were sent, by name.", "event")
@@ -152,6 +154,9 @@ func (m *Metrics) Job(name string, took time.Duration, err error) {
 		m.jobFailures.WithLabelValues(name).Inc()
 	}
 }
+
+// JobLook counts a look for due jobs.
+func (m *Metrics) JobLook(name string) { m.jobLooks.WithLabelValues(name).Inc() }
 
 // JobCounts shows how many jobs are stored.
 func (m *Metrics) JobCounts(counts []jobs.Count) {

@@ -35,6 +35,7 @@ func TestText(t *testing.T) {
 	m.statement("", time.Millisecond, nil)
 	m.Job("reminders", time.Millisecond, errors.New("SECRET"))
 	m.Job("reminders", time.Millisecond, nil)
+	m.JobLook("reminder")
 	m.JobCounts([]jobs.Count{{Kind: "gone", Waiting: 9}})
 	m.JobCounts([]jobs.Count{{Kind: "reminder", Waiting: 7, Retrying: 2, Failed: 1, LastError: "SECRET"}})
 	m.Reminder(3 * time.Second)
@@ -54,6 +55,7 @@ func TestText(t *testing.T) {
 		`incident_management_sql_errors_total{class="rights"} 1`,
 		`incident_management_job_runs_total{job="reminders"} 2`,
 		`incident_management_job_failures_total{job="reminders"} 1`,
+		`incident_management_job_looks_total{job="reminder"} 1`,
 		`incident_management_jobs{job="reminder",state="waiting"} 7`,
 		`incident_management_jobs{job="reminder",state="retrying"} 2`,
 		`incident_management_jobs{job="reminder",state="failed"} 1`,

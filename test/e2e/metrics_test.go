@@ -60,7 +60,7 @@ func TestMetrics_CountWhatHappens(t *testing.T) {
 			t.Errorf("%s grew by %v, want %v", name, got, by)
 		}
 	}
-	eventually(t, "the job that posts reminders runs", func() bool { return admin.metric(t, `incident_management_job_runs_total{job="reminders"}`) > 0 })
+	eventually(t, "the job that posts reminders runs", func() bool { return admin.metric(t, `incident_management_job_looks_total{job="reminder"}`) > 0 })
 
 	// A reminder that was due while nobody looked is late.
 	c.anna.updateStatus(t, i.ID, "Fine", "900").want(t, 200)
@@ -69,11 +69,20 @@ func TestMetrics_CountWhatHappens(t *testing.T) {
 		return admin.metric(t, "incident_management_reminders_late_total") == 1 && admin.metric(t, "incident_management_reminder_delay_seconds_count") == 1
 	})
 
+	if n := admin.metric(t, `incident_management_job_runs_total{job="reminder"}`); n == 0 {
+		t.Error("the attempt is not counted")
+	}
+	eventually(t, "the stored jobs are counted", func() bool {
+		return strings.Contains(string(admin.call(t, "GET", "/metrics", nil).Body), "incident_management_jobs{") || s.count(t, "SELECT COUNT(*) FROM IR_Job WHERE State <> 'done'") == 0
+	})
+
 	// A database that refuses is counted by class.
 	s.exec(t, "ALTER TABLE IR_Incident RENAME TO IR_Away")
 	c.anna.call(t, "GET", "/incidents/"+i.ID, nil).want(t, 500)
 	eventually(t, "the errors of the database", func() bool { return admin.metric(t, `incident_management_sql_errors_total{class="schema"}`) > 0 })
-	eventually(t, "the job fails", func() bool { return admin.metric(t, `incident_management_job_failures_total{job="reminders"}`) > 0 })
+	eventually(t, "the job fails", func() bool {
+		return admin.metric(t, `incident_management_job_failures_total{job="adopt_reminders"}`) > 0
+	})
 
 	text := string(admin.call(t, "GET", "/metrics", nil).want(t, 200).Body)
 	for _, private := range []string{i.ID, i.Name, c.anna.user.Id, c.anna.user.Username, c.team.Id, i.ChannelID} {

@@ -13,9 +13,9 @@ import (
 )
 
 // patience bounds how long what a crash has left behind may take to be mended.
-const patience = 100 * time.Second
+const patience = 5 * time.Minute
 
-// settle waits until no reminder is overdue and nothing is left to mend.
+// settle waits until no reminder is overdue and all other jobs are done. A job that has failed for good is a finding.
 func (w *world) settle(ctx context.Context) error {
 	for begin := time.Now(); ; time.Sleep(500 * time.Millisecond) {
 		pending, err := w.pending(ctx)
@@ -33,7 +33,16 @@ func (w *world) settle(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		failed, err := w.numbers(ctx, "SELECT COUNT(*) FROM IR_Job WHERE State = 'failed'")
+		if err != nil {
+			return err
+		}
+		if failed[0] > 0 {
+			w.report.find(Leaked, "%d jobs have failed and are not tried again", failed[0])
+			break
+		}
 		if overdue == 0 && jobs[0] == 0 {
+			w.report.count("checked: seconds until all jobs were done", int(time.Since(begin).Seconds()))
 			break
 		}
 		if time.Since(begin) > patience {

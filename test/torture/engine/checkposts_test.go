@@ -9,30 +9,35 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
 
-// A post whose note and whose names a fault prevented is still the post of its event; one that nothing happened for is not.
-func TestCheckPosts_AnnouncementsWithoutNoteAndNames(t *testing.T) {
+// Each event has one post, which may lack names that could not be read. One more is a finding, unless it was deleted.
+func TestCheckPosts_EachChangeIsAnnouncedOnce(t *testing.T) {
 	anna, ben := &person{id: "a", name: "anna"}, &person{id: "b", name: "ben"}
-	commander := func(before, after string) incident.Event {
-		return incident.Event{ActorID: anna.id, Payload: incident.CommanderChanged{CommanderUserID: incident.Pair[string]{Before: before, After: after}}}
-	}
 	whole, nameless := text.CommanderChanged("anna", "anna", "ben"), text.CommanderChanged("anna", "", "ben")
 	for name, test := range map[string]struct {
-		said     []string
+		noted    string // the post of the event
+		said     []post
 		findings int
 	}{
-		"named":                         {said: []string{whole}},
-		"without the name":              {said: []string{nameless}},
-		"neither takes the other's":     {said: []string{nameless, whole}},
-		"one more than happened":        {said: []string{nameless, whole, nameless}, findings: 1},
-		"somebody else than it says":    {said: []string{text.CommanderChanged("ben", "", "anna")}, findings: 1},
-		"something that did not happen": {said: []string{text.Ended("")}, findings: 1},
+		"named":                         {noted: "1", said: []post{{id: "1", message: whole}}},
+		"without the name":              {noted: "1", said: []post{{id: "1", message: nameless}}},
+		"not announced":                 {findings: 1},
+		"posted and not noted":          {said: []post{{id: "1", message: whole}}, findings: 2},
+		"noted and not posted":          {noted: "1", findings: 1},
+		"noted and deleted":             {noted: "1", said: []post{{id: "1", message: whole, deleteAt: 5}}, findings: 1},
+		"posted twice":                  {noted: "1", said: []post{{id: "1", message: whole}, {id: "2", message: whole}}, findings: 1},
+		"posted twice, one deleted":     {noted: "1", said: []post{{id: "1", message: whole}, {id: "2", message: whole, deleteAt: 5}}},
+		"somebody else than it says":    {noted: "1", said: []post{{id: "1", message: text.CommanderChanged("ben", "", "anna")}}, findings: 1},
+		"something that did not happen": {noted: "1", said: []post{{id: "1", message: whole}, {id: "2", message: text.Ended("")}}, findings: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := &world{bot: "bot", members: []*person{anna, ben}, names: map[string]string{"a": "anna", "b": "ben"},
 				report: newReport(Options{Log: t.Logf})}
-			f := &found{events: map[string][]incident.Event{"i": {commander("a", "b"), commander("b", "a"), commander("a", "b")}}, posts: map[string][]post{}}
-			for _, message := range test.said {
-				f.posts["c"] = append(f.posts["c"], post{user: w.bot, message: message})
+			changed := incident.Event{ActorID: anna.id, PostID: test.noted,
+				Payload: incident.CommanderChanged{CommanderUserID: incident.Pair[string]{Before: "a", After: "b"}}}
+			f := &found{events: map[string][]incident.Event{"i": {changed}}, posts: map[string][]post{}}
+			for _, p := range test.said {
+				p.user = w.bot
+				f.posts["c"] = append(f.posts["c"], p)
 			}
 			w.checkPosts(incident.Incident{ID: "i", ChannelID: "c"}, f)
 			assert.Len(t, w.report.Findings(), test.findings, "%v", w.report.Findings())
