@@ -44,13 +44,13 @@ func (s *Service) JobKinds() []jobs.Kind {
 		{Name: JobReminder, Poll: time.Second, Concurrency: 4, Lease: reminderLease, Timeout: 40 * time.Second,
 			Backoff: 5 * time.Second, MaxBackoff: time.Minute, MaxAttempts: 1500, // for about a day
 			Run: s.postReminder},
-		publishing(JobAnnouncement, s.announceLater), publishing(JobBroadcast, s.broadcastLater),
+		publishing(JobAnnouncement, 2*time.Second, s.announceLater), publishing(JobBroadcast, 5*time.Second, s.broadcastLater),
 		discardChannel, discardStatusPost, deletePost,
 	}
 }
 
-func publishing(name string, run func(context.Context, jobs.Job) error) jobs.Kind {
-	return jobs.Kind{Name: name, Poll: time.Second, Concurrency: 4, Lease: publishLease, Timeout: 40 * time.Second,
+func publishing(name string, poll time.Duration, run func(context.Context, jobs.Job) error) jobs.Kind {
+	return jobs.Kind{Name: name, Poll: poll, Concurrency: 4, Lease: publishLease, Timeout: 40 * time.Second,
 		Backoff: publishBackoff, MaxBackoff: time.Minute, MaxAttempts: 1500, Ordered: true, Run: run}
 }
 
