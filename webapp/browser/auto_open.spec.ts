@@ -14,7 +14,7 @@ const expectOpen = async (page: Page, incident: Pick<Incident, 'name'>) => {
     await expect(rhsTitle(page)).toHaveText(incident.name);
 };
 
-test('32: a channel without incident does not open the sidebar', async ({page, anna, world}) => {
+test('a channel without incident does not open the sidebar', async ({page, anna, world}) => {
     await world.incident(anna);
     await open(page, channelPath(world.team, 'town-square'));
     await goTo(page, 'off-topic');
@@ -22,7 +22,7 @@ test('32: a channel without incident does not open the sidebar', async ({page, a
     await expect(rhs(page)).toBeHidden();
 });
 
-test('33: the sidebar does not open over another one', async ({page, anna, world}) => {
+test('the sidebar does not open over another one', async ({page, anna, world}) => {
     await open(page, channelPath(world.team, 'town-square'));
     await openOtherSidebar(page);
     await expect(otherSidebar(page)).toBeVisible();
@@ -71,7 +71,7 @@ for (const [number, isActive] of [[38, true], [39, false]] as const) {
     });
 }
 
-test('40: who starts an incident lands in its channel', async ({page, anna, world}) => {
+test('who starts an incident lands in its channel', async ({page, anna, world}) => {
     const playbook = await world.playbook(anna);
     const name = `Landing ${unique()}`;
     await open(page, channelPath(world.team, 'town-square'));
@@ -80,7 +80,7 @@ test('40: who starts an incident lands in its channel', async ({page, anna, worl
     await expectOpen(page, {name});
 });
 
-test('41: the button in the header opens the list and closes it', async ({page, anna, world}) => {
+test('the button in the header opens the list and closes it', async ({page, anna, world}) => {
     const incident = await world.incident(anna);
     await open(page, channelPath(world.team, 'town-square'));
     await headerIcon(page).click();
@@ -92,7 +92,7 @@ test('41: the button in the header opens the list and closes it', async ({page, 
     await expect(markedIcon(page)).toHaveCount(0);
 });
 
-test('34: narrow screens are not covered by the sidebar', async ({page, anna, world}) => {
+test('narrow screens are not covered by the sidebar', async ({page, anna, world}) => {
     const incident = await world.incident(anna);
     await page.setViewportSize({width: 600, height: 800});
     const known = page.waitForResponse((response) => response.url().includes('/incidents/channels'));

@@ -6,7 +6,7 @@ import {World} from './harness/world';
 
 const NOWHERE = 'abcdefghijklmnopqrstuvwxyz';
 
-test('1: the main menu leads to the playbooks', async ({page, anna, world}) => {
+test('the main menu leads to the playbooks', async ({page, anna, world}) => {
     await world.playbook(anna);
     await open(page, channelPath(world.team, 'town-square'));
     await chooseFromMainMenu(page, 'Playbooks & Incidents');
@@ -14,7 +14,7 @@ test('1: the main menu leads to the playbooks', async ({page, anna, world}) => {
     await expect(page.getByTestId('titlePlaybook')).toContainText('Playbooks');
 });
 
-test('2, 3: the bar switches between playbooks and incidents, and leaves to the last channel', async ({page, anna, world}) => {
+test('the bar switches between playbooks and incidents, and leaves to the last channel', async ({page, anna, world}) => {
     await world.playbook(anna);
     await world.incident(anna);
     const channel = await world.channel('O', anna);
@@ -29,7 +29,7 @@ test('2, 3: the bar switches between playbooks and incidents, and leaves to the 
     await expect(page).toHaveURL(new RegExp(`${channelPath(world.team, channel)}$`));
 });
 
-test('W24 a trailing slash does not take the bar away', async ({page, world}) => {
+test('a trailing slash does not take the bar away', async ({page, world}) => {
     for (const path of ['/playbooks/', '/incidents/']) {
         await open(page, backstage(world.team, path));
         await expect(page.getByTestId('playbooksLHSButton')).toBeVisible();
@@ -50,7 +50,7 @@ for (const [number, kind, heading] of [[8, 'playbooks', 'Playbook not found'], [
     });
 }
 
-test('W58 an unknown page leads to the error page, and leaving it gives the body its classes back', async ({page, anna, world}) => {
+test('an unknown page leads to the error page, and leaving it gives the body its classes back', async ({page, anna, world}) => {
     await open(page, channelPath(world.team, 'town-square'));
     const before = await page.locator('body').getAttribute('class');
     for (const path of ['', '/', '/nothing', '/error?type=nonsense']) {
@@ -79,7 +79,7 @@ test('a private playbook and a private incident look like missing ones', async (
     await expect(page.locator('#playbook-name')).toContainText(playbook.title);
 });
 
-test('W63 what belongs to another team is shown under that team', async ({page, anna, world}) => {
+test('what belongs to another team is shown under that team', async ({page, anna, world}) => {
     const other = await World.create(anna);
     const playbook = await other.playbook(anna);
     const incident = await other.incident(anna);
@@ -90,7 +90,7 @@ test('W63 what belongs to another team is shown under that team', async ({page, 
     await expect(page).toHaveURL(new RegExp(backstage(other.team, `/incidents/${incident.id}`)));
 });
 
-test('W55 pages speak the language of the user, with their clock and zone', async ({page, anna, world}) => {
+test('pages speak the language of the user, with their clock and zone', async ({page, anna, world}) => {
     const incident = await world.incident(anna);
     await anna.host('PUT', '/users/me/patch', {locale: 'de', timezone: {useAutomaticTimezone: 'false', manualTimezone: 'Asia/Tokyo', automaticTimezone: ''}});
     await anna.host('PUT', `/users/${anna.id}/preferences`, [{user_id: anna.id, category: 'display_settings', name: 'use_military_time', value: 'true'}]);

@@ -23,7 +23,7 @@ async function secondPage(page: Page, anna: Person, world: World): Promise<void>
     await expect(rows(page)).toHaveCount(1);
 }
 
-test('16, 17: without incidents the page explains them and starts one', async ({page, anna, world}) => {
+test('without incidents the page explains them and starts one', async ({page, anna, world}) => {
     await world.playbook(anna);
     await open(page, backstage(world.team, '/incidents'));
     await expect(page.getByTestId('titleIncident')).toHaveCount(0);
@@ -36,7 +36,7 @@ test('16, 17: without incidents the page explains them and starts one', async ({
     await expect(dialogTitle(page)).toHaveText('Incident Details');
 });
 
-test('18, 19: the list names its team and leads to an incident', async ({page, anna, world}) => {
+test('the list names its team and leads to an incident', async ({page, anna, world}) => {
     const incident = await world.incident(anna, {name: 'Checkout is down'});
     await endIncident(anna, await world.incident(anna, {name: 'Search is slow'}));
     await open(page, backstage(world.team, '/incidents'));
@@ -49,7 +49,7 @@ test('18, 19: the list names its team and leads to an incident', async ({page, a
     await expect(page.getByTestId('incident-title')).toContainText('Checkout is down');
 });
 
-test('W30: the list follows what others do', async ({page, anna, boris, world}) => {
+test('the list follows what others do', async ({page, anna, boris, world}) => {
     const incident = await world.incident(anna, {name: 'Checkout is down'});
     await open(page, backstage(world.team, '/incidents'));
     await expect(rows(page)).toHaveText([/Checkout is down.*Ongoing/]);
@@ -60,14 +60,14 @@ test('W30: the list follows what others do', async ({page, anna, boris, world}) 
     await expect(rows(page)).toHaveText([/Search is slow.*Ongoing/, /Checkout is down.*Ended/]);
 });
 
-test('20: searching goes back to the first page', async ({page, anna, world}) => {
+test('searching goes back to the first page', async ({page, anna, world}) => {
     await secondPage(page, anna, world);
     await search(page).fill('Incident 01');
     await expect(rows(page)).toHaveText([/Incident 01/]);
     await expect(previous(page)).toHaveCount(0);
 });
 
-test('21, W31: choosing a commander goes back to the first page, and can be taken back', async ({page, anna, world}) => {
+test('choosing a commander goes back to the first page, and can be taken back', async ({page, anna, world}) => {
     await secondPage(page, anna, world);
     await page.locator('.profile-dropdown').click();
     await page.locator('.profile-dropdown .IncidentProfile').filter({hasText: anna.username}).locator('..').click();
@@ -80,7 +80,7 @@ test('21, W31: choosing a commander goes back to the first page, and can be take
     await expect(page).not.toHaveURL(/commander=/);
 });
 
-test('22: choosing a status goes back to the first page', async ({page, anna, world}) => {
+test('choosing a status goes back to the first page', async ({page, anna, world}) => {
     await secondPage(page, anna, world);
     await page.locator('.status-filter-dropdown').click();
     await inspect(page, anna, 'incident-list-status');
@@ -90,7 +90,7 @@ test('22: choosing a status goes back to the first page', async ({page, anna, wo
     await expect(rows(page)).toHaveCount(15);
 });
 
-test('W07 W23 filters, order and page are in the address and survive a reload and browser-back', async ({page, anna, world}) => {
+test('filters, order and page are in the address and survive a reload and browser-back', async ({page, anna, world}) => {
     const ended = await world.incident(anna, {name: 'Checkout one'});
     await endIncident(anna, ended);
     await world.incident(anna, {name: 'Checkout two'});
@@ -126,7 +126,7 @@ test('no hit is told with the name of the team', async ({page, anna, world}) => 
     await inspect(page, anna, 'incident-list-no-hit');
 });
 
-test('W51 W52 the filters are worked by keys', async ({page, anna, boris, world}) => {
+test('the filters are worked by keys', async ({page, anna, boris, world}) => {
     await world.incident(anna, {name: 'Of Anna'});
     await world.incident(boris, {name: 'Of Boris'});
     await open(page, backstage(world.team, '/incidents'));
@@ -152,7 +152,7 @@ test('W51 W52 the filters are worked by keys', async ({page, anna, boris, world}
     await expect(page.getByTestId('incident-title')).toContainText('Of Boris');
 });
 
-test('W14 loading and failing of the list are shown, and it can be tried again', async ({page, anna, world}) => {
+test('loading and failing of the list are shown, and it can be tried again', async ({page, anna, world}) => {
     await world.incident(anna);
     allowErrors(page, /500/);
     let release: () => void = () => undefined;
@@ -174,7 +174,7 @@ test('W14 loading and failing of the list are shown, and it can be tried again',
     await expect(rows(page)).toHaveCount(1);
 });
 
-test('W39d a list of many commanders asks for them in one request', async ({page, anna, boris, world}) => {
+test('a list of many commanders asks for them in one request', async ({page, anna, boris, world}) => {
     await world.incident(anna);
     await world.incident(boris);
     const asked: string[] = [];

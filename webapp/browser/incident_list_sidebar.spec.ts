@@ -27,14 +27,14 @@ async function openAndGoBack(page: Page, world: World, incident: Incident): Prom
     await expect(card(page, incident)).toBeVisible();
 }
 
-test('45: without ongoing incidents the sidebar suggests to start one', async ({page, anna, world}) => {
+test('without ongoing incidents the sidebar suggests to start one', async ({page, anna, world}) => {
     await endIncident(anna, await world.staged(anna, stages(1)));
     await openList(page, world);
     await expect(page.getByTestId('welcome-view-has-playbooks')).toBeVisible();
     await inspect(page, anna, 'rhs-welcome-playbooks');
 });
 
-test('45: without playbooks it suggests to write one', async ({page, anna, world}) => {
+test('without playbooks it suggests to write one', async ({page, anna, world}) => {
     await openList(page, world);
     await expect(page.getByTestId('welcome-view')).toBeVisible();
     await inspect(page, anna, 'rhs-welcome', '#rhsContainer');
@@ -42,7 +42,7 @@ test('45: without playbooks it suggests to write one', async ({page, anna, world
     await expect(page).toHaveURL(new RegExp(`${backstage(world.team, '/playbooks')}$`));
 });
 
-test('46: ending the only incident ends the list', async ({page, anna, world}) => {
+test('ending the only incident ends the list', async ({page, anna, world}) => {
     const incident = await world.staged(anna, stages(1));
     await openList(page, world);
     await expect(card(page, incident)).toBeVisible();
@@ -51,7 +51,7 @@ test('46: ending the only incident ends the list', async ({page, anna, world}) =
     await expect(listed(page)).toHaveCount(0);
 });
 
-test('47: incidents made by others appear in the list and lead nowhere', async ({page, anna, world}) => {
+test('incidents made by others appear in the list and lead nowhere', async ({page, anna, world}) => {
     await openList(page, world);
     await expect(page.getByTestId('welcome-view')).toBeVisible();
     await world.incident(anna);
@@ -61,14 +61,14 @@ test('47: incidents made by others appear in the list and lead nowhere', async (
     await expect(page.getByTestId('back-button')).toBeHidden();
 });
 
-test('48: the way back leads to the list with the incident', async ({page, anna, world}) => {
+test('the way back leads to the list with the incident', async ({page, anna, world}) => {
     const incident = await world.incident(anna);
     await openAndGoBack(page, world, incident);
     await expect(page.getByTestId('go-to-channel')).toHaveCount(1);
     await expect(page).toHaveURL(new RegExp(`/${(await channelOf(anna, incident)).name}$`));
 });
 
-test('49: closed in an incident channel, opened elsewhere: the list', async ({page, anna, world}) => {
+test('closed in an incident channel, opened elsewhere: the list', async ({page, anna, world}) => {
     const incident = await world.incident(anna);
     await open(page, channelPath(world.team, incident.channel_id));
     await expect(rhsTitle(page)).toHaveText(incident.name);
@@ -80,7 +80,7 @@ test('49: closed in an incident channel, opened elsewhere: the list', async ({pa
     await expect(card(page, incident)).toBeVisible();
 });
 
-test('50: the list stays open in the next channel', async ({page, anna, world}) => {
+test('the list stays open in the next channel', async ({page, anna, world}) => {
     const incident = await world.incident(anna);
     await openAndGoBack(page, world, incident);
     await goTo(page, 'town-square');
@@ -88,7 +88,7 @@ test('50: the list stays open in the next channel', async ({page, anna, world}) 
     await expect(card(page, incident)).toBeVisible();
 });
 
-test('51: the list in a private channel', async ({page, anna, world}) => {
+test('the list in a private channel', async ({page, anna, world}) => {
     const incident = await world.incident(anna);
     const channel = await world.channel('P', anna);
     await open(page, channelPath(world.team, channel));
@@ -98,7 +98,7 @@ test('51: the list in a private channel', async ({page, anna, world}) => {
     await expect(card(page, incident)).toBeVisible();
 });
 
-test('52: each team has its own list', async ({page, anna, world}) => {
+test('each team has its own list', async ({page, anna, world}) => {
     const other = await World.create(anna);
     const incident = await world.incident(anna);
     const otherIncident = await other.incident(anna);
@@ -114,7 +114,7 @@ test('52: each team has its own list', async ({page, anna, world}) => {
     await expect(listed(page)).toHaveCount(1);
 });
 
-test('53: from the list to the incident', async ({page, anna, world}) => {
+test('from the list to the incident', async ({page, anna, world}) => {
     const incident = await world.incident(anna);
     await openList(page, world);
     await page.getByTestId('go-to-channel').click();
@@ -123,7 +123,7 @@ test('53: from the list to the incident', async ({page, anna, world}) => {
     await expect(page).toHaveURL(new RegExp(`/${(await channelOf(anna, incident)).name}$`));
 });
 
-test('54: from the list to the incident of the same channel', async ({page, anna, world}) => {
+test('from the list to the incident of the same channel', async ({page, anna, world}) => {
     const incident = await world.incident(anna);
     await openAndGoBack(page, world, incident);
     await page.getByTestId('go-to-channel').click();
@@ -131,7 +131,7 @@ test('54: from the list to the incident of the same channel', async ({page, anna
     await expect(page.getByTestId('summary')).toBeVisible();
 });
 
-test('55: another incident channel opens the closed sidebar', async ({page, anna, world}) => {
+test('another incident channel opens the closed sidebar', async ({page, anna, world}) => {
     const [a, b] = [await world.incident(anna), await world.incident(anna)];
     await open(page, channelPath(world.team, b.channel_id));
     await expect(rhsTitle(page)).toHaveText(b.name);
@@ -141,7 +141,7 @@ test('55: another incident channel opens the closed sidebar', async ({page, anna
     await expect(rhsTitle(page)).toHaveText(a.name);
 });
 
-test('56: newest first, the one of the current channel marked', async ({page, anna, world}) => {
+test('newest first, the one of the current channel marked', async ({page, anna, world}) => {
     const older = await world.incident(anna);
     const newer = await world.incident(anna);
     await openAndGoBack(page, world, older);
@@ -158,7 +158,7 @@ test('56: newest first, the one of the current channel marked', async ({page, an
     await inspect(page, anna, 'rhs-list', '#rhsContainer');
 });
 
-test('57: the same incident channel opens the closed sidebar again', async ({page, anna, world}) => {
+test('the same incident channel opens the closed sidebar again', async ({page, anna, world}) => {
     const incident = await world.incident(anna);
     await open(page, channelPath(world.team, incident.channel_id));
     await expect(rhsTitle(page)).toHaveText(incident.name);
@@ -170,7 +170,7 @@ test('57: the same incident channel opens the closed sidebar again', async ({pag
     await expect(rhsTitle(page)).toHaveText(incident.name);
 });
 
-test('58: back in the incident channel the list becomes the incident', async ({page, anna, world}) => {
+test('back in the incident channel the list becomes the incident', async ({page, anna, world}) => {
     const incident = await world.incident(anna);
     await open(page, channelPath(world.team, incident.channel_id));
     await expect(rhsTitle(page)).toHaveText(incident.name);
@@ -181,7 +181,7 @@ test('58: back in the incident channel the list becomes the incident', async ({p
     await expect(page.getByTestId('summary')).toBeVisible();
 });
 
-test('59: an incident appears when somebody adds me', async ({page, anna, boris, world}) => {
+test('an incident appears when somebody adds me', async ({page, anna, boris, world}) => {
     const incident = await world.incident(boris);
     await openList(page, world);
     await expect(page.getByTestId('welcome-view')).toBeVisible();
@@ -189,7 +189,7 @@ test('59: an incident appears when somebody adds me', async ({page, anna, boris,
     await expect(card(page, incident)).toBeVisible();
 });
 
-test('59: an incident to which somebody adds me while the sidebar is closed', async ({page, anna, boris, world}) => {
+test('an incident to which somebody adds me while the sidebar is closed', async ({page, anna, boris, world}) => {
     const [mine, incident] = [await world.incident(anna), await world.incident(boris)];
     await openList(page, world);
     await expect(card(page, mine)).toBeVisible();
@@ -202,7 +202,7 @@ test('59: an incident to which somebody adds me while the sidebar is closed', as
     await expect(card(page, incident)).toBeVisible();
 });
 
-test('60: an incident I have just made is listed', async ({page, anna, world}) => {
+test('an incident I have just made is listed', async ({page, anna, world}) => {
     await open(page, channelPath(world.team, 'town-square'));
     const incident = await world.incident(anna);
     await goTo(page, (await channelOf(anna, incident)).name);
@@ -211,7 +211,7 @@ test('60: an incident I have just made is listed', async ({page, anna, world}) =
     await expect(card(page, incident)).toBeVisible();
 });
 
-test('61: an incident disappears when I am removed', async ({page, anna, boris, world}) => {
+test('an incident disappears when I am removed', async ({page, anna, boris, world}) => {
     const incident = await world.incident(boris);
     await world.invite(boris, incident, anna);
     await openList(page, world);
@@ -221,7 +221,7 @@ test('61: an incident disappears when I am removed', async ({page, anna, boris, 
     await expect(page.getByTestId('welcome-view')).toBeVisible();
 });
 
-test('62: an incident that I end is no longer listed', async ({page, anna, world}) => {
+test('an incident that I end is no longer listed', async ({page, anna, world}) => {
     const incident = await world.staged(anna, stages(1));
     const other = await world.incident(anna);
     await open(page, channelPath(world.team, incident.channel_id));
@@ -234,7 +234,7 @@ test('62: an incident that I end is no longer listed', async ({page, anna, world
     await expect(card(page, incident)).toHaveCount(0);
 });
 
-test('63: an incident that somebody else ends disappears', async ({page, anna, boris, world}) => {
+test('an incident that somebody else ends disappears', async ({page, anna, boris, world}) => {
     const incident = await world.incident(boris);
     await world.invite(boris, incident, anna);
     await openList(page, world);
@@ -259,14 +259,14 @@ for (const [number, isMine] of [[64, true], [65, false]] as const) {
     });
 }
 
-test('66: the list starts an incident', async ({page, anna, world}) => {
+test('the list starts an incident', async ({page, anna, world}) => {
     await world.staged(anna, stages(1));
     await openList(page, world);
     await rhs(page).getByText('Start Incident', {exact: true}).click();
     await expect(dialogTitle(page)).toHaveText('Incident Details');
 });
 
-test('67: the list leads to the playbooks', async ({page, anna, world}) => {
+test('the list leads to the playbooks', async ({page, anna, world}) => {
     await world.incident(anna);
     await openList(page, world);
     await dots(rhs(page)).click();
@@ -274,7 +274,7 @@ test('67: the list leads to the playbooks', async ({page, anna, world}) => {
     await expect(page).toHaveURL(new RegExp(`${backstage(world.team, '/playbooks')}$`));
 });
 
-test('68: the list leads to all incidents', async ({page, anna, world}) => {
+test('the list leads to all incidents', async ({page, anna, world}) => {
     await world.incident(anna);
     await openList(page, world);
     await dots(rhs(page)).click();
@@ -283,7 +283,7 @@ test('68: the list leads to all incidents', async ({page, anna, world}) => {
     await expect(page).toHaveURL(new RegExp(`${backstage(world.team, '/incidents')}(\\?.*)?$`));
 });
 
-test('69: the foot of the list leads to all incidents', async ({page, anna, world}) => {
+test('the foot of the list leads to all incidents', async ({page, anna, world}) => {
     await world.incident(anna);
     await openList(page, world);
     await rhs(page).locator('a').click();

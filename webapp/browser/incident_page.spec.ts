@@ -29,7 +29,7 @@ test('the page of an incident shows all that is known about it', async ({page, a
     await updateStatus(boris, incident, 'The release is **rolled back**.');
     await openPage(page, world, incident);
     await expect(page.getByText('Ongoing').first()).toBeVisible();
-    await expect(page.getByText('carts').first()).toHaveCSS('font-weight', /[67]00|bold/); // W50
+    await expect(page.getByText('carts').first()).toHaveCSS('font-weight', /[67]00|bold/);
     await expect(card(page, 'Duration')).toContainText('< 1m');
     await expect(card(page, 'Members involved')).toContainText('2');
     await expect(page.getByText('Wrong channel')).toHaveCount(0);
@@ -42,7 +42,7 @@ test('the page of an incident shows all that is known about it', async ({page, a
     await expect(page.locator('#channel-header')).toContainText('Checkout is down');
 });
 
-test('W30 the page follows what others do', async ({page, borisPage, anna, boris, world}) => {
+test('the page follows what others do', async ({page, borisPage, anna, boris, world}) => {
     const incident = await world.staged(anna, stages(2));
     await world.invite(anna, incident, boris);
     await openPage(page, world, incident);
@@ -62,7 +62,7 @@ test('W30 the page follows what others do', async ({page, borisPage, anna, boris
     await inspect(page, anna, 'incident-page-ended');
 });
 
-test('W10 W30 the page catches up after a lost connection', async ({page, anna, boris, world}) => {
+test('the page catches up after a lost connection', async ({page, anna, boris, world}) => {
     const incident = await world.staged(anna, stages(1));
     await world.invite(anna, incident, boris);
     const socket = await holdSocket(page);
@@ -75,7 +75,7 @@ test('W10 W30 the page catches up after a lost connection', async ({page, anna, 
     await expect(points(page)).toHaveCount(1);
 });
 
-test('W26 W28 W29 the chart has a row for each task and tells the same in words', async ({page, anna, world}) => {
+test('the chart has a row for each task and tells the same in words', async ({page, anna, world}) => {
     const incident = await world.staged(anna, [
         {title: 'Triage', items: [{title: 'Call **everybody** in [the team](https://example.com)'}, {title: 'Same'}]},
         {title: 'Resolve', items: [{title: 'Same'}, {title: 'Left open'}]},
@@ -142,7 +142,7 @@ test('the incident is exported as CSV, Markdown and JSON', async ({page, anna, w
     expect(JSON.parse(json.text)).toMatchObject({incident: {id: incident.id}, people: {[anna.id]: anna.username}});
 });
 
-test('W13 who may see a public incident but not read its channel is told so by the export', async ({borisPage, anna, boris, world}) => {
+test('who may see a public incident but not read its channel is told so by the export', async ({borisPage, anna, boris, world}) => {
     const incident = await world.staged(anna, stages(1));
     allowErrors(borisPage, /status of 403/);
     await openPage(borisPage, world, incident);
@@ -152,7 +152,7 @@ test('W13 who may see a public incident but not read its channel is told so by t
     await inspect(borisPage, boris, 'incident-page-export-refused');
 });
 
-test('W15 failing of the page and of its numbers is shown, and both can be tried again', async ({page, anna, world}) => {
+test('failing of the page and of its numbers is shown, and both can be tried again', async ({page, anna, world}) => {
     const incident = await world.staged(anna, stages(1));
     allowErrors(page, /500/);
     await page.route(`**/api/v0/incidents/${incident.id}`, (route) => route.fulfill({status: 500, body: ''}));

@@ -4,7 +4,7 @@ import {footer, headerIcon, rhs, rhsTitle} from './harness/screen';
 import {expect, test} from './harness/test';
 import {stages, updateStatus} from './harness/world';
 
-test('W55: texts are German for a user who reads German', async ({page, anna, world}) => {
+test('texts are German for a user who reads German', async ({page, anna, world}) => {
     const incident = await world.staged(anna, stages(2));
     await anna.host('PUT', '/users/me/patch', {locale: 'de'});
     await open(page, channelPath(world.team, incident.channel_id));
@@ -15,7 +15,7 @@ test('W55: texts are German for a user who reads German', async ({page, anna, wo
     await expect(rhs(page)).not.toContainText('Start Incident');
 });
 
-test('W55: the sidebar is mirrored for a user who reads from right to left', async ({page, anna, world}) => {
+test('the sidebar is mirrored for a user who reads from right to left', async ({page, anna, world}) => {
     const incident = await world.staged(anna, stages(2), {description: 'Payments fail'});
     await updateStatus(anna, incident, 'An update');
     await anna.host('PUT', '/users/me/patch', {locale: 'ar'});

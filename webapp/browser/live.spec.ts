@@ -8,7 +8,7 @@ import {channelOf, deletePost, endIncident, readIncident, setTask, stages, updat
 const badge = (page: Page) => page.locator('.sidebar--right__title');
 const button = (page: Page) => footer(page).locator('button');
 
-test('W30, W68: what one member does, the other sees', async ({page, borisPage, anna, boris, world}) => {
+test('what one member does, the other sees', async ({page, borisPage, anna, boris, world}) => {
     const incident = await world.staged(anna, stages(2));
     await world.invite(anna, incident, boris);
     for (const one of [page, borisPage]) {
@@ -64,7 +64,7 @@ for (const {missed, before} of [
     {missed: 'with events replayed', before: () => Promise.resolve()},
     {missed: 'with events gone', before: forgetEvents},
 ]) {
-    test(`W09, W10, W72: after a lost connection all is as it should be, ${missed}`, async ({page, anna, boris, world}) => {
+    test(`after a lost connection all is as it should be, ${missed}`, async ({page, anna, boris, world}) => {
         const shown = await world.staged(anna, stages(2));
         const left = await world.incident(boris);
         await world.invite(boris, left, anna);
@@ -94,7 +94,7 @@ for (const {missed, before} of [
         await expect(listed(page)).toHaveCount(1);
     });
 
-    test(`W09: the incident whose channel I am in, and am removed from while the connection is lost, ${missed}`, async ({page, anna, boris, world}) => {
+    test(`the incident whose channel I am in, and am removed from while the connection is lost, ${missed}`, async ({page, anna, boris, world}) => {
         const incident = await world.incident(boris);
         await world.invite(boris, incident, anna);
         const socket = await holdSocket(page);
@@ -111,7 +111,7 @@ for (const {missed, before} of [
     });
 }
 
-test('W13, W68: a change that fails is taken back and said', async ({page, anna, world}) => {
+test('a change that fails is taken back and said', async ({page, anna, world}) => {
     const incident = await world.staged(anna, stages(1));
     await open(page, channelPath(world.team, incident.channel_id));
     await page.getByTestId('tasks').click();
@@ -129,7 +129,7 @@ test('W13, W68: a change that fails is taken back and said', async ({page, anna,
     }).toPass();
 });
 
-test('W12: an incident that cannot be loaded says so and tries again', async ({page, anna, world}) => {
+test('an incident that cannot be loaded says so and tries again', async ({page, anna, world}) => {
     const incident = await world.staged(anna, stages(1));
     const works = await failRequests(page, 'GET', /\/incidents\/channel\//);
 
@@ -151,7 +151,7 @@ test('W12: an incident that cannot be loaded says so and tries again', async ({p
     expect(asked).toHaveLength(2);
 });
 
-test('W14: a list that cannot be loaded says so and tries again', async ({page, anna, world}) => {
+test('a list that cannot be loaded says so and tries again', async ({page, anna, world}) => {
     const incident = await world.incident(anna);
     const works = await failRequests(page, 'GET', /\/incidents$/);
     await open(page, channelPath(world.team, 'town-square'));
@@ -162,7 +162,7 @@ test('W14: a list that cannot be loaded says so and tries again', async ({page, 
     await expect(listed(page)).toContainText(incident.name);
 });
 
-test('W39: in an ordinary channel nothing is asked that is not shown', async ({page, anna, world}) => {
+test('in an ordinary channel nothing is asked that is not shown', async ({page, anna, world}) => {
     const incident = await world.staged(anna, stages(1));
     const asked: string[] = [];
     page.on('request', (request) => {
@@ -182,7 +182,7 @@ test('W39: in an ordinary channel nothing is asked that is not shown', async ({p
     expect(asked).toEqual(['GET /incidents/channels', `GET /incidents/channel/${incident.channel_id}`]);
 });
 
-test('W39e: an edited post that is no update asks nothing', async ({page, anna, world}) => {
+test('an edited post that is no update asks nothing', async ({page, anna, world}) => {
     const incident = await world.incident(anna);
     const post = await updateStatus(anna, incident, 'The first update');
     const other = await anna.host<{id: string}>('POST', '/posts', {channel_id: incident.channel_id, message: 'just talk'});

@@ -40,7 +40,7 @@ async function addCommand(page: Page) {
     return field;
 }
 
-test('9: a slash command is typed with the suggestions of the host', async ({page, anna, world}) => {
+test('a slash command is typed with the suggestions of the host', async ({page, anna, world}) => {
     await open(page, backstage(world.team, '/playbooks/new'));
     await addCommand(page);
     await expect(page.locator('#suggestionList')).toBeVisible();
@@ -49,7 +49,7 @@ test('9: a slash command is typed with the suggestions of the host', async ({pag
     await inspect(page, anna, 'editor-new');
 });
 
-test('10, 11: a command that is nothing goes away again', async ({page, world}) => {
+test('a command that is nothing goes away again', async ({page, world}) => {
     await open(page, backstage(world.team, '/playbooks/new'));
     const field = await addCommand(page);
     await field.fill('');
@@ -60,7 +60,7 @@ test('10, 11: a command that is nothing goes away again', async ({page, world}) 
     await expect(page.getByTestId('add-command')).toBeVisible();
 });
 
-test('12, 13: the broadcast channel is found by its URL name and stays', async ({page, anna, world}) => {
+test('the broadcast channel is found by its URL name and stays', async ({page, anna, world}) => {
     const channel = await world.channel('O', anna);
     const playbook = await world.playbook(anna);
     await openEditor(page, world, playbook);
@@ -76,7 +76,7 @@ test('12, 13: the broadcast channel is found by its URL name and stays', async (
     await expect(broadcast(page)).toHaveText(channel.display_name);
 });
 
-test('14: so is a private channel of the user', async ({page, anna, world}) => {
+test('so is a private channel of the user', async ({page, anna, world}) => {
     const channel = await world.channel('P', anna);
     const playbook = await world.playbook(anna);
     await openEditor(page, world, playbook);
@@ -90,7 +90,7 @@ test('14: so is a private channel of the user', async ({page, anna, world}) => {
     await expect(broadcast(page)).toHaveText(channel.display_name);
 });
 
-test('15, W36: a channel that the user has left is unknown, with the reason', async ({page, anna, boris, world}) => {
+test('a channel that the user has left is unknown, with the reason', async ({page, anna, boris, world}) => {
     const channel = await world.channel('P', anna, boris);
     const playbook = await world.playbook(anna);
     await openEditor(page, world, playbook);
@@ -119,7 +119,7 @@ test('timer and template of status updates are kept', async ({page, anna, world}
     expect(await stored(anna, playbook)).toMatchObject({reminder_timer_default_seconds: 14400, reminder_message_template: 'What we know:\nWhat we do:'});
 });
 
-test('W18 every way out of unsaved changes asks', async ({page, anna, world}) => {
+test('every way out of unsaved changes asks', async ({page, anna, world}) => {
     const playbook = await world.playbook(anna, {title: 'Outage'});
     await open(page, backstage(world.team, '/playbooks?sort=stages'));
     await page.getByRole('link', {name: 'Outage'}).click();
@@ -152,7 +152,7 @@ test('W18 every way out of unsaved changes asks', async ({page, anna, world}) =>
     expect((await stored(anna, playbook)).checklists[0]?.items[0]?.title).toBe('First task one');
 });
 
-test('W19 W20 what was not changed is left without a question', async ({page, world}) => {
+test('what was not changed is left without a question', async ({page, world}) => {
     await open(page, backstage(world.team, '/playbooks/new?template_title=Incident%20Management%20Playbook'));
     await page.locator('#playbook-name .editable-trigger').click();
     await page.keyboard.press('Enter');
@@ -161,7 +161,7 @@ test('W19 W20 what was not changed is left without a question', async ({page, wo
     await expect(discard(page)).toHaveCount(0);
 });
 
-test('W03 a playbook that is saved twice is made once', async ({page, anna, world}) => {
+test('a playbook that is saved twice is made once', async ({page, anna, world}) => {
     await open(page, backstage(world.team, '/playbooks/new'));
     await page.locator('#playbook-name .editable-trigger').click();
     await page.locator('#playbook-name .editable-input').fill('Once');
@@ -172,7 +172,7 @@ test('W03 a playbook that is saved twice is made once', async ({page, anna, worl
     expect(items.map(({title}) => title)).toEqual(['Once']);
 });
 
-test('W13 W66 saving that fails or meets changes of others says so', async ({page, anna, world}) => {
+test('saving that fails or meets changes of others says so', async ({page, anna, world}) => {
     const playbook = await world.playbook(anna, {title: 'Outage'});
     await openEditor(page, world, playbook);
     await names(page).first().fill('Mine');
@@ -196,7 +196,7 @@ test('W13 W66 saving that fails or meets changes of others says so', async ({pag
     await expect(page.locator('.playbook-item')).toHaveText([/Outage/]);
 });
 
-test('W74 tasks and stages are sorted by dragging', async ({page, anna, world}) => {
+test('tasks and stages are sorted by dragging', async ({page, anna, world}) => {
     const playbook = await world.playbook(anna, {title: 'Sorting', checklists: stages(2)});
     await openEditor(page, world, playbook);
     const grip = (name: string) => page.getByRole('button', {name: `Move ${name}`, exact: true});
@@ -221,7 +221,7 @@ test('W74 tasks and stages are sorted by dragging', async ({page, anna, world}) 
     ]);
 });
 
-test('W74 tasks and stages are sorted by keys, and the grip keeps the focus', async ({page, anna, world}) => {
+test('tasks and stages are sorted by keys, and the grip keeps the focus', async ({page, anna, world}) => {
     const playbook = await world.playbook(anna, {title: 'Sorting', checklists: stages(2)});
     await openEditor(page, world, playbook);
     const grip = page.getByRole('button', {name: 'Move First task two', exact: true});
@@ -256,7 +256,7 @@ test('stages and tasks are added, described, previewed and removed', async ({pag
     await inspect(page, anna, 'editor-tasks');
     await page.getByRole('button', {name: 'Actions for First task two'}).click();
     await page.getByRole('menuitem', {name: 'Delete task'}).click();
-    await expect(page.locator('#confirmModal')).toContainText('First task two'); // W69
+    await expect(page.locator('#confirmModal')).toContainText('First task two');
     await page.locator('#confirmModalButton').click();
     await page.getByRole('button', {name: 'Actions for the stage First'}).click();
     await page.getByRole('menuitem', {name: 'Remove Stage'}).click();
@@ -266,7 +266,7 @@ test('stages and tasks are added, described, previewed and removed', async ({pag
     expect(checklists).toMatchObject([{title: 'New stage', items: [{title: 'Call everybody', description: 'With **care**', command: '/echo hello'}]}]);
 });
 
-test('W16 W17 committing a name keeps the row, and the click that did it', async ({page, anna, world}) => {
+test('committing a name keeps the row, and the click that did it', async ({page, anna, world}) => {
     const playbook = await world.playbook(anna, {title: 'Naming'});
     await openEditor(page, world, playbook);
     await names(page).first().fill('Renamed');
@@ -283,7 +283,7 @@ test('W16 W17 committing a name keeps the row, and the click that did it', async
     await expect(page.getByRole('button', {name: /^First aid ?, Name of the stage/})).toBeFocused();
 });
 
-test('W05 W06 W35 a playbook is shared with people, each once, and never with nobody', async ({page, borisPage, anna, boris, world}) => {
+test('a playbook is shared with people, each once, and never with nobody', async ({page, borisPage, anna, boris, world}) => {
     const playbook = await world.playbook(anna, {title: 'Shared'});
     await openEditor(page, world, playbook);
     const sidebar = page.getByTestId('playbook-sidebar');
@@ -315,7 +315,7 @@ test('W05 W06 W35 a playbook is shared with people, each once, and never with no
     await inspect(page, anna, 'editor-nobody');
 });
 
-test('W60 a name has a limit with a counter', async ({page, world}) => {
+test('a name has a limit with a counter', async ({page, world}) => {
     await open(page, backstage(world.team, '/playbooks/new'));
     await page.locator('#playbook-name .editable-trigger').click();
     await page.locator('#playbook-name .editable-input').fill('x'.repeat(5000));
@@ -324,7 +324,7 @@ test('W60 a name has a limit with a counter', async ({page, world}) => {
     await expect(page.locator('#playbook-name').getByRole('status')).toHaveText(`${length} of ${length} characters`);
 });
 
-test('W15 loading and failing of a playbook are shown, and it can be tried again', async ({page, anna, world}) => {
+test('loading and failing of a playbook are shown, and it can be tried again', async ({page, anna, world}) => {
     const playbook = await world.playbook(anna);
     allowErrors(page, /500/);
     await page.route(`**/api/v0/playbooks/${playbook.id}`, (route) => route.fulfill({status: 500, body: ''}));

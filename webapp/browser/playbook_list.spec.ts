@@ -5,7 +5,7 @@ import {stages} from './harness/world';
 
 const rows = '.playbook-item';
 
-test('4: the heading names the team', async ({page, anna, world}) => {
+test('the heading names the team', async ({page, anna, world}) => {
     await world.playbook(anna, {title: 'Outage of the shop', checklists: stages(3)});
     await world.playbook(anna, {title: 'A very long name of a playbook that does not fit into its column however wide the window may be, so that it is cut off'});
     await open(page, backstage(world.team, '/playbooks'));
@@ -15,7 +15,7 @@ test('4: the heading names the team', async ({page, anna, world}) => {
     await inspect(page, anna, 'playbook-list');
 });
 
-test('W51 without playbooks the page explains them', async ({page, anna, world}) => {
+test('without playbooks the page explains them', async ({page, anna, world}) => {
     await open(page, backstage(world.team, '/playbooks'));
     await expect(page.getByRole('heading', {name: 'What is a playbook?'})).toBeVisible();
     await inspect(page, anna, 'playbook-list-empty');
@@ -23,7 +23,7 @@ test('W51 without playbooks the page explains them', async ({page, anna, world})
     await expect(page).toHaveURL(/\/playbooks\/new$/);
 });
 
-test('W23 sorting begins on the first page again; page and order are in the address', async ({page, anna, world}) => {
+test('sorting begins on the first page again; page and order are in the address', async ({page, anna, world}) => {
     for (let n = 1; n <= 16; n++) {
         await world.playbook(anna, {title: `Playbook ${String(n).padStart(2, '0')}`, checklists: stages(n % 3)});
     }
@@ -75,7 +75,7 @@ test('the menu of a row lies above the rows below it', async ({page, anna, world
     expect(hitsMenu).toBe(true);
 });
 
-test('W25 W51 the menu of a row is worked by keys and leaves the address alone', async ({page, anna, world}) => {
+test('the menu of a row is worked by keys and leaves the address alone', async ({page, anna, world}) => {
     await world.playbook(anna, {title: 'Outage'});
     await open(page, backstage(world.team, '/playbooks'));
     const address = page.url();
@@ -96,7 +96,7 @@ test('W25 W51 the menu of a row is worked by keys and leaves the address alone',
     await expect(page.locator('#playbook-name')).toContainText('Outage');
 });
 
-test('W04 W70 deleting asks once, tells what was deleted and keeps the next dialog alive', async ({page, anna, world}) => {
+test('deleting asks once, tells what was deleted and keeps the next dialog alive', async ({page, anna, world}) => {
     await world.playbook(anna, {title: 'Alpha'});
     await world.playbook(anna, {title: 'Beta'});
     await world.playbook(anna, {title: 'Gamma'});
@@ -129,7 +129,7 @@ test('W04 W70 deleting asks once, tells what was deleted and keeps the next dial
     expect(deletions).toHaveLength(2);
 });
 
-test('W13 a deletion that fails says so in the dialog', async ({page, anna, world}) => {
+test('a deletion that fails says so in the dialog', async ({page, anna, world}) => {
     const playbook = await world.playbook(anna, {title: 'Outage'});
     await open(page, backstage(world.team, '/playbooks'));
     allowErrors(page, /500/);
@@ -143,7 +143,7 @@ test('W13 a deletion that fails says so in the dialog', async ({page, anna, worl
     await expect(page.locator('.banner')).toContainText('Outage');
 });
 
-test('W14 loading and failing of the list are shown, and it can be tried again', async ({page, anna, world}) => {
+test('loading and failing of the list are shown, and it can be tried again', async ({page, anna, world}) => {
     await world.playbook(anna, {title: 'Outage'});
     allowErrors(page, /500/);
     let release: () => void = () => undefined;
@@ -178,7 +178,7 @@ for (const [number, card, url] of [
     });
 }
 
-test('5: creating opens an empty editor', async ({page, anna, world}) => {
+test('creating opens an empty editor', async ({page, anna, world}) => {
     await world.playbook(anna);
     await open(page, backstage(world.team, '/playbooks'));
     await page.getByText('Create a Playbook', {exact: true}).click();

@@ -23,7 +23,7 @@ async function expectAnswer(page: Page, command: string, answer: RegExp | string
     await expect(page.locator('.post-create__error')).toHaveText('');
 }
 
-test('112, 114, 120, 124: outside of an incident the commands say that they need one', async ({page, anna, world}) => {
+test('outside of an incident the commands say that they need one', async ({page, anna, world}) => {
     await open(page, channelPath(world.team, 'town-square'));
     const commands = ['/incident commander', `/incident commander @${anna.username}`, '/incident info', '/incident stage next', '/incident stage prev'];
     for (const [index, command] of commands.entries()) {
@@ -33,31 +33,31 @@ test('112, 114, 120, 124: outside of an incident the commands say that they need
     await inspect(page, anna, 'command-answers');
 });
 
-test('113: the commander is named', async ({page, anna, world}) => {
+test('the commander is named', async ({page, anna, world}) => {
     const incident = await world.incident(anna);
     await openIncident(page, world, incident);
     await expectAnswer(page, '/incident commander', anna.username);
 });
 
 for (const at of ['', '@']) {
-    test(`115: an unknown user ${at}name is no commander`, async ({page, anna, world}) => {
+    test(`an unknown user ${at}name is no commander`, async ({page, anna, world}) => {
         await openIncident(page, world, await world.incident(anna));
         await expectAnswer(page, `/incident commander ${at}nobody-is-called-so`, 'There is no user named');
     });
 
-    test(`116: the commander has to be in the channel: ${at}name`, async ({page, anna, boris, world}) => {
+    test(`the commander has to be in the channel: ${at}name`, async ({page, anna, boris, world}) => {
         const incident = await world.incident(anna);
         await openIncident(page, world, incident);
         await expectAnswer(page, `/incident commander ${at}${boris.username}`, /channel/);
         expect((await readIncident(anna, incident)).commander_user_id).toBe(anna.id);
     });
 
-    test(`117: who commands already: ${at}name`, async ({page, anna, world}) => {
+    test(`who commands already: ${at}name`, async ({page, anna, world}) => {
         await openIncident(page, world, await world.incident(anna));
         await expectAnswer(page, `/incident commander ${at}${anna.username}`, 'is the commander already');
     });
 
-    test(`118: a member of the channel becomes commander: ${at}name`, async ({page, anna, boris, world}) => {
+    test(`a member of the channel becomes commander: ${at}name`, async ({page, anna, boris, world}) => {
         const incident = await world.incident(anna);
         await world.invite(anna, incident, boris);
         await openIncident(page, world, incident);
@@ -69,12 +69,12 @@ for (const at of ['', '@']) {
     });
 }
 
-test('119: two users cannot both command', async ({page, anna, boris, world}) => {
+test('two users cannot both command', async ({page, anna, boris, world}) => {
     await openIncident(page, world, await world.incident(anna));
     await expectAnswer(page, `/incident commander @${anna.username} @${boris.username}`, 'one commander');
 });
 
-test('121: info opens the closed sidebar', async ({page, anna, world}) => {
+test('info opens the closed sidebar', async ({page, anna, world}) => {
     const incident = await world.incident(anna);
     await openIncident(page, world, incident);
     await page.locator('#searchResultsCloseButton').click();
@@ -83,12 +83,12 @@ test('121: info opens the closed sidebar', async ({page, anna, world}) => {
     await expect(rhsTitle(page)).toHaveText(incident.name);
 });
 
-test('122: info says that the sidebar is open already', async ({page, anna, world}) => {
+test('info says that the sidebar is open already', async ({page, anna, world}) => {
     await openIncident(page, world, await world.incident(anna));
     await expectAnswer(page, '/incident info', /already open|open already/);
 });
 
-test('W38 info shows the details when the sidebar shows the list', async ({page, anna, world}) => {
+test('info shows the details when the sidebar shows the list', async ({page, anna, world}) => {
     const incident = await world.incident(anna);
     await openIncident(page, world, incident);
     await page.getByTestId('back-button').click();
@@ -98,7 +98,7 @@ test('W38 info shows the details when the sidebar shows the list', async ({page,
     await expect(page.getByTestId('tasks')).toBeVisible();
 });
 
-test('W37 only whole words are commands of the web part', async ({page, anna, world}) => {
+test('only whole words are commands of the web part', async ({page, anna, world}) => {
     await world.playbook(anna);
     await open(page, channelPath(world.team, 'town-square'));
     await slash(page, '/incident started');
@@ -106,7 +106,7 @@ test('W37 only whole words are commands of the web part', async ({page, anna, wo
     await expect(dialog(page)).toHaveCount(0);
 });
 
-test('123: stage wants to know which way', async ({page, anna, world}) => {
+test('stage wants to know which way', async ({page, anna, world}) => {
     await open(page, channelPath(world.team, 'town-square'));
     await expectAnswer(page, '/incident stage', 'Say which way');
     const incident = await world.staged(anna, stages(2));
@@ -117,7 +117,7 @@ test('123: stage wants to know which way', async ({page, anna, world}) => {
 for (const done of [false, true]) {
     const state = done ? 'all tasks checked' : 'open tasks';
 
-    test(`125: there is no stage after the last, ${state}`, async ({page, anna, world}) => {
+    test(`there is no stage after the last, ${state}`, async ({page, anna, world}) => {
         const incident = await world.staged(anna, stages(2));
         await goToStage(anna, incident, 1);
         if (done) {
@@ -127,7 +127,7 @@ for (const done of [false, true]) {
         await expectAnswer(page, '/incident stage next', /last stage.*\/incident end/s);
     });
 
-    test(`126, 127: the next stage, ${state}`, async ({page, anna, world}) => {
+    test(`the next stage, ${state}`, async ({page, anna, world}) => {
         const incident = await world.staged(anna, stages(2));
         if (done) {
             await closeStage(anna, incident, 0);
@@ -142,7 +142,7 @@ for (const done of [false, true]) {
         await expect(dialog(page)).toHaveCount(0);
     });
 
-    test(`128: there is no stage before the first, ${state}`, async ({page, anna, world}) => {
+    test(`there is no stage before the first, ${state}`, async ({page, anna, world}) => {
         const incident = await world.staged(anna, stages(2));
         if (done) {
             await closeStage(anna, incident, 0);
@@ -151,7 +151,7 @@ for (const done of [false, true]) {
         await expectAnswer(page, '/incident stage prev', 'first stage');
     });
 
-    test(`129: the stage before, ${state}`, async ({page, anna, world}) => {
+    test(`the stage before, ${state}`, async ({page, anna, world}) => {
         const incident = await world.staged(anna, stages(2));
         await goToStage(anna, incident, 1);
         if (done) {
@@ -182,7 +182,7 @@ test.describe.serial('the test commands', () => {
         await (await administrator()).host('PUT', '/config/patch', {ServiceSettings: {EnableTesting: isOn}});
     }
 
-    test('130: are for administrators', async ({page, world}) => {
+    test('are for administrators', async ({page, world}) => {
         await open(page, channelPath(world.team, 'town-square'));
         for (const [index, name] of subcommands.entries()) {
             await slash(page, `/incident test ${name}`);
@@ -190,7 +190,7 @@ test.describe.serial('the test commands', () => {
         }
     });
 
-    test('131: need a setting of the server', async ({page, world}) => {
+    test('need a setting of the server', async ({page, world}) => {
         await asAdmin(page, world);
         await allowTesting(false);
         try {
@@ -203,12 +203,12 @@ test.describe.serial('the test commands', () => {
         }
     });
 
-    test('132: self asks for words that confirm it', async ({page, world}) => {
+    test('self asks for words that confirm it', async ({page, world}) => {
         await asAdmin(page, world);
         await expectAnswer(page, '/incident test self', 'CONFIRM TEST SELF');
     });
 
-    test('133-136: create-incident says what is wrong with its arguments', async ({page, world}) => {
+    test('create-incident says what is wrong with its arguments', async ({page, world}) => {
         const admin = await asAdmin(page, world);
         const playbook = await world.playbook(admin);
         for (const [index, words] of ['', playbook.id, `${playbook.id} 2020-11-23`].entries()) {
@@ -220,7 +220,7 @@ test.describe.serial('the test commands', () => {
         await expectAnswer(page, `/incident test create-incident ${playbook.id} 23.11.2020 Name`, /timestamp must be a date in the form YYYY-MM-DD, for example 2020-11-23/);
     });
 
-    test('137: create-incident makes an incident of the past', async ({page, world}) => {
+    test('create-incident makes an incident of the past', async ({page, world}) => {
         const admin = await asAdmin(page, world);
         const playbook = await world.playbook(admin);
         await slash(page, `/incident test create-incident ${playbook.id} 2020-11-23 Old trouble`);
@@ -231,7 +231,7 @@ test.describe.serial('the test commands', () => {
         expect(items[0]).toMatchObject({name: 'Old trouble', is_active: true, create_at: Date.UTC(2020, 10, 23)});
     });
 
-    test('138-142: bulk-data says what is wrong with its arguments', async ({page, world}) => {
+    test('bulk-data says what is wrong with its arguments', async ({page, world}) => {
         const admin = await asAdmin(page, world);
         await world.playbook(admin);
         for (const [index, words] of ['', '1', '1 1', '1 1 2020-01-31'].entries()) {
@@ -250,7 +250,7 @@ test.describe.serial('the test commands', () => {
     });
 
     for (const [ongoing, ended] of [[2, 0], [0, 2], [2, 2]] as const) {
-        test(`143: bulk-data makes ${ongoing} ongoing and ${ended} ended incidents`, async ({page, world}) => {
+        test(`bulk-data makes ${ongoing} ongoing and ${ended} ended incidents`, async ({page, world}) => {
             const admin = await asAdmin(page, world);
             await world.playbook(admin);
             await slash(page, `/incident test bulk-data ${ongoing} ${ended} 2020-01-31 2020-11-22 7`);

@@ -35,7 +35,7 @@ for (const [number, tab] of [[72, 'summary'], [73, 'tasks']] as const) {
     });
 }
 
-test('74: the next stage shows in both tabs', async ({page, anna, world}) => {
+test('the next stage shows in both tabs', async ({page, anna, world}) => {
     const incident = await world.staged(anna, stages(3));
     await openTab(page, world, incident);
     for (const box of await rhs(page).locator('.checkbox').all()) {
@@ -48,7 +48,7 @@ test('74: the next stage shows in both tabs', async ({page, anna, world}) => {
     await expectStage(page, 'Second', '(2/3)');
 });
 
-test('W68: the next stage waits for the task that was checked last', async ({page, anna, world}) => {
+test('the next stage waits for the task that was checked last', async ({page, anna, world}) => {
     const incident = await world.staged(anna, stages(2));
     await closeStage(anna, incident, 0);
     await setTask(anna, incident, 0, 1, '');
@@ -78,7 +78,7 @@ for (const [number, count] of [[75, 0], [76, 1]] as const) {
     });
 }
 
-test('77: in the first stage the menu offers the end alone', async ({page, anna, world}) => {
+test('in the first stage the menu offers the end alone', async ({page, anna, world}) => {
     const incident = await world.staged(anna, stages(3));
     await openTab(page, world, incident);
     await dots(footer(page)).click();
@@ -89,7 +89,7 @@ test('77: in the first stage the menu offers the end alone', async ({page, anna,
     await inspect(page, anna, 'dialog-end', dialogId());
 });
 
-test('78: in the second stage the menu leads back at once', async ({page, anna, world}) => {
+test('in the second stage the menu leads back at once', async ({page, anna, world}) => {
     const incident = await world.staged(anna, stages(3));
     await goToStage(anna, incident, 1);
     await openTab(page, world, incident);
@@ -100,7 +100,7 @@ test('78: in the second stage the menu leads back at once', async ({page, anna, 
     await expect(dialog(page)).toBeHidden();
 });
 
-test('79: in the second stage the menu offers the end', async ({page, anna, world}) => {
+test('in the second stage the menu offers the end', async ({page, anna, world}) => {
     const incident = await world.staged(anna, stages(3));
     await goToStage(anna, incident, 1);
     await openTab(page, world, incident);
@@ -110,7 +110,7 @@ test('79: in the second stage the menu offers the end', async ({page, anna, worl
     await expectEndDialog(page);
 });
 
-test('80: in the last stage the menu leads back and offers no end', async ({page, anna, world}) => {
+test('in the last stage the menu leads back and offers no end', async ({page, anna, world}) => {
     const incident = await world.staged(anna, stages(3));
     await goToStage(anna, incident, 2);
     await openTab(page, world, incident);
@@ -120,7 +120,7 @@ test('80: in the last stage the menu leads back and offers no end', async ({page
     await expectStage(page, 'Second', '(2/3)');
 });
 
-test('81: one stage has no menu', async ({page, anna, world}) => {
+test('one stage has no menu', async ({page, anna, world}) => {
     const incident = await world.staged(anna, stages(1));
     await openTab(page, world, incident);
     await expect(button(page)).toHaveText('End Incident');
@@ -150,7 +150,7 @@ for (const {number, count, isDone} of ends) {
     });
 }
 
-test('84: ended and restarted', async ({page, anna, world}) => {
+test('ended and restarted', async ({page, anna, world}) => {
     const incident = await world.staged(anna, stages(1));
     await openTab(page, world, incident);
     await button(page).click();
@@ -170,7 +170,7 @@ test('84: ended and restarted', async ({page, anna, world}) => {
     expect(await readIncident(anna, incident)).toMatchObject({is_active: true, end_at: 0});
 });
 
-test('87: the next stage asks when tasks remain', async ({page, anna, world}) => {
+test('the next stage asks when tasks remain', async ({page, anna, world}) => {
     const incident = await world.staged(anna, stages(2));
     await openTab(page, world, incident);
     await expect(button(page)).toHaveText('Next Stage');
@@ -181,7 +181,7 @@ test('87: the next stage asks when tasks remain', async ({page, anna, world}) =>
     await expectStage(page, 'Second', '(2/2)');
 });
 
-test('88: the next stage does not ask when all is done', async ({page, anna, world}) => {
+test('the next stage does not ask when all is done', async ({page, anna, world}) => {
     const incident = await world.staged(anna, stages(2));
     await closeStage(anna, incident, 0);
     await openTab(page, world, incident);

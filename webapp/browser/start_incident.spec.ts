@@ -54,7 +54,7 @@ async function expectStarted(page: Page, anna: Person, world: World, name: strin
     return incident as Incident;
 }
 
-test('24: the dialog says which fields are missing', async ({page, anna, world}) => {
+test('the dialog says which fields are missing', async ({page, anna, world}) => {
     await world.playbook(anna);
     await open(page, channelPath(world.team, 'town-square'));
     await slash(page, '/incident start');
@@ -66,7 +66,7 @@ test('24: the dialog says which fields are missing', async ({page, anna, world})
     await expect(dialog(page)).toBeVisible();
 });
 
-test('25: the dialog leads to a new playbook', async ({page, anna, world}) => {
+test('the dialog leads to a new playbook', async ({page, anna, world}) => {
     await world.playbook(anna);
     await open(page, channelPath(world.team, 'town-square'));
     await slash(page, '/incident start');
@@ -74,7 +74,7 @@ test('25: the dialog leads to a new playbook', async ({page, anna, world}) => {
     await expect(page).toHaveURL(/\/com\.mattermost\.plugin-incident-management\/playbooks\/new$/);
 });
 
-test('26: the dialog names the commander and asks for playbook, name and description', async ({page, anna, world}) => {
+test('the dialog names the commander and asks for playbook, name and description', async ({page, anna, world}) => {
     await world.playbook(anna);
     await open(page, channelPath(world.team, 'town-square'));
     await slash(page, '/incident start');
@@ -87,7 +87,7 @@ test('26: the dialog names the commander and asks for playbook, name and descrip
     await inspect(page, anna, 'dialog-start', dialogId());
 });
 
-test('27: a cancelled dialog starts nothing', async ({page, anna, world}) => {
+test('a cancelled dialog starts nothing', async ({page, anna, world}) => {
     const playbook = await world.playbook(anna);
     const name = `Cancelled ${unique()}`;
     await open(page, channelPath(world.team, 'town-square'));
@@ -99,7 +99,7 @@ test('27: a cancelled dialog starts nothing', async ({page, anna, world}) => {
 });
 
 for (const kind of ['public', 'private', 'group', 'direct', 'own direct'] as const) {
-    test(`28: started by command in a ${kind} channel`, async ({page, anna, world}) => {
+    test(`started by command in a ${kind} channel`, async ({page, anna, world}) => {
         const playbook = await world.playbook(anna);
         const name = `By command ${unique()}`;
         const {path} = await channelOfKind(kind, world, anna);
@@ -110,7 +110,7 @@ for (const kind of ['public', 'private', 'group', 'direct', 'own direct'] as con
 }
 
 for (const kind of ['public', 'private', 'group', 'direct'] as const) {
-    test(`29: started from the sidebar in a ${kind} channel, over another sidebar`, async ({page, anna, world}) => {
+    test(`started from the sidebar in a ${kind} channel, over another sidebar`, async ({page, anna, world}) => {
         const playbook = await world.playbook(anna);
         const name = `By sidebar ${unique()}`;
         const {path} = await channelOfKind(kind, world, anna);
@@ -126,7 +126,7 @@ for (const kind of ['public', 'private', 'group', 'direct'] as const) {
 }
 
 for (const kind of ['public', 'private', 'group', 'direct', 'own direct'] as const) {
-    test(`30: started from a post in a ${kind} channel`, async ({page, anna, world}) => {
+    test(`started from a post in a ${kind} channel`, async ({page, anna, world}) => {
         const playbook = await world.playbook(anna);
         const name = `By post ${unique()}`;
         const {channel, path} = await channelOfKind(kind, world, anna);
@@ -149,7 +149,7 @@ for (const kind of ['public', 'private', 'group', 'direct', 'own direct'] as con
     });
 }
 
-test('31: the description is kept', async ({page, anna, world}) => {
+test('the description is kept', async ({page, anna, world}) => {
     const playbook = await world.playbook(anna);
     const name = `Described ${unique()}`;
     await open(page, channelPath(world.team, 'town-square'));
@@ -159,7 +159,7 @@ test('31: the description is kept', async ({page, anna, world}) => {
     await expect(rhs(page).getByTestId('incident-description')).toContainText('Payments fail since noon');
 });
 
-test('28: only the tab that started the incident goes to its channel', async ({page, anna, world, visits}) => {
+test('only the tab that started the incident goes to its channel', async ({page, anna, world, visits}) => {
     const playbook = await world.playbook(anna);
     const name = `Two tabs ${unique()}`;
     const other = await visits.tab(page.context());

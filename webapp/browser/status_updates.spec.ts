@@ -37,7 +37,7 @@ async function deleteOnPage(page: Page, postId: string): Promise<void> {
     await page.locator('#deletePostModalButton').click();
 }
 
-test('92: the dialog names the public channel of the broadcast', async ({page, anna, world}) => {
+test('the dialog names the public channel of the broadcast', async ({page, anna, world}) => {
     const target = await world.channel('O', anna);
     await openDialog(page, world, await world.staged(anna, stages(1), {playbook: {broadcast_channel_id: target.id}}));
     await expect(introduction(page)).toContainText('broadcast');
@@ -46,7 +46,7 @@ test('92: the dialog names the public channel of the broadcast', async ({page, a
 });
 
 for (const kind of ['private', 'direct', 'group'] as const) {
-    test(`93: the dialog does not name the ${kind} channel of the broadcast`, async ({page, anna, boris, world}) => {
+    test(`the dialog does not name the ${kind} channel of the broadcast`, async ({page, anna, boris, world}) => {
         const clara = await newPerson('Clara', 'Ek');
         const makers: Record<typeof kind, () => Promise<Channel>> = {
             private: () => world.channel('P', anna),
@@ -61,30 +61,30 @@ for (const kind of ['private', 'direct', 'group'] as const) {
     });
 }
 
-test('94: the dialog does not mention broadcasting without one', async ({page, anna, world}) => {
+test('the dialog does not mention broadcasting without one', async ({page, anna, world}) => {
     await openDialog(page, world, await world.staged(anna, stages(1)));
     await expect(introduction(page)).toContainText('posted in this channel');
     await expect(introduction(page)).not.toContainText('broadcast');
 });
 
-test('95: the first update begins with the template', async ({page, anna, world}) => {
+test('the first update begins with the template', async ({page, anna, world}) => {
     await openDialog(page, world, await world.staged(anna, stages(1), {playbook: {reminder_message_template: '**Impact:** \n**Next:** '}}));
     await expect(message(page)).toHaveValue('**Impact:** \n**Next:** ');
 });
 
-test('96: the next update begins with the last one', async ({page, anna, world}) => {
+test('the next update begins with the last one', async ({page, anna, world}) => {
     const incident = await world.staged(anna, stages(1), {playbook: {reminder_message_template: 'a template'}});
     await updateStatus(anna, incident, 'It is **worse**');
     await openDialog(page, world, incident);
     await expect(message(page)).toHaveValue('It is **worse**');
 });
 
-test('97: the first reminder is the default of the playbook', async ({page, anna, world}) => {
+test('the first reminder is the default of the playbook', async ({page, anna, world}) => {
     await openDialog(page, world, await world.staged(anna, stages(1), {playbook: {reminder_timer_default_seconds: 3600}}));
     await expect(reminder(page)).toHaveValue('60min');
 });
 
-test('98: the next reminder is the last choice', async ({page, anna, world}) => {
+test('the next reminder is the last choice', async ({page, anna, world}) => {
     const incident = await world.staged(anna, stages(1));
     await openIncident(page, world, incident);
     // Typing what is there already opens no list; at first that is None.
@@ -101,7 +101,7 @@ test('98: the next reminder is the last choice', async ({page, anna, world}) => 
     }
 });
 
-test('99: the sidebar shows the newest of two updates', async ({page, anna, world}) => {
+test('the sidebar shows the newest of two updates', async ({page, anna, world}) => {
     const incident = await world.staged(anna, stages(1));
     await openIncident(page, world, incident);
     for (const text of ['The first update', 'The second update']) {
@@ -115,7 +115,7 @@ test('99: the sidebar shows the newest of two updates', async ({page, anna, worl
     await expect(update(page)).toContainText(anna.username);
 });
 
-test('100: deleting the newest update brings the one before', async ({page, anna, world}) => {
+test('deleting the newest update brings the one before', async ({page, anna, world}) => {
     const incident = await world.incident(anna);
     await updateStatus(anna, incident, 'The first update');
     const {id} = await updateStatus(anna, incident, 'The second update');
@@ -125,7 +125,7 @@ test('100: deleting the newest update brings the one before', async ({page, anna
     await expect(update(page)).toContainText('The first update');
 });
 
-test('101: an edited update shows its new text', async ({page, anna, world}) => {
+test('an edited update shows its new text', async ({page, anna, world}) => {
     const incident = await world.incident(anna);
     const {id} = await updateStatus(anna, incident, 'An old text');
     await openIncident(page, world, incident);
@@ -138,7 +138,7 @@ test('101: an edited update shows its new text', async ({page, anna, world}) => 
     await expect(update(page)).toContainText('(edited)');
 });
 
-test('102: an update older than the loaded posts', async ({page, anna, world}) => {
+test('an update older than the loaded posts', async ({page, anna, world}) => {
     const incident = await world.incident(anna);
     const {id} = await updateStatus(anna, incident, 'Older than all the talk');
     // A channel is opened with its newest 60 posts.
@@ -167,7 +167,7 @@ for (const [number, text] of [[103, 'newest of two'], [108, 'only']] as const) {
     });
 }
 
-test('104: edited while the user is elsewhere', async ({page, anna, world}) => {
+test('edited while the user is elsewhere', async ({page, anna, world}) => {
     const incident = await world.incident(anna);
     const post = await updateStatus(anna, incident, 'An old text');
     await openIncident(page, world, incident);
@@ -178,7 +178,7 @@ test('104: edited while the user is elsewhere', async ({page, anna, world}) => {
     await expect(update(page)).toContainText('A new text');
 });
 
-test('105: without updates a sentence leads to the first one', async ({page, anna, world}) => {
+test('without updates a sentence leads to the first one', async ({page, anna, world}) => {
     const incident = await world.incident(anna);
     await openIncident(page, world, incident);
     await expect(updates(page)).toHaveText(none);
@@ -186,7 +186,7 @@ test('105: without updates a sentence leads to the first one', async ({page, ann
     await expect(dialogTitle(page)).toHaveText('Update Status');
 });
 
-test('106: deleting the only update', async ({page, anna, world}) => {
+test('deleting the only update', async ({page, anna, world}) => {
     const incident = await world.incident(anna);
     const {id} = await updateStatus(anna, incident, 'The only update');
     await openIncident(page, world, incident);
@@ -195,7 +195,7 @@ test('106: deleting the only update', async ({page, anna, world}) => {
     await expect(updates(page)).toHaveText(none);
 });
 
-test('107: deleting both updates, the newest first', async ({page, anna, world}) => {
+test('deleting both updates, the newest first', async ({page, anna, world}) => {
     const incident = await world.incident(anna);
     const first = await updateStatus(anna, incident, 'The first update');
     const second = await updateStatus(anna, incident, 'The second update');
@@ -207,7 +207,7 @@ test('107: deleting both updates, the newest first', async ({page, anna, world})
     await expect(updates(page)).toHaveText(none);
 });
 
-test('109: both deleted while the user is elsewhere', async ({page, anna, world}) => {
+test('both deleted while the user is elsewhere', async ({page, anna, world}) => {
     const incident = await world.incident(anna);
     const both = [await updateStatus(anna, incident, 'The first update'), await updateStatus(anna, incident, 'The second update')];
     await openIncident(page, world, incident);

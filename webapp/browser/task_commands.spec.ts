@@ -3,7 +3,7 @@ import {allowErrors, channelPath, open} from './harness/page';
 import {ephemeral, posts, rhs} from './harness/screen';
 import {expect, test} from './harness/test';
 
-test('89, 90, 91: commands of tasks', async ({page, anna, world}) => {
+test('commands of tasks', async ({page, anna, world}) => {
     const incident = await world.staged(anna, [{
         title: 'Commands',
         items: [{title: 'Bad', command: '/nosuchcommand now'}, {title: 'Good', command: '/echo Hello from the task'}],

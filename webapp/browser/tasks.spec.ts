@@ -21,7 +21,7 @@ const order = async (by: Parameters<typeof readIncident>[0], incident: Incident)
 
 const three = [{title: 'Only', items: [{title: 'alpha'}, {title: 'beta'}, {title: 'gamma'}]}];
 
-test('W49: tasks are added, edited and deleted', async ({page, anna, world}) => {
+test('tasks are added, edited and deleted', async ({page, anna, world}) => {
     const incident = await world.staged(anna, stages(1));
     await openTasks(page, world, incident);
     await page.getByTestId('add-task').click();
@@ -56,7 +56,7 @@ test('W49: tasks are added, edited and deleted', async ({page, anna, world}) => 
     expect(await order(anna, incident)).toEqual(['First task one', 'First task two']);
 });
 
-test('W49: what is typed in a task stays while its writer looks elsewhere', async ({page, anna, boris, world}) => {
+test('what is typed in a task stays while its writer looks elsewhere', async ({page, anna, boris, world}) => {
     const incident = await world.staged(anna, stages(1));
     await world.invite(anna, incident, boris);
     await openTasks(page, world, incident);
@@ -75,7 +75,7 @@ test('W49: what is typed in a task stays while its writer looks elsewhere', asyn
     expect((await readIncident(anna, incident)).checklists[0]?.items[0]).toMatchObject({title: 'A better task', description: 'By Boris'});
 });
 
-test('W74: tasks are sorted with the mouse', async ({page, anna, world}) => {
+test('tasks are sorted with the mouse', async ({page, anna, world}) => {
     const incident = await world.staged(anna, three);
     await openTasks(page, world, incident);
     const from = await tasks(page, 'alpha').getByRole('button', {name: 'Move the task alpha'}).boundingBox();
@@ -91,7 +91,7 @@ test('W74: tasks are sorted with the mouse', async ({page, anna, world}) => {
     await expect(async () => expect(await order(anna, incident)).toEqual(['beta', 'gamma', 'alpha'])).toPass();
 });
 
-test('W74: tasks are sorted with the keyboard', async ({page, anna, world}) => {
+test('tasks are sorted with the keyboard', async ({page, anna, world}) => {
     const incident = await world.staged(anna, three);
     await openTasks(page, world, incident);
     const handle = tasks(page, 'gamma').getByRole('button', {name: 'Move the task gamma'});
@@ -105,7 +105,7 @@ test('W74: tasks are sorted with the keyboard', async ({page, anna, world}) => {
     await expect(async () => expect(await order(anna, incident)).toEqual(['gamma', 'alpha', 'beta'])).toPass();
 });
 
-test('W52: the description of a task', async ({page, anna, world}) => {
+test('the description of a task', async ({page, anna, world}) => {
     const other = await world.channel('O', anna);
     const incident = await world.staged(anna, [{title: 'Only', items: [{title: 'With words', description: `Read **this** and go to ~${other.name}`}]}]);
     await openTasks(page, world, incident);
@@ -119,14 +119,14 @@ test('W52: the description of a task', async ({page, anna, world}) => {
     await expect(info).toBeFocused();
     await expect(rhs(page)).toBeVisible();
     await info.click();
-    // W43: followed within the page.
+    // Followed within the page.
     await page.evaluate(() => Object.assign(window, {stillTheSamePage: true}));
     await popover.getByRole('link', {name: other.display_name}).click();
     await expect(page.locator('#channelHeaderTitle')).toHaveText(other.display_name);
     expect(await page.evaluate(() => 'stillTheSamePage' in window)).toBe(true);
 });
 
-test('W34, W51, W52: an assignee is found and chosen with the keyboard', async ({page, anna, boris, world}) => {
+test('an assignee is found and chosen with the keyboard', async ({page, anna, boris, world}) => {
     const incident = await world.staged(anna, stages(1));
     await world.invite(anna, incident, boris);
     await openTasks(page, world, incident);
@@ -180,7 +180,7 @@ test('the commander is chosen among the members, and people are invited', async 
     await expect(async () => expect((await readIncident(anna, incident)).commander_user_id).toBe(clara.id)).toPass();
 });
 
-test('W48, W46: all states of tasks', async ({page, anna, boris, world}) => {
+test('all states of tasks', async ({page, anna, boris, world}) => {
     const incident = await world.staged(anna, [{
         title: 'All kinds of tasks',
         items: [

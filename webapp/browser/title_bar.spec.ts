@@ -4,20 +4,20 @@ import {rhs, rhsTitle} from './harness/screen';
 import {expect, test} from './harness/test';
 import {endIncident} from './harness/world';
 
-test('42: the title says that the incident is ongoing', async ({page, anna, world}) => {
+test('the title says that the incident is ongoing', async ({page, anna, world}) => {
     const incident = await world.incident(anna);
     await open(page, channelPath(world.team, incident.channel_id));
     await expect(page.locator('.sidebar--right__title')).toContainText('Ongoing');
 });
 
-test('43: the title says that the incident has ended', async ({page, anna, world}) => {
+test('the title says that the incident has ended', async ({page, anna, world}) => {
     const incident = await world.incident(anna);
     await endIncident(anna, incident);
     await open(page, channelPath(world.team, incident.channel_id));
     await expect(page.locator('.sidebar--right__title')).toContainText('Ended');
 });
 
-test('44: a long name leaves room for the status and the buttons', async ({page, anna, world}) => {
+test('a long name leaves room for the status and the buttons', async ({page, anna, world}) => {
     const incident = await world.incident(anna, {name: `${unique()} with a very long name that does not fit at all`.padEnd(64, 'm').slice(0, 64)});
     await open(page, channelPath(world.team, incident.channel_id));
     await expect(rhsTitle(page)).toHaveText(incident.name);

@@ -12,7 +12,7 @@ interface Manifest {
 
 const NEXT = '_next.js';
 
-test('W57: a page that was offline during an upgrade goes on with the new version alone', async ({page, anna, world}) => {
+test('a page that was offline during an upgrade goes on with the new version alone', async ({page, anna, world}) => {
     const incident = await world.staged(anna, stages(1));
     const socket = await holdSocket(page);
     let upgraded = false;

@@ -11,7 +11,7 @@ import {PLUGIN_ID} from 'src/manifest';
 
 const require = createRequire(__filename);
 
-it('W56 what the host provides is not bundled', () => {
+it('what the host provides is not bundled', () => {
     const configure = require('../webpack.config.js') as (env: object, argv: {mode: string}) => {externals: object; output: {publicPath: string}};
     const {externals, output} = configure({}, {mode: 'production'});
     expect(externals).toEqual({

@@ -2,7 +2,7 @@ import {expect, it, vi} from 'vitest';
 
 import {PLUGIN_ID} from 'src/manifest';
 
-it('W57 a version that the host has not ended is ended by the next one', async () => {
+it('a version that the host has not ended is ended by the next one', async () => {
     const former = {uninitialize: vi.fn()};
     const plugins: NonNullable<typeof window.plugins> = {[PLUGIN_ID]: former};
     vi.stubGlobal('plugins', plugins);

@@ -35,7 +35,7 @@ function open(path: string) {
 }
 
 describe('the full pages', () => {
-    it.each([playbookListPath(TEAM.name), `${playbookListPath(TEAM.name)}/`])('W24 %s has the bar', async (path) => {
+    it.each([playbookListPath(TEAM.name), `${playbookListPath(TEAM.name)}/`])('%s has the bar', async (path) => {
         open(path);
         expect(screen.getByTestId('playbooksLHSButton')).toHaveAttribute('href', playbookListPath(TEAM.name));
         expect(screen.getByTestId('incidentsLHSButton')).toHaveAttribute('href', incidentListPath(TEAM.name));
@@ -60,7 +60,7 @@ describe('the full pages', () => {
         expect(screen.queryByRole('alert')).not.toBeInTheDocument();
     });
 
-    it('W58 leaving takes only its own class from the body', () => {
+    it('leaving takes only its own class from the body', () => {
         document.body.className = 'theirs';
         const {unmount} = open(`${pluginRoot(TEAM.name)}/error`);
         expect(document.body).toHaveClass('app__body', 'theirs');

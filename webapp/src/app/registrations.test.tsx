@@ -99,7 +99,7 @@ function closeSidebar() {
     setRhsOpen(store, false);
 }
 
-it('W57 everything that was registered is undone', async () => {
+it('everything that was registered is undone', async () => {
     const listen = vi.spyOn(window, 'addEventListener');
     const unlisten = vi.spyOn(window, 'removeEventListener');
     start(['c1']);
@@ -149,7 +149,7 @@ describe('opening by itself', () => {
         expect(opened).toBe(0);
     });
 
-    it('W53 does not happen on narrow screens', async () => {
+    it('does not happen on narrow screens', async () => {
         start(['c1']);
         await flush();
         window.innerWidth = 600;
@@ -179,7 +179,7 @@ describe('slash commands', () => {
         expect(await typed('/incident start')).not.toEqual(first);
     });
 
-    it('W37 only whole words are matched, and arguments are refused openly', async () => {
+    it('only whole words are matched, and arguments are refused openly', async () => {
         start();
         expect(await typed('/incident started')).toEqual({message: '/incident started', args: {}});
         expect(await typed('/incident information')).toEqual({message: '/incident information', args: {}});
@@ -188,7 +188,7 @@ describe('slash commands', () => {
         expect(await typed('/echo hi')).toEqual({message: '/echo hi', args: {}});
     });
 
-    it('W38 /incident info opens the sidebar, or leads from the list to the details', async () => {
+    it('/incident info opens the sidebar, or leads from the list to the details', async () => {
         start(['c1']);
         await flush();
         expect(await typed('/incident info')).toEqual({message: '/incident info', args: {}});
@@ -222,7 +222,7 @@ describe('an incident that was started', () => {
         broadcast: {},
     }));
 
-    it('takes the tab that started it to its channel, W64 in its own team', async () => {
+    it('takes the tab that started it to its channel, in its own team', async () => {
         start();
         await (host.of('slash')[0]![0] as Hook)('/incident start', {});
         const incident = anIncident({team_id: OTHER_TEAM.id});
@@ -230,7 +230,7 @@ describe('an incident that was started', () => {
         expect(push).toHaveBeenCalledWith(`/${OTHER_TEAM.name}/channels/${incident.channel_id}`);
     });
 
-    it('W62 only plain values are kept in the store of the host', async () => {
+    it('only plain values are kept in the store of the host', async () => {
         start();
         await (host.of('slash')[0]![0] as Hook)('/incident start', {});
         act(() => {
@@ -254,7 +254,7 @@ describe('what the host renders', () => {
 
     const postEntry = () => host.of('post')[0] as [React.ReactElement, (postId: string) => void, (postId: string) => boolean];
 
-    it('W02 the entry of a post\'s menu starts once', async () => {
+    it('the entry of a post\'s menu starts once', async () => {
         const server = start();
         const post = aPost();
         putPost(store, post);
@@ -273,7 +273,7 @@ describe('what the host renders', () => {
         expect(server.to('POST', 'host:/commands/execute')).toHaveLength(2);
     });
 
-    it('W13 a start from a post that fails is told though the menu is gone', async () => {
+    it('a start from a post that fails is told though the menu is gone', async () => {
         start().on({'POST host:/commands/execute': {status: 500}});
         const post = aPost();
         putPost(store, post);
@@ -324,7 +324,7 @@ describe('what the host renders', () => {
         expect(screen.getAllByText('Incidents')).toHaveLength(2);
     });
 
-    it('W54 the icon has its id only in the channel header, whose button is marked while the sidebar is open', () => {
+    it('the icon has its id only in the channel header, whose button is marked while the sidebar is open', () => {
         start();
         const icon = host.of('header')[0]![0] as React.ReactElement;
         render(wrap(<><div id='channel-header'><button type='button'>{icon}</button></div><nav id='navbar'><button type='button'>{icon}</button></nav></>));

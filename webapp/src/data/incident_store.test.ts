@@ -29,7 +29,7 @@ describe('revisions', () => {
         expect(incidents.read(incident.channel_id).incident?.name).toBe('newer');
     });
 
-    it('W67 keeps an update that arrives while an older answer is under way', async () => {
+    it('keeps an update that arrives while an older answer is under way', async () => {
         const incident = anIncident({revision: 1, name: 'as fetched'});
         const {answer, give} = later();
         fakeServer({[`GET /incidents/channel/${incident.channel_id}`]: () => answer});
@@ -55,7 +55,7 @@ describe('revisions', () => {
 });
 
 describe('channels', () => {
-    it('W01 an answer for another channel never replaces what is shown here', async () => {
+    it('an answer for another channel never replaces what is shown here', async () => {
         const [a, b] = [anIncident({name: 'A'}), anIncident({name: 'B'})];
         const {answer, give} = later();
         fakeServer({
@@ -70,7 +70,7 @@ describe('channels', () => {
         expect(incidents.read(a.channel_id).incident?.name).toBe('A');
     });
 
-    it('W65 asks only for the ids of the channels when a team is entered', async () => {
+    it('asks only for the ids of the channels when a team is entered', async () => {
         const server = fakeServer({'GET /incidents/channels': {body: ['c1', 'c2']}});
         await incidents.loadChannels(TEAM.id);
         expect(server.calls).toHaveLength(1);
@@ -78,7 +78,7 @@ describe('channels', () => {
         expect(incidents.isIncidentChannel('c3')).toBe(false);
     });
 
-    it('W11 tries again by itself after the first request has failed', async () => {
+    it('tries again by itself after the first request has failed', async () => {
         vi.useFakeTimers();
         let fails = true;
         const server = fakeServer({'GET /incidents/channels': () => (fails ? {status: 500} : {body: ['c1']})});
@@ -91,7 +91,7 @@ describe('channels', () => {
         vi.useRealTimers();
     });
 
-    it('W11 does not wait for the next attempt when a channel is entered', async () => {
+    it('does not wait for the next attempt when a channel is entered', async () => {
         fakeServer({'GET /incidents/channels': {status: 0}});
         await incidents.loadChannels(TEAM.id);
         fakeServer({'GET /incidents/channels': {body: ['c1']}});
@@ -111,7 +111,7 @@ describe('channels', () => {
         expect(incidents.isIncidentChannel(incident.channel_id)).toBe(true);
     });
 
-    it('W12 a failure that is shown stays until the user tries again, also if one more component shows it', async () => {
+    it('a failure that is shown stays until the user tries again, also if one more component shows it', async () => {
         const incident = anIncident();
         const path = `GET /incidents/channel/${incident.channel_id}`;
         const server = fakeServer({[path]: {status: 500}});
@@ -130,7 +130,7 @@ describe('channels', () => {
         expect(incidents.read(incident.channel_id)).toMatchObject({incident: {id: incident.id}, error: undefined});
     });
 
-    it('W12 a channel without an incident is given up', async () => {
+    it('a channel without an incident is given up', async () => {
         const incident = anIncident();
         incidents.receive(incident);
         fakeServer();
@@ -141,7 +141,7 @@ describe('channels', () => {
 });
 
 describe('an answer that was under way', () => {
-    it('W67 does not bring back a channel that I was removed from', async () => {
+    it('does not bring back a channel that I was removed from', async () => {
         const incident = anIncident();
         const {answer, give} = later();
         fakeServer({'GET /incidents': () => answer});
@@ -154,7 +154,7 @@ describe('an answer that was under way', () => {
         expect(incidents.list(TEAM.id).incidents).toHaveLength(0);
     });
 
-    it('W67 does not hide a channel that I was added to again', async () => {
+    it('does not hide a channel that I was added to again', async () => {
         const incident = anIncident();
         const {answer, give} = later();
         fakeServer({'GET /incidents': () => answer});
@@ -166,7 +166,7 @@ describe('an answer that was under way', () => {
         expect(incidents.list(TEAM.id).incidents.map(({revision}) => revision)).toEqual([2]);
     });
 
-    it('W67 does not bring back an incident that has ended', async () => {
+    it('does not bring back an incident that has ended', async () => {
         const incident = anIncident();
         const {answer, give} = later();
         fakeServer({'GET /incidents': () => answer});
@@ -177,7 +177,7 @@ describe('an answer that was under way', () => {
         expect(incidents.list(TEAM.id).incidents).toHaveLength(0);
     });
 
-    it('W67 does not bring back a status update that was deleted, although the incident is of the same revision', async () => {
+    it('does not bring back a status update that was deleted, although the incident is of the same revision', async () => {
         const incident = anIncident({status_posts: [{id: 'p1', create_at: 1, delete_at: 0}]});
         const {answer, give} = later();
         fakeServer({'GET /incidents': () => answer});
@@ -189,7 +189,7 @@ describe('an answer that was under way', () => {
         expect(incidents.read(incident.channel_id).incident?.status_posts[0]?.delete_at).toBe(5);
     });
 
-    it('W67 does not hide an incident that an event has brought', async () => {
+    it('does not hide an incident that an event has brought', async () => {
         const incident = anIncident();
         const {answer, give} = later();
         const server = fakeServer({[`GET /incidents/channel/${incident.channel_id}`]: () => answer});
@@ -212,7 +212,7 @@ describe('the list', () => {
         expect(incidents.list(TEAM.id).incidents.map(({id}) => id)).toEqual([newer.id, older.id]);
     });
 
-    it('W65 asks for ongoing incidents of mine, page by page', async () => {
+    it('asks for ongoing incidents of mine, page by page', async () => {
         const [one, two] = [anIncident(), anIncident()];
         const server = fakeServer({'GET /incidents': ({query}) => (query.page === '0' ? page([one], {has_more: true}) : page([two]))});
         await incidents.loadList(TEAM.id);
@@ -262,7 +262,7 @@ describe('the list', () => {
 });
 
 describe('after a lost connection', () => {
-    it('W09 incidents that I was removed from are gone', async () => {
+    it('incidents that I was removed from are gone', async () => {
         const [stays, goes] = [anIncident(), anIncident()];
         incidents.receive(stays);
         incidents.receive(goes);
@@ -276,7 +276,7 @@ describe('after a lost connection', () => {
         stop();
     });
 
-    it('W10 asks again for the incident that is shown, and for no other', async () => {
+    it('asks again for the incident that is shown, and for no other', async () => {
         const [shown, other] = [anIncident(), anIncident()];
         incidents.receive(shown);
         incidents.receive(other);
@@ -299,7 +299,7 @@ describe('what is held after a lost connection while the list is shown', () => {
     it.each([
         ['one that has ended', false, page([])],
         ['an ongoing one, when the list could not be loaded', true, {status: 500}],
-    ])('W10 is asked for when it is shown: %s', async (_, isActive, list) => {
+    ])('is asked for when it is shown: %s', async (_, isActive, list) => {
         const incident = anIncident({is_active: isActive});
         incidents.receive(incident);
         const server = fakeServer({'GET /incidents': page(isActive ? [incident] : []), 'GET /incidents/channels': {body: [incident.channel_id]}, ...renamed(incident)});
@@ -316,7 +316,7 @@ describe('what is held after a lost connection while the list is shown', () => {
         stop();
     });
 
-    it('W09 one that was left and joined again is asked for anew', async () => {
+    it('one that was left and joined again is asked for anew', async () => {
         const incident = anIncident();
         incidents.receive(incident);
         const end = incidents.watch(incident.channel_id);
@@ -333,7 +333,7 @@ describe('what is held after a lost connection while the list is shown', () => {
 });
 
 describe('what was asked before the connection was lost', () => {
-    it('W10 a list that was asked for before is asked for again when it is shown', async () => {
+    it('a list that was asked for before is asked for again when it is shown', async () => {
         const incident = anIncident();
         const {answer, give} = later();
         const server = fakeServer({'GET /incidents': () => answer, 'GET /incidents/channels': {body: []}});
@@ -349,7 +349,7 @@ describe('what was asked before the connection was lost', () => {
         stop();
     });
 
-    it('W10 an incident that was asked for before is asked for again when it is shown', async () => {
+    it('an incident that was asked for before is asked for again when it is shown', async () => {
         const incident = anIncident();
         const {answer, give} = later();
         const server = fakeServer({[`GET /incidents/channel/${incident.channel_id}`]: () => answer, 'GET /incidents/channels': {body: [incident.channel_id]}});
@@ -365,7 +365,7 @@ describe('what was asked before the connection was lost', () => {
         stop();
     });
 
-    it('W09 a public incident that I may still read is not mine any more', async () => {
+    it('a public incident that I may still read is not mine any more', async () => {
         const incident = anIncident();
         incidents.receive(incident);
         const stop = incidents.watch(incident.channel_id);

@@ -40,7 +40,7 @@ function changed(revision: number, changes: Record<number, Partial<Task>>): Inci
 const url = (rest: string) => `/incidents/${incident.id}/checklists/${place.stageId}${rest}`;
 
 describe('a change', () => {
-    it('W68 shows at once and is addressed by ids', async () => {
+    it('shows at once and is addressed by ids', async () => {
         const {answer, give} = later();
         const server = fakeServer({[`PUT ${url(`/item/${place.taskId}/state`)}`]: () => answer});
         const done = setState(place, 'closed');
@@ -52,13 +52,13 @@ describe('a change', () => {
         expect(server.calls[0]?.headers['X-Requested-With']).toBe('XMLHttpRequest');
     });
 
-    it('W13 is taken back when the request fails', async () => {
+    it('is taken back when the request fails', async () => {
         fakeServer({[`PUT ${url(`/item/${place.taskId}/state`)}`]: {status: 403, body: {error: 'You left the channel.', details: '', code: 'x'}}});
         await expect(setState(place, 'closed')).rejects.toMatchObject({status: 403, details: 'You left the channel.', code: 'x'});
         expect(tasks()[0]?.state).toBe('');
     });
 
-    it('W68 is waited for by what builds on it, and by nothing else', async () => {
+    it('is waited for by what builds on it, and by nothing else', async () => {
         const {answer, give} = later();
         fakeServer({[`PUT ${url(`/item/${place.taskId}/state`)}`]: () => answer, [`DELETE ${url(`/item/${place.taskId}`)}`]: () => answer});
         let isAnswered = false;
@@ -84,7 +84,7 @@ describe('a change', () => {
         expect(tasks()[0]?.state_modified_post_id).toBe('post');
     });
 
-    it('W68 is made true by a request when no event comes', async () => {
+    it('is made true by a request when no event comes', async () => {
         const fresh = structuredClone(incident);
         fresh.revision = 2;
         fresh.checklists[0]!.items[0]!.state = 'closed';
@@ -100,7 +100,7 @@ describe('a change', () => {
     });
 });
 
-describe('W68 of several changes', () => {
+describe('of several changes', () => {
     const states = () => tasks().map(({state}) => state);
 
     it('each stays until it is confirmed itself, whatever else comes meanwhile', async () => {
@@ -220,21 +220,21 @@ describe('W68 of several changes', () => {
 });
 
 describe('tasks of a running incident', () => {
-    it('W49 can be moved', async () => {
+    it('can be moved', async () => {
         const server = fakeServer({[`PUT ${url('/reorder')}`]: {}});
         await move(place, 2);
         expect(tasks().map(({title}) => title)).toEqual(['b', 'c', 'a']);
         expect(server.calls[0]?.body).toEqual({item_id: place.taskId, item_num: 0, new_location: 2});
     });
 
-    it('W49 can be edited', async () => {
+    it('can be edited', async () => {
         const server = fakeServer({[`PUT ${url(`/item/${place.taskId}`)}`]: {}});
         await edit(place, {title: 'A', command: '', description: 'why'});
         expect(tasks()[0]).toMatchObject({title: 'A', description: 'why'});
         expect(server.calls[0]?.body).toEqual({title: 'A', command: '', description: 'why'});
     });
 
-    it('W49 are gone when the server has deleted them, not before', async () => {
+    it('are gone when the server has deleted them, not before', async () => {
         fakeServer({[`DELETE ${url(`/item/${place.taskId}`)}`]: {status: 500}});
         await expect(remove(place)).rejects.toBeInstanceOf(ApiError);
         expect(tasks()).toHaveLength(3);

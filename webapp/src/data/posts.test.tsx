@@ -26,12 +26,12 @@ async function readAgain(status: number) {
     await waitFor(() => expect(posts.read(post.id).error?.status).toBe(status));
 }
 
-it('W10 an update on the screen stays when it cannot be read again after a reconnect', async () => {
+it('an update on the screen stays when it cannot be read again after a reconnect', async () => {
     await readAgain(502);
     expect(screen.getByText('All carts fail')).toBeInTheDocument();
 });
 
-it('W10 an update that may no longer be read gives way', async () => {
+it('an update that may no longer be read gives way', async () => {
     await readAgain(403);
     expect(screen.getByText('failed: 403')).toBeInTheDocument();
 });

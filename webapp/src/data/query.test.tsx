@@ -23,7 +23,7 @@ function Show({name, load}: {name: string; load: () => Promise<string>}) {
     );
 }
 
-it('W08 of two requests for the same thing only the later counts', async () => {
+it('of two requests for the same thing only the later counts', async () => {
     const gives: Array<(text: string) => void> = [];
     renderWithHost(
         <Show
@@ -37,7 +37,7 @@ it('W08 of two requests for the same thing only the later counts', async () => {
     expect(screen.getByRole('button')).toHaveTextContent('second');
 });
 
-it('W08 an answer for other filters is not shown', async () => {
+it('an answer for other filters is not shown', async () => {
     const gives: Record<string, (text: string) => void> = {};
     const load = (name: string) => () => new Promise<string>((resolve) => {
         gives[name] = resolve;
@@ -60,7 +60,7 @@ it('W08 an answer for other filters is not shown', async () => {
     expect(screen.getByRole('button')).toHaveTextContent('new answer');
 });
 
-it('W14 a failure is shown and can be tried again', async () => {
+it('a failure is shown and can be tried again', async () => {
     let works = false;
     renderWithHost(
         <Show
@@ -79,7 +79,7 @@ it('W14 a failure is shown and can be tried again', async () => {
     await waitFor(() => expect(screen.getByRole('button')).toHaveTextContent('fine'));
 });
 
-it('W03 an action that is under way is not started again', async () => {
+it('an action that is under way is not started again', async () => {
     let started = 0;
     let finish: () => void = () => undefined;
     function Act() {
@@ -108,7 +108,7 @@ it('W03 an action that is under way is not started again', async () => {
     expect(started).toBe(2);
 });
 
-it('W13 forgetting a failure does not hide what is under way', async () => {
+it('forgetting a failure does not hide what is under way', async () => {
     let finish: () => void = () => undefined;
     let started = 0;
     function Act() {

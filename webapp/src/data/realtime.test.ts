@@ -47,7 +47,7 @@ describe('events', () => {
         expect(incidents.isIncidentChannel(incident.channel_id)).toBe(true);
     });
 
-    it('W39f joining several channels asks once, and never for the incident of an ordinary channel', async () => {
+    it('joining several channels asks once, and never for the incident of an ordinary channel', async () => {
         const server = fakeServer({'GET /incidents/channels': {body: []}});
         for (const channel of ['c1', 'c2', 'c3']) {
             emit('user_added', {user_id: ME.id, team_id: TEAM.id}, {channel_id: channel});
@@ -56,7 +56,7 @@ describe('events', () => {
         expect(server.calls.map(({path}) => path)).toEqual(['/incidents/channels']);
     });
 
-    it('W39f joining channels of two teams asks for both', async () => {
+    it('joining channels of two teams asks for both', async () => {
         const server = fakeServer({'GET /incidents/channels': {body: []}});
         await incidents.loadChannels(OTHER_TEAM.id);
         emit('user_added', {user_id: ME.id, team_id: OTHER_TEAM.id}, {channel_id: 'c1'});
@@ -65,7 +65,7 @@ describe('events', () => {
         expect(server.calls.slice(1).map(({query}) => query.team_id)).toEqual([OTHER_TEAM.id, TEAM.id]);
     });
 
-    it('W39e an edited or deleted post asks for nothing unless it is a status update', async () => {
+    it('an edited or deleted post asks for nothing unless it is a status update', async () => {
         const post = aPost();
         const incident = anIncident({status_posts: [{id: post.id, create_at: 1, delete_at: 0}], status_post_ids: [post.id]});
         incidents.receive(incident);
@@ -80,7 +80,7 @@ describe('events', () => {
 });
 
 describe('shared requests', () => {
-    it('W39c the members of a channel are asked for once, until somebody joins', async () => {
+    it('the members of a channel are asked for once, until somebody joins', async () => {
         const server = fakeServer({'GET host:/users': {body: [ME, BORIS]}});
         await Promise.all([peopleOf({in_channel: 'c1'}).load(0), peopleOf({in_channel: 'c1'}).load(0)]);
         await peopleOf({in_channel: 'c1'}).load(0);
@@ -90,7 +90,7 @@ describe('shared requests', () => {
         expect(server.calls).toHaveLength(2);
     });
 
-    it('W35 the people of the team, and those who are not in a channel, are asked for each time', async () => {
+    it('the people of the team, and those who are not in a channel, are asked for each time', async () => {
         const server = fakeServer({'GET host:/users': {body: [ME, BORIS]}});
         for (const scope of [{team_id: TEAM.id}, {team_id: TEAM.id, not_in_channel: 'c1'}]) {
             await peopleOf(scope).load(0);
@@ -99,7 +99,7 @@ describe('shared requests', () => {
         expect(server.calls).toHaveLength(4);
     });
 
-    it('W39d unknown users are asked for together', async () => {
+    it('unknown users are asked for together', async () => {
         const chen = {...BORIS, id: 'chen', username: 'chen'};
         const server = fakeServer({'POST host:/users/ids': {body: [chen]}});
         wantUsers(store, ['chen']);
@@ -113,7 +113,7 @@ describe('shared requests', () => {
     });
 });
 
-it('W10 a reconnect asks again for the status update that is shown', async () => {
+it('a reconnect asks again for the status update that is shown', async () => {
     const {posts} = await import('src/data/posts');
     const post = aPost();
     const server = fakeServer({[`GET host:/posts/${post.id}`]: {body: post}, 'GET /incidents/channels': {body: []}});
@@ -123,7 +123,7 @@ it('W10 a reconnect asks again for the status update that is shown', async () =>
     expect(server.to('GET', `host:/posts/${post.id}`)).toHaveLength(2);
 });
 
-it('W67 an edited status update is not thrown back by an answer that was under way', async () => {
+it('an edited status update is not thrown back by an answer that was under way', async () => {
     const {posts} = await import('src/data/posts');
     const post = aPost({message: 'before', edit_at: 0});
     const [first, second] = [later(), later()];

@@ -28,7 +28,7 @@ const pass = (milliseconds: number) => act(async () => {
     await vi.advanceTimersByTimeAsync(milliseconds);
 });
 
-it('W32 a name that could not be loaded is asked for again, less and less often, until it is there', async () => {
+it('a name that could not be loaded is asked for again, less and less often, until it is there', async () => {
     const server = fakeServer({[IDS]: {status: 503}});
     renderWithHost(<Name id='chen'/>);
     await pass(20);
@@ -44,14 +44,14 @@ it('W32 a name that could not be loaded is asked for again, less and less often,
     expect(server.calls).toHaveLength(3);
 });
 
-it('W32 a request for names that was refused is not repeated', async () => {
+it('a request for names that was refused is not repeated', async () => {
     const server = fakeServer({[IDS]: {status: 400}});
     renderWithHost(<Name id='chen'/>);
     await pass(60_000);
     expect(server.calls).toHaveLength(1);
 });
 
-it('W32 a reconnect asks at once for the names that are missing on the screen', async () => {
+it('a reconnect asks at once for the names that are missing on the screen', async () => {
     const server = fakeServer({[IDS]: {body: []}});
     renderWithHost(<Name id='chen'/>);
     await pass(60_000);
@@ -63,7 +63,7 @@ it('W32 a reconnect asks at once for the names that are missing on the screen', 
     expect(server.calls).toHaveLength(2);
 });
 
-it('W32 a failure that was under way during a reconnect starts no questions of its own', async () => {
+it('a failure that was under way during a reconnect starts no questions of its own', async () => {
     const server = fakeServer({[IDS]: {status: 503}});
     const {unmount} = renderWithHost(<Name id='chen'/>);
     act(() => {

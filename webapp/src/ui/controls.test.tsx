@@ -33,7 +33,7 @@ describe('a confirmation', () => {
         );
     }
 
-    it('W04 acts once on Enter', async () => {
+    it('acts once on Enter', async () => {
         const confirm = vi.fn();
         renderWithHost(<Ask onConfirm={confirm}/>);
         await userEvent.click(screen.getByText('ask'));
@@ -43,7 +43,7 @@ describe('a confirmation', () => {
         expect(confirm).toHaveBeenCalledTimes(1);
     });
 
-    it('W52 keeps the focus inside and gives it back', async () => {
+    it('keeps the focus inside and gives it back', async () => {
         renderWithHost(<Ask onConfirm={() => undefined}/>);
         await userEvent.click(screen.getByText('ask'));
         await userEvent.tab();
@@ -55,7 +55,7 @@ describe('a confirmation', () => {
         expect(screen.getByText('ask')).toHaveFocus();
     });
 
-    it('W04 acts on Enter wherever the focus is, except on another button', async () => {
+    it('acts on Enter wherever the focus is, except on another button', async () => {
         const confirm = vi.fn();
         renderWithHost(<Ask onConfirm={confirm}/>);
         await userEvent.click(screen.getByText('ask'));
@@ -68,7 +68,7 @@ describe('a confirmation', () => {
         expect(screen.queryByRole('dialog')).not.toBeInTheDocument();
     });
 
-    it('W13 is neither closed nor answered twice while what was confirmed is under way', async () => {
+    it('is neither closed nor answered twice while what was confirmed is under way', async () => {
         const [confirm, cancel] = [vi.fn(), vi.fn()];
         const ask = (busy: boolean) => (
             <Confirm
@@ -99,7 +99,7 @@ describe('a confirmation', () => {
 });
 
 describe('a busy button', () => {
-    it('W52 keeps the focus, says that it is busy, and is not pressed again', async () => {
+    it('keeps the focus, says that it is busy, and is not pressed again', async () => {
         const press = vi.fn();
         function Slow() {
             const [busy, setBusy] = useState(false);
@@ -129,7 +129,7 @@ describe('a busy button', () => {
         expect(button).toHaveFocus();
     });
 
-    it('W03 sends no form, neither by a press nor by Enter in a field', async () => {
+    it('sends no form, neither by a press nor by Enter in a field', async () => {
         const submit = vi.fn((event: FormEvent) => event.preventDefault());
         const form = (busy: boolean) => (
             <form onSubmit={submit}>
@@ -153,7 +153,7 @@ describe('a busy button', () => {
 });
 
 describe('a dialog', () => {
-    it('W52 gives the focus back, also when its content has taken it while it opened', async () => {
+    it('gives the focus back, also when its content has taken it while it opened', async () => {
         function Ask() {
             const [open, setOpen] = useState(false);
             return (
@@ -184,7 +184,7 @@ describe('a dialog', () => {
 describe('a picker', () => {
     const names = (from: number) => Array.from({length: 12}, (_, i) => `name ${from + i}`);
 
-    it('W34 offers further pages when its end is reached', async () => {
+    it('offers further pages when its end is reached', async () => {
         const load = vi.fn(async (page: number) => ({options: names(page * 12), hasMore: page === 0}));
         renderWithHost(
             <Picker
@@ -213,7 +213,7 @@ describe('a picker', () => {
         />
     );
 
-    it('W08 chooses by Enter what is found for the term, not what was listed for an older one', async () => {
+    it('chooses by Enter what is found for the term, not what was listed for an older one', async () => {
         const choose = vi.fn();
         renderWithHost(named(choose));
         await screen.findByText('old');
@@ -238,7 +238,7 @@ describe('a picker', () => {
         expect(choose).toHaveBeenCalledWith('old');
     });
 
-    it('W13 W14 tells when nothing was found and when it could not be asked', async () => {
+    it('tells when nothing was found and when it could not be asked', async () => {
         const search = vi.fn<(term: string) => Promise<string[]>>().mockResolvedValueOnce([]).mockRejectedValueOnce({status: 0, details: ''});
         renderWithHost(
             <Picker
@@ -257,7 +257,7 @@ describe('a picker', () => {
         expect(await screen.findByRole('alert')).toHaveTextContent('The server could not be reached.');
     });
 
-    it.each(['x{Enter}', 'x'])('W08 trying again only lists, whatever was pressed before', async (keys) => {
+    it.each(['x{Enter}', 'x'])('trying again only lists, whatever was pressed before', async (keys) => {
         const choose = vi.fn();
         const search = vi.fn<(term: string) => Promise<string[]>>().mockRejectedValueOnce({status: 500, details: ''}).mockResolvedValue(['found']);
         renderWithHost(

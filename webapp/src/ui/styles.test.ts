@@ -23,7 +23,7 @@ describe.each(sheets)('%s', (sheet) => {
     });
 });
 
-it('W42 lines of an update stay apart', () => {
+it('lines of an update stay apart', () => {
     const css = readFileSync(path.join(__dirname, 'markdown.module.css'), 'utf8');
     expect(css).toMatch(/\.markdown p \{[^}]*white-space: pre-wrap/);
 });

@@ -45,7 +45,7 @@ describe('durations', () => {
         expect(formatDuration(createIntl({locale: 'en', onError: () => undefined}), ms)).toBe(text);
     });
 
-    it('W41 all that tick share one timer, which ends with the last of them', () => {
+    it('all that tick share one timer, which ends with the last of them', () => {
         const set = vi.spyOn(window, 'setInterval');
         const clear = vi.spyOn(window, 'clearInterval');
         const {unmount} = renderWithHost(<><Duration from={NOW - HOUR}/>{'; '}<Duration from={NOW - DAY}/>{'; '}<Ago at={NOW - MINUTE}/></>);
@@ -71,7 +71,7 @@ function Calendar({at}: {at: number}) {
     return <p>{useCalendarTime(at)}</p>;
 }
 
-describe('W55 dates', () => {
+describe('dates', () => {
     const shown = (at: number, options: Parameters<typeof hostWith>[0] = {}) => {
         const {unmount} = renderWithHost(<Calendar at={at}/>, {store: hostWith(options)});
         const text = screen.getByText(/./).textContent?.replace(/\u202f/g, ' ');

@@ -22,7 +22,7 @@ describe('the error page', () => {
         expect(document.querySelector('#warningIcon')).toBeInTheDocument();
     });
 
-    it('W58 takes only its own classes off the body when it is left', () => {
+    it('takes only its own classes off the body when it is left', () => {
         document.body.className = 'app__body sticky';
         const {unmount} = renderWithHost(<ErrorPage/>, {path: errorPath('ad-1', 'default')});
         expect(document.body).toHaveClass('app__body', 'sticky', 'error');

@@ -58,7 +58,7 @@ describe('the incident list', () => {
         expect(screen.getByText('Bigger outage')).toBeInTheDocument();
     });
 
-    it('W39a lists the newest first, with one request', async () => {
+    it('lists the newest first, with one request', async () => {
         const incident = anIncident({name: 'Outage', is_active: false, end_at: 5});
         const server = fakeServer({'GET /incidents': page([incident])});
         show();
@@ -74,7 +74,7 @@ describe('the incident list', () => {
         expect(push).toHaveBeenCalledWith(incidentPath('ad-1', incident.id));
     });
 
-    it('W23 goes back to the first page when it is sorted', async () => {
+    it('goes back to the first page when it is sorted', async () => {
         const server = serve();
         show('?page=2');
         await screen.findByText('Previous');
@@ -114,7 +114,7 @@ describe('the incident list', () => {
         await waitFor(() => expect(screen.getByTestId('where')).toHaveTextContent('?search=fan'));
     });
 
-    it('W07 keeps a status chosen while a search was waiting', async () => {
+    it('keeps a status chosen while a search was waiting', async () => {
         const server = serve();
         show();
         await screen.findByText('Outage');
@@ -125,7 +125,7 @@ describe('the incident list', () => {
         expect(screen.getByTitle('Status')).toHaveTextContent('Ongoing');
     });
 
-    it('W08 ignores the late answer to older filters', async () => {
+    it('ignores the late answer to older filters', async () => {
         const slow = later();
         fakeServer({'GET /incidents': ({query}) => (query.status === 'ended' ? slow.answer : page([anIncident({name: 'Right'})]))});
         show();
@@ -151,7 +151,7 @@ describe('the incident list', () => {
             return {server, store, ...handlersOf(store)};
         };
 
-        it('W30 W67 follows them, and is not thrown back by an answer that was under way, after a reconnect either', async () => {
+        it('follows them, and is not thrown back by an answer that was under way, after a reconnect either', async () => {
             const incident = anIncident({name: 'Outage'});
             const {server, emit, reconnected} = await shown(incident);
             const {answer, give} = later();
@@ -165,7 +165,7 @@ describe('the incident list', () => {
             expect(status()).toBe('Ended');
         });
 
-        it('W67 has not missed those that came before the first answer', async () => {
+        it('has not missed those that came before the first answer', async () => {
             const incident = anIncident({name: 'Outage'});
             const {answer, give} = later();
             fakeServer({'GET /incidents': () => answer});
@@ -175,7 +175,7 @@ describe('the incident list', () => {
             expect(status()).toBe('Ended');
         });
 
-        it('W30 asks again, once, when the order or the number of rows may have changed', async () => {
+        it('asks again, once, when the order or the number of rows may have changed', async () => {
             vi.useFakeTimers({shouldAdvanceTime: true});
             const incident = anIncident({name: 'Outage'});
             const {server, emit} = await shown(incident);
@@ -212,7 +212,7 @@ describe('the incident list', () => {
             vi.useRealTimers();
         });
 
-        it('W39 asks nothing for a task that was checked, nor for another team', async () => {
+        it('asks nothing for a task that was checked, nor for another team', async () => {
             vi.useFakeTimers({shouldAdvanceTime: true});
             const incident = anIncident({name: 'Outage'});
             const {server, emit} = await shown(incident);
@@ -226,7 +226,7 @@ describe('the incident list', () => {
         });
     });
 
-    it('W14 shows that it loads, and offers to retry when it failed', async () => {
+    it('shows that it loads, and offers to retry when it failed', async () => {
         fakeServer({'GET /incidents': {status: 500}});
         show();
         expect(screen.getByText('Loading…')).toBeInTheDocument();
@@ -236,7 +236,7 @@ describe('the incident list', () => {
         expect(await screen.findByText('Outage')).toBeInTheDocument();
     });
 
-    it('W22 decides about the explanation for each team', async () => {
+    it('decides about the explanation for each team', async () => {
         fakeServer({'GET /incidents': ({query}) => (query.team_id === TEAM.id ? page([]) : page([anIncident({name: 'Theirs'})]))});
         const {store} = show();
         await screen.findByTestId('no-incidents');
@@ -275,7 +275,7 @@ describe('the incident list', () => {
         expect(screen.getByRole('columnheader', {name: 'Start Time'})).toHaveAttribute('aria-sort', 'descending');
     });
 
-    it('W32 offers commanders by the names of the answer, and loads profiles with one request', async () => {
+    it('offers commanders by the names of the answer, and loads profiles with one request', async () => {
         const stranger = 'stranger'.padEnd(26, '0');
         const server = serve({
             'GET /incidents/commanders': {body: [{user_id: stranger, username: 'zoe'}, {user_id: 'other'.padEnd(26, '0'), username: 'yan'}, {user_id: BORIS.id, username: 'boris'}]},
@@ -290,7 +290,7 @@ describe('the incident list', () => {
         expect(server.to('POST', 'host:/users/ids')).toHaveLength(1);
     });
 
-    it('W31 clears the commander', async () => {
+    it('clears the commander', async () => {
         const server = serve({'GET /incidents/commanders': {body: [{user_id: ME.id, username: 'anna'}]}});
         show(`?commander=${ME.id}`);
         await screen.findByText('Outage');
@@ -300,7 +300,7 @@ describe('the incident list', () => {
         await waitFor(() => expect(lastQuery(server)).not.toHaveProperty('commander_user_id'));
     });
 
-    it('W51 W52 works the status filter by keyboard', async () => {
+    it('works the status filter by keyboard', async () => {
         const server = serve();
         show('?page=2');
         await screen.findByText('Previous');
@@ -313,7 +313,7 @@ describe('the incident list', () => {
         await waitFor(() => expect(lastQuery(server)).toMatchObject({status: 'active', page: '0'}));
     });
 
-    it('W39d asks for all unknown commanders of a page at once', async () => {
+    it('asks for all unknown commanders of a page at once', async () => {
         const ids = ['a', 'b', 'c'].map((name) => `row${name}`.padEnd(26, '0'));
         const server = fakeServer({
             'GET /incidents': page(ids.map((id) => anIncident({commander_user_id: id}))),

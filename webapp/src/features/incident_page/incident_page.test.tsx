@@ -80,7 +80,7 @@ describe('the incident page', () => {
         expect(screen.getByText('All').tagName).toBe('STRONG');
     });
 
-    it('W55 has arrows that can be mirrored, and names that keep their own direction', async () => {
+    it('has arrows that can be mirrored, and names that keep their own direction', async () => {
         show(anIncident());
         const back = await screen.findByRole('link', {name: 'Back to the incidents'});
         const forth = (await screen.findByText('Jump to the channel')).closest('a');
@@ -89,13 +89,13 @@ describe('the incident page', () => {
         expect(screen.getByText('Anna Berg').tagName).toBe('BDI');
     });
 
-    it('W15 leads to the error page when it is missing or private', async () => {
+    it('leads to the error page when it is missing or private', async () => {
         const incident = anIncident();
         show(incident, {[`GET /incidents/${incident.id}`]: {status: 404}});
         await waitFor(() => expect(screen.getByTestId('where')).toHaveTextContent('/error?type=incidents'));
     });
 
-    it('W15 offers to retry when the server has a problem', async () => {
+    it('offers to retry when the server has a problem', async () => {
         const incident = anIncident();
         const server = show(incident, {[`GET /incidents/${incident.id}`]: {status: 500}});
         expect(await screen.findByRole('alert')).toHaveTextContent('The incident could not be loaded.');
@@ -105,7 +105,7 @@ describe('the incident page', () => {
         expect(await screen.findByTestId('incident-title')).toBeInTheDocument();
     });
 
-    it('W30 follows changes by events', async () => {
+    it('follows changes by events', async () => {
         const store = hostStore();
         const incident = anIncident();
         show(incident, {}, store);
@@ -130,7 +130,7 @@ describe('the incident page', () => {
         };
         const endOf = (incident: Incident) => ({...incident, revision: incident.revision + 1, is_active: false, end_at: Date.now()});
 
-        it('W67 when the page opens', async () => {
+        it('when the page opens', async () => {
             const store = hostStore();
             const incident = anIncident();
             const {answer, give} = later();
@@ -141,7 +141,7 @@ describe('the incident page', () => {
             expect(screen.getByText('Ended')).toBeInTheDocument();
         });
 
-        it('W67 when the page asks again after a reconnect', async () => {
+        it('when the page asks again after a reconnect', async () => {
             const store = hostStore();
             const incident = anIncident();
             const {answer, give} = later();
@@ -157,7 +157,7 @@ describe('the incident page', () => {
             expect(queries.read(incidentKey(incident.id))).toMatchObject({isFetching: false, data: {revision: 2}});
         });
 
-        it('W67 when the event came before the second request', async () => {
+        it('when the event came before the second request', async () => {
             const incident = anIncident();
             const {store, server, give} = await showAskingAgain(incident);
             const second = later();
@@ -170,7 +170,7 @@ describe('the incident page', () => {
             expect(screen.getByText('Ended')).toBeInTheDocument();
         });
 
-        it('W67 takes a newer answer', async () => {
+        it('takes a newer answer', async () => {
             const incident = anIncident();
             const {store, give} = await showAskingAgain(incident);
             events(store).update(endOf(incident));
@@ -179,7 +179,7 @@ describe('the incident page', () => {
         });
     });
 
-    it('W67 a status update that was deleted does not come back', async () => {
+    it('a status update that was deleted does not come back', async () => {
         const post = aPost({message: 'Old news'});
         const incident = anIncident({status_posts: [{id: post.id, create_at: 1, delete_at: 0}], status_post_ids: [post.id]});
         const {store, give} = await showAskingAgain(incident, {[`GET host:/posts/${post.id}`]: {body: post}});
@@ -191,7 +191,7 @@ describe('the incident page', () => {
         expect(screen.queryByText('Old news')).toBeNull();
     });
 
-    it('W67 is left at once by whom it is hidden from', async () => {
+    it('is left at once by whom it is hidden from', async () => {
         const incident = anIncident();
         const {store, server, give} = await showAskingAgain(incident);
         server.on({[`GET /incidents/${incident.id}`]: {status: 404}});
@@ -201,7 +201,7 @@ describe('the incident page', () => {
         await waitFor(() => expect(screen.getByTestId('where')).toHaveTextContent('/error?type=incidents'));
     });
 
-    it('W30 counts members and messages anew when something happens in the channel', async () => {
+    it('counts members and messages anew when something happens in the channel', async () => {
         const [store, incident] = [hostStore(), anIncident()];
         const server = await showFollowing(incident, store);
         expect(await screen.findByText('17')).toBeInTheDocument();
@@ -223,7 +223,7 @@ describe('the incident page', () => {
         vi.useRealTimers();
     });
 
-    it('W30 looks again now and then for those who get no events', async () => {
+    it('looks again now and then for those who get no events', async () => {
         const incident = anIncident();
         const server = await showFollowing(incident);
         server.on({[`GET /incidents/${incident.id}`]: {body: {...incident, revision: 9, is_active: false, end_at: Date.now()}}});
@@ -234,7 +234,7 @@ describe('the incident page', () => {
         vi.useRealTimers();
     });
 
-    it('W63 is shown under its own team', async () => {
+    it('is shown under its own team', async () => {
         const incident = anIncident({team_id: OTHER_TEAM.id});
         show(incident);
         await waitFor(() => expect(screen.getByTestId('where')).toHaveTextContent(incidentPath('other', incident.id)));
@@ -279,7 +279,7 @@ describe('the export link', () => {
         expect(screen.getByText('Störung.csv has been downloaded.')).toBeInTheDocument();
     });
 
-    it('W13 W15 says why an export failed, and asks once at a time', async () => {
+    it('says why an export failed, and asks once at a time', async () => {
         const incident = anIncident();
         const {answer, give} = later();
         const server = show(incident, {[`GET /incidents/${incident.id}/export`]: () => answer});
@@ -335,7 +335,7 @@ describe('the export link', () => {
 });
 
 describe('the timeline', () => {
-    it('W26 gives tasks with the same title rows of their own', async () => {
+    it('gives tasks with the same title rows of their own', async () => {
         const from = Date.now() - DAY;
         const tasks = [closed('Call', 60000, from), closed('Call', 120000, from)];
         show(anIncident({create_at: from, checklists: [aStage({items: [tasks[0]!]}), aStage({items: [tasks[1]!]})]}));
@@ -344,7 +344,7 @@ describe('the timeline', () => {
         expect(rows[0]).not.toBe(rows[1]);
     });
 
-    it('W27 labels its axis with all days', async () => {
+    it('labels its axis with all days', async () => {
         const from = Date.now() - (114 * DAY);
         show(anIncident({create_at: from, checklists: [aStage({items: [closed('Late', 114 * DAY, from)]})]}));
         expect(await screen.findByText('120d')).toBeInTheDocument();
@@ -357,7 +357,7 @@ describe('the timeline', () => {
         expect(await screen.findAllByText('120d')).toHaveLength(2);
     });
 
-    it.each([0, 1000, 3 * 60000, 45 * 60000, 5 * 60 * 60000, 26 * 60 * 60000, 114 * DAY, 4000 * DAY])('W28 starts at 0 and steps evenly for %i ms', (longest) => {
+    it.each([0, 1000, 3 * 60000, 45 * 60000, 5 * 60 * 60000, 26 * 60 * 60000, 114 * DAY, 4000 * DAY])('starts at 0 and steps evenly for %i ms', (longest) => {
         const ticks = ticksFor(longest);
         expect(ticks[0]).toBe(0);
         expect(ticks[ticks.length - 1]).toBeGreaterThanOrEqual(longest);
@@ -375,12 +375,12 @@ describe('the timeline', () => {
         expect(cut('Exactly 25 characters ....')).toBe('Exactly 25 characters ...' + '...');
     });
 
-    it('W28 says so when nothing is completed', async () => {
+    it('says so when nothing is completed', async () => {
         show(anIncident());
         expect(await screen.findByText(/No task is completed yet/)).toBeInTheDocument();
     });
 
-    it('W29 has plain titles and a table of the same', async () => {
+    it('has plain titles and a table of the same', async () => {
         const from = Date.now() - DAY;
         show(anIncident({create_at: from, checklists: [aStage({title: 'Triage', items: [closed('See **the** [board](http://x)', 3600000, from)]})]}));
         const row = await screen.findByRole('row');

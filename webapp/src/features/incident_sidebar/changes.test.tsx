@@ -34,7 +34,7 @@ function goToStage(incident: Incident, revision: number, active: number) {
     act(() => incidents.receive({...incident, revision, active_stage: active, active_stage_title: incident.checklists[active]!.title}));
 }
 
-it('W49 the stage stays while a form is open in it, and follows the current one again afterwards', async () => {
+it('the stage stays while a form is open in it, and follows the current one again afterwards', async () => {
     fakeServer();
     const incident = three();
     show(incident);
@@ -55,7 +55,7 @@ it('W49 the stage stays while a form is open in it, and follows the current one 
     expect(screen.getByText('task of Three')).toBeInTheDocument();
 });
 
-it('W49 after its form the stage stays when it is no longer the current one', async () => {
+it('after its form the stage stays when it is no longer the current one', async () => {
     fakeServer();
     const incident = three();
     show(incident);
@@ -68,7 +68,7 @@ it('W49 after its form the stage stays when it is no longer the current one', as
     expect(screen.getByText('task of Three')).toBeInTheDocument();
 });
 
-it('W34 of two commanders chosen after one another the second one stays', async () => {
+it('of two commanders chosen after one another the second one stays', async () => {
     const incident = anIncident({commander_user_id: ''});
     const {answer, give} = later();
     const server = fakeServer({'GET host:/users': {body: [ME, BORIS]}, [`POST /incidents/${incident.id}/commander`]: () => answer});
@@ -82,7 +82,7 @@ it('W34 of two commanders chosen after one another the second one stays', async 
     await waitFor(() => expect(server.to('POST', `/incidents/${incident.id}/commander`).map(({body}) => body)).toEqual([{commander_id: ME.id}, {commander_id: BORIS.id}]));
 });
 
-it('W68 a command of a task that takes long holds up no other', async () => {
+it('a command of a task that takes long holds up no other', async () => {
     const incident = anIncident({checklists: [aStage({items: [aTask({command: '/slow'})]})]});
     const {answer} = later();
     const server = fakeServer({'POST host:/commands/execute': {body: {}}, [`POST /incidents/${incident.id}/*`]: () => answer});
@@ -93,7 +93,7 @@ it('W68 a command of a task that takes long holds up no other', async () => {
     await waitFor(() => expect(server.to('POST', 'host:/commands/execute').map(({body}) => body)).toMatchObject([{command: '/incident update'}]));
 });
 
-it('W03 of the next stage, the one before and the end only one is under way', async () => {
+it('of the next stage, the one before and the end only one is under way', async () => {
     const {answer, give} = later();
     const server = fakeServer({'POST host:/commands/execute': () => answer});
     show(three());
@@ -114,7 +114,7 @@ it('W03 of the next stage, the one before and the end only one is under way', as
     expect(server.calls).toHaveLength(1);
 });
 
-it('W74 what is dragged stays what it is while others move, add and delete tasks', async () => {
+it('what is dragged stays what it is while others move, add and delete tasks', async () => {
     const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((title) => aTask({title})) as [Task, Task, Task, Task];
     const incident = anIncident({checklists: [aStage({items: [a, b, c]})]});
     const stage = incident.checklists[0]!;
@@ -145,7 +145,7 @@ it('W74 what is dragged stays what it is while others move, add and delete tasks
     expect(server.calls).toHaveLength(1);
 });
 
-it('W13 a change that fails when its control has left the screen is told all the same', async () => {
+it('a change that fails when its control has left the screen is told all the same', async () => {
     const incident = three();
     const {answer, give} = later();
     const server = fakeServer({[`PUT /incidents/${incident.id}/*`]: () => answer, 'GET /incidents': page([incident])});

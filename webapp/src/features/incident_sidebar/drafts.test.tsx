@@ -43,7 +43,7 @@ async function editTask() {
     await userEvent.click(screen.getByText('Edit'));
 }
 
-describe('W49 what is typed in the form of a task', () => {
+describe('what is typed in the form of a task', () => {
     it('is still there after another tab, stage and channel, and takes no focus then', async () => {
         fakeServer({'GET /incidents': page([])});
         show();
@@ -111,7 +111,7 @@ describe('W49 what is typed in the form of a task', () => {
     });
 });
 
-it('W52 a form that closes when it is saved leaves the focus where the user has put it meanwhile', async () => {
+it('a form that closes when it is saved leaves the focus where the user has put it meanwhile', async () => {
     const {answer, give} = later();
     fakeServer({[`PUT ${url('/add')}`]: () => answer});
     show();

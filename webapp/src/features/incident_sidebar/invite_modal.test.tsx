@@ -12,7 +12,7 @@ beforeEach(() => {
     freshHost();
 });
 
-it('W13 stays open while people are added, so that a failure is seen', async () => {
+it('stays open while people are added, so that a failure is seen', async () => {
     const incident = anIncident();
     const slow = later();
     const close = vi.fn();

@@ -51,7 +51,7 @@ describe('the list', () => {
         expect(push).toHaveBeenCalledWith(`/ad-1/channels/${incident.channel_id}`);
     });
 
-    it('W39g stays on the screen until the incident channel is current', async () => {
+    it('stays on the screen until the incident channel is current', async () => {
         const incident = anIncident();
         const server = fakeServer({'GET /incidents': page([incident]), [`GET /incidents/channel/${incident.channel_id}`]: {body: incident}});
         show();
@@ -71,7 +71,7 @@ describe('the list', () => {
         expect(screen.getByRole('listitem')).toHaveAttribute('aria-current', 'true');
     });
 
-    it('W14 tells when it cannot be loaded, and tries again', async () => {
+    it('tells when it cannot be loaded, and tries again', async () => {
         fakeServer({'GET /incidents': {status: 500}});
         show();
         expect(await screen.findByRole('alert')).toHaveTextContent('Your incidents could not be loaded. The server had a problem.');
@@ -80,7 +80,7 @@ describe('the list', () => {
         expect(await screen.findByTestId('go-to-channel')).toBeInTheDocument();
     });
 
-    it('W25 the menu is made of buttons, opens and closes by keyboard, and gives the focus back', async () => {
+    it('the menu is made of buttons, opens and closes by keyboard, and gives the focus back', async () => {
         fakeServer({'GET /incidents': page([anIncident()])});
         show();
         const dots = await screen.findByRole('button', {name: 'More about incidents'});
@@ -99,7 +99,7 @@ describe('the list', () => {
         expect(push).toHaveBeenCalledWith(`/ad-1/${PLUGIN_ID}/incidents`);
     });
 
-    it('W13 says so when the start dialog cannot be opened', async () => {
+    it('says so when the start dialog cannot be opened', async () => {
         fakeServer({'GET /incidents': page([anIncident()]), 'POST host:/commands/execute': {status: 0}});
         show();
         await userEvent.click(await screen.findByText('Start Incident'));
@@ -108,7 +108,7 @@ describe('the list', () => {
 });
 
 describe('the incident of the channel', () => {
-    it('W39b title and body share one request', async () => {
+    it('title and body share one request', async () => {
         const incident = anIncident();
         const server = fakeServer({'GET /incidents/channels': {body: [incident.channel_id]}, [`GET /incidents/channel/${incident.channel_id}`]: {body: incident}});
         await incidents.loadChannels(TEAM.id);
@@ -118,7 +118,7 @@ describe('the incident of the channel', () => {
         expect(server.to('GET', `/incidents/channel/${incident.channel_id}`)).toHaveLength(1);
     });
 
-    it('W39b nothing is asked in an ordinary channel', async () => {
+    it('nothing is asked in an ordinary channel', async () => {
         const server = fakeServer({'GET /incidents': page([anIncident()])});
         show();
         await screen.findByTestId('go-to-channel');
@@ -126,7 +126,7 @@ describe('the incident of the channel', () => {
         expect(server.calls.map(({path}) => path)).toEqual(['/incidents']);
     });
 
-    it('W01 the name of the former incident does not stay while the next one loads', async () => {
+    it('the name of the former incident does not stay while the next one loads', async () => {
         const [a, b] = [anIncident({name: 'A'}), anIncident({name: 'B'})];
         const {answer, give} = later();
         fakeServer({'GET /incidents/channels': {body: [a.channel_id, b.channel_id]}, [`GET /incidents/channel/${b.channel_id}`]: () => answer});
@@ -141,7 +141,7 @@ describe('the incident of the channel', () => {
         await waitFor(() => expect(screen.getByTestId('rhs-title')).toHaveTextContent('B'));
     });
 
-    it('W12 a failure is shown with a way to try again', async () => {
+    it('a failure is shown with a way to try again', async () => {
         const incident = anIncident();
         fakeServer({'GET /incidents/channels': {body: [incident.channel_id]}, [`GET /incidents/channel/${incident.channel_id}`]: {status: 500}});
         await incidents.loadChannels(TEAM.id);
@@ -153,7 +153,7 @@ describe('the incident of the channel', () => {
         expect(await screen.findByTestId('summary')).toBeInTheDocument();
     });
 
-    it('W12 an incident that is no longer there gives way to the list', async () => {
+    it('an incident that is no longer there gives way to the list', async () => {
         fakeServer({'GET /incidents/channels': {body: ['c1']}, 'GET /incidents': page([]), 'GET /playbooks': page([])});
         await incidents.loadChannels(TEAM.id);
         goTo(store, 'c1');
@@ -161,7 +161,7 @@ describe('the incident of the channel', () => {
         expect(await screen.findByTestId('welcome-view')).toBeInTheDocument();
     });
 
-    it('W50 shows the description and W33 explains why an ended one takes no update', () => {
+    it('shows the description and explains why an ended one takes no update', () => {
         fakeServer();
         enter(anIncident({description: 'All **carts** fail', is_active: false, end_at: Date.now()}));
         show();
@@ -172,7 +172,7 @@ describe('the incident of the channel', () => {
         expect(update).toHaveAccessibleDescription(/Restart it/);
     });
 
-    it('W51 the tabs have roles and arrow keys; the choice is kept per channel', async () => {
+    it('the tabs have roles and arrow keys; the choice is kept per channel', async () => {
         fakeServer();
         const incident = anIncident();
         enter(incident);
@@ -208,7 +208,7 @@ describe('stages', () => {
         expect(document.querySelectorAll('.scrollbar--view')).toHaveLength(1);
     });
 
-    it('W49 another stage can be looked at', async () => {
+    it('another stage can be looked at', async () => {
         fakeServer();
         const incident = three();
         tasksOf(incident);
@@ -230,7 +230,7 @@ describe('stages', () => {
         expect(screen.getAllByRole('menuitem').map(({textContent}) => textContent)).toEqual(['Previous Stage', 'End Incident']);
     });
 
-    it('W68 a command waits for the changes that are shown already, and runs where it was asked for', async () => {
+    it('a command waits for the changes that are shown already, and runs where it was asked for', async () => {
         const incident = three();
         const {answer, give} = later();
         const server = fakeServer({'POST host:/commands/execute': {body: {}}, [`PUT /incidents/${incident.id}/*`]: () => answer});
@@ -243,7 +243,7 @@ describe('stages', () => {
         await waitFor(() => expect(server.to('POST', 'host:/commands/execute').map(({body}) => body)).toMatchObject([{channel_id: incident.channel_id}]));
     });
 
-    it('W13 an action that failed is no longer told of once another one is taken', async () => {
+    it('an action that failed is no longer told of once another one is taken', async () => {
         const incident = three();
         const server = fakeServer({'POST host:/commands/execute': {status: 500}});
         tasksOf(incident);
@@ -256,7 +256,7 @@ describe('stages', () => {
         expect(screen.queryByRole('alert')).not.toBeInTheDocument();
     });
 
-    it('W33 an ended incident offers no end', async () => {
+    it('an ended incident offers no end', async () => {
         fakeServer();
         tasksOf({...three(), is_active: false});
         expect(screen.getByRole('button', {name: 'Restart Incident'})).toBeInTheDocument();
@@ -298,7 +298,7 @@ describe('the recent update', () => {
         expect(await screen.findByText('first news')).toBeInTheDocument();
     });
 
-    it('W40 does nothing per frame while it is shown', async () => {
+    it('does nothing per frame while it is shown', async () => {
         fakeServer();
         const frame = vi.spyOn(window, 'requestAnimationFrame');
         putPost(store, aPost({id: 'p', message: 'still looking'}));
@@ -309,7 +309,7 @@ describe('the recent update', () => {
         expect(frame).not.toHaveBeenCalled();
     });
 
-    it('W43 W44 links inside navigate in the client; presses with a modifier are the browser\'s', async () => {
+    it('links inside navigate in the client; presses with a modifier are the browser\'s', async () => {
         fakeServer();
         putPost(store, aPost({id: 'p', message: 'see ~town-square'}));
         enter(withPosts('p'));
@@ -326,7 +326,7 @@ describe('the recent update', () => {
     });
 });
 
-it('W34 the commander is searched for on the server, and choosing shows at once', async () => {
+it('the commander is searched for on the server, and choosing shows at once', async () => {
     const incident = anIncident();
     const chen = {id: 'chen', username: 'chen', first_name: '', last_name: '', nickname: ''};
     const server = fakeServer({
@@ -347,7 +347,7 @@ it('W34 the commander is searched for on the server, and choosing shows at once'
     expect(incidents.read(incident.channel_id).incident?.commander_user_id).toBe('chen');
 });
 
-it('W52 Escape closes the selector and gives the focus back', async () => {
+it('Escape closes the selector and gives the focus back', async () => {
     fakeServer({'GET host:/users': {body: [ME]}});
     enter(anIncident());
     show();

@@ -36,7 +36,7 @@ const taskUrl = (index: number, rest = '') => {
 const row = (index: number) => screen.getAllByTestId('task')[index]!;
 const titles = () => screen.getAllByTestId('task').map((task) => task.querySelector('[title]')?.getAttribute('title'));
 
-it('W68 W51 a task is checked at once by its labelled box', async () => {
+it('a task is checked at once by its labelled box', async () => {
     const server = fakeServer();
     show({title: 'Call **Boris**'});
     const {answer, give} = later();
@@ -49,7 +49,7 @@ it('W68 W51 a task is checked at once by its labelled box', async () => {
     expect(box).toBeChecked();
 });
 
-it('W13 a check that fails is undone and explained at the task', async () => {
+it('a check that fails is undone and explained at the task', async () => {
     const server = fakeServer();
     show({});
     server.on({[`PUT ${taskUrl(0, '/state')}`]: {status: 403, body: {error: 'You are not in this channel.'}}});
@@ -58,7 +58,7 @@ it('W13 a check that fails is undone and explained at the task', async () => {
     expect(screen.getByRole('checkbox')).not.toBeChecked();
 });
 
-it('W48 work in progress is shown, can be set, and is finished by the box', async () => {
+it('work in progress is shown, can be set, and is finished by the box', async () => {
     const server = fakeServer();
     show({state: 'in_progress'}, {});
     server.on({[`PUT ${taskUrl(0, '/state')}`]: {body: {}}, [`PUT ${taskUrl(1, '/state')}`]: {body: {}}});
@@ -86,7 +86,7 @@ it('a task is assigned and the assignment removed', async () => {
     await waitFor(() => expect(server.to('PUT', taskUrl(0, '/assignee')).map(({body}) => body)).toEqual([{assignee_id: BORIS.id}, {}]));
 });
 
-it('W45 a command runs once until it is answered; its dialog belongs to this tab', async () => {
+it('a command runs once until it is answered; its dialog belongs to this tab', async () => {
     const server = fakeServer();
     show({command: '/echo hi', command_last_editor_id: ME.id});
     const {answer, give} = later();
@@ -101,14 +101,14 @@ it('W45 a command runs once until it is answered; its dialog belongs to this tab
     expect(run).not.toHaveAttribute('aria-disabled');
 });
 
-it('W46 the time of the last run is shown', () => {
+it('the time of the last run is shown', () => {
     fakeServer();
     show({command: '/echo hi', command_last_run: Date.now() - (5 * 60 * 1000)});
     expect(document.querySelector('.run')).toHaveTextContent(/^Rerun$/);
     expect(screen.getByText('5m ago')).toHaveAttribute('title');
 });
 
-it('W13 a command that fails leaves the word and says why', async () => {
+it('a command that fails leaves the word and says why', async () => {
     const server = fakeServer();
     show({command: '/nope', command_last_editor_id: ME.id});
     server.on({[`POST ${taskUrl(0, '/run')}`]: {status: 400, body: {error: 'There is no command /nope.'}}});
@@ -117,7 +117,7 @@ it('W13 a command that fails leaves the word and says why', async () => {
     expect(document.querySelector('.run')).toHaveTextContent(/^Run$/);
 });
 
-it('W47 the time of a finished task is a link only when there is a post', async () => {
+it('the time of a finished task is a link only when there is a post', async () => {
     fakeServer();
     show({state: 'closed', state_modified: Date.now(), state_modified_post_id: 'post1'}, {state: 'closed', state_modified: Date.now()}, {});
     expect(within(row(1)).queryByRole('link')).not.toBeInTheDocument();
@@ -126,7 +126,7 @@ it('W47 the time of a finished task is a link only when there is a post', async 
     expect(push).toHaveBeenCalledWith('/_redirect/pl/post1');
 });
 
-it('W52 W43 the description opens, its links navigate in the client, and Escape closes it', async () => {
+it('the description opens, its links navigate in the client, and Escape closes it', async () => {
     fakeServer();
     show({description: 'ask in ~town-square'});
     const icon = screen.getByRole('button', {name: /^Description of/});
@@ -139,7 +139,7 @@ it('W52 W43 the description opens, its links navigate in the client, and Escape 
     expect(icon).toHaveFocus();
 });
 
-it('W49 a task is added', async () => {
+it('a task is added', async () => {
     const server = fakeServer();
     show({});
     server.on({[`PUT /incidents/${incident.id}/checklists/${incident.checklists[0]!.id}/add`]: {status: 201}});
@@ -153,7 +153,7 @@ it('W49 a task is added', async () => {
     expect(server.calls.at(-1)?.body ?? server.calls[0]?.body).toEqual({title: 'Restart the database', command: '', description: ''});
 });
 
-it('W49 W60 a task is edited in place; its fields have limits', async () => {
+it('a task is edited in place; its fields have limits', async () => {
     const server = fakeServer();
     show({title: 'Old', command: '/echo', description: 'why'});
     server.on({[`PUT ${taskUrl(0)}`]: {}});
@@ -169,7 +169,7 @@ it('W49 W60 a task is edited in place; its fields have limits', async () => {
     expect(server.to('PUT', taskUrl(0))[0]?.body).toEqual({title: 'New', command: '/echo', description: 'why'});
 });
 
-it('W49 W04 deleting asks first, and one press of Enter deletes once', async () => {
+it('deleting asks first, and one press of Enter deletes once', async () => {
     const server = fakeServer();
     show({title: 'a'}, {title: 'b'});
     const {answer, give} = later();
@@ -211,7 +211,7 @@ it('the focus stays where it is when somebody else deletes a task that does not 
     expect(screen.getByRole('checkbox', {name: 'a'})).toHaveFocus();
 });
 
-it('W13 a task that cannot be deleted stays, and the question says why', async () => {
+it('a task that cannot be deleted stays, and the question says why', async () => {
     const server = fakeServer();
     show({title: 'a'});
     server.on({[`DELETE ${taskUrl(0)}`]: {status: 409, body: {error: 'Somebody else was quicker.'}}});
@@ -224,7 +224,7 @@ it('W13 a task that cannot be deleted stays, and the question says why', async (
 
 const press = (name: string) => userEvent.click(screen.getByRole('button', {name}));
 
-it('W49 a task that is being added can neither be changed nor given up, and its answer closes no other form', async () => {
+it('a task that is being added can neither be changed nor given up, and its answer closes no other form', async () => {
     const server = fakeServer();
     show({});
     const {answer, give} = later();
@@ -242,7 +242,7 @@ it('W49 a task that is being added can neither be changed nor given up, and its 
     expect(server.calls.map(({body}) => body)).toMatchObject([{title: 'First'}, {title: 'First and more'}]);
 });
 
-it('W49 what is typed in a task stays in its form until it is saved', async () => {
+it('what is typed in a task stays in its form until it is saved', async () => {
     const server = fakeServer();
     show({title: 'Old'});
     const {answer, give} = later();
@@ -256,7 +256,7 @@ it('W49 what is typed in a task stays in its form until it is saved', async () =
     expect(titles()).toEqual(['Older']);
 });
 
-it('W68 a box that is pressed again before the answer follows every press', async () => {
+it('a box that is pressed again before the answer follows every press', async () => {
     const server = fakeServer();
     show({});
     const {answer, give} = later();
@@ -270,7 +270,7 @@ it('W68 a box that is pressed again before the answer follows every press', asyn
     expect(box).not.toBeChecked();
 });
 
-it('W13 the failure of one press stays when another one after it succeeds', async () => {
+it('the failure of one press stays when another one after it succeeds', async () => {
     const server = fakeServer();
     show({});
     const {answer, give} = later();
@@ -285,7 +285,7 @@ it('W13 the failure of one press stays when another one after it succeeds', asyn
     expect(screen.getByText('In progress')).toBeInTheDocument();
 });
 
-it('W34 of two assignees chosen after one another the second one stays', async () => {
+it('of two assignees chosen after one another the second one stays', async () => {
     const server = fakeServer({'GET host:/users': {body: [BORIS, ME]}});
     show({});
     const {answer, give} = later();
@@ -299,7 +299,7 @@ it('W34 of two assignees chosen after one another the second one stays', async (
     await waitFor(() => expect(server.to('PUT', taskUrl(0, '/assignee')).map(({body}) => body)).toEqual([{assignee_id: ME.id}, {assignee_id: BORIS.id}]));
 });
 
-it('W74 a task is moved further while its first move is under way', async () => {
+it('a task is moved further while its first move is under way', async () => {
     const server = fakeServer();
     show({title: 'a'}, {title: 'b'}, {title: 'c'});
     const {answer, give} = later();
@@ -313,7 +313,7 @@ it('W74 a task is moved further while its first move is under way', async () => 
     await waitFor(() => expect(server.calls.map(({body}) => body)).toMatchObject([{new_location: 1}, {item_num: 1, new_location: 2}]));
 });
 
-it('W74 tasks are moved by the keyboard, and the handle keeps the focus', async () => {
+it('tasks are moved by the keyboard, and the handle keeps the focus', async () => {
     const server = fakeServer();
     show({title: 'a'}, {title: 'b'}, {title: 'c'});
     server.on({[`PUT /incidents/${incident.id}/checklists/${incident.checklists[0]!.id}/reorder`]: {}});

@@ -26,12 +26,12 @@ const show = (value: string, onCommit = vi.fn()) => {
     return onCommit;
 };
 
-it('W61 blanks count as nothing: the placeholder is shown', () => {
+it('blanks count as nothing: the placeholder is shown', () => {
     show('  ');
     expect(screen.getByText('Playbook description')).toBeInTheDocument();
 });
 
-it('W61 blanks around a text are cut off', async () => {
+it('blanks around a text are cut off', async () => {
     const commit = show('');
     await userEvent.click(screen.getByText('Playbook description'));
     await userEvent.keyboard('  What it is for {Enter}');

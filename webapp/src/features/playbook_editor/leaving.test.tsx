@@ -33,7 +33,7 @@ const leave = () => fireEvent.click(screen.getByText('away'));
 const isAsked = () => screen.queryByText('Discard your changes?') !== null;
 
 describe.each(['Untitled Playbook', 'Playbook description', 'Default Stage'])('while “%s” is typed over', (text) => {
-    it('W18 asks before what is being typed is lost', async () => {
+    it('asks before what is being typed is lost', async () => {
         await userEvent.click(screen.getByText(text));
         await userEvent.keyboard('x');
         const closing = new Event('beforeunload', {cancelable: true});
@@ -47,7 +47,7 @@ describe.each(['Untitled Playbook', 'Playbook description', 'Default Stage'])('w
         expect(isAsked()).toBe(true);
     });
 
-    it('W19 asks nothing as long as what is typed is the same, nor after Escape', async () => {
+    it('asks nothing as long as what is typed is the same, nor after Escape', async () => {
         await userEvent.click(screen.getByText(text));
         await userEvent.keyboard('x{Escape}');
         await userEvent.click(screen.getByText(text));

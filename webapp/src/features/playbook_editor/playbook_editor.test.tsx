@@ -69,7 +69,7 @@ describe('a new playbook', () => {
         });
     });
 
-    it('W03 is created once by a double press', async () => {
+    it('is created once by a double press', async () => {
         const answer = later();
         const server = fakeServer({'POST /playbooks': () => answer.answer});
         openNew();
@@ -80,7 +80,7 @@ describe('a new playbook', () => {
         expect(server.to('POST', '/playbooks')).toHaveLength(1);
     });
 
-    it('W13 says that saving failed and keeps what was typed', async () => {
+    it('says that saving failed and keeps what was typed', async () => {
         fakeServer({'POST /playbooks': {status: 500}});
         openNew();
         await rename('Mine');
@@ -89,7 +89,7 @@ describe('a new playbook', () => {
         expect(screen.getByText('Mine')).toBeInTheDocument();
     });
 
-    it('W20 from a template is unchanged until the user changes it', async () => {
+    it('from a template is unchanged until the user changes it', async () => {
         fakeServer();
         openNew('Incident Management Playbook');
         expect(screen.getByText('Incident Management Playbook')).toBeInTheDocument();
@@ -98,7 +98,7 @@ describe('a new playbook', () => {
         expect(where()).toBe(playbookListPath('ad-1'));
     });
 
-    it('W21 follows the template of the URL, and tells of one that does not exist', async () => {
+    it('follows the template of the URL, and tells of one that does not exist', async () => {
         fakeServer();
         openNew('Nonsense');
         expect(screen.getByRole('alert')).toHaveTextContent('There is no template “Nonsense”.');
@@ -140,7 +140,7 @@ describe('a new playbook', () => {
 });
 
 describe('leaving the editor', () => {
-    it('W18 asks before changes are lost by a link, by back and by closing the tab', async () => {
+    it('asks before changes are lost by a link, by back and by closing the tab', async () => {
         openStored(aPlaybook({title: 'Outage'}));
         await screen.findByText('Outage');
         const here = where();
@@ -156,7 +156,7 @@ describe('leaving the editor', () => {
         expect(where()).toBe(playbookListPath('ad-1'));
     });
 
-    it('W04 discards once by Enter', async () => {
+    it('discards once by Enter', async () => {
         openStored(aPlaybook({title: 'Outage'}));
         await screen.findByText('Outage');
         await rename('Changed');
@@ -165,7 +165,7 @@ describe('leaving the editor', () => {
         expect(where()).toBe('/elsewhere');
     });
 
-    it('W19 asks nothing when a title was opened and left as it was', async () => {
+    it('asks nothing when a title was opened and left as it was', async () => {
         openStored(aPlaybook({title: 'Outage'}));
         await screen.findByText('Outage');
         await rename('Outage');
@@ -173,7 +173,7 @@ describe('leaving the editor', () => {
         expect(where()).toBe('/elsewhere');
     });
 
-    it('W52 drops what was typed in a title by Escape and gives the focus back', async () => {
+    it('drops what was typed in a title by Escape and gives the focus back', async () => {
         openStored(aPlaybook({title: 'Outage'}));
         await userEvent.click(await screen.findByText('Outage'));
         await userEvent.keyboard('xyz{Escape}');
@@ -183,13 +183,13 @@ describe('leaving the editor', () => {
 });
 
 describe('a stored playbook', () => {
-    it('W15 leads to the error page only when it is missing or private', async () => {
+    it('leads to the error page only when it is missing or private', async () => {
         const playbook = aPlaybook();
         openStored(playbook, {[`GET /playbooks/${playbook.id}`]: {status: 404}});
         await waitFor(() => expect(where()).toContain('/error?type=playbooks'));
     });
 
-    it('W15 offers to retry when the server has a problem', async () => {
+    it('offers to retry when the server has a problem', async () => {
         const playbook = aPlaybook({title: 'Outage'});
         const server = openStored(playbook, {[`GET /playbooks/${playbook.id}`]: {status: 500}});
         await screen.findByRole('alert');
@@ -198,13 +198,13 @@ describe('a stored playbook', () => {
         expect(await screen.findByText('Outage')).toBeInTheDocument();
     });
 
-    it('W63 is shown under its own team', async () => {
+    it('is shown under its own team', async () => {
         const playbook = aPlaybook({team_id: OTHER_TEAM.id});
         openStored(playbook);
         await waitFor(() => expect(where()).toBe(playbookPath('other', playbook.id)));
     });
 
-    it('W66 does not overwrite what somebody else saved, unless told to', async () => {
+    it('does not overwrite what somebody else saved, unless told to', async () => {
         const playbook = aPlaybook({title: 'Outage'});
         const server = openStored(playbook);
         await screen.findByText('Outage');
@@ -218,7 +218,7 @@ describe('a stored playbook', () => {
         expect(server.to('PUT', `/playbooks/${playbook.id}`)[0]!.body).toMatchObject({title: 'Mine', description: ''});
     });
 
-    it('W66 neither drops mine nor closes the question while mine is saved over theirs', async () => {
+    it('neither drops mine nor closes the question while mine is saved over theirs', async () => {
         const playbook = aPlaybook({title: 'Outage'});
         const slow = later();
         const server = openStored(playbook, {[`PUT /playbooks/${playbook.id}`]: () => slow.answer});
@@ -235,7 +235,7 @@ describe('a stored playbook', () => {
         expect(where()).toBe(playbookListPath('ad-1'));
     });
 
-    it('W66 tells that it was deleted meanwhile and saves it as a new one', async () => {
+    it('tells that it was deleted meanwhile and saves it as a new one', async () => {
         const playbook = aPlaybook({title: 'Outage'});
         const server = openStored(playbook, {'POST /playbooks': {status: 201, body: {id: 'x'}}});
         await screen.findByText('Outage');
@@ -247,7 +247,7 @@ describe('a stored playbook', () => {
         expect(server.to('POST', '/playbooks')[0]!.body).toMatchObject({id: '', title: 'Outage'});
     });
 
-    it('W05 cannot be saved without members, and warns who removes oneself', async () => {
+    it('cannot be saved without members, and warns who removes oneself', async () => {
         openStored(aPlaybook({title: 'Outage', member_ids: [ME.id, BORIS.id]}));
         const people = within(await screen.findByTestId('playbook-sidebar'));
         expect(people.getAllByText('Remove')[0]).toHaveAccessibleDescription('Anna Berg');
@@ -258,7 +258,7 @@ describe('a stored playbook', () => {
         expect(save()).toBeDisabled();
     });
 
-    it('W06 W35 adds people found by the server once, and no longer offers them', async () => {
+    it('adds people found by the server once, and no longer offers them', async () => {
         openStored(aPlaybook({title: 'Outage'}), {'GET host:/users': {body: [ME, BORIS]}});
         await userEvent.click(await screen.findByRole('button', {name: 'Add People'}));
         await userEvent.click(await screen.findByRole('option', {name: /boris/}));
@@ -268,7 +268,7 @@ describe('a stored playbook', () => {
         expect(await screen.findByText('Nothing found')).toBeInTheDocument();
     });
 
-    it('W35 offers people of further pages when all of the first are members', async () => {
+    it('offers people of further pages when all of the first are members', async () => {
         const first = Array.from({length: 50}, (_, i) => ({...BORIS, id: `member${i}`, username: `member${i}`}));
         openStored(aPlaybook({title: 'Outage', member_ids: [ME.id, ...first.map(({id}) => id)]}), {
             'GET host:/users': ({query}: {query: Record<string, string>}) => ({body: query.page === '0' ? first : [BORIS]}),
@@ -278,7 +278,7 @@ describe('a stored playbook', () => {
         expect(screen.queryByText('Nothing found')).toBeNull();
     });
 
-    it('W35 asks again who is in the team each time the list is opened', async () => {
+    it('asks again who is in the team each time the list is opened', async () => {
         const chen = {...BORIS, id: 'chen', username: 'chen', first_name: '', last_name: '', nickname: ''};
         const server = openStored(aPlaybook({title: 'Outage'}), {'GET host:/users': {body: [ME, BORIS]}});
         await userEvent.click(await screen.findByRole('button', {name: 'Add People'}));
@@ -290,7 +290,7 @@ describe('a stored playbook', () => {
         expect(screen.queryByRole('option', {name: /boris/})).toBeNull();
     });
 
-    it('W16 keeps the row while its name is typed, and takes the press that ends it', async () => {
+    it('keeps the row while its name is typed, and takes the press that ends it', async () => {
         openStored(aPlaybook({title: 'Outage', checklists: [aStage({items: [aTask({title: 'Look'})]})]}));
         const input = await screen.findByDisplayValue('Look');
         await userEvent.type(input, ' at it');
@@ -299,7 +299,7 @@ describe('a stored playbook', () => {
         expect(screen.getByPlaceholderText('Slash Command')).toHaveFocus();
     });
 
-    it('W17 leaves a collapsed stage collapsed when it is renamed', async () => {
+    it('leaves a collapsed stage collapsed when it is renamed', async () => {
         openStored(aPlaybook({checklists: [aStage({title: 'Triage'})]}));
         const collapse = await screen.findByRole('button', {name: 'Tasks of Triage'});
         await userEvent.click(collapse);
@@ -308,7 +308,7 @@ describe('a stored playbook', () => {
         expect(screen.getByRole('button', {name: 'Tasks of Triage now'})).toHaveAttribute('aria-expanded', 'false');
     });
 
-    it('W74 moves tasks by keyboard and by menu, into other stages too', async () => {
+    it('moves tasks by keyboard and by menu, into other stages too', async () => {
         const [a, b] = [aTask({title: 'A'}), aTask({title: 'B'})];
         openStored(aPlaybook({checklists: [aStage({title: 'One', items: [a]}), aStage({title: 'Two', items: [b]})]}));
         const handle = await screen.findByRole('button', {name: 'Move A'});
@@ -336,7 +336,7 @@ describe('a stored playbook', () => {
         expect(await moves('Actions for B')).toEqual(['Move up']);
     });
 
-    it('W69 asks before a task with content is deleted', async () => {
+    it('asks before a task with content is deleted', async () => {
         openStored(aPlaybook({checklists: [aStage({items: [aTask({title: 'A'})]})]}));
         await userEvent.click(await screen.findByRole('button', {name: 'Actions for A'}));
         await userEvent.click(screen.getByRole('menuitem', {name: 'Delete task'}));
@@ -344,14 +344,14 @@ describe('a stored playbook', () => {
         expect(screen.queryByDisplayValue('A')).toBeNull();
     });
 
-    it('W60 limits texts as the server does and counts near the end', async () => {
+    it('limits texts as the server does and counts near the end', async () => {
         openStored(aPlaybook({title: 'x'.repeat(900)}));
         await userEvent.click(await screen.findByText('x'.repeat(900)));
         expect(document.querySelector('.editable-input')).toHaveAttribute('maxlength', '1024');
         expect(screen.getByText('900 of 1024 characters')).toBeInTheDocument();
     });
 
-    it('W60 cuts and counts commands, in the text box of the host too', async () => {
+    it('cuts and counts commands, in the text box of the host too', async () => {
         window.Components = {
             Textbox: ({value, onChange}) => (
                 <textarea
@@ -369,14 +369,14 @@ describe('a stored playbook', () => {
         delete window.Components;
     });
 
-    it('W36 shows a word for a direct channel, which has no name', async () => {
+    it('shows a word for a direct channel, which has no name', async () => {
         const direct = {...TOWN_SQUARE, id: 'direct'.padEnd(26, '0'), team_id: '', type: 'D', name: 'a__b', display_name: ''};
         openStored(aPlaybook({broadcast_channel_id: direct.id}), {[`GET host:/channels/${direct.id}`]: {body: direct}});
         await userEvent.click(await screen.findByRole('tab', {name: 'Preferences'}));
         await waitFor(() => expect(document.querySelector('#playbook-preferences-broadcast-channel')).toHaveTextContent(/^Direct message$/));
     });
 
-    it('W36 searches channels on the server and explains one that cannot be seen', async () => {
+    it('searches channels on the server and explains one that cannot be seen', async () => {
         const server = openStored(aPlaybook({broadcast_channel_id: 'hidden'.padEnd(26, '0')}), {
             [`GET host:/teams/${TEAM.id}/channels/autocomplete`]: {body: [{...TOWN_SQUARE, id: 'war'.padEnd(26, '0'), name: 'war-room', display_name: 'War Room'}]},
         });

@@ -35,7 +35,7 @@ async function openStored(playbook: Playbook) {
     return server;
 }
 
-it('W18 nothing can be changed while it is saved, since it would not be in what is sent', async () => {
+it('nothing can be changed while it is saved, since it would not be in what is sent', async () => {
     const playbook = aPlaybook({title: 'Outage', checklists: [aStage({items: [aTask({title: 'A'})]})]});
     const server = await openStored(playbook);
     const {answer, give} = later();
@@ -55,7 +55,7 @@ it('W18 nothing can be changed while it is saved, since it would not be in what 
     expect(server.to('PUT', `/playbooks/${playbook.id}`).map(({body}) => body)).toMatchObject([{create_public_incident: false}, {create_public_incident: true}]);
 });
 
-it('W18 who has left for another page while it is saved stays there', async () => {
+it('who has left for another page while it is saved stays there', async () => {
     const playbook = aPlaybook({title: 'Outage'});
     const server = await openStored(playbook);
     await userEvent.click(screen.getByRole('radio', {name: 'Public'}));
@@ -70,7 +70,7 @@ it('W18 who has left for another page while it is saved stays there', async () =
     expect(where()).toBe('/elsewhere');
 });
 
-it('W66 asks again when saving mine over theirs has failed and was given up', async () => {
+it('asks again when saving mine over theirs has failed and was given up', async () => {
     const playbook = aPlaybook({title: 'Outage'});
     const server = await openStored(playbook);
     await userEvent.click(screen.getByRole('radio', {name: 'Public'}));

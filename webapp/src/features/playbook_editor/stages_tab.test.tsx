@@ -37,7 +37,7 @@ function rowsOfForty() {
     });
 }
 
-it('W74 drops a task where it is seen to fall, also below a collapsed stage', async () => {
+it('drops a task where it is seen to fall, also below a collapsed stage', async () => {
     const [a, b, c, d] = ['A', 'B', 'C', 'D'].map((title) => aTask({title}));
     open(aPlaybook({checklists: [aStage({title: 'One', items: [a!, b!]}), aStage({title: 'Two', items: [c!, d!]})]}));
     await userEvent.click(await screen.findByRole('button', {name: 'Tasks of One'}));
@@ -61,7 +61,7 @@ it('W74 drops a task where it is seen to fall, also below a collapsed stage', as
     expect(tasksOf('Two')).toEqual(['C']);
 });
 
-it('W74 shows where a task would fall', async () => {
+it('shows where a task would fall', async () => {
     open(aPlaybook({checklists: [aStage({title: 'One', items: [aTask({title: 'A'}), aTask({title: 'B'})]}), aStage({title: 'Two', items: [aTask({title: 'C'})]})]}));
     const grip = await screen.findByRole('button', {name: 'Move B'});
     rowsOfForty();
@@ -81,7 +81,7 @@ it('W74 shows where a task would fall', async () => {
     expect(within(screen.getByRole('region', {name: 'One'})).getAllByPlaceholderText('Task Name')).toHaveLength(3);
 });
 
-it('W16 keeps the focus near a task or stage that is removed', async () => {
+it('keeps the focus near a task or stage that is removed', async () => {
     open(aPlaybook({checklists: [aStage({title: 'One', items: [aTask({title: 'A'}), aTask({title: 'B'})]}), aStage({title: 'Two', items: []})]}));
     const remove = async (of: string, entry: string) => {
         await userEvent.click(await screen.findByRole('button', {name: `Actions for ${of}`}));
@@ -101,12 +101,12 @@ it('W16 keeps the focus near a task or stage that is removed', async () => {
     await waitFor(() => expect(screen.getByRole('button', {name: '+ New Stage'})).toHaveFocus());
 });
 
-it('W55 descriptions are written in the direction of what is typed', async () => {
+it('descriptions are written in the direction of what is typed', async () => {
     open(aPlaybook({checklists: [aStage({items: [aTask({description: '**מה** קרה'})]})]}));
     expect(await screen.findByLabelText('Description')).toHaveAttribute('dir', 'auto');
 });
 
-it('W60 says why nothing more can be added', async () => {
+it('says why nothing more can be added', async () => {
     const limits = {...LIMITS};
     Object.assign(LIMITS, {stages: 2, tasks: 3, members: 1});
     open(aPlaybook({checklists: [aStage()]}));

@@ -48,7 +48,7 @@ describe('the playbook list', () => {
         }
     });
 
-    it('W59 every card has its icon in the bundle, not in a font of the host', async () => {
+    it('every card has its icon in the bundle, not in a font of the host', async () => {
         fakeServer({'GET /playbooks': page([])});
         show();
         await screen.findByTestId('no-playbooks');
@@ -65,7 +65,7 @@ describe('the playbook list', () => {
         expect(push).toHaveBeenCalledWith(playbookPath('ad-1', playbook.id));
     });
 
-    it('W14 shows that it loads, and that loading failed with a way to retry', async () => {
+    it('shows that it loads, and that loading failed with a way to retry', async () => {
         const answer = later();
         fakeServer({'GET /playbooks': () => answer.answer});
         show();
@@ -77,7 +77,7 @@ describe('the playbook list', () => {
         expect(await screen.findByText('Outage')).toBeInTheDocument();
     });
 
-    it('W23 goes back to the first page when it is sorted', async () => {
+    it('goes back to the first page when it is sorted', async () => {
         const server = fakeServer({'GET /playbooks': page([aPlaybook()], {total_count: 31, page_count: 3, has_more: true})});
         show('?page=2');
         expect(await screen.findByText('16 - 30 of 31 total')).toBeInTheDocument();
@@ -88,7 +88,7 @@ describe('the playbook list', () => {
         await waitFor(() => expect(server.calls[server.calls.length - 1]!.query).toMatchObject({sort: 'steps', direction: 'desc'}));
     });
 
-    it('W08 ignores the answer to an older order', async () => {
+    it('ignores the answer to an older order', async () => {
         const slow = later();
         fakeServer({'GET /playbooks': ({query}) => (query.sort === 'title' ? page([aPlaybook({title: 'Newest'})]) : slow.answer)});
         show();
@@ -100,14 +100,14 @@ describe('the playbook list', () => {
         expect(screen.queryByText('Stale')).toBeNull();
     });
 
-    it('W51 tells the order to assistive technology', async () => {
+    it('tells the order to assistive technology', async () => {
         fakeServer({'GET /playbooks': page([aPlaybook()])});
         show();
         expect(await screen.findByRole('columnheader', {name: 'Name'})).toHaveAttribute('aria-sort', 'ascending');
         expect(screen.getByRole('columnheader', {name: 'Stages'})).toHaveAttribute('aria-sort', 'none');
     });
 
-    it('W25 has buttons in its menu, which leave the URL alone', async () => {
+    it('has buttons in its menu, which leave the URL alone', async () => {
         fakeServer({'GET /playbooks': page([aPlaybook({title: 'Outage'})])});
         show();
         await screen.findByText('Outage');
@@ -115,7 +115,7 @@ describe('the playbook list', () => {
         expect(screen.getAllByRole('menuitem').map(({tagName}) => tagName)).toEqual(['BUTTON', 'BUTTON', 'BUTTON']);
     });
 
-    it('W04 deletes once when Enter confirms', async () => {
+    it('deletes once when Enter confirms', async () => {
         const playbook = aPlaybook({title: 'Outage'});
         const answer = later();
         const server = fakeServer({'GET /playbooks': page([playbook]), [`DELETE /playbooks/${playbook.id}`]: () => answer.answer});
@@ -131,7 +131,7 @@ describe('the playbook list', () => {
         expect(server.to('GET', '/playbooks')).toHaveLength(2);
     });
 
-    it('W13 keeps the dialog and says that deleting failed', async () => {
+    it('keeps the dialog and says that deleting failed', async () => {
         const playbook = aPlaybook({title: 'Outage'});
         fakeServer({'GET /playbooks': page([playbook]), [`DELETE /playbooks/${playbook.id}`]: {status: 500}});
         show();
@@ -142,7 +142,7 @@ describe('the playbook list', () => {
         expect(screen.getByText('Outage')).toBeInTheDocument();
     });
 
-    it('W13 the question stays until deleting has failed or succeeded', async () => {
+    it('the question stays until deleting has failed or succeeded', async () => {
         const playbook = aPlaybook({title: 'Outage'});
         const slow = later();
         fakeServer({'GET /playbooks': page([playbook]), [`DELETE /playbooks/${playbook.id}`]: () => slow.answer});
@@ -158,7 +158,7 @@ describe('the playbook list', () => {
         expect(screen.queryByRole('dialog')).toBeNull();
     });
 
-    it('W70 keeps the banner of the first deletion while a second one is asked about', async () => {
+    it('keeps the banner of the first deletion while a second one is asked about', async () => {
         const [first, second] = [aPlaybook({title: 'First'}), aPlaybook({title: 'Second'})];
         let left = [first, second];
         const server = fakeServer({
