@@ -37,7 +37,7 @@ func TestCommand_Autocomplete(t *testing.T) {
 	}
 }
 
-func TestB16_TestToolsAreSuggestedToAdministratorsOnly(t *testing.T) {
+func TestTestCommands_AreSuggestedToAdministratorsOnly(t *testing.T) {
 	var test *model.AutocompleteData
 	for _, s := range Command(true).AutocompleteData.SubCommands {
 		if s.Trigger == "test" {

@@ -89,7 +89,7 @@ func TestTestCreate(t *testing.T) {
 	require.Len(t, w.svc.started, 1)
 }
 
-func TestG8_DatesOutOfRangeAreRefused(t *testing.T) {
+func TestTestCommands_RefuseDatesOutOfRange(t *testing.T) {
 	for _, day := range []string{"1969-12-31", "1970-01-01", "2262-04-12", "9999-12-31", "0001-01-01"} {
 		w := testWorld()
 		require.Contains(t, w.says(t, "/incident test create-incident "+bookID+" "+day+" n"), "1970-01-02")

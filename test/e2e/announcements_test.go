@@ -43,7 +43,7 @@ func (s *server) refusePosts(t *testing.T, channelIDs ...string) (allow func()) 
 // While the database takes no posts, changes succeed without them. Afterwards each change has its post, once and in order.
 func TestAnnouncements_ComeLaterWhenTheDatabaseWasBusy(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {
-		c := s.newScene(t)
+		c := s.newFixture(t)
 		wide := s.newChannel(t, c.team, model.CHANNEL_OPEN, c.anna)
 		i := c.startFromPlaybook(t, func(p *playbook.Playbook) { p.BroadcastChannelID = wide.Id })
 		bot := s.bot(t).Id

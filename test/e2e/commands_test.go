@@ -16,7 +16,7 @@ import (
 
 // replies runs commands one after another and checks that each is answered by an ephemeral post of the bot, seen by
 // the caller alone, which contains the given text.
-func (c *scene) replies(t *testing.T, who *person, channel *model.Channel, commands [][2]string) {
+func (c *fixture) replies(t *testing.T, who *person, channel *model.Channel, commands [][2]string) {
 	t.Helper()
 	events := who.listen(t)
 	bot, response := c.Admin.GetUserByUsername("incident", "")
@@ -37,7 +37,7 @@ func (c *scene) replies(t *testing.T, who *person, channel *model.Channel, comma
 
 func TestCommands_HelpAndWrongUse(t *testing.T) {
 	s := sharedServer(t, testenv.Postgres)
-	c := s.newScene(t)
+	c := s.newFixture(t)
 	help := "slash commands"
 	c.replies(t, c.anna, c.square, [][2]string{
 		{"/incident", help}, {"/incident nonsense", help}, {"/incident help", help}, {"/incident check", help}, {"/incident check 1", help},
@@ -55,7 +55,7 @@ func TestCommands_HelpAndWrongUse(t *testing.T) {
 
 func TestCommands_EndedIncident(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {
-		c := s.newScene(t)
+		c := s.newFixture(t)
 		i := c.start(t, nil)
 		channel := c.channelOf(t, i)
 		c.replies(t, c.anna, channel, [][2]string{{"/incident restart", "ongoing"}})
@@ -70,7 +70,7 @@ func TestCommands_EndedIncident(t *testing.T) {
 
 func TestCommands_Stage(t *testing.T) {
 	s := sharedServer(t, testenv.Postgres)
-	c := s.newScene(t)
+	c := s.newFixture(t)
 	i := c.startFromPlaybook(t, nil)
 	channel := c.channelOf(t, i)
 	c.replies(t, c.anna, channel, [][2]string{{"/incident stage prev", "first stage"}})
@@ -93,7 +93,7 @@ func TestCommands_Stage(t *testing.T) {
 
 func TestCommands_Commander(t *testing.T) {
 	s := sharedServer(t, testenv.Postgres)
-	c := s.newScene(t)
+	c := s.newFixture(t)
 	i := c.start(t, nil)
 	channel := c.channelOf(t, i)
 	s.addToChannel(t, channel, c.boris)
@@ -112,7 +112,7 @@ func TestCommands_Commander(t *testing.T) {
 
 func TestCommands_Announce(t *testing.T) {
 	s := sharedServer(t, testenv.Postgres)
-	c := s.newScene(t)
+	c := s.newFixture(t)
 	i := c.start(t, nil)
 	channel := c.channelOf(t, i)
 	events := c.anna.listen(t)
@@ -130,7 +130,7 @@ func TestCommands_Announce(t *testing.T) {
 
 func TestCommands_List(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {
-		c := s.newScene(t)
+		c := s.newFixture(t)
 		c.replies(t, c.anna, c.square, [][2]string{{"/incident list", "no ongoing incident"}})
 		i := c.startFromPlaybook(t, nil)
 		events := c.anna.listen(t)
@@ -154,7 +154,7 @@ func TestCommands_List(t *testing.T) {
 
 func TestCommands_Info(t *testing.T) {
 	s := sharedServer(t, testenv.Postgres)
-	c := s.newScene(t)
+	c := s.newFixture(t)
 	i := c.startFromPlaybook(t, nil)
 	channel := c.channelOf(t, i)
 	c.anna.command(t, c.team, channel, "/incident check 0 1")
@@ -177,82 +177,9 @@ func TestCommands_Info(t *testing.T) {
 	}
 }
 
-func TestCommands_Guests(t *testing.T) {
-	s := sharedServer(t, testenv.Postgres)
-	c := s.newScene(t)
-	guest := s.newGuest(t, c.team, c.square)
-	c.replies(t, guest, c.square, [][2]string{{"/incident start", "may not"}})
-}
-
-// Guests are shown the incidents in whose channels they are, and no others, not even public ones.
-func TestCommands_GuestsListTheirOwnIncidents(t *testing.T) {
-	eachDriver(t, func(t *testing.T, s *server) {
-		c := s.newScene(t)
-		invited := c.startFromPlaybook(t, func(p *playbook.Playbook) { p.CreatePublicIncident = false })
-		c.startFromPlaybook(t, nil)
-		ended := c.startFromPlaybook(t, nil)
-		c.anna.call(t, "PUT", "/incidents/"+ended.ID+"/end", nil).want(t, 200)
-		stranger := s.newGuest(t, c.team, c.square)
-		c.replies(t, stranger, c.square, [][2]string{{"/incident list", "no ongoing incident"}})
-		guest := s.newGuest(t, c.team, c.square, c.channelOf(t, invited), c.channelOf(t, ended))
-		events := guest.listen(t)
-		guest.command(t, c.team, c.square, "/incident list")
-		list := events.ephemeral(t).Attachments()
-		if len(list) != 1 || list[0].Pretext != "### ~"+c.channelOf(t, invited).Name {
-			t.Errorf("the guest is shown %+v", list)
-		}
-		_, response := c.Admin.RemoveUserFromChannel(invited.ChannelID, guest.user.Id)
-		must(t, "remove the guest", response)
-		c.replies(t, guest, c.square, [][2]string{{"/incident list", "no ongoing incident"}})
-	})
-}
-
-func TestCommands_TestTools(t *testing.T) {
-	s := sharedServer(t, testenv.Postgres)
-	c := s.newScene(t)
-	c.replies(t, c.anna, c.square, [][2]string{{"/incident test self", "administrator"}, {"/incident nuke-db CONFIRM NUKE", "administrator"}})
-	admin := s.admin()
-	s.addToTeam(t, c.team, admin)
-	book := c.newPlaybook(t, func(p *playbook.Playbook) { p.MemberIDs = append(p.MemberIDs, admin.user.Id) })
-	for _, command := range []string{"test", "test nonsense", "test create-incident", "test create-incident x 2020-01-01 name", "test create-incident " + model.NewId() + " 2020-01-01 name",
-		"test create-incident " + book + " yesterday name", "test bulk-data 1", "test bulk-data x 0 2020-01-01 2020-02-01", "test bulk-data 0 0 2020-01-01 2020-02-01",
-		"test bulk-data 1 0 2020-02-01 2020-01-01", "test self", "nuke-db", "nuke-db confirm nuke"} {
-		c.replies(t, admin, c.square, [][2]string{{"/incident " + command, ""}})
-	}
-	if n := s.count(t, "SELECT count(*) FROM IR_Playbook WHERE ID = '"+book+"'"); n != 1 {
-		t.Fatal("a warning wiped the data")
-	}
-	events := admin.listen(t)
-	admin.command(t, c.team, c.square, "/incident test create-incident "+book+" 2020-01-02 Long ago")
-	if text := events.ephemeral(t).Message; !strings.Contains(text, "~long-ago") {
-		t.Errorf("%q", text)
-	}
-	if n := s.count(t, "SELECT count(*) FROM IR_Incident WHERE PlaybookID = '"+book+"' AND CreateAt = 1577923200000"); n != 1 {
-		t.Error("not created at that date")
-	}
-	table := func() []string {
-		admin.command(t, c.team, c.square, "/incident test bulk-data 2 1 2020-01-01 2020-02-01 42")
-		text := events.ephemeral(t).Message
-		var rows []string
-		for _, line := range strings.Split(text, "\n") {
-			if cells := strings.Split(line, "|"); strings.Contains(line, "~") && len(cells) >= 4 {
-				rows = append(rows, cells[2]+cells[3])
-			}
-		}
-		return rows
-	}
-	first, second := table(), table()
-	if len(first) != 3 || fmt.Sprint(first) != fmt.Sprint(second) {
-		t.Errorf("the same seed gave %q and %q", first, second)
-	}
-	if len(first) == 3 && (!strings.Contains(strings.ToLower(first[0]), "ended") || !strings.Contains(strings.ToLower(first[2]), "ongoing")) {
-		t.Errorf("not in the order of creation, the ended first: %q", first)
-	}
-}
-
 func TestCommands_Suggestions(t *testing.T) {
 	s := sharedServer(t, testenv.Postgres)
-	c := s.newScene(t)
+	c := s.newFixture(t)
 	i := c.startFromPlaybook(t, nil)
 	suggested := func(who *person, input string) string {
 		var list []model.AutocompleteSuggestion
@@ -280,5 +207,101 @@ func TestCommands_Suggestions(t *testing.T) {
 	}
 	if got := suggested(s.admin(), "/incident test "); !strings.Contains(got, "bulk-data") || !strings.Contains(got, "self") {
 		t.Errorf("test: %s", got)
+	}
+}
+
+func TestCommands_ListSaysThatThereAreMore(t *testing.T) {
+	s := sharedServer(t, testenv.Postgres)
+	c := s.newFixture(t)
+	var last incident.Incident
+	for range 11 {
+		last = c.start(t, nil)
+	}
+	s.exec(t, "UPDATE IR_Incident SET CommanderUserID = 'aaaaaaaaaaaaaaaaaaaaaaaaaa', ActiveStageTitle = '' WHERE ID = '"+last.ID+"'")
+	events := c.anna.listen(t)
+	c.anna.command(t, c.team, c.square, "/incident list")
+	post := events.ephemeral(t)
+	if len(post.Attachments()) != 10 || !strings.Contains(post.Message, "10 of 11") {
+		t.Errorf("%d shown: %q", len(post.Attachments()), post.Message)
+	}
+	for _, a := range post.Attachments() {
+		for _, field := range a.Fields {
+			if field.Value == "****" {
+				t.Error("an empty stage is shown as ****")
+			}
+		}
+	}
+}
+
+func TestCommands_NamesInAnyCase(t *testing.T) {
+	s := sharedServer(t, testenv.Postgres)
+	c := s.newFixture(t)
+	c.replies(t, c.anna, c.square, [][2]string{{"/Incident list", "no ongoing"}, {"/incident LIST", "no ongoing"}, {"/INCIDENT Help", "restart"}, {"/incident Help", "/incident help"}})
+	events := c.anna.listen(t)
+	c.anna.command(t, c.team, c.square, "/incident Start")
+	events.dialog(t)
+}
+
+func TestCommands_AnnounceUnderstandsAutocomplete(t *testing.T) {
+	s := sharedServer(t, testenv.Postgres)
+	c := s.newFixture(t)
+	i := c.start(t, nil)
+	channel, events := c.channelOf(t, i), c.anna.listen(t)
+	c.anna.command(t, c.team, channel, "/incident announce --channel ~"+c.square.Name)
+	if c.anna.said(t, c.square.Id, "~"+channel.Name) != 1 {
+		t.Error("not announced")
+	}
+	if text := events.ephemeral(t).Message; text != "This incident was announced in ~"+c.square.Name+"." {
+		t.Errorf("%q", text)
+	}
+}
+
+func TestCommands_StartChecksItsArguments(t *testing.T) {
+	s := sharedServer(t, testenv.Postgres)
+	c := s.newFixture(t)
+	c.replies(t, c.anna, c.square, [][2]string{{"/incident start <b>", "client id"}, {"/incident start client nonsense", "post id"}, {"/incident start a b c", "start"}})
+}
+
+func TestCommands_RefusalsNameNoIDs(t *testing.T) {
+	s := sharedServer(t, testenv.Postgres)
+	c := s.newFixture(t)
+	i := c.startFromPlaybook(t, nil)
+	channel := c.channelOf(t, i)
+	c.replies(t, c.anna, channel, [][2]string{{"/incident check 0 99", "no such task"}, {"/incident check 9 0", "no such stage"}})
+	text := c.boris.call(t, "PUT", "/incidents/"+i.ID+"/end", nil).want(t, 403).errorText(t)
+	if strings.Contains(text, c.boris.user.Id) {
+		t.Errorf("%q", text)
+	}
+}
+
+func TestCommands_AnnounceDoesNotRevealPrivateChannels(t *testing.T) {
+	s := sharedServer(t, testenv.Postgres)
+	c := s.newFixture(t)
+	secret, _ := c.secretPost(t)
+	channel := c.channelOf(t, c.start(t, nil))
+	events := c.anna.listen(t)
+	c.anna.command(t, c.team, channel, "/incident announce ~"+secret.Name)
+	hidden := events.ephemeral(t).Message
+	c.anna.command(t, c.team, channel, "/incident announce ~nosuchchannel")
+	missing := events.ephemeral(t).Message
+	if strings.ReplaceAll(hidden, secret.Name, "X") != strings.ReplaceAll(missing, "nosuchchannel", "X") {
+		t.Errorf("told apart: %q and %q", hidden, missing)
+	}
+}
+
+func TestCommands_CheckRefusesNegativeNumbers(t *testing.T) {
+	s := sharedServer(t, testenv.Postgres)
+	s.unharmed(t)
+	c := s.newFixture(t)
+	i := c.startFromPlaybook(t, nil)
+	channel, events := c.channelOf(t, i), c.anna.listen(t)
+	for _, numbers := range []string{"-1 0", "0 -1", "0 99", "99 0"} {
+		c.anna.command(t, c.team, channel, "/incident check "+numbers)
+		if text := events.ephemeral(t).Message; text == "" || strings.Contains(text, "request id") {
+			t.Errorf("%s: %q", numbers, text)
+		}
+	}
+	if got := c.read(t, i.ID); got.Revision != i.Revision {
+		t.Error("a task was changed")
 	}
 }

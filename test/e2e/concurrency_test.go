@@ -3,7 +3,6 @@
 package e2e
 
 import (
-	"encoding/json"
 	"fmt"
 	"reflect"
 	"slices"
@@ -12,31 +11,13 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/mattermost/mattermost-server/v5/model"
+
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/test/torture/engine"
-	"github.com/mattermost/mattermost-server/v5/model"
 )
 
 const clients = 50
-
-// atOnce runs act once for each number below n, all at the same time.
-func atOnce(n int, act func(n int)) {
-	var ready, done sync.WaitGroup
-	start := make(chan struct{})
-	for k := range n {
-		ready.Add(1)
-		done.Add(1)
-		go func() {
-			defer done.Done()
-			ready.Done()
-			<-start
-			act(k)
-		}()
-	}
-	ready.Wait()
-	close(start)
-	done.Wait()
-}
 
 // tasks makes n task bodies with numbered titles.
 func tasks(n int, title string) []body {
@@ -251,15 +232,6 @@ func replay(t *testing.T, base incident.Incident, events []incident.Event) (inci
 	return state, counts
 }
 
-func asJSON(t *testing.T, value any) string {
-	t.Helper()
-	text, err := json.Marshal(value)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
-}
-
 func TestConcurrency_FiftyTasksCheckedOffAtOnce(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {
 		anna := s.newUser(t)
@@ -385,4 +357,74 @@ func mustHaveIncidents(t *testing.T, s *server, team *model.Team, n int) {
 	if incidents != n || channels != n {
 		t.Errorf("%d incidents and %d channels, want %d of each", incidents, channels, n)
 	}
+}
+
+func TestConcurrency_ParallelAddsAndChecksAreAllKept(t *testing.T) {
+	eachDriver(t, func(t *testing.T, s *server) {
+		c := s.newFixture(t)
+		i := c.start(t, nil)
+		const n = 30
+		atOnce(n, func(k int) {
+			c.anna.call(t, "PUT", "/incidents/"+i.ID+"/checklists/0/add", map[string]any{"title": fmt.Sprint("task ", k)}).want(t, 201)
+		})
+		atOnce(n, func(k int) {
+			c.anna.call(t, "PUT", fmt.Sprintf("/incidents/%s/checklists/0/item/%d/state", i.ID, k), `{"new_state":"closed"}`).want(t, 200)
+		})
+		if got := c.read(t, i.ID); len(got.Checklists[0].Tasks) != n || !got.Checklists[0].Finished() || got.Revision != 1+2*n {
+			t.Errorf("%d tasks, %d closed, revision %d", len(got.Checklists[0].Tasks), got.Checklists[0].Done(), got.Revision)
+		}
+	})
+}
+
+func TestConcurrency_AnEndIsNotUndoneByOtherChanges(t *testing.T) {
+	eachDriver(t, func(t *testing.T, s *server) {
+		c := s.newFixture(t)
+		for range 5 {
+			i := c.startFromPlaybook(t, nil)
+			s.addToChannel(t, c.channelOf(t, i), c.boris)
+			atOnce(3, func(k int) {
+				switch k {
+				case 0:
+					c.anna.call(t, "PUT", "/incidents/"+i.ID+"/end", nil).want(t, 200)
+				case 1:
+					c.anna.call(t, "PUT", "/incidents/"+i.ID+"/checklists/0/item/1/state", `{"new_state":"closed"}`).want(t, 200)
+				default:
+					c.anna.call(t, "POST", "/incidents/"+i.ID+"/commander", map[string]any{"commander_id": c.boris.user.Id}).want(t, 200)
+				}
+			})
+			got := c.read(t, i.ID)
+			if got.IsActive || got.EndAt == 0 || got.CommanderUserID != c.boris.user.Id || got.Checklists[0].Tasks[1].State != incident.Closed {
+				t.Fatalf("%+v", got)
+			}
+		}
+	})
+}
+
+func TestConcurrency_OneOfFourEndsSucceeds(t *testing.T) {
+	eachDriver(t, func(t *testing.T, s *server) {
+		c := s.newFixture(t)
+		i := c.start(t, nil)
+		var mu sync.Mutex
+		statuses := map[int]int{}
+		atOnce(4, func(int) {
+			answer := c.anna.call(t, "PUT", "/incidents/"+i.ID+"/end", nil)
+			mu.Lock()
+			defer mu.Unlock()
+			statuses[answer.Status]++
+		})
+		if statuses[200] != 1 || statuses[409] != 3 || c.anna.said(t, i.ChannelID, "closed by") != 1 {
+			t.Errorf("statuses %v, %d posts", statuses, c.anna.said(t, i.ChannelID, "closed by"))
+		}
+	})
+}
+
+func TestConcurrency_ParallelStatusUpdatesAllSucceed(t *testing.T) {
+	eachDriver(t, func(t *testing.T, s *server) {
+		c := s.newFixture(t)
+		i := c.start(t, nil)
+		atOnce(10, func(k int) { c.anna.updateStatus(t, i.ID, fmt.Sprint("update ", k), "900").want(t, 200) })
+		if got := c.read(t, i.ID); len(got.StatusPosts) != 10 {
+			t.Errorf("%d status posts", len(got.StatusPosts))
+		}
+	})
 }

@@ -14,13 +14,13 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/test/testenv"
 )
 
-func (c *scene) fields(playbookID, name string) map[string]any {
+func (c *fixture) fields(playbookID, name string) map[string]any {
 	return map[string]any{"playbookID": playbookID, "incidentName": name, "incidentDescription": "why"}
 }
 
 func TestDialogs_Start(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {
-		c := s.newScene(t)
+		c := s.newFixture(t)
 		second := c.newPlaybook(t, func(p *playbook.Playbook) { p.Title = "B" })
 		first := c.newPlaybook(t, func(p *playbook.Playbook) { p.Title = "A" })
 		c.newPlaybook(t, func(p *playbook.Playbook) { p.Title, p.MemberIDs = "C", []string{c.boris.user.Id} })
@@ -67,9 +67,9 @@ func TestDialogs_Start(t *testing.T) {
 	})
 }
 
-func TestE18_TheStartDialogTellsWhichFieldIsWrong(t *testing.T) {
+func TestDialogs_StartNamesTheWrongField(t *testing.T) {
 	s := sharedServer(t, testenv.Postgres)
-	c := s.newScene(t)
+	c := s.newFixture(t)
 	book := c.newPlaybook(t, nil)
 	foreign := c.newPlaybook(t, func(p *playbook.Playbook) { p.MemberIDs = []string{c.boris.user.Id} })
 	events := c.anna.listen(t)
@@ -95,7 +95,7 @@ func TestE18_TheStartDialogTellsWhichFieldIsWrong(t *testing.T) {
 
 func TestDialogs_End(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {
-		c := s.newScene(t)
+		c := s.newFixture(t)
 		i := c.start(t, nil)
 		channel, events := c.channelOf(t, i), c.anna.listen(t)
 		c.anna.command(t, c.team, channel, "/incident end")
@@ -115,7 +115,7 @@ func TestDialogs_End(t *testing.T) {
 
 func TestDialogs_NextStage(t *testing.T) {
 	s := sharedServer(t, testenv.Postgres)
-	c := s.newScene(t)
+	c := s.newFixture(t)
 	i := c.startFromPlaybook(t, nil)
 	channel, events := c.channelOf(t, i), c.anna.listen(t)
 	c.anna.command(t, c.team, channel, "/incident stage next")
@@ -133,9 +133,9 @@ func TestDialogs_NextStage(t *testing.T) {
 	c.anna.call(t, "POST", "/incidents/"+i.ID+"/next-stage-dialog", map[string]any{"state": "x"}).want(t, 400).errorText(t)
 }
 
-func TestC7_AStaleNextStageDialogIsRefused(t *testing.T) {
+func TestDialogs_StaleNextStageIsRefused(t *testing.T) {
 	s := sharedServer(t, testenv.Postgres)
-	c := s.newScene(t)
+	c := s.newFixture(t)
 	i := c.startFromPlaybook(t, func(p *playbook.Playbook) { p.Checklists = append(p.Checklists, incident.Stage{Title: "Third"}) })
 	channel, events := c.channelOf(t, i), c.anna.listen(t)
 	c.anna.command(t, c.team, channel, "/incident stage next")
@@ -149,9 +149,9 @@ func TestC7_AStaleNextStageDialogIsRefused(t *testing.T) {
 	}
 }
 
-func TestE7_InProgressAsksBeforeTheNextStage(t *testing.T) {
+func TestDialogs_NextStageAsksWhileATaskIsInProgress(t *testing.T) {
 	s := sharedServer(t, testenv.Postgres)
-	c := s.newScene(t)
+	c := s.newFixture(t)
 	i := c.startFromPlaybook(t, nil)
 	for _, item := range []string{"0", "1", "2"} {
 		c.anna.call(t, "PUT", "/incidents/"+i.ID+"/checklists/0/item/"+item+"/state", `{"new_state":"in_progress"}`).want(t, 200)
@@ -166,7 +166,7 @@ func TestE7_InProgressAsksBeforeTheNextStage(t *testing.T) {
 
 func TestDialogs_Update(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {
-		c := s.newScene(t)
+		c := s.newFixture(t)
 		wide := s.newChannel(t, c.team, model.CHANNEL_OPEN, c.anna)
 		i := c.startFromPlaybook(t, func(p *playbook.Playbook) {
 			p.BroadcastChannelID, p.ReminderMessageTemplate, p.ReminderTimerDefaultSeconds = wide.Id, "template", 900
@@ -215,9 +215,9 @@ func TestDialogs_Update(t *testing.T) {
 	})
 }
 
-func TestE6_AReminderThatIsNoOptionIsOffered(t *testing.T) {
+func TestDialogs_UpdateOffersAnUnusualReminderToo(t *testing.T) {
 	s := sharedServer(t, testenv.Postgres)
-	c := s.newScene(t)
+	c := s.newFixture(t)
 	i := c.startFromPlaybook(t, func(p *playbook.Playbook) { p.ReminderTimerDefaultSeconds = 7200 })
 	events := c.anna.listen(t)
 	c.anna.command(t, c.team, c.channelOf(t, i), "/incident update")
@@ -230,49 +230,41 @@ func TestE6_AReminderThatIsNoOptionIsOffered(t *testing.T) {
 	t.Errorf("default %s is not among %+v", reminder.Default, reminder.Options)
 }
 
-func TestDialogs_ReminderButtons(t *testing.T) {
+func TestDialogs_FieldsMayBeMissing(t *testing.T) {
 	s := sharedServer(t, testenv.Postgres)
-	c := s.newScene(t)
-	i := c.remind(t, c.start(t, nil))
-	post, response := c.anna.GetPost(i.ReminderPostID, "")
-	must(t, "read the reminder", response)
-	attachments := post.Attachments()
-	if len(attachments) != 1 || len(attachments[0].Actions) != 2 || !strings.Contains(post.Message, "@"+c.anna.user.Username) {
-		t.Fatalf("%q, %+v", post.Message, attachments)
+	s.unharmed(t)
+	c := s.newFixture(t)
+	i := c.start(t, nil)
+	for _, sent := range []string{`{}`, `null`, `{"submission":null}`, `{"submission":{}}`, `{"submission":{"message":"x"}}`, `{"submission":{"reminder":"0"}}`,
+		`{"submission":{"message":null,"reminder":null}}`, `{"submission":{"message":5,"reminder":[]}}`, `{"submission":{"message":"x","reminder":"soon"}}`,
+		`{"submission":{"message":"","reminder":"0"}}`, `{`, ``} {
+		if answer := c.anna.call(t, "POST", "/incidents/"+i.ID+"/update-status-dialog", sent); answer.Status != 400 {
+			t.Errorf("%s: %d %s", sent, answer.Status, answer.Body)
+		}
 	}
-	events := c.anna.listen(t)
-	_, response = c.anna.DoPostAction(post.Id, attachments[0].Actions[0].Id)
-	must(t, "click on update", response)
-	if d := events.dialog(t); !strings.HasSuffix(d.URL, "/incidents/"+i.ID+"/update-status-dialog") {
-		t.Errorf("%s", d.URL)
-	}
-	// A reminder that was left behind, as if its incident had ended without it: a refusal is shown, not only answered.
-	s.exec(t, "UPDATE IR_Incident SET IsActive = false WHERE ID = '"+i.ID+"'")
-	_, response = c.anna.DoPostAction(post.Id, attachments[0].Actions[0].Id)
-	must(t, "click on update of an ended incident", response)
-	if text := events.ephemeral(t).Message; text != incident.ErrNoUpdate.Message {
-		t.Errorf("shown %q", text)
-	}
-	s.exec(t, "UPDATE IR_Incident SET IsActive = true WHERE ID = '"+i.ID+"'")
-	_, response = c.anna.DoPostAction(post.Id, attachments[0].Actions[1].Id)
-	must(t, "click on dismiss", response)
-	if got := c.read(t, i.ID); got.ReminderPostID != "" {
-		t.Errorf("still %s", got.ReminderPostID)
-	}
-	if _, response = c.anna.GetPost(post.Id, ""); response.StatusCode != 404 {
-		t.Errorf("the reminder's post is there: %d", response.StatusCode)
+	if got := c.read(t, i.ID); got.Revision != i.Revision {
+		t.Errorf("%+v", got)
 	}
 }
 
-func TestE2_AReminderPostDeletedByHandIsNoTrouble(t *testing.T) {
+// Dialogs of our own are accepted from the person for whom they were opened, and from nobody else.
+func TestDialogs_BelongToTheUserWhoOpenedThem(t *testing.T) {
 	s := sharedServer(t, testenv.Postgres)
-	c := s.newScene(t)
-	i := c.remind(t, c.start(t, nil))
-	_, response := c.Admin.DeletePost(i.ReminderPostID)
-	must(t, "delete the reminder", response)
-	c.anna.call(t, "POST", "/incidents/"+i.ID+"/reminder/button-dismiss", map[string]any{"user_id": c.anna.user.Id, "channel_id": i.ChannelID}).want(t, 200)
-	c.anna.updateStatus(t, i.ID, "all well", "0").want(t, 200)
-	if got := c.read(t, i.ID); got.ReminderPostID != "" {
-		t.Errorf("still %s", got.ReminderPostID)
+	c := s.newFixture(t)
+	i := c.startFromPlaybook(t, nil)
+	other := c.startFromPlaybook(t, nil)
+	channel := c.channelOf(t, i)
+	s.addToChannel(t, channel, c.boris)
+	boris := c.boris.listen(t)
+	c.boris.command(t, c.team, channel, "/incident end")
+	dialog := boris.dialog(t)
+	c.unchanged(t, "boris' dialog, submitted by anna", i, func() { refused(t, "end", c.anna.submit(t, dialog, c.team, channel, nil)) })
+	elsewhere := *dialog
+	elsewhere.URL = strings.Replace(dialog.URL, i.ID, other.ID, 1)
+	s.addToChannel(t, c.channelOf(t, other), c.boris)
+	c.unchanged(t, "boris' dialog for another incident", other, func() { refused(t, "end", c.boris.submit(t, &elsewhere, c.team, channel, nil)) })
+	accepted(t, c.boris.submit(t, dialog, c.team, channel, nil))
+	if c.read(t, i.ID).IsActive {
+		t.Error("boris' own dialog did not end the incident")
 	}
 }

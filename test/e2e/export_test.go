@@ -47,7 +47,7 @@ func (p *person) post(t testing.TB, post *model.Post) *model.Post {
 
 func TestExport_PostsOfTheChannel(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {
-		c := s.newScene(t)
+		c := s.newFixture(t)
 		i := c.start(t, nil)
 		root := c.anna.post(t, &model.Post{ChannelId: i.ChannelID, Message: "=HYPERLINK(\"https://evil\")\nsecond, \"line\""})
 		file, response := c.anna.UploadFile([]byte("text"), i.ChannelID, "Größe; Übersicht.txt")
@@ -93,7 +93,7 @@ func TestExport_PostsOfTheChannel(t *testing.T) {
 
 func TestExport_LargeChannelIsComplete(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {
-		c := s.newScene(t)
+		c := s.newFixture(t)
 		i := c.start(t, nil)
 		root := c.anna.post(t, &model.Post{ChannelId: i.ChannelID, Message: "root"})
 		const many = 3*app.PostsPerPage + 17
@@ -129,7 +129,7 @@ func TestExport_LargeChannelIsComplete(t *testing.T) {
 
 func TestExport_MarkdownAndJSON(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {
-		c := s.newScene(t)
+		c := s.newFixture(t)
 		name := "Störung `rm` @all <b> 障害 / \"x\""
 		i := c.start(t, map[string]any{"name": name, "description": "# Not a heading", "playbook_id": c.newPlaybook(t, func(p *playbook.Playbook) {
 			p.Checklists[0].Tasks[0].Title = "**Find** [it](https://evil)"
@@ -201,7 +201,7 @@ type reportEvent struct {
 
 func TestExport_FollowsTheChannel(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {
-		c := s.newScene(t)
+		c := s.newFixture(t)
 		secret := c.startFromPlaybook(t, func(p *playbook.Playbook) { p.CreatePublicIncident = false })
 		channel := c.channelOf(t, secret)
 		s.addToChannel(t, channel, c.boris)

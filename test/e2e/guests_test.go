@@ -2,6 +2,8 @@
 
 package e2e
 
+// The statuses of all routes for guests are in the columns "guest" and "stray" of the table in permissions_test.go.
+
 import (
 	"slices"
 	"testing"
@@ -10,12 +12,14 @@ import (
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
+	"github.com/mattermost/mattermost-plugin-incident-management/test/testenv"
 )
 
 // Guests may not list a team's channels, but they see the incidents to which they were invited, and no others.
 func TestGuests_SeeTheirOwnIncidents(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {
-		c := s.newScene(t)
+		c := s.newFixture(t)
 		invited, secret := c.startFromPlaybook(t, private), c.startFromPlaybook(t, private)
 		open, joined := c.startFromPlaybook(t, nil), c.startFromPlaybook(t, nil)
 		guest := s.newGuest(t, c.team, c.channelOf(t, invited), c.channelOf(t, joined))
@@ -67,5 +71,35 @@ func TestGuests_SeeTheirOwnIncidents(t *testing.T) {
 			outsider.call(t, "GET", path+query+outsider.user.Id, nil).want(t, 403)
 			guest.call(t, "GET", path+query+"nonsense", nil).want(t, 400)
 		}
+	})
+}
+
+func TestGuests_CannotStartByCommand(t *testing.T) {
+	s := sharedServer(t, testenv.Postgres)
+	c := s.newFixture(t)
+	guest := s.newGuest(t, c.team, c.square)
+	c.replies(t, guest, c.square, [][2]string{{"/incident start", "may not"}})
+}
+
+// Guests are shown the incidents in whose channels they are, and no others, not even public ones.
+func TestGuests_ListTheirOwnIncidentsByCommand(t *testing.T) {
+	eachDriver(t, func(t *testing.T, s *server) {
+		c := s.newFixture(t)
+		invited := c.startFromPlaybook(t, func(p *playbook.Playbook) { p.CreatePublicIncident = false })
+		c.startFromPlaybook(t, nil)
+		ended := c.startFromPlaybook(t, nil)
+		c.anna.call(t, "PUT", "/incidents/"+ended.ID+"/end", nil).want(t, 200)
+		stranger := s.newGuest(t, c.team, c.square)
+		c.replies(t, stranger, c.square, [][2]string{{"/incident list", "no ongoing incident"}})
+		guest := s.newGuest(t, c.team, c.square, c.channelOf(t, invited), c.channelOf(t, ended))
+		events := guest.listen(t)
+		guest.command(t, c.team, c.square, "/incident list")
+		list := events.ephemeral(t).Attachments()
+		if len(list) != 1 || list[0].Pretext != "### ~"+c.channelOf(t, invited).Name {
+			t.Errorf("the guest is shown %+v", list)
+		}
+		_, response := c.Admin.RemoveUserFromChannel(invited.ChannelID, guest.user.Id)
+		must(t, "remove the guest", response)
+		c.replies(t, guest, c.square, [][2]string{{"/incident list", "no ongoing incident"}})
 	})
 }

@@ -17,7 +17,9 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/mattermost/mattermost-server/v5/model"
 
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
 	"github.com/mattermost/mattermost-plugin-incident-management/test/testenv"
 )
 
@@ -150,7 +152,7 @@ func (l limit) sized(t *testing.T, n int) any {
 func TestLimits_EachThatIsStated(t *testing.T) {
 	stated := statedLimits(t)
 	eachDriver(t, func(t *testing.T, s *server) {
-		c := s.newScene(t)
+		c := s.newFixture(t)
 		book := c.newPlaybook(t, nil)
 		i := c.startFromPlaybook(t, nil)
 		channel := i.ChannelID
@@ -292,7 +294,7 @@ var statedInWords = regexp.MustCompile(`(?i)(?:at most|must not exceed) ([0-9]+)
 // TestLimits_EachThatIsStatedInWords does the same for the limits that no schema can express.
 func TestLimits_EachThatIsStatedInWords(t *testing.T) {
 	s := sharedServer(t, testenv.Postgres)
-	c := s.newScene(t)
+	c := s.newFixture(t)
 	tasks := func(n int, title string) []body {
 		list := make([]body, n)
 		for k := range list {
@@ -396,7 +398,7 @@ func TestLimits_EachThatIsStatedInWords(t *testing.T) {
 			c.anna.call(t, "PUT", item, body{"title": "short"}).want(t, 200)
 			c.anna.call(t, "PUT", "/incidents/"+i.ID+"/checklists/0/add", body{"title": "one more"}).want(t, 201)
 		},
-		"10000": nil, // changes in an export: TestLimits_OfAnExport
+		"10000": nil, // changes in an export: TestExport_Limits
 	}
 	content, err := os.ReadFile(descriptionFile)
 	if err != nil {
@@ -417,4 +419,57 @@ func TestLimits_EachThatIsStatedInWords(t *testing.T) {
 			t.Run(number, try)
 		}
 	}
+}
+
+// What is stored of a playbook and of an incident is about as long as the body that it came with, whatever is in it, and so is
+// what is answered. Of a long incident, events say only that it has changed.
+func TestLimits_OfStoredAndAnsweredBytes(t *testing.T) {
+	eachDriver(t, func(t *testing.T, s *server) {
+		c := s.newFixture(t)
+		var tasks []string
+		for range 250 {
+			tasks = append(tasks, `{"title":"t","description":"`+strings.Repeat("<", 4096)+`"}`)
+		}
+		body := `{"title":"Long","team_id":"` + c.team.Id + `","member_ids":["` + c.anna.user.Id + `"],"checklists":[{"title":"<&>","items":[` + strings.Join(tasks, ",") + `]}]}`
+		var book playbook.Playbook
+		c.anna.call(t, "POST", "/playbooks", body).want(t, 201).decode(t, &book)
+		events := c.anna.listen(t)
+		i := c.start(t, map[string]any{"playbook_id": book.ID})
+		most := len(body) + 250*500
+		for path, table := range map[string]string{"/playbooks/" + book.ID: "IR_Playbook", "/incidents/" + i.ID: "IR_Incident"} {
+			answer := c.anna.call(t, "GET", path, nil).want(t, 200)
+			if len(answer.Body) > most || !strings.Contains(string(answer.Body), `"title":"<&>"`) {
+				t.Errorf("%s answers %d bytes for a body of %d", path, len(answer.Body), len(body))
+			}
+			if answer.Header.Get("Content-Type") != "application/json" || answer.Header.Get("X-Content-Type-Options") != "nosniff" {
+				t.Errorf("%s is answered with %v", path, answer.Header)
+			}
+			parts := strings.Split(path, "/")
+			if stored := s.number(t, "SELECT LENGTH(CAST(ChecklistsJSON AS "+map[bool]string{true: "TEXT", false: "CHAR"}[s.database.Driver == testenv.Postgres]+")) FROM "+table+" WHERE ID = '"+parts[2]+"'"); stored > most {
+				t.Errorf("%s stores %d bytes for a body of %d", table, stored, len(body))
+			}
+		}
+		c.anna.call(t, "PUT", "/incidents/"+i.ID+"/checklists/0/item/7/state", map[string]any{"new_state": "closed"}).want(t, 200)
+		after := c.read(t, i.ID)
+		full := "custom_" + s.pluginID + "_incident_updated"
+		for {
+			event := events.wait(t, full, func(event *model.WebSocketEvent) bool { return event.EventType() == full })
+			var changed app.Changed
+			text, _ := event.GetData()["changed"].(string)
+			if err := json.Unmarshal([]byte(text), &changed); err != nil || event.GetData()["payload"] != "" || len(event.ToJson()) > 1000 {
+				t.Fatalf("the event of a long incident is %.300s: %v", event.ToJson(), err)
+			}
+			if changed.ID != i.ID || changed.TeamID != c.team.Id || changed.ChannelID != i.ChannelID {
+				t.Fatalf("the event names %+v", changed)
+			}
+			if changed.Revision == after.Revision {
+				break
+			}
+		}
+		short := c.start(t, nil)
+		var seen incident.Incident
+		for seen.ID != short.ID {
+			events.plugin(t, s, "incident_updated", &seen)
+		}
+	})
 }

@@ -19,10 +19,10 @@ func (p *person) disable(t testing.TB) {
 }
 
 // A member who is refused again and again, or sends what is far too long, troubles no administrator.
-func TestLogCopies_RefusalsTroubleNobody(t *testing.T) {
+func TestLogCopies_RefusalsAreNotCopied(t *testing.T) {
 	s := ownServer(t)
 	s.unharmed(t)
-	c := s.newScene(t)
+	c := s.newFixture(t)
 	i := c.start(t, nil)
 	s.setPlugin(t, map[string]any{"logcopiesto": s.admin().user.Username, "logcopieslevel": "info"})
 	outsider := s.newUser(t)
@@ -54,7 +54,7 @@ func TestLogCopies_AFloodIsOneMessage(t *testing.T) {
 	for _, keys := range []string{"setting", "1.2.0"} {
 		t.Run(keys, func(t *testing.T) {
 			s := ownServer(t)
-			c := s.newScene(t)
+			c := s.newFixture(t)
 			i := c.start(t, nil)
 			admin := s.admin()
 			values := map[string]any{"logcopiesto": "@" + admin.user.Username + ", nobody.at.all", "logcopieslevel": "error"}

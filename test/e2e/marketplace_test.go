@@ -20,13 +20,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mattermost/mattermost-server/v5/model"
+
 	"github.com/mattermost/mattermost-plugin-incident-management/build/bundle"
 	"github.com/mattermost/mattermost-plugin-incident-management/build/install"
 	"github.com/mattermost/mattermost-plugin-incident-management/build/release"
 	"github.com/mattermost/mattermost-plugin-incident-management/build/release/releasetest"
 	"github.com/mattermost/mattermost-plugin-incident-management/test/marketplace"
 	"github.com/mattermost/mattermost-plugin-incident-management/test/testenv"
-	"github.com/mattermost/mattermost-server/v5/model"
 )
 
 // publicKeyFile is the file beside a server's config.json with the key that it trusts.
@@ -306,7 +307,7 @@ func TestMarketplace_FromFirstInstallationToRemoval(t *testing.T) {
 	}
 	enable()
 	s.mustRun(t, "1.9.0")
-	c := s.newScene(t)
+	c := s.newFixture(t)
 	incident := c.startFromPlaybook(t, nil)
 	same := func(when string) {
 		t.Helper()
@@ -442,7 +443,7 @@ func TestPrepackaged_WithSignaturesRequired(t *testing.T) {
 	_, response := s.Admin.EnablePlugin(s.pluginID)
 	must(t, "enable", response)
 	s.mustRun(t, "1.9.0")
-	c := s.newScene(t)
+	c := s.newFixture(t)
 	incident := c.startFromPlaybook(t, nil)
 
 	// A server that comes with a later version takes it by itself.

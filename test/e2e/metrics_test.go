@@ -33,7 +33,7 @@ func (p *person) metric(t testing.TB, series string) float64 {
 func TestMetrics_CountWhatHappens(t *testing.T) {
 	s := ownServer(t)
 	s.unharmed(t)
-	c := s.newScene(t)
+	c := s.newFixture(t)
 	admin := s.admin()
 	i := c.startFromPlaybook(t, nil)
 	before := map[string]float64{}

@@ -186,10 +186,10 @@ func (s *server) twoProcesses(t *testing.T) {
 	}
 }
 
-func TestProcesses_OneThatMattermostForgotEnds(t *testing.T) {
+func TestProcesses_ForgottenOneEnds(t *testing.T) {
 	t.Parallel()
 	s := startServer(t, testenv.NewDatabase(t, testenv.Postgres), testenv.MattermostOptions{})
-	c := s.newScene(t)
+	c := s.newFixture(t)
 	begin := func(seconds string) string {
 		i := c.start(t, nil)
 		c.anna.updateStatus(t, i.ID, "all well", seconds).want(t, 200)

@@ -3,10 +3,13 @@
 package e2e
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
 	"github.com/mattermost/mattermost-server/v5/model"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/build/install"
 )
 
 // setPlugin sets the plugin's own settings as the System Console does: with keys in lower case.
@@ -19,7 +22,7 @@ func (s *server) setPlugin(t testing.TB, values map[string]any) {
 func TestSettings_WhoMayCreatePlaybooks(t *testing.T) {
 	s := ownServer(t)
 	s.unharmed(t)
-	c := s.newScene(t)
+	c := s.newFixture(t)
 	lead, byName, byID, other := s.newUser(t), s.newUser(t), s.newUser(t), s.newUser(t)
 	s.addToTeam(t, c.team, lead, byName, byID)
 	s.newTeam(t, other)
@@ -83,7 +86,7 @@ func TestSettings_WhoMayCreatePlaybooks(t *testing.T) {
 // Who may not make a playbook is not offered it in the start dialog either.
 func TestSettings_TheStartDialogOffersOnlyWhatIsAllowed(t *testing.T) {
 	s := ownServer(t)
-	c := s.newScene(t)
+	c := s.newFixture(t)
 	events := c.anna.listen(t)
 	for _, mode := range []string{"everyone", "team_admins"} {
 		s.setPlugin(t, map[string]any{"playbookcreators": mode})
@@ -96,7 +99,7 @@ func TestSettings_TheStartDialogOffersOnlyWhatIsAllowed(t *testing.T) {
 }
 
 // Mattermost shows the settings in the System Console only if it understands the manifest.
-func TestSettings_TheManifestTellsThem(t *testing.T) {
+func TestSettings_AreInTheManifest(t *testing.T) {
 	s := sharedServer(t, "postgres")
 	var plugins struct {
 		Active []struct {
@@ -114,4 +117,26 @@ func TestSettings_TheManifestTellsThem(t *testing.T) {
 		}
 	}
 	t.Error("the plugin is not listed")
+}
+
+func TestSettings_OfVersion120AreKept(t *testing.T) {
+	s := ownServer(t)
+	s.setConfig(t, map[string]map[string]any{"PluginSettings": {"Plugins": map[string]any{s.pluginID: map[string]any{
+		"AllowedUserIDs": []string{"somebody"}, "BotUserID": "of 1.2.0"}}}}) // which writes it with each activation
+	for _, action := range []string{"disable", "enable"} {
+		response, appErr := s.Admin.DoApiPost("/plugins/"+s.pluginID+"/"+action, "")
+		if appErr != nil {
+			t.Fatal(appErr)
+		}
+		_ = response.Body.Close()
+	}
+	if err := install.WaitForPlugin(t.Context(), s.Admin, s.pluginID); err != nil {
+		t.Fatal(err)
+	}
+	config, response := s.Admin.GetConfig()
+	must(t, "read the configuration", response)
+	text, err := json.Marshal(config.PluginSettings.Plugins[s.pluginID])
+	if lower := strings.ToLower(string(text)); err != nil || !strings.Contains(lower, "somebody") || !strings.Contains(lower, "of 1.2.0") {
+		t.Errorf("%v, %s", err, text)
+	}
 }

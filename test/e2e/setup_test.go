@@ -185,3 +185,9 @@ func (s *server) raceReport() string {
 	}
 	return string(bytes.Join(lines[first:min(first+40, len(lines))], []byte("\n")))
 }
+
+// ownServer is a server that a test may configure.
+func ownServer(t *testing.T) *server {
+	t.Helper()
+	return startServer(t, testenv.NewDatabase(t, testenv.Postgres), testenv.MattermostOptions{EnableTesting: true, EnableDeveloper: true})
+}

@@ -25,7 +25,7 @@ func TestSmoke(t *testing.T) {
 			}
 		})
 		s.unlogged(t)
-		c := s.newScene(t)
+		c := s.newFixture(t)
 		book := c.newPlaybook(t, func(p *playbook.Playbook) { p.Checklists[0].Tasks[0].Command = "/echo the task ran" })
 		events := c.anna.listen(t)
 		var byREST incident.Incident

@@ -37,7 +37,7 @@ func TestSupport_AFileForTheAdministratorOnly(t *testing.T) {
 	testenv.EachServerDriver(t, func(t *testing.T, database *testenv.Database) {
 		s := startServer(t, database, testenv.MattermostOptions{})
 		s.unharmed(t)
-		c := s.newScene(t)
+		c := s.newFixture(t)
 		s.setPlugin(t, map[string]any{"playbookcreators": "list", "playbookcreatorlist": c.anna.user.Username + "," + c.boris.user.Id, "logcopiesto": "nobody.at.all"})
 		eventually(t, "the setting counts", func() bool {
 			return c.clara.call(t, "POST", "/playbooks", body{"title": "x", "team_id": c.team.Id}).Status == 403
@@ -132,7 +132,7 @@ func TestSupport_WithoutFilesThereIsALink(t *testing.T) {
 
 func TestSupport_IsSuggestedToAdministratorsOnly(t *testing.T) {
 	s := sharedServer(t, testenv.Postgres)
-	c := s.newScene(t)
+	c := s.newFixture(t)
 	s.addToTeam(t, c.team, s.admin())
 	for want, who := range map[int]*person{0: c.anna, 1: s.admin()} {
 		var list []model.AutocompleteSuggestion

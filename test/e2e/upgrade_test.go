@@ -11,10 +11,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mattermost/mattermost-server/v5/model"
+
 	"github.com/mattermost/mattermost-plugin-incident-management/build/install"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/test/testenv"
-	"github.com/mattermost/mattermost-server/v5/model"
 )
 
 // TestUpgrade_DatabasesOfVersion120 opens whole databases of version 1.2.0 in

@@ -23,7 +23,7 @@ func (s *server) insert(t testing.TB, into string, rows []string) {
 
 // longHistory gives an incident a past, so that with what has happened to it already there are as many changes and
 // status updates.
-func (c *scene) longHistory(t *testing.T, i incident.Incident, changes, updates int) {
+func (c *fixture) longHistory(t *testing.T, i incident.Incident, changes, updates int) {
 	t.Helper()
 	var events, posts, registered []string
 	for n := int(i.Revision) + 1; n <= changes; n++ {
@@ -42,11 +42,11 @@ func (c *scene) longHistory(t *testing.T, i incident.Incident, changes, updates 
 	c.exec(t, fmt.Sprintf("UPDATE IR_Incident SET Revision = %d WHERE ID = '%s'", changes, i.ID))
 }
 
-// TestLimits_OfAnExport is at and beyond both limits of what an export holds: what is at the limit is whole, of what
+// TestExport_Limits is at and beyond both limits of what an export holds: what is at the limit is whole, of what
 // is beyond the oldest are left out and counted. The answers are compared with api.yaml as all others are.
-func TestLimits_OfAnExport(t *testing.T) {
+func TestExport_Limits(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {
-		c := s.newScene(t)
+		c := s.newFixture(t)
 		i := c.startFromPlaybook(t, nil)
 		c.longHistory(t, i, app.MaxReportEvents, app.MaxReportUpdates)
 		export := func(omittedEvents, omittedUpdates int) (report reportBody) {
@@ -108,5 +108,27 @@ func TestLimits_OfAnExport(t *testing.T) {
 		if updates != app.MaxReportUpdates {
 			t.Errorf("the channel's posts are exported with %d updates", updates)
 		}
+	})
+}
+
+// A second export of the same person has to wait; one that is not read holds up nobody else.
+func TestExport_OneAtATimePerUser(t *testing.T) {
+	eachDriver(t, func(t *testing.T, s *server) {
+		c := s.newFixture(t)
+		i := c.startFromPlaybook(t, nil)
+		s.addToChannel(t, c.channelOf(t, i), c.boris)
+		statuses := map[int]int{}
+		results := make([]int, 12)
+		atOnce(len(results), func(k int) {
+			results[k] = c.anna.call(t, "GET", "/incidents/"+i.ID+"/export?format="+[]string{"csv", "json", "markdown"}[k%3], nil).Status
+		})
+		for _, status := range results {
+			statuses[status]++
+		}
+		if statuses[200] == 0 || statuses[200]+statuses[429] != len(results) {
+			t.Errorf("answered %v", statuses)
+		}
+		c.boris.call(t, "GET", "/incidents/"+i.ID+"/export?format=json", nil).want(t, 200)
+		c.anna.call(t, "GET", "/incidents/"+i.ID+"/export?format=csv", nil).want(t, 200)
 	})
 }

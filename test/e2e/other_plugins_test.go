@@ -80,7 +80,7 @@ func (s *server) otherPlugin(t testing.TB) *person {
 		server: &server{Mattermost: s.Mattermost, database: s.database, pluginID: relayID}}
 }
 
-func TestRoles_OtherPluginsActForAUserOrForNobody(t *testing.T) {
+func TestOtherPlugins_ActForAUserOrForNobody(t *testing.T) {
 	s := sharedServer(t, testenv.Postgres)
 	anna, boris := s.newUser(t), s.newUser(t)
 	team := s.newTeam(t, anna, boris)

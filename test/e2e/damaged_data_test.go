@@ -39,7 +39,7 @@ func (r *reply) harmless(t testing.TB, what string) {
 }
 
 // useAll goes through all routes and commands of an incident, those that end it last.
-func (c *scene) useAll(t *testing.T, what string, i incident.Incident) {
+func (c *fixture) useAll(t *testing.T, what string, i incident.Incident) {
 	t.Helper()
 	ids := map[string]string{"channel": i.ChannelID, "id": i.ID, "team": i.TeamID, "playbook": i.PlaybookID, "book": c.anna.user.Id}
 	for _, row := range permissionRows(t, 14) {
@@ -75,13 +75,13 @@ func (s *server) jsonColumn(text string) string {
 	return "'" + text + "'"
 }
 
-// TestDamage_StoredIncidents uses incidents whose rows hold what only a damaged database, or version 1.2.0, can have put
+// TestDamagedData_Incidents uses incidents whose rows hold what only a damaged database, or version 1.2.0, can have put
 // there. All of them can be listed, read, and ended, and those beside them suffer nothing.
-func TestDamage_StoredIncidents(t *testing.T) {
+func TestDamagedData_Incidents(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {
 		s.unharmed(t)
 		s.unlogged(t)
-		c := s.newScene(t)
+		c := s.newFixture(t)
 		book := c.newPlaybook(t, nil)
 		start := func() incident.Incident { return c.start(t, map[string]any{"playbook_id": book}) }
 		sound, foreign := start(), c.anna.post(t, &model.Post{ChannelId: c.square.Id, Message: "elsewhere"})
@@ -129,12 +129,12 @@ func TestDamage_StoredIncidents(t *testing.T) {
 	})
 }
 
-// TestDamage_StoredStatusPosts: status posts that are gone, in another channel, or no ids at all.
-func TestDamage_StoredStatusPosts(t *testing.T) {
+// TestDamagedData_StatusPosts: status posts that are gone, in another channel, or no ids at all.
+func TestDamagedData_StatusPosts(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {
 		s.unharmed(t)
 		s.unlogged(t)
-		c := s.newScene(t)
+		c := s.newFixture(t)
 		_, secret := c.secretPost(t)
 		i := c.startFromPlaybook(t, nil)
 		c.anna.updateStatus(t, i.ID, "the only one", "0").want(t, 200)
@@ -152,13 +152,13 @@ func TestDamage_StoredStatusPosts(t *testing.T) {
 	})
 }
 
-// TestDamage_StoredPlaybooks uses playbooks whose rows are damaged. Whatever can be read is served; stages that cannot be
+// TestDamagedData_Playbooks uses playbooks whose rows are damaged. Whatever can be read is served; stages that cannot be
 // read are never overwritten, and no incident is started without the stages that it should have.
-func TestDamage_StoredPlaybooks(t *testing.T) {
+func TestDamagedData_Playbooks(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {
 		s.unharmed(t)
 		s.unlogged(t)
-		c := s.newScene(t)
+		c := s.newFixture(t)
 		sound := c.newPlaybook(t, nil)
 		damage := []string{"NumStages = -1, NumSteps = 9223372036854775807", "BroadcastChannelID = NULL, ReminderMessageTemplate = NULL", "BroadcastChannelID = 'no id'",
 			"ReminderTimerDefaultSeconds = -1", "ReminderTimerDefaultSeconds = 9223372036854775807", "ReminderTimerDefaultSeconds = 9300000000", "Title = ''", "Description = ''",
@@ -207,13 +207,13 @@ func TestDamage_StoredPlaybooks(t *testing.T) {
 	})
 }
 
-// TestDamage_StoredMembers: members of a playbook that are no users, or are stored twice, do no harm, and nobody becomes
+// TestDamagedData_PlaybookMembers: members of a playbook that are no users, or are stored twice, do no harm, and nobody becomes
 // a member by them.
-func TestDamage_StoredMembers(t *testing.T) {
+func TestDamagedData_PlaybookMembers(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {
 		s.unharmed(t)
 		s.unlogged(t)
-		c := s.newScene(t)
+		c := s.newFixture(t)
 		id := c.newPlaybook(t, nil)
 		members := []string{"", " ", "no id", "a,b", ",", strings.ToUpper(c.boris.user.Id), model.NewId()}
 		if s.database.Driver == testenv.MySQL { // without a unique key
@@ -250,15 +250,15 @@ func TestDamage_StoredMembers(t *testing.T) {
 	})
 }
 
-// TestDamage_StoredSubscriptions: whatever the index of subscriptions has become, subscribing succeeds, and the
+// TestDamagedData_EventSubscriptions: whatever the index of subscriptions has become, subscribing succeeds, and the
 // subscriptions of others are in the index.
-func TestDamage_StoredSubscriptions(t *testing.T) {
+func TestDamagedData_EventSubscriptions(t *testing.T) {
 	for _, driver := range drivers(t) {
 		t.Run(string(driver), func(t *testing.T) {
 			// The index is one for the whole server.
 			s := startServer(t, testenv.NewDatabase(t, driver), testenv.MattermostOptions{EnableTesting: true})
 			s.unlogged(t)
-			c := s.newScene(t)
+			c := s.newFixture(t)
 			book := c.newPlaybook(t, nil)
 			subscribe := func() string {
 				t.Helper()

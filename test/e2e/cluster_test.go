@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -104,8 +103,8 @@ func times(t *testing.T, nodes []*server, text string) int {
 	return n
 }
 
-// TestNodes has two servers on one database.
-func TestNodes(t *testing.T) {
+// TestCluster_TwoServersOnOneDatabase has two servers on one database.
+func TestCluster_TwoServersOnOneDatabase(t *testing.T) {
 	for _, driver := range drivers(t) {
 		t.Run(string(driver)+"/empty", func(t *testing.T) {
 			nodes := startNodes(t, testenv.NewDatabase(t, driver))
@@ -265,42 +264,5 @@ func mustRemindOnce(t *testing.T, nodes []*server) {
 		arrive(nodes[0], i)
 		time.Sleep(2 * time.Second)
 		once(nodes[0], i)
-	})
-}
-
-// What a crash between the channel and the incident, or between the post and the status update, has left behind is
-// removed by whichever node runs.
-func TestCrash_WhatItLeftBehindIsRemoved(t *testing.T) {
-	eachDriver(t, func(t *testing.T, s *server) {
-		c := s.newScene(t)
-		i := c.start(t, nil)
-		orphan := s.newChannel(t, c.team, model.CHANNEL_PRIVATE)
-		old := model.GetMillis() - 40_000
-		post, response := c.anna.CreatePost(&model.Post{ChannelId: i.ChannelID, Message: "half an update", Props: model.StringInterface{"incident_status": strings.Repeat("a", 26)}})
-		must(t, "post", response)
-		// Another plugin's channel of the same name is not ours: only the first is as we would have made it.
-		other := s.newChannel(t, c.team, model.CHANNEL_PRIVATE)
-		s.exec(t, "UPDATE Channels SET CreatorId = '', Header = 'Ours', CreateAt = "+strconv.FormatInt(old+5, 10)+" WHERE Id = '"+orphan.Id+"'")
-		s.exec(t, "UPDATE Channels SET CreatorId = '', Header = 'Theirs', CreateAt = "+strconv.FormatInt(old+5, 10)+" WHERE Id = '"+other.Id+"'")
-		s.exec(t, "DELETE FROM ChannelMembers WHERE ChannelId IN ('"+orphan.Id+"', '"+other.Id+"')")
-		for id, row := range map[string]string{
-			strings.Repeat("b", 26): "'discard_channel', '', '{\"team_id\":\"" + c.team.Id + "\",\"names\":[\"" + orphan.Name + "\",\"" + other.Name + "\"],\"type\":\"P\",\"header\":\"Ours\",\"members\":[\"" + c.anna.user.Id + "\"]}'",
-			strings.Repeat("a", 26): "'discard_status_post', '" + i.ID + "', '{}'",
-		} {
-			s.exec(t, "DELETE FROM IR_Job WHERE ID = '"+id+"'")
-			at := strconv.FormatInt(old, 10)
-			s.exec(t, "INSERT INTO IR_Job (ID, JobKey, Kind, IncidentID, Payload, State, DueAt, NextAttemptAt, CreateAt, LastError) VALUES ('"+
-				id+"', '"+id+"', "+row+", 'waiting', "+at+", "+at+", "+at+", '')")
-		}
-		eventually(t, "the channel is archived and the post deleted", func() bool {
-			return s.count(t, "SELECT COUNT(*) FROM Channels WHERE Id = '"+orphan.Id+"' AND DeleteAt <> 0") == 1 &&
-				s.count(t, "SELECT COUNT(*) FROM Posts WHERE Id = '"+post.Id+"' AND DeleteAt <> 0") == 1
-		})
-		if n := len(c.read(t, i.ID).StatusPostIDs); n != 0 {
-			t.Errorf("%d status updates are there, want none", n)
-		}
-		if n := s.count(t, "SELECT COUNT(*) FROM Channels WHERE Id = '"+other.Id+"' AND DeleteAt <> 0"); n != 0 {
-			t.Error("another plugin's channel was archived")
-		}
 	})
 }

@@ -13,8 +13,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/mattermost/mattermost-plugin-incident-management/test/testenv"
 	"github.com/mattermost/mattermost-server/v5/model"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/test/testenv"
 )
 
 const userPassword = "Passw0rd!-e2e"
@@ -308,5 +309,18 @@ func eachDriver(t *testing.T, test func(t *testing.T, s *server)) {
 			t.Parallel()
 			test(t, sharedServer(t, driver))
 		})
+	}
+}
+
+// get reads from Mattermost's own API.
+func (p *person) get(t testing.TB, path string, target any) {
+	t.Helper()
+	response, appErr := p.DoApiGet(path, "")
+	if appErr != nil {
+		t.Fatal(appErr)
+	}
+	defer func() { _ = response.Body.Close() }()
+	if err := json.NewDecoder(response.Body).Decode(target); err != nil {
+		t.Fatal(err)
 	}
 }

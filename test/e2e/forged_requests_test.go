@@ -15,6 +15,140 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/test/testenv"
 )
 
+func TestForgedRequests_Dialogs(t *testing.T) {
+	eachDriver(t, func(t *testing.T, s *server) {
+		c := s.newFixture(t)
+		secret := c.startFromPlaybook(t, private)
+		var own incident.Incident
+		c.boris.call(t, "POST", "/incidents", c.startBody(map[string]any{"commander_user_id": c.boris.user.Id})).want(t, 201).decode(t, &own)
+		base := "/plugins/" + s.pluginID + "/api/v0/incidents/"
+		status := map[string]any{"message": "forged", "reminder": "900"}
+		// Through Mattermost, which fills in the user, and straight at the plugin, with anna's name in every place.
+		for _, x := range []struct {
+			path, state string
+			fields      map[string]any
+		}{
+			{"/end", secret.ID, map[string]any{}}, {"/end", own.ID, map[string]any{}}, {"/next-stage-dialog", "1", map[string]any{}},
+			{"/next-stage-dialog?from=0", "1", map[string]any{}}, {"/update-status-dialog", "", status}, {"/update-status-dialog", secret.ID, status},
+		} {
+			c.unchanged(t, x.path, secret, func() {
+				dialog := &model.OpenDialogRequest{URL: base + secret.ID + x.path, Dialog: model.Dialog{State: x.state}}
+				refused(t, x.path, c.boris.submit(t, dialog, c.team, c.square, x.fields))
+				forged := body{"type": "dialog_submission", "state": x.state, "user_id": c.anna.user.Id, "channel_id": secret.ChannelID, "team_id": c.team.Id, "submission": x.fields}
+				c.boris.call(t, "POST", "/incidents/"+secret.ID+x.path, forged).want(t, 403)
+				forged["user_id"] = c.boris.user.Id
+				c.boris.call(t, "POST", "/incidents/"+secret.ID+x.path, forged).want(t, 403)
+				// On an incident of one's own, what the body says of another one has no effect there.
+				forged["incident_id"], forged["id"] = secret.ID, secret.ID
+				c.boris.call(t, "POST", "/incidents/"+own.ID+x.path, forged).want(t, 200, 400, 409)
+			})
+		}
+		c.boris.call(t, "PUT", "/incidents/"+own.ID+"/restart", nil).want(t, 200, 409)
+		// Whoever the body names, it is boris who posts, as in version 1.2.0.
+		c.addToChannel(t, c.channelOf(t, own), c.anna)
+		c.boris.call(t, "POST", "/incidents/"+own.ID+"/update-status-dialog", body{"user_id": c.anna.user.Id, "submission": status}).want(t, 200)
+		updates := c.read(t, own.ID).StatusPostIDs
+		post, response := c.boris.GetPost(updates[len(updates)-1], "")
+		if response.Error != nil || post.UserId != c.boris.user.Id {
+			t.Errorf("the update is by %+v: %v", post, response.Error)
+		}
+
+		// The start dialog: another user's name, team or playbook, a post that must not be read.
+		_, hidden := c.secretPost(t)
+		elsewhere := s.newTeam(t, c.anna)
+		mine := c.newPlaybook(t, nil)
+		forged := func(user, team, book, state string) body {
+			return body{"user_id": user, "team_id": team, "channel_id": secret.ChannelID, "state": state, "submission": c.fields(book, "Forged start")}
+		}
+		c.boris.call(t, "POST", "/incidents/dialog", forged(c.anna.user.Id, c.team.Id, mine, "{}")).want(t, 400)
+		for what, x := range map[string]body{
+			"anna's playbook": forged(c.boris.user.Id, c.team.Id, mine, "{}"), "anna's team": forged(c.boris.user.Id, elsewhere.Id, mine, "{}"),
+		} {
+			if answer := c.boris.call(t, "POST", "/incidents/dialog", x).want(t, 200); !strings.Contains(string(answer.Body), "error") {
+				t.Errorf("%s: %s", what, answer.Body)
+			}
+		}
+		if answer := c.anna.call(t, "POST", "/incidents/dialog", forged(c.anna.user.Id, c.team.Id, mine, `{"post_id":"`+hidden.Id+`"}`)).want(t, 200); !strings.Contains(string(answer.Body), "error") || strings.Contains(string(answer.Body), "secret") {
+			t.Errorf("a post that must not be read: %s", answer.Body)
+		}
+		if n := s.count(t, "SELECT COUNT(*) FROM Channels WHERE DisplayName = 'Forged start' AND TeamId IN ('"+c.team.Id+"', '"+elsewhere.Id+"')"); n != 0 {
+			t.Errorf("%d channels were made", n)
+		}
+	})
+}
+
+// button posts a button that leads to a path of the plugin's API and returns post and action.
+func (p *person) button(t *testing.T, channelID, path string, context map[string]any) (post, action string) {
+	t.Helper()
+	made := &model.Post{ChannelId: channelID, Message: "Press me"}
+	model.ParseSlackAttachment(made, []*model.SlackAttachment{{Actions: []*model.PostAction{{
+		Id: "press", Name: "A kitten", Type: model.POST_ACTION_TYPE_BUTTON,
+		Integration: &model.PostActionIntegration{URL: "/plugins/" + p.server.pluginID + "/api/v0" + path, Context: context},
+	}}}})
+	made, response := p.CreatePost(made)
+	must(t, "post a button", response)
+	return made.Id, made.Attachments()[0].Actions[0].Id
+}
+
+func TestForgedRequests_Buttons(t *testing.T) {
+	eachDriver(t, func(t *testing.T, s *server) {
+		c := s.newFixture(t)
+		secret := c.remind(t, c.startFromPlaybook(t, func(p *playbook.Playbook) {
+			private(p)
+			p.Checklists[0].Tasks[0].Command = "/echo the command ran"
+		}))
+		context := map[string]any{"user_id": c.anna.user.Id, "commander_id": c.boris.user.Id, "new_state": "closed", "message": "forged", "submission": body{"message": "x"}}
+		for _, path := range []string{
+			"/reminder/button-update", "/reminder/button-dismiss", "/end", "/commander", "/next-stage-dialog", "/update-status-dialog", "/checklists/0/item/0/run",
+		} {
+			full := "/incidents/" + secret.ID + path
+			post, action := c.boris.button(t, c.square.Id, full, context)
+			c.unchanged(t, "boris pressing "+path, secret, func() { _, _ = c.boris.DoPostAction(post, action) })
+			if path != "/reminder/button-update" && path != "/reminder/button-dismiss" {
+				// A member who is lured into pressing it changes nothing either.
+				c.unchanged(t, "anna pressing "+path, secret, func() { _, _ = c.anna.DoPostAction(post, action) })
+			}
+		}
+		// The post of a click is removed only if it is this incident's own reminder.
+		var own incident.Incident
+		c.boris.call(t, "POST", "/incidents", c.startBody(map[string]any{"commander_user_id": c.boris.user.Id})).want(t, 201).decode(t, &own)
+		dismiss := "/incidents/" + own.ID + "/reminder/button-dismiss"
+		public, response := c.anna.CreatePost(&model.Post{ChannelId: c.square.Id, Message: "stays"})
+		must(t, "post", response)
+		bots := c.anna.posts(t, secret.ChannelID)[0].Id
+		for _, id := range []string{secret.ReminderPostID, public.Id, bots, model.NewId(), "nonsense"} {
+			for _, channelID := range []string{secret.ChannelID, own.ChannelID, c.square.Id, ""} {
+				c.boris.call(t, "POST", dismiss, body{"post_id": id, "channel_id": channelID, "user_id": c.anna.user.Id, "context": body{"post_id": id}}).want(t, 200)
+			}
+		}
+		for _, id := range []string{secret.ReminderPostID, public.Id, bots} {
+			if n := s.count(t, "SELECT COUNT(*) FROM Posts WHERE Id = '"+id+"' AND DeleteAt = 0"); n != 1 {
+				t.Errorf("the post %s is gone", id)
+			}
+		}
+		if got := c.read(t, secret.ID); got.ReminderPostID != secret.ReminderPostID {
+			t.Errorf("the reminder was dismissed: %q", got.ReminderPostID)
+		}
+	})
+}
+
+// A post that claims to be a reminder is not taken for one: neither by a dismissal nor by a node that looks for the
+// reminder that another one may have posted.
+func TestForgedRequests_ReminderPostOfAUser(t *testing.T) {
+	s := sharedServer(t, testenv.Postgres)
+	c := s.newFixture(t)
+	i := c.start(t, nil)
+	forged := &model.Post{ChannelId: i.ChannelID, Message: "I am a reminder"}
+	forged.AddProp("incident_reminder", i.ID+":1")
+	forged, response := c.anna.CreatePost(forged)
+	must(t, "post", response)
+	s.addToChannel(t, c.channelOf(t, i), c.boris)
+	c.boris.call(t, "POST", "/incidents/"+i.ID+"/reminder/button-dismiss", body{"post_id": forged.Id}).want(t, 200)
+	if _, response = c.anna.GetPost(forged.Id, ""); response.Error != nil {
+		t.Errorf("somebody else's post was deleted: %v", response.Error)
+	}
+}
+
 // An acting route acts in the name of whoever sends to it. Clients with a token, the page and other plugins may; what a
 // member makes somebody else send, by a button, a dialog or a form on another site, may not.
 
@@ -59,7 +193,7 @@ func (p *person) buttonTo(t *testing.T, channelID, address, kind string, context
 }
 
 // senders are all ways in which a POST in anna's name can reach the plugin. Boris is the one who lures.
-func (c *scene) senders(t *testing.T) []sender {
+func (c *fixture) senders(t *testing.T) []sender {
 	base := "/plugins/" + c.pluginID + "/api/v0"
 	rest := func(t *testing.T, path string, content map[string]any) int {
 		return c.anna.call(t, "POST", path, content).Status
@@ -104,7 +238,7 @@ func (c *scene) senders(t *testing.T) []sender {
 }
 
 // actingRoutes are the routes that act and that a POST reaches.
-func (c *scene) actingRoutes(book string) map[string]map[string]any {
+func (c *fixture) actingRoutes(book string) map[string]map[string]any {
 	return map[string]map[string]any{
 		"/incidents/{id}/checklists/0/item/0/run": {},
 		"/incidents/{id}/end":                     {"state": "{id}"},
@@ -120,9 +254,9 @@ func (c *scene) actingRoutes(book string) map[string]map[string]any {
 	}
 }
 
-func TestSenders_OfEveryActingRoute(t *testing.T) {
+func TestForgedRequests_OriginOfEveryActingRoute(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {
-		c := s.newScene(t)
+		c := s.newFixture(t)
 		book := c.newPlaybook(t, func(p *playbook.Playbook) {
 			private(p)
 			p.Checklists[0].Tasks[0].Command = "/echo the command ran"
@@ -171,9 +305,9 @@ func TestSenders_OfEveryActingRoute(t *testing.T) {
 }
 
 // The attack itself: a member has an administrator run a command that the member wrote.
-func TestSenders_ACommandIsNotRunByALure(t *testing.T) {
+func TestForgedRequests_ALinkRunsNoCommand(t *testing.T) {
 	s := sharedServer(t, testenv.Postgres)
-	c := s.newScene(t)
+	c := s.newFixture(t)
 	admin := s.admin()
 	secret := s.newChannel(t, c.team, model.CHANNEL_PRIVATE)
 	var i incident.Incident
@@ -198,67 +332,5 @@ func TestSenders_ACommandIsNotRunByALure(t *testing.T) {
 	admin.call(t, "POST", run, body{"command": "/invite @" + c.boris.user.Username + " ~" + secret.Name}).want(t, 200)
 	if _, response := c.boris.GetChannel(secret.Id, ""); response.Error != nil {
 		t.Errorf("the command did not run: %v", response.Error)
-	}
-}
-
-// Dialogs of our own are accepted from the person for whom they were opened, and from nobody else.
-func TestSenders_OwnDialogsBelongToOnePerson(t *testing.T) {
-	s := sharedServer(t, testenv.Postgres)
-	c := s.newScene(t)
-	i := c.startFromPlaybook(t, nil)
-	other := c.startFromPlaybook(t, nil)
-	channel := c.channelOf(t, i)
-	s.addToChannel(t, channel, c.boris)
-	boris := c.boris.listen(t)
-	c.boris.command(t, c.team, channel, "/incident end")
-	dialog := boris.dialog(t)
-	c.unchanged(t, "boris' dialog, submitted by anna", i, func() { refused(t, "end", c.anna.submit(t, dialog, c.team, channel, nil)) })
-	elsewhere := *dialog
-	elsewhere.URL = strings.Replace(dialog.URL, i.ID, other.ID, 1)
-	s.addToChannel(t, c.channelOf(t, other), c.boris)
-	c.unchanged(t, "boris' dialog for another incident", other, func() { refused(t, "end", c.boris.submit(t, &elsewhere, c.team, channel, nil)) })
-	accepted(t, c.boris.submit(t, dialog, c.team, channel, nil))
-	if c.read(t, i.ID).IsActive {
-		t.Error("boris' own dialog did not end the incident")
-	}
-}
-
-// Whose command it is, is told with each task.
-func TestSenders_TasksTellWhoWroteTheCommand(t *testing.T) {
-	s := sharedServer(t, testenv.Postgres)
-	c := s.newScene(t)
-	forged := incident.Task{Title: "from the playbook", Command: "/echo one", CommandLastEditorID: c.clara.user.Id, CommandEditedAt: 5, CommandLastRunnerID: c.clara.user.Id}
-	id := c.newPlaybook(t, func(p *playbook.Playbook) {
-		p.Checklists = []incident.Stage{{Title: "s", Tasks: []incident.Task{forged, {Title: "no command"}}}}
-		p.MemberIDs = append(p.MemberIDs, c.boris.user.Id)
-	})
-	i := c.start(t, map[string]any{"playbook_id": id})
-	first := i.Checklists[0].Tasks[0]
-	if first.CommandLastEditorID != c.anna.user.Id || first.CommandEditedAt < 1e12 || first.CommandLastRunnerID != "" {
-		t.Errorf("from the playbook: %+v", first)
-	}
-	if none := i.Checklists[0].Tasks[1]; none.CommandLastEditorID != "" || none.CommandEditedAt != 0 {
-		t.Errorf("without a command: %+v", none)
-	}
-	// Boris changes one command in the playbook, and another one in the incident.
-	c.boris.call(t, "PUT", "/playbooks/"+id, body{"title": "Playbook", "member_ids": []string{c.anna.user.Id, c.boris.user.Id}, "checklists": []body{
-		{"title": "s", "items": []body{{"title": "renamed", "command": "/echo one"}, {"title": "new", "command": "/echo two"}}}}}).want(t, 200)
-	later := c.start(t, map[string]any{"playbook_id": id}).Checklists[0].Tasks
-	if later[0].CommandLastEditorID != c.anna.user.Id || later[0].CommandEditedAt != first.CommandEditedAt || later[1].CommandLastEditorID != c.boris.user.Id {
-		t.Errorf("after boris' save: %+v", later)
-	}
-	s.addToChannel(t, c.channelOf(t, i), c.boris)
-	at := "/incidents/" + i.ID + "/checklists/0/item/0"
-	c.anna.call(t, "POST", at+"/run", nil).want(t, 200)
-	if ran := c.read(t, i.ID).Checklists[0].Tasks[0]; ran.CommandLastRunnerID != c.anna.user.Id || ran.CommandLastRun < ran.CommandEditedAt {
-		t.Errorf("after the run: %+v", ran)
-	}
-	c.boris.call(t, "PUT", at, body{"title": "another title", "command": "/echo one"}).want(t, 200)
-	if same := c.read(t, i.ID).Checklists[0].Tasks[0]; same.CommandLastEditorID != c.anna.user.Id || same.CommandEditedAt != first.CommandEditedAt {
-		t.Errorf("the same command: %+v", same)
-	}
-	c.boris.call(t, "PUT", at, body{"title": "t", "command": "/echo three"}).want(t, 200)
-	if edited := c.read(t, i.ID).Checklists[0].Tasks[0]; edited.CommandLastEditorID != c.boris.user.Id || edited.CommandEditedAt <= edited.CommandLastRun {
-		t.Errorf("after boris' edit: %+v", edited)
 	}
 }

@@ -21,9 +21,9 @@ type conflict struct {
 }
 
 // Two people who have opened the same state cannot both save it: the second one learns of the first one's version.
-func TestRevisions_TheSecondSaveIsTold(t *testing.T) {
+func TestPlaybookRevisions_SecondSaveIsRefused(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {
-		c := s.newScene(t)
+		c := s.newFixture(t)
 		id := c.newPlaybook(t, func(p *playbook.Playbook) { p.MemberIDs = append(p.MemberIDs, c.boris.user.Id) })
 		at := "/playbooks/" + id
 		var opened playbook.Playbook
@@ -81,9 +81,9 @@ func with(t *testing.T, object any, name string, value any) map[string]any {
 }
 
 // Of many who save one state at once exactly one gets through, whatever is changed.
-func TestRevisions_OneOfManyGetsThrough(t *testing.T) {
+func TestPlaybookRevisions_OneOfManySavesSucceeds(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {
-		c := s.newScene(t)
+		c := s.newFixture(t)
 		id := c.newPlaybook(t, func(p *playbook.Playbook) { p.MemberIDs = append(p.MemberIDs, c.boris.user.Id) })
 		for round, change := range []func(p *playbook.Playbook, k int){
 			func(p *playbook.Playbook, k int) { p.Title = fmt.Sprint("title ", k) },
@@ -112,9 +112,9 @@ func TestRevisions_OneOfManyGetsThrough(t *testing.T) {
 }
 
 // Whoever is removed from a playbook while saving it does not overwrite it.
-func TestRevisions_AFormerMemberDoesNotSave(t *testing.T) {
+func TestPlaybookRevisions_FormerMemberMayNotSave(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {
-		c := s.newScene(t)
+		c := s.newFixture(t)
 		for round := range 10 {
 			id := c.newPlaybook(t, func(p *playbook.Playbook) { p.MemberIDs = append(p.MemberIDs, c.boris.user.Id) })
 			statuses := [2]int{}

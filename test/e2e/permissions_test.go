@@ -9,8 +9,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-server/v5/model"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/test/testenv"
 )
 
 // permissions says which status each role gets on each route. The roles, in
@@ -34,8 +36,8 @@ import (
 //	unknown   a member of the team
 //	u-admin   the administrator
 //
-// Whoever is logged out or was deactivated gets 401 everywhere, and so does
-// another plugin that does not say for whom it asks.
+// Users who are logged out or deactivated get 401 on every route, and so do
+// other plugins that do not name the user they act for.
 const permissions = `
 route                                                   admin   chief  member   guest   stray    open  secret    book  former    quit    left   other unknown u-admin
 GET    /incidents?team_id={team}                          200     200     200     403     403     200     200     200     200     200     403     403     403     200
@@ -89,7 +91,7 @@ GET    /support                                           200     403     403   
 // click (400), refused start dialogs answer 200 with an error to show, and
 // only members of the channel may run commands in it, administrators included.
 
-func TestRoles_StatusOfEveryRouteForEveryRole(t *testing.T) {
+func TestPermissions_EveryRouteForEveryRole(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {
 		owner, member, outsider, book := s.newUser(t), s.newUser(t), s.newUser(t), s.newUser(t)
 		former, left, other, gone := s.newUser(t), s.newUser(t), s.newUser(t), s.newUser(t)
@@ -304,5 +306,14 @@ func roleBody(route string, who, owner *person, ids map[string]string) any {
 		return body{"playbook_id": ids["playbook"], "user_id": who.user.Id, "url": body{"Scheme": "https", "Host": "example.com", "Path": "/"}}
 	default:
 		return nil
+	}
+}
+
+func TestPermissions_RequestsWithoutAUserGet401(t *testing.T) {
+	s := sharedServer(t, testenv.Postgres)
+	for _, header := range []string{"X-Nothing: x", "Mattermost-User-Id: " + s.admin().user.Id, "Mattermost-Plugin-ID: " + s.pluginID} {
+		if answer := s.anonymous().call(t, "GET", "/incidents?team_id=x", nil, header); answer.Status != 401 {
+			t.Errorf("with %s: %d", header, answer.Status)
+		}
 	}
 }

@@ -8,13 +8,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-server/v5/model"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
-// TestScenario_OneIncidentFromPlaybookToRestart is what a team does with the
+// TestLifecycle_FromPlaybookToRestart is what a team does with the
 // plugin, with nothing but its REST API and slash commands.
-func TestScenario_OneIncidentFromPlaybookToRestart(t *testing.T) {
+func TestLifecycle_FromPlaybookToRestart(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {
 		anna, boris := s.newUser(t), s.newUser(t)
 		team := s.newTeam(t, anna, boris)
@@ -198,14 +199,6 @@ func TestScenario_OneIncidentFromPlaybookToRestart(t *testing.T) {
 
 func isEphemeral(event *model.WebSocketEvent) bool {
 	return event.EventType() == model.WEBSOCKET_EVENT_EPHEMERAL_MESSAGE
-}
-
-// accepted fails the test if a dialog shows errors instead of closing.
-func accepted(t *testing.T, answer *model.SubmitDialogResponse) {
-	t.Helper()
-	if answer != nil && (answer.Error != "" || len(answer.Errors) > 0) {
-		t.Fatalf("the dialog was refused: %q %v", answer.Error, answer.Errors)
-	}
 }
 
 func element(t *testing.T, dialog *model.OpenDialogRequest, name string) model.DialogElement {

@@ -32,7 +32,7 @@ var everyScript = []nameCase{
 }
 
 // checkName compares the channel of an incident with what its name should make of it.
-func (c *scene) checkName(t *testing.T, x nameCase, i incident.Incident) {
+func (c *fixture) checkName(t *testing.T, x nameCase, i incident.Incident) {
 	t.Helper()
 	channel := c.channelOf(t, i)
 	shown := x.shown
@@ -57,9 +57,9 @@ func (c *scene) checkName(t *testing.T, x nameCase, i incident.Incident) {
 	}
 }
 
-func TestNames_StartInEveryScriptByREST(t *testing.T) {
+func TestIncidentNames_EveryScriptByREST(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {
-		c := s.newScene(t)
+		c := s.newFixture(t)
 		book := c.newPlaybook(t, nil)
 		for _, x := range everyScript {
 			// Without a playbook, twice, so that an address is taken; from one; from a post.
@@ -73,9 +73,9 @@ func TestNames_StartInEveryScriptByREST(t *testing.T) {
 	})
 }
 
-func TestNames_StartInEveryScriptByDialog(t *testing.T) {
+func TestIncidentNames_EveryScriptByDialog(t *testing.T) {
 	s := sharedServer(t, testenv.Postgres)
-	c := s.newScene(t)
+	c := s.newFixture(t)
 	book := c.newPlaybook(t, nil)
 	events := c.anna.listen(t)
 	for _, x := range everyScript {
@@ -88,9 +88,9 @@ func TestNames_StartInEveryScriptByDialog(t *testing.T) {
 }
 
 // Names that show nothing are refused with words that say so, however they arrive.
-func TestNames_InvisibleOnesAreRefused(t *testing.T) {
+func TestIncidentNames_InvisibleOnesAreRefused(t *testing.T) {
 	s := sharedServer(t, testenv.Postgres)
-	c := s.newScene(t)
+	c := s.newFixture(t)
 	for _, name := range []string{"", " ", "\n", "\u200b", "\u200d\ufe0f", "\u00ad\u2060", "\u3164"} {
 		var refused struct{ Error string }
 		answer := c.anna.call(t, "POST", "/incidents", c.startBody(map[string]any{"name": name})).want(t, 400)

@@ -16,27 +16,27 @@ import (
 // channel's row, the members that are left over still list the incident, which they cannot read any more.
 const byHand = "only its row is gone"
 
-var vanish = map[string]func(t *testing.T, c *scene, channelID string){
-	"permanently deleted": func(t *testing.T, c *scene, channelID string) {
+var vanish = map[string]func(t *testing.T, c *fixture, channelID string){
+	"permanently deleted": func(t *testing.T, c *fixture, channelID string) {
 		_, response := c.Admin.PermanentDeleteChannel(channelID)
 		must(t, "delete the channel for good", response)
 	},
-	byHand: func(t *testing.T, c *scene, channelID string) {
+	byHand: func(t *testing.T, c *fixture, channelID string) {
 		c.exec(t, "DELETE FROM Channels WHERE Id = '"+channelID+"'")
 		_, response := c.Admin.InvalidateCaches()
 		must(t, "invalidate the caches", response)
 	},
 }
 
-// TestGone_AnIncidentWhoseChannelIsNoMore goes through all routes with incidents whose channels were deleted for good:
+// TestDeletedChannels_EveryRouteOfTheIncident goes through all routes with incidents whose channels were deleted for good:
 // former members have lost them, administrators find, read, change and end them, and nothing is an internal error.
-func TestGone_AnIncidentWhoseChannelIsNoMore(t *testing.T) {
+func TestDeletedChannels_EveryRouteOfTheIncident(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {
 		for how, remove := range vanish {
 			t.Run(how, func(t *testing.T) {
 				s.unharmed(t)
 				s.unlogged(t)
-				c := s.newScene(t)
+				c := s.newFixture(t)
 				admin := s.admin()
 				s.addToTeam(t, c.team, admin)
 				for kind, alter := range map[string]func(p *playbook.Playbook){
@@ -134,9 +134,9 @@ func (s *server) requestsThatFailed(t testing.TB) (lines []string) {
 
 // A reminder that becomes due when its channel is gone ends, and is not tried for ever. That of an archived channel is
 // posted: the channel may come back.
-func TestGone_RemindersEndWithTheChannel(t *testing.T) {
+func TestDeletedChannels_EndReminders(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {
-		c := s.newScene(t)
+		c := s.newFixture(t)
 		due := func(i incident.Incident) {
 			t.Helper()
 			c.exec(t, fmt.Sprintf("UPDATE PluginKeyValueStore SET PValue = '{\"Key\":\"%s\",\"RunAt\":\"2020-01-01T00:00:00Z\"}' WHERE PKey = 'once_%s'", i.ID, i.ID))

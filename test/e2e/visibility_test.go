@@ -1,0 +1,163 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/mattermost/mattermost-server/v5/model"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/test/testenv"
+)
+
+// sees tells what somebody finds out about an incident: whether they may read it, and whether it is in the lists.
+func (p *person) sees(t testing.TB, i incident.Incident) (read, listed bool) {
+	t.Helper()
+	read = p.call(t, "GET", "/incidents/"+i.ID, nil).want(t, 200, 403).Status == 200
+	for path, status := range map[string]int{
+		"/incidents/" + i.ID + "/metadata":                            403,
+		"/incidents/channel/" + i.ChannelID:                           404,
+		"/incidents/checklist-autocomplete?channel_id=" + i.ChannelID: 403,
+	} {
+		if read {
+			status = 200
+		}
+		p.call(t, "GET", path, nil).want(t, status)
+	}
+	// An id in another letter case is another id, also where the database does not care.
+	p.call(t, "GET", "/incidents/"+strings.ToUpper(i.ID), nil).want(t, 403)
+	p.call(t, "GET", "/incidents/channel/"+strings.ToUpper(i.ChannelID), nil).want(t, 404)
+	for _, query := range []string{"", "&search_term=" + strings.Fields(i.Name)[1], "&commander_user_id=" + i.CommanderUserID, "&member_id=" + i.CommanderUserID} {
+		answer := p.call(t, "GET", "/incidents?team_id="+i.TeamID+query, nil).want(t, 200, 403)
+		listed = strings.Contains(string(answer.Body), i.ID)
+		channels := p.call(t, "GET", "/incidents/channels?team_id="+i.TeamID+query, nil).want(t, 200, 403)
+		if strings.Contains(string(channels.Body), i.ChannelID) != listed {
+			t.Errorf("%q: the incident is listed (%v) but its channel is not, or the other way round: %s", query, listed, channels.Body)
+		}
+		if !listed {
+			for _, secret := range []string{i.Name, i.ChannelID} {
+				if strings.Contains(string(answer.Body), secret) {
+					t.Errorf("%q tells %q: %s", query, secret, answer.Body)
+				}
+			}
+		}
+	}
+	commanders := p.call(t, "GET", "/incidents/commanders?team_id="+i.TeamID, nil).want(t, 200, 403)
+	if strings.Contains(string(commanders.Body), i.CommanderUserID) != listed {
+		t.Errorf("the commander is told, although the incident is listed: %v: %s", listed, commanders.Body)
+	}
+	return read, listed
+}
+
+func (p *person) mustSee(t testing.TB, what string, i incident.Incident, want bool) {
+	t.Helper()
+	if read, listed := p.sees(t, i); read != want || listed != want {
+		t.Errorf("%s: read %v, listed %v, want %v", what, read, listed, want)
+	}
+}
+
+// A member of a channel may have a role there that may not read it. The roles are set in the database: to change them by the
+// API needs a licence.
+func TestIntruders_AMemberWhoseRoleMayNotRead(t *testing.T) {
+	eachDriver(t, func(t *testing.T, s *server) {
+		c := s.newFixture(t)
+		secret, other := c.startFromPlaybook(t, private), c.startFromPlaybook(t, private)
+		for _, i := range []incident.Incident{secret, other} {
+			_, response := c.Admin.AddChannelMember(i.ChannelID, c.boris.user.Id)
+			must(t, "add a member", response)
+		}
+		db, err := s.database.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = db.Close() }()
+		roles := func(granted bool) {
+			t.Helper()
+			if _, err := db.Exec(fmt.Sprintf("UPDATE ChannelMembers SET SchemeUser = %v, Roles = '' WHERE ChannelId = '%s' AND UserId = '%s'",
+				granted, secret.ChannelID, c.boris.user.Id)); err != nil {
+				t.Fatal(err)
+			}
+			_, response := c.Admin.InvalidateCaches()
+			must(t, "invalidate the caches", response)
+		}
+		for _, granted := range []bool{true, false, true} {
+			roles(granted)
+			status := map[bool]int{true: 200, false: 403}[granted]
+			c.boris.call(t, "GET", "/incidents/"+secret.ID, nil).want(t, status)
+			for _, query := range []string{"", "&view=summary", "&member_id=" + c.boris.user.Id, "&status=active", "&search_term=" + strings.Fields(secret.Name)[1]} {
+				answer := c.boris.call(t, "GET", "/incidents?team_id="+secret.TeamID+query, nil).want(t, 200)
+				if got := strings.Contains(string(answer.Body), secret.ID); got != granted {
+					t.Errorf("%q: listed %v, want %v", query, got, granted)
+				}
+				if !strings.Contains(query, "search") && !strings.Contains(string(answer.Body), other.ID) {
+					t.Errorf("%q: the other incident is missing", query)
+				}
+			}
+		}
+	})
+}
+
+func TestVisibility_ChannelBecomesPublicOrPrivate(t *testing.T) {
+	eachDriver(t, func(t *testing.T, s *server) {
+		c := s.newFixture(t)
+		guest := s.newGuest(t, c.team, c.square)
+		secret := c.startFromPlaybook(t, private)
+		for range 2 {
+			c.boris.mustSee(t, "private", secret, false)
+			c.anna.mustSee(t, "a member, private", secret, true)
+			_, response := c.Admin.UpdateChannelPrivacy(secret.ChannelID, model.CHANNEL_OPEN)
+			must(t, "make public", response)
+			c.boris.mustSee(t, "public", secret, true)
+			guest.mustSee(t, "a guest, public", secret, false)
+			c.boris.call(t, "PUT", "/incidents/"+secret.ID+"/end", nil).want(t, 403)
+			events := c.boris.listen(t)
+			c.anna.call(t, "PUT", "/incidents/"+secret.ID+"/checklists/0/add", body{"title": "more"}).want(t, 201)
+			events.hearsNothingOf(t, secret)
+			_, response = c.Admin.UpdateChannelPrivacy(secret.ChannelID, model.CHANNEL_PRIVATE)
+			must(t, "make private", response)
+		}
+		c.boris.mustSee(t, "private again", secret, false)
+	})
+}
+
+func TestVisibility_ArchivedChannel(t *testing.T) {
+	s := sharedServer(t, testenv.Postgres)
+	c := s.newFixture(t)
+	secret := c.startFromPlaybook(t, private)
+	_, response := c.Admin.DeleteChannel(secret.ChannelID)
+	must(t, "archive", response)
+	c.boris.mustSee(t, "a private channel that was archived", secret, false)
+	c.anna.mustSee(t, "a member of an archived channel", secret, true)
+	open := c.startFromPlaybook(t, nil)
+	_, response = c.Admin.DeleteChannel(open.ChannelID)
+	must(t, "archive", response)
+	read, listed := c.boris.call(t, "GET", "/incidents/"+open.ID, nil).want(t, 200, 403).Status == 200,
+		strings.Contains(string(c.boris.call(t, "GET", "/incidents?team_id="+c.team.Id, nil).want(t, 200).Body), open.ID)
+	if !read || !listed {
+		t.Errorf("a public channel that was archived: read %v, listed %v", read, listed)
+	}
+}
+
+// A channel that was moved takes its incident out of sight of the team that it has left, but for its members.
+func TestVisibility_ChannelMovedToAnotherTeam(t *testing.T) {
+	eachDriver(t, func(t *testing.T, s *server) {
+		c := s.newFixture(t)
+		dora := s.newUser(t)
+		other := s.newTeam(t, c.anna, dora)
+		moved := c.startFromPlaybook(t, nil)
+		c.boris.mustSee(t, "before", moved, true)
+		if _, response := c.Admin.MoveChannel(moved.ChannelID, other.Id, true); response.Error != nil {
+			t.Fatalf("move the channel: %v", response.Error)
+		}
+		c.boris.mustSee(t, "who is not in the channel's new team", moved, false)
+		c.anna.mustSee(t, "a member", moved, true)
+		dora.call(t, "GET", "/incidents/"+moved.ID, nil).want(t, 200)
+		dora.call(t, "PUT", "/incidents/"+moved.ID+"/end", nil).want(t, 403)
+		if got := c.read(t, moved.ID); got.TeamID != c.team.Id {
+			t.Errorf("the incident's team has changed to %s", got.TeamID)
+		}
+	})
+}
