@@ -14,7 +14,7 @@ import (
 )
 
 // The lines are as the SDK and net/rpc write them.
-func TestAnAnswerThatCannotBeReadIsToldOnce(t *testing.T) {
+func TestUnreadableAnswerIsLoggedOnce(t *testing.T) {
 	var out, passed bytes.Buffer
 	l := log.New(&rpcFailures{to: &passed, mattermost: &out}, "", log.LstdFlags)
 	l.Print("RPC call to GetUser API failed: reading body unexpected EOF") // Mattermost was killed
@@ -60,7 +60,7 @@ func (s *servedBy) PluginHTTP(r *http.Request) *http.Response {
 	return recorder.Result()
 }
 
-func TestAProcessLearnsWhetherMattermostUsesIt(t *testing.T) {
+func TestProcessLearnsWhetherMattermostUsesIt(t *testing.T) {
 	s := &servedBy{}
 	processes := make([]*Plugin, 2)
 	for n := range processes {

@@ -90,7 +90,7 @@ func (a *configuredAPI) LogError(string, ...interface{}) {}
 // Mattermost calls the hooks at the same time. With the race detector, whatever two of them share without a lock
 // fails this test; without it, the last registration must be that of the last configuration, and each change is
 // registered once.
-func TestC10_ConfigurationChangesWhileThePluginIsUsed(t *testing.T) {
+func TestConfigurationChangesWhileThePluginIsUsed(t *testing.T) {
 	a, w := &configuredAPI{}, newFuzzWorld()
 	a.set(false)
 	p := &Plugin{}
@@ -140,7 +140,7 @@ func TestC10_ConfigurationChangesWhileThePluginIsUsed(t *testing.T) {
 }
 
 // Each configuration counts as it is, however often the same one comes.
-func TestH2_TheLevelOfLogCopiesFollowsEveryConfiguration(t *testing.T) {
+func TestLogCopies_FollowTheConfiguration(t *testing.T) {
 	a, w := &configuredAPI{}, newFuzzWorld()
 	a.set(false)
 	p := &Plugin{}
@@ -177,7 +177,7 @@ func TestH2_TheLevelOfLogCopiesFollowsEveryConfiguration(t *testing.T) {
 	}
 }
 
-func TestA1_HooksRecoverFromPanics(t *testing.T) {
+func TestHooksRecoverFromPanics(t *testing.T) {
 	a, w := &configuredAPI{}, newFuzzWorld()
 	p := &Plugin{}
 	p.SetAPI(a)
@@ -201,7 +201,7 @@ func (goneWriter) WriteHeader(int)             {}
 func (goneWriter) Write(b []byte) (int, error) { return 0, errors.New("connection is shut down") }
 
 // Nobody can be answered then, but the process must not panic: it may still have a change to commit.
-func TestA_MattermostIsGoneBeforeTheAnswer(t *testing.T) {
+func TestMattermostIsGoneBeforeTheAnswer(t *testing.T) {
 	w := newFuzzWorld()
 	starting, active := &Plugin{}, &Plugin{}
 	active.running.Store(&running{http: w.handler})

@@ -77,7 +77,7 @@ func TestIncidents(t *testing.T) {
 	}
 }
 
-func TestAnIncidentWhoseChannelIsGoneIsForAdministrators(t *testing.T) {
+func TestIncidents_OfADeletedChannelAreForAdministrators(t *testing.T) {
 	r := rules()
 	for user, want := range map[string]bool{"anna": false, "guest": false, "admin": true, "": false} {
 		p := Place{ChannelID: "closed", Joined: true} // Mattermost still grants anna and guest to read it

@@ -104,7 +104,7 @@ func TestStartDialogMalformed(t *testing.T) {
 	}
 }
 
-func TestE18_StartDialogRefusals(t *testing.T) {
+func TestStartDialog_Refusals(t *testing.T) {
 	refused := func(kind incident.Kind, field string) error {
 		return incident.NewError(kind, "x", "Refused.").WithField(field)
 	}
@@ -132,7 +132,7 @@ func TestE18_StartDialogRefusals(t *testing.T) {
 	b.contains(b.want(500, "POST", dialogPath, start.String()), `"error":"Something went wrong`)
 }
 
-func TestE18_StartDialogFields(t *testing.T) {
+func TestStartDialog_ErrorsNameTheirField(t *testing.T) {
 	for _, x := range []struct {
 		name  string
 		value interface{}
@@ -150,7 +150,7 @@ func TestE18_StartDialogFields(t *testing.T) {
 	b.untouched()
 }
 
-func TestE18_CancelledDialogsDoNothing(t *testing.T) {
+func TestDialogs_CancelledOnesDoNothing(t *testing.T) {
 	for path, body := range map[string]object{dialogPath: start, statusPath: status, stagePath: {"state": "1"}} {
 		b := newBench(t)
 		if w := b.want(200, "POST", path, body.with("cancelled", true).String()); w.Body.Len() > 0 {
@@ -179,7 +179,7 @@ func TestNextStageDialog(t *testing.T) {
 	b.untouched()
 }
 
-func TestA1_StatusDialogWithoutFields(t *testing.T) {
+func TestStatusDialog_FieldsMayBeMissing(t *testing.T) {
 	for _, body := range []string{
 		"", "{", "[]", "{}", "null", `{"submission":null}`, `{"submission":{}}`, `{"submission":[]}`, `{"submission":"x"}`,
 		`{"submission":{"message":"x"}}`, `{"submission":{"reminder":"0"}}`, `{"submission":{"message":null,"reminder":"0"}}`,
@@ -192,7 +192,7 @@ func TestA1_StatusDialogWithoutFields(t *testing.T) {
 	}
 }
 
-func TestE12_StatusDialogReminder(t *testing.T) {
+func TestStatusDialog_Reminder(t *testing.T) {
 	for _, reminder := range []string{"-1", "", "x", "1.5", " 900", "2592001", "9223372036854775808", "1e3"} {
 		b := newBench(t)
 		w := b.want(400, "POST", statusPath, status.with("submission", statusFieldsGiven.with("reminder", reminder)).String())
@@ -206,7 +206,7 @@ func TestE12_StatusDialogReminder(t *testing.T) {
 	}
 }
 
-func TestD3_StatusDialogErrorsReachTheElement(t *testing.T) {
+func TestStatusDialog_ErrorsNameTheirField(t *testing.T) {
 	b := newBench(t)
 	b.errs["PostStatus"] = incident.InvalidField("message", "message must not be empty.")
 	b.contains(b.want(400, "POST", statusPath, status.String()), `"errors":{"message":"message must not be empty."}`)
@@ -219,7 +219,7 @@ func TestD3_StatusDialogErrorsReachTheElement(t *testing.T) {
 }
 
 // Who clicks and on which incident is taken from the sign-in and the path, whatever the body says.
-func TestB6_ButtonsTrustPathAndSignInOnly(t *testing.T) {
+func TestButtons_TrustOnlyThePathAndTheSignedInUser(t *testing.T) {
 	body := object{"user_id": other, "channel_id": "elsewhere", "post_id": "p", "trigger_id": "t", "context": object{"a": 1}}
 	b := newBench(t)
 	b.want(200, "POST", "/incidents/"+inc+"/reminder/button-dismiss", body.String())
@@ -238,7 +238,7 @@ func TestB6_ButtonsTrustPathAndSignInOnly(t *testing.T) {
 }
 
 // Mattermost takes no notice of the status when a button was pressed, and would show nothing at all.
-func TestButtons_WhoeverPressesIsShownTheError(t *testing.T) {
+func TestButtons_ShowErrorsToTheUserWhoPressed(t *testing.T) {
 	for path, call := range map[string]string{"button-update": "OpenUpdate", "button-dismiss": "DismissReminder"} {
 		path = "/incidents/" + inc + "/reminder/" + path
 		b := newBench(t)

@@ -72,7 +72,7 @@ var badPaging = map[string]string{
 	"sort=nothing": "sort", "direction=up": "direction",
 }
 
-func TestD6_BadIncidentQueries(t *testing.T) {
+func TestIncidentQuery_Refused(t *testing.T) {
 	bad := map[string]string{
 		"status=open": "status", "commander_user_id=x": "commander_user_id", "member_id=" + strings.Repeat("x", 27): "member_id",
 		"member_id=" + strings.Repeat("-", 26): "member_id", "member_id=" + strings.Repeat("%E2%84%AA", 26): "member_id", "sort=create_at;drop": "sort",
@@ -110,7 +110,7 @@ func TestMissingAndMalformedTeam(t *testing.T) {
 	}
 }
 
-func TestD7_CommandersWithoutTeamAnswersOneDocument(t *testing.T) {
+func TestCommanders_WithoutTeamAnswersOneDocument(t *testing.T) {
 	w := newBench(t).want(400, "GET", "/incidents/commanders", "")
 	if n := strings.Count(w.Body.String(), "{"); n != 1 {
 		t.Errorf("%d documents: %s", n, w.Body)
@@ -130,7 +130,7 @@ func TestPlaybookQuery(t *testing.T) {
 }
 
 // Errors of other parameters come before the missing team.
-func TestD21_BadPlaybookQueries(t *testing.T) {
+func TestPlaybookQuery_Refused(t *testing.T) {
 	for query, field := range badPaging {
 		b := newBench(t)
 		b.contains(b.want(400, "GET", "/playbooks?"+query, ""), `"error":"`+field+" ")

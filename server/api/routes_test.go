@@ -88,7 +88,7 @@ func TestEveryRoute(t *testing.T) {
 }
 
 // Nobody signed in, a plugin that calls another included: the table of all routes.
-func TestD14_WithoutUser(t *testing.T) {
+func TestRequestsWithoutUserGet401(t *testing.T) {
 	for _, x := range examples {
 		b := newBench(t)
 		r := httptest.NewRequest(x.method, "/api/v0"+x.path, strings.NewReader(x.body))
@@ -105,7 +105,7 @@ func TestD14_WithoutUser(t *testing.T) {
 	}
 }
 
-func TestD1_D2_D3_D4_ErrorsOfTheServiceBecomeStatuses(t *testing.T) {
+func TestErrorsOfTheServiceBecomeStatuses(t *testing.T) {
 	for kind, status := range statuses {
 		for _, x := range examples {
 			if x.path == "/incidents/dialog" { // see TestE18
@@ -131,7 +131,7 @@ func TestD1_D2_D3_D4_ErrorsOfTheServiceBecomeStatuses(t *testing.T) {
 	}
 }
 
-func TestH1_InternalErrorsAreLoggedOnceWithRequestID(t *testing.T) {
+func TestInternalErrorsAreLoggedOnceWithRequestID(t *testing.T) {
 	for _, x := range examples {
 		for name, prepare := range map[string]func(*bench){
 			"error": func(b *bench) { b.err = errors.New("secret cause") },
@@ -158,7 +158,7 @@ func TestH1_InternalErrorsAreLoggedOnceWithRequestID(t *testing.T) {
 }
 
 // Any user can cause as many refusals as they like, so administrators are not troubled with them.
-func TestH1_RefusalsAreLoggedForDevelopers(t *testing.T) {
+func TestRefusalsAreLoggedForDevelopers(t *testing.T) {
 	for kind := range statuses {
 		b := newBench(t)
 		b.err = incident.NewError(kind, "some.code", "Some text.")
@@ -181,7 +181,7 @@ type brokenWriter struct{ http.ResponseWriter }
 
 func (brokenWriter) Header() http.Header { panic("no header") }
 
-func TestA_PanicWhileAnsweringEndsOnlyTheRequest(t *testing.T) {
+func TestPanicEndsOnlyTheRequest(t *testing.T) {
 	b := newBench(t)
 	r := httptest.NewRequest("GET", "/api/v0/incidents/"+inc, nil)
 	r.Header.Set("Mattermost-User-ID", user)
@@ -221,7 +221,7 @@ func TestPermissionComesBeforeBody(t *testing.T) {
 }
 
 // 404 and 405 come before the sign-in is looked at.
-func TestD19_UnknownPathsAndMethods(t *testing.T) {
+func TestUnknownPathsAndMethods(t *testing.T) {
 	b := newBench(t)
 	for _, x := range []struct {
 		method, path string
@@ -269,7 +269,7 @@ func TestPositionsAndIDsInPaths(t *testing.T) {
 	}
 }
 
-func TestD12_JSONIsCalledJSON(t *testing.T) {
+func TestContentTypeIsJSON(t *testing.T) {
 	for _, x := range examples {
 		w := newBench(t).send(x.method, x.path, x.body)
 		want := ""

@@ -29,7 +29,7 @@ func (h teamless) AddToChannel(channelID, userID, by string) error {
 	return h.fakeHost.AddToChannel(channelID, userID, by)
 }
 
-func TestB12_AnAdministratorOutsideTheTeamStartsAnIncident(t *testing.T) {
+func TestStart_ByAnAdministratorOutsideTheTeam(t *testing.T) {
 	w := newWorld(t)
 	w.Service = New(w.incidents, w.playbooks, w.incidents.jobs, teamless{w.host, []string{"admin"}}, w.log, "plugin")
 	r := startRequest()
@@ -40,7 +40,7 @@ func TestB12_AnAdministratorOutsideTheTeamStartsAnIncident(t *testing.T) {
 	assert.Equal(t, 1, w.live())
 }
 
-func TestF7_ACommanderOutsideTheTeamIsRefusedBeforeTheChannel(t *testing.T) {
+func TestStart_CommanderOutsideTheTeamIsRefusedBeforeTheChannel(t *testing.T) {
 	w := newWorld(t)
 	w.Service = New(w.incidents, w.playbooks, w.incidents.jobs, teamless{w.host, []string{"admin"}}, w.log, "plugin")
 	r := startRequest()
@@ -51,7 +51,7 @@ func TestF7_ACommanderOutsideTheTeamIsRefusedBeforeTheChannel(t *testing.T) {
 }
 
 // Who has a task or the command and has left meanwhile may be named again: that changes nothing.
-func TestTheSameAgainIsNoChange(t *testing.T) {
+func TestChange_ToTheSameValueIsNoChange(t *testing.T) {
 	for name, act := range map[string]struct {
 		same, other func(w *world) error
 	}{
@@ -79,7 +79,7 @@ func TestTheSameAgainIsNoChange(t *testing.T) {
 	}
 }
 
-func TestAnnounce_WhatFailsIsTold(t *testing.T) {
+func TestAnnounce_FailuresAreReported(t *testing.T) {
 	for _, step := range []string{"CreatePost", "ChannelByName"} {
 		w := newWorld(t)
 		w.host.fails[step] = errBroken
@@ -103,7 +103,7 @@ func TestAnnounce_OnlyInChannelsOfTheTeam(t *testing.T) {
 }
 
 // Clients need not wait for the post about a change that the post is no part of.
-func TestAnnounce_ClientsAreToldFirst(t *testing.T) {
+func TestAnnounce_AfterTheWebsocketEvent(t *testing.T) {
 	w := newWorld(t)
 	w.host.fails["CreatePost"] = errBroken
 	require.NoError(t, w.End(ctx, "anna", "inc"))
@@ -132,7 +132,7 @@ func (h narrow) CreatePost(p *model.Post) (*model.Post, error) {
 	return h.fakeHost.CreatePost(p)
 }
 
-func TestE10_ServersWithShortPosts(t *testing.T) {
+func TestPosts_OfServersWithALowerLimitAreShortened(t *testing.T) {
 	w := newWorld(t)
 	w.Service = New(w.incidents, w.playbooks, w.incidents.jobs, narrow{w.host}, w.log, "plugin")
 	w.host.posts["long"] = &model.Post{Id: "long", ChannelId: "wide", Message: strings.Repeat("long ", 790)}
@@ -152,7 +152,7 @@ func TestChannelName_LettersThatHaveALatinLowerCase(t *testing.T) {
 }
 
 // Who was removed from an incident does not read it by starting it once more.
-func TestStart_RepeatedByWhoWasRemoved(t *testing.T) {
+func TestStart_RepeatedByARemovedMemberIsRefused(t *testing.T) {
 	for name, blind := range map[string]bool{"found at once": false, "found when it is stored": true} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)

@@ -153,7 +153,7 @@ func TestExport_OnlyForThoseWhoMayReadTheChannel(t *testing.T) {
 	}
 }
 
-func TestExport_FailuresAreTold(t *testing.T) {
+func TestExport_FailuresAreReported(t *testing.T) {
 	for _, name := range []string{"ChannelPosts", "StatusUpdateSizes", "EventSizes", "Metadata"} {
 		w, e := newExports(t)
 		e.fails[name] = errBroken

@@ -24,7 +24,7 @@ func startRequest() StartRequest {
 	return StartRequest{RequesterID: "boris", CommanderID: "anna", TeamID: "team", Name: "Server down"}
 }
 
-func TestE3_WhatIsNotStoredIsNotAnnounced(t *testing.T) {
+func TestAnnounce_OnlyStoredChanges(t *testing.T) {
 	acts := map[string]func(w *world) error{
 		"state": func(w *world) error {
 			return w.SetTaskState(ctx, "anna", "inc", incident.At(0), incident.At(0), incident.Closed)
@@ -61,7 +61,7 @@ func TestE3_WhatIsNotStoredIsNotAnnounced(t *testing.T) {
 	}
 }
 
-func TestE3_AStatusUpdateThatIsNotStoredIsTakenBack(t *testing.T) {
+func TestStatusUpdate_NotStoredItsPostIsDeleted(t *testing.T) {
 	w := newWorld(t)
 	w.incident().BroadcastChannelID = "wide"
 	w.incidents.fails["Update"] = errBroken
@@ -75,7 +75,7 @@ func TestE3_AStatusUpdateThatIsNotStoredIsTakenBack(t *testing.T) {
 	assert.Contains(t, strings.Join(w.log.lines, "\n"), "error What a failed request has left behind")
 }
 
-func TestE3_AStatusUpdateThatCannotBePostedChangesNothing(t *testing.T) {
+func TestStatusUpdate_NotPostedChangesNothing(t *testing.T) {
 	w := newWorld(t)
 	w.host.fails["CreatePost"] = errBroken
 	require.ErrorIs(t, w.PostStatus(ctx, "anna", "inc", "all well", 900), errBroken)
@@ -83,7 +83,7 @@ func TestE3_AStatusUpdateThatCannotBePostedChangesNothing(t *testing.T) {
 	assert.Empty(t, w.host.events)
 }
 
-func TestE2_AReminderPostThatCannotBeDeletedFailsNothing(t *testing.T) {
+func TestReminder_PostThatCannotBeDeletedFailsNothing(t *testing.T) {
 	w := newWorld(t)
 	w.host.fails["DeletePost"] = errBroken
 	w.host.posts["old"] = &model.Post{Id: "old", UserId: "bot", ChannelId: "channel0"}
@@ -98,7 +98,7 @@ func TestE2_AReminderPostThatCannotBeDeletedFailsNothing(t *testing.T) {
 	assert.Empty(t, w.incident().ReminderPostID)
 }
 
-func TestE4_ReminderChangesReachTheClients(t *testing.T) {
+func TestReminder_ChangesReachTheClients(t *testing.T) {
 	w := newWorld(t)
 	w.incidents.due["inc"] = 1
 	w.remind(t)
@@ -114,7 +114,7 @@ func TestE4_ReminderChangesReachTheClients(t *testing.T) {
 	assert.Len(t, w.host.events, 2)
 }
 
-func TestE13_AnEndedIncidentIsNotReminded(t *testing.T) {
+func TestReminder_NotOfAnEndedIncident(t *testing.T) {
 	t.Run("before the claim", func(t *testing.T) {
 		w := newWorld(t)
 		w.incident().IsActive, w.incidents.due["inc"] = false, 1
@@ -131,7 +131,7 @@ func TestE13_AnEndedIncidentIsNotReminded(t *testing.T) {
 	})
 }
 
-func TestC3_AStatusUpdateWhileAReminderIsPostedWins(t *testing.T) {
+func TestReminder_StatusUpdateMeanwhileWins(t *testing.T) {
 	w := newWorld(t)
 	w.incidents.due["inc"] = 1
 	w.incidents.meanwhile = func(i *incident.Incident) {
@@ -146,7 +146,7 @@ func TestC3_AStatusUpdateWhileAReminderIsPostedWins(t *testing.T) {
 	assert.Equal(t, incident.Closed, w.incident().Checklists[0].Tasks[0].State)
 }
 
-func TestE14_ANewReminderReplacesTheOldPost(t *testing.T) {
+func TestReminder_NewOneReplacesTheOldPost(t *testing.T) {
 	w := newWorld(t)
 	w.incident().ReminderPostID = "left behind"
 	w.host.posts["left behind"] = &model.Post{Id: "left behind", UserId: "bot", ChannelId: "channel0"}
@@ -157,8 +157,8 @@ func TestE14_ANewReminderReplacesTheOldPost(t *testing.T) {
 	assert.Contains(t, w.host.posts, w.incident().ReminderPostID)
 }
 
-// Version 1.2.0 let clients store any id as that of the reminder post (B1), and such rows are still there.
-func TestReminder_APostThatIsNoneIsLeftAlone(t *testing.T) {
+// Version 1.2.0 let clients store any id as that of the reminder post, and such rows are still there.
+func TestReminder_OtherPostsAreNotDeleted(t *testing.T) {
 	foreign := map[string]*model.Post{"somebody's": {UserId: "anna", ChannelId: "channel0"}, "elsewhere": {UserId: "bot", ChannelId: "wide"}}
 	for id, post := range foreign {
 		for what, act := range map[string]func(w *world) error{
@@ -222,7 +222,7 @@ func TestReminder_EndsWithItsChannel(t *testing.T) {
 	assert.True(t, w.log.has("deleted for good"))
 }
 
-func TestE15_BroadcastOnlyWhereThereIsAChannelAndTheCauseIsLogged(t *testing.T) {
+func TestBroadcast_FailuresAreLogged(t *testing.T) {
 	w := newWorld(t)
 	require.NoError(t, w.PostStatus(ctx, "anna", "inc", "all well", 0))
 	assert.Equal(t, 1, w.host.did("CreatePost"))
@@ -234,7 +234,7 @@ func TestE15_BroadcastOnlyWhereThereIsAChannelAndTheCauseIsLogged(t *testing.T) 
 	assert.Contains(t, w.log.lines[0], "no such channel")
 }
 
-func TestB15_BroadcastNeedsTheAuthorsPermission(t *testing.T) {
+func TestBroadcast_NeedsTheAuthorsPermission(t *testing.T) {
 	for name, spoil := range map[string]func(w *world){
 		"may not post": func(w *world) { w.host.denied[model.PERMISSION_CREATE_POST.Id+":anna:wide"] = true },
 		"archived":     func(w *world) { w.host.channels["wide"].DeleteAt = 1 },
@@ -254,7 +254,7 @@ func TestB15_BroadcastNeedsTheAuthorsPermission(t *testing.T) {
 	assert.Equal(t, 1, w.host.did("CreatePost bot wide"))
 }
 
-func TestE12_OnlySensibleReminders(t *testing.T) {
+func TestStatusUpdate_RefusesReminderTimesOutOfRange(t *testing.T) {
 	for _, seconds := range []int64{-1, incident.MaxReminderSeconds + 1, 1 << 62, -1 << 63} {
 		w := newWorld(t)
 		err := w.PostStatus(ctx, "anna", "inc", "all well", seconds)
@@ -263,7 +263,7 @@ func TestE12_OnlySensibleReminders(t *testing.T) {
 	}
 }
 
-func TestE19_AnEndedIncidentTakesNoStatusUpdate(t *testing.T) {
+func TestStatusUpdate_OfAnEndedIncidentIsRefused(t *testing.T) {
 	w := newWorld(t)
 	w.incident().IsActive = false
 	err := w.PostStatus(ctx, "anna", "inc", "all well", 0)
@@ -271,7 +271,7 @@ func TestE19_AnEndedIncidentTakesNoStatusUpdate(t *testing.T) {
 	assert.Zero(t, w.host.did("CreatePost"))
 }
 
-func TestF7_AFailedStartLeavesNoChannel(t *testing.T) {
+func TestStart_FailedLeavesNoChannel(t *testing.T) {
 	for name, c := range map[string]struct {
 		spoil func(w *world)
 		kind  incident.Kind
@@ -298,7 +298,7 @@ func TestF7_AFailedStartLeavesNoChannel(t *testing.T) {
 	}
 }
 
-func TestF7_EverythingIsCheckedBeforeTheChannel(t *testing.T) {
+func TestStart_EverythingIsCheckedBeforeTheChannel(t *testing.T) {
 	for name, c := range map[string]struct {
 		spoil func(w *world, r *StartRequest)
 		kind  incident.Kind
@@ -340,7 +340,7 @@ func TestF7_EverythingIsCheckedBeforeTheChannel(t *testing.T) {
 	}
 }
 
-func TestStart_APostThatCannotBeAskedForIsNotMissing(t *testing.T) {
+func TestStart_PostThatCannotBeReadIsNotMissing(t *testing.T) {
 	w, r := newWorld(t), startRequest()
 	r.PostID = "p"
 	w.host.fails["Post"] = errBroken
@@ -349,7 +349,7 @@ func TestStart_APostThatCannotBeAskedForIsNotMissing(t *testing.T) {
 	assert.Zero(t, w.host.did("CreateChannel"))
 }
 
-func TestF7_ARefusedChannelIsExplained(t *testing.T) {
+func TestStart_RefusedChannelIsExplained(t *testing.T) {
 	for id, c := range map[string]struct {
 		status int
 		kind   incident.Kind
@@ -380,7 +380,7 @@ func TestF7_ARefusedChannelIsExplained(t *testing.T) {
 	}
 }
 
-func TestE10_AnnouncementsDoNotFailAStart(t *testing.T) {
+func TestStart_DoesNotFailWithItsAnnouncements(t *testing.T) {
 	w := newWorld(t)
 	w.host.posts["p"] = &model.Post{Id: "p", ChannelId: "channel0", Message: strings.Repeat("x", 16383)}
 	w.host.fails["CreatePost"] = errBroken
@@ -393,7 +393,7 @@ func TestE10_AnnouncementsDoNotFailAStart(t *testing.T) {
 	assert.Len(t, w.log.lines, 2)
 }
 
-func TestB12_TheRequesterIsAddedToo(t *testing.T) {
+func TestStart_TheRequesterIsAddedToo(t *testing.T) {
 	w := newWorld(t)
 	_, err := w.Start(ctx, startRequest())
 	require.NoError(t, err)
@@ -401,7 +401,7 @@ func TestB12_TheRequesterIsAddedToo(t *testing.T) {
 	assert.Equal(t, 1, w.host.did("AddToChannel boris"))
 }
 
-func TestB9_APlaybookOfAnotherTeamIsRefused(t *testing.T) {
+func TestStart_PlaybookOfAnotherTeamIsRefused(t *testing.T) {
 	w, r := newWorld(t), startRequest()
 	w.playbooks.rows["p"] = playbook.Playbook{ID: "p", TeamID: "elsewhere", MemberIDs: []string{"boris"}}
 	r.PlaybookID = "p"
@@ -413,7 +413,7 @@ func TestB9_APlaybookOfAnotherTeamIsRefused(t *testing.T) {
 	assert.Zero(t, w.host.did("CreateChannel"))
 }
 
-func TestA5_ZeroStagePlaybookStoresNoStage(t *testing.T) {
+func TestStart_PlaybookWithoutStages(t *testing.T) {
 	w, r := newWorld(t), startRequest()
 	w.playbooks.rows["p"] = playbook.Playbook{ID: "p", TeamID: "team", MemberIDs: []string{"boris"}}
 	r.PlaybookID = "p"
@@ -425,7 +425,7 @@ func TestA5_ZeroStagePlaybookStoresNoStage(t *testing.T) {
 	assert.True(t, incident.IsKind(err, incident.Invalid), "%v", err)
 }
 
-func TestC7_ADialogOpenedBeforeTheStageChangedIsRefused(t *testing.T) {
+func TestStage_DialogOpenedBeforeAChangeIsRefused(t *testing.T) {
 	w := newWorld(t)
 	from := 0
 	_, err := w.SetStage(ctx, "boris", "inc", 2)
@@ -438,7 +438,7 @@ func TestC7_ADialogOpenedBeforeTheStageChangedIsRefused(t *testing.T) {
 	assert.Equal(t, 1, w.incident().ActiveStage)
 }
 
-func TestC7_TogglingDecidesOnTheFreshState(t *testing.T) {
+func TestCheck_TogglesTheCurrentState(t *testing.T) {
 	w := newWorld(t)
 	done := false
 	w.incidents.meanwhile = func(i *incident.Incident) { // somebody else checks it first
@@ -450,7 +450,7 @@ func TestC7_TogglingDecidesOnTheFreshState(t *testing.T) {
 	assert.Equal(t, incident.Open, w.incident().Checklists[0].Tasks[0].State)
 }
 
-func TestC4_ARunTaskKeepsWhatItsCommandDid(t *testing.T) {
+func TestRunTask_KeepsWhatItsCommandDid(t *testing.T) {
 	w := newWorld(t)
 	w.incidents.meanwhile = func(i *incident.Incident) { i.Checklists[0].Tasks[0].State = incident.Closed }
 	trigger, err := w.RunTask(ctx, "anna", "inc", incident.At(0), incident.At(0), nil)
@@ -461,7 +461,7 @@ func TestC4_ARunTaskKeepsWhatItsCommandDid(t *testing.T) {
 	assert.NotZero(t, task.CommandLastRun)
 }
 
-func TestB11_RunningATaskChecksWhatMattermostDoesNot(t *testing.T) {
+func TestRunTask_ChecksWhatMattermostDoesNot(t *testing.T) {
 	for name, c := range map[string]struct {
 		spoil func(w *world)
 		user  string
@@ -483,7 +483,7 @@ func TestB11_RunningATaskChecksWhatMattermostDoesNot(t *testing.T) {
 	}
 }
 
-func TestG10_AFailedCommandIsNotRecorded(t *testing.T) {
+func TestRunTask_FailedCommandIsNotRecorded(t *testing.T) {
 	w := newWorld(t)
 	w.host.fails["RunCommand"] = incident.NewError(incident.Invalid, "command.unknown", "There is no such slash command.")
 	_, err := w.RunTask(ctx, "anna", "inc", incident.At(0), incident.At(0), nil)
@@ -494,7 +494,7 @@ func TestG10_AFailedCommandIsNotRecorded(t *testing.T) {
 	assert.EqualValues(t, 1, w.incident().Revision)
 }
 
-func TestD8_AssigningNeedsAMemberButNotTheOldAssignee(t *testing.T) {
+func TestAssign_NeedsAMemberButNotTheOldAssignee(t *testing.T) {
 	w := newWorld(t)
 	w.incident().Checklists[0].Tasks[0].AssigneeID = "gone"
 	w.host.denied["member:stranger"] = true
@@ -506,7 +506,7 @@ func TestD8_AssigningNeedsAMemberButNotTheOldAssignee(t *testing.T) {
 	assert.Equal(t, "boris", w.incident().Checklists[0].Tasks[0].AssigneeID)
 }
 
-func TestB13_ACommanderMustBeAnActiveMember(t *testing.T) {
+func TestCommander_MustBeAnActiveMember(t *testing.T) {
 	w := newWorld(t)
 	w.host.denied["member:admin"] = true
 	for _, id := range []string{"admin", "gone"} {
@@ -516,7 +516,7 @@ func TestB13_ACommanderMustBeAnActiveMember(t *testing.T) {
 	assert.Equal(t, "anna", w.incident().CommanderUserID)
 }
 
-func TestB6_DismissingRemovesOnlyThisIncidentsReminder(t *testing.T) {
+func TestReminder_DismissRemovesOnlyTheReminderOfTheIncident(t *testing.T) {
 	w := newWorld(t)
 	mark := func(channel, user, incidentID string) *model.Post {
 		p := &model.Post{UserId: user, ChannelId: channel}
@@ -541,7 +541,7 @@ func subscription(w *world) Subscription {
 	return Subscription{PlaybookID: "p", UserID: "anna"}
 }
 
-func TestF1_TheFirstSubscriptionSucceeds(t *testing.T) {
+func TestSubscribe_TheFirstSucceeds(t *testing.T) {
 	w := newWorld(t)
 	sub, err := w.Subscribe(ctx, "anna", subscription(w))
 	require.NoError(t, err)
@@ -549,7 +549,7 @@ func TestF1_TheFirstSubscriptionSucceeds(t *testing.T) {
 	assert.JSONEq(t, `{"subscription_ids":[{"SubscriptionID":"`+sub.ID+`","PlaybookID":"p"}]}`, string(w.host.kv[subscriptionIndexKey]))
 }
 
-func TestF1_AFailedSubscriptionLeavesNothing(t *testing.T) {
+func TestSubscribe_FailedLeavesNothing(t *testing.T) {
 	for name, spoil := range map[string]func(w *world){
 		"index unreadable": func(w *world) { w.host.fails["KVGet"] = errBroken },
 		"others unreadable": func(w *world) {
@@ -569,7 +569,7 @@ func TestF1_AFailedSubscriptionLeavesNothing(t *testing.T) {
 }
 
 // Whatever the index has become, subscribing succeeds, and the subscriptions of others are in the index again.
-func TestSubscribe_ADamagedIndexIsMadeAnew(t *testing.T) {
+func TestSubscribe_DamagedIndexIsRebuilt(t *testing.T) {
 	for _, damaged := range []string{"{", "\x00\xff", "[]", `"x"`, "5", `{"subscription_ids":{}}`, `{"subscription_ids":[5]}`, `{"subscription_ids":[{"SubscriptionID":5}]}`,
 		`{"subscription_ids":[{"SubscriptionID":"old"},`, ""} {
 		w := newWorld(t)
@@ -594,7 +594,7 @@ func TestSubscribe_ADamagedIndexIsMadeAnew(t *testing.T) {
 	}
 }
 
-func TestF2_FurtherSubscriptionsKeepTheOthers(t *testing.T) {
+func TestSubscribe_KeepsTheOthers(t *testing.T) {
 	w := newWorld(t)
 	w.host.kv[subscriptionIndexKey] = []byte(`{"subscription_ids":[{"SubscriptionID":"","PlaybookID":""},{"SubscriptionID":"old","PlaybookID":"q"}]}`)
 	sub, err := w.Subscribe(ctx, "anna", subscription(w))
@@ -603,7 +603,7 @@ func TestF2_FurtherSubscriptionsKeepTheOthers(t *testing.T) {
 		string(w.host.kv[subscriptionIndexKey]))
 }
 
-func TestD9_SubscriptionsAreChecked(t *testing.T) {
+func TestSubscribe_ChecksItsFields(t *testing.T) {
 	w := newWorld(t)
 	sub := subscription(w)
 	for user, kind := range map[string]incident.Kind{"boris": incident.Forbidden, "admin": incident.Forbidden} {
@@ -648,7 +648,7 @@ func TestPublish_AnOlderStateIsNotSentAfterANewerOne(t *testing.T) {
 }
 
 // Mattermost sends what is for no channel, team or user to everybody.
-func TestPublish_OnlyToThoseWhoMayHear(t *testing.T) {
+func TestPublish_OnlyToMembers(t *testing.T) {
 	w := newWorld(t)
 	inc, err := w.Start(ctx, startRequest())
 	require.NoError(t, err)
@@ -686,7 +686,7 @@ func TestPublish_StatesInTheirOrder(t *testing.T) {
 	assert.Equal(t, want, got)
 }
 
-func TestAssign_WhatCannotBeAskedIsNotARefusal(t *testing.T) {
+func TestAssign_FailedPermissionCallIsNotARefusal(t *testing.T) {
 	for _, question := range []string{"User", "IsChannelMember"} {
 		w := newWorld(t)
 		w.host.fails[question] = errBroken
@@ -700,7 +700,7 @@ func TestAssign_WhatCannotBeAskedIsNotARefusal(t *testing.T) {
 	}
 }
 
-func TestMembersOfATeam_WhatCannotBeAskedIsNotARefusal(t *testing.T) {
+func TestMembersOfATeam_FailedPermissionCallIsNotARefusal(t *testing.T) {
 	w := newWorld(t)
 	w.host.fails["IsTeamMember"] = errBroken
 	const anna, team = "k3m9q1z7y5x8w2v6u4tsrpnahd", "7ow1x3cutb8a9pgd5mkezjfhqn"
@@ -711,7 +711,7 @@ func TestMembersOfATeam_WhatCannotBeAskedIsNotARefusal(t *testing.T) {
 	assert.Zero(t, w.host.did("CreateChannel"))
 }
 
-func TestStart_ARepeatedRequestShowsNothingToWhoHasLostAccess(t *testing.T) {
+func TestStart_RepeatedRequestRevealsNothingWithoutAccess(t *testing.T) {
 	w, r := newWorld(t), startRequest()
 	r.Key = "key"
 	first, err := w.Start(ctx, r)
@@ -743,7 +743,7 @@ func (g *gate) FindByKey(ctx context.Context, actorID, key string) (incident.Inc
 	return g.fakeIncidents.FindByKey(ctx, actorID, key)
 }
 
-func TestStart_AnotherRequestsFaultIsNotOnesOwn(t *testing.T) {
+func TestStart_FailureOfAnotherRequestIsNotReturned(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		g := &gate{fakeIncidents: w.incidents, entered: make(chan struct{}), open: make(chan struct{})}

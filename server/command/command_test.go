@@ -53,7 +53,7 @@ func TestTestCommands_AreSuggestedToAdministratorsOnly(t *testing.T) {
 	require.Len(t, test.SubCommands[1].Arguments, 5)
 }
 
-func TestG4_AnnounceTakesPositionsAndTheFlag(t *testing.T) {
+func TestAnnounce_TakesPositionsAndTheFlag(t *testing.T) {
 	for _, s := range Command(false).AutocompleteData.SubCommands {
 		if s.Trigger == "announce" {
 			require.Empty(t, s.Arguments[0].Name, "the suggestion inserts a flag")
@@ -70,7 +70,7 @@ func TestG4_AnnounceTakesPositionsAndTheFlag(t *testing.T) {
 	}
 }
 
-func TestG2_TheTriggerMayBeCapital(t *testing.T) {
+func TestCommand_TriggerInAnyCase(t *testing.T) {
 	w := newWorld()
 	w.quiet(t, "/Incident end")
 	require.Equal(t, []string{"end user inc trigger"}, w.dialogs.opened)
@@ -78,7 +78,7 @@ func TestG2_TheTriggerMayBeCapital(t *testing.T) {
 	require.Len(t, w.dialogs.opened, 1)
 }
 
-func TestG3_SubCommandsMayBeCapitalAndHelpIsComplete(t *testing.T) {
+func TestCommand_SubCommandsInAnyCaseAndHelpIsComplete(t *testing.T) {
 	w := newWorld()
 	w.quiet(t, "/incident Start")
 	require.Len(t, w.dialogs.opened, 1)

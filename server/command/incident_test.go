@@ -31,13 +31,13 @@ func TestStart(t *testing.T) {
 	}, w.dialogs.opened)
 }
 
-func TestG9_StartRefusesFurtherWords(t *testing.T) {
+func TestStart_RefusesFurtherArguments(t *testing.T) {
 	w := newWorld()
 	require.Contains(t, w.says(t, "/incident start client post more"), "nothing after it")
 	require.Empty(t, w.dialogs.opened)
 }
 
-func TestG5_WithoutSessionADesktopIsAssumed(t *testing.T) {
+func TestStart_WithoutSessionADesktopIsAssumed(t *testing.T) {
 	w := newWorld()
 	w.session = ""
 	w.quiet(t, "/incident start")
@@ -78,7 +78,7 @@ func TestStage(t *testing.T) {
 	require.Empty(t, w.dialogs.opened)
 }
 
-func TestE7_ATaskInProgressIsNotDone(t *testing.T) {
+func TestStage_TaskInProgressIsNotDone(t *testing.T) {
 	for _, state := range []incident.State{incident.Open, incident.InProgress} {
 		w := newWorld()
 		w.with(func(i *incident.Incident) { i.Checklists[0].Tasks[0].State = state })
@@ -88,7 +88,7 @@ func TestE7_ATaskInProgressIsNotDone(t *testing.T) {
 	}
 }
 
-func TestG6_AStageOutOfRangeIsTheFirst(t *testing.T) {
+func TestStage_OutOfRangeIsTheFirst(t *testing.T) {
 	for _, stored := range []int{-1, 99} {
 		w := newWorld()
 		w.with(func(i *incident.Incident) { i.ActiveStage = stored })
@@ -118,7 +118,7 @@ func TestCheck(t *testing.T) {
 	require.Len(t, w.svc.done, 3)
 }
 
-func TestA2_CheckWithNegativeNumbers(t *testing.T) {
+func TestCheck_RefusesNegativeNumbers(t *testing.T) {
 	w := newWorld()
 	for _, text := range []string{"-1 0", "0 -1", "-1 -1"} {
 		require.Contains(t, w.says(t, "/incident check "+text), "negative")
@@ -127,7 +127,7 @@ func TestA2_CheckWithNegativeNumbers(t *testing.T) {
 	require.Empty(t, w.log.errors)
 }
 
-func TestG11_CheckOutOfRangeIsExplained(t *testing.T) {
+func TestCheck_OutOfRangeIsExplained(t *testing.T) {
 	w := newWorld()
 	inc := running()
 	_, _, w.svc.fail = inc.FindTask(incident.At(0), incident.At(7))
@@ -217,7 +217,7 @@ func TestList(t *testing.T) {
 	require.Equal(t, incident.ErrForbidden.Message, w.says(t, "/incident list"))
 }
 
-func TestE17_ListSkipsBrokenOnesAndTellsOfMore(t *testing.T) {
+func TestList_SkipsBrokenOnesAndSaysThatThereAreMore(t *testing.T) {
 	w := newWorld()
 	w.svc.list = func(app.Filter) (app.Page, error) {
 		var items []incident.Incident
@@ -275,7 +275,7 @@ func TestInfo_Mobile(t *testing.T) {
 	}
 }
 
-func TestA5_InfoOfAnIncidentWithoutStages(t *testing.T) {
+func TestInfo_IncidentWithoutStages(t *testing.T) {
 	w := newWorld()
 	w.host.session = &model.Session{Id: "session", DeviceId: "x"}
 	w.with(func(i *incident.Incident) { i.Checklists, i.ActiveStage = nil, -1 })
@@ -285,7 +285,7 @@ func TestA5_InfoOfAnIncidentWithoutStages(t *testing.T) {
 	require.Empty(t, w.log.errors)
 }
 
-func TestE5_TaskTimesAreOnOneClockInTheUsersZone(t *testing.T) {
+func TestInfo_TimesAreInTheZoneOfTheUser(t *testing.T) {
 	w := newWorld()
 	at := time.Date(2020, 11, 23, 18, 42, 0, 0, time.UTC)
 	inc := running()
@@ -299,7 +299,7 @@ func TestE5_TaskTimesAreOnOneClockInTheUsersZone(t *testing.T) {
 	require.Equal(t, time.UTC, w.handler.zone("gone"))
 }
 
-func TestE1_UserTextIsNoFormat(t *testing.T) {
+func TestInfo_UserTextIsNoFormat(t *testing.T) {
 	w := newWorld()
 	require.Contains(t, w.says(t, "/incident commander 100%d"), "100%d")
 	inc := running()

@@ -104,7 +104,7 @@ func TestTestCommands_RefuseDatesOutOfRange(t *testing.T) {
 	}
 }
 
-func TestB17_CreateIncidentNeedsOnesOwnPlaybook(t *testing.T) {
+func TestTestCreate_NeedsAPlaybookOfTheAdministrator(t *testing.T) {
 	w := testWorld()
 	for want, book := range map[string]playbook.Playbook{
 		"another team": {ID: bookID, TeamID: "elsewhere", MemberIDs: []string{"user"}},
@@ -138,7 +138,7 @@ func TestBulk(t *testing.T) {
 	}
 }
 
-func TestG7_BulkIsReproducible(t *testing.T) {
+func TestBulk_IsReproducible(t *testing.T) {
 	w, again, other := testWorld(), testWorld(), testWorld()
 	again.svc.books = []playbook.Playbook{{ID: "p1"}, {ID: "p3"}, {ID: "p2"}}
 	w.says(t, bulkCommand+"-5")
@@ -150,7 +150,7 @@ func TestG7_BulkIsReproducible(t *testing.T) {
 }
 
 // The dates are those of universal time, wherever the server stands, and other users of random numbers change nothing.
-func TestG7_BulkDatesAreUniversalTime(t *testing.T) {
+func TestBulk_DatesAreUTC(t *testing.T) {
 	here := time.Local
 	defer func() { time.Local = here }()
 	var texts []string
@@ -187,7 +187,7 @@ func TestBulk_Refusals(t *testing.T) {
 	require.Contains(t, w.says(t, bulkCommand), "no playbook")
 }
 
-func TestA6_BulkRefusesNegativeNumbers(t *testing.T) {
+func TestBulk_RefusesNegativeNumbers(t *testing.T) {
 	for _, text := range []string{"-5 1", "-1 2", "1 -1", "-1 1", "-9223372036854775808 0"} {
 		w := testWorld()
 		require.Contains(t, w.says(t, "/incident test bulk-data "+text+" 2020-01-01 2020-02-01"), "Nothing was created")
@@ -328,7 +328,7 @@ func selfTestWorld() (*world, *miniService) {
 	return w, m
 }
 
-func TestG1_SelfTestPassesAndTouchesNoLiveData(t *testing.T) {
+func TestSelfTest_PassesAndKeepsData(t *testing.T) {
 	w, m := selfTestWorld()
 	text := w.says(t, "/incident test self CONFIRM TEST SELF")
 	require.Contains(t, text, "passed all "+strconv.Itoa(len(selfTestSteps)))

@@ -176,14 +176,14 @@ func TestOpenStart_NoLinkOnMobileOrWithoutSiteURL(t *testing.T) {
 	host.session = &model.Session{Id: "phone", DeviceId: "android:1"}
 	require.NoError(t, start(d, "", "", "phone"))
 	require.NotContains(t, host.opened[0].IntroductionText, "](")
-	require.NoError(t, start(d, "", "", "gone")) // G5: an unknown session is a desktop
+	require.NoError(t, start(d, "", "", "gone")) // an unknown session is a desktop
 	require.Contains(t, host.opened[1].IntroductionText, "](")
 	*host.config.ServiceSettings.SiteURL = ""
 	require.NoError(t, start(d, "", "", ""))
 	require.NotContains(t, host.opened[2].IntroductionText, "](")
 }
 
-func TestG9_StartValidatesClientAndPost(t *testing.T) {
+func TestOpenStart_ValidatesClientAndPost(t *testing.T) {
 	d, _, host := setUp()
 	for _, client := range []string{"a b", "Ж", strings.Repeat("a", 65), `"`, "a\n"} {
 		require.Equal(t, "client_id", requireKind(t, start(d, client, "", ""), incident.Invalid).Field)
@@ -216,7 +216,7 @@ func TestOpenEnd(t *testing.T) {
 	require.Len(t, host.opened, 1)
 }
 
-func TestC7_NextStageCarriesTheStageItWasOpenedIn(t *testing.T) {
+func TestOpenNextStage_CarriesTheStageItWasOpenedIn(t *testing.T) {
 	d, svc, host := setUp()
 	svc.incident.IsActive = false // ended incidents may move on
 	require.NoError(t, d.OpenNextStage(context.Background(), "user", "inc", "trigger", 1, 2))

@@ -57,7 +57,7 @@ func TestOpenUpdate_DevelopersMayWaitTenSeconds(t *testing.T) {
 	require.Equal(t, []string{"0", "10", "900"}, values(openUpdate(t, d, host).Elements[1])[:3])
 }
 
-func TestE6_ThePreviousReminderIsAlwaysAnOption(t *testing.T) {
+func TestOpenUpdate_ThePreviousReminderIsAlwaysAnOption(t *testing.T) {
 	for previous, want := range map[int64]struct{ value, text string }{
 		7200e9:           {"7200", "2hr"},
 		10e9:             {"10", "10sec"},
@@ -95,7 +95,7 @@ func TestOpenUpdate_StartsFromTheLastUpdate(t *testing.T) {
 	require.Equal(t, "template", openUpdate(t, d, host).Elements[0].Default)
 }
 
-func TestB2_ForeignPostsAreNotShown(t *testing.T) {
+func TestOpenUpdate_ShowsNoForeignPosts(t *testing.T) {
 	d, svc, host := setUp()
 	svc.incident.StatusPosts = []incident.StatusPost{{ID: "secret"}}
 	host.posts["secret"] = &model.Post{ChannelId: "elsewhere", Message: "secret"}
@@ -109,7 +109,7 @@ func TestB2_ForeignPostsAreNotShown(t *testing.T) {
 	require.Equal(t, "template", openUpdate(t, d, host).Elements[0].Default)
 }
 
-func TestOpenUpdate_TellsWhereItIsBroadcast(t *testing.T) {
+func TestOpenUpdate_NamesTheBroadcastChannel(t *testing.T) {
 	d, svc, host := setUp()
 	svc.incident.BroadcastChannelID = "bc"
 	require.NotContains(t, openUpdate(t, d, host).IntroductionText, "broadcast", "the channel is gone")

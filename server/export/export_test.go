@@ -91,7 +91,7 @@ func TestCSV_TextOfAttachments(t *testing.T) {
 	}
 }
 
-func TestCSV_TellsThatItIsIncomplete(t *testing.T) {
+func TestCSV_SaysThatItIsIncomplete(t *testing.T) {
 	var out bytes.Buffer
 	first := true
 	err := CSV(context.Background(), &out, func(context.Context) ([]app.ChannelPost, error) {
@@ -208,7 +208,7 @@ func TestJSON_IsOneObject(t *testing.T) {
 	}
 }
 
-func TestMarkdown_TellsThatItIsIncomplete(t *testing.T) {
+func TestMarkdown_SaysThatItIsIncomplete(t *testing.T) {
 	c := report()
 	c.broken = errors.New("cause")
 	var out bytes.Buffer
@@ -249,7 +249,7 @@ func report() *collected {
 	}
 }
 
-func TestMarkdown_TellsEverything(t *testing.T) {
+func TestMarkdown_ContainsEverything(t *testing.T) {
 	text := markdown(t, report())
 	want := `# Checkout
 
@@ -310,7 +310,7 @@ No tasks.
 	}
 }
 
-func TestMarkdown_EveryEventIsTold(t *testing.T) {
+func TestMarkdown_ContainsEveryEvent(t *testing.T) {
 	quiet := map[incident.EventType]bool{incident.EventReminderCleared: true, incident.EventReminderDropped: true}
 	for _, kind := range []incident.EventType{incident.EventStarted, incident.EventEnded, incident.EventRestarted, incident.EventCommander,
 		incident.EventStage, incident.EventTaskState, incident.EventTaskAssignee, incident.EventTaskAdded, incident.EventTaskEdited,

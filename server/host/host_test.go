@@ -28,7 +28,7 @@ func TestErrorsKeepTheirMeaning(t *testing.T) {
 	assert.NoError(t, fail(nil), "a nil *AppError must become a nil error")
 }
 
-func TestE2_OnlyAPostThatIsGoneCountsAsDeleted(t *testing.T) {
+func TestDeletePost_OnlyAMissingPostCountsAsDeleted(t *testing.T) {
 	for name, c := range map[string]struct {
 		deleted, found *model.AppError
 		fails          bool
@@ -49,7 +49,7 @@ func TestE2_OnlyAPostThatIsGoneCountsAsDeleted(t *testing.T) {
 	}
 }
 
-func TestG10_AnUnknownCommandIsTold(t *testing.T) {
+func TestRunCommand_UnknownOneIsAnError(t *testing.T) {
 	for name, c := range map[string]struct {
 		err  error
 		kind incident.Kind
@@ -81,7 +81,7 @@ func TestG10_AnUnknownCommandIsTold(t *testing.T) {
 	assert.NotNil(t, response, "a command without an answer is no crash")
 }
 
-func TestATeamThatWasLeftIsNotOnesOwn(t *testing.T) {
+func TestMembership_OfATeamThatWasLeft(t *testing.T) {
 	for name, c := range map[string]struct {
 		member *model.TeamMember
 		err    *model.AppError
@@ -98,7 +98,7 @@ func TestATeamThatWasLeftIsNotOnesOwn(t *testing.T) {
 }
 
 // Once the connection to Mattermost is broken its API answers zero values and no errors.
-func TestABrokenConnectionIsNotTakenForAnAnswer(t *testing.T) {
+func TestBrokenConnectionIsAnError(t *testing.T) {
 	api := &plugintest.API{}
 	api.On("GetServerVersion").Return("")
 	api.On("CreatePost", mock.Anything).Return(nil, nil)

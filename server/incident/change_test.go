@@ -214,7 +214,7 @@ func TestMoveTask(t *testing.T) {
 	}
 }
 
-func TestA3_MovingOutOfRangeIsRefused(t *testing.T) {
+func TestMoveTask_OutOfRangeIsRefused(t *testing.T) {
 	i := sample()
 	before := i.Clone()
 	for _, move := range [][2]int{{-1, 0}, {0, -1}, {3, 0}, {0, 3}, {-1, -1}} {
@@ -223,7 +223,7 @@ func TestA3_MovingOutOfRangeIsRefused(t *testing.T) {
 	}
 }
 
-func TestA4_StoredStageOutOfRangeCanBeLeft(t *testing.T) {
+func TestSetStage_StoredOutOfRangeCanBeChanged(t *testing.T) {
 	for _, stored := range []int{-3, 2, 99} {
 		i := sample()
 		i.ActiveStage = stored
@@ -236,7 +236,7 @@ func TestA4_StoredStageOutOfRangeCanBeLeft(t *testing.T) {
 	}
 }
 
-func TestA5_NoStagesIsNoCrash(t *testing.T) {
+func TestSetStage_WithoutStages(t *testing.T) {
 	i := &Incident{ActiveStage: -1}
 	if i.StageIndex() != -1 || i.CurrentStage() != nil {
 		t.Errorf("stage %d, %v", i.StageIndex(), i.CurrentStage())
@@ -258,7 +258,7 @@ func TestA5_NoStagesIsNoCrash(t *testing.T) {
 	}
 }
 
-func TestC4_ARunCommandTouchesOnlyItsOwnTask(t *testing.T) {
+func TestRunCommand_ChangesOnlyItsTask(t *testing.T) {
 	i := sample()
 	i.Checklists[0].Tasks[0].State = Closed // what the command did meanwhile
 	want := i.Clone()
@@ -271,7 +271,7 @@ func TestC4_ARunCommandTouchesOnlyItsOwnTask(t *testing.T) {
 	}
 }
 
-func TestC6_AnIDNamesTheTaskWhereverItMoved(t *testing.T) {
+func TestTaskID_NamesTheTaskAfterAMove(t *testing.T) {
 	i := sample()
 	if _, err := i.RemoveTask(At(0), At(0)); err != nil {
 		t.Fatal(err)
@@ -284,7 +284,7 @@ func TestC6_AnIDNamesTheTaskWhereverItMoved(t *testing.T) {
 	refused(t, i, before, w, err, NotFound)
 }
 
-func TestE12_ReminderTimesAreExact(t *testing.T) {
+func TestReminderTimesAreExact(t *testing.T) {
 	i := sample()
 	w, err := i.UpdateStatus("post", MaxReminderSeconds, 1000)
 	if err != nil || *w.Reminder != 1000+30*24*3600*1000 || i.PreviousReminder != 30*24*3600*1e9 {
@@ -298,7 +298,7 @@ func TestE12_ReminderTimesAreExact(t *testing.T) {
 	}
 }
 
-func TestE19_StatusUpdateOfAnEndedIncidentSaysWhatToDo(t *testing.T) {
+func TestStatusUpdate_OfAnEndedIncidentSaysWhatToDo(t *testing.T) {
 	i := sample()
 	i.IsActive = false
 	before := i.Clone()

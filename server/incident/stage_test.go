@@ -8,7 +8,7 @@ import (
 	"github.com/mattermost/mattermost-server/v5/model"
 )
 
-func TestF11_StagesForStartHaveFreshIDs(t *testing.T) {
+func TestStagesForStart_HaveNewIDs(t *testing.T) {
 	source := sample().Checklists
 	seen := map[string]bool{}
 	for run := 0; run < 2; run++ {
@@ -26,7 +26,7 @@ func TestF11_StagesForStartHaveFreshIDs(t *testing.T) {
 	}
 }
 
-func TestD17_StagesForStartHaveNothingDone(t *testing.T) {
+func TestStagesForStart_HaveNothingDone(t *testing.T) {
 	got := StagesForStart([]Stage{{Title: "s", Tasks: []Task{{ID: "x", Title: "a", State: Closed, StateModified: 5, StateModifiedPostID: "p",
 		AssigneeID: "u", AssigneeModified: 6, AssigneeModifiedPostID: "q", Command: "/c", CommandLastRun: 7, Description: "d"}}}})
 	want := Task{ID: got[0].Tasks[0].ID, Title: "a", Command: "/c", Description: "d"}
@@ -35,14 +35,14 @@ func TestD17_StagesForStartHaveNothingDone(t *testing.T) {
 	}
 }
 
-func TestD17_EditingRefusesABlankTitle(t *testing.T) {
+func TestEditTask_RefusesABlankTitle(t *testing.T) {
 	i := sample()
 	before := i.Clone()
 	w, err := i.EditTask(At(0), At(0), " \t", "/echo", nil, "anna", 7)
 	refused(t, i, before, w, err, Invalid)
 }
 
-func TestD15_LimitsOfStagesAndTasks(t *testing.T) {
+func TestLimitsOfStagesAndTasks(t *testing.T) {
 	if err := CheckStages(make([]Stage, MaxStages)); err != nil {
 		t.Error(err)
 	}
@@ -66,7 +66,7 @@ func TestD15_LimitsOfStagesAndTasks(t *testing.T) {
 	}
 }
 
-func TestD18_NULIsRefused(t *testing.T) {
+func TestNULIsRefused(t *testing.T) {
 	for _, text := range []string{"\x00", "a\x00b"} {
 		if err := CheckText("name", text, 10); !IsKind(err, Invalid) {
 			t.Errorf("%q: %v", text, err)
@@ -74,7 +74,7 @@ func TestD18_NULIsRefused(t *testing.T) {
 	}
 }
 
-func TestE7_InProgressIsNotFinished(t *testing.T) {
+func TestTaskInProgressIsNotFinished(t *testing.T) {
 	s := Stage{Tasks: []Task{{State: Closed}, {State: InProgress}}}
 	if s.Finished() || s.Done() != 1 {
 		t.Errorf("finished %v, done %d", s.Finished(), s.Done())
@@ -110,7 +110,7 @@ func TestMarshalHasNoNulls(t *testing.T) {
 	}
 }
 
-func TestB2_LastStatusPostSkipsDeletedOnes(t *testing.T) {
+func TestLastStatusPostSkipsDeletedOnes(t *testing.T) {
 	i := Incident{StatusPosts: []StatusPost{{ID: "a"}, {ID: "b"}, {ID: "c", DeleteAt: 1}}}
 	if got := i.LastStatusPostID(); got != "b" {
 		t.Errorf("%q", got)

@@ -123,7 +123,7 @@ func TestRepeatedLinesAreFolded(t *testing.T) {
 	})
 }
 
-func TestOnlyTheLevelThatWasAskedFor(t *testing.T) {
+func TestOnlyTheConfiguredLevelIsCopied(t *testing.T) {
 	in(t, func(t *testing.T, c *Copier, s *sender, _ *warnings) {
 		c.Add(0, "debug", nil)
 		c.Add(1, "info", nil)
@@ -162,7 +162,7 @@ func TestTextsAreHarmlessAndBounded(t *testing.T) {
 	})
 }
 
-func TestWhoDoesNotExistIsToldOnce(t *testing.T) {
+func TestUnknownRecipientsAreLoggedOnce(t *testing.T) {
 	in(t, func(t *testing.T, c *Copier, s *sender, warned *warnings) {
 		c.Configure([]string{"nobody", "anna"}, 3)
 		c.Check()

@@ -12,7 +12,7 @@ func valid() Playbook {
 	return Playbook{Title: "T", Checklists: []incident.Stage{{Title: "s", Tasks: []incident.Task{{Title: "a"}, {Title: "b"}}}, {Title: "empty"}}}
 }
 
-func TestD17_TasksOfAPlaybookHaveNoState(t *testing.T) {
+func TestTasksOfAPlaybookHaveNoState(t *testing.T) {
 	p := valid()
 	p.Checklists[0].Tasks[0] = incident.Task{ID: "x", Title: "a", State: incident.Closed, StateModified: 1, AssigneeID: "u", Command: "/c", CommandLastRun: 2, Description: "d"}
 	if err := p.Clean(); err != nil {
@@ -27,7 +27,7 @@ func TestD17_TasksOfAPlaybookHaveNoState(t *testing.T) {
 	}
 }
 
-func TestB14_MembersAreStoredOnce(t *testing.T) {
+func TestMembersAreStoredOnce(t *testing.T) {
 	p := valid()
 	p.MemberIDs = []string{"a", "b", "a"}
 	if err := p.Clean(); err != nil || strings.Join(p.MemberIDs, " ") != "a b" {

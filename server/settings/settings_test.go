@@ -77,7 +77,7 @@ func TestWhoGetsLogCopies(t *testing.T) {
 	}
 }
 
-func TestWrongValuesAreToldInShort(t *testing.T) {
+func TestWrongValuesAreReportedBriefly(t *testing.T) {
 	s := Read(section{"playbookcreators": strings.Repeat("x", 1_000_000)}, nil)
 	require.Len(t, s.Problems, 1)
 	assert.Less(t, len(s.Problems[0]), 300)

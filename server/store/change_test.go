@@ -18,7 +18,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
 )
 
-func TestC1_FiftyParallelCheckOffsAllStay(t *testing.T) {
+func TestUpdate_FiftyParallelCheckOffsAreKept(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, db *testdb.Database) {
 		nodes := []*Store{s, open(t, db)}
 		inc := create(t, s, newIncident(50))
@@ -48,7 +48,7 @@ func TestC1_FiftyParallelCheckOffsAllStay(t *testing.T) {
 	})
 }
 
-func TestC1_FiftyParallelAddsAllStay(t *testing.T) {
+func TestUpdate_FiftyParallelAddsAreKept(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		inc := create(t, s, newIncident(0))
 		for _, err := range parallel(50, func(n int) error {
@@ -67,7 +67,7 @@ func TestC1_FiftyParallelAddsAllStay(t *testing.T) {
 	})
 }
 
-func TestC2_EndRacingWithACheckOffStaysEnded(t *testing.T) {
+func TestUpdate_EndIsNotUndoneByACheckOff(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		for range 5 {
 			inc := create(t, s, newIncident(1))
@@ -89,7 +89,7 @@ func TestC2_EndRacingWithACheckOffStaysEnded(t *testing.T) {
 	})
 }
 
-func TestC5_OfParallelEndsOneSucceeds(t *testing.T) {
+func TestUpdate_OneOfParallelEndsSucceeds(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		inc := create(t, s, newIncident(1))
 		won := 0
@@ -109,7 +109,7 @@ func TestC5_OfParallelEndsOneSucceeds(t *testing.T) {
 	})
 }
 
-func TestC9_ParallelStatusUpdatesLeaveOneReminder(t *testing.T) {
+func TestUpdate_ParallelStatusUpdatesLeaveOneReminder(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		inc := create(t, s, newIncident(1))
 		posts := make([]string, 8)
@@ -414,7 +414,7 @@ func TestSecondIncidentOfAChannelIsAConflict(t *testing.T) {
 	})
 }
 
-func TestF3_ManyLongTasksFit(t *testing.T) {
+func TestManyLongTasksFit(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		inc := newIncident(100)
 		for n := range inc.Checklists[0].Tasks {

@@ -10,7 +10,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
 )
 
-func TestOtherCollationsThanMattermostsAreToldWithTheStatementsToRun(t *testing.T) {
+func TestOtherCollationsAreReportedWithTheStatementsToRun(t *testing.T) {
 	s := open(t, testdb.NewFixtureDatabase(t, testdb.MySQL))
 	must(t, s.Migrate(t.Context()))
 	books := "SELECT CONCAT(COUNT(*), ' ', COUNT(DISTINCT p.ID)) FROM IR_Playbook p JOIN IR_PlaybookMember m ON m.PlaybookID = p.ID"

@@ -40,7 +40,7 @@ func TestFacts(t *testing.T) {
 	})
 }
 
-func TestFacts_WhatIsBrokenIsToldAndTheRestIsThere(t *testing.T) {
+func TestFacts_IncludeWhatCannotBeRead(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		s.sql(t, "DROP TABLE IR_Job")
 		f := s.Facts(t.Context())
@@ -54,7 +54,7 @@ func TestFacts_WhatIsBrokenIsToldAndTheRestIsThere(t *testing.T) {
 	})
 }
 
-func TestSlowSearch_TellsThatTheIndexIsMissing(t *testing.T) {
+func TestSlowSearch_ReportsTheMissingIndex(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, db *testdb.Database) {
 		slow, err := s.SlowSearch(t.Context())
 		must(t, err)

@@ -128,7 +128,7 @@ func TestListSortsStably(t *testing.T) {
 	})
 }
 
-func TestD10_SearchTermIsLiteral(t *testing.T) {
+func TestListSearchTermIsLiteral(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		team := model.NewId()
 		for _, name := range []string{"100% down", "100 down", "a_b", "axb", `back\slash`, "back!slash", "it's", "Sicherheitsvorfall ÄÖ 安全事件 🔒", "other 🔓"} {

@@ -94,7 +94,7 @@ func TestLockIsFreeAfterAFailure(t *testing.T) {
 	})
 }
 
-func TestEachVersionOfTheLadderIsMigrated(t *testing.T) {
+func TestEachVersionOfTheSchemaIsMigrated(t *testing.T) {
 	for n := 1; n <= len(ladder); n++ {
 		t.Run(ladder[n-1].version.String(), func(t *testing.T) {
 			testdb.EachDriver(t, func(t *testing.T, db *testdb.Database) {
@@ -133,7 +133,7 @@ func TestEachVersionOfTheLadderIsMigrated(t *testing.T) {
 }
 
 // A step that failed half-way on MySQL leaves its first statements behind.
-func TestF6_StepsCanBeTakenAgain(t *testing.T) {
+func TestMigrationsCanBeRepeated(t *testing.T) {
 	testdb.EachDriver(t, func(t *testing.T, db *testdb.Database) {
 		s := open(t, db)
 		for range 2 {
@@ -148,7 +148,7 @@ func TestF6_StepsCanBeTakenAgain(t *testing.T) {
 	})
 }
 
-func TestF5_OnlyAMissingTableMeansNoDatabaseYet(t *testing.T) {
+func TestOnlyAMissingTableMeansNoSchemaYet(t *testing.T) {
 	testdb.EachDriver(t, func(t *testing.T, db *testdb.Database) {
 		s := open(t, db)
 		must(t, s.Migrate(t.Context()))

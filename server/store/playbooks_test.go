@@ -64,7 +64,7 @@ func TestPlaybookLifecycle(t *testing.T) {
 	})
 }
 
-func TestC8_ParallelSavesNeitherDuplicateNorCollide(t *testing.T) {
+func TestPlaybook_ParallelSavesNeitherDuplicateNorCollide(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, db *testdb.Database) {
 		nodes := []*Store{s, open(t, db)}
 		p := newPlaybook("Outage", "m0")
@@ -82,7 +82,7 @@ func TestC8_ParallelSavesNeitherDuplicateNorCollide(t *testing.T) {
 	})
 }
 
-func TestF9_DuplicateMembersAreReadOnceAndMended(t *testing.T) {
+func TestPlaybook_DuplicateMembersAreReadOnceAndRepaired(t *testing.T) {
 	db := testdb.NewFixtureDatabase(t, testdb.MySQL) // PostgreSQL has a unique key
 	s := open(t, db)
 	must(t, s.Migrate(t.Context()))
@@ -102,7 +102,7 @@ func TestF9_DuplicateMembersAreReadOnceAndMended(t *testing.T) {
 	equal(t, "rows", one[int](t, s, "SELECT COUNT(*) FROM IR_PlaybookMember WHERE PlaybookID = ?", p.ID), 2)
 }
 
-func TestPlaybookListIsSlimSortedAndPaged(t *testing.T) {
+func TestPlaybookListIsShortSortedAndPaged(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		team := model.NewId()
 		for n, title := range []string{"b", "a", "c", "a"} {

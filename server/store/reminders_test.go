@@ -146,7 +146,7 @@ func TestReminderJobThatHasFailedGoesWithItsReminder(t *testing.T) {
 	})
 }
 
-func TestC3_ClaimingAReminderKeepsParallelCheckOffs(t *testing.T) {
+func TestReminderClaimKeepsParallelCheckOffs(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		inc := remind(t, s)
 		post := s.addPost(t, inc.ChannelID, "u", 10_001, 0, "{}")

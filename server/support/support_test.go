@@ -87,7 +87,7 @@ func TestReport_HasWhatHelpsAndNothingPrivate(t *testing.T) {
 	assert.Contains(t, report.Problems[0].Text, "grant")
 }
 
-func TestReport_TellsTablesOfAnotherVersion(t *testing.T) {
+func TestReport_NamesTablesOfAnotherVersion(t *testing.T) {
 	s := sources(NewRecorder())
 	inner := s.Database
 	s.Database = func(ctx context.Context) app.DatabaseFacts {

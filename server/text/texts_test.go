@@ -18,7 +18,7 @@ func has(t *testing.T, text string, parts ...string) {
 	}
 }
 
-func TestE1_UserTextIsNeverAFormat(t *testing.T) {
+func TestUserTextIsNeverAFormat(t *testing.T) {
 	const text = "100% done %s %d %!v(MISSING) %%"
 	has(t, TaskState("anna", text, incident.Closed), text)
 	has(t, Assigned("anna", text, "", "boris"), text)
@@ -27,7 +27,7 @@ func TestE1_UserTextIsNeverAFormat(t *testing.T) {
 	has(t, Broadcast("Channel", "team", "post", "anna", 0, true, text), text)
 }
 
-func TestE7_InProgressHasItsOwnWording(t *testing.T) {
+func TestTaskInProgressHasItsOwnWording(t *testing.T) {
 	seen := map[string]incident.State{}
 	for _, state := range []incident.State{incident.Open, incident.InProgress, incident.Closed} {
 		text := TaskState("anna", "task", state)
@@ -41,18 +41,18 @@ func TestE7_InProgressHasItsOwnWording(t *testing.T) {
 	}
 }
 
-func TestE8_BothAssigneesAreMentioned(t *testing.T) {
+func TestBothAssigneesAreMentioned(t *testing.T) {
 	has(t, Assigned("anna", "task", "boris", "clara"), "**@boris**", "**@clara**")
 	has(t, Assigned("anna", "task", "", "clara"), "*nobody*", "**@clara**")
 	has(t, Assigned("anna", "task", "boris", ""), "**@boris**", "*nobody*")
 	has(t, Assigned("anna", "task", Unknown, "clara"), "*someone*", "**@clara**") // not nobody
 }
 
-func TestE9_EveryLineOfTheOriginalPostIsQuoted(t *testing.T) {
+func TestEveryLineOfTheOriginalPostIsQuoted(t *testing.T) {
 	has(t, OriginalPost("http://site", "post", "one\ntwo\r\n\nthree"), "\n> one\n> two\n> \n> three", "http://site/_redirect/pl/post")
 }
 
-func TestE10_ALongOriginalPostIsShortened(t *testing.T) {
+func TestLongOriginalPostIsShortened(t *testing.T) {
 	for name, message := range map[string]string{
 		"one line": strings.Repeat("x", 16383), "only line breaks": strings.Repeat("\n", 16383),
 		"wide characters": strings.Repeat("語", 16383), "mentions": strings.Repeat("@", 16383), "mentions in lines": strings.Repeat("@\n", 8191),
@@ -63,12 +63,12 @@ func TestE10_ALongOriginalPostIsShortened(t *testing.T) {
 	}
 }
 
-func TestE11_TheStarterIsNamed(t *testing.T) {
+func TestStarterIsNamed(t *testing.T) {
 	has(t, Started("anna", "boris"), "started by @anna", "Commander: @boris")
 	has(t, Started("anna", "anna"), "@anna")
 }
 
-func TestE16_UserTextCannotBreakTheLayout(t *testing.T) {
+func TestUserTextCannotBreakTheLayout(t *testing.T) {
 	got := Escape("a|b [c](d) ~e *f* _g_ `h` <i> # @all\nnext")
 	for _, bad := range []string{"a|", " [c]", " ~e", " *f*", " _g_", " `h`", " <i>", "@all", "\n"} {
 		if strings.Contains(got, bad) {
@@ -93,7 +93,7 @@ func TestE16_UserTextCannotBreakTheLayout(t *testing.T) {
 	}
 }
 
-func TestD16_ALongTaskTitleIsShortened(t *testing.T) {
+func TestLongTaskTitleIsShortened(t *testing.T) {
 	long := strings.Repeat("語", incident.MaxTaskTitle)
 	for _, text := range []string{TaskState("anna", long, incident.Closed), Assigned("anna", long, "a", "b"), StageChanged("anna", long, long)} {
 		if n := utf8.RuneCountInString(text); n > 1000 {

@@ -11,7 +11,7 @@ import (
 
 var newOne = object{"name": "Checkout", "team_id": team, "commander_user_id": other}
 
-func TestB1_B2_B3_B4_B5_OnlyListedFieldsStartAnIncident(t *testing.T) {
+func TestStart_IgnoresFieldsThatClientsMayNotSet(t *testing.T) {
 	b := newBench(t)
 	body := newOne.with("reminder_post_id", "x").with("status_post_ids", []string{"x"}).with("status_posts", []object{{"id": "x"}}).
 		with("broadcast_channel_id", "x").with("previous_reminder", 1).with("reminder_message_template", "x").with("delete_at", 5).
@@ -69,7 +69,7 @@ func TestLenientBodies(t *testing.T) {
 }
 
 // Each route with a body refuses broken UTF-8 in it, rather than store something else than was sent.
-func TestD18_BrokenUTF8InBodiesIsRefused(t *testing.T) {
+func TestBodies_InvalidUTF8IsRefused(t *testing.T) {
 	for _, x := range examples {
 		if !strings.HasPrefix(x.body, "{") {
 			continue
@@ -97,7 +97,7 @@ func TestMalformedBodies(t *testing.T) {
 	}
 }
 
-func TestD15_BodiesAreLimited(t *testing.T) {
+func TestBodies_AreLimited(t *testing.T) {
 	for _, x := range examples {
 		if !strings.HasPrefix(x.body, "{") {
 			continue
@@ -110,7 +110,7 @@ func TestD15_BodiesAreLimited(t *testing.T) {
 	}
 }
 
-func TestA3_NegativeAndHugePositionsOfAMove(t *testing.T) {
+func TestMove_RefusesNegativeAndHugePositions(t *testing.T) {
 	b := newBench(t)
 	path := "/incidents/" + inc + "/checklists/0/reorder"
 	b.want(400, "PUT", path, `{"item_num":9223372036854775808}`)
@@ -131,7 +131,7 @@ func TestA3_NegativeAndHugePositionsOfAMove(t *testing.T) {
 	}
 }
 
-func TestD17_TasksTakeOnlyTheirTexts(t *testing.T) {
+func TestTasks_TakeOnlyTheirTexts(t *testing.T) {
 	b := newBench(t)
 	b.want(201, "PUT", "/incidents/"+inc+"/checklists/0/add",
 		`{"id":"x","title":" Call ","command":"/call","description":"d","state":"closed","state_modified":5,"assignee_id":"x","command_last_run":7}`)
@@ -162,7 +162,7 @@ func TestD17_TasksTakeOnlyTheirTexts(t *testing.T) {
 	b.untouched()
 }
 
-func TestB7_B10_PlaybookFieldsOfTheServerAreDropped(t *testing.T) {
+func TestPlaybooks_IgnoreFieldsThatClientsMayNotSet(t *testing.T) {
 	body := object{"title": "Outage", "team_id": team, "create_at": 1, "delete_at": 2, "num_stages": 3, "num_steps": 4,
 		"checklists": []object{{"title": "Triage"}}, "member_ids": []string{user}, "reminder_timer_default_seconds": 60}
 	b := newBench(t)
@@ -188,14 +188,14 @@ func TestB7_B10_PlaybookFieldsOfTheServerAreDropped(t *testing.T) {
 	b.untouched()
 }
 
-func TestD11_LocationOfAPlaybookHasItsID(t *testing.T) {
+func TestPlaybooks_LocationHasTheID(t *testing.T) {
 	w := newBench(t).want(201, "POST", "/playbooks", `{"title":"Outage"}`)
 	if got := w.Header().Get("Location"); got != "/api/v0/playbooks/"+book {
 		t.Errorf("Location is %q", got)
 	}
 }
 
-func TestD9_Subscriptions(t *testing.T) {
+func TestSubscriptions(t *testing.T) {
 	b := newBench(t)
 	w := b.want(201, "POST", "/eventsubscriptions", `{"id":"mine","url":{"Scheme":"https","Host":"example.com","User":null},"playbook_id":"`+book+`","user_id":"`+user+`"}`)
 	b.contains(w, `"id":"`+inc+`"`, `"Host":"example.com"`, `"User":null`, `"ForceQuery":false`)

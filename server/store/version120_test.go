@@ -146,7 +146,7 @@ func TestVersion120MayWorkInBetween(t *testing.T) {
 	})
 }
 
-func TestF8_NukeLeavesNothing(t *testing.T) {
+func TestNukeLeavesNothing(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		before := describe(t, s)
 		others := one[int](t, s, "SELECT COUNT(*) FROM PluginKeyValueStore WHERE PKey NOT LIKE 'once!_%' ESCAPE '!'")
@@ -164,7 +164,7 @@ func TestF8_NukeLeavesNothing(t *testing.T) {
 	})
 }
 
-func TestF4_NullsAndBrokenStagesDoNotHideOthers(t *testing.T) {
+func TestNullsAndBrokenStagesDoNotHideOthers(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		all := fixtureIncidents(t, s)
 		s.sql(t, "UPDATE IR_Incident SET ActiveStageTitle = NULL, ReminderPostID = NULL, BroadcastChannelID = NULL, ReminderMessageTemplate = NULL")

@@ -30,7 +30,7 @@ func (b *bench) sendAs(method, path, body string, alter func(r *http.Request)) i
 	return w.Code
 }
 
-func TestWhoMaySendWhat(t *testing.T) {
+func TestOrigin_OfActingRequests(t *testing.T) {
 	local := func(r *http.Request) { r.RequestURI, r.RemoteAddr, r.Host = "", "", "" }
 	senders := map[string]func(r *http.Request){
 		"inside the server":     local,
@@ -82,7 +82,7 @@ func TestWhoMaySendWhat(t *testing.T) {
 	}
 }
 
-func TestOurOwnDialogsAndButtonsMay(t *testing.T) {
+func TestOrigin_OwnDialogsAndButtonsAreAccepted(t *testing.T) {
 	b := newBench(t)
 	local := func(r *http.Request) { r.RequestURI = "" }
 	for _, x := range []struct{ path, state, body string }{

@@ -88,7 +88,7 @@ func through(t *testing.T, db *testdb.Database) (*line, string) {
 }
 
 // When the database moves to another machine, the connections to the old one may stay open without ever answering.
-func TestConnectionsThatFellSilentAreGivenUp(t *testing.T) {
+func TestSilentConnectionsTimeOut(t *testing.T) {
 	eachHost(t, func(t *testing.T, direct *Store, db *testdb.Database) {
 		inc := create(t, direct, newIncident(1))
 		l, dsn := through(t, db)
