@@ -9,16 +9,13 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
-	"github.com/mattermost/mattermost-plugin-incident-management/build/bundle"
 	"github.com/mattermost/mattermost-plugin-incident-management/test/testenv"
 )
 
@@ -30,20 +27,13 @@ func main() {
 	only := flag.String("only", "", "run only the attacks whose names contain this `text`")
 	packed := flag.String("bundle", "", "the plugin's `file` to test instead of building one")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	err := run(ctx, testenv.Driver(*driver), *only, *packed)
-	testenv.StopAll()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "abuse:", err)
-		os.Exit(1)
-	}
+	testenv.Main("abuse", func(ctx context.Context) error { return run(ctx, testenv.Driver(*driver), *only, *packed) })
 }
 
 func run(ctx context.Context, driver testenv.Driver, only, packed string) error {
 	if packed == "" {
 		var err error
-		if packed, err = pack(ctx); err != nil {
+		if packed, err = testenv.PackPlugin(ctx, "abuse", false, os.Stderr); err != nil {
 			return err
 		}
 	}
@@ -71,24 +61,6 @@ func run(ctx context.Context, driver testenv.Driver, only, packed string) error 
 		return fmt.Errorf("the plugin took more than %d MB: %s", limit, strings.Join(over, ", "))
 	}
 	return nil
-}
-
-// pack builds the plugin's bundle for this machine.
-func pack(ctx context.Context) (string, error) {
-	root, err := bundle.RepoRoot()
-	if err != nil {
-		return "", err
-	}
-	manifest, err := bundle.Load(root)
-	if err != nil {
-		return "", err
-	}
-	platforms := []string{bundle.Host()}
-	if err := bundle.BuildExecutables(ctx, root, platforms, false, os.Stderr); err != nil {
-		return "", err
-	}
-	packed := filepath.Join(root, "dist", "abuse", manifest.ID+".tar.gz")
-	return packed, bundle.Pack(root, platforms, packed)
 }
 
 // measured is what was seen during an attack. Memory is the most that was resident, in MB.

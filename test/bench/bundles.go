@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/build/bundle"
+	"github.com/mattermost/mattermost-plugin-incident-management/test/testenv"
 )
 
 const floorID = "floor"
@@ -31,17 +32,13 @@ func buildBundles(ctx context.Context, root, dir string) (bundles, error) {
 	}
 	b := bundles{id: manifest.ID, shipped: filepath.Join(dir, "shipped.tar.gz"), counted: filepath.Join(dir, "counted.tar.gz"),
 		floor: filepath.Join(dir, "floor.tar.gz")}
-	platforms := []string{bundle.Host()}
 	pack := func(flags, output string) error {
 		before := os.Getenv("GOFLAGS")
 		defer func() { _ = os.Setenv("GOFLAGS", before) }()
 		if err := os.Setenv("GOFLAGS", before+flags); err != nil {
 			return err
 		}
-		if err := bundle.BuildExecutables(ctx, root, platforms, false, os.Stderr); err != nil {
-			return err
-		}
-		return bundle.Pack(root, platforms, output)
+		return testenv.BuildAndPack(ctx, root, output, false, os.Stderr)
 	}
 	if err := errors.Join(pack(" -tags=counted", b.counted), pack("", b.shipped)); err != nil {
 		return b, err

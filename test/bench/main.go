@@ -8,9 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/signal"
 	"path/filepath"
-	"syscall"
 	"time"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/build/bundle"
@@ -24,14 +22,8 @@ func main() {
 	many := flag.Int("many", 100000, "how many `incidents` the larger server has")
 	browser := flag.Bool("browser", true, "measure in Chromium too, if it is there")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	err := measureAll(ctx, options{quick: *quick, driver: testenv.Driver(*driver), out: *out, many: *many, browser: *browser && chromium() != ""})
-	testenv.StopAll()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "bench:", err)
-		os.Exit(1)
-	}
+	o := options{quick: *quick, driver: testenv.Driver(*driver), out: *out, many: *many, browser: *browser && chromium() != ""}
+	testenv.Main("bench", func(ctx context.Context) error { return measureAll(ctx, o) })
 }
 
 type options struct {

@@ -22,13 +22,7 @@ import (
 )
 
 func main() {
-	code := 0
-	if err := run(context.Background(), os.Args[1:]); err != nil {
-		fmt.Fprintln(os.Stderr, "compat:", err)
-		code = 1
-	}
-	testenv.StopAll()
-	os.Exit(code)
+	testenv.Main("compat", func(ctx context.Context) error { return run(ctx, os.Args[1:]) })
 }
 
 func run(ctx context.Context, args []string) error {
@@ -68,12 +62,7 @@ func (c *compat) pack(ctx context.Context) (string, error) {
 	if err := bundle.BuildWeb(ctx, c.root, "webapp", "dist/main.js", os.Stderr); err != nil {
 		return "", err
 	}
-	platforms := []string{bundle.Host()}
-	if err := bundle.BuildExecutables(ctx, c.root, platforms, false, os.Stderr); err != nil {
-		return "", err
-	}
-	packed := filepath.Join(c.out, "plugin.tar.gz")
-	return packed, bundle.Pack(c.root, platforms, packed)
+	return testenv.PackPlugin(ctx, "compat", false, os.Stderr)
 }
 
 // outcome is how the tests of one server or database went.

@@ -31,13 +31,11 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/mattermost/mattermost-plugin-incident-management/build/bundle"
 	"github.com/mattermost/mattermost-plugin-incident-management/test/testenv"
 )
 
@@ -155,20 +153,7 @@ var packedPlugin = sync.OnceValues(func() (string, error) {
 	if packed := os.Getenv("E2E_BUNDLE"); packed != "" {
 		return packed, nil
 	}
-	root, err := bundle.RepoRoot()
-	if err != nil {
-		return "", err
-	}
-	manifest, err := bundle.Load(root)
-	if err != nil {
-		return "", err
-	}
-	platforms := []string{bundle.Host()}
-	if err := bundle.BuildExecutables(context.Background(), root, platforms, os.Getenv("RACE") == "1", os.Stderr); err != nil {
-		return "", err
-	}
-	packed := filepath.Join(root, "dist", "e2e", manifest.ID+"-"+manifest.Version+".tar.gz")
-	return packed, bundle.Pack(root, platforms, packed)
+	return testenv.PackPlugin(context.Background(), "e2e", os.Getenv("RACE") == "1", os.Stderr)
 })
 
 // raceReport returns the first lines of the server's log from a report of the

@@ -1,6 +1,5 @@
-// Command dev is "make run": the plugin in a real Mattermost server with a
-// PostgreSQL of its own and something to look at. Its data lie in .run and
-// outlast it; "dev reset" throws them away.
+// Command run is "make run": the plugin in a real Mattermost server with its own
+// PostgreSQL and example data. The data are kept in .run; "run reset" deletes them.
 //
 // Environment: PORT of Mattermost (8065) and PG_PORT of PostgreSQL (15432);
 // RUN_POSTGRES_DSN names a PostgreSQL server to use instead of an own one;
@@ -25,25 +24,19 @@ import (
 
 func main() {
 	testenv.Progress = os.Stdout
-	root, err := bundle.RepoRoot()
-	if err == nil {
+	testenv.Main("run", func(ctx context.Context) error {
+		root, err := bundle.RepoRoot()
 		switch {
+		case err != nil:
+			return err
 		case len(os.Args) == 1:
-			err = run(context.Background(), root)
+			return run(ctx, root)
 		case len(os.Args) == 2 && os.Args[1] == "reset":
-			err = reset(context.Background(), root)
+			return reset(ctx, root)
 		default:
-			err = errors.New("usage: dev [reset]")
+			return errors.New("usage: run [reset]")
 		}
-	}
-	testenv.StopAll()
-	if testenv.Interrupted() {
-		os.Exit(130)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "dev:", err)
-		os.Exit(1)
-	}
+	})
 }
 
 // run starts everything and waits for the signal that ends it.
@@ -156,12 +149,7 @@ func buildPlugin(ctx context.Context, root string, withClient bool) (string, err
 			return "", err
 		}
 	}
-	platforms := []string{bundle.Host()}
-	if err := bundle.BuildExecutables(ctx, root, platforms, false, os.Stdout); err != nil {
-		return "", err
-	}
-	packed := filepath.Join(root, "dist", "run", "plugin.tar.gz")
-	return packed, bundle.Pack(root, platforms, packed)
+	return testenv.PackPlugin(ctx, "run", false, os.Stdout)
 }
 
 func startDatabase(ctx context.Context, root, name string) (*testenv.Database, error) {

@@ -25,13 +25,7 @@ import (
 )
 
 func main() {
-	code := 0
-	if err := run(context.Background(), os.Args[1:]); err != nil {
-		fmt.Fprintln(os.Stderr, "suite:", err)
-		code = 1
-	}
-	testenv.StopAll()
-	os.Exit(code)
+	testenv.Main("suite", func(ctx context.Context) error { return run(ctx, os.Args[1:]) })
 }
 
 // step is a part of the suite.

@@ -83,11 +83,7 @@ func prepareBrowser(ctx context.Context, s *suite) error {
 	if err := bundle.BuildWeb(ctx, s.root, filepath.Join("test", "webhost"), "dist/root.html", s.out); err != nil {
 		return err
 	}
-	platforms := []string{bundle.Host()}
-	if err := bundle.BuildExecutables(ctx, s.root, platforms, false, s.out); err != nil {
-		return err
-	}
-	if err := bundle.Pack(s.root, platforms, s.browserBundle()); err != nil {
+	if err := testenv.BuildAndPack(ctx, s.root, s.browserBundle(), false, s.out); err != nil {
 		return err
 	}
 	s.packed = true

@@ -14,7 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/mattermost/mattermost-plugin-incident-management/build/bundle"
 	"github.com/mattermost/mattermost-plugin-incident-management/build/install"
 )
 
@@ -25,13 +24,9 @@ func packSmallest(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	platforms := []string{bundle.Host()}
-	if err := bundle.BuildExecutables(t.Context(), source, platforms, false, os.Stderr); err != nil {
-		t.Fatal(err)
-	}
 	t.Cleanup(func() { _ = os.RemoveAll(filepath.Join(source, "server", "dist")) })
 	packed := filepath.Join(t.TempDir(), "smallest.tar.gz")
-	if err := bundle.Pack(source, platforms, packed); err != nil {
+	if err := BuildAndPack(t.Context(), source, packed, false, os.Stderr); err != nil {
 		t.Fatal(err)
 	}
 	return packed

@@ -168,18 +168,23 @@ func stopAll() {
 
 // handleSignals makes the usual ways of ending a program end its children too.
 func handleSignals() {
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
-	go func() {
-		<-signals
-		interrupted.Store(true)
-		progress("stopping everything that was started")
-		StopAll()
-		os.Exit(130)
-	}()
+	signalsHandled.Do(func() {
+		signals := make(chan os.Signal, 1)
+		signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+		go func() {
+			<-signals
+			interrupted.Store(true)
+			progress("stopping everything that was started")
+			StopAll()
+			os.Exit(130)
+		}()
+	})
 }
 
-var interrupted atomic.Bool
+var (
+	signalsHandled sync.Once
+	interrupted    atomic.Bool
+)
 
 // Interrupted says whether a signal is ending this program. Errors that follow
 // from that are not worth telling.

@@ -11,25 +11,15 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/mattermost/mattermost-plugin-incident-management/build/bundle"
 	"github.com/mattermost/mattermost-plugin-incident-management/test/testenv"
 	"github.com/mattermost/mattermost-plugin-incident-management/test/torture/engine"
 )
 
-func main() {
-	code := 0
-	if err := run(context.Background()); err != nil {
-		fmt.Fprintln(os.Stderr, "torture:", err)
-		code = 1
-	}
-	testenv.StopAll()
-	os.Exit(code)
-}
+func main() { testenv.Main("torture", run) }
 
 // setting of the environment, or what is taken without it.
 func setting(name, otherwise string) string {
@@ -62,7 +52,7 @@ func run(ctx context.Context) error {
 	if names := os.Getenv("FAULTS"); names != "" {
 		faults = strings.Split(names, ",")
 	}
-	packed, err := pack(ctx)
+	packed, err := testenv.PackPlugin(ctx, "torture", os.Getenv("RACE") == "1", os.Stderr)
 	if err != nil {
 		return err
 	}
@@ -89,22 +79,4 @@ func run(ctx context.Context) error {
 		return errors.New("promises were broken")
 	}
 	return nil
-}
-
-// pack builds the plugin for this machine; RACE=1 with the race detector.
-func pack(ctx context.Context) (string, error) {
-	root, err := bundle.RepoRoot()
-	if err != nil {
-		return "", err
-	}
-	manifest, err := bundle.Load(root)
-	if err != nil {
-		return "", err
-	}
-	platforms := []string{bundle.Host()}
-	if err := bundle.BuildExecutables(ctx, root, platforms, os.Getenv("RACE") == "1", os.Stderr); err != nil {
-		return "", err
-	}
-	packed := filepath.Join(root, "dist", "torture", manifest.ID+"-"+manifest.Version+".tar.gz")
-	return packed, bundle.Pack(root, platforms, packed)
 }
