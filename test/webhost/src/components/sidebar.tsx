@@ -3,17 +3,15 @@ import {useDispatch, useSelector} from 'react-redux';
 import {Link} from 'react-router-dom';
 
 import {is2026} from '../frame';
-import {channelPath, failed, logout, openModal, savePreference} from '../store/actions';
+import {channelPath, openModal} from '../store/actions';
 import {channelTitle, currentTeam, me, myChannels, myTeams, type ChannelGroups} from '../store/selectors';
-import type {Dispatch, PluginComponent, State} from '../store/types';
-import {currentTheme, themes} from '../theme';
+import type {Dispatch, State} from '../store/types';
 import type {Channel} from '../types';
 
-import {Menu, MenuItem, MenuLine} from './menu';
+import {Menu} from './menu';
+import {AccountEntries, TeamEntries} from './menu_entries';
 import {Avatar, ChannelIcon} from './names';
 import {Pluggable} from './pluggable';
-
-const none: PluginComponent[] = [];
 
 export function TeamBar() {
     const dispatch = useDispatch<Dispatch>();
@@ -54,10 +52,6 @@ export function TeamBar() {
 }
 
 function MainMenu() {
-    const dispatch = useDispatch<Dispatch>();
-    const plugins = useSelector((state: State) => state.plugins.components.MainMenu ?? none);
-    const dark = useSelector(currentTheme).type === themes.dark.type;
-    const run = (work: Promise<unknown>) => void work.catch((error) => dispatch(failed(error)));
     return (
         <Menu
             id='sidebarHeaderDropdownButton'
@@ -66,44 +60,13 @@ function MainMenu() {
             buttonClass='btn-icon sidebar-header__menu'
             button={<i className='icon icon-menu'/>}
         >
-            <MenuItem
-                id='accountSettings'
-                icon='icon-settings-outline'
-                onClick={() => dispatch(openModal('settings'))}
-            >Settings</MenuItem>
-            <MenuItem
-                id='themeSwitch'
-                icon='icon-eye-outline'
-                onClick={() => run(dispatch(savePreference('theme', '', JSON.stringify(dark ? themes.light : themes.dark))))}
-            >{dark ? 'Light Theme' : 'Dark Theme'}</MenuItem>
-            <MenuItem
-                id='joinTeam'
-                icon='icon-account-multiple-outline'
-                onClick={() => dispatch(openModal('joinTeam'))}
-            >Join Another Team</MenuItem>
-            {plugins.length > 0 ? <MenuLine/> : null}
-            {plugins.map((one) => (
-                <MenuItem
-                    key={one.id}
-                    id={`${one.pluginId}_pluginmenuitem`}
-                    icon='icon-power-plug-outline'
-                    onClick={() => (one.action as () => void)()}
-                >{one.text}</MenuItem>
-            ))}
-            <MenuLine/>
-            <MenuItem
-                id='logout'
-                icon='icon-exit-to-app'
-                onClick={() => run(logout())}
-            >Log Out</MenuItem>
+            <AccountEntries settings='Settings'><TeamEntries/></AccountEntries>
         </Menu>
     );
 }
 
 /** The menu of the team, on its name. */
 function TeamMenu({name}: {name: string}) {
-    const dispatch = useDispatch<Dispatch>();
-    const plugins = useSelector((state: State) => state.plugins.components.MainMenu ?? none);
     return (
         <Menu
             id='sidebarTeamMenuButton'
@@ -112,18 +75,7 @@ function TeamMenu({name}: {name: string}) {
             buttonClass='style--none SidebarHeader__team'
             button={<><h1 id='headerTeamName'>{name}</h1><i className='icon icon-chevron-down'/></>}
         >
-            <MenuItem
-                id='joinTeam'
-                icon='icon-account-multiple-outline'
-                onClick={() => dispatch(openModal('joinTeam'))}
-            >Join Another Team</MenuItem>
-            {plugins.length > 0 ? <MenuLine/> : null}
-            {plugins.map((one) => (
-                <MenuItem
-                    key={one.id}
-                    onClick={() => (one.action as () => void)()}
-                >{one.text}</MenuItem>
-            ))}
+            <TeamEntries/>
         </Menu>
     );
 }

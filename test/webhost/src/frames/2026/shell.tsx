@@ -5,23 +5,21 @@ import {OverlayTrigger, Tooltip} from 'react-bootstrap';
 import {Route, Switch, useLocation, useParams} from 'react-router-dom';
 
 import {AnnouncementBar, ConnectionBar} from '../../components/announcement';
-import {Menu, MenuItem, MenuLine} from '../../components/menu';
+import {Menu} from '../../components/menu';
+import {AccountEntries} from '../../components/menu_entries';
 import {Avatar} from '../../components/names';
 import {PluginSidebar, RightSidebar} from '../../components/rhs';
 import {resolveChannel} from '../../components/team_page';
 import {TeamBar} from '../../components/sidebar';
-import {failed, loadChannels, logout, openModal, savePreference, toggleFlagged} from '../../store/actions';
+import {failed, loadChannels, toggleFlagged} from '../../store/actions';
 import {currentChannel, me, myTeams} from '../../store/selectors';
 import type {Dispatch, PluginComponent, State} from '../../store/types';
-import {currentTheme, themes} from '../../theme';
 
 const none: PluginComponent[] = [];
 
 function GlobalHeader() {
     const dispatch = useDispatch<Dispatch>();
     const user = useSelector(me);
-    const dark = useSelector(currentTheme).type === themes.dark.type;
-    const run = (work: Promise<unknown>) => void work.catch((error) => dispatch(failed(error)));
     return (
         <header id='global-header'>
             <button
@@ -48,22 +46,7 @@ function GlobalHeader() {
                 buttonClass='btn-icon global-header__user'
                 button={user ? <Avatar userId={user.id} size={24}/> : null}
             >
-                <MenuItem
-                    id='accountSettings'
-                    icon='icon-settings-outline'
-                    onClick={() => dispatch(openModal('settings'))}
-                >Profile</MenuItem>
-                <MenuItem
-                    id='themeSwitch'
-                    icon='icon-eye-outline'
-                    onClick={() => run(dispatch(savePreference('theme', '', JSON.stringify(dark ? themes.light : themes.dark))))}
-                >{dark ? 'Light Theme' : 'Dark Theme'}</MenuItem>
-                <MenuLine/>
-                <MenuItem
-                    id='logout'
-                    icon='icon-exit-to-app'
-                    onClick={() => run(logout())}
-                >Log Out</MenuItem>
+                <AccountEntries settings='Profile'/>
             </Menu>
         </header>
     );
