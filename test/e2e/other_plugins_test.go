@@ -3,13 +3,8 @@
 package e2e
 
 import (
-	"archive/tar"
-	"compress/gzip"
-	"fmt"
-	"os"
-	"os/exec"
+	"context"
 	"path/filepath"
-	"runtime"
 	"sync"
 	"testing"
 
@@ -27,41 +22,8 @@ var packedRelay = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	dir := filepath.Join(root, "dist", "e2e")
-	executable := filepath.Join(dir, "relay")
-	build := exec.Command("go", "build", "-o", executable, "./e2e/testdata/relay")
-	build.Dir = filepath.Join(root, "test")
-	if output, err := build.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build the relay: %w: %s", err, output)
-	}
-	manifest := fmt.Sprintf(`{"id": %q, "name": "Relay", "version": "1.0.0", "server": {"executables": {"%s-%s": "relay"}}}`, relayID, runtime.GOOS, runtime.GOARCH)
-	content, err := os.ReadFile(executable)
-	if err != nil {
-		return "", err
-	}
-	packed := filepath.Join(dir, relayID+".tar.gz")
-	file, err := os.Create(packed)
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = file.Close() }()
-	zipper := gzip.NewWriter(file)
-	archive := tar.NewWriter(zipper)
-	for _, f := range []struct {
-		name    string
-		content []byte
-	}{{"plugin.json", []byte(manifest)}, {"relay", content}} {
-		if err := archive.WriteHeader(&tar.Header{Name: relayID + "/" + f.name, Mode: 0o755, Size: int64(len(f.content))}); err != nil {
-			return "", err
-		}
-		if _, err := archive.Write(f.content); err != nil {
-			return "", err
-		}
-	}
-	if err := archive.Close(); err != nil {
-		return "", err
-	}
-	return packed, zipper.Close()
+	packed := filepath.Join(root, "dist", "e2e", relayID+".tar.gz")
+	return packed, testenv.PackGoPlugin(context.Background(), relayID, "./e2e/testdata/relay", packed)
 })
 
 // otherPlugin is another plugin of the server, whose requests name no user unless they have the header X-Act-For.

@@ -1,10 +1,15 @@
 package testenv
 
 import (
+	"archive/tar"
+	"compress/gzip"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/build/bundle"
@@ -44,4 +49,47 @@ func BuildAndPack(ctx context.Context, root, packed string, race bool, output io
 		return err
 	}
 	return bundle.Pack(root, platforms, packed)
+}
+
+// PackGoPlugin builds a package of this Go module, such as "./bench/floor", for this machine and packs it as a plugin that
+// has nothing but this executable.
+func PackGoPlugin(ctx context.Context, id, pkg, packed string) error {
+	root, err := bundle.RepoRoot()
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(packed), 0o755); err != nil {
+		return err
+	}
+	executable := filepath.Join(filepath.Dir(packed), id)
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", executable, pkg)
+	cmd.Dir = filepath.Join(root, "test")
+	if err := runCommand(cmd); err != nil {
+		return err
+	}
+	binary, err := os.ReadFile(executable)
+	if err != nil {
+		return err
+	}
+	manifest, err := json.Marshal(map[string]any{"id": id, "name": id, "version": "1.0.0", "min_server_version": "5.28.0",
+		"server": map[string]any{"executables": map[string]string{bundle.Host(): "plugin"}}})
+	if err != nil {
+		return err
+	}
+	file, err := os.Create(packed)
+	if err != nil {
+		return err
+	}
+	zipper := gzip.NewWriter(file)
+	archive := tar.NewWriter(zipper)
+	for name, content := range map[string][]byte{"plugin.json": manifest, "plugin": binary} {
+		header := &tar.Header{Name: id + "/" + name, Mode: 0o755, Size: int64(len(content)), Format: tar.FormatUSTAR}
+		if err = archive.WriteHeader(header); err == nil {
+			_, err = archive.Write(content)
+		}
+		if err != nil {
+			break
+		}
+	}
+	return errors.Join(err, archive.Close(), zipper.Close(), file.Close())
 }
