@@ -7,26 +7,26 @@ import {channelPath, open} from './harness/page';
 import {unique} from './harness/person';
 import {goTo, headerIcon, markedIcon, openOtherSidebar, otherSidebar, rhs, rhsTitle, startBySlash} from './harness/screen';
 import {expect, test} from './harness/test';
-import {channelOf, endIncident} from './harness/world';
+import {channelOf, endIncident} from './harness/workspace';
 
 const expectOpen = async (page: Page, incident: Pick<Incident, 'name'>) => {
     await expect(rhs(page)).toBeVisible();
     await expect(rhsTitle(page)).toHaveText(incident.name);
 };
 
-test('a channel without incident does not open the sidebar', async ({page, anna, world}) => {
-    await world.incident(anna);
-    await open(page, channelPath(world.team, 'town-square'));
+test('a channel without incident does not open the sidebar', async ({page, anna, workspace}) => {
+    await workspace.incident(anna);
+    await open(page, channelPath(workspace.team, 'town-square'));
     await goTo(page, 'off-topic');
     await page.waitForTimeout(2000);
     await expect(rhs(page)).toBeHidden();
 });
 
-test('the sidebar does not open over another one', async ({page, anna, world}) => {
-    await open(page, channelPath(world.team, 'town-square'));
+test('the sidebar does not open over another one', async ({page, anna, workspace}) => {
+    await open(page, channelPath(workspace.team, 'town-square'));
     await openOtherSidebar(page);
     await expect(otherSidebar(page)).toBeVisible();
-    const incident = await world.incident(anna);
+    const incident = await workspace.incident(anna);
     await goTo(page, (await channelOf(anna, incident)).name);
     await page.waitForTimeout(2000);
     await expect(rhs(page)).toBeHidden();
@@ -36,21 +36,21 @@ test('the sidebar does not open over another one', async ({page, anna, world}) =
     await expect(rhs(page)).toBeHidden();
 });
 
-for (const [number, isActive] of [[34, true], [35, false]] as const) {
-    test(`${number}: the address of an ${isActive ? 'ongoing' : 'ended'} incident's channel opens it`, async ({page, anna, world}) => {
-        const incident = await world.incident(anna);
+for (const isActive of [true, false]) {
+    test(`the address of an ${isActive ? 'ongoing' : 'ended'} incident's channel opens it`, async ({page, anna, workspace}) => {
+        const incident = await workspace.incident(anna);
         if (!isActive) {
             await endIncident(anna, incident);
         }
-        await open(page, channelPath(world.team, incident.channel_id));
+        await open(page, channelPath(workspace.team, incident.channel_id));
         await expectOpen(page, incident);
     });
 }
 
-for (const [number, isActive] of [[36, true], [37, false]] as const) {
-    test(`${number}: an ${isActive ? 'ongoing' : 'ended'} incident made after the page was loaded opens from the channel list`, async ({page, anna, world}) => {
-        await open(page, channelPath(world.team, 'town-square'));
-        const incident = await world.incident(anna);
+for (const isActive of [true, false]) {
+    test(`an ${isActive ? 'ongoing' : 'ended'} incident made after the page was loaded opens from the channel list`, async ({page, anna, workspace}) => {
+        await open(page, channelPath(workspace.team, 'town-square'));
+        const incident = await workspace.incident(anna);
         if (!isActive) {
             await endIncident(anna, incident);
         }
@@ -59,30 +59,30 @@ for (const [number, isActive] of [[36, true], [37, false]] as const) {
     });
 }
 
-for (const [number, isActive] of [[38, true], [39, false]] as const) {
-    test(`${number}: an ${isActive ? 'ongoing' : 'ended'} incident made before the page was loaded opens from the channel list`, async ({page, anna, world}) => {
-        const incident = await world.incident(anna);
+for (const isActive of [true, false]) {
+    test(`an ${isActive ? 'ongoing' : 'ended'} incident made before the page was loaded opens from the channel list`, async ({page, anna, workspace}) => {
+        const incident = await workspace.incident(anna);
         if (!isActive) {
             await endIncident(anna, incident);
         }
-        await open(page, channelPath(world.team, 'town-square'));
+        await open(page, channelPath(workspace.team, 'town-square'));
         await goTo(page, (await channelOf(anna, incident)).name);
         await expectOpen(page, incident);
     });
 }
 
-test('who starts an incident lands in its channel', async ({page, anna, world}) => {
-    const playbook = await world.playbook(anna);
+test('who starts an incident lands in its channel', async ({page, anna, workspace}) => {
+    const playbook = await workspace.playbook(anna);
     const name = `Landing ${unique()}`;
-    await open(page, channelPath(world.team, 'town-square'));
+    await open(page, channelPath(workspace.team, 'town-square'));
     await startBySlash(page, {playbook: playbook.title, name});
-    await expect(page).toHaveURL(new RegExp(`/${world.team.name}/channels/${name.toLowerCase().replace(' ', '-')}$`));
+    await expect(page).toHaveURL(new RegExp(`/${workspace.team.name}/channels/${name.toLowerCase().replace(' ', '-')}$`));
     await expectOpen(page, {name});
 });
 
-test('the button in the header opens the list and closes it', async ({page, anna, world}) => {
-    const incident = await world.incident(anna);
-    await open(page, channelPath(world.team, 'town-square'));
+test('the button in the header opens the list and closes it', async ({page, anna, workspace}) => {
+    const incident = await workspace.incident(anna);
+    await open(page, channelPath(workspace.team, 'town-square'));
     await headerIcon(page).click();
     await expect(rhs(page).getByText(incident.name)).toBeVisible();
     await expect(page.getByTestId('back-button')).toBeHidden();
@@ -92,11 +92,11 @@ test('the button in the header opens the list and closes it', async ({page, anna
     await expect(markedIcon(page)).toHaveCount(0);
 });
 
-test('narrow screens are not covered by the sidebar', async ({page, anna, world}) => {
-    const incident = await world.incident(anna);
+test('narrow screens are not covered by the sidebar', async ({page, anna, workspace}) => {
+    const incident = await workspace.incident(anna);
     await page.setViewportSize({width: 600, height: 800});
     const known = page.waitForResponse((response) => response.url().includes('/incidents/channels'));
-    await open(page, channelPath(world.team, incident.channel_id));
+    await open(page, channelPath(workspace.team, incident.channel_id));
     await known;
     await expect(page.getByTestId('post_textbox')).toBeVisible();
     await expect(rhs(page)).toBeHidden();

@@ -2,23 +2,23 @@ import {allowErrors, backstage, channelPath, open} from './harness/page';
 import {chooseFromMainMenu} from './harness/screen';
 import {expect, test} from './harness/test';
 import {inspect} from './harness/checks';
-import {World} from './harness/world';
+import {Workspace} from './harness/workspace';
 
 const NOWHERE = 'abcdefghijklmnopqrstuvwxyz';
 
-test('the main menu leads to the playbooks', async ({page, anna, world}) => {
-    await world.playbook(anna);
-    await open(page, channelPath(world.team, 'town-square'));
+test('the main menu leads to the playbooks', async ({page, anna, workspace}) => {
+    await workspace.playbook(anna);
+    await open(page, channelPath(workspace.team, 'town-square'));
     await chooseFromMainMenu(page, 'Playbooks & Incidents');
-    await expect(page).toHaveURL(new RegExp(`${backstage(world.team, '/playbooks')}$`));
+    await expect(page).toHaveURL(new RegExp(`${backstage(workspace.team, '/playbooks')}$`));
     await expect(page.getByTestId('titlePlaybook')).toContainText('Playbooks');
 });
 
-test('the bar switches between playbooks and incidents, and leaves to the last channel', async ({page, anna, world}) => {
-    await world.playbook(anna);
-    await world.incident(anna);
-    const channel = await world.channel('O', anna);
-    await open(page, channelPath(world.team, channel));
+test('the bar switches between playbooks and incidents, and leaves to the last channel', async ({page, anna, workspace}) => {
+    await workspace.playbook(anna);
+    await workspace.incident(anna);
+    const channel = await workspace.channel('O', anna);
+    await open(page, channelPath(workspace.team, channel));
     await chooseFromMainMenu(page, 'Playbooks & Incidents');
     await page.getByTestId('incidentsLHSButton').click();
     await expect(page.getByTestId('titleIncident')).toContainText('Incidents');
@@ -26,35 +26,35 @@ test('the bar switches between playbooks and incidents, and leaves to the last c
     await page.getByTestId('playbooksLHSButton').click();
     await expect(page.getByTestId('titlePlaybook')).toContainText('Playbooks');
     await page.locator('.close-icon').click();
-    await expect(page).toHaveURL(new RegExp(`${channelPath(world.team, channel)}$`));
+    await expect(page).toHaveURL(new RegExp(`${channelPath(workspace.team, channel)}$`));
 });
 
-test('a trailing slash does not take the bar away', async ({page, world}) => {
+test('a trailing slash does not take the bar away', async ({page, workspace}) => {
     for (const path of ['/playbooks/', '/incidents/']) {
-        await open(page, backstage(world.team, path));
+        await open(page, backstage(workspace.team, path));
         await expect(page.getByTestId('playbooksLHSButton')).toBeVisible();
         await expect(page.getByTestId('incidentsLHSButton')).toBeVisible();
     }
 });
 
-for (const [number, kind, heading] of [[8, 'playbooks', 'Playbook not found'], [23, 'incidents', 'Incident not found']] as const) {
-    test(`${number}: an unknown id under ${kind} leads to the error page`, async ({page, anna, world}) => {
+for (const [kind, heading] of [['playbooks', 'Playbook not found'], ['incidents', 'Incident not found']] as const) {
+    test(`an unknown id under ${kind} leads to the error page`, async ({page, anna, workspace}) => {
         allowErrors(page, /status of 40[34]/);
-        await open(page, backstage(world.team, `/${kind}/${NOWHERE}`));
-        await expect(page).toHaveURL(new RegExp(`${backstage(world.team, '/error')}\\?type=${kind}$`));
+        await open(page, backstage(workspace.team, `/${kind}/${NOWHERE}`));
+        await expect(page).toHaveURL(new RegExp(`${backstage(workspace.team, '/error')}\\?type=${kind}$`));
         await expect(page.getByRole('heading', {name: heading})).toBeVisible();
         await expect(page.locator('#warningIcon')).toBeVisible();
         await inspect(page, anna, `error-${kind}`);
         await page.getByRole('link', {name: `Back to the ${kind}`}).click();
-        await expect(page).toHaveURL(new RegExp(`${backstage(world.team, `/${kind}`)}$`));
+        await expect(page).toHaveURL(new RegExp(`${backstage(workspace.team, `/${kind}`)}$`));
     });
 }
 
-test('an unknown page leads to the error page, and leaving it gives the body its classes back', async ({page, anna, world}) => {
-    await open(page, channelPath(world.team, 'town-square'));
+test('an unknown page leads to the error page, and leaving it gives the body its classes back', async ({page, anna, workspace}) => {
+    await open(page, channelPath(workspace.team, 'town-square'));
     const before = await page.locator('body').getAttribute('class');
     for (const path of ['', '/', '/nothing', '/error?type=nonsense']) {
-        await open(page, backstage(world.team, path));
+        await open(page, backstage(workspace.team, path));
         await expect(page).toHaveURL(/\/error\?type=/);
         await expect(page.getByRole('heading', {name: 'Page not found'})).toBeVisible();
     }
@@ -64,37 +64,37 @@ test('an unknown page leads to the error page, and leaving it gives the body its
     expect(await page.locator('body').getAttribute('class')).toBe(before);
 });
 
-test('a private playbook and a private incident look like missing ones', async ({page, anna, boris, borisPage, world}) => {
+test('a private playbook and a private incident look like missing ones', async ({page, anna, boris, borisPage, workspace}) => {
     allowErrors(borisPage, /status of 40[34]/);
-    const playbook = await world.playbook(anna, {create_public_incident: false});
-    const incident = await world.incident(anna, {playbook_id: playbook.id});
-    await open(borisPage, backstage(world.team, `/playbooks/${playbook.id}`));
+    const playbook = await workspace.playbook(anna, {create_public_incident: false});
+    const incident = await workspace.incident(anna, {playbook_id: playbook.id});
+    await open(borisPage, backstage(workspace.team, `/playbooks/${playbook.id}`));
     await expect(borisPage).toHaveURL(/\/error\?type=playbooks$/);
-    await open(borisPage, backstage(world.team, `/incidents/${incident.id}`));
+    await open(borisPage, backstage(workspace.team, `/incidents/${incident.id}`));
     await expect(borisPage).toHaveURL(/\/error\?type=incidents$/);
-    await world.invite(anna, incident, boris);
-    await open(borisPage, backstage(world.team, `/incidents/${incident.id}`));
+    await workspace.invite(anna, incident, boris);
+    await open(borisPage, backstage(workspace.team, `/incidents/${incident.id}`));
     await expect(borisPage.getByTestId('incident-title')).toContainText(incident.name);
-    await open(page, backstage(world.team, `/playbooks/${playbook.id}`));
+    await open(page, backstage(workspace.team, `/playbooks/${playbook.id}`));
     await expect(page.locator('#playbook-name')).toContainText(playbook.title);
 });
 
-test('what belongs to another team is shown under that team', async ({page, anna, world}) => {
-    const other = await World.create(anna);
+test('what belongs to another team is shown under that team', async ({page, anna, workspace}) => {
+    const other = await Workspace.create(anna);
     const playbook = await other.playbook(anna);
     const incident = await other.incident(anna);
-    await open(page, backstage(world.team, `/playbooks/${playbook.id}`));
+    await open(page, backstage(workspace.team, `/playbooks/${playbook.id}`));
     await expect(page).toHaveURL(new RegExp(backstage(other.team, `/playbooks/${playbook.id}`)));
     await expect(page.locator('#playbook-name')).toContainText(playbook.title);
-    await open(page, backstage(world.team, `/incidents/${incident.id}`));
+    await open(page, backstage(workspace.team, `/incidents/${incident.id}`));
     await expect(page).toHaveURL(new RegExp(backstage(other.team, `/incidents/${incident.id}`)));
 });
 
-test('pages speak the language of the user, with their clock and zone', async ({page, anna, world}) => {
-    const incident = await world.incident(anna);
+test('pages speak the language of the user, with their clock and zone', async ({page, anna, workspace}) => {
+    const incident = await workspace.incident(anna);
     await anna.host('PUT', '/users/me/patch', {locale: 'de', timezone: {useAutomaticTimezone: 'false', manualTimezone: 'Asia/Tokyo', automaticTimezone: ''}});
     await anna.host('PUT', `/users/${anna.id}/preferences`, [{user_id: anna.id, category: 'display_settings', name: 'use_military_time', value: 'true'}]);
-    await open(page, backstage(world.team, '/incidents'));
+    await open(page, backstage(workspace.team, '/incidents'));
     await expect(page.getByTestId('titleIncident')).toContainText('Vorfälle');
     const expected = await page.evaluate((at) => new Intl.DateTimeFormat('de', {hour: 'numeric', minute: '2-digit', hour12: false, timeZone: 'Asia/Tokyo'}).format(at), incident.create_at);
     await expect(page.locator('.incident-item')).toContainText(expected);

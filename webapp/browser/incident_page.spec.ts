@@ -7,19 +7,19 @@ import type {Incident} from 'src/types/incident';
 import {inspect} from './harness/checks';
 import {allowErrors, backstage, holdSocket, open} from './harness/page';
 import {expect, test} from './harness/test';
-import {deletePost, endIncident, setTask, stages, updateStatus, World, writePost} from './harness/world';
+import {deletePost, endIncident, setTask, stages, updateStatus, Workspace, writePost} from './harness/workspace';
 
-async function openPage(page: Page, world: World, incident: Incident): Promise<void> {
-    await open(page, backstage(world.team, `/incidents/${incident.id}`));
+async function openPage(page: Page, workspace: Workspace, incident: Incident): Promise<void> {
+    await open(page, backstage(workspace.team, `/incidents/${incident.id}`));
     await expect(page.getByTestId('incident-title')).toContainText(incident.name);
 }
 
 const card = (page: Page, title: string) => page.locator('section').filter({hasText: title}).first();
 const points = (page: Page) => page.locator('circle[data-row]');
 
-test('the page of an incident shows all that is known about it', async ({page, anna, boris, world}) => {
-    const incident = await world.staged(anna, stages(3), {name: 'Checkout is down', description: 'All **carts** fail since the release.\nSee ~town-square.'});
-    await world.invite(anna, incident, boris);
+test('the page of an incident shows all that is known about it', async ({page, anna, boris, workspace}) => {
+    const incident = await workspace.staged(anna, stages(3), {name: 'Checkout is down', description: 'All **carts** fail since the release.\nSee ~town-square.'});
+    await workspace.invite(anna, incident, boris);
     await setTask(boris, incident, 0, 0);
     await setTask(anna, incident, 0, 1);
     await setTask(anna, incident, 2, 1);
@@ -27,7 +27,7 @@ test('the page of an incident shows all that is known about it', async ({page, a
     await deletePost(anna, regretted);
     await updateStatus(anna, incident, 'We look into it.');
     await updateStatus(boris, incident, 'The release is **rolled back**.');
-    await openPage(page, world, incident);
+    await openPage(page, workspace, incident);
     await expect(page.getByText('Ongoing').first()).toBeVisible();
     await expect(page.getByText('carts').first()).toHaveCSS('font-weight', /[67]00|bold/);
     await expect(card(page, 'Duration')).toContainText('< 1m');
@@ -38,15 +38,15 @@ test('the page of an incident shows all that is known about it', async ({page, a
     await expect(points(page)).toHaveCount(3);
     await inspect(page, anna, 'incident-page');
     await page.getByText('Jump to the channel').click();
-    await expect(page).toHaveURL(new RegExp(`/${world.team.name}/channels/`));
+    await expect(page).toHaveURL(new RegExp(`/${workspace.team.name}/channels/`));
     await expect(page.locator('#channel-header')).toContainText('Checkout is down');
 });
 
-test('the page follows what others do', async ({page, borisPage, anna, boris, world}) => {
-    const incident = await world.staged(anna, stages(2));
-    await world.invite(anna, incident, boris);
-    await openPage(page, world, incident);
-    await openPage(borisPage, world, incident);
+test('the page follows what others do', async ({page, borisPage, anna, boris, workspace}) => {
+    const incident = await workspace.staged(anna, stages(2));
+    await workspace.invite(anna, incident, boris);
+    await openPage(page, workspace, incident);
+    await openPage(borisPage, workspace, incident);
     await expect(points(page)).toHaveCount(0);
     await expect(page.getByText('No task is completed yet')).toBeVisible();
     const before = Number(await card(page, 'Messages').locator('[class*=value]').textContent());
@@ -62,11 +62,11 @@ test('the page follows what others do', async ({page, borisPage, anna, boris, wo
     await inspect(page, anna, 'incident-page-ended');
 });
 
-test('the page catches up after a lost connection', async ({page, anna, boris, world}) => {
-    const incident = await world.staged(anna, stages(1));
-    await world.invite(anna, incident, boris);
+test('the page catches up after a lost connection', async ({page, anna, boris, workspace}) => {
+    const incident = await workspace.staged(anna, stages(1));
+    await workspace.invite(anna, incident, boris);
     const socket = await holdSocket(page);
-    await openPage(page, world, incident);
+    await openPage(page, workspace, incident);
     await socket.cut();
     await setTask(boris, incident, 0, 0);
     await endIncident(boris, incident);
@@ -75,15 +75,15 @@ test('the page catches up after a lost connection', async ({page, anna, boris, w
     await expect(points(page)).toHaveCount(1);
 });
 
-test('the chart has a row for each task and tells the same in words', async ({page, anna, world}) => {
-    const incident = await world.staged(anna, [
+test('the chart has a row for each task and tells the same in words', async ({page, anna, workspace}) => {
+    const incident = await workspace.staged(anna, [
         {title: 'Triage', items: [{title: 'Call **everybody** in [the team](https://example.com)'}, {title: 'Same'}]},
         {title: 'Resolve', items: [{title: 'Same'}, {title: 'Left open'}]},
     ]);
     for (const [stage, task] of [[0, 0], [0, 1], [1, 0]] as const) {
         await setTask(anna, incident, stage, task);
     }
-    await openPage(page, world, incident);
+    await openPage(page, workspace, incident);
     await expect(points(page)).toHaveCount(3);
     const rows = await points(page).evaluateAll((all) => all.map((point) => point.getAttribute('cy')));
     expect(new Set(rows).size).toBe(3);
@@ -96,30 +96,30 @@ test('the chart has a row for each task and tells the same in words', async ({pa
     await inspect(page, anna, 'incident-page-chart');
 });
 
-test('a chart whose code does not arrive can be tried again', async ({page, anna, world}) => {
-    const incident = await world.staged(anna, stages(1));
+test('a chart whose code does not arrive can be tried again', async ({page, anna, workspace}) => {
+    const incident = await workspace.staged(anna, stages(1));
     await setTask(anna, incident, 0, 0);
     allowErrors(page, /ERR_FAILED|Failed to load/);
     await page.route(/timeline[^/]*\.js/, (route) => route.abort());
-    await openPage(page, world, incident);
+    await openPage(page, workspace, incident);
     await expect(page.getByRole('alert')).toContainText('could not be loaded');
     await page.unroute(/timeline[^/]*\.js/);
     await page.getByRole('button', {name: 'Try again'}).click();
     await expect(points(page)).toHaveCount(1);
 });
 
-test('an incident without tasks has no chart', async ({page, anna, world}) => {
-    const incident = await world.staged(anna, []);
-    await openPage(page, world, incident);
+test('an incident without tasks has no chart', async ({page, anna, workspace}) => {
+    const incident = await workspace.staged(anna, []);
+    await openPage(page, workspace, incident);
     await expect(page.getByText('There are no tasks yet')).toBeVisible();
     await inspect(page, anna, 'incident-page-empty');
 });
 
-test('the incident is exported as CSV, Markdown and JSON', async ({page, anna, world}) => {
-    const incident = await world.staged(anna, stages(1), {name: 'Störung: Kasse', description: '# Not a heading'});
+test('the incident is exported as CSV, Markdown and JSON', async ({page, anna, workspace}) => {
+    const incident = await workspace.staged(anna, stages(1), {name: 'Störung: Kasse', description: '# Not a heading'});
     await writePost(anna, incident.channel_id, '=1+1 is no formula');
     await setTask(anna, incident, 0, 0);
-    await openPage(page, world, incident);
+    await openPage(page, workspace, incident);
     const fetched = async (format: string) => {
         await page.getByRole('button', {name: 'Export'}).click();
         const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId(`export-${format}`).click()]);
@@ -142,22 +142,22 @@ test('the incident is exported as CSV, Markdown and JSON', async ({page, anna, w
     expect(JSON.parse(json.text)).toMatchObject({incident: {id: incident.id}, people: {[anna.id]: anna.username}});
 });
 
-test('who may see a public incident but not read its channel is told so by the export', async ({borisPage, anna, boris, world}) => {
-    const incident = await world.staged(anna, stages(1));
+test('who may see a public incident but not read its channel is told so by the export', async ({borisPage, anna, boris, workspace}) => {
+    const incident = await workspace.staged(anna, stages(1));
     allowErrors(borisPage, /status of 403/);
-    await openPage(borisPage, world, incident);
+    await openPage(borisPage, workspace, incident);
     await borisPage.getByRole('button', {name: 'Export'}).click();
     await borisPage.getByTestId('export-markdown').click();
     await expect(borisPage.getByRole('alert')).toContainText('The export failed. Only those who are in the channel of an incident can export it.');
     await inspect(borisPage, boris, 'incident-page-export-refused');
 });
 
-test('failing of the page and of its numbers is shown, and both can be tried again', async ({page, anna, world}) => {
-    const incident = await world.staged(anna, stages(1));
+test('failing of the page and of its numbers is shown, and both can be tried again', async ({page, anna, workspace}) => {
+    const incident = await workspace.staged(anna, stages(1));
     allowErrors(page, /500/);
     await page.route(`**/api/v0/incidents/${incident.id}`, (route) => route.fulfill({status: 500, body: ''}));
     await page.route(`**/api/v0/incidents/${incident.id}/metadata`, (route) => route.fulfill({status: 500, body: ''}));
-    await open(page, backstage(world.team, `/incidents/${incident.id}`));
+    await open(page, backstage(workspace.team, `/incidents/${incident.id}`));
     await expect(page.getByRole('alert')).toContainText('The incident could not be loaded.');
     await expect(page.getByRole('link', {name: 'Back to the incidents'})).toBeVisible();
     await inspect(page, anna, 'incident-page-failed');
@@ -170,11 +170,11 @@ test('failing of the page and of its numbers is shown, and both can be tried aga
     await expect(card(page, 'Members involved')).toContainText('1');
 });
 
-test('on a narrow screen nothing of the page is lost', async ({visits, anna, world}) => {
-    const incident = await world.staged(anna, stages(2), {name: 'A name that is rather long for a narrow screen'});
+test('on a narrow screen nothing of the page is lost', async ({visits, anna, workspace}) => {
+    const incident = await workspace.staged(anna, stages(2), {name: 'A name that is rather long for a narrow screen'});
     await setTask(anna, incident, 0, 0);
     const page = await visits.page(anna, {viewport: {width: 600, height: 900}});
-    await openPage(page, world, incident);
+    await openPage(page, workspace, incident);
     await expect(points(page)).toHaveCount(1);
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     expect(overflow).toBeLessThanOrEqual(0);

@@ -3,7 +3,7 @@ import type {CDPSession, Page} from '@playwright/test';
 import {backstage, channelPath, open} from './harness/page';
 import {rhs, rhsTitle, tasks} from './harness/screen';
 import {expect, test} from './harness/test';
-import {readIncident, stages} from './harness/world';
+import {readIncident, stages} from './harness/workspace';
 
 /** An input method at the field with the focus, as Chromium reports it to the page. */
 async function inputMethod(page: Page): Promise<{compose: (text: string) => Promise<void>; press: (key: string) => Promise<void>; confirm: (text: string) => Promise<void>}> {
@@ -25,10 +25,10 @@ async function inputMethod(page: Page): Promise<{compose: (text: string) => Prom
 }
 
 for (const text of ['田', 'ひらがな', '한']) {
-    test(`keys of an input method choose nobody, end no edit and discard nothing: ${text}`, async ({page, anna, boris, world}) => {
-        const incident = await world.staged(anna, stages(1));
-        await world.invite(anna, incident, boris);
-        await open(page, channelPath(world.team, incident.channel_id));
+    test(`keys of an input method choose nobody, end no edit and discard nothing: ${text}`, async ({page, anna, boris, workspace}) => {
+        const incident = await workspace.staged(anna, stages(1));
+        await workspace.invite(anna, incident, boris);
+        await open(page, channelPath(workspace.team, incident.channel_id));
         await expect(rhsTitle(page)).toHaveText(incident.name);
         const ime = await inputMethod(page);
         const search = rhs(page).getByPlaceholder('Search');
@@ -74,9 +74,9 @@ for (const text of ['田', 'ひらがな', '한']) {
     });
 }
 
-test('keys of an input method end no edit of the editor', async ({page, anna, world}) => {
-    const playbook = await world.playbook(anna, {title: 'Outage'});
-    await open(page, backstage(world.team, `/playbooks/${playbook.id}`));
+test('keys of an input method end no edit of the editor', async ({page, anna, workspace}) => {
+    const playbook = await workspace.playbook(anna, {title: 'Outage'});
+    await open(page, backstage(workspace.team, `/playbooks/${playbook.id}`));
     const ime = await inputMethod(page);
     await page.locator('#playbook-name .editable-trigger').click();
     const field = page.locator('#playbook-name .editable-input');

@@ -2,12 +2,12 @@ import {axe, screenshot, setTheme} from './harness/checks';
 import {channelPath, open} from './harness/page';
 import {footer, headerIcon, rhs, rhsTitle} from './harness/screen';
 import {expect, test} from './harness/test';
-import {stages, updateStatus} from './harness/world';
+import {stages, updateStatus} from './harness/workspace';
 
-test('texts are German for a user who reads German', async ({page, anna, world}) => {
-    const incident = await world.staged(anna, stages(2));
+test('texts are German for a user who reads German', async ({page, anna, workspace}) => {
+    const incident = await workspace.staged(anna, stages(2));
     await anna.host('PUT', '/users/me/patch', {locale: 'de'});
-    await open(page, channelPath(world.team, incident.channel_id));
+    await open(page, channelPath(workspace.team, incident.channel_id));
     await expect(rhsTitle(page)).toHaveText(incident.name);
     await expect(page.getByTestId('summary')).toHaveText('Übersicht');
     await screenshot(page, 'rhs-german', 'light');
@@ -15,11 +15,11 @@ test('texts are German for a user who reads German', async ({page, anna, world})
     await expect(rhs(page)).not.toContainText('Start Incident');
 });
 
-test('the sidebar is mirrored for a user who reads from right to left', async ({page, anna, world}) => {
-    const incident = await world.staged(anna, stages(2), {description: 'Payments fail'});
+test('the sidebar is mirrored for a user who reads from right to left', async ({page, anna, workspace}) => {
+    const incident = await workspace.staged(anna, stages(2), {description: 'Payments fail'});
     await updateStatus(anna, incident, 'An update');
     await anna.host('PUT', '/users/me/patch', {locale: 'ar'});
-    await open(page, channelPath(world.team, incident.channel_id));
+    await open(page, channelPath(workspace.team, incident.channel_id));
     await page.getByTestId('tasks').click();
     const footerButton = footer(page).locator('button');
     await expect(footerButton).toHaveCSS('direction', 'rtl');
@@ -38,21 +38,21 @@ test('the sidebar is mirrored for a user who reads from right to left', async ({
     await screenshot(page, 'rhs-rtl-list', 'light');
 });
 
-test('a German card names all its facts in one line each', async ({page, anna, world}) => {
-    await world.incident(anna);
+test('a German card names all its facts in one line each', async ({page, anna, workspace}) => {
+    await workspace.incident(anna);
     await anna.host('PUT', '/users/me/patch', {locale: 'de'});
-    await open(page, channelPath(world.team, 'town-square'));
+    await open(page, channelPath(workspace.team, 'town-square'));
     await headerIcon(page).click();
     const label = page.getByTestId('last-updated-label');
     await expect(label).toHaveText('Zuletzt aktualisiert:');
     expect((await label.boundingBox())?.height).toBeLessThan(30);
 });
 
-test('a theme of the user’s own is legible', async ({page, anna, world}) => {
-    const incident = await world.staged(anna, stages(2), {description: 'Payments fail'});
+test('a theme of the user’s own is legible', async ({page, anna, workspace}) => {
+    const incident = await workspace.staged(anna, stages(2), {description: 'Payments fail'});
     await updateStatus(anna, incident, 'An [update](https://example.com)');
     await setTheme(anna, 'custom');
-    await open(page, channelPath(world.team, incident.channel_id));
+    await open(page, channelPath(workspace.team, incident.channel_id));
     await expect(rhs(page).getByText('An update')).toBeVisible();
     await axe(page, '#rhsContainer');
     await screenshot(page, 'rhs-summary', 'custom');

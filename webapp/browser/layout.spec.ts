@@ -1,6 +1,6 @@
 import type {Locator} from '@playwright/test';
 
-import {channelPath, open} from './harness/page';
+import {backstage, channelPath, open} from './harness/page';
 import {newPerson} from './harness/person';
 import {rhs, stageBlock, tasks} from './harness/screen';
 import {expect, test} from './harness/test';
@@ -13,22 +13,22 @@ async function place(element: Locator) {
     return {...box, right: box.x + box.width, middle: box.y + (box.height / 2)};
 }
 
-test('a long name of the commander stays within the sidebar', async ({page, anna, world}) => {
+test('a long name of the commander stays within the sidebar', async ({page, anna, workspace}) => {
     const long = await newPerson('Maximiliane-of-Hohenfels-and-everywhere');
-    await world.join(long);
-    const incident = await world.incident(anna);
-    await world.invite(anna, incident, long);
+    await workspace.join(long);
+    const incident = await workspace.incident(anna);
+    await workspace.invite(anna, incident, long);
     await anna.plugin('POST', `/incidents/${incident.id}/commander`, {commander_id: long.id});
-    await open(page, channelPath(world.team, incident.channel_id));
+    await open(page, channelPath(workspace.team, incident.channel_id));
     const selector = rhs(page).locator('.Assigned-button');
     await expect(selector).toContainText(long.username);
     expect((await place(selector)).right).toBeLessThanOrEqual((await place(rhs(page))).right);
 });
 
-test('long titles leave the counter, the box and the menu where they are looked for', async ({page, anna, world}) => {
+test('long titles leave the counter, the box and the menu where they are looked for', async ({page, anna, workspace}) => {
     const title = 'A title that is far longer than the sidebar is wide, as people write them when they are tired';
-    const incident = await world.staged(anna, [{title, items: [{title}, {title: 'Short'}]}, {title: 'Last', items: []}]);
-    await open(page, channelPath(world.team, incident.channel_id));
+    const incident = await workspace.staged(anna, [{title, items: [{title}, {title: 'Short'}]}, {title: 'Last', items: []}]);
+    await open(page, channelPath(workspace.team, incident.channel_id));
     await page.getByTestId('tasks').click();
     const counter = stageBlock(page).locator('span');
     await expect(counter).toHaveText('(1/2)');
@@ -43,11 +43,27 @@ test('long titles leave the counter, the box and the menu where they are looked 
     expect(Math.abs(box.middle - grip.middle)).toBeLessThanOrEqual(1);
 });
 
-test('the people who can be invited are listed in the whole dialog', async ({page, anna, boris, world}) => {
-    const incident = await world.incident(anna);
-    await open(page, channelPath(world.team, incident.channel_id));
+test('the people who can be invited are listed in the whole dialog', async ({page, anna, boris, workspace}) => {
+    const incident = await workspace.incident(anna);
+    await open(page, channelPath(workspace.team, incident.channel_id));
     await page.getByTestId('invite-people').click();
     const modal = page.getByRole('dialog');
     await expect(modal.getByText(`@${boris.username}`)).toBeVisible();
     expect((await place(modal.getByRole('listbox'))).width).toBeGreaterThan((await place(modal)).width - 60);
+});
+
+test('a name that is cut in a list can be read', async ({page, anna, workspace}) => {
+    await page.setViewportSize({width: 1024, height: 700});
+    const long = `Outage ${'W'.repeat(57)}`;
+    await workspace.playbook(anna, {title: `${long} ${long}`});
+    await workspace.playbook(anna, {title: 'Short'});
+    await workspace.incident(anna, {name: long});
+    for (const [list, name, told] of [['/playbooks', `${long} ${long}`, `${long} ${long}`], ['/playbooks', 'Short', ''], ['/incidents', long, long]] as const) {
+        await open(page, backstage(workspace.team, list));
+        const link = page.getByRole('link', {name, exact: true});
+        const box = await link.boundingBox();
+        await page.mouse.move((box?.x ?? 0) + 10, (box?.y ?? 0) + 10);
+        await page.mouse.move((box?.x ?? 0) + 20, (box?.y ?? 0) + 10);
+        await expect(link).toHaveAttribute('title', told);
+    }
 });

@@ -15,8 +15,8 @@ import {rhs, rhsTitle} from './harness/screen';
 import {frame} from './harness/settings';
 import {expect, test} from './harness/test';
 import {themes} from './harness/themes';
-import {endIncident, goToStage, readIncident, setTask, updateStatus, World, writePost} from './harness/world';
-import type {NewStage} from './harness/world';
+import {endIncident, goToStage, readIncident, setTask, updateStatus, Workspace, writePost} from './harness/workspace';
+import type {NewStage} from './harness/workspace';
 
 const root = path.resolve(__dirname, '..', '..');
 const kept = path.join(root, 'docs', 'pictures');
@@ -90,36 +90,36 @@ async function rename({id}: Person, username: string): Promise<void> {
 }
 
 /** Makes a day at work: incidents of different age, and one in the middle of it. */
-async function dayAtWork(anna: Person, world: World) {
-    await (await administrator()).host('PUT', `/teams/${world.team.id}/patch`, {display_name: 'Operations'});
+async function dayAtWork(anna: Person, workspace: Workspace) {
+    await (await administrator()).host('PUT', `/teams/${workspace.team.id}/patch`, {display_name: 'Operations'});
     const [boris, clara] = [await newPerson('Boris', 'Lund'), await newPerson('Clara', 'Ortiz')];
-    await world.join(boris, clara);
+    await workspace.join(boris, clara);
     for (const {id, host} of [anna, boris, clara].map((person) => ({id: person.id, host: person.host.bind(person)}))) {
         await host('PUT', `/users/${id}/preferences`, [{user_id: id, category: 'display_settings', name: 'name_format', value: 'full_name'}]);
     }
     for (const person of [anna, boris, clara]) {
         await rename(person, person.fullName.toLowerCase().replace(' ', '.'));
     }
-    const playbook = await world.playbook(anna, {
+    const playbook = await workspace.playbook(anna, {
         title: 'Service outage', checklists: outage, member_ids: [anna.id, boris.id, clara.id], reminder_timer_default_seconds: 1800,
     });
     for (const [title, stages, tasks] of others) {
-        await world.playbook(anna, {title, checklists: plain(stages, tasks)});
+        await workspace.playbook(anna, {title, checklists: plain(stages, tasks)});
     }
     for (const [name, by] of [['Mail is delayed', clara], ['Leaked API token', boris], ['Certificate of the status page', clara], ['Search answers with errors', boris]] as const) {
-        const incident = await world.incident(anna, {name, playbook_id: playbook.id});
-        await world.invite(anna, incident, by);
+        const incident = await workspace.incident(anna, {name, playbook_id: playbook.id});
+        await workspace.invite(anna, incident, by);
         await anna.plugin('POST', `/incidents/${incident.id}/commander`, {commander_id: by.id});
         if (name !== 'Search answers with errors') {
             await endIncident(anna, incident);
         }
     }
-    const incident = await world.incident(anna, {
+    const incident = await workspace.incident(anna, {
         name: 'Checkout is slow', playbook_id: playbook.id,
         description: 'Payments take **20 seconds** or more since the release of 14:05. About a third of the customers give up.',
     });
-    await world.invite(anna, incident, boris);
-    await world.invite(anna, incident, clara);
+    await workspace.invite(anna, incident, boris);
+    await workspace.invite(anna, incident, clara);
     for (const [by, task] of [[anna, 0], [anna, 1], [boris, 2], [clara, 3]] as const) {
         await setTask(by, incident, 0, task);
     }
@@ -148,9 +148,9 @@ async function picture(page: Page, name: string, ready: Locator): Promise<void> 
     expect(statSync(file).size, `bytes of ${file}`).toBeLessThan(MAX_BYTES);
 }
 
-test('the pictures of the guide are made', async ({visits, anna, world}) => {
+test('the pictures of the guide are made', async ({visits, anna, workspace}) => {
     test.skip(frame === '2021', 'they show the client of 2026');
-    const {playbook, incident, people} = await dayAtWork(anna, world);
+    const {playbook, incident, people} = await dayAtWork(anna, workspace);
     const page = await visits.page(anna, {viewport: {width: 1280, height: 800}});
     await page.route(/\/api\/v0\/incidents/, async (route) => {
         if (route.request().method() !== 'GET') {
@@ -161,7 +161,7 @@ test('the pictures of the guide are made', async ({visits, anna, world}) => {
         await route.fulfill({response, ...(response.headers()['content-type']?.includes('json') ? {json: aged(await response.json())} : {})});
     });
 
-    await open(page, channelPath(world.team, incident.channel_id));
+    await open(page, channelPath(workspace.team, incident.channel_id));
     await expect(rhsTitle(page)).toHaveText(incident.name);
     await page.getByTestId('tasks').click();
     const command = rhs(page).getByText('/deploy rollback payments');
@@ -172,14 +172,14 @@ test('the pictures of the guide are made', async ({visits, anna, world}) => {
     await setTheme(anna, 'light');
     await expect(page.locator('html')).toHaveCSS('--center-channel-bg', themes.light.centerChannelBg);
 
-    await open(page, backstage(world.team, '/playbooks'));
+    await open(page, backstage(workspace.team, '/playbooks'));
     await picture(page, 'playbooks', page.getByText('Service outage').first());
-    await open(page, backstage(world.team, `/playbooks/${playbook.id}`));
+    await open(page, backstage(workspace.team, `/playbooks/${playbook.id}`));
     await picture(page, 'editor', page.locator('#playbook-name').getByText('Service outage'));
-    await open(page, backstage(world.team, '/incidents'));
+    await open(page, backstage(workspace.team, '/incidents'));
     await expect(page.getByText('Clara Ortiz')).toHaveCount(2);
     await picture(page, 'incidents', page.getByText('Mail is delayed'));
-    await open(page, backstage(world.team, `/incidents/${incident.id}`));
+    await open(page, backstage(workspace.team, `/incidents/${incident.id}`));
     await expect(page.locator('circle[data-row]')).toHaveCount(5);
     await picture(page, 'incident-page', page.getByTestId('incident-title'));
 

@@ -6,7 +6,7 @@ import {inspect} from './harness/checks';
 import {allowErrors, backstage, open} from './harness/page';
 import type {Person} from './harness/person';
 import {expect, test} from './harness/test';
-import {stages, World} from './harness/world';
+import {stages, Workspace} from './harness/workspace';
 
 const broadcast = (page: Page) => page.locator('#playbook-preferences-broadcast-channel');
 const save = (page: Page) => page.getByTestId('save_playbook');
@@ -18,8 +18,8 @@ async function order(page: Page): Promise<string[]> {
     return names(page).evaluateAll((fields) => fields.map((field) => (field as HTMLInputElement).value));
 }
 
-async function openEditor(page: Page, world: World, playbook: Playbook): Promise<void> {
-    await open(page, backstage(world.team, `/playbooks/${playbook.id}`));
+async function openEditor(page: Page, workspace: Workspace, playbook: Playbook): Promise<void> {
+    await open(page, backstage(workspace.team, `/playbooks/${playbook.id}`));
     await expect(page.locator('#playbook-name')).toContainText(playbook.title);
 }
 
@@ -40,8 +40,8 @@ async function addCommand(page: Page) {
     return field;
 }
 
-test('a slash command is typed with the suggestions of the host', async ({page, anna, world}) => {
-    await open(page, backstage(world.team, '/playbooks/new'));
+test('a slash command is typed with the suggestions of the host', async ({page, anna, workspace}) => {
+    await open(page, backstage(workspace.team, '/playbooks/new'));
     await addCommand(page);
     await expect(page.locator('#suggestionList')).toBeVisible();
     await page.keyboard.press('Escape');
@@ -49,8 +49,8 @@ test('a slash command is typed with the suggestions of the host', async ({page, 
     await inspect(page, anna, 'editor-new');
 });
 
-test('a command that is nothing goes away again', async ({page, world}) => {
-    await open(page, backstage(world.team, '/playbooks/new'));
+test('an empty slash command is removed', async ({page, workspace}) => {
+    await open(page, backstage(workspace.team, '/playbooks/new'));
     const field = await addCommand(page);
     await field.fill('');
     await field.blur();
@@ -60,10 +60,10 @@ test('a command that is nothing goes away again', async ({page, world}) => {
     await expect(page.getByTestId('add-command')).toBeVisible();
 });
 
-test('the broadcast channel is found by its URL name and stays', async ({page, anna, world}) => {
-    const channel = await world.channel('O', anna);
-    const playbook = await world.playbook(anna);
-    await openEditor(page, world, playbook);
+test('the broadcast channel is found by its URL name and stays', async ({page, anna, workspace}) => {
+    const channel = await workspace.channel('O', anna);
+    const playbook = await workspace.playbook(anna);
+    await openEditor(page, workspace, playbook);
     await page.getByText('Preferences', {exact: true}).click();
     await expect(broadcast(page)).toHaveText('Choose a channel');
     await inspect(page, anna, 'editor-preferences');
@@ -76,10 +76,10 @@ test('the broadcast channel is found by its URL name and stays', async ({page, a
     await expect(broadcast(page)).toHaveText(channel.display_name);
 });
 
-test('so is a private channel of the user', async ({page, anna, world}) => {
-    const channel = await world.channel('P', anna);
-    const playbook = await world.playbook(anna);
-    await openEditor(page, world, playbook);
+test('the broadcast channel may be a private channel of the user', async ({page, anna, workspace}) => {
+    const channel = await workspace.channel('P', anna);
+    const playbook = await workspace.playbook(anna);
+    await openEditor(page, workspace, playbook);
     await page.getByText('Preferences', {exact: true}).click();
     await broadcast(page).click();
     await page.keyboard.type(channel.name);
@@ -90,10 +90,10 @@ test('so is a private channel of the user', async ({page, anna, world}) => {
     await expect(broadcast(page)).toHaveText(channel.display_name);
 });
 
-test('a channel that the user has left is unknown, with the reason', async ({page, anna, boris, world}) => {
-    const channel = await world.channel('P', anna, boris);
-    const playbook = await world.playbook(anna);
-    await openEditor(page, world, playbook);
+test('a channel that the user has left is unknown, with the reason', async ({page, anna, boris, workspace}) => {
+    const channel = await workspace.channel('P', anna, boris);
+    const playbook = await workspace.playbook(anna);
+    await openEditor(page, workspace, playbook);
     await page.getByText('Preferences', {exact: true}).click();
     await broadcast(page).click();
     await page.keyboard.type(channel.id);
@@ -103,15 +103,15 @@ test('a channel that the user has left is unknown, with the reason', async ({pag
     await expect(page.getByTestId('titlePlaybook')).toBeVisible();
     await anna.host('DELETE', `/channels/${channel.id}/members/${anna.id}`);
     allowErrors(page, /status of 40[34]/);
-    await openEditor(page, world, playbook);
+    await openEditor(page, workspace, playbook);
     await page.getByText('Preferences', {exact: true}).click();
     await expect(broadcast(page)).toHaveText('Unknown Channel');
     await expect(page.getByText('You cannot see this channel')).toBeVisible();
 });
 
-test('timer and template of status updates are kept', async ({page, anna, world}) => {
-    const playbook = await world.playbook(anna);
-    await openEditor(page, world, playbook);
+test('timer and template of status updates are kept', async ({page, anna, workspace}) => {
+    const playbook = await workspace.playbook(anna);
+    await openEditor(page, workspace, playbook);
     await page.getByText('Preferences', {exact: true}).click();
     await page.getByLabel(/Default time/).selectOption('4hr');
     await page.getByLabel('Template for status updates').fill('What we know:\nWhat we do:');
@@ -119,9 +119,9 @@ test('timer and template of status updates are kept', async ({page, anna, world}
     expect(await stored(anna, playbook)).toMatchObject({reminder_timer_default_seconds: 14400, reminder_message_template: 'What we know:\nWhat we do:'});
 });
 
-test('every way out of unsaved changes asks', async ({page, anna, world}) => {
-    const playbook = await world.playbook(anna, {title: 'Outage'});
-    await open(page, backstage(world.team, '/playbooks?sort=stages'));
+test('every way out of unsaved changes asks', async ({page, anna, workspace}) => {
+    const playbook = await workspace.playbook(anna, {title: 'Outage'});
+    await open(page, backstage(workspace.team, '/playbooks?sort=stages'));
     await page.getByRole('link', {name: 'Outage'}).click();
     await page.getByTestId('icon-arrow-left').click();
     await expect(page.getByTestId('titlePlaybook')).toBeVisible();
@@ -152,8 +152,8 @@ test('every way out of unsaved changes asks', async ({page, anna, world}) => {
     expect((await stored(anna, playbook)).checklists[0]?.items[0]?.title).toBe('First task one');
 });
 
-test('what was not changed is left without a question', async ({page, world}) => {
-    await open(page, backstage(world.team, '/playbooks/new?template_title=Incident%20Management%20Playbook'));
+test('what was not changed is left without a question', async ({page, workspace}) => {
+    await open(page, backstage(workspace.team, '/playbooks/new?template_title=Incident%20Management%20Playbook'));
     await page.locator('#playbook-name .editable-trigger').click();
     await page.keyboard.press('Enter');
     await page.getByTestId('icon-arrow-left').click();
@@ -161,20 +161,20 @@ test('what was not changed is left without a question', async ({page, world}) =>
     await expect(discard(page)).toHaveCount(0);
 });
 
-test('a playbook that is saved twice is made once', async ({page, anna, world}) => {
-    await open(page, backstage(world.team, '/playbooks/new'));
+test('a playbook that is saved twice is made once', async ({page, anna, workspace}) => {
+    await open(page, backstage(workspace.team, '/playbooks/new'));
     await page.locator('#playbook-name .editable-trigger').click();
     await page.locator('#playbook-name .editable-input').fill('Once');
     await page.keyboard.press('Enter');
     await save(page).dblclick();
     await expect(page.getByTestId('titlePlaybook')).toBeVisible();
-    const {items} = await anna.plugin<{items: Playbook[]}>('GET', `/playbooks?team_id=${world.team.id}`);
+    const {items} = await anna.plugin<{items: Playbook[]}>('GET', `/playbooks?team_id=${workspace.team.id}`);
     expect(items.map(({title}) => title)).toEqual(['Once']);
 });
 
-test('saving that fails or meets changes of others says so', async ({page, anna, world}) => {
-    const playbook = await world.playbook(anna, {title: 'Outage'});
-    await openEditor(page, world, playbook);
+test('saving that fails or meets changes of others says so', async ({page, anna, workspace}) => {
+    const playbook = await workspace.playbook(anna, {title: 'Outage'});
+    await openEditor(page, workspace, playbook);
     await names(page).first().fill('Mine');
     allowErrors(page, /500|status of 4(04|09)/);
     await page.route(`**/api/v0/playbooks/${playbook.id}`, (route) => (route.request().method() === 'PUT' ? route.fulfill({status: 500, body: ''}) : route.continue()));
@@ -196,9 +196,9 @@ test('saving that fails or meets changes of others says so', async ({page, anna,
     await expect(page.locator('.playbook-item')).toHaveText([/Outage/]);
 });
 
-test('tasks and stages are sorted by dragging', async ({page, anna, world}) => {
-    const playbook = await world.playbook(anna, {title: 'Sorting', checklists: stages(2)});
-    await openEditor(page, world, playbook);
+test('tasks and stages are sorted by dragging', async ({page, anna, workspace}) => {
+    const playbook = await workspace.playbook(anna, {title: 'Sorting', checklists: stages(2)});
+    await openEditor(page, workspace, playbook);
     const grip = (name: string) => page.getByRole('button', {name: `Move ${name}`, exact: true});
     const drag = async (from: string, to: string, part: 'upper' | 'lower') => {
         const start = await grip(from).boundingBox();
@@ -221,9 +221,9 @@ test('tasks and stages are sorted by dragging', async ({page, anna, world}) => {
     ]);
 });
 
-test('tasks and stages are sorted by keys, and the grip keeps the focus', async ({page, anna, world}) => {
-    const playbook = await world.playbook(anna, {title: 'Sorting', checklists: stages(2)});
-    await openEditor(page, world, playbook);
+test('tasks and stages are sorted by keys, and the grip keeps the focus', async ({page, anna, workspace}) => {
+    const playbook = await workspace.playbook(anna, {title: 'Sorting', checklists: stages(2)});
+    await openEditor(page, workspace, playbook);
     const grip = page.getByRole('button', {name: 'Move First task two', exact: true});
     await grip.focus();
     await page.keyboard.press('ArrowDown');
@@ -239,9 +239,9 @@ test('tasks and stages are sorted by keys, and the grip keeps the focus', async 
     expect((await stored(anna, playbook)).checklists.map(({title}) => title)).toEqual(['Second', 'First']);
 });
 
-test('stages and tasks are added, described, previewed and removed', async ({page, anna, world}) => {
-    const playbook = await world.playbook(anna, {title: 'Building'});
-    await openEditor(page, world, playbook);
+test('stages and tasks are added, described, previewed and removed', async ({page, anna, workspace}) => {
+    const playbook = await workspace.playbook(anna, {title: 'Building'});
+    await openEditor(page, workspace, playbook);
     await page.getByRole('button', {name: '+ New Stage'}).click();
     await expect(names(page).last()).toBeFocused();
     await page.keyboard.type('Call everybody');
@@ -266,9 +266,9 @@ test('stages and tasks are added, described, previewed and removed', async ({pag
     expect(checklists).toMatchObject([{title: 'New stage', items: [{title: 'Call everybody', description: 'With **care**', command: '/echo hello'}]}]);
 });
 
-test('committing a name keeps the row, and the click that did it', async ({page, anna, world}) => {
-    const playbook = await world.playbook(anna, {title: 'Naming'});
-    await openEditor(page, world, playbook);
+test('committing a name keeps the row, and the click that did it', async ({page, anna, workspace}) => {
+    const playbook = await workspace.playbook(anna, {title: 'Naming'});
+    await openEditor(page, workspace, playbook);
     await names(page).first().fill('Renamed');
     await page.getByTestId('add-command').first().click();
     await expect(page.getByPlaceholder('Slash Command')).toBeFocused();
@@ -283,9 +283,9 @@ test('committing a name keeps the row, and the click that did it', async ({page,
     await expect(page.getByRole('button', {name: /^First aid ?, Name of the stage/})).toBeFocused();
 });
 
-test('a playbook is shared with people, each once, and never with nobody', async ({page, borisPage, anna, boris, world}) => {
-    const playbook = await world.playbook(anna, {title: 'Shared'});
-    await openEditor(page, world, playbook);
+test('a playbook is shared with people, each once, and never with nobody', async ({page, borisPage, anna, boris, workspace}) => {
+    const playbook = await workspace.playbook(anna, {title: 'Shared'});
+    await openEditor(page, workspace, playbook);
     const sidebar = page.getByTestId('playbook-sidebar');
     const add = async () => {
         await page.getByRole('button', {name: 'Add People'}).click();
@@ -301,7 +301,7 @@ test('a playbook is shared with people, each once, and never with nobody', async
     await page.keyboard.press('Escape');
     await page.getByRole('radio', {name: 'Private'}).check();
     await saveAndReopen(page, 'Shared');
-    await open(borisPage, backstage(world.team, '/playbooks'));
+    await open(borisPage, backstage(workspace.team, '/playbooks'));
     await expect(borisPage.locator('.playbook-item')).toHaveText([/Shared/]);
     const {create_public_incident: isPublic, member_ids: members} = await stored(boris, playbook);
     expect(isPublic).toBe(false);
@@ -315,8 +315,8 @@ test('a playbook is shared with people, each once, and never with nobody', async
     await inspect(page, anna, 'editor-nobody');
 });
 
-test('a name has a limit with a counter', async ({page, world}) => {
-    await open(page, backstage(world.team, '/playbooks/new'));
+test('a name has a limit with a counter', async ({page, workspace}) => {
+    await open(page, backstage(workspace.team, '/playbooks/new'));
     await page.locator('#playbook-name .editable-trigger').click();
     await page.locator('#playbook-name .editable-input').fill('x'.repeat(5000));
     const length = (await page.locator('#playbook-name .editable-input').inputValue()).length;
@@ -324,11 +324,11 @@ test('a name has a limit with a counter', async ({page, world}) => {
     await expect(page.locator('#playbook-name').getByRole('status')).toHaveText(`${length} of ${length} characters`);
 });
 
-test('loading and failing of a playbook are shown, and it can be tried again', async ({page, anna, world}) => {
-    const playbook = await world.playbook(anna);
+test('loading and failing of a playbook are shown, and it can be tried again', async ({page, anna, workspace}) => {
+    const playbook = await workspace.playbook(anna);
     allowErrors(page, /500/);
     await page.route(`**/api/v0/playbooks/${playbook.id}`, (route) => route.fulfill({status: 500, body: ''}));
-    await open(page, backstage(world.team, `/playbooks/${playbook.id}`));
+    await open(page, backstage(workspace.team, `/playbooks/${playbook.id}`));
     await expect(page.getByRole('alert')).toContainText('could not be loaded');
     await inspect(page, anna, 'editor-failed');
     await page.getByRole('link', {name: 'Back to the playbooks'}).click();
@@ -340,10 +340,36 @@ test('loading and failing of a playbook are shown, and it can be tried again', a
     await expect(page.locator('#playbook-name')).toContainText(playbook.title);
 });
 
-test('the ready-made template is complete and can be saved as it is', async ({page, anna, world}) => {
-    await open(page, backstage(world.team, '/playbooks/new?template_title=Incident%20Management%20Playbook'));
+test('the ready-made template is complete and can be saved as it is', async ({page, anna, workspace}) => {
+    await open(page, backstage(workspace.team, '/playbooks/new?template_title=Incident%20Management%20Playbook'));
     await expect(names(page)).toHaveCount(20);
     await inspect(page, anna, 'editor-template');
     await save(page).click();
     await expect(page.locator('.playbook-item')).toHaveText([/Incident Management Playbook.*3.*20/]);
+});
+
+test('back from an editor whose changes are discarded goes back once, and pages name themselves', async ({page, anna, workspace}) => {
+    const playbook = await workspace.playbook(anna, {title: 'Outage'});
+    const incident = await workspace.incident(anna, {name: 'Checkout is down'});
+    await open(page, backstage(workspace.team, '/incidents'));
+    await expect(page).toHaveTitle(`Incidents - ${workspace.team.display_name}`);
+    await page.getByTestId('playbooksLHSButton').click();
+    await expect(page).toHaveTitle(`Playbooks - ${workspace.team.display_name}`);
+    await page.getByRole('link', {name: 'Outage'}).click();
+    await expect(page).toHaveTitle(`Outage - ${workspace.team.display_name}`);
+    await page.getByPlaceholder('Task Name').first().fill('Another name');
+    await page.goBack();
+    await page.getByRole('button', {name: 'Discard Changes'}).click();
+    await expect(page).toHaveURL(/\/playbooks$/);
+    await page.goBack();
+    await expect(page).toHaveURL(/\/incidents$/);
+    await page.goForward();
+    await page.goForward();
+    await expect(page).toHaveURL(new RegExp(`/playbooks/${playbook.id}$`));
+    await expect(page.getByPlaceholder('Task Name').first()).toHaveValue('First task one');
+    await open(page, backstage(workspace.team, `/incidents/${incident.id}`));
+    await expect(page).toHaveTitle(`Checkout is down - ${workspace.team.display_name}`);
+    await page.getByTestId('icon-arrow-left').click();
+    await page.locator('.close-icon').click();
+    await expect(page).not.toHaveTitle(/^(Incidents|Checkout)/);
 });

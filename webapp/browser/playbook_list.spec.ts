@@ -1,33 +1,33 @@
 import {allowErrors, backstage, open} from './harness/page';
 import {expect, test} from './harness/test';
 import {inspect} from './harness/checks';
-import {stages} from './harness/world';
+import {stages} from './harness/workspace';
 
 const rows = '.playbook-item';
 
-test('the heading names the team', async ({page, anna, world}) => {
-    await world.playbook(anna, {title: 'Outage of the shop', checklists: stages(3)});
-    await world.playbook(anna, {title: 'A very long name of a playbook that does not fit into its column however wide the window may be, so that it is cut off'});
-    await open(page, backstage(world.team, '/playbooks'));
+test('the heading names the team', async ({page, anna, workspace}) => {
+    await workspace.playbook(anna, {title: 'Outage of the shop', checklists: stages(3)});
+    await workspace.playbook(anna, {title: 'A very long name of a playbook that does not fit into its column however wide the window may be, so that it is cut off'});
+    await open(page, backstage(workspace.team, '/playbooks'));
     const title = page.getByTestId('titlePlaybook');
     await expect(title).toContainText('Playbooks');
-    await expect(title).toContainText(world.team.display_name);
+    await expect(title).toContainText(workspace.team.display_name);
     await inspect(page, anna, 'playbook-list');
 });
 
-test('without playbooks the page explains them', async ({page, anna, world}) => {
-    await open(page, backstage(world.team, '/playbooks'));
+test('without playbooks the page explains them', async ({page, anna, workspace}) => {
+    await open(page, backstage(workspace.team, '/playbooks'));
     await expect(page.getByRole('heading', {name: 'What is a playbook?'})).toBeVisible();
     await inspect(page, anna, 'playbook-list-empty');
     await page.getByRole('link', {name: '+ New Playbook'}).click();
     await expect(page).toHaveURL(/\/playbooks\/new$/);
 });
 
-test('sorting begins on the first page again; page and order are in the address', async ({page, anna, world}) => {
+test('sorting begins on the first page again; page and order are in the address', async ({page, anna, workspace}) => {
     for (let n = 1; n <= 16; n++) {
-        await world.playbook(anna, {title: `Playbook ${String(n).padStart(2, '0')}`, checklists: stages(n % 3)});
+        await workspace.playbook(anna, {title: `Playbook ${String(n).padStart(2, '0')}`, checklists: stages(n % 3)});
     }
-    await open(page, backstage(world.team, '/playbooks'));
+    await open(page, backstage(workspace.team, '/playbooks'));
     await expect(page.locator(rows)).toHaveCount(15);
     await expect(page.locator(rows).first()).toContainText('Playbook 01');
     await expect(page.getByText('1 - 15 of 16 total')).toBeVisible();
@@ -46,11 +46,11 @@ test('sorting begins on the first page again; page and order are in the address'
     await expect(page.locator(rows).first().getByRole('cell').nth(1)).toHaveText('0');
 });
 
-test('browser-back from a playbook keeps page and order of the list', async ({page, anna, world}) => {
+test('browser-back from a playbook keeps page and order of the list', async ({page, anna, workspace}) => {
     for (let n = 1; n <= 16; n++) {
-        await world.playbook(anna, {title: `Playbook ${String(n).padStart(2, '0')}`});
+        await workspace.playbook(anna, {title: `Playbook ${String(n).padStart(2, '0')}`});
     }
-    await open(page, backstage(world.team, '/playbooks'));
+    await open(page, backstage(workspace.team, '/playbooks'));
     await page.getByRole('button', {name: 'Name'}).click();
     await page.getByRole('button', {name: 'Next'}).click();
     await page.locator(rows).getByRole('link', {name: 'Playbook 01'}).click();
@@ -60,11 +60,11 @@ test('browser-back from a playbook keeps page and order of the list', async ({pa
     await expect(page.getByText('16 - 16 of 16 total')).toBeVisible();
 });
 
-test('the menu of a row lies above the rows below it', async ({page, anna, world}) => {
+test('the menu of a row lies above the rows below it', async ({page, anna, workspace}) => {
     for (const title of ['First', 'Second', 'Third']) {
-        await world.playbook(anna, {title});
+        await workspace.playbook(anna, {title});
     }
-    await open(page, backstage(world.team, '/playbooks'));
+    await open(page, backstage(workspace.team, '/playbooks'));
     await page.getByRole('button', {name: 'Actions for First'}).click();
     const below = await page.getByRole('button', {name: 'Actions for Second'}).boundingBox();
     if (!below) {
@@ -75,9 +75,9 @@ test('the menu of a row lies above the rows below it', async ({page, anna, world
     expect(hitsMenu).toBe(true);
 });
 
-test('the menu of a row is worked by keys and leaves the address alone', async ({page, anna, world}) => {
-    await world.playbook(anna, {title: 'Outage'});
-    await open(page, backstage(world.team, '/playbooks'));
+test('the menu of a row is worked by keys and leaves the address alone', async ({page, anna, workspace}) => {
+    await workspace.playbook(anna, {title: 'Outage'});
+    await open(page, backstage(workspace.team, '/playbooks'));
     const address = page.url();
     const dots = page.getByRole('button', {name: 'Actions for Outage'});
     await dots.focus();
@@ -96,11 +96,11 @@ test('the menu of a row is worked by keys and leaves the address alone', async (
     await expect(page.locator('#playbook-name')).toContainText('Outage');
 });
 
-test('deleting asks once, tells what was deleted and keeps the next dialog alive', async ({page, anna, world}) => {
-    await world.playbook(anna, {title: 'Alpha'});
-    await world.playbook(anna, {title: 'Beta'});
-    await world.playbook(anna, {title: 'Gamma'});
-    await open(page, backstage(world.team, '/playbooks'));
+test('deleting asks once, tells what was deleted and keeps the next dialog alive', async ({page, anna, workspace}) => {
+    await workspace.playbook(anna, {title: 'Alpha'});
+    await workspace.playbook(anna, {title: 'Beta'});
+    await workspace.playbook(anna, {title: 'Gamma'});
+    await open(page, backstage(workspace.team, '/playbooks'));
     const deletions: string[] = [];
     page.on('request', (request) => request.method() === 'DELETE' && deletions.push(request.url()));
     const remove = async (title: string) => {
@@ -129,9 +129,9 @@ test('deleting asks once, tells what was deleted and keeps the next dialog alive
     expect(deletions).toHaveLength(2);
 });
 
-test('a deletion that fails says so in the dialog', async ({page, anna, world}) => {
-    const playbook = await world.playbook(anna, {title: 'Outage'});
-    await open(page, backstage(world.team, '/playbooks'));
+test('a deletion that fails says so in the dialog', async ({page, anna, workspace}) => {
+    const playbook = await workspace.playbook(anna, {title: 'Outage'});
+    await open(page, backstage(workspace.team, '/playbooks'));
     allowErrors(page, /500/);
     await page.route(`**/api/v0/playbooks/${playbook.id}`, (route) => route.fulfill({status: 500, body: ''}));
     await page.getByRole('button', {name: 'Actions for Outage'}).click();
@@ -143,8 +143,8 @@ test('a deletion that fails says so in the dialog', async ({page, anna, world}) 
     await expect(page.locator('.banner')).toContainText('Outage');
 });
 
-test('loading and failing of the list are shown, and it can be tried again', async ({page, anna, world}) => {
-    await world.playbook(anna, {title: 'Outage'});
+test('loading and failing of the list are shown, and it can be tried again', async ({page, anna, workspace}) => {
+    await workspace.playbook(anna, {title: 'Outage'});
     allowErrors(page, /500/);
     let release: () => void = () => undefined;
     const held = new Promise<void>((resolve) => {
@@ -154,7 +154,7 @@ test('loading and failing of the list are shown, and it can be tried again', asy
         await held;
         await route.fulfill({status: 500, body: ''});
     });
-    await open(page, backstage(world.team, '/playbooks'));
+    await open(page, backstage(workspace.team, '/playbooks'));
     await expect(page.getByText('Loading…')).toBeVisible();
     await inspect(page, anna, 'playbook-list-loading');
     release();
@@ -165,22 +165,22 @@ test('loading and failing of the list are shown, and it can be tried again', asy
     await expect(page.locator(rows)).toHaveCount(1);
 });
 
-for (const [number, card, url] of [
-    [6, 'Blank Playbook', /\/playbooks\/new\?template_title=Blank%20Playbook$/],
-    [7, 'Incident Management Playbook', /\/playbooks\/new\?template_title=Incident%20Management%20Playbook$/],
+for (const [card, url] of [
+    ['Blank Playbook', /\/playbooks\/new\?template_title=Blank%20Playbook$/],
+    ['Incident Management Playbook', /\/playbooks\/new\?template_title=Incident%20Management%20Playbook$/],
 ] as const) {
-    test(`${number}: the card ${card} opens the editor`, async ({page, world}) => {
-        await open(page, backstage(world.team, '/playbooks'));
+    test(`the card ${card} opens the editor`, async ({page, workspace}) => {
+        await open(page, backstage(workspace.team, '/playbooks'));
         await page.getByText(card, {exact: true}).click();
         await expect(page).toHaveURL(url);
-        await expect(page.locator('#playbook-name')).toContainText(number === 6 ? 'Untitled Playbook' : card);
+        await expect(page.locator('#playbook-name')).toContainText(card === 'Blank Playbook' ? 'Untitled Playbook' : card);
         await expect(page.getByTestId('save_playbook')).toBeVisible();
     });
 }
 
-test('creating opens an empty editor', async ({page, anna, world}) => {
-    await world.playbook(anna);
-    await open(page, backstage(world.team, '/playbooks'));
+test('creating opens an empty editor', async ({page, anna, workspace}) => {
+    await workspace.playbook(anna);
+    await open(page, backstage(workspace.team, '/playbooks'));
     await page.getByText('Create a Playbook', {exact: true}).click();
     await expect(page).toHaveURL(/\/playbooks\/new$/);
     await expect(page.getByText('Untitled Playbook', {exact: true})).toBeVisible();

@@ -8,10 +8,10 @@ import {
     dialog, dialogId, dialogTitle, dots, footer, openMenu, rhs, rhsTitle, stageBlock, submit, tasks,
 } from './harness/screen';
 import {expect, test} from './harness/test';
-import {closeStage, goToStage, readIncident, setTask, stages, World} from './harness/world';
+import {closeStage, goToStage, readIncident, setTask, stages, Workspace} from './harness/workspace';
 
-async function openTab(page: Page, world: World, incident: Incident, tab: 'summary' | 'tasks' = 'tasks'): Promise<void> {
-    await open(page, channelPath(world.team, incident.channel_id));
+async function openTab(page: Page, workspace: Workspace, incident: Incident, tab: 'summary' | 'tasks' = 'tasks'): Promise<void> {
+    await open(page, channelPath(workspace.team, incident.channel_id));
     await expect(rhsTitle(page)).toHaveText(incident.name);
     await page.getByTestId(tab).click();
     await expect(page.getByTestId(tab)).toHaveAttribute('aria-selected', 'true');
@@ -26,18 +26,18 @@ async function expectStage(page: Page, title: string, counter: string): Promise<
 const button = (page: Page) => footer(page).locator('button');
 const expectEndDialog = (page: Page) => expect(dialogTitle(page)).toHaveText('End this incident?');
 
-for (const [number, tab] of [[72, 'summary'], [73, 'tasks']] as const) {
-    test(`${number}: the current stage in the tab ${tab}`, async ({page, anna, world}) => {
-        const incident = await world.staged(anna, stages(3));
-        await openTab(page, world, incident, tab);
+for (const tab of ['summary', 'tasks'] as const) {
+    test(`the current stage in the tab ${tab}`, async ({page, anna, workspace}) => {
+        const incident = await workspace.staged(anna, stages(3));
+        await openTab(page, workspace, incident, tab);
         await expectStage(page, 'First', '(1/3)');
         await inspect(page, anna, `rhs-stages-${tab}`, '#rhsContainer');
     });
 }
 
-test('the next stage shows in both tabs', async ({page, anna, world}) => {
-    const incident = await world.staged(anna, stages(3));
-    await openTab(page, world, incident);
+test('the next stage shows in both tabs', async ({page, anna, workspace}) => {
+    const incident = await workspace.staged(anna, stages(3));
+    await openTab(page, workspace, incident);
     for (const box of await rhs(page).locator('.checkbox').all()) {
         await box.check();
     }
@@ -48,11 +48,11 @@ test('the next stage shows in both tabs', async ({page, anna, world}) => {
     await expectStage(page, 'Second', '(2/3)');
 });
 
-test('the next stage waits for the task that was checked last', async ({page, anna, world}) => {
-    const incident = await world.staged(anna, stages(2));
+test('the next stage waits for the task that was checked last', async ({page, anna, workspace}) => {
+    const incident = await workspace.staged(anna, stages(2));
     await closeStage(anna, incident, 0);
     await setTask(anna, incident, 0, 1, '');
-    await openTab(page, world, incident);
+    await openTab(page, workspace, incident);
     await page.route(/\/state$/, async (route) => {
         await new Promise((resolve) => setTimeout(resolve, 1000));
         await route.continue();
@@ -63,10 +63,10 @@ test('the next stage waits for the task that was checked last', async ({page, an
     await expect(dialog(page)).toHaveCount(0);
 });
 
-for (const [number, count] of [[75, 0], [76, 1]] as const) {
-    test(`${number}: no stage block with ${count} stages`, async ({page, anna, world}) => {
-        const incident = await world.staged(anna, stages(count));
-        await openTab(page, world, incident, 'summary');
+for (const count of [0, 1]) {
+    test(`no stage block with ${count} stages`, async ({page, anna, workspace}) => {
+        const incident = await workspace.staged(anna, stages(count));
+        await openTab(page, workspace, incident, 'summary');
         await expect(rhs(page).getByText('Recent Update:')).toBeVisible();
         await expect(stageBlock(page)).toHaveCount(0);
         await page.getByTestId('tasks').click();
@@ -78,9 +78,9 @@ for (const [number, count] of [[75, 0], [76, 1]] as const) {
     });
 }
 
-test('in the first stage the menu offers the end alone', async ({page, anna, world}) => {
-    const incident = await world.staged(anna, stages(3));
-    await openTab(page, world, incident);
+test('in the first stage the menu offers the end alone', async ({page, anna, workspace}) => {
+    const incident = await workspace.staged(anna, stages(3));
+    await openTab(page, workspace, incident);
     await dots(footer(page)).click();
     await expect(openMenu(page).getByRole('menuitem')).toHaveText(['End Incident']);
     await inspect(page, anna, 'rhs-footer-menu', '#rhsContainer');
@@ -89,10 +89,10 @@ test('in the first stage the menu offers the end alone', async ({page, anna, wor
     await inspect(page, anna, 'dialog-end', dialogId());
 });
 
-test('in the second stage the menu leads back at once', async ({page, anna, world}) => {
-    const incident = await world.staged(anna, stages(3));
+test('in the second stage the menu leads back at once', async ({page, anna, workspace}) => {
+    const incident = await workspace.staged(anna, stages(3));
     await goToStage(anna, incident, 1);
-    await openTab(page, world, incident);
+    await openTab(page, workspace, incident);
     await expectStage(page, 'Second', '(2/3)');
     await dots(footer(page)).click();
     await openMenu(page).getByText('Previous Stage').click();
@@ -100,48 +100,48 @@ test('in the second stage the menu leads back at once', async ({page, anna, worl
     await expect(dialog(page)).toBeHidden();
 });
 
-test('in the second stage the menu offers the end', async ({page, anna, world}) => {
-    const incident = await world.staged(anna, stages(3));
+test('in the second stage the menu offers the end', async ({page, anna, workspace}) => {
+    const incident = await workspace.staged(anna, stages(3));
     await goToStage(anna, incident, 1);
-    await openTab(page, world, incident);
+    await openTab(page, workspace, incident);
     await dots(footer(page)).click();
     await expect(openMenu(page).getByRole('menuitem')).toHaveText(['Previous Stage', 'End Incident']);
     await openMenu(page).getByText('End Incident').click();
     await expectEndDialog(page);
 });
 
-test('in the last stage the menu leads back and offers no end', async ({page, anna, world}) => {
-    const incident = await world.staged(anna, stages(3));
+test('in the last stage the menu leads back and offers no end', async ({page, anna, workspace}) => {
+    const incident = await workspace.staged(anna, stages(3));
     await goToStage(anna, incident, 2);
-    await openTab(page, world, incident);
+    await openTab(page, workspace, incident);
     await dots(footer(page)).click();
     await expect(openMenu(page).getByRole('menuitem')).toHaveText(['Previous Stage']);
     await openMenu(page).getByText('Previous Stage').click();
     await expectStage(page, 'Second', '(2/3)');
 });
 
-test('one stage has no menu', async ({page, anna, world}) => {
-    const incident = await world.staged(anna, stages(1));
-    await openTab(page, world, incident);
+test('one stage has no menu', async ({page, anna, workspace}) => {
+    const incident = await workspace.staged(anna, stages(1));
+    await openTab(page, workspace, incident);
     await expect(button(page)).toHaveText('End Incident');
     await expect(footer(page)).toBeVisible();
     await expect(dots(footer(page))).toHaveCount(0);
 });
 
 const ends = [
-    {number: 82, count: 1, isDone: false},
-    {number: 83, count: 1, isDone: true},
-    {number: 85, count: 2, isDone: false},
-    {number: 86, count: 2, isDone: true},
+    {count: 1, isDone: false},
+    {count: 1, isDone: true},
+    {count: 2, isDone: false},
+    {count: 2, isDone: true},
 ];
-for (const {number, count, isDone} of ends) {
-    test(`${number}: the end is ${isDone ? 'suggested' : 'offered'} in stage ${count} of ${count} with ${isDone ? 'all' : 'not all'} tasks done`, async ({page, anna, world}) => {
-        const incident = await world.staged(anna, stages(count));
+for (const {count, isDone} of ends) {
+    test(`the end is ${isDone ? 'suggested' : 'offered'} in stage ${count} of ${count} with ${isDone ? 'all' : 'not all'} tasks done`, async ({page, anna, workspace}) => {
+        const incident = await workspace.staged(anna, stages(count));
         await goToStage(anna, incident, count - 1);
         if (isDone) {
             await closeStage(anna, incident, count - 1);
         }
-        await openTab(page, world, incident);
+        await openTab(page, workspace, incident);
         await expect(button(page)).toHaveText('End Incident');
         await expect(button(page)).toHaveCount(1);
         await expectKind(button(page), isDone ? 'primary' : 'secondary');
@@ -150,9 +150,9 @@ for (const {number, count, isDone} of ends) {
     });
 }
 
-test('ended and restarted', async ({page, anna, world}) => {
-    const incident = await world.staged(anna, stages(1));
-    await openTab(page, world, incident);
+test('ended and restarted', async ({page, anna, workspace}) => {
+    const incident = await workspace.staged(anna, stages(1));
+    await openTab(page, workspace, incident);
     await button(page).click();
     await expectEndDialog(page);
     await submit(page);
@@ -170,9 +170,9 @@ test('ended and restarted', async ({page, anna, world}) => {
     expect(await readIncident(anna, incident)).toMatchObject({is_active: true, end_at: 0});
 });
 
-test('the next stage asks when tasks remain', async ({page, anna, world}) => {
-    const incident = await world.staged(anna, stages(2));
-    await openTab(page, world, incident);
+test('the next stage asks when tasks remain', async ({page, anna, workspace}) => {
+    const incident = await workspace.staged(anna, stages(2));
+    await openTab(page, workspace, incident);
     await expect(button(page)).toHaveText('Next Stage');
     await expectKind(button(page), 'secondary');
     await button(page).click();
@@ -181,10 +181,10 @@ test('the next stage asks when tasks remain', async ({page, anna, world}) => {
     await expectStage(page, 'Second', '(2/2)');
 });
 
-test('the next stage does not ask when all is done', async ({page, anna, world}) => {
-    const incident = await world.staged(anna, stages(2));
+test('the next stage does not ask when all is done', async ({page, anna, workspace}) => {
+    const incident = await workspace.staged(anna, stages(2));
     await closeStage(anna, incident, 0);
-    await openTab(page, world, incident);
+    await openTab(page, workspace, incident);
     await expect(button(page)).toHaveText('Next Stage');
     await expectKind(button(page), 'primary');
     await button(page).click();

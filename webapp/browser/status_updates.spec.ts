@@ -11,15 +11,15 @@ import {
     posts, rhsTitle, slash, submit, updates,
 } from './harness/screen';
 import {expect, test} from './harness/test';
-import {channelOf, deletePost, editPost, postsOf, stages, updateStatus, World, writePost} from './harness/world';
+import {channelOf, deletePost, editPost, postsOf, stages, updateStatus, Workspace, writePost} from './harness/workspace';
 
-async function openIncident(page: Page, world: World, incident: Incident): Promise<void> {
-    await open(page, channelPath(world.team, incident.channel_id));
+async function openIncident(page: Page, workspace: Workspace, incident: Incident): Promise<void> {
+    await open(page, channelPath(workspace.team, incident.channel_id));
     await expect(rhsTitle(page)).toHaveText(incident.name);
 }
 
-async function openDialog(page: Page, world: World, incident: Incident): Promise<void> {
-    await openIncident(page, world, incident);
+async function openDialog(page: Page, workspace: Workspace, incident: Incident): Promise<void> {
+    await openIncident(page, workspace, incident);
     await slash(page, '/incident update');
     await expect(dialogTitle(page)).toHaveText('Update Status');
 }
@@ -37,56 +37,56 @@ async function deleteOnPage(page: Page, postId: string): Promise<void> {
     await page.locator('#deletePostModalButton').click();
 }
 
-test('the dialog names the public channel of the broadcast', async ({page, anna, world}) => {
-    const target = await world.channel('O', anna);
-    await openDialog(page, world, await world.staged(anna, stages(1), {playbook: {broadcast_channel_id: target.id}}));
+test('the dialog names the public channel of the broadcast', async ({page, anna, workspace}) => {
+    const target = await workspace.channel('O', anna);
+    await openDialog(page, workspace, await workspace.staged(anna, stages(1), {playbook: {broadcast_channel_id: target.id}}));
     await expect(introduction(page)).toContainText('broadcast');
     await expect(introduction(page).getByRole('link', {name: target.display_name})).toBeVisible();
     await inspect(page, anna, 'dialog-update', dialogId());
 });
 
 for (const kind of ['private', 'direct', 'group'] as const) {
-    test(`the dialog does not name the ${kind} channel of the broadcast`, async ({page, anna, boris, world}) => {
+    test(`the dialog does not name the ${kind} channel of the broadcast`, async ({page, anna, boris, workspace}) => {
         const clara = await newPerson('Clara', 'Ek');
         const makers: Record<typeof kind, () => Promise<Channel>> = {
-            private: () => world.channel('P', anna),
-            direct: () => world.direct(anna, boris),
-            group: () => world.direct(anna, boris, clara),
+            private: () => workspace.channel('P', anna),
+            direct: () => workspace.direct(anna, boris),
+            group: () => workspace.direct(anna, boris, clara),
         };
         const target = await makers[kind]();
-        await openDialog(page, world, await world.staged(anna, stages(1), {playbook: {broadcast_channel_id: target.id}}));
+        await openDialog(page, workspace, await workspace.staged(anna, stages(1), {playbook: {broadcast_channel_id: target.id}}));
         await expect(introduction(page)).toContainText('broadcast to a private channel');
         await expect(introduction(page).locator('a')).toHaveCount(0);
         await expect(introduction(page)).not.toContainText(target.display_name || boris.username);
     });
 }
 
-test('the dialog does not mention broadcasting without one', async ({page, anna, world}) => {
-    await openDialog(page, world, await world.staged(anna, stages(1)));
+test('the dialog does not mention broadcasting without one', async ({page, anna, workspace}) => {
+    await openDialog(page, workspace, await workspace.staged(anna, stages(1)));
     await expect(introduction(page)).toContainText('posted in this channel');
     await expect(introduction(page)).not.toContainText('broadcast');
 });
 
-test('the first update begins with the template', async ({page, anna, world}) => {
-    await openDialog(page, world, await world.staged(anna, stages(1), {playbook: {reminder_message_template: '**Impact:** \n**Next:** '}}));
+test('the first update begins with the template', async ({page, anna, workspace}) => {
+    await openDialog(page, workspace, await workspace.staged(anna, stages(1), {playbook: {reminder_message_template: '**Impact:** \n**Next:** '}}));
     await expect(message(page)).toHaveValue('**Impact:** \n**Next:** ');
 });
 
-test('the next update begins with the last one', async ({page, anna, world}) => {
-    const incident = await world.staged(anna, stages(1), {playbook: {reminder_message_template: 'a template'}});
+test('the next update begins with the last one', async ({page, anna, workspace}) => {
+    const incident = await workspace.staged(anna, stages(1), {playbook: {reminder_message_template: 'a template'}});
     await updateStatus(anna, incident, 'It is **worse**');
-    await openDialog(page, world, incident);
+    await openDialog(page, workspace, incident);
     await expect(message(page)).toHaveValue('It is **worse**');
 });
 
-test('the first reminder is the default of the playbook', async ({page, anna, world}) => {
-    await openDialog(page, world, await world.staged(anna, stages(1), {playbook: {reminder_timer_default_seconds: 3600}}));
+test('the first reminder is the default of the playbook', async ({page, anna, workspace}) => {
+    await openDialog(page, workspace, await workspace.staged(anna, stages(1), {playbook: {reminder_timer_default_seconds: 3600}}));
     await expect(reminder(page)).toHaveValue('60min');
 });
 
-test('the next reminder is the last choice', async ({page, anna, world}) => {
-    const incident = await world.staged(anna, stages(1));
-    await openIncident(page, world, incident);
+test('the next reminder is the last choice', async ({page, anna, workspace}) => {
+    const incident = await workspace.staged(anna, stages(1));
+    await openIncident(page, workspace, incident);
     // Typing what is there already opens no list; at first that is None.
     for (const choice of ['15min', '30min', '60min', '4hr', '24hr', 'None']) {
         await slash(page, '/incident update');
@@ -101,9 +101,9 @@ test('the next reminder is the last choice', async ({page, anna, world}) => {
     }
 });
 
-test('the sidebar shows the newest of two updates', async ({page, anna, world}) => {
-    const incident = await world.staged(anna, stages(1));
-    await openIncident(page, world, incident);
+test('the sidebar shows the newest of two updates', async ({page, anna, workspace}) => {
+    const incident = await workspace.staged(anna, stages(1));
+    await openIncident(page, workspace, incident);
     for (const text of ['The first update', 'The second update']) {
         await slash(page, '/incident update');
         await message(page).fill(text);
@@ -115,20 +115,20 @@ test('the sidebar shows the newest of two updates', async ({page, anna, world}) 
     await expect(update(page)).toContainText(anna.username);
 });
 
-test('deleting the newest update brings the one before', async ({page, anna, world}) => {
-    const incident = await world.incident(anna);
+test('deleting the newest update brings the one before', async ({page, anna, workspace}) => {
+    const incident = await workspace.incident(anna);
     await updateStatus(anna, incident, 'The first update');
     const {id} = await updateStatus(anna, incident, 'The second update');
-    await openIncident(page, world, incident);
+    await openIncident(page, workspace, incident);
     await expect(update(page)).toContainText('The second update');
     await deleteOnPage(page, id);
     await expect(update(page)).toContainText('The first update');
 });
 
-test('an edited update shows its new text', async ({page, anna, world}) => {
-    const incident = await world.incident(anna);
+test('an edited update shows its new text', async ({page, anna, workspace}) => {
+    const incident = await workspace.incident(anna);
     const {id} = await updateStatus(anna, incident, 'An old text');
-    await openIncident(page, world, incident);
+    await openIncident(page, workspace, incident);
     await expect(update(page)).toContainText('An old text');
     const menu = await openPostMenu(page, id);
     await menu.locator(`#edit_post_${id}`).click();
@@ -138,39 +138,39 @@ test('an edited update shows its new text', async ({page, anna, world}) => {
     await expect(update(page)).toContainText('(edited)');
 });
 
-test('an update older than the loaded posts', async ({page, anna, world}) => {
-    const incident = await world.incident(anna);
+test('an update older than the loaded posts', async ({page, anna, workspace}) => {
+    const incident = await workspace.incident(anna);
     const {id} = await updateStatus(anna, incident, 'Older than all the talk');
     // A channel is opened with its newest 60 posts.
     for (let index = 0; index < 60; index++) {
         await writePost(anna, incident.channel_id, `Talk ${index}`);
     }
-    await openIncident(page, world, incident);
+    await openIncident(page, workspace, incident);
     await expect(update(page)).toContainText('Older than all the talk');
     await expect(posts(page).getByText('Talk 59', {exact: true})).toBeVisible();
     await expect(page.locator(`#post_${id}`)).toHaveCount(0);
 });
 
-for (const [number, text] of [[103, 'newest of two'], [108, 'only']] as const) {
-    test(`${number}: the ${text} deleted while the user is elsewhere`, async ({page, anna, world}) => {
-        const incident = await world.incident(anna);
-        if (number === 103) {
+for (const text of ['newest of two', 'only']) {
+    test(`the ${text} deleted while the user is elsewhere`, async ({page, anna, workspace}) => {
+        const incident = await workspace.incident(anna);
+        if (text !== 'only') {
             await updateStatus(anna, incident, 'The first update');
         }
         const newest = await updateStatus(anna, incident, 'The newest update');
-        await openIncident(page, world, incident);
+        await openIncident(page, workspace, incident);
         await expect(update(page)).toContainText('The newest update');
         await goTo(page, 'town-square');
         await deletePost(anna, newest);
         await goTo(page, (await channelOf(anna, incident)).name);
-        await (number === 103 ? expect(update(page)).toContainText('The first update') : expect(updates(page)).toHaveText(none));
+        await (text !== 'only' ? expect(update(page)).toContainText('The first update') : expect(updates(page)).toHaveText(none));
     });
 }
 
-test('edited while the user is elsewhere', async ({page, anna, world}) => {
-    const incident = await world.incident(anna);
+test('edited while the user is elsewhere', async ({page, anna, workspace}) => {
+    const incident = await workspace.incident(anna);
     const post = await updateStatus(anna, incident, 'An old text');
-    await openIncident(page, world, incident);
+    await openIncident(page, workspace, incident);
     await expect(update(page)).toContainText('An old text');
     await goTo(page, 'town-square');
     await editPost(anna, post, 'A new text');
@@ -178,28 +178,28 @@ test('edited while the user is elsewhere', async ({page, anna, world}) => {
     await expect(update(page)).toContainText('A new text');
 });
 
-test('without updates a sentence leads to the first one', async ({page, anna, world}) => {
-    const incident = await world.incident(anna);
-    await openIncident(page, world, incident);
+test('without updates a sentence leads to the first one', async ({page, anna, workspace}) => {
+    const incident = await workspace.incident(anna);
+    await openIncident(page, workspace, incident);
     await expect(updates(page)).toHaveText(none);
     await updates(page).getByText('Click here').click();
     await expect(dialogTitle(page)).toHaveText('Update Status');
 });
 
-test('deleting the only update', async ({page, anna, world}) => {
-    const incident = await world.incident(anna);
+test('deleting the only update', async ({page, anna, workspace}) => {
+    const incident = await workspace.incident(anna);
     const {id} = await updateStatus(anna, incident, 'The only update');
-    await openIncident(page, world, incident);
+    await openIncident(page, workspace, incident);
     await expect(update(page)).toContainText('The only update');
     await deleteOnPage(page, id);
     await expect(updates(page)).toHaveText(none);
 });
 
-test('deleting both updates, the newest first', async ({page, anna, world}) => {
-    const incident = await world.incident(anna);
+test('deleting both updates, the newest first', async ({page, anna, workspace}) => {
+    const incident = await workspace.incident(anna);
     const first = await updateStatus(anna, incident, 'The first update');
     const second = await updateStatus(anna, incident, 'The second update');
-    await openIncident(page, world, incident);
+    await openIncident(page, workspace, incident);
     await expect(update(page)).toContainText('The second update');
     await deleteOnPage(page, second.id);
     await expect(update(page)).toContainText('The first update');
@@ -207,10 +207,10 @@ test('deleting both updates, the newest first', async ({page, anna, world}) => {
     await expect(updates(page)).toHaveText(none);
 });
 
-test('both deleted while the user is elsewhere', async ({page, anna, world}) => {
-    const incident = await world.incident(anna);
+test('both deleted while the user is elsewhere', async ({page, anna, workspace}) => {
+    const incident = await workspace.incident(anna);
     const both = [await updateStatus(anna, incident, 'The first update'), await updateStatus(anna, incident, 'The second update')];
-    await openIncident(page, world, incident);
+    await openIncident(page, workspace, incident);
     await expect(update(page)).toContainText('The second update');
     await goTo(page, 'town-square');
     for (const post of both) {
@@ -220,11 +220,11 @@ test('both deleted while the user is elsewhere', async ({page, anna, world}) => 
     await expect(updates(page)).toHaveText(none);
 });
 
-for (const [number, type] of [[110, 'O'], [111, 'P']] as const) {
-    test(`${number}: an update is broadcast to a ${type === 'O' ? 'public' : 'private'} channel`, async ({page, anna, world}) => {
-        const target = await world.channel(type, anna);
-        const incident = await world.staged(anna, stages(1), {playbook: {broadcast_channel_id: target.id}});
-        await openIncident(page, world, incident);
+for (const type of ['O', 'P'] as const) {
+    test(`an update is broadcast to a ${type === 'O' ? 'public' : 'private'} channel`, async ({page, anna, workspace}) => {
+        const target = await workspace.channel(type, anna);
+        const incident = await workspace.staged(anna, stages(1), {playbook: {broadcast_channel_id: target.id}});
+        await openIncident(page, workspace, incident);
         await slash(page, '/incident update');
         await message(page).fill('All *quiet*: 50% done\nand a second line');
         await submit(page);

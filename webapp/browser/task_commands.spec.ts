@@ -3,12 +3,12 @@ import {allowErrors, channelPath, open} from './harness/page';
 import {ephemeral, posts, rhs} from './harness/screen';
 import {expect, test} from './harness/test';
 
-test('commands of tasks', async ({page, anna, world}) => {
-    const incident = await world.staged(anna, [{
+test('commands of tasks run, and an unknown one is reported', async ({page, anna, workspace}) => {
+    const incident = await workspace.staged(anna, [{
         title: 'Commands',
         items: [{title: 'Bad', command: '/nosuchcommand now'}, {title: 'Good', command: '/echo Hello from the task'}],
     }]);
-    await open(page, channelPath(world.team, incident.channel_id));
+    await open(page, channelPath(workspace.team, incident.channel_id));
     await page.getByTestId('tasks').click();
     const run = rhs(page).locator('.run');
     await expect(run).toHaveText(['Run', 'Run']);
@@ -29,13 +29,13 @@ test('commands of tasks', async ({page, anna, world}) => {
     await expect(run).toHaveText(['Run', 'Rerun']);
 });
 
-test('a command that somebody else wrote is shown whole before it runs', async ({page, anna, boris, world}) => {
-    const incident = await world.staged(anna, [{title: 'Commands', items: [{title: 'Task'}]}]);
-    await world.invite(anna, incident, boris);
+test('a command that somebody else wrote is shown whole before it runs', async ({page, anna, boris, workspace}) => {
+    const incident = await workspace.staged(anna, [{title: 'Commands', items: [{title: 'Task'}]}]);
+    await workspace.invite(anna, incident, boris);
     const command = `/echo ${'a rather long command that is cut in the sidebar '.repeat(4)}~secret`;
     const [stage] = incident.checklists;
     await boris.plugin('PUT', `/incidents/${incident.id}/checklists/0/item/0`, {...stage?.items[0], command});
-    await open(page, channelPath(world.team, incident.channel_id));
+    await open(page, channelPath(workspace.team, incident.channel_id));
     await page.getByTestId('tasks').click();
     await rhs(page).locator('.run').click();
     const confirm = page.locator('#confirmModal');

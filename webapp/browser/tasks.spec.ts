@@ -7,10 +7,10 @@ import {channelPath, open} from './harness/page';
 import {newPerson} from './harness/person';
 import {goTo, rhs, rhsTitle, tasks} from './harness/screen';
 import {expect, test} from './harness/test';
-import {channelOf, readIncident, setTask, stages, World} from './harness/world';
+import {channelOf, readIncident, setTask, stages, Workspace} from './harness/workspace';
 
-async function openTasks(page: Page, world: World, incident: Incident): Promise<void> {
-    await open(page, channelPath(world.team, incident.channel_id));
+async function openTasks(page: Page, workspace: Workspace, incident: Incident): Promise<void> {
+    await open(page, channelPath(workspace.team, incident.channel_id));
     await expect(rhsTitle(page)).toHaveText(incident.name);
     await page.getByTestId('tasks').click();
 }
@@ -21,9 +21,9 @@ const order = async (by: Parameters<typeof readIncident>[0], incident: Incident)
 
 const three = [{title: 'Only', items: [{title: 'alpha'}, {title: 'beta'}, {title: 'gamma'}]}];
 
-test('tasks are added, edited and deleted', async ({page, anna, world}) => {
-    const incident = await world.staged(anna, stages(1));
-    await openTasks(page, world, incident);
+test('tasks are added, edited and deleted', async ({page, anna, workspace}) => {
+    const incident = await workspace.staged(anna, stages(1));
+    await openTasks(page, workspace, incident);
     await page.getByTestId('add-task').click();
     await inspect(page, anna, 'rhs-task-form', '#rhsContainer');
     await rhs(page).getByLabel('Name').fill('A new task');
@@ -56,10 +56,10 @@ test('tasks are added, edited and deleted', async ({page, anna, world}) => {
     expect(await order(anna, incident)).toEqual(['First task one', 'First task two']);
 });
 
-test('what is typed in a task stays while its writer looks elsewhere', async ({page, anna, boris, world}) => {
-    const incident = await world.staged(anna, stages(1));
-    await world.invite(anna, incident, boris);
-    await openTasks(page, world, incident);
+test('what is typed in a task stays while its writer looks elsewhere', async ({page, anna, boris, workspace}) => {
+    const incident = await workspace.staged(anna, stages(1));
+    await workspace.invite(anna, incident, boris);
+    await openTasks(page, workspace, incident);
     await tasks(page, 'First task one').getByRole('button', {name: /^More for the task/}).click();
     await rhs(page).getByRole('menuitem', {name: 'Edit'}).click();
     await rhs(page).getByLabel('Name').fill('A better task');
@@ -75,9 +75,9 @@ test('what is typed in a task stays while its writer looks elsewhere', async ({p
     expect((await readIncident(anna, incident)).checklists[0]?.items[0]).toMatchObject({title: 'A better task', description: 'By Boris'});
 });
 
-test('tasks are sorted with the mouse', async ({page, anna, world}) => {
-    const incident = await world.staged(anna, three);
-    await openTasks(page, world, incident);
+test('tasks are sorted with the mouse', async ({page, anna, workspace}) => {
+    const incident = await workspace.staged(anna, three);
+    await openTasks(page, workspace, incident);
     const from = await tasks(page, 'alpha').getByRole('button', {name: 'Move the task alpha'}).boundingBox();
     const to = await tasks(page, 'gamma').boundingBox();
     if (!from || !to) {
@@ -91,9 +91,9 @@ test('tasks are sorted with the mouse', async ({page, anna, world}) => {
     await expect(async () => expect(await order(anna, incident)).toEqual(['beta', 'gamma', 'alpha'])).toPass();
 });
 
-test('tasks are sorted with the keyboard', async ({page, anna, world}) => {
-    const incident = await world.staged(anna, three);
-    await openTasks(page, world, incident);
+test('tasks are sorted with the keyboard', async ({page, anna, workspace}) => {
+    const incident = await workspace.staged(anna, three);
+    await openTasks(page, workspace, incident);
     const handle = tasks(page, 'gamma').getByRole('button', {name: 'Move the task gamma'});
     await handle.focus();
     await page.keyboard.press('ArrowUp');
@@ -105,10 +105,10 @@ test('tasks are sorted with the keyboard', async ({page, anna, world}) => {
     await expect(async () => expect(await order(anna, incident)).toEqual(['gamma', 'alpha', 'beta'])).toPass();
 });
 
-test('the description of a task', async ({page, anna, world}) => {
-    const other = await world.channel('O', anna);
-    const incident = await world.staged(anna, [{title: 'Only', items: [{title: 'With words', description: `Read **this** and go to ~${other.name}`}]}]);
-    await openTasks(page, world, incident);
+test('the description of a task', async ({page, anna, workspace}) => {
+    const other = await workspace.channel('O', anna);
+    const incident = await workspace.staged(anna, [{title: 'Only', items: [{title: 'With words', description: `Read **this** and go to ~${other.name}`}]}]);
+    await openTasks(page, workspace, incident);
     const info = tasks(page).getByRole('button', {name: 'Description of the task With words'});
     await info.click();
     const popover = page.locator('#info-icon');
@@ -126,10 +126,10 @@ test('the description of a task', async ({page, anna, world}) => {
     expect(await page.evaluate(() => 'stillTheSamePage' in window)).toBe(true);
 });
 
-test('an assignee is found and chosen with the keyboard', async ({page, anna, boris, world}) => {
-    const incident = await world.staged(anna, stages(1));
-    await world.invite(anna, incident, boris);
-    await openTasks(page, world, incident);
+test('an assignee is found and chosen with the keyboard', async ({page, anna, boris, workspace}) => {
+    const incident = await workspace.staged(anna, stages(1));
+    await workspace.invite(anna, incident, boris);
+    await openTasks(page, workspace, incident);
     const row = tasks(page, 'First task one');
     await row.locator('.NoAssignee-button').focus();
     await page.keyboard.press('Enter');
@@ -153,12 +153,12 @@ test('an assignee is found and chosen with the keyboard', async ({page, anna, bo
     }).toPass();
 });
 
-test('the commander is chosen among the members, and people are invited', async ({page, anna, boris, world}) => {
+test('the commander is chosen among the members, and people are invited', async ({page, anna, boris, workspace}) => {
     const clara = await newPerson('Clara', 'Ek');
-    await world.join(clara);
-    const incident = await world.staged(anna, stages(1));
-    await world.invite(anna, incident, boris);
-    await open(page, channelPath(world.team, incident.channel_id));
+    await workspace.join(clara);
+    const incident = await workspace.staged(anna, stages(1));
+    await workspace.invite(anna, incident, boris);
+    await open(page, channelPath(workspace.team, incident.channel_id));
     await rhs(page).locator('.Assigned-button').click();
     await expect(rhs(page).locator('.incident-user-select__option').filter({hasText: boris.username})).toBeVisible();
     await expect(rhs(page).locator('.incident-user-select__option').filter({hasText: clara.username})).toHaveCount(0);
@@ -180,8 +180,8 @@ test('the commander is chosen among the members, and people are invited', async 
     await expect(async () => expect((await readIncident(anna, incident)).commander_user_id).toBe(clara.id)).toPass();
 });
 
-test('all states of tasks', async ({page, anna, boris, world}) => {
-    const incident = await world.staged(anna, [{
+test('all states of tasks', async ({page, anna, boris, workspace}) => {
+    const incident = await workspace.staged(anna, [{
         title: 'All kinds of tasks',
         items: [
             {title: 'Closed *with* a time'},
@@ -190,11 +190,11 @@ test('all states of tasks', async ({page, anna, boris, world}) => {
             {title: 'Plain', description: 'A description'},
         ],
     }, {title: 'Later', items: [{title: 'later'}]}], {description: 'What **happened**:\n- one\n- two'});
-    await world.invite(anna, incident, boris);
+    await workspace.invite(anna, incident, boris);
     await setTask(anna, incident, 0, 0);
     await setTask(anna, incident, 0, 1, 'in_progress');
     await anna.plugin('PUT', `/incidents/${incident.id}/checklists/0/item/3/assignee`, {assignee_id: boris.id});
-    await openTasks(page, world, incident);
+    await openTasks(page, workspace, incident);
     await tasks(page).nth(2).locator('.run').click();
     await expect(tasks(page).nth(2).locator('.run')).toHaveText('Rerun');
     await expect(tasks(page).nth(2)).toContainText('< 1m ago');

@@ -2,7 +2,7 @@ import {channelPath, forgetEvents, holdSocket, open} from './harness/page';
 import {footer, openMainMenu, rhs, rhsTitle, tasks} from './harness/screen';
 import {pluginId} from './harness/settings';
 import {expect, test} from './harness/test';
-import {setTask, stages} from './harness/world';
+import {setTask, stages} from './harness/workspace';
 
 interface Manifest {
     id: string;
@@ -12,8 +12,8 @@ interface Manifest {
 
 const NEXT = '_next.js';
 
-test('a page that was offline during an upgrade goes on with the new version alone', async ({page, anna, world}) => {
-    const incident = await world.staged(anna, stages(1));
+test('a page that was offline during an upgrade goes on with the new version alone', async ({page, anna, workspace}) => {
+    const incident = await workspace.staged(anna, stages(1));
     const socket = await holdSocket(page);
     let upgraded = false;
     await forgetEvents(page);
@@ -33,7 +33,7 @@ test('a page that was offline during an upgrade goes on with the new version alo
         await route.fulfill({response, body});
     });
 
-    await open(page, channelPath(world.team, incident.channel_id));
+    await open(page, channelPath(workspace.team, incident.channel_id));
     await expect(rhsTitle(page)).toHaveText(incident.name);
     await expect(footer(page)).toContainText('Update Status');
     await socket.cut();

@@ -4,7 +4,7 @@ import type {Page} from '@playwright/test';
 import {Contexts, Visits, watchOf} from './page';
 import {newPerson, Person} from './person';
 import {contextOptions, Frame, useFrame} from './settings';
-import {World} from './world';
+import {Workspace} from './workspace';
 
 interface Fixtures {
     /** A new user; `page` is hers. */
@@ -14,7 +14,7 @@ interface Fixtures {
     boris: Person;
 
     /** A new team with anna, and with boris if the test asks for him. */
-    world: World;
+    workspace: Workspace;
     visits: Visits;
 
     /** Anna's page, with nothing loaded. */
@@ -43,12 +43,12 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
         void contexts;
         await use(await newPerson('Anna', 'Berg'));
     },
-    world: async ({anna}, use) => {
-        await use(await World.create(anna));
+    workspace: async ({anna}, use) => {
+        await use(await Workspace.create(anna));
     },
-    boris: async ({world}, use) => {
+    boris: async ({workspace}, use) => {
         const boris = await newPerson('Boris', 'Lund');
-        await world.join(boris);
+        await workspace.join(boris);
         await use(boris);
     },
     frame: ['2021', {option: true, scope: 'worker'}],

@@ -7,8 +7,8 @@ import type {Person} from './harness/person';
 import {goTo, headerIcon, rhs, rhsTitle} from './harness/screen';
 import {baseURL, byFrame, frame, pluginId} from './harness/settings';
 import {expect, test} from './harness/test';
-import {channelOf} from './harness/world';
-import type {World} from './harness/world';
+import {channelOf} from './harness/workspace';
+import type {Workspace} from './harness/workspace';
 
 /** Lets the server's configuration have a banner for everybody. */
 async function announce(page: Page): Promise<void> {
@@ -19,32 +19,32 @@ async function announce(page: Page): Promise<void> {
 }
 
 /** Presses everything at the top of each full page, as far as it leads nowhere. */
-async function expectTopsPressable(page: Page, anna: Person, world: World): Promise<void> {
-    const playbook = await world.playbook(anna);
-    const incident = await world.incident(anna, {playbook_id: playbook.id});
+async function expectTopsPressable(page: Page, anna: Person, workspace: Workspace): Promise<void> {
+    const playbook = await workspace.playbook(anna);
+    const incident = await workspace.incident(anna, {playbook_id: playbook.id});
     for (const list of ['/playbooks', '/incidents']) {
-        await open(page, backstage(world.team, list));
+        await open(page, backstage(workspace.team, list));
         for (const id of ['playbooksLHSButton', 'incidentsLHSButton']) {
             await expectPressable(page.getByTestId(id));
         }
         await expectPressable(page.getByRole('button', {name: 'Back to Mattermost'}));
         await expect(page.getByRole('heading', {level: 1}).or(page.getByRole('heading', {level: 2})).first()).toBeVisible();
     }
-    await open(page, backstage(world.team, `/playbooks/${playbook.id}`));
+    await open(page, backstage(workspace.team, `/playbooks/${playbook.id}`));
     for (const name of ['icon-arrow-left', 'save_playbook']) {
         await expectPressable(page.getByTestId(name));
     }
-    await open(page, backstage(world.team, `/incidents/${incident.id}`));
+    await open(page, backstage(workspace.team, `/incidents/${incident.id}`));
     await expectPressable(page.getByTestId('icon-arrow-left'));
 }
 
-test('the controls at the top of the full pages can be pressed', async ({page, anna, world}) => {
-    await expectTopsPressable(page, anna, world);
+test('the controls at the top of the full pages can be pressed', async ({page, anna, workspace}) => {
+    await expectTopsPressable(page, anna, workspace);
 });
 
-test('the controls at the top can be pressed under an announcement, which stays on the screen', async ({page, anna, world}) => {
+test('the controls at the top can be pressed under an announcement, which stays on the screen', async ({page, anna, workspace}) => {
     await announce(page);
-    await expectTopsPressable(page, anna, world);
+    await expectTopsPressable(page, anna, workspace);
     const bar = page.getByText('Maintenance at noon');
     await expectPressable(bar);
     for (const theme of ['light', 'dark'] as const) {
@@ -53,11 +53,11 @@ test('the controls at the top can be pressed under an announcement, which stays 
     }
 });
 
-test('the controls at the top can be pressed on narrow screens', async ({visits, anna, world}) => {
+test('the controls at the top can be pressed on narrow screens', async ({visits, anna, workspace}) => {
     const page = await visits.page(anna, {viewport: {width: 700, height: 900}});
-    await expectTopsPressable(page, anna, world);
+    await expectTopsPressable(page, anna, workspace);
     for (const [name, path] of [['playbooks', '/playbooks'], ['incidents', '/incidents']] as const) {
-        await open(page, backstage(world.team, path));
+        await open(page, backstage(workspace.team, path));
         await expect(page.getByTestId(`${name}LHSButton`)).toBeVisible();
         for (const theme of ['light', 'dark'] as const) {
             await setTheme(anna, theme);
@@ -66,8 +66,8 @@ test('the controls at the top can be pressed on narrow screens', async ({visits,
     }
 });
 
-test('the button of the plugin has contrast in both themes', async ({page, anna, world}) => {
-    await open(page, channelPath(world.team, 'town-square'));
+test('the button of the plugin has contrast in both themes', async ({page, anna, workspace}) => {
+    await open(page, channelPath(workspace.team, 'town-square'));
     for (const theme of ['light', 'dark'] as const) {
         await setTheme(anna, theme);
         await screenshot(page, 'frame-channel', theme);
@@ -96,10 +96,10 @@ test('the button of the plugin has contrast in both themes', async ({page, anna,
     }
 });
 
-test('the message box keeps the focus when an incident’s channel is entered', async ({page, anna, world}) => {
-    const incident = await world.incident(anna);
+test('the message box keeps the focus when an incident’s channel is entered', async ({page, anna, workspace}) => {
+    const incident = await workspace.incident(anna);
     const channel = await channelOf(anna, incident);
-    await open(page, channelPath(world.team, 'town-square'));
+    await open(page, channelPath(workspace.team, 'town-square'));
     await page.locator(`#sidebarItem_${channel.name}`).focus();
     await page.keyboard.press('Enter');
     await expect(rhsTitle(page)).toHaveText(incident.name);
@@ -111,9 +111,9 @@ test('the message box keeps the focus when an incident’s channel is entered', 
     await expect(page.locator('.a11y--focused')).toHaveCount(0);
 });
 
-test('the sidebar that was asked for has the focus where the client gives it', async ({page, anna, world}) => {
-    const incident = await world.incident(anna);
-    await open(page, channelPath(world.team, incident.channel_id));
+test('the sidebar that was asked for has the focus where the client gives it', async ({page, anna, workspace}) => {
+    const incident = await workspace.incident(anna);
+    await open(page, channelPath(workspace.team, incident.channel_id));
     await expect(rhsTitle(page)).toHaveText(incident.name);
     await page.locator('#searchResultsCloseButton').click();
     await page.getByTestId('post_textbox').fill('/incident info');
@@ -138,13 +138,13 @@ test('the sidebar that was asked for has the focus where the client gives it', a
     }
 });
 
-test('a press on the icon shows the sidebar beside a full page', async ({page, world}) => {
+test('a press on the icon shows the sidebar beside a full page', async ({page, workspace}) => {
     test.skip(frame === '2021', 'has no button on full pages');
-    await open(page, channelPath(world.team, 'town-square'));
+    await open(page, channelPath(workspace.team, 'town-square'));
     await expect(headerIcon(page)).toBeVisible();
     await page.evaluate(([team, plugin]) => {
         (window as unknown as {WebappUtils: {browserHistory: {push: (path: string) => void}}}).WebappUtils.browserHistory.push(`/${team}/${plugin}/playbooks`);
-    }, [world.team.name, pluginId]);
+    }, [workspace.team.name, pluginId]);
     await expect(page.getByTestId('playbooksLHSButton')).toBeVisible();
     await headerIcon(page).click();
     await expect(rhs(page)).toBeVisible();
@@ -156,19 +156,19 @@ test('a press on the icon shows the sidebar beside a full page', async ({page, w
     await screenshot(page, 'frame-page-and-sidebar', 'light');
 });
 
-test('what the client renders in our texts stays in its language', async ({page, anna, boris, world}) => {
+test('what the client renders in our texts stays in its language', async ({page, anna, boris, workspace}) => {
     test.skip(frame === '2021', 'renders no text of its own there');
     await anna.host('PUT', '/users/me/patch', {locale: 'de'});
-    const incident = await world.incident(anna, {description: `Ask @${boris.username}.`});
-    await open(page, channelPath(world.team, incident.channel_id));
+    const incident = await workspace.incident(anna, {description: `Ask @${boris.username}.`});
+    await open(page, channelPath(workspace.team, incident.channel_id));
     await rhs(page).locator(`[data-mention="${boris.username}"]`).click();
     await expect(rhs(page).locator('.user-profile-popover')).toHaveText('Nachricht');
 });
 
-test('the sidebar works in a window of its own, whose ways lead on in the first window', async ({page, anna, world}) => {
+test('the sidebar works in a window of its own, whose ways lead on in the first window', async ({page, anna, workspace}) => {
     test.skip(frame === '2021', 'has no such windows');
-    const incident = await world.incident(anna);
-    await open(page, channelPath(world.team, incident.channel_id));
+    const incident = await workspace.incident(anna);
+    await open(page, channelPath(workspace.team, incident.channel_id));
     await expect(rhsTitle(page)).toHaveText(incident.name);
     const opening = page.context().waitForEvent('page');
     await page.getByRole('button', {name: 'Open in new window'}).click();
@@ -179,20 +179,20 @@ test('the sidebar works in a window of its own, whose ways lead on in the first 
     await axe(popout);
     await popout.getByTestId('back-button').click();
     await popout.getByRole('link', {name: 'Click here'}).click();
-    await expect(page).toHaveURL(baseURL + backstage(world.team, '/incidents'));
+    await expect(page).toHaveURL(baseURL + backstage(workspace.team, '/incidents'));
     await expect(popout.getByRole('link', {name: 'Click here'})).toBeVisible();
 });
 
-test('everything that is asked of the server is below the site’s path', async ({page, anna, world}) => {
+test('everything that is asked of the server is below the site’s path', async ({page, anna, workspace}) => {
     const asked: string[] = [];
     page.on('request', (request) => asked.push(request.url()));
-    const playbook = await world.playbook(anna);
-    const incident = await world.incident(anna, {playbook_id: playbook.id});
-    await open(page, channelPath(world.team, incident.channel_id));
+    const playbook = await workspace.playbook(anna);
+    const incident = await workspace.incident(anna, {playbook_id: playbook.id});
+    await open(page, channelPath(workspace.team, incident.channel_id));
     await expect(rhsTitle(page)).toHaveText(incident.name);
     await page.getByTestId('tasks').click();
     await goTo(page, 'town-square');
-    await open(page, backstage(world.team, `/incidents/${incident.id}`));
+    await open(page, backstage(workspace.team, `/incidents/${incident.id}`));
     await expect(page.getByRole('heading', {name: incident.name})).toBeVisible();
     const outside = asked.filter((url) => url.startsWith('http') && url !== baseURL && !url.startsWith(`${baseURL}/`));
     expect(outside).toEqual([]);

@@ -18,15 +18,15 @@ export function stages(count: number): NewStage[] {
 }
 
 /** A team of its own for each test, and what the people in it do by REST. The first person is in it from the start. */
-export class World {
+export class Workspace {
     private constructor(readonly team: Team) {}
 
-    static async create(...people: Person[]): Promise<World> {
+    static async create(...people: Person[]): Promise<Workspace> {
         const name = `team-${unique()}`;
         const team = await (await administrator()).host<Team>('POST', '/teams', {name, display_name: `Team ${name.slice(-5)}`, type: 'O'});
-        const world = new World(team);
-        await world.join(...people);
-        return world;
+        const workspace = new Workspace(team);
+        await workspace.join(...people);
+        return workspace;
     }
 
     async join(...people: Person[]): Promise<void> {

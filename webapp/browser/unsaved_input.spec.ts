@@ -1,0 +1,67 @@
+import {allowErrors, backstage, channelPath, open} from './harness/page';
+import {rhs, rhsTitle, tasks} from './harness/screen';
+import {expect, test} from './harness/test';
+import {readIncident, stages} from './harness/workspace';
+
+test('a half-typed task and the view of the sidebar outlast a reload', async ({page, anna, workspace}) => {
+    const incident = await workspace.staged(anna, stages(1));
+    await open(page, channelPath(workspace.team, incident.channel_id));
+    await expect(rhsTitle(page)).toHaveText(incident.name);
+    await page.getByTestId('tasks').click();
+    await page.getByTestId('add-task').click();
+    await rhs(page).getByLabel('Name').fill('Half a ta');
+    await rhs(page).getByLabel(/^Slash command/).fill('/echo');
+    await page.reload();
+    await expect(page.getByTestId('tasks')).toHaveAttribute('aria-selected', 'true');
+    await expect(rhs(page).getByLabel('Name')).toHaveValue('Half a ta');
+    await expect(rhs(page).getByLabel(/^Slash command/)).toHaveValue('/echo');
+    await rhs(page).getByRole('button', {name: 'Save'}).click();
+    await expect(tasks(page, 'Half a ta')).toBeVisible();
+    await expect(rhs(page).getByLabel('Name')).toHaveCount(0); // the event may come before the answer
+    await page.reload();
+    await expect(tasks(page, 'Half a ta')).toBeVisible();
+    await expect(rhs(page).getByLabel('Name')).toHaveCount(0);
+});
+
+test('an unsaved playbook outlasts a reload, and can be discarded', async ({page, anna, workspace}) => {
+    const playbook = await workspace.playbook(anna, {title: 'Outage'});
+    page.on('dialog', (dialog) => void dialog.accept());
+    await open(page, backstage(workspace.team, `/playbooks/${playbook.id}`));
+    await page.getByPlaceholder('Task Name').first().fill('Another name');
+    // What stands in a field that is still open counts too.
+    await page.locator('#playbook-name .editable-trigger').click();
+    await page.locator('#playbook-name .editable-input').fill('Half a na');
+    await page.reload();
+    await expect(page.getByPlaceholder('Task Name').first()).toHaveValue('Another name');
+    await expect(page.locator('#playbook-name')).toContainText('Half a na');
+    await expect(page.getByText('Your changes from before were kept.')).toBeVisible();
+    await page.getByRole('button', {name: 'Discard them'}).click();
+    await expect(page.locator('#playbook-name')).toContainText('Outage');
+    await expect(page.getByPlaceholder('Task Name').first()).toHaveValue('First task one');
+    await page.reload();
+    await expect(page.locator('#playbook-name')).toContainText('Outage');
+    await expect(page.getByText('Your changes from before were kept.')).toHaveCount(0);
+});
+
+test('a session that has ended says so, leads to the login and keeps what was typed', async ({page, anna, workspace}) => {
+    const incident = await workspace.staged(anna, stages(1));
+    await open(page, channelPath(workspace.team, incident.channel_id));
+    await page.getByTestId('tasks').click();
+    await page.getByTestId('add-task').click();
+    await rhs(page).getByLabel('Name').fill('Not lost');
+    allowErrors(page, /401/);
+    const cookies = await page.context().cookies();
+    await page.context().clearCookies();
+    await rhs(page).getByRole('button', {name: 'Save'}).click();
+    await expect(rhs(page).getByRole('alert')).toContainText('Your session has ended. Sign in again.');
+    const link = rhs(page).getByRole('link', {name: 'Sign in'});
+    expect(decodeURIComponent(await link.getAttribute('href') ?? '')).toMatch(new RegExp(`^(/[^/]+)?/login\\?redirect_to=/${workspace.team.name}/channels/`));
+    await link.click();
+    await expect(page.locator('#loginId')).toBeVisible();
+    await page.context().addCookies(cookies);
+    await open(page, channelPath(workspace.team, incident.channel_id));
+    await expect(rhs(page).getByLabel('Name')).toHaveValue('Not lost');
+    await rhs(page).getByRole('button', {name: 'Save'}).click();
+    await expect(tasks(page, 'Not lost')).toBeVisible();
+    expect((await readIncident(anna, incident)).checklists[0]?.items.map(({title}) => title)).toContain('Not lost');
+});
