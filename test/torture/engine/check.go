@@ -16,7 +16,7 @@ import (
 const patience = 5 * time.Minute
 
 // settle waits until no reminder is overdue and all other jobs are done. A job that has failed for good is a finding.
-func (w *world) settle(ctx context.Context) error {
+func (w *cluster) settle(ctx context.Context) error {
 	for begin := time.Now(); ; time.Sleep(500 * time.Millisecond) {
 		pending, err := w.pending(ctx)
 		if err != nil {
@@ -55,7 +55,7 @@ func (w *world) settle(ctx context.Context) error {
 }
 
 // check compares what is there with the journal.
-func (w *world) check(ctx context.Context) error {
+func (w *cluster) check(ctx context.Context) error {
 	f, err := w.read(ctx)
 	if err != nil {
 		return err
@@ -74,7 +74,7 @@ func (w *world) check(ctx context.Context) error {
 	return w.checkLogs()
 }
 
-func (w *world) recordOf(i incident.Incident) *record {
+func (w *cluster) recordOf(i incident.Incident) *record {
 	for _, r := range w.started {
 		if r.name == i.Name {
 			return r
@@ -84,7 +84,7 @@ func (w *world) recordOf(i incident.Incident) *record {
 }
 
 // checkStart wants one incident for an acknowledged start, none for a refused one, and at most one otherwise.
-func (w *world) checkStart(r *record, f *found) {
+func (w *cluster) checkStart(r *record, f *found) {
 	w.report.count("checked: starts", 1)
 	n := len(f.byName[r.name])
 	switch {
@@ -100,7 +100,7 @@ func (w *world) checkStart(r *record, f *found) {
 }
 
 // checkChannels wants each channel that the plugin made to have its incident, or to be archived.
-func (w *world) checkChannels(f *found) {
+func (w *cluster) checkChannels(f *found) {
 	owned := map[string]bool{}
 	for _, i := range f.incidents {
 		owned[i.ChannelID] = true
@@ -123,7 +123,7 @@ func (w *world) checkChannels(f *found) {
 }
 
 // checkIncident compares one incident with its events, and the events with the journal.
-func (w *world) checkIncident(i incident.Incident, events []incident.Event, r *record, f *found) {
+func (w *cluster) checkIncident(i incident.Incident, events []incident.Event, r *record, f *found) {
 	w.report.count("checked: events", len(events))
 	if i.Revision != int64(len(events)) {
 		w.report.find(Lost, "incident %s has revision %d and %d events", i.ID, i.Revision, len(events))
@@ -199,7 +199,7 @@ func happened(e incident.Event, made map[string]string, f *found, channelID stri
 
 // checkLanes wants the events of each lane to be the acknowledged changes, in their order and each once, and at the
 // end at most one more: the change whose answer got lost.
-func (w *world) checkLanes(r *record, events []incident.Event, f *found) {
+func (w *cluster) checkLanes(r *record, events []incident.Event, f *found) {
 	made := map[string]string{}
 	for _, stage := range r.base.Checklists {
 		for _, t := range stage.Tasks {

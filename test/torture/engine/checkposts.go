@@ -10,12 +10,12 @@ import (
 )
 
 // said is what the bot must say about an event, or "" if nothing.
-func (w *world) said(e incident.Event) string {
+func (w *cluster) said(e incident.Event) string {
 	return text.ChangePost(&e, func(id string) string { return w.names[id] })
 }
 
 // unnamed tells that a post says what it must, apart from names that could not be read at that moment.
-func (w *world) unnamed(is, must string) bool {
+func (w *cluster) unnamed(is, must string) bool {
 	if !strings.Contains(is, "omeone") {
 		return false
 	}
@@ -31,7 +31,7 @@ func (w *world) unnamed(is, must string) bool {
 // checkPosts wants each event that is to be announced to have exactly one post of the bot, which says what it must, each post
 // of the bot to be that of an event, and each post of a member to be a registered status update: members of a run post
 // nothing else. A post that was made a second time and then deleted does not count.
-func (w *world) checkPosts(i incident.Incident, f *found) {
+func (w *cluster) checkPosts(i incident.Incident, f *found) {
 	noted := map[string]string{}
 	for _, e := range f.events[i.ID] {
 		message := w.said(e)
@@ -84,7 +84,7 @@ func (w *world) checkPosts(i incident.Incident, f *found) {
 
 // checkBroadcasts wants each status update to be broadcast at most once, and nothing else. While its database is away
 // Mattermost may say that the author may not post in the broadcast channel: so some may be missing.
-func (w *world) checkBroadcasts(f *found) {
+func (w *cluster) checkBroadcasts(f *found) {
 	known := map[string]bool{}
 	for _, i := range f.incidents {
 		for _, id := range i.StatusPostIDs {
@@ -121,7 +121,7 @@ func (w *world) checkBroadcasts(f *found) {
 
 // checkReminders follows an incident's reminders through its events: each that became due was posted once, none that
 // was replaced or cancelled was, and only the newest one is still displayed.
-func (w *world) checkReminders(i incident.Incident, f *found) {
+func (w *cluster) checkReminders(i incident.Incident, f *found) {
 	marks, shown := map[string]int{}, []string{}
 	for _, p := range f.posts[i.ChannelID] {
 		if mark := p.reminder(); mark != "" {
@@ -187,7 +187,7 @@ func (w *world) checkReminders(i incident.Incident, f *found) {
 }
 
 // checkLogs looks for panics and data races.
-func (w *world) checkLogs() error {
+func (w *cluster) checkLogs() error {
 	for _, n := range w.nodes {
 		lines, err := n.log()
 		if err != nil {

@@ -30,7 +30,7 @@ func TestCheckPosts_EachChangeIsAnnouncedOnce(t *testing.T) {
 		"something that did not happen": {noted: "1", said: []post{{id: "1", message: whole}, {id: "2", message: text.Ended("")}}, findings: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := &world{bot: "bot", members: []*person{anna, ben}, names: map[string]string{"a": "anna", "b": "ben"},
+			w := &cluster{bot: "bot", members: []*person{anna, ben}, names: map[string]string{"a": "anna", "b": "ben"},
 				report: newReport(Options{Log: t.Logf})}
 			changed := incident.Event{ActorID: anna.id, PostID: test.noted,
 				Payload: incident.CommanderChanged{CommanderUserID: incident.Pair[string]{Before: "a", After: "b"}}}

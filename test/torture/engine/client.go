@@ -15,14 +15,14 @@ import (
 
 // client changes incidents one request after the other.
 type client struct {
-	*world
+	*cluster
 	rng  *rand.Rand
 	me   *person
 	lane *lane
 }
 
-func (w *world) newClient(n int) *client {
-	return &client{world: w, rng: rand.New(rand.NewPCG(w.options.Seed, uint64(n+1))), me: w.members[n%len(w.members)]}
+func (w *cluster) newClient(n int) *client {
+	return &client{cluster: w, rng: rand.New(rand.NewPCG(w.options.Seed, uint64(n+1))), me: w.members[n%len(w.members)]}
 }
 
 func (c *client) run(ctx context.Context) {
@@ -55,9 +55,9 @@ func (c *client) run(ctx context.Context) {
 func (c *client) node() *node { return c.nodes[c.rng.IntN(len(c.nodes))] }
 
 // calm is a mark of a moment without faults; stillCalm tells whether there was none since.
-func (w *world) calm() int64 { return w.trouble.Load() }
+func (w *cluster) calm() int64 { return w.trouble.Load() }
 
-func (w *world) stillCalm(mark int64) bool { return mark%2 == 0 && w.trouble.Load() == mark }
+func (w *cluster) stillCalm(mark int64) bool { return mark%2 == 0 && w.trouble.Load() == mark }
 
 // change sends a change and notes it in the journal. apply alters what the lane must be.
 func (c *client) change(e entry, apply func(), method, path string, body any) {

@@ -45,7 +45,7 @@ func Run(ctx context.Context, options Options) (*Report, error) {
 	if options.Log == nil {
 		options.Log = func(string, ...any) {}
 	}
-	w := &world{options: options, report: newReport(options), rng: rand.New(rand.NewPCG(options.Seed, 0x7e57))}
+	w := &cluster{options: options, report: newReport(options), rng: rand.New(rand.NewPCG(options.Seed, 0x7e57))}
 	defer w.stop()
 	if err := w.start(ctx); err != nil {
 		return nil, err
@@ -63,7 +63,7 @@ func Run(ctx context.Context, options Options) (*Report, error) {
 		c := w.newClient(n)
 		clients.Go(func() { c.run(load) })
 	}
-	for _, p := range w.outsiders {
+	for _, p := range w.nonMembers {
 		clients.Go(func() { w.probe(load, p) })
 		for _, n := range w.nodes {
 			clients.Go(func() { w.overhear(load, n, p) })

@@ -21,7 +21,7 @@ const (
 // fairness measures how long a change of an incident takes while nothing else happens, while as much happens spread
 // over as many incidents as there are clients, and while one incident is flooded: what one client costs the others
 // should not depend on where it knocks. It asserts nothing, because times depend on the machine.
-func (w *world) fairness() error {
+func (w *cluster) fairness() error {
 	n := w.nodes[0]
 	start := func(name string) (incident.Incident, error) {
 		var made incident.Incident
@@ -77,7 +77,7 @@ func (w *world) fairness() error {
 }
 
 // measure returns how long the bystanders' changes took, and how many changes the others made meanwhile.
-func (w *world) measure(n *node, own, load []incident.Incident) (times []time.Duration, others int) {
+func (w *cluster) measure(n *node, own, load []incident.Incident) (times []time.Duration, others int) {
 	var mu sync.Mutex
 	var all sync.WaitGroup
 	until := time.Now().Add(measureTime)

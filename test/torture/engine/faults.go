@@ -18,28 +18,28 @@ import (
 type fault struct {
 	name   string
 	weight int
-	do     func(w *world, ctx context.Context) error
+	do     func(w *cluster, ctx context.Context) error
 }
 
 // heal bounds how long the plugin may take to serve again: Mattermost looks for dead plugins every 30 seconds.
 const heal = 90 * time.Second
 
 var faults = []fault{
-	{"plugin killed", 4, (*world).killPlugin},
-	{"server killed", 3, func(w *world, ctx context.Context) error { return w.killServer(ctx, false) }},
-	{"server killed without its plugin", 2, func(w *world, ctx context.Context) error { return w.killServer(ctx, true) }},
-	{"server stopped", 1, (*world).stopServer},
-	{"database stopped", 2, func(w *world, ctx context.Context) error { return w.stopDatabase(ctx, w.server.Stop) }},
-	{"database crashed", 2, func(w *world, ctx context.Context) error { return w.stopDatabase(ctx, w.server.Crash) }},
-	{"connections cut", 4, (*world).cutConnections},
-	{"database full", 2, (*world).fillDatabase},
-	{"rows locked", 2, (*world).lockRows},
-	{"processes frozen", 2, (*world).freeze},
+	{"plugin killed", 4, (*cluster).killPlugin},
+	{"server killed", 3, func(w *cluster, ctx context.Context) error { return w.killServer(ctx, false) }},
+	{"server killed without its plugin", 2, func(w *cluster, ctx context.Context) error { return w.killServer(ctx, true) }},
+	{"server stopped", 1, (*cluster).stopServer},
+	{"database stopped", 2, func(w *cluster, ctx context.Context) error { return w.stopDatabase(ctx, w.server.Stop) }},
+	{"database crashed", 2, func(w *cluster, ctx context.Context) error { return w.stopDatabase(ctx, w.server.Crash) }},
+	{"connections cut", 4, (*cluster).cutConnections},
+	{"database full", 2, (*cluster).fillDatabase},
+	{"rows locked", 2, (*cluster).lockRows},
+	{"processes frozen", 2, (*cluster).freeze},
 }
 
 // torment lets things go wrong at random moments until the deadline, each fault at least once, and waits after each
 // until both nodes serve again.
-func (w *world) torment(ctx context.Context, deadline time.Time) error {
+func (w *cluster) torment(ctx context.Context, deadline time.Time) error {
 	faults := w.options.faults()
 	order := w.rng.Perm(len(faults))
 	total := 0
@@ -81,7 +81,7 @@ func (w *world) torment(ctx context.Context, deadline time.Time) error {
 }
 
 // healed waits until the plugin on a node serves, and notices if it is another process than it should be.
-func (w *world) healed(ctx context.Context, n *node) error {
+func (w *cluster) healed(ctx context.Context, n *node) error {
 	before := n.plugin
 	if err := w.serving(ctx, n, heal); err != nil {
 		return err
@@ -92,11 +92,11 @@ func (w *world) healed(ctx context.Context, n *node) error {
 	return nil
 }
 
-func (w *world) anyNode() *node { return w.nodes[w.rng.IntN(len(w.nodes))] }
+func (w *cluster) anyNode() *node { return w.nodes[w.rng.IntN(len(w.nodes))] }
 
 // killPlugin kills the plugin's process. Mattermost gives a plugin up that has crashed three times within an hour:
 // then the server is killed instead, which starts the count anew.
-func (w *world) killPlugin(ctx context.Context) error {
+func (w *cluster) killPlugin(ctx context.Context) error {
 	n := w.anyNode()
 	if n.healed == 2 {
 		return w.killServer(ctx, false)
@@ -109,7 +109,7 @@ func (w *world) killPlugin(ctx context.Context) error {
 	return nil
 }
 
-func (w *world) killServer(ctx context.Context, alone bool) error {
+func (w *cluster) killServer(ctx context.Context, alone bool) error {
 	n := w.anyNode()
 	orphan := n.plugin
 	n.plugin, n.healed = 0, 0
@@ -137,7 +137,7 @@ func (w *world) killServer(ctx context.Context, alone bool) error {
 
 // boot starts a server again. Mattermost begins to look after its plugins only when its configuration changes for the
 // first time: until then it would not start a plugin that died again.
-func (w *world) boot(ctx context.Context, n *node) error {
+func (w *cluster) boot(ctx context.Context, n *node) error {
 	if err := n.Start(ctx); err != nil {
 		return err
 	}
@@ -148,7 +148,7 @@ func (w *world) boot(ctx context.Context, n *node) error {
 	return nil
 }
 
-func (w *world) stopServer(ctx context.Context) error {
+func (w *cluster) stopServer(ctx context.Context) error {
 	n := w.anyNode()
 	n.plugin, n.healed = 0, 0
 	n.Stop()
@@ -156,14 +156,14 @@ func (w *world) stopServer(ctx context.Context) error {
 	return w.boot(ctx, n)
 }
 
-func (w *world) stopDatabase(ctx context.Context, stop func()) error {
+func (w *cluster) stopDatabase(ctx context.Context, stop func()) error {
 	stop()
 	time.Sleep(time.Duration(w.rng.IntN(4000)) * time.Millisecond)
 	return w.server.Start(ctx)
 }
 
 // cutConnections cuts about half of the connections to the database, several times.
-func (w *world) cutConnections(ctx context.Context) error {
+func (w *cluster) cutConnections(ctx context.Context) error {
 	for range 1 + w.rng.IntN(4) {
 		list := "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 		cut := "SELECT pg_terminate_backend(%d)"
@@ -189,7 +189,7 @@ func (w *world) cutConnections(ctx context.Context) error {
 }
 
 // fillDatabase takes all connections that the database has left, after cutting those of the servers.
-func (w *world) fillDatabase(ctx context.Context) error {
+func (w *cluster) fillDatabase(ctx context.Context) error {
 	db, err := w.database.Open()
 	if err != nil {
 		return err
@@ -219,7 +219,7 @@ func (w *world) fillDatabase(ctx context.Context) error {
 }
 
 // lockRows locks all incidents for a while, so that each request of the plugin keeps a connection and its pool is full.
-func (w *world) lockRows(ctx context.Context) error {
+func (w *cluster) lockRows(ctx context.Context) error {
 	tx, err := w.sql.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -242,7 +242,7 @@ func (w *world) lockRows(ctx context.Context) error {
 }
 
 // freeze stops a server, a plugin, or both, for a while, as a virtual machine that is moved does.
-func (w *world) freeze(_ context.Context) error {
+func (w *cluster) freeze(_ context.Context) error {
 	n := w.anyNode()
 	pids := [][]int{{n.plugin}, {n.PID()}, {n.PID(), n.plugin}}[w.rng.IntN(3)]
 	w.mu.Lock()
@@ -258,7 +258,7 @@ func (w *world) freeze(_ context.Context) error {
 	return nil
 }
 
-func (w *world) thaw() {
+func (w *cluster) thaw() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, pid := range w.frozen {
@@ -267,9 +267,9 @@ func (w *world) thaw() {
 	w.frozen = nil
 }
 
-func (w *world) mysql() bool { return w.options.Driver == "mysql" }
+func (w *cluster) mysql() bool { return w.options.Driver == "mysql" }
 
-func (w *world) numbers(ctx context.Context, query string, args ...any) ([]int64, error) {
+func (w *cluster) numbers(ctx context.Context, query string, args ...any) ([]int64, error) {
 	rows, err := w.sql.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err

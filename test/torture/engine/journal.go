@@ -59,7 +59,7 @@ type task struct {
 	assignee string
 }
 
-func (w *world) newRecord(r *record) {
+func (w *cluster) newRecord(r *record) {
 	inc := r.base
 	r.lanes = []*lane{{record: r, stage: -1, active: true, current: inc.ActiveStage, commander: inc.CommanderUserID}}
 	for s, stage := range inc.Checklists {
@@ -76,7 +76,7 @@ func (w *world) newRecord(r *record) {
 }
 
 // take gives a client a lane that nobody works on, or nil.
-func (w *world) take(pick func(n int) int) *lane {
+func (w *cluster) take(pick func(n int) int) *lane {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if len(w.free) == 0 {
@@ -88,7 +88,7 @@ func (w *world) take(pick func(n int) int) *lane {
 	return l
 }
 
-func (w *world) giveBack(l *lane) {
+func (w *cluster) giveBack(l *lane) {
 	if l.closed {
 		return
 	}

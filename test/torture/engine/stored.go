@@ -40,7 +40,7 @@ func (p *post) reminder() string {
 	return props.Reminder
 }
 
-func (w *world) read(ctx context.Context) (*found, error) {
+func (w *cluster) read(ctx context.Context) (*found, error) {
 	f := &found{incidents: map[string]incident.Incident{}, byName: map[string][]string{}, events: map[string][]incident.Event{},
 		posts: map[string][]post{}, reminders: map[string]time.Time{}}
 	var ids []string
@@ -107,7 +107,7 @@ func (w *world) read(ctx context.Context) (*found, error) {
 }
 
 // pending reads the pending reminders.
-func (w *world) pending(ctx context.Context) (map[string]time.Time, error) {
+func (w *cluster) pending(ctx context.Context) (map[string]time.Time, error) {
 	out := map[string]time.Time{}
 	err := w.query(ctx, func(rows *sql.Rows) error {
 		var key string
@@ -123,7 +123,7 @@ func (w *world) pending(ctx context.Context) (map[string]time.Time, error) {
 	return out, err
 }
 
-func (w *world) query(ctx context.Context, row func(rows *sql.Rows) error, query string) error {
+func (w *cluster) query(ctx context.Context, row func(rows *sql.Rows) error, query string) error {
 	rows, err := w.sql.QueryContext(ctx, query)
 	if err != nil {
 		return err

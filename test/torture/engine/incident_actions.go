@@ -68,11 +68,11 @@ func (c *client) nonsense() {
 		{"PUT", task + "0/state", map[string]any{"new_state": "sideways"}},
 		{"PUT", task + "999/state", map[string]any{"new_state": "closed"}},
 		{"PUT", task + "0", map[string]any{"title": "  "}},
-		{"PUT", task + "0/assignee", map[string]any{"assignee_id": c.outsiders[0].id}},
+		{"PUT", task + "0/assignee", map[string]any{"assignee_id": c.nonMembers[0].id}},
 		{"PUT", fmt.Sprintf("/checklists/%d/reorder", stage), map[string]any{"item_num": -1, "new_location": 0}},
 		{"PUT", fmt.Sprintf("/checklists/%d/add", stage), "not an object"},
 		{"PATCH", "", map[string]any{"active_stage": 99}},
-		{"POST", "/commander", map[string]any{"commander_id": c.outsiders[1].id}},
+		{"POST", "/commander", map[string]any{"commander_id": c.nonMembers[1].id}},
 		{"POST", "/update-status-dialog", map[string]any{}},
 	}
 	r := requests[c.rng.IntN(len(requests))]

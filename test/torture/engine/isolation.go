@@ -10,9 +10,9 @@ import (
 	"github.com/mattermost/mattermost-server/v5/model"
 )
 
-// probe has somebody who is not in the incidents' channels look for them and try to change them, also while the
+// probe lets a user who is not in the incidents' channels try to read and change them, also while the
 // permissions cannot be read. All incidents of the run are private.
-func (w *world) probe(ctx context.Context, p *person) {
+func (w *cluster) probe(ctx context.Context, p *person) {
 	rng := rand.New(rand.NewPCG(w.options.Seed, uint64(p.name[1])))
 	for ctx.Err() == nil {
 		time.Sleep(time.Duration(20+rng.IntN(200)) * time.Millisecond)
@@ -44,16 +44,16 @@ func (w *world) probe(ctx context.Context, p *person) {
 		}
 		q := requests[rng.IntN(len(requests))]
 		a := w.call(w.nodes[rng.IntN(len(w.nodes))], p, q.method, q.path, q.body)
-		w.report.count("refusals: outsiders", 1)
-		told := strings.Contains(string(a.body), id) || strings.Contains(string(a.body), channel) || strings.Contains(string(a.body), r.name)
-		if a.problem == nil && (told || a.status == http.StatusOK && !strings.Contains(q.path, "team_id=") || q.method != "GET" && a.status < 300) {
-			w.report.find(Leaked, "an outsider asked %s %s and got %s", q.method, q.path, a)
+		w.report.count("refusals: users who are not members", 1)
+		leaked := strings.Contains(string(a.body), id) || strings.Contains(string(a.body), channel) || strings.Contains(string(a.body), r.name)
+		if a.problem == nil && (leaked || a.status == http.StatusOK && !strings.Contains(q.path, "team_id=") || q.method != "GET" && a.status < 300) {
+			w.report.find(Leaked, "a user who is not a member asked %s %s and got %s", q.method, q.path, a)
 		}
 	}
 }
 
-// overhear listens to an outsider's websocket until ctx ends.
-func (w *world) overhear(ctx context.Context, n *node, p *person) {
+// overhear listens to the websocket of a user who is not a member until ctx ends.
+func (w *cluster) overhear(ctx context.Context, n *node, p *person) {
 	for ctx.Err() == nil {
 		socket, appErr := model.NewWebSocketClient4(strings.Replace(n.URL, "http", "ws", 1), p.token)
 		if appErr != nil {
@@ -70,9 +70,9 @@ func (w *world) overhear(ctx context.Context, n *node, p *person) {
 				if open = more; !more || event == nil {
 					break
 				}
-				w.report.count("refusals: websocket events overheard by outsiders and harmless", 1)
+				w.report.count("refusals: websocket events to users who are not members, harmless", 1)
 				if strings.Contains(event.EventType(), w.pluginID) {
-					w.report.find(Leaked, "the websocket of an outsider got %s", event.EventType())
+					w.report.find(Leaked, "the websocket of a user who is not a member got %s", event.EventType())
 				}
 			}
 		}

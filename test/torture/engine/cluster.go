@@ -34,8 +34,8 @@ type node struct {
 	healed int
 }
 
-// world is everything of one run.
-type world struct {
+// cluster is everything of one run: two servers on one database, and the users who work on them.
+type cluster struct {
 	options Options
 	report  *Report
 	rng     *rand.Rand // of the faults
@@ -51,7 +51,7 @@ type world struct {
 	broadcast       *model.Channel
 	bot             string
 	members         []*person
-	outsiders       []*person
+	nonMembers      []*person
 	playbook        string
 	names           map[string]string // user id to name
 	http            *http.Client
@@ -72,7 +72,7 @@ type person struct {
 	id, name, token string
 }
 
-func (w *world) start(ctx context.Context) error {
+func (w *cluster) start(ctx context.Context) error {
 	w.http = &http.Client{Timeout: 3 * time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
 	var err error
 	if w.server, err = testenv.StartPrivate(ctx, w.options.Driver); err != nil {
@@ -116,7 +116,7 @@ func (w *world) start(ctx context.Context) error {
 	return nil
 }
 
-func (w *world) startNode(ctx context.Context) (*testenv.Mattermost, error) {
+func (w *cluster) startNode(ctx context.Context) (*testenv.Mattermost, error) {
 	port, err := testenv.LastingPort()
 	if err != nil {
 		return nil, err
@@ -128,15 +128,15 @@ func (w *world) startNode(ctx context.Context) (*testenv.Mattermost, error) {
 }
 
 // enable makes sure that the plugin runs on a node; each node has a configuration of its own.
-func (w *world) enable(ctx context.Context, n *node) error {
+func (w *cluster) enable(ctx context.Context, n *node) error {
 	if _, response := n.Admin.EnablePlugin(w.pluginID); response.Error != nil {
 		return fmt.Errorf("enable the plugin on node %d: %w", n.number, response.Error)
 	}
 	return install.WaitForPlugin(ctx, n.Admin, w.pluginID)
 }
 
-// populate makes two teams, the members who work on incidents, and outsiders who must see nothing of them.
-func (w *world) populate() error {
+// populate makes two teams, the members who work on incidents, and users who must not see them.
+func (w *cluster) populate() error {
 	admin := w.nodes[0].Admin
 	w.names = map[string]string{}
 	for _, team := range []**model.Team{&w.team, &w.otherTeam} {
@@ -150,7 +150,7 @@ func (w *world) populate() error {
 	for _, add := range []struct {
 		list *[]*person
 		team *model.Team
-	}{{&w.members, w.team}, {&w.members, w.team}, {&w.outsiders, w.team}, {&w.outsiders, w.otherTeam}} {
+	}{{&w.members, w.team}, {&w.members, w.team}, {&w.nonMembers, w.team}, {&w.nonMembers, w.otherTeam}} {
 		p, err := w.newPerson(add.team)
 		if err != nil {
 			return err
@@ -193,7 +193,7 @@ func (w *world) populate() error {
 	return nil
 }
 
-func (w *world) newPerson(team *model.Team) (*person, error) {
+func (w *cluster) newPerson(team *model.Team) (*person, error) {
 	admin := w.nodes[0].Admin
 	name := "u" + model.NewId()[:12]
 	user, response := admin.CreateUser(&model.User{Username: name, Email: name + "@example.com", Password: password})
@@ -212,7 +212,7 @@ func (w *world) newPerson(team *model.Team) (*person, error) {
 }
 
 // serving waits until the plugin on a node answers, and notes its process.
-func (w *world) serving(ctx context.Context, n *node, limit time.Duration) error {
+func (w *cluster) serving(ctx context.Context, n *node, limit time.Duration) error {
 	deadline := time.Now().Add(limit)
 	for {
 		a := w.call(n, w.members[0], "GET", "/incidents?team_id="+w.team.Id+"&per_page=1", nil)
@@ -234,7 +234,7 @@ func (w *world) serving(ctx context.Context, n *node, limit time.Duration) error
 	}
 }
 
-func (w *world) stop() {
+func (w *cluster) stop() {
 	w.thaw()
 	for _, n := range w.nodes {
 		n.Stop()
@@ -251,7 +251,7 @@ func (w *world) stop() {
 }
 
 // both runs fn for each node at once.
-func (w *world) both(fn func(n *node) error) error {
+func (w *cluster) both(fn func(n *node) error) error {
 	var group errgroup.Group
 	for _, n := range w.nodes {
 		group.Go(func() error { return fn(n) })
@@ -260,7 +260,7 @@ func (w *world) both(fn func(n *node) error) error {
 }
 
 // next is a number that was not used before in this run.
-func (w *world) next() int {
+func (w *cluster) next() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.serial++

@@ -75,17 +75,17 @@ func (a *answer) away() bool {
 }
 
 // call sends a request to the plugin on a node; path begins behind /api/v0.
-func (w *world) call(n *node, p *person, method, path string, body any, headers ...string) *answer {
+func (w *cluster) call(n *node, p *person, method, path string, body any, headers ...string) *answer {
 	return w.request(method, n.URL+"/plugins/"+w.pluginID+"/api/v0"+path, p, body, headers...)
 }
 
 // command runs a slash command. Mattermost's answer does not tell whether it succeeded.
-func (w *world) command(n *node, p *person, channelID, command string) *answer {
+func (w *cluster) command(n *node, p *person, channelID, command string) *answer {
 	return w.request("POST", n.URL+"/api/v4/commands/execute", p,
 		map[string]any{"channel_id": channelID, "team_id": w.team.Id, "command": command})
 }
 
-func (w *world) request(method, url string, p *person, body any, headers ...string) *answer {
+func (w *cluster) request(method, url string, p *person, body any, headers ...string) *answer {
 	var content io.Reader
 	if body != nil {
 		text, err := json.Marshal(body)
