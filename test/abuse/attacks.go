@@ -55,7 +55,7 @@ var attacks = []attack{
 	{"1,005 playbooks", manyPlaybooks},
 }
 
-// read reads an answer of the plugin to its end. Being told to come back later is no failure of the plugin.
+// read reads a response to its end. A 429 is not a failure of the plugin.
 func (s *site) read(ctx context.Context, path string) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url(path), nil)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Abuse lets one member do their worst on a real Mattermost server, and prints for each attack how much memory the plugin
-// and Mattermost took meanwhile and how long the requests of a bystander took. "make abuse" runs it. It fails if the
+// Command abuse lets one member attack the plugin on a real Mattermost server. For each attack it prints how much memory
+// the plugin and Mattermost used and how long the requests of another user took. "make abuse" runs it. It fails if the
 // plugin takes more than its limit.
 package main
 

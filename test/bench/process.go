@@ -27,7 +27,7 @@ func (s *site) resident(pluginID string) (float64, error) {
 	return kilobytes / 1024, err
 }
 
-// restart disables and enables a plugin and tells the median time (s) that enabling takes, the process's start included.
+// restart disables and enables a plugin and returns the median time (s) that enabling takes, the process's start included.
 func (s *site) activation(ctx context.Context, pluginID string, rounds int) (float64, error) {
 	var times []float64
 	for range rounds {

@@ -183,7 +183,7 @@ func shorten(query string) string {
 	return strings.NewReplacer("commander_user_id=", "commander=", "member_id=", "member=").Replace(query)
 }
 
-// memorySize is the machine's memory, as Linux tells it.
+// memorySize is the machine's memory according to Linux.
 func memorySize() string {
 	content, err := os.ReadFile("/proc/meminfo")
 	if err != nil {

@@ -70,7 +70,7 @@ func databaseNames(server testenv.Server) string {
 	return strings.Join(names, ", ")
 }
 
-// startDatabases starts the database servers and returns the environment that tells the tests of them.
+// startDatabases starts the database servers and returns the environment variables for the tests.
 func startDatabases(ctx context.Context, withMariaDB bool) ([]string, error) {
 	fmt.Println("--- starting the databases")
 	postgres, err := testenv.StartPostgres(ctx, testenv.PostgresOptions{})

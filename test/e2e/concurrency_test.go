@@ -30,7 +30,7 @@ func tasks(n int, title string) []body {
 
 // TestConcurrency_FiftyClientsMixTheirChanges compares the incident after 400
 // changes at once with the serial replay of the stored events, and the events
-// with the changes that the clients were told were made, one by one.
+// with the acknowledged changes, one by one.
 func TestConcurrency_FiftyClientsMixTheirChanges(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {
 		people := make([]*person, 5)
@@ -132,7 +132,7 @@ func TestConcurrency_FiftyClientsMixTheirChanges(t *testing.T) {
 	})
 }
 
-// asked describes a change that a client has asked for, with its author and all that tells it from other changes.
+// asked describes a change that a client has asked for, with its author and what distinguishes it from other changes.
 func asked(kind incident.EventType, actor, path string, sent body) string {
 	item := path[strings.LastIndex(strings.TrimSuffix(strings.TrimSuffix(path, "/state"), "/assignee"), "/")+1:]
 	item, _, _ = strings.Cut(item, "/")

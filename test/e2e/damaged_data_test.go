@@ -57,7 +57,7 @@ func (c *fixture) useAll(t *testing.T, what string, i incident.Incident) {
 	}
 }
 
-// unlogged fails the test at its end if the plugin has logged an internal error or a panic meanwhile.
+// unlogged fails the test at its end if the plugin has logged an internal error or a panic.
 func (s *server) unlogged(t *testing.T) {
 	t.Helper()
 	before := len(s.requestsThatFailed(t))

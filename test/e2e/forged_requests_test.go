@@ -44,7 +44,7 @@ func TestForgedRequests_Dialogs(t *testing.T) {
 			})
 		}
 		c.boris.call(t, "PUT", "/incidents/"+own.ID+"/restart", nil).want(t, 200, 409)
-		// Whoever the body names, it is boris who posts, as in version 1.2.0.
+		// Boris posts, whatever user the body names, as in version 1.2.0.
 		c.addToChannel(t, c.channelOf(t, own), c.anna)
 		c.boris.call(t, "POST", "/incidents/"+own.ID+"/update-status-dialog", body{"user_id": c.anna.user.Id, "submission": status}).want(t, 200)
 		updates := c.read(t, own.ID).StatusPostIDs
@@ -149,10 +149,11 @@ func TestForgedRequests_ReminderPostOfAUser(t *testing.T) {
 	}
 }
 
-// An acting route acts in the name of whoever sends to it. Clients with a token, the page and other plugins may; what a
-// member makes somebody else send, by a button, a dialog or a form on another site, may not.
+// A route that changes something acts as the user who sends the request. Requests from clients with a token, from the page
+// and from other plugins are accepted. Requests that a member makes another user send, by a button, a dialog or a form on
+// another site, are refused.
 
-// sender sends a POST to a route in the name of anna and tells whether it got through.
+// sender sends a POST to a route as anna; send returns the status.
 type sender struct {
 	name string
 	may  bool

@@ -24,7 +24,7 @@ func TestGuests_SeeTheirOwnIncidents(t *testing.T) {
 		open, joined := c.startFromPlaybook(t, nil), c.startFromPlaybook(t, nil)
 		guest := s.newGuest(t, c.team, c.channelOf(t, invited), c.channelOf(t, joined))
 		stray := s.newGuest(t, c.team, s.newChannel(t, c.team, model.CHANNEL_PRIVATE))
-		outsider := s.newUser(t)
+		stranger := s.newUser(t)
 
 		query := "?team_id=" + c.team.Id + "&member_id="
 		for _, status := range []string{"", "&status=active", "&per_page=1&page=1", "&sort=name&direction=desc", "&search_term=incident", "&commander_user_id=" + c.anna.user.Id} {
@@ -68,7 +68,7 @@ func TestGuests_SeeTheirOwnIncidents(t *testing.T) {
 			guest.call(t, "GET", path+query+c.anna.user.Id, nil).want(t, 403)
 			guest.call(t, "GET", path+"?team_id="+c.team.Id, nil).want(t, 403)
 			guest.call(t, "GET", path+"?team_id="+s.newTeam(t).Id+"&member_id="+guest.user.Id, nil).want(t, 403)
-			outsider.call(t, "GET", path+query+outsider.user.Id, nil).want(t, 403)
+			stranger.call(t, "GET", path+query+stranger.user.Id, nil).want(t, 403)
 			guest.call(t, "GET", path+query+"nonsense", nil).want(t, 400)
 		}
 	})

@@ -68,7 +68,7 @@ func (p *person) listen(t testing.TB) *listener {
 	return l
 }
 
-// settle waits until Mattermost has told of what happened before. While it does, it looks up whose channels these are,
+// settle waits until Mattermost has sent the events of what happened before. While it does, it looks up whose channels these are,
 // and if somebody joins a channel at that moment it can keep what it has looked up: then they would hear nothing of the
 // new channel for minutes.
 func (p *person) settle(t testing.TB, l *listener) {

@@ -284,7 +284,7 @@ func TestLimits_EachThatIsStated(t *testing.T) {
 	})
 }
 
-// isID tells whether the value is an id, which may be long enough and yet name nothing.
+// isID reports whether the value is an id.
 func (l limit) isID() bool {
 	return strings.HasSuffix(l.field(), "id") || strings.HasSuffix(l.field(), "ID") || l.field() == "[]"
 }

@@ -18,20 +18,20 @@ func (p *person) disable(t testing.TB) {
 	_ = response.Body.Close()
 }
 
-// A member who is refused again and again, or sends what is far too long, troubles no administrator.
+// Repeated refusals and very long requests of a member are not copied to administrators.
 func TestLogCopies_RefusalsAreNotCopied(t *testing.T) {
 	s := ownServer(t)
 	s.unharmed(t)
 	c := s.newFixture(t)
 	i := c.start(t, nil)
 	s.setPlugin(t, map[string]any{"logcopiesto": s.admin().user.Username, "logcopieslevel": "info"})
-	outsider := s.newUser(t)
+	stranger := s.newUser(t)
 	size := len(s.log(t))
 	var all sync.WaitGroup
 	for range 10 {
 		all.Go(func() {
 			for range 20 {
-				outsider.call(t, "GET", "/incidents/"+i.ID, nil).want(t, 403)
+				stranger.call(t, "GET", "/incidents/"+i.ID, nil).want(t, 403)
 			}
 		})
 	}
@@ -49,7 +49,7 @@ func TestLogCopies_RefusalsAreNotCopied(t *testing.T) {
 	}
 }
 
-// Copies are one message, harmless and short, and do not hold a request up. What is left is sent when the plugin ends.
+// Copies are combined into one short message and do not delay a request. The rest is sent when the plugin stops.
 func TestLogCopies_AFloodIsOneMessage(t *testing.T) {
 	for _, keys := range []string{"setting", "1.2.0"} {
 		t.Run(keys, func(t *testing.T) {

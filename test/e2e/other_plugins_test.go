@@ -57,7 +57,7 @@ func TestOtherPlugins_ActForAUserOrForNobody(t *testing.T) {
 	for who, status := range statuses {
 		plugin.call(t, "GET", "/incidents/"+secret.ID, nil, "X-Act-For: "+who).want(t, status)
 	}
-	// From outside, the header is Mattermost's: whoever sends it is asked for their own session all the same.
+	// Clients cannot set the header: Mattermost replaces it by the user of the session.
 	for _, header := range []string{"Mattermost-User-ID", "Mattermost-User-Id", "mattermost-user-id"} {
 		s.anonymous().call(t, "GET", "/incidents/"+secret.ID, nil, header+": "+anna.user.Id).want(t, 401)
 		s.anonymous().call(t, "GET", "/incidents/"+secret.ID, nil, header+": "+anna.user.Id, "Mattermost-Plugin-ID: "+relayID).want(t, 401)

@@ -174,7 +174,7 @@ func TestPermissions_EveryRouteForEveryRole(t *testing.T) {
 				mustLookAlike(t, answers, "logged out", "deactivated", "other plugin")
 			})
 		}
-		// Whoever was refused has changed nothing on the way.
+		// Refused requests have changed nothing.
 		for id, allowed := range map[string][]*person{abandoned.ID: {owner}, open.ID: {owner}, secret.ID: {owner, chief, member, guest, s.admin()}} {
 			for _, event := range s.storedEvents(t, id) {
 				if !slices.ContainsFunc(allowed, func(p *person) bool { return p.user.Id == event.ActorID }) {

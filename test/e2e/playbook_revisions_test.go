@@ -20,7 +20,7 @@ type conflict struct {
 	Current, Sent playbook.Playbook
 }
 
-// Two people who have opened the same state cannot both save it: the second one learns of the first one's version.
+// Two people who have opened the same revision cannot both save it: the second gets 409 with the stored version.
 func TestPlaybookRevisions_SecondSaveIsRefused(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {
 		c := s.newFixture(t)
@@ -111,7 +111,7 @@ func TestPlaybookRevisions_OneOfManySavesSucceeds(t *testing.T) {
 	})
 }
 
-// Whoever is removed from a playbook while saving it does not overwrite it.
+// A member who is removed from a playbook while saving it does not overwrite it.
 func TestPlaybookRevisions_FormerMemberMayNotSave(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {
 		c := s.newFixture(t)

@@ -200,7 +200,7 @@ func TestProcesses_ForgottenOneEnds(t *testing.T) {
 	if err := install.WaitForPlugin(t.Context(), s.Admin, s.pluginID); err != nil {
 		t.Fatal(err)
 	}
-	// Both are alive at first, and take the reminder that became due meanwhile.
+	// Both are alive at first, and take the reminder that has become due.
 	eventually(t, "one of them posts the reminder", func() bool { all, _, _ := remindersOf(t, s, c.read(t, due)); return all > 0 })
 	eventually(t, "one process ends", func() bool { return len(s.pluginProcesses(t)) == 1 })
 	s.oneProcess(t, "a double activation", 12*time.Second)

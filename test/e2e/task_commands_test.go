@@ -69,7 +69,7 @@ func TestTaskCommands_MayChangeTheirOwnIncident(t *testing.T) {
 	}
 }
 
-// Whose command it is, is told with each task.
+// A task names the user who wrote its command.
 func TestTaskCommands_NameTheirAuthor(t *testing.T) {
 	s := sharedServer(t, testenv.Postgres)
 	c := s.newFixture(t)

@@ -13,7 +13,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/test/testenv"
 )
 
-// sees tells what somebody finds out about an incident: whether they may read it, and whether it is in the lists.
+// sees returns whether somebody may read an incident, and whether it is in their lists.
 func (p *person) sees(t testing.TB, i incident.Incident) (read, listed bool) {
 	t.Helper()
 	read = p.call(t, "GET", "/incidents/"+i.ID, nil).want(t, 200, 403).Status == 200

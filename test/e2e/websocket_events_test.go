@@ -13,7 +13,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
 )
 
-// hearsNothingOf fails the test if a plugin's event, a dialog or an ephemeral post tells of the incident.
+// hearsNothingOf fails the test if an event of the plugin, a dialog or an ephemeral post contains the incident.
 func (l *listener) hearsNothingOf(t testing.TB, i incident.Incident) {
 	t.Helper()
 	l.none(t, "somebody who must not hear", func(event *model.WebSocketEvent) bool {
@@ -23,7 +23,7 @@ func (l *listener) hearsNothingOf(t testing.TB, i incident.Incident) {
 	})
 }
 
-// Whoever is not in the channel hears nothing of an incident from its start to its end; the administrator neither.
+// Users who are not in the channel receive no event of an incident from its start to its end, administrators included.
 func TestWebsocketEvents_ReachOnlyMembers(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {
 		c := s.newFixture(t)

@@ -51,7 +51,7 @@ func run(ctx context.Context, root string) error {
 	}
 	defer unlock()
 
-	// A wrong archive is told before anything is built.
+	// A wrong archive is an error before anything is built.
 	dist, err := openDist(ctx)
 	if err != nil {
 		return err

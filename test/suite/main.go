@@ -2,8 +2,8 @@
 // or everything without arguments. RUN restricts store and e2e to some tests, as
 // "go test -run" does. It starts the databases once for all steps, runs every
 // step even if one fails, ends what it has started, and says at the end how each
-// step went. The end-to-end tests mostly wait, so the steps after them run
-// meanwhile; what they print comes when they are done.
+// step went. The end-to-end tests mostly wait, so the steps after them run at the
+// same time; the output of the end-to-end tests is printed when they are done.
 package main
 
 import (
@@ -58,7 +58,7 @@ const smokeServer = "11.4.0"
 type suite struct {
 	root string
 	race bool
-	// packed tells that the browser tests' plugin is packed.
+	// packed reports whether the browser tests' plugin is packed.
 	packed bool
 	// out is where the steps write.
 	out io.Writer
@@ -165,7 +165,7 @@ func choose(names []string) ([]step, error) {
 	return chosen, nil
 }
 
-// startDatabases starts the database servers and tells the tests by the environment.
+// startDatabases starts the database servers and names them in the environment.
 func startDatabases(ctx context.Context) error {
 	fmt.Println("--- starting PostgreSQL and MariaDB")
 	postgres, err := testenv.StartPostgres(ctx, testenv.PostgresOptions{})

@@ -124,7 +124,7 @@ func runWebBrowser(ctx context.Context, s *suite) error {
 	return err
 }
 
-// browserServer starts a server with the plugin below a path, and tells the plugin's id.
+// browserServer starts a server with the plugin below a path, and returns the plugin's id.
 func (s *suite) browserServer(ctx context.Context, databases *testenv.DatabaseServer, path string) (*testenv.Mattermost, string, error) {
 	database, err := databases.NewDatabase(ctx)
 	if err != nil {

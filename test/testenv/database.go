@@ -46,7 +46,7 @@ func (s *DatabaseServer) Stop() {
 	}
 }
 
-// Version tells the product and its version, as "PostgreSQL 17.10".
+// Version returns the product and its version, as "PostgreSQL 17.10".
 func (s *DatabaseServer) Version(ctx context.Context) (string, error) {
 	query := "SELECT current_setting('server_version')"
 	if s.Driver == MySQL {

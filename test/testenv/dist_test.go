@@ -18,7 +18,7 @@ import (
 	"testing"
 )
 
-// The archives of these tests have the test program as their server. Called so, it tells a version.
+// The archives of these tests have the test program as their server. Called so, it prints a version.
 func init() {
 	if filepath.Base(os.Args[0]) == "mattermost" {
 		fmt.Println("Version: 11.4.0\nBuild Number: 20260113")

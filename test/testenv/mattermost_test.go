@@ -122,7 +122,7 @@ func askPID(t *testing.T, server *Mattermost, id string) int {
 func waitGone(t *testing.T, pid int) {
 	t.Helper()
 	for range 100 {
-		// A zombie has ended and only waits for whoever adopted it.
+		// A zombie has ended; its parent has not waited for it yet.
 		state, err := exec.Command("ps", "-o", "stat=", "-p", strconv.Itoa(pid)).Output()
 		if err != nil || strings.HasPrefix(string(state), "Z") {
 			return

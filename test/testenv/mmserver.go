@@ -75,7 +75,7 @@ func BuildServer(ctx context.Context, version string) (string, error) {
 }
 
 // patientCommand is a command that lets everything else go first, so that tests
-// may run meanwhile.
+// may run at the same time.
 func patientCommand(ctx context.Context, name string, args ...string) *exec.Cmd {
 	if nice, err := exec.LookPath("nice"); err == nil {
 		name, args = nice, append([]string{"-n", "10", name}, args...)

@@ -59,7 +59,7 @@ func childrenOf(parent int) []int {
 		if err != nil {
 			continue
 		}
-		if _, ppid, err := processState(pid); err == nil && ppid == parent { // an error: ended meanwhile
+		if _, ppid, err := processState(pid); err == nil && ppid == parent { // an error: it has ended
 			children = append(children, pid)
 		}
 	}

@@ -1,5 +1,5 @@
-// Command torture torments the plugin on real Mattermost servers and checks
-// that it has kept its promises. It takes its options from the environment, as
+// Command torture tests the plugin under faults on real Mattermost servers and
+// checks that it has kept its promises. It takes its options from the environment, as
 // "make torture DURATION=10m SEED=7 DRIVER=postgres" gives them. FAULTS names
 // the faults, separated by commas, if not all are wanted; CLIENTS is how many
 // clients work at once; RACE=1 builds the plugin with the race detector.

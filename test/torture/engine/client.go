@@ -54,7 +54,7 @@ func (c *client) run(ctx context.Context) {
 
 func (c *client) node() *node { return c.nodes[c.rng.IntN(len(c.nodes))] }
 
-// calm is a mark of a moment without faults; stillCalm tells whether there was none since.
+// calm returns a mark; stillCalm reports whether there was no fault then and none since.
 func (w *cluster) calm() int64 { return w.trouble.Load() }
 
 func (w *cluster) stillCalm(mark int64) bool { return mark%2 == 0 && w.trouble.Load() == mark }

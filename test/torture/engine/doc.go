@@ -1,7 +1,7 @@
-// Package engine torments the plugin on real Mattermost servers: clients
-// change incidents at full rate and keep a journal of what was acknowledged,
-// while servers, plugins, databases and connections are killed, stopped, cut,
-// frozen and filled up at random moments. Afterwards a checker compares the
+// Package engine tests the plugin under faults on real Mattermost servers.
+// Clients change incidents at full rate and keep a journal of acknowledged
+// changes, while servers, plugins, databases and connections are killed,
+// stopped, cut, frozen and filled up at random moments. Afterwards a checker compares the
 // journal with the rows, the events, the posts, the reminders and the channels.
 //
 // Two Mattermost servers share one database and one directory of files, as the

@@ -16,7 +16,7 @@ type Options struct {
 	Driver testenv.Driver
 	// Bundle is the packed plugin.
 	Bundle string
-	// Duration of the load; starting and checking take their time besides.
+	// Duration of the load, without the time for starting and checking.
 	Duration time.Duration
 	Seed     uint64
 	// Clients at once; 12 if 0.
@@ -36,8 +36,8 @@ func (o *Options) faults() []fault {
 	return slices.DeleteFunc(slices.Clone(faults), func(f fault) bool { return !slices.Contains(o.Faults, f.name) })
 }
 
-// Run starts two servers, torments them and checks what is left. The report
-// tells what is wrong with the plugin, an error that the run itself failed.
+// Run starts two servers, makes faults and checks the result. The report lists
+// what is wrong with the plugin; an error means that the run itself failed.
 func Run(ctx context.Context, options Options) (*Report, error) {
 	if options.Clients == 0 {
 		options.Clients = 12

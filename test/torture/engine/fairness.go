@@ -76,7 +76,7 @@ func (w *cluster) fairness() error {
 	return nil
 }
 
-// measure returns how long the bystanders' changes took, and how many changes the others made meanwhile.
+// measure returns how long the bystanders' changes took, and how many changes the others made in that time.
 func (w *cluster) measure(n *node, own, load []incident.Incident) (times []time.Duration, others int) {
 	var mu sync.Mutex
 	var all sync.WaitGroup

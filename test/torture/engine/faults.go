@@ -14,14 +14,14 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/test/testenv"
 )
 
-// fault is something that goes wrong around the plugin. do returns when it is over, apart from what has to heal.
+// fault is a failure around the plugin. do returns when the fault has ended; recovery may take longer.
 type fault struct {
 	name   string
 	weight int
 	do     func(w *cluster, ctx context.Context) error
 }
 
-// heal bounds how long the plugin may take to serve again: Mattermost looks for dead plugins every 30 seconds.
+// heal is the maximum time until the plugin serves again: Mattermost looks for dead plugins every 30 seconds.
 const heal = 90 * time.Second
 
 var faults = []fault{
@@ -37,8 +37,8 @@ var faults = []fault{
 	{"processes frozen", 2, (*cluster).freeze},
 }
 
-// torment lets things go wrong at random moments until the deadline, each fault at least once, and waits after each
-// until both nodes serve again.
+// torment makes faults at random moments until the deadline, each at least once. After each it waits until both nodes
+// serve again.
 func (w *cluster) torment(ctx context.Context, deadline time.Time) error {
 	faults := w.options.faults()
 	order := w.rng.Perm(len(faults))
@@ -73,14 +73,14 @@ func (w *cluster) torment(ctx context.Context, deadline time.Time) error {
 			w.report.find(Crashed, "after %q: %v", f.name, err)
 			return nil
 		}
-		time.Sleep(time.Second) // what was in flight comes to its end
+		time.Sleep(time.Second) // requests in flight end
 		w.trouble.Add(1)
 	}
 	time.Sleep(time.Until(deadline))
 	return nil
 }
 
-// healed waits until the plugin on a node serves, and notices if it is another process than it should be.
+// healed waits until the plugin on a node serves, and reports a process that should not have been restarted.
 func (w *cluster) healed(ctx context.Context, n *node) error {
 	before := n.plugin
 	if err := w.serving(ctx, n, heal); err != nil {
@@ -95,7 +95,7 @@ func (w *cluster) healed(ctx context.Context, n *node) error {
 func (w *cluster) anyNode() *node { return w.nodes[w.rng.IntN(len(w.nodes))] }
 
 // killPlugin kills the plugin's process. Mattermost gives a plugin up that has crashed three times within an hour:
-// then the server is killed instead, which starts the count anew.
+// then the server is killed instead, which resets the count.
 func (w *cluster) killPlugin(ctx context.Context) error {
 	n := w.anyNode()
 	if n.healed == 2 {

@@ -56,8 +56,8 @@ func (c *client) changeIncident() {
 	}
 }
 
-// nonsense sends what must be refused, whatever the state of the servers is. What it did all the same would be found
-// as an event without an entry in the journal.
+// nonsense sends a request that must be refused in any state of the servers. If it changed something, the checker finds
+// an event without an entry in the journal.
 func (c *client) nonsense() {
 	id, stage := c.lane.record.base.ID, max(c.lane.stage, 0)
 	task := fmt.Sprintf("/checklists/%d/item/", stage)

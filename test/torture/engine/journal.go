@@ -19,7 +19,7 @@ type record struct {
 }
 
 // lane is a part of an incident that one client at a time changes: a stage with its tasks, or all that is not in
-// a stage. So the client knows exactly what there must be, although others change the incident at the same time.
+// a stage. So the client knows the expected state although others change the incident at the same time.
 type lane struct {
 	record *record
 	// stage is the index of the stage; -1 is all that is not in a stage.
@@ -75,7 +75,7 @@ func (w *cluster) newRecord(r *record) {
 	w.free = append(w.free, r.lanes...)
 }
 
-// take gives a client a lane that nobody works on, or nil.
+// take returns a free lane, or nil.
 func (w *cluster) take(pick func(n int) int) *lane {
 	w.mu.Lock()
 	defer w.mu.Unlock()

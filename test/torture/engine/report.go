@@ -61,7 +61,7 @@ func (r *Report) find(kind Kind, format string, args ...any) {
 	}
 }
 
-// Failed tells whether anything was found.
+// Failed reports whether there are findings.
 func (r *Report) Failed() bool { return len(r.Findings()) > 0 }
 
 // Findings lists everything found.

@@ -59,13 +59,13 @@ func (a *answer) outcome() outcome {
 	return acknowledged
 }
 
-// starting tells that the plugin is not ready yet and says so.
+// starting reports whether the plugin answered that it is not ready yet.
 func (a *answer) starting() bool {
 	return a.status == http.StatusServiceUnavailable && strings.Contains(string(a.body), "is starting")
 }
 
-// away tells that the refusal is not the plugin's opinion about the change, but that Mattermost, the plugin or the
-// permissions could not be reached.
+// away reports whether the request failed because Mattermost, the plugin or the permissions could not be reached, and not
+// because the plugin refused the change.
 func (a *answer) away() bool {
 	var own struct {
 		Error string `json:"error"`

@@ -11,7 +11,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
-// found is what a run has left behind, read from the tables.
+// found is the state after a run, read from the tables.
 type found struct {
 	incidents map[string]incident.Incident // by id, as clients read them
 	byName    map[string][]string          // ids

@@ -3,7 +3,7 @@ import {useSelector} from 'react-redux';
 
 import type {State} from '../store/types';
 
-/** What the administrator tells everybody. */
+/** The administrator's banner. */
 export function AnnouncementBar() {
     const {EnableBanner, BannerText} = useSelector((state: State) => state.entities.general.config);
     return EnableBanner === 'true' && BannerText ? <div className='announcement-bar' role='status'>{BannerText}</div> : null;

@@ -48,7 +48,7 @@ export function Composer({channel}: {channel: Channel}) {
         }
         if (result.error !== undefined) {
             setError(result.error);
-            // Give the text back, unless something new was written meanwhile.
+            // Give the text back, unless something new was typed.
             setText((now) => now || sent);
             drafts.set(channel.id, drafts.get(channel.id) || sent);
         }
