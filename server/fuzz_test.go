@@ -11,7 +11,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
-// The fuzz tests send anything to the whole server part, as a member, an outsider and an administrator. Nothing may
+// The fuzz tests send anything to the whole server part, as a member, a user who is not a member and an administrator. Nothing may
 // panic or be an internal error, no field may change that nobody can change, and what is stored stays sound.
 // "make fuzz" runs them; the inputs in testdata/fuzz are run by "make test-fast" as well.
 
@@ -132,7 +132,7 @@ func FuzzDialogs(f *testing.F) {
 		w.request(t, who, "POST", path, body)
 		w.sound(t, fixed)
 		if who == boris && w.incidents[own].Revision != 1 {
-			t.Fatal("an outsider has changed the incident")
+			t.Fatal("a user who is not a member has changed the incident")
 		}
 	})
 }
@@ -168,7 +168,7 @@ func FuzzCommands(f *testing.F) {
 		}
 		w.sound(t, fixed)
 		if i := w.incidents[own]; who == boris && (i.Revision != 1 || !i.IsActive) {
-			t.Fatalf("%q by an outsider has changed the incident: %+v", line, i)
+			t.Fatalf("%q by a user who is not a member has changed the incident: %+v", line, i)
 		}
 	})
 }

@@ -260,7 +260,7 @@ func TestSetStage_WithoutStages(t *testing.T) {
 
 func TestRunCommand_ChangesOnlyItsTask(t *testing.T) {
 	i := sample()
-	i.Checklists[0].Tasks[0].State = Closed // what the command did meanwhile
+	i.Checklists[0].Tasks[0].State = Closed // by the command
 	want := i.Clone()
 	want.Checklists[0].Tasks[1].CommandLastRun, want.Checklists[0].Tasks[1].CommandLastRunnerID = 5, "anna"
 	if _, err := i.CommandRan("task01", "anna", 5); err != nil || !reflect.DeepEqual(*i, want) {

@@ -97,7 +97,7 @@ func TestAFloodIsOneMessageAMinute(t *testing.T) {
 		assert.Contains(t, s.to("id-anna")[0], "**ERROR** line 0")
 		assert.Contains(t, s.to("id-anna")[1], "more lines are only in the log.")
 		time.Sleep(time.Hour)
-		assert.Len(t, s.to("id-anna"), 2, "nothing was logged meanwhile")
+		assert.Len(t, s.to("id-anna"), 2, "nothing was logged in between")
 	})
 }
 

@@ -21,7 +21,7 @@ func TestCommanders_AndAssigneesMustBeActiveMembers(t *testing.T) {
 	must(t, "deactivate", response)
 	bot, response := c.Admin.GetUserByUsername("incident", "")
 	must(t, "the bot", response)
-	for what, id := range map[string]string{"outsider": c.boris.user.Id, "administrator": s.admin().user.Id, "deactivated": c.clara.user.Id, "bot": bot.Id, "unknown": model.NewId()} {
+	for what, id := range map[string]string{"not a member": c.boris.user.Id, "administrator": s.admin().user.Id, "deactivated": c.clara.user.Id, "bot": bot.Id, "unknown": model.NewId()} {
 		if answer := c.anna.call(t, "POST", "/incidents/"+i.ID+"/commander", map[string]any{"commander_id": id}); answer.Status != 403 {
 			t.Errorf("commander %s: %d", what, answer.Status)
 		}

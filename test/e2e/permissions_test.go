@@ -93,10 +93,10 @@ GET    /support                                           200     403     403   
 
 func TestPermissions_EveryRouteForEveryRole(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {
-		owner, member, outsider, book := s.newUser(t), s.newUser(t), s.newUser(t), s.newUser(t)
+		owner, member, teammate, book := s.newUser(t), s.newUser(t), s.newUser(t), s.newUser(t)
 		former, left, other, gone := s.newUser(t), s.newUser(t), s.newUser(t), s.newUser(t)
 		chief, quit := s.newUser(t), s.newUser(t)
-		team := s.newTeam(t, owner, member, outsider, book, former, left, gone, chief, quit)
+		team := s.newTeam(t, owner, member, teammate, book, former, left, gone, chief, quit)
 		s.newTeam(t, other)
 		playbook := func(public bool) string {
 			return owner.newPlaybook(t, team, body{"create_public_incident": public, "checklists": []body{
@@ -131,7 +131,7 @@ func TestPermissions_EveryRouteForEveryRole(t *testing.T) {
 		}{
 			{"admin", s.admin(), secret, false}, {"chief", chief, secret, false}, {"member", member, secret, false},
 			{"guest", guest, secret, false}, {"stray", stray, open, false},
-			{"open", outsider, open, false}, {"secret", outsider, secret, false}, {"book", book, secret, false},
+			{"open", teammate, open, false}, {"secret", teammate, secret, false}, {"book", book, secret, false},
 			{"former", former, secret, false}, {"quit", quit, abandoned, false}, {"left", left, open, false}, {"other", other, open, false},
 			{"unknown", member, unknown, true}, {"u-admin", s.admin(), unknown, true},
 			{"logged out", s.anonymous(), open, false}, {"deactivated", gone, open, false}, {"other plugin", s.otherPlugin(t), open, false},

@@ -45,7 +45,7 @@ test('an incident that cannot be loaded says so and tries again', async ({page, 
     const asked: string[] = [];
     page.on('request', (request) => request.url().includes('/incidents/channel/') && asked.push(request.url()));
 
-    // The title shows before the rest, whose code is loaded meanwhile: that one more shows the failure is no new attempt.
+    // The title shows before the rest, whose code is still loading. The second view of the failure makes no new request.
     const answered = page.waitForResponse((response) => response.url().includes('/incidents/channel/'));
     await page.route(/sidebar[^/]*\.js/, async (route) => {
         await answered;

@@ -29,7 +29,7 @@ describe('a sidebar that opens unasked', () => {
         expect(byId('first')).toHaveFocus();
     });
 
-    it('leaves it in the message box that the host has moved it to meanwhile', () => {
+    it('leaves it in the message box that the host has moved it to', () => {
         byId('other').focus();
         keepFocus();
         byId('post_textbox').focus();

@@ -201,7 +201,7 @@ describe('the incident page', () => {
         await waitFor(() => expect(screen.getByTestId('where')).toHaveTextContent('/error?type=incidents'));
     });
 
-    it('counts members and messages anew when something happens in the channel', async () => {
+    it('counts members and messages again when something happens in the channel', async () => {
         const [store, incident] = [hostStore(), anIncident()];
         const server = await showFollowing(incident, store);
         expect(await screen.findByText('17')).toBeInTheDocument();

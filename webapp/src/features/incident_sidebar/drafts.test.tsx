@@ -111,7 +111,7 @@ describe('what is typed in the form of a task', () => {
     });
 });
 
-it('a form that closes when it is saved leaves the focus where the user has put it meanwhile', async () => {
+it('a form that closes when it is saved leaves the focus where the user has put it', async () => {
     const {answer, give} = later();
     fakeServer({[`PUT ${url('/add')}`]: () => answer});
     show();

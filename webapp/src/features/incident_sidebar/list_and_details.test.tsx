@@ -47,7 +47,7 @@ async function goFromList({name}: Incident) {
     await userEvent.click(within(card).getByTestId('go-to-channel'));
 }
 
-it('the list stays until another incident\'s channel is current; the one left is not shown meanwhile', async () => {
+it('the list stays until another incident\'s channel is current, and does not show the one that was left', async () => {
     show();
     await goFromList(there);
     expect(push).toHaveBeenCalledWith(`/ad-1/channels/${there.channel_id}`);

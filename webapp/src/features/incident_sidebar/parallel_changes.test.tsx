@@ -145,7 +145,7 @@ it('what is dragged stays what it is while others move, add and delete tasks', a
     expect(server.calls).toHaveLength(1);
 });
 
-it('a change that fails when its control has left the screen is told all the same', async () => {
+it('a change that fails after its control has left the screen still shows an error', async () => {
     const incident = three();
     const {answer, give} = later();
     const server = fakeServer({[`PUT /incidents/${incident.id}/*`]: () => answer, 'GET /incidents': page([incident])});

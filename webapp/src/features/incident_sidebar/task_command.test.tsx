@@ -89,7 +89,7 @@ it('one that I wrote runs at once', async () => {
     expect(sent()).toEqual([{command: '/echo hi'}]);
 });
 
-it('what is confirmed is what was shown, also when it is changed meanwhile', async () => {
+it('the command that was shown is confirmed, also when it has changed since', async () => {
     const {server, path, sent} = show(foreign);
     await run();
     const now = changed({command: '/invite @me ~secret', command_edited_at: 5000});
@@ -120,7 +120,7 @@ it('one of mine that was changed before the event came is asked about', async ()
     await waitFor(() => expect(screen.getByTestId('whole-command')).toHaveTextContent('/leave'));
 });
 
-it('one that was deleted meanwhile is not asked about', async () => {
+it('a command that has been deleted is not confirmed', async () => {
     const {server, path} = show(foreign);
     await run();
     server.on({

@@ -235,7 +235,7 @@ describe('a stored playbook', () => {
         expect(where()).toBe(playbookListPath('ad-1'));
     });
 
-    it('tells that it was deleted meanwhile and saves it as a new one', async () => {
+    it('says that it was deleted and saves it as a new one', async () => {
         const playbook = aPlaybook({title: 'Outage'});
         const server = openStored(playbook, {'POST /playbooks': {status: 201, body: {id: 'x'}}});
         await screen.findByText('Outage');

@@ -143,7 +143,7 @@ it('a server without revisions is asked for what is there just before', async ()
     expect(world.server.calls.map(({method}) => method)).toEqual(expect.arrayContaining(['GET', 'GET', 'PUT']));
 });
 
-it('a server that was upgraded meanwhile is told the revision that was compared', async () => {
+it('an upgraded server gets the revision that was compared', async () => {
     const old = {...mine, revision: undefined};
     const world = versioned(old);
     await edit();
