@@ -1,6 +1,6 @@
 // Command suite runs the tests: suite [unit] [store] [e2e] [web-unit] [web-size] [web-browser] [smoke],
 // or everything without arguments. RUN restricts store and e2e to some tests, as
-// "go test -run" does. It starts the databases once for all steps, runs every
+// "go test -run" does, and GREP web-browser, as "playwright test -g" does. It starts the databases once for all steps, runs every
 // step even if one fails, ends what it has started, and says at the end how each
 // step went. The end-to-end tests mostly wait, so the steps after them run at the
 // same time; the output of the end-to-end tests is printed when they are done.

@@ -119,7 +119,11 @@ func runWebBrowser(ctx context.Context, s *suite) error {
 		defer mattermost.Stop()
 		env = append(env, name+"="+mattermost.SiteURL, "MM_PLUGIN_ID="+id)
 	}
-	err = s.command(ctx, filepath.Join(s.root, "webapp"), env, "npm", "run", "--silent", "test:browser")
+	args := []string{"run", "--silent", "test:browser"}
+	if pattern := os.Getenv("GREP"); pattern != "" {
+		args = append(args, "--", "-g", pattern)
+	}
+	err = s.command(ctx, filepath.Join(s.root, "webapp"), env, "npm", args...)
 	fmt.Fprintln(s.out, "--- pictures, and what failed tests saw: "+filepath.Join(s.root, "dist", "browser"))
 	return err
 }
