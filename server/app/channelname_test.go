@@ -66,3 +66,7 @@ func TestStoredName(t *testing.T) {
 		}
 	}
 }
+
+func TestChannelName_LettersThatHaveALatinLowerCase(t *testing.T) {
+	assert.Equal(t, "istanbul-down-k8s", channelName("İstanbul down \u212a8s"))
+}

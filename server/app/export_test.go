@@ -34,6 +34,7 @@ func (e *exports) ChannelPosts(_ context.Context, _ string, after PostCursor, li
 	}
 	return page, e.fails["ChannelPosts"]
 }
+
 func (e *exports) StatusUpdateSizes(context.Context, string, int) ([]PostSize, error) {
 	var sizes []PostSize
 	for n := range e.updates {
@@ -41,6 +42,7 @@ func (e *exports) StatusUpdateSizes(context.Context, string, int) ([]PostSize, e
 	}
 	return sizes, e.fails["StatusUpdateSizes"]
 }
+
 func (e *exports) StatusUpdates(_ context.Context, _ string, ids []string) ([]ChannelPost, error) {
 	e.parts = append(e.parts, len(ids))
 	var found []ChannelPost
@@ -50,6 +52,7 @@ func (e *exports) StatusUpdates(_ context.Context, _ string, ids []string) ([]Ch
 	}
 	return found, e.fails["StatusUpdates"]
 }
+
 func (e *exports) EventSizes(context.Context, string, int) ([]EventSize, error) {
 	var sizes []EventSize
 	for _, event := range e.events {
@@ -63,6 +66,7 @@ func eventBytes(e incident.Event) int {
 	before, after := incident.EncodePayload(e.Payload)
 	return len(before) + len(after)
 }
+
 func (e *exports) EventsBetween(_ context.Context, _ string, from, to int64) ([]incident.Event, error) {
 	var found []incident.Event
 	for _, event := range e.events {

@@ -54,25 +54,32 @@ func (h *fakeHost) call(name string, args ...interface{}) error {
 func (h *fakeHost) HasPermission(userID string, p *model.Permission) bool {
 	return userID == "admin"
 }
+
 func (h *fakeHost) HasPermissionToTeam(userID, teamID string, p *model.Permission) bool {
 	return !h.denied[p.Id+":"+userID+":"+teamID]
 }
+
 func (h *fakeHost) HasPermissionToChannel(userID, channelID string, p *model.Permission) bool {
 	return !h.denied[p.Id+":"+userID+":"+channelID]
 }
+
 func (h *fakeHost) ServerVersion() string { return "5.39.3" }
+
 func (h *fakeHost) User(id string) (*model.User, error) {
 	if id == "gone" {
 		return nil, incident.NewError(incident.NotFound, "host.not_found", "no such user")
 	}
 	return &model.User{Id: id, Username: id}, h.call("User", id)
 }
+
 func (h *fakeHost) Team(id string) (*model.Team, error) {
 	return &model.Team{Id: id, Name: "team"}, h.call("Team", id)
 }
+
 func (h *fakeHost) IsTeamMember(string, string) (bool, error) {
 	return true, h.call("IsTeamMember", "")
 }
+
 func (h *fakeHost) Channel(id string) (*model.Channel, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -81,15 +88,18 @@ func (h *fakeHost) Channel(id string) (*model.Channel, error) {
 	}
 	return nil, incident.NewError(incident.NotFound, "host.not_found", "no such channel")
 }
+
 func (h *fakeHost) ChannelByName(_, name string) (*model.Channel, error) {
 	if err := h.call("ChannelByName", name); err != nil {
 		return nil, err
 	}
 	return h.Channel(name)
 }
+
 func (h *fakeHost) IsChannelMember(channelID, userID string) (bool, error) {
 	return !h.denied["member:"+userID], h.call("IsChannelMember", userID)
 }
+
 func (h *fakeHost) CreateChannel(c *model.Channel) (*model.Channel, *model.AppError) {
 	if err := h.call("CreateChannel", c.Name); err != nil {
 		return nil, err.(*model.AppError)
@@ -101,10 +111,13 @@ func (h *fakeHost) CreateChannel(c *model.Channel) (*model.Channel, *model.AppEr
 	h.channels[made.Id] = &made
 	return &made, nil
 }
+
 func (h *fakeHost) ArchiveChannel(id string) error { return h.call("ArchiveChannel", id) }
+
 func (h *fakeHost) AddToChannel(channelID, userID, _ string) error {
 	return h.call("AddToChannel", userID)
 }
+
 func (h *fakeHost) Post(id string) (*model.Post, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -116,6 +129,7 @@ func (h *fakeHost) Post(id string) (*model.Post, error) {
 	}
 	return nil, incident.NewError(incident.NotFound, "host.not_found", "no such post")
 }
+
 func (h *fakeHost) CreatePost(p *model.Post) (*model.Post, error) {
 	if err := h.call("CreatePost", p.UserId, " ", p.ChannelId); err != nil {
 		return nil, err
@@ -127,6 +141,7 @@ func (h *fakeHost) CreatePost(p *model.Post) (*model.Post, error) {
 	h.posts[made.Id] = made
 	return made, nil
 }
+
 func (h *fakeHost) DeletePost(id string) error {
 	err := h.call("DeletePost", id)
 	h.mu.Lock()
@@ -136,38 +151,47 @@ func (h *fakeHost) DeletePost(id string) error {
 	}
 	return err
 }
+
 func (h *fakeHost) Ephemeral(userID string, p *model.Post) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.told = append(h.told, p)
 }
+
 func (h *fakeHost) Publish(event string, payload map[string]interface{}, to *model.WebsocketBroadcast) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.heardBy = append(h.heardBy, *to)
 	h.events, h.published = append(h.events, event), append(h.published, payload)
 }
+
 func (h *fakeHost) RunCommand(args *model.CommandArgs) (*model.CommandResponse, error) {
 	return &model.CommandResponse{TriggerId: "trigger"}, h.call("RunCommand", args.Command)
 }
+
 func (h *fakeHost) Config() *model.Config {
 	c := &model.Config{}
 	c.ServiceSettings.SiteURL = &h.siteURL
 	return c
 }
+
 func (h *fakeHost) BotID() string { return "bot" }
+
 func (h *fakeHost) KVGet(key string) ([]byte, error) {
 	err := h.call("KVGet", key)
 	return h.kv[key], err
 }
+
 func (h *fakeHost) KVSet(key string, value []byte) error {
 	h.kv[key] = value
 	return h.call("KVSet", key)
 }
+
 func (h *fakeHost) KVDelete(key string) error {
 	delete(h.kv, key)
 	return h.call("KVDelete", key)
 }
+
 func (h *fakeHost) KVCompareAndSet(key string, old, value []byte) (bool, error) {
 	if err := h.call("KVCompareAndSet", key); err != nil {
 		return false, err
@@ -178,6 +202,7 @@ func (h *fakeHost) KVCompareAndSet(key string, old, value []byte) (bool, error) 
 	h.kv[key] = value
 	return true, nil
 }
+
 func (h *fakeHost) KVKeys(prefix string) (keys []string, err error) {
 	for key := range h.kv {
 		if strings.HasPrefix(key, prefix) {
@@ -228,6 +253,7 @@ type fakeIncidents struct {
 func (f *fakeIncidents) TeamAccess(context.Context, string, string) (TeamAccess, error) {
 	return TeamAccess{}, nil
 }
+
 func (f *fakeIncidents) Header(_ context.Context, id, viewerID string) (Header, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -237,6 +263,7 @@ func (f *fakeIncidents) Header(_ context.Context, id, viewerID string) (Header, 
 	}
 	return Header{ID: id, TeamID: i.TeamID, ChannelID: i.ChannelID, ChannelTeamID: i.TeamID, Joined: true, ViewerName: viewerID}, nil
 }
+
 func (f *fakeIncidents) View(ctx context.Context, id, viewerID string) (Header, *incident.Incident, error) {
 	h, err := f.Header(ctx, id, viewerID)
 	if err != nil {
@@ -247,6 +274,7 @@ func (f *fakeIncidents) View(ctx context.Context, id, viewerID string) (Header, 
 	inc := f.rows[id].Clone()
 	return h, &inc, nil
 }
+
 func (f *fakeIncidents) Get(_ context.Context, id string) (incident.Incident, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -256,6 +284,7 @@ func (f *fakeIncidents) Get(_ context.Context, id string) (incident.Incident, er
 	}
 	return i.Clone(), nil
 }
+
 func (f *fakeIncidents) FindByKey(_ context.Context, actorID, key string) (incident.Incident, bool, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -264,6 +293,7 @@ func (f *fakeIncidents) FindByKey(_ context.Context, actorID, key string) (incid
 	}
 	return incident.Incident{}, false, f.fails["FindByKey"]
 }
+
 func (f *fakeIncidents) Create(_ context.Context, inc incident.Incident, actorID, key string, now int64) (incident.Incident, *incident.Event, error) {
 	if err := f.fails["Create"]; err != nil {
 		return incident.Incident{}, nil, err
@@ -294,16 +324,19 @@ func (f *fakeIncidents) Create(_ context.Context, inc incident.Incident, actorID
 	}
 	return inc.Clone(), &started, nil
 }
+
 func (f *fakeIncidents) OrphanChannels(_ context.Context, o Orphan) ([]string, error) {
 	f.orphan = o
 	return f.loose, nil
 }
+
 func (f *fakeIncidents) FindPost(_ context.Context, channelID, userID string, since int64, needle string) (string, error) {
 	if f.posts != nil {
 		return f.posts(channelID, userID, since, needle), f.fails["FindPost"]
 	}
 	return "", f.fails["FindPost"]
 }
+
 func (f *fakeIncidents) Event(_ context.Context, incidentID, eventID string) (incident.Event, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -314,6 +347,7 @@ func (f *fakeIncidents) Event(_ context.Context, incidentID, eventID string) (in
 	}
 	return incident.Event{}, incident.ErrNotFound
 }
+
 func (f *fakeIncidents) EventsBetween(_ context.Context, id string, from, to int64) ([]incident.Event, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -325,6 +359,7 @@ func (f *fakeIncidents) EventsBetween(_ context.Context, id string, from, to int
 	}
 	return found, nil
 }
+
 func (f *fakeIncidents) Update(_ context.Context, r UpdateRequest, fn func(inc *incident.Incident) (*incident.ChangeSet, error)) (Change, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -371,6 +406,7 @@ func (f *fakeIncidents) Update(_ context.Context, r UpdateRequest, fn func(inc *
 	}
 	return Change{Before: before, After: fresh.Clone(), Event: &event}, nil
 }
+
 func (f *fakeIncidents) AttachPost(_ context.Context, committed incident.Incident, eventID, postID string, fn func(inc *incident.Incident) bool) (incident.Incident, error) {
 	if err := f.fails["AttachPost"]; err != nil {
 		return incident.Incident{}, err
@@ -393,11 +429,13 @@ func (f *fakeIncidents) AttachPost(_ context.Context, committed incident.Inciden
 	}
 	return f.rows[id].Clone(), nil
 }
+
 func (f *fakeIncidents) ReminderAt(_ context.Context, id string) (int64, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.due[id], f.fails["ReminderAt"]
 }
+
 func (f *fakeIncidents) CancelReminder(_ context.Context, id string, due int64) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -444,14 +482,19 @@ func (l *fakeLog) add(level, msg string, pairs []interface{}) {
 	defer l.mu.Unlock()
 	l.lines = append(l.lines, level+" "+msg+" "+fmt.Sprint(pairs...))
 }
+
 func (l *fakeLog) has(part string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.ContainsFunc(l.lines, func(line string) bool { return strings.Contains(line, part) })
 }
+
 func (l *fakeLog) Debug(msg string, pairs ...interface{}) { l.add("debug", msg, pairs) }
-func (l *fakeLog) Info(msg string, pairs ...interface{})  { l.add("info", msg, pairs) }
-func (l *fakeLog) Warn(msg string, pairs ...interface{})  { l.add("warn", msg, pairs) }
+
+func (l *fakeLog) Info(msg string, pairs ...interface{}) { l.add("info", msg, pairs) }
+
+func (l *fakeLog) Warn(msg string, pairs ...interface{}) { l.add("warn", msg, pairs) }
+
 func (l *fakeLog) Error(msg string, pairs ...interface{}) { l.add("error", msg, pairs) }
 
 // world is a Service on fakes, with an ongoing incident "inc" in "channel0" commanded by anna.
@@ -522,3 +565,9 @@ func (w *world) waiting() (ids []string) {
 }
 
 func (w *world) incident() *incident.Incident { return w.incidents.rows["inc"] }
+
+var ctx = context.Background()
+
+func startRequest() StartRequest {
+	return StartRequest{RequesterID: "boris", CommanderID: "anna", TeamID: "team", Name: "Server down"}
+}

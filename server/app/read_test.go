@@ -27,24 +27,29 @@ func (a *asking) HasPermission(userID string, p *model.Permission) bool {
 	a.asked = append(a.asked, "may "+p.Id)
 	return a.fakeHost.HasPermission(userID, p)
 }
+
 func (a *asking) HasPermissionToTeam(userID, teamID string, p *model.Permission) bool {
 	a.asked = append(a.asked, "may in team "+p.Id)
 	return a.fakeHost.HasPermissionToTeam(userID, teamID, p)
 }
+
 func (a *asking) HasPermissionToChannel(userID, channelID string, p *model.Permission) bool {
 	a.asked = append(a.asked, "may in channel "+p.Id)
 	return channelID == "channel0" && userID == "member"
 }
+
 func (a *asking) Channel(id string) (*model.Channel, error) {
 	a.asked = append(a.asked, "channel")
 	return a.fakeHost.Channel(id)
 }
+
 func (a *asking) Header(ctx context.Context, id, viewerID string) (Header, error) {
 	a.asked = append(a.asked, "header")
 	h, err := a.fakeIncidents.Header(ctx, id, viewerID)
 	h.Joined = viewerID == "member"
 	return h, err
 }
+
 func (a *asking) View(ctx context.Context, id, viewerID string) (Header, *incident.Incident, error) {
 	h, err := a.Header(ctx, id, viewerID)
 	if err != nil || !h.Joined {
@@ -52,6 +57,7 @@ func (a *asking) View(ctx context.Context, id, viewerID string) (Header, *incide
 	}
 	return a.fakeIncidents.View(ctx, id, viewerID)
 }
+
 func (a *asking) ViewByChannel(ctx context.Context, channelID, viewerID string) (Header, *incident.Incident, error) {
 	for id, row := range a.rows {
 		if row.ChannelID == channelID {
@@ -61,10 +67,12 @@ func (a *asking) ViewByChannel(ctx context.Context, channelID, viewerID string) 
 	a.asked = append(a.asked, "header")
 	return Header{}, nil, incident.ErrNotFound
 }
+
 func (a *asking) Get(ctx context.Context, id string) (incident.Incident, error) {
 	a.asked = append(a.asked, "incident")
 	return a.fakeIncidents.Get(ctx, id)
 }
+
 func (a *asking) GetByChannel(_ context.Context, channelID string) (incident.Incident, error) {
 	a.asked = append(a.asked, "incident by channel")
 	if channelID == "channel0" {
@@ -72,6 +80,7 @@ func (a *asking) GetByChannel(_ context.Context, channelID string) (incident.Inc
 	}
 	return incident.Incident{}, incident.ErrNotFound
 }
+
 func (a *asking) ViewMetadata(ctx context.Context, id, viewerID string) (Header, *Metadata, error) {
 	h, inc, err := a.View(ctx, id, viewerID)
 	if inc == nil {
@@ -79,14 +88,17 @@ func (a *asking) ViewMetadata(ctx context.Context, id, viewerID string) (Header,
 	}
 	return h, &Metadata{}, err
 }
+
 func (a *asking) Metadata(context.Context, string) (Metadata, error) {
 	a.asked = append(a.asked, "metadata")
 	return Metadata{}, nil
 }
+
 func (a *asking) List(_ context.Context, f Filter) ([]Listed, int, error) {
 	a.filter = f
 	return slices.Clone(a.listed), len(a.listed), nil
 }
+
 func (a *asking) TeamAccess(context.Context, string, string) (TeamAccess, error) {
 	return a.access, nil
 }

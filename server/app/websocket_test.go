@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mattermost/mattermost-server/v5/model"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -88,4 +89,64 @@ func TestPublish_RemembersALimitedNumberOfIncidents(t *testing.T) {
 	all.Wait()
 	assert.LessOrEqual(t, len(p.incidents), maxPublished)
 	assert.NotEmpty(t, p.incidents)
+}
+
+func TestPublish_AnOlderStateIsNotSentAfterANewerOne(t *testing.T) {
+	w := newWorld(t)
+	var all sync.WaitGroup
+	for n := int64(50); n > 0; n-- {
+		all.Add(1)
+		go func() {
+			defer all.Done()
+			w.publishUpdated(incident.Incident{ID: "inc", ChannelID: "channel0", Revision: n})
+		}()
+	}
+	all.Wait()
+	last := int64(0)
+	for _, p := range w.host.published {
+		var seen incident.Incident
+		require.NoError(t, json.Unmarshal([]byte(p["payload"].(string)), &seen))
+		require.Greater(t, seen.Revision, last)
+		last = seen.Revision
+	}
+	assert.EqualValues(t, 50, last)
+}
+
+// Mattermost sends what is for no channel, team or user to everybody.
+func TestPublish_OnlyToMembers(t *testing.T) {
+	w := newWorld(t)
+	inc, err := w.Start(ctx, startRequest())
+	require.NoError(t, err)
+	require.NoError(t, w.End(ctx, "anna", inc.ID))
+	assert.Equal(t, []string{EventIncidentUpdated, EventIncidentCreated, EventIncidentUpdated}, w.host.events)
+	channel := model.WebsocketBroadcast{ChannelId: inc.ChannelID}
+	assert.Equal(t, []model.WebsocketBroadcast{channel, {UserId: "boris"}, channel}, w.host.heardBy)
+
+	w.incident().ChannelID = "" // damaged
+	require.NoError(t, w.End(ctx, "admin", "inc"))
+	assert.Len(t, w.host.events, 3)
+}
+
+func TestPublish_StatesInTheirOrder(t *testing.T) {
+	w := newWorld(t)
+	var want [][2]int64
+	for _, x := range []struct {
+		revision, post int64
+		sent           bool
+	}{{1, 0, true}, {3, 1, true}, {3, 0, false}, {2, 9, false}, {3, 2, true}, {3, 1, false}, {4, 0, true}, {4, 1, true}, {4, 0, false}} {
+		w.publishUpdated(incident.Incident{ID: "inc", ChannelID: "channel0", Revision: x.revision, PostRevision: x.post})
+		w.publishUpdated(incident.Incident{ID: "other", ChannelID: "wide", Revision: 1})
+		if x.sent {
+			want = append(want, [2]int64{x.revision, x.post})
+		}
+	}
+	var got [][2]int64
+	for _, p := range w.host.published {
+		var seen incident.Incident
+		require.NoError(t, json.Unmarshal([]byte(p["payload"].(string)), &seen))
+		if seen.ID == "inc" {
+			got = append(got, [2]int64{seen.Revision, seen.PostRevision})
+		}
+	}
+	assert.Equal(t, want, got)
 }

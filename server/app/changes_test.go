@@ -1,0 +1,154 @@
+package app
+
+import (
+	"testing"
+
+	"github.com/mattermost/mattermost-server/v5/model"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+)
+
+// Who has a task or the command and has left meanwhile may be named again: that changes nothing.
+func TestChange_ToTheSameValueIsNoChange(t *testing.T) {
+	for name, act := range map[string]struct {
+		same, other func(w *world) error
+	}{
+		"assignee": {
+			func(w *world) error { return w.Assign(ctx, "boris", "inc", incident.At(0), incident.At(0), "gone") },
+			func(w *world) error { return w.Assign(ctx, "boris", "inc", incident.At(0), incident.At(1), "gone") },
+		},
+		"commander": {
+			func(w *world) error { return w.SetCommander(ctx, "boris", "inc", "gone") },
+			func(w *world) error {
+				w.incident().CommanderUserID = "anna"
+				return w.SetCommander(ctx, "boris", "inc", "gone")
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.incident().CommanderUserID, w.incident().Checklists[0].Tasks[0].AssigneeID = "gone", "gone"
+			require.NoError(t, act.same(w))
+			assert.EqualValues(t, 1, w.incident().Revision)
+			require.Error(t, act.other(w))
+			assert.EqualValues(t, 1, w.incident().Revision)
+			assert.Empty(t, w.host.posts)
+		})
+	}
+}
+
+// A command that fails with "not found" must not read as if the task were not there.
+func TestRunTask_TheCommandFindsNothing(t *testing.T) {
+	w := newWorld(t)
+	w.host.fails["RunCommand"] = incident.NewError(incident.NotFound, "host.not_found", "no such issue")
+	_, err := w.RunTask(ctx, "anna", "inc", incident.At(0), incident.At(0), nil)
+	require.True(t, incident.IsKind(err, incident.Invalid), "%v", err)
+	require.ErrorContains(t, err, "no such issue")
+}
+
+func TestStage_DialogOpenedBeforeAChangeIsRefused(t *testing.T) {
+	w := newWorld(t)
+	from := 0
+	_, err := w.SetStage(ctx, "boris", "inc", 2)
+	require.NoError(t, err)
+	err = w.MoveToStage(ctx, "anna", "inc", &from, 1)
+	require.True(t, incident.IsKind(err, incident.Conflict), "%v", err)
+	assert.Equal(t, 2, w.incident().ActiveStage)
+	require.NoError(t, w.MoveToStage(ctx, "anna", "inc", &from, 2), "already where the dialog leads")
+	require.NoError(t, w.MoveToStage(ctx, "anna", "inc", nil, 1), "1.2.0 sent no stage to compare with")
+	assert.Equal(t, 1, w.incident().ActiveStage)
+}
+
+func TestCheck_TogglesTheCurrentState(t *testing.T) {
+	w := newWorld(t)
+	done := false
+	w.incidents.meanwhile = func(i *incident.Incident) { // somebody else checks it first
+		if !done {
+			i.Checklists[0].Tasks[0].State, done = incident.Closed, true
+		}
+	}
+	require.NoError(t, w.ToggleTask(ctx, "anna", "inc", incident.At(0), incident.At(0)))
+	assert.Equal(t, incident.Open, w.incident().Checklists[0].Tasks[0].State)
+}
+
+func TestRunTask_KeepsWhatItsCommandDid(t *testing.T) {
+	w := newWorld(t)
+	w.incidents.meanwhile = func(i *incident.Incident) { i.Checklists[0].Tasks[0].State = incident.Closed }
+	trigger, err := w.RunTask(ctx, "anna", "inc", incident.At(0), incident.At(0), nil)
+	require.NoError(t, err)
+	assert.Equal(t, "trigger", trigger)
+	task := w.incident().Checklists[0].Tasks[0]
+	assert.Equal(t, incident.Closed, task.State)
+	assert.NotZero(t, task.CommandLastRun)
+}
+
+func TestRunTask_ChecksWhatMattermostDoesNot(t *testing.T) {
+	for name, c := range map[string]struct {
+		spoil func(w *world)
+		user  string
+		kind  incident.Kind
+	}{
+		"not a member": {func(w *world) { w.host.denied["member:admin"] = true }, "admin", incident.Forbidden},
+		"no commands": {func(w *world) { w.host.denied[model.PERMISSION_USE_SLASH_COMMANDS.Id+":anna:channel0"] = true }, "anna",
+			incident.Forbidden},
+		"archived": {func(w *world) { w.host.channels["channel0"].DeleteAt = 1 }, "anna", incident.Conflict},
+		"blank":    {func(w *world) { w.incident().Checklists[0].Tasks[0].Command = " " }, "anna", incident.Invalid},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			c.spoil(w)
+			_, err := w.RunTask(ctx, c.user, "inc", incident.At(0), incident.At(0), nil)
+			assert.True(t, incident.IsKind(err, c.kind), "%v", err)
+			assert.Zero(t, w.host.did("RunCommand"))
+		})
+	}
+}
+
+func TestRunTask_FailedCommandIsNotRecorded(t *testing.T) {
+	w := newWorld(t)
+	w.host.fails["RunCommand"] = incident.NewError(incident.Invalid, "command.unknown", "There is no such slash command.")
+	_, err := w.RunTask(ctx, "anna", "inc", incident.At(0), incident.At(0), nil)
+	e, ok := incident.AsError(err)
+	require.True(t, ok, "%v", err)
+	assert.Equal(t, "command.unknown", e.Code)
+	assert.Len(t, w.host.told, 1)
+	assert.EqualValues(t, 1, w.incident().Revision)
+}
+
+func TestAssign_NeedsAMemberButNotTheOldAssignee(t *testing.T) {
+	w := newWorld(t)
+	w.incident().Checklists[0].Tasks[0].AssigneeID = "gone"
+	w.host.denied["member:stranger"] = true
+	for _, id := range []string{"gone", "stranger"} {
+		err := w.Assign(ctx, "anna", "inc", incident.At(0), incident.At(1), id)
+		assert.True(t, incident.IsKind(err, incident.Invalid), "%s: %v", id, err)
+	}
+	require.NoError(t, w.Assign(ctx, "anna", "inc", incident.At(0), incident.At(0), "boris"), "the old assignee does not resolve")
+	assert.Equal(t, "boris", w.incident().Checklists[0].Tasks[0].AssigneeID)
+}
+
+func TestCommander_MustBeAnActiveMember(t *testing.T) {
+	w := newWorld(t)
+	w.host.denied["member:admin"] = true
+	for _, id := range []string{"admin", "gone"} {
+		err := w.SetCommander(ctx, "anna", "inc", id)
+		assert.True(t, incident.IsKind(err, incident.Forbidden), "%s: %v", id, err)
+	}
+	assert.Equal(t, "anna", w.incident().CommanderUserID)
+}
+
+func TestAssign_FailedPermissionCallIsNotARefusal(t *testing.T) {
+	for _, question := range []string{"User", "IsChannelMember"} {
+		w := newWorld(t)
+		w.host.fails[question] = errBroken
+		require.ErrorIs(t, w.Assign(ctx, "anna", "inc", incident.At(0), incident.At(0), "boris"), errBroken)
+		require.ErrorIs(t, w.SetCommander(ctx, "anna", "inc", "boris"), errBroken)
+		if question == "IsChannelMember" {
+			_, err := w.RunTask(ctx, "anna", "inc", incident.At(0), incident.At(0), nil)
+			require.ErrorIs(t, err, errBroken)
+		}
+		assert.EqualValues(t, 1, w.incident().Revision)
+	}
+}

@@ -1,0 +1,172 @@
+package app
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/mattermost/mattermost-server/v5/model"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+)
+
+func TestReminder_PostThatCannotBeDeletedFailsNothing(t *testing.T) {
+	w := newWorld(t)
+	w.host.fails["DeletePost"] = errBroken
+	w.host.posts["old"] = &model.Post{Id: "old", UserId: "bot", ChannelId: "channel0"}
+	w.incident().ReminderPostID = "old"
+	require.NoError(t, w.PostStatus(ctx, "anna", "inc", "all well", 0))
+	assert.Empty(t, w.incident().ReminderPostID)
+	w.incident().ReminderPostID = "old"
+	require.NoError(t, w.DismissReminder(ctx, "anna", "inc", "old"))
+	assert.Empty(t, w.incident().ReminderPostID)
+	w.incident().ReminderPostID = "old"
+	require.NoError(t, w.End(ctx, "anna", "inc"))
+	assert.Empty(t, w.incident().ReminderPostID)
+}
+
+func TestReminder_ChangesReachTheClients(t *testing.T) {
+	w := newWorld(t)
+	w.incidents.due["inc"] = 1
+	w.remind(t)
+	require.Len(t, w.host.events, 1)
+	var seen incident.Incident
+	require.NoError(t, json.Unmarshal([]byte(w.host.published[0]["payload"].(string)), &seen))
+	assert.NotEmpty(t, seen.ReminderPostID)
+	require.NoError(t, w.DismissReminder(ctx, "anna", "inc", seen.ReminderPostID))
+	require.Len(t, w.host.events, 2)
+	require.NoError(t, json.Unmarshal([]byte(w.host.published[1]["payload"].(string)), &seen))
+	assert.Empty(t, seen.ReminderPostID)
+	require.NoError(t, w.DismissReminder(ctx, "anna", "inc", ""), "nothing to dismiss is no error")
+	assert.Len(t, w.host.events, 2)
+}
+
+func TestReminder_NotOfAnEndedIncident(t *testing.T) {
+	t.Run("before the claim", func(t *testing.T) {
+		w := newWorld(t)
+		w.incident().IsActive, w.incidents.due["inc"] = false, 1
+		w.remind(t)
+		assert.Empty(t, w.host.posts)
+	})
+	t.Run("ended while posting", func(t *testing.T) {
+		w := newWorld(t)
+		w.incidents.due["inc"] = 1
+		w.incidents.meanwhile = func(i *incident.Incident) { i.IsActive = false }
+		w.remind(t)
+		assert.Empty(t, w.host.posts, "the reminder of an ended incident stays in the channel")
+		assert.Empty(t, w.incident().ReminderPostID)
+	})
+}
+
+func TestReminder_StatusUpdateMeanwhileWins(t *testing.T) {
+	w := newWorld(t)
+	w.incidents.due["inc"] = 1
+	w.incidents.meanwhile = func(i *incident.Incident) {
+		if len(i.StatusPostIDs) == 0 {
+			i.StatusPostIDs = []string{"update"}
+			i.Checklists[0].Tasks[0].State = incident.Closed
+		}
+	}
+	w.remind(t)
+	assert.Empty(t, w.host.posts)
+	assert.Empty(t, w.incident().ReminderPostID)
+	assert.Equal(t, incident.Closed, w.incident().Checklists[0].Tasks[0].State)
+}
+
+func TestReminder_NewOneReplacesTheOldPost(t *testing.T) {
+	w := newWorld(t)
+	w.incident().ReminderPostID = "left behind"
+	w.host.posts["left behind"] = &model.Post{Id: "left behind", UserId: "bot", ChannelId: "channel0"}
+	w.incidents.due["inc"] = 1
+	w.remind(t)
+	assert.Equal(t, 1, w.host.did("DeletePost left behind"))
+	assert.Len(t, w.host.posts, 1)
+	assert.Contains(t, w.host.posts, w.incident().ReminderPostID)
+}
+
+// Version 1.2.0 let clients store any id as that of the reminder post, and such rows are still there.
+func TestReminder_OtherPostsAreNotDeleted(t *testing.T) {
+	foreign := map[string]*model.Post{"somebody's": {UserId: "anna", ChannelId: "channel0"}, "elsewhere": {UserId: "bot", ChannelId: "wide"}}
+	for id, post := range foreign {
+		for what, act := range map[string]func(w *world) error{
+			"end":     func(w *world) error { return w.End(ctx, "anna", "inc") },
+			"update":  func(w *world) error { return w.PostStatus(ctx, "anna", "inc", "all well", 0) },
+			"dismiss": func(w *world) error { return w.DismissReminder(ctx, "anna", "inc", "") },
+			"remind":  func(w *world) error { w.incidents.due["inc"] = 1; w.remind(t); return nil },
+			"clean up": func(w *world) error {
+				w.incident().ReminderPostID = ""
+				require.NoError(t, w.incidents.jobs.Add(ctx, DeletePostJob("inc", id, 1)))
+				w.cleanUp(t)
+				return nil
+			},
+		} {
+			w := newWorld(t)
+			w.incident().ReminderPostID = id
+			w.host.posts[id] = post
+			require.NoError(t, act(w), what)
+			assert.Contains(t, w.host.posts, id, what)
+			assert.NotEqual(t, id, w.incident().ReminderPostID, what)
+			assert.NotContains(t, w.waiting(), id, "it is not tried again")
+			assert.True(t, w.log.has("left alone"), what)
+		}
+	}
+}
+
+func TestReminder_OneFailureDoesNotHoldUpTheOthers(t *testing.T) {
+	w := newWorld(t)
+	other := w.incident().Clone()
+	other.ID = "other"
+	w.incidents.rows["other"], w.incidents.due["other"], w.incidents.due["inc"] = &other, 1, 1
+	w.host.fails["CreatePost"] = errBroken
+	w.remind(t)
+	assert.Equal(t, 2, w.host.did("CreatePost"))
+	assert.NotZero(t, w.incidents.due["inc"], "a reminder that failed is tried again")
+}
+
+func TestReminder_EndsWithItsChannel(t *testing.T) {
+	gone := incident.NewError(incident.NotFound, "host.not_found", "no such channel")
+	w := newWorld(t)
+	w.incidents.due["inc"] = 1
+	w.host.fails["CreatePost"] = gone
+	w.remind(t)
+	assert.NotZero(t, w.incidents.due["inc"], "the channel is there: it is tried again")
+	w.later(time.Minute)
+	delete(w.host.channels, "channel0")
+	w.host.fails["CreatePost"] = errBroken
+	w.remind(t)
+	assert.NotZero(t, w.incidents.due["inc"], "it is not known that the channel is the reason")
+	w.later(time.Minute)
+	w.host.fails["CreatePost"] = gone
+	w.incidents.meanwhile = func(*incident.Incident) { w.incidents.due["inc"] = 9 }
+	w.remind(t)
+	assert.NotZero(t, w.incidents.due["inc"], "another reminder was set meanwhile")
+	w.incidents.meanwhile = nil
+	before := w.incident().Revision
+	w.remind(t)
+	assert.Zero(t, w.incidents.due["inc"])
+	assert.True(t, w.incident().IsActive)
+	assert.Equal(t, before+1, w.incident().Revision)
+	assert.True(t, w.log.has("deleted for good"))
+}
+
+func TestReminder_DismissRemovesOnlyTheReminderOfTheIncident(t *testing.T) {
+	w := newWorld(t)
+	mark := func(channel, user, incidentID string) *model.Post {
+		p := &model.Post{UserId: user, ChannelId: channel}
+		if incidentID != "" {
+			p.AddProp(reminderProp, incidentID+":1")
+		}
+		return p
+	}
+	w.host.posts = map[string]*model.Post{
+		"foreign": mark("wide", "bot", "other"), "somebody's": mark("channel0", "anna", "inc"), "plain": mark("channel0", "bot", ""),
+		"elsewhere": mark("wide", "bot", "inc"), "leftover": mark("channel0", "bot", "inc"),
+	}
+	for id := range map[string]bool{"foreign": true, "somebody's": true, "plain": true, "elsewhere": true, "leftover": true, "unknown": true} {
+		require.NoError(t, w.DismissReminder(ctx, "anna", "inc", id))
+	}
+	assert.NotContains(t, w.host.posts, "leftover")
+	assert.Len(t, w.host.posts, 4)
+}
