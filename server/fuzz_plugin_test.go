@@ -10,10 +10,13 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	sq "github.com/Masterminds/squirrel"
 	"github.com/mattermost/mattermost-server/v5/model"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/api"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability/all"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/command"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/dialog"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
@@ -64,9 +67,10 @@ func newFuzzWorld() *fuzzWorld {
 		w.books[id] = playbook.Playbook{ID: id, Title: "Book", TeamID: aTeam, CreateAt: 7, MemberIDs: members, Checklists: stages(), NumStages: 2, NumSteps: 3}
 	}
 	w.service = app.New(w, w.books, jobstest.New(), w, w, manifestID)
+	capabilities := all.Plug(&capability.Core{PluginID: manifestID, Service: w.service, Host: w, Log: w, Database: noRows{}})
 	dialogs := dialog.New(w.service, w, manifestID)
 	w.handler = api.New(w.service, dialogs, w)
-	w.commands = command.New(w.service, dialogs, w, w, manifestID)
+	w.commands = command.New(w.service, dialogs, w, w, manifestID, capabilities.Commands()...)
 	return w
 }
 
@@ -186,7 +190,14 @@ func (w *fuzzWorld) Commanders(context.Context, app.Filter) ([]app.CommanderInfo
 func (w *fuzzWorld) Metadata(context.Context, string) (app.Metadata, error) {
 	return app.Metadata{}, nil
 }
-func (w *fuzzWorld) Nuke(context.Context) error { return nil }
+
+// noRows is the database of the capabilities. It is empty.
+type noRows struct{}
+
+func (noRows) Postgres() bool                                        { return true }
+func (noRows) Builder() sq.StatementBuilderType                      { return sq.StatementBuilder }
+func (noRows) Select(context.Context, interface{}, sq.Sqlizer) error { return nil }
+func (noRows) Nuke(context.Context) error                            { return nil }
 
 // The database of playbooks.
 func (b memoryBooks) GetAny(_ context.Context, id string) (playbook.Playbook, error) {

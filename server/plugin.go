@@ -15,6 +15,8 @@ import (
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/api"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability/all"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/command"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/dialog"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/host"
@@ -89,12 +91,16 @@ func (p *Plugin) OnActivate() (err error) {
 	service := app.New(r.store.Incidents(), r.store.Playbooks(), r.store.Jobs(), r.host, r.host, manifestID)
 	service.Watch = r.watch
 	r.service = service
+	capabilities := all.Plug(&capability.Core{PluginID: manifestID, Service: service, Host: r.host, Log: r.host, Database: r.store})
+	for _, l := range capabilities.Listeners() {
+		service.Listen(l)
+	}
 	dialogs := dialog.New(service, r.host, manifestID)
 	sources := &support.Sources{PluginID: manifestID, Version: manifestVersion, ServerVersion: r.host.ServerVersion, Config: r.host.Config,
 		Settings: func() settings.Settings { return *r.watch.settings.Load() }, Database: r.store.Facts, Recorder: r.watch.recorder}
 	r.http = instruments.http(api.New(service, dialogs, r.host, api.Observed(r.watch.metrics),
 		api.WithMetrics(r.watch.metrics, metrics.ContentType), api.WithSupport(sources)))
-	r.commands = command.New(service, dialogs, r.host, r.host, manifestID)
+	r.commands = command.New(service, dialogs, r.host, r.host, manifestID, capabilities.Commands()...)
 	r.commands.OfferSupport(sources, r.host)
 	seen := p.changes.Load()
 	if err = p.configure(r); err != nil {
@@ -176,7 +182,7 @@ func (p *Plugin) configure(r *running) error {
 	if r.registered && r.testing == s.Testing {
 		return nil
 	}
-	if err := p.API.RegisterCommand(command.Command(s.Testing)); err != nil {
+	if err := p.API.RegisterCommand(r.commands.Command(s.Testing)); err != nil {
 		return errors.Wrap(err, "register the command /incident")
 	}
 	r.registered, r.testing = true, s.Testing

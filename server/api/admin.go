@@ -39,15 +39,12 @@ func WithMetrics(m Metrics, contentType string) Option {
 // WithSupport answers GET /support.
 func WithSupport(s Support) Option { return func(a *api) { a.support = s } }
 
-var (
-	errAdminsOnly = incident.NewError(incident.Forbidden, "admin.required", "Only system administrators may do this.")
-	errNotOffered = incident.NewError(incident.NotFound, "not_offered", "This is not offered here.")
-)
+var errNotOffered = incident.NewError(incident.NotFound, "not_offered", "This is not offered here.")
 
 func (a *api) showMetrics(r *request) (reply, error) {
 	switch {
 	case !a.svc.IsAdmin(r.userID):
-		return reply{}, errAdminsOnly
+		return reply{}, incident.ErrAdminsOnly
 	case a.metrics == nil:
 		return reply{}, errNotOffered
 	}
@@ -61,7 +58,7 @@ func (a *api) showMetrics(r *request) (reply, error) {
 func (a *api) downloadSupport(r *request) (reply, error) {
 	switch {
 	case !a.svc.IsAdmin(r.userID):
-		return reply{}, errAdminsOnly
+		return reply{}, incident.ErrAdminsOnly
 	case a.support == nil:
 		return reply{}, errNotOffered
 	}

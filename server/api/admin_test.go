@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
 func TestOnlyAdministratorsSeeMetricsAndSupport(t *testing.T) {
@@ -52,7 +54,7 @@ func TestRequestsAreObservedByPatternAndStatus(t *testing.T) {
 		}
 	}
 	b := newBench(t)
-	b.errs["Incident"] = errAdminsOnly
+	b.errs["Incident"] = incident.ErrAdminsOnly
 	b.send("GET", "/incidents/"+inc, "")
 	b.panics = "boom"
 	b.errs = nil

@@ -84,11 +84,3 @@ func (s *Service) AnnounceInChannel(ctx context.Context, userID string, inc inci
 	}
 	return s.postAsBot(target.Id, text.Announcement(s.username(inc.CommanderUserID), own.Name))
 }
-
-// Nuke deletes everything that the plugin stored, for administrators of test systems.
-func (s *Service) Nuke(ctx context.Context, userID string) error {
-	if !s.rules.Admin(userID) {
-		return incident.NewError(incident.Forbidden, "admin.required", "Only system administrators may do this.")
-	}
-	return s.incidents.Nuke(ctx)
-}

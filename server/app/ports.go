@@ -237,9 +237,6 @@ type Incidents interface {
 
 	// OrphanChannels finds the ids of channels that a start which was interrupted has made.
 	OrphanChannels(ctx context.Context, o Orphan) ([]string, error)
-
-	// Nuke deletes everything this plugin stored in its tables and its pending reminders, and builds the tables anew.
-	Nuke(ctx context.Context) error
 }
 
 // Playbooks stores playbooks. Unknown and deleted ids give ErrPlaybookNotFound.

@@ -9,39 +9,23 @@ import (
 	"github.com/mattermost/mattermost-server/v5/model"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
-	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
 
 // Service is what the commands need of the use cases; *app.Service has it.
 type Service interface {
 	IsAdmin(userID string) bool
-	Incident(ctx context.Context, userID, id string) (incident.Incident, error)
 	IncidentByChannel(ctx context.Context, userID, channelID string) (incident.Incident, error)
 	ListIncidents(ctx context.Context, userID string, f app.Filter) (app.Page, error)
 
-	Start(ctx context.Context, r app.StartRequest) (incident.Incident, error)
-	End(ctx context.Context, userID, id string) error
 	Restart(ctx context.Context, userID, id string) error
 	SetCommander(ctx context.Context, userID, id, targetID string) error
 	MoveToStage(ctx context.Context, userID, id string, from *int, to int) error
 	AnnounceInChannel(ctx context.Context, userID string, inc incident.Incident, channelName string) error
 
-	AddTask(ctx context.Context, userID, id string, stage incident.Ref, task incident.Task) (incident.Task, error)
-	EditTask(ctx context.Context, userID, id string, stage, task incident.Ref, title, command string, description *string) error
-	RemoveTask(ctx context.Context, userID, id string, stage, task incident.Ref) error
-	MoveTask(ctx context.Context, userID, id string, stage, task incident.Ref, to int) error
-	SetTaskState(ctx context.Context, userID, id string, stage, task incident.Ref, state incident.State) error
 	ToggleTask(ctx context.Context, userID, id string, stage, task incident.Ref) error
-
-	Playbook(ctx context.Context, userID, id string) (playbook.Playbook, error)
-	MemberPlaybooks(ctx context.Context, userID, teamID string) ([]playbook.Playbook, error)
-	CreatePlaybook(ctx context.Context, userID string, p playbook.Playbook) (string, error)
-	UpdatePlaybook(ctx context.Context, userID, id string, p playbook.Playbook) error
-	DeletePlaybook(ctx context.Context, userID, id string) error
-
-	Nuke(ctx context.Context, userID string) error
 }
 
 // Dialogs opens dialogs; *dialog.Dialogs does.
@@ -63,11 +47,23 @@ type Handler struct {
 	pluginID string
 	support  Support
 	files    Files
+	// capabilities are the sub-commands of capabilities.
+	capabilities []capability.Command
 }
 
-// New makes a Handler for the plugin with the given id.
-func New(svc Service, dialogs Dialogs, host app.Host, log app.Log, pluginID string) *Handler {
-	return &Handler{svc: svc, dialogs: dialogs, host: host, log: log, pluginID: pluginID}
+// New makes a Handler for the plugin with the given id. The sub-commands of capabilities follow those of the core.
+func New(svc Service, dialogs Dialogs, host app.Host, log app.Log, pluginID string, capabilities ...capability.Command) *Handler {
+	return &Handler{svc: svc, dialogs: dialogs, host: host, log: log, pluginID: pluginID, capabilities: capabilities}
+}
+
+// added is the capability's sub-command of that name, or nil.
+func (h *Handler) added(name string) *capability.Command {
+	for n := range h.capabilities {
+		if h.capabilities[n].Name == name {
+			return &h.capabilities[n]
+		}
+	}
+	return nil
 }
 
 // maxEcho is how many characters of what was typed a reply repeats.
@@ -130,15 +126,15 @@ func (h *Handler) run(ctx context.Context, c *call, name string) error {
 		return h.list(ctx, c)
 	case "info":
 		return h.info(ctx, c)
-	case "test":
-		return h.test(ctx, c)
-	case "nuke-db":
-		return h.nuke(ctx, c)
 	case "support":
 		return h.sendSupport(ctx, c)
 	case "", "help":
 		h.help(c, "")
 	default:
+		if added := h.added(name); added != nil {
+			return added.Run(ctx, &capability.Call{CommandArgs: c.CommandArgs, Words: c.words, Testing: h.testing(),
+				Say: func(text string) { h.say(c, text) }, Help: func(wrong string) { h.help(c, wrong) }})
+		}
 		h.help(c, "There is no command `/incident "+strings.ReplaceAll(text.Shorten(name, maxEcho), "`", "'")+"`.")
 	}
 	return nil
@@ -154,9 +150,7 @@ func (h *Handler) current(ctx context.Context, c *call) (incident.Incident, erro
 }
 
 // refuse makes the error for a command that is used wrongly.
-func refuse(format string, args ...interface{}) error {
-	return incident.NewError(incident.Invalid, "command.usage", format, args...)
-}
+func refuse(format string, args ...interface{}) error { return capability.UsageError(format, args...) }
 
 // report tells the caller about an error.
 func (h *Handler) report(c *call, err error) {

@@ -15,7 +15,7 @@ import (
 
 func TestCommand_Autocomplete(t *testing.T) {
 	for _, testing := range []bool{false, true} {
-		c := Command(testing)
+		c := newWorld().handler.Command(testing)
 		require.NoError(t, c.AutocompleteData.IsValid())
 		require.Equal(t, []interface{}{"incident", "Incident", true, "[command]"}, []interface{}{c.Trigger, c.DisplayName, c.AutoComplete, c.AutoCompleteHint})
 		subs := map[string]*model.AutocompleteData{}
@@ -37,24 +37,8 @@ func TestCommand_Autocomplete(t *testing.T) {
 	}
 }
 
-func TestTestCommands_AreSuggestedToAdministratorsOnly(t *testing.T) {
-	var test *model.AutocompleteData
-	for _, s := range Command(true).AutocompleteData.SubCommands {
-		if s.Trigger == "test" {
-			test = s
-		}
-	}
-	require.NotNil(t, test)
-	require.Len(t, test.SubCommands, 3)
-	for _, s := range append(test.SubCommands, test) {
-		require.Equal(t, model.SYSTEM_ADMIN_ROLE_ID, s.RoleID, s.Trigger)
-	}
-	require.Equal(t, "api/v0/playbooks/autocomplete", test.SubCommands[0].Arguments[0].Data.(*model.AutocompleteDynamicListArg).FetchURL)
-	require.Len(t, test.SubCommands[1].Arguments, 5)
-}
-
 func TestAnnounce_TakesPositionsAndTheFlag(t *testing.T) {
-	for _, s := range Command(false).AutocompleteData.SubCommands {
+	for _, s := range newWorld().handler.Command(false).AutocompleteData.SubCommands {
 		if s.Trigger == "announce" {
 			require.Empty(t, s.Arguments[0].Name, "the suggestion inserts a flag")
 		}
@@ -84,7 +68,7 @@ func TestCommand_SubCommandsInAnyCaseAndHelpIsComplete(t *testing.T) {
 	require.Len(t, w.dialogs.opened, 1)
 	for _, text := range []string{"/incident", "/incident help", "/incident nonsense", "/incident HELP x"} {
 		help := w.says(t, text)
-		for _, s := range Command(false).AutocompleteData.SubCommands {
+		for _, s := range newWorld().handler.Command(false).AutocompleteData.SubCommands {
 			if s.RoleID != model.SYSTEM_ADMIN_ROLE_ID {
 				require.Contains(t, help, "/incident "+s.Trigger)
 			}
@@ -98,6 +82,29 @@ func TestCommand_SubCommandsInAnyCaseAndHelpIsComplete(t *testing.T) {
 	require.NotContains(t, w.says(t, "/incident help"), "nuke")
 	w.enableTesting()
 	require.Contains(t, w.says(t, "/incident help"), "nuke")
+}
+
+func TestHelpListsWhatCapabilitiesAdd(t *testing.T) {
+	w := newWorld()
+	w.svc.admin = true
+	w.enableTesting()
+	help := w.says(t, "/incident help")
+	require.True(t, strings.HasSuffix(help, "* `/incident info` - Show a summary of the incident of this channel.\n"+
+		"* `/incident page @user` - Page a user.\n* `/incident help` - Show this list.\n"+
+		"* `/incident test one` - Test one.\n* `/incident test two` - Test two.\n* `/incident nuke-db` - Delete all.\n"), help)
+	require.Equal(t, "Commands: start, end, update, restart, stage, check, announce, commander, list, info, page, help", w.handler.Command(true).AutoCompleteDesc)
+}
+
+func TestSubCommandsOfCapabilities(t *testing.T) {
+	w := newWorld()
+	require.Equal(t, "ran", w.says(t, "/incident PAGE  @anna now"))
+	w.enableTesting()
+	require.True(t, strings.HasPrefix(w.says(t, "/incident page"), "Say more.\n\n######"))
+	require.Equal(t, []string{"user [@anna now] false", "user [] true"}, w.ran)
+	w.svc.fail = incident.ErrNotFound
+	shown := w.run(t, "/incident page x")
+	require.Len(t, shown, 2)
+	require.Equal(t, incident.ErrNotFound.Message, shown[1].Message)
 }
 
 var requestID = regexp.MustCompile("`([a-z0-9]{26})`")
@@ -151,14 +158,13 @@ func TestOutsideOfIncidentChannels(t *testing.T) {
 
 func FuzzCommandLine(f *testing.F) {
 	for _, text := range []string{"start a b c", "stage next", "check -1 0", "check 0 0", "commander @@", "announce --channel", "list", "info",
-		"test bulk-data -5 1 2020-01-01 2020-02-01", "test create-incident x 9999-99-99 n", "test self", "nuke-db CONFIRM NUKE", "check 99999999999999999999 %d"} {
+		"page", "test one", "check 99999999999999999999 %d"} {
 		f.Add("/incident " + text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		if strings.Contains(text, "CONFIRM") && strings.Contains(text, "SELF") {
-			t.Skip("has its own test")
-		}
-		w := testWorld()
+		w := newWorld()
+		w.enableTesting()
+		w.svc.admin = true
 		w.svc.list = func(app filter) (page, error) { return page{}, nil }
 		w.run(t, text)
 		if len(w.log.errors) > 0 {

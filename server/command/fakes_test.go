@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
-	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
 )
 
 // fakeService answers with what the test sets and notes what is changed. What is not faked must not be called.
@@ -20,14 +20,10 @@ type fakeService struct {
 	Service
 	byChannel func(userID, channelID string) (incident.Incident, error)
 	list      func(f app.Filter) (app.Page, error)
-	start     func(r app.StartRequest) (incident.Incident, error)
 	announce  func(name string) error
-	playbook  func(id string) (playbook.Playbook, error)
-	books     []playbook.Playbook
 	admin     bool
 	fail      error // of every change
 	done      []string
-	started   []app.StartRequest
 }
 
 func (f *fakeService) note(format string, args ...interface{}) error {
@@ -41,11 +37,6 @@ func (f *fakeService) IncidentByChannel(_ context.Context, userID, channelID str
 func (f *fakeService) ListIncidents(_ context.Context, _ string, filter app.Filter) (app.Page, error) {
 	return f.list(filter)
 }
-func (f *fakeService) Start(_ context.Context, r app.StartRequest) (incident.Incident, error) {
-	f.started = append(f.started, r)
-	return f.start(r)
-}
-func (f *fakeService) End(_ context.Context, _, id string) error     { return f.note("end %s", id) }
 func (f *fakeService) Restart(_ context.Context, _, id string) error { return f.note("restart %s", id) }
 func (f *fakeService) SetCommander(_ context.Context, _, id, target string) error {
 	return f.note("commander %s %s", id, target)
@@ -60,13 +51,6 @@ func (f *fakeService) AnnounceInChannel(_ context.Context, _ string, inc inciden
 func (f *fakeService) ToggleTask(_ context.Context, _, id string, stage, task incident.Ref) error {
 	return f.note("toggle %s %+v %+v", id, stage, task)
 }
-func (f *fakeService) Playbook(_ context.Context, _, id string) (playbook.Playbook, error) {
-	return f.playbook(id)
-}
-func (f *fakeService) MemberPlaybooks(context.Context, string, string) ([]playbook.Playbook, error) {
-	return f.books, nil
-}
-func (f *fakeService) Nuke(context.Context, string) error { return f.note("nuke") }
 
 type fakeDialogs struct {
 	opened []string
@@ -92,13 +76,12 @@ func (f *fakeDialogs) OpenUpdate(_ context.Context, userID, id, triggerID string
 
 type fakeHost struct {
 	app.Host
-	config   model.Config
-	users    map[string]*model.User // by id
-	member   bool
-	channel  func(id string) (*model.Channel, error)
-	session  *model.Session
-	shown    []*model.Post
-	archived []string
+	config  model.Config
+	users   map[string]*model.User // by id
+	member  bool
+	channel func(id string) (*model.Channel, error)
+	session *model.Session
+	shown   []*model.Post
 }
 
 func (f *fakeHost) Config() *model.Config { return &f.config }
@@ -128,7 +111,6 @@ func (f *fakeHost) Team(id string) (*model.Team, error) {
 }
 func (f *fakeHost) IsChannelMember(string, string) (bool, error) { return f.member, nil }
 func (f *fakeHost) Channel(id string) (*model.Channel, error)    { return f.channel(id) }
-func (f *fakeHost) ArchiveChannel(id string) error               { f.archived = append(f.archived, id); return nil }
 func (f *fakeHost) Session(id string) (*model.Session, error) {
 	if f.session == nil || f.session.Id != id {
 		return nil, errors.New("no such session")
@@ -156,6 +138,29 @@ type world struct {
 	log     *fakeLog
 	handler *Handler
 	session string
+	// ran are the sub-commands of the capability that were run.
+	ran []string
+}
+
+// capabilities are the sub-commands of a capability.
+func (w *world) capabilities() []capability.Command {
+	run := func(_ context.Context, c *capability.Call) error {
+		w.ran = append(w.ran, fmt.Sprint(c.UserId, " ", c.Words, " ", c.Testing))
+		if len(c.Words) == 0 {
+			c.Help("Say more.")
+			return nil
+		}
+		c.Say("ran")
+		return w.svc.fail
+	}
+	suggestion := func(name string) func() *model.AutocompleteData {
+		return func() *model.AutocompleteData { return model.NewAutocompleteData(name, "", name) }
+	}
+	return []capability.Command{
+		{Name: "test", Audience: capability.Testers, Suggestion: suggestion("test"), Run: run, Usage: []capability.Usage{{Arguments: " one", Help: "Test one."}, {Arguments: " two", Help: "Test two."}}},
+		{Name: "nuke-db", Audience: capability.Testers, Run: run, Usage: []capability.Usage{{Help: "Delete all."}}},
+		{Name: "page", Suggestion: suggestion("page"), Run: run, Usage: []capability.Usage{{Arguments: " @user", Help: "Page a user."}}},
+	}
 }
 
 // taskID is the id of the second task of the second stage.
@@ -191,7 +196,7 @@ func newWorld() *world {
 		},
 	}
 	w.host.config.SetDefaults()
-	w.handler = New(w.svc, w.dialogs, w.host, w.log, "plugin")
+	w.handler = New(w.svc, w.dialogs, w.host, w.log, "plugin", w.capabilities()...)
 	return w
 }
 

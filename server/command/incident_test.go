@@ -289,7 +289,7 @@ func TestInfo_TimesAreInTheZoneOfTheUser(t *testing.T) {
 	w := newWorld()
 	at := time.Date(2020, 11, 23, 18, 42, 0, 0, time.UTC)
 	inc := running()
-	inc.Checklists[0].Tasks[0].StateModified = millis(at)
+	inc.Checklists[0].Tasks[0].StateModified = at.UnixMilli()
 	for zone, want := range map[string]string{"Asia/Tokyo": "2020-11-24 03:42", "": "2020-11-23 18:42", "No/Where": "2020-11-23 18:42"} {
 		w.host.users["user"].Timezone = model.StringMap{"useAutomaticTimezone": "false", "manualTimezone": zone, "automaticTimezone": "Europe/Berlin"}
 		require.Equal(t, ":white_check_mark: a ("+want+")", taskList(&inc, w.handler.zone("user"), at.AddDate(1, 0, 0)))

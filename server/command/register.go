@@ -1,27 +1,30 @@
 package command
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/mattermost/mattermost-server/v5/model"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 )
 
 const trigger = "incident"
 
-// Command describes /incident to Mattermost. The test tools are suggested, to administrators only, if enableTesting.
-func Command(enableTesting bool) *model.Command {
+// Command describes /incident to Mattermost. What is for testers is suggested if enableTesting.
+func (h *Handler) Command(enableTesting bool) *model.Command {
 	return &model.Command{
 		Trigger:          trigger,
 		DisplayName:      "Incident",
 		Description:      "Start, follow and end incidents.",
 		AutoComplete:     true,
-		AutoCompleteDesc: "Commands: " + strings.Join(names(), ", "),
+		AutoCompleteDesc: "Commands: " + strings.Join(h.names(), ", "),
 		AutoCompleteHint: "[command]",
-		AutocompleteData: suggestions(enableTesting),
+		AutocompleteData: h.suggestions(enableTesting),
 	}
 }
 
-func suggestions(enableTesting bool) *model.AutocompleteData {
+func (h *Handler) suggestions(enableTesting bool) *model.AutocompleteData {
 	root := model.NewAutocompleteData(trigger, "[command]", "Start, follow and end incidents.")
 	add := func(name, hint, help string) *model.AutocompleteData {
 		sub := model.NewAutocompleteData(name, hint, help)
@@ -47,38 +50,12 @@ func suggestions(enableTesting bool) *model.AutocompleteData {
 	support := model.NewAutocompleteData("support", "", supportHelp)
 	adminsOnly(support)
 	root.AddCommand(support)
-	if enableTesting {
-		root.AddCommand(testSuggestions())
+	for _, added := range h.capabilities {
+		if added.Suggestion != nil && (enableTesting || added.Audience != capability.Testers) {
+			root.AddCommand(added.Suggestion())
+		}
 	}
 	return root
-}
-
-const (
-	datePattern = `[0-9]{4}-[0-9]{2}-[0-9]{2}`
-	dateHint    = "Date as YYYY-MM-DD"
-)
-
-func testSuggestions() *model.AutocompleteData {
-	create := model.NewAutocompleteData("create-incident", "[playbook ID] [timestamp] [incident name]", "Start an incident at a date")
-	create.AddDynamicListArgument("The playbook", "api/v0/playbooks/autocomplete", true)
-	create.AddTextArgument("When the incident started", dateHint, datePattern)
-	create.AddTextArgument("The name of the incident", "Incident name", "")
-
-	bulk := model.NewAutocompleteData("bulk-data", "[ongoing] [ended] [begin] [end] [seed]", "Make many incidents with random names and dates")
-	bulk.AddTextArgument("How many ongoing incidents", "Number of ongoing incidents", "[0-9]+")
-	bulk.AddTextArgument("How many ended incidents", "Number of ended incidents", "[0-9]+")
-	bulk.AddTextArgument("The first possible day", dateHint, datePattern)
-	bulk.AddTextArgument("The day before which all incidents start", dateHint, datePattern)
-	bulk.AddTextArgument("Optional: the same seed gives the same names and dates", "Seed, a whole number", "")
-
-	self := model.NewAutocompleteData("self", "", "Test the plugin with incidents and playbooks of its own")
-
-	test := model.NewAutocompleteData("test", "", "Make test data")
-	for _, sub := range []*model.AutocompleteData{create, bulk, self} {
-		test.AddCommand(sub)
-	}
-	adminsOnly(test)
-	return test
 }
 
 func adminsOnly(data *model.AutocompleteData) {
@@ -88,8 +65,11 @@ func adminsOnly(data *model.AutocompleteData) {
 	}
 }
 
-// usage lists the sub-commands for the help text.
-var usage = []struct{ name, arguments, help string }{
+// usageLine is one line of the help.
+type usageLine struct{ name, arguments, help string }
+
+// usage lists the sub-commands of the core for the help.
+var usage = []usageLine{
 	{"start", "", "Start a new incident."},
 	{"end", "", "End the incident of this channel."},
 	{"update", "", "Post a status update."},
@@ -103,17 +83,30 @@ var usage = []struct{ name, arguments, help string }{
 	{"help", "", "Show this list."},
 }
 
-var testUsage = []string{
-	"`/incident test create-incident [playbook ID] [YYYY-MM-DD] [incident name]` - Start an incident at a date.",
-	"`/incident test bulk-data [ongoing] [ended] [begin] [end] [seed]` - Make many incidents.",
-	"`/incident test self CONFIRM TEST SELF` - Test the plugin.",
-	"`/incident nuke-db CONFIRM NUKE` - Delete all incidents and playbooks of this server.",
+// usages is what the help lists for everyone: help comes last.
+func (h *Handler) usages() []usageLine {
+	lines := append([]usageLine(nil), usage[:len(usage)-1]...)
+	return append(append(lines, h.capabilityUsages(capability.Everyone)...), usage[len(usage)-1])
 }
 
-func names() []string {
+// capabilityUsages are the lines of the capabilities' sub-commands for an audience.
+func (h *Handler) capabilityUsages(audience capability.Audience) (lines []usageLine) {
+	for _, added := range h.capabilities {
+		if added.Audience == audience {
+			for _, u := range added.Usage {
+				lines = append(lines, usageLine{added.Name, u.Arguments, u.Help})
+			}
+		}
+	}
+	return lines
+}
+
+func (h *Handler) names() []string {
 	var list []string
-	for _, u := range usage {
-		list = append(list, u.name)
+	for _, u := range h.usages() {
+		if !slices.Contains(list, u.name) {
+			list = append(list, u.name)
+		}
 	}
 	return list
 }
@@ -125,17 +118,21 @@ func (h *Handler) help(c *call, wrong string) {
 		b.WriteString(wrong + "\n\n")
 	}
 	b.WriteString("###### Incident Management: slash commands\n")
-	for _, u := range usage {
-		b.WriteString("* `/" + trigger + " " + u.name + u.arguments + "` - " + u.help + "\n")
-	}
-	admin := (h.support != nil || h.testing()) && h.svc.IsAdmin(c.UserId)
-	if admin && h.support != nil {
-		b.WriteString("* `/" + trigger + " support` - " + supportHelp + ".\n")
-	}
-	if admin && h.testing() {
-		for _, line := range testUsage {
-			b.WriteString("* " + line + "\n")
+	list := func(lines []usageLine) {
+		for _, u := range lines {
+			b.WriteString("* `/" + trigger + " " + u.name + u.arguments + "` - " + u.help + "\n")
 		}
+	}
+	list(h.usages())
+	testing := h.capabilityUsages(capability.Testers)
+	if !h.testing() {
+		testing = nil
+	}
+	if (h.support != nil || len(testing) > 0) && h.svc.IsAdmin(c.UserId) {
+		if h.support != nil {
+			list([]usageLine{{"support", "", supportHelp + "."}})
+		}
+		list(testing)
 	}
 	h.say(c, b.String())
 }

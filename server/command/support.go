@@ -3,6 +3,8 @@ package command
 import (
 	"context"
 	"strings"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
 // Support makes the file that administrators send to those who help them.
@@ -24,7 +26,7 @@ func (h *Handler) OfferSupport(s Support, files Files) { h.support, h.files = s,
 // sendSupport sends the support file to the administrator who asks for it, and to nobody else.
 func (h *Handler) sendSupport(ctx context.Context, c *call) error {
 	if !h.svc.IsAdmin(c.UserId) {
-		return errAdminsOnly
+		return incident.ErrAdminsOnly
 	}
 	if h.support == nil {
 		h.help(c, "")

@@ -35,7 +35,7 @@ func TestSupport_IsForAdministratorsOnly(t *testing.T) {
 	require.Contains(t, w.says(t, "/incident Support"), "direct message")
 	require.Equal(t, []string{"user support.json {}"}, desk.sent)
 	require.Contains(t, w.says(t, "/incident help"), "/incident support")
-	for _, s := range Command(true).AutocompleteData.SubCommands {
+	for _, s := range w.handler.Command(true).AutocompleteData.SubCommands {
 		if s.Trigger == "support" {
 			require.Equal(t, model.SYSTEM_ADMIN_ROLE_ID, s.RoleID)
 			return

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/api/apitest"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability/all"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/command"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
 )
@@ -245,7 +247,7 @@ func TestBudgetIsComplete(t *testing.T) {
 			t.Errorf("%s has no budget", route)
 		}
 	}
-	for _, sub := range command.Command(false).AutocompleteData.SubCommands {
+	for _, sub := range command.New(nil, nil, nil, nil, "", all.Plug(&capability.Core{}).Commands()...).Command(false).AutocompleteData.SubCommands {
 		name := "/incident " + sub.Trigger
 		if !slices.ContainsFunc(budget, func(l line) bool { return l.what == name || strings.HasPrefix(l.what, name+" ") }) {
 			t.Errorf("%s has no budget", name)

@@ -17,6 +17,8 @@ import (
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/api"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability/all"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/command"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/dialog"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/host"
@@ -79,6 +81,7 @@ func newWorld(t *testing.T, driver testdb.Driver) *world {
 	t.Cleanup(func() { _ = s.Close() })
 	must(t, s.Migrate(t.Context()))
 	w.service = app.New(s.Incidents(), s.Playbooks(), s.Jobs(), h, h, store.DefaultPluginID)
+	capabilities := all.Plug(&capability.Core{PluginID: store.DefaultPluginID, Service: w.service, Host: h, Log: h, Database: s})
 	dialogs := dialog.New(w.service, h, store.DefaultPluginID)
 	h.SetConfig(w.mattermost.GetConfig())
 	recorder := support.NewRecorder()
@@ -86,7 +89,7 @@ func newWorld(t *testing.T, driver testdb.Driver) *world {
 	sources := &support.Sources{ServerVersion: func() string { return "" }, Config: h.Config, Database: s.Facts, Recorder: recorder,
 		Settings: func() settings.Settings { return settings.Settings{} }}
 	w.http = api.New(w.service, dialogs, h, api.Observed(counters), api.WithMetrics(counters, metrics.ContentType), api.WithSupport(sources))
-	w.commands = command.New(w.service, dialogs, h, h, store.DefaultPluginID)
+	w.commands = command.New(w.service, dialogs, h, h, store.DefaultPluginID, capabilities.Commands()...)
 	w.commands.OfferSupport(sources, h)
 
 	stages := []incident.Stage{{Title: "First"}, {Title: "Second"}}

@@ -110,5 +110,6 @@ var (
 	ErrAlreadyEnded  = NewError(Conflict, "incident.already_ended", "This incident has already ended.")
 	ErrNoUpdate      = NewError(Conflict, "incident.ended", "This incident has ended: restart it before you post a status update.")
 	ErrAlreadyActive = NewError(Conflict, "incident.already_active", "This incident is ongoing: there is nothing to restart.")
+	ErrAdminsOnly    = NewError(Forbidden, "admin.required", "Only system administrators may do this.")
 	ErrNoChannel     = NewError(NotFound, "incident.not_in_channel", "This channel is not an incident channel. Run the command in the channel of an incident.")
 )

@@ -202,5 +202,3 @@ func (s *incidents) metadata(ctx context.Context, id, viewerID, shown string) (a
 	return row.header(row.ID, row.TeamID, row.ChannelID), app.Metadata{ChannelName: row.ChannelName, ChannelDisplayName: row.ChannelDisplayName, TeamName: row.TeamName,
 		NumMembers: row.NumMembers, TotalPosts: row.TotalPosts}, errors.Wrap(err, "read the metadata of an incident")
 }
-
-func (s *incidents) Nuke(ctx context.Context) error { return s.nuke(ctx) }

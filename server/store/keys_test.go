@@ -36,7 +36,7 @@ func TestEveryTableHasAPrimaryKey(t *testing.T) {
 			must(t, s.Migrate(t.Context()))
 			equal(t, "tables without a key", withoutKey(t, s), "")
 		}
-		must(t, fixture.nuke(t.Context()))
+		must(t, fixture.Nuke(t.Context()))
 		equal(t, "tables without a key after nuke-db", withoutKey(t, fixture), "")
 	})
 }
@@ -72,7 +72,7 @@ func TestDatabasesThatDemandKeys(t *testing.T) {
 			must(t, err)
 			equal(t, "members", len(stored.MemberIDs), 0)
 		}
-		must(t, fixture.nuke(t.Context()))
+		must(t, fixture.Nuke(t.Context()))
 	})
 }
 

@@ -214,8 +214,9 @@ func discard(conn *sqlx.Conn) {
 	_ = conn.Close()
 }
 
-// nuke deletes everything and builds the tables anew, with the migrations of other nodes locked out.
-func (s *Store) nuke(ctx context.Context) error {
+// Nuke deletes everything that the plugin has stored in its tables, and its pending reminders, and makes the tables again. The
+// migrations of other nodes wait for it.
+func (s *Store) Nuke(ctx context.Context) error {
 	return s.locked(ctx, func() error {
 		err := s.inTx(ctx, func(tx *sqlx.Tx) error {
 			if _, err := s.exec(ctx, tx, s.deleteReminders()); err != nil {

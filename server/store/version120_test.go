@@ -152,7 +152,7 @@ func TestNukeLeavesNothing(t *testing.T) {
 		others := one[int](t, s, "SELECT COUNT(*) FROM PluginKeyValueStore WHERE PKey NOT LIKE 'once!_%' ESCAPE '!'")
 		inc := create(t, s, newIncident(1))
 		change(t, s, inc.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.End(9) })
-		must(t, s.Incidents().Nuke(t.Context()))
+		must(t, s.Nuke(t.Context()))
 		for _, table := range []string{"IR_PlaybookMember", "IR_StatusPosts", "IR_Incident", "IR_Playbook", "IR_Event", "IR_IdempotencyKey"} {
 			equal(t, table, one[int](t, s, "SELECT COUNT(*) FROM "+table), 0)
 		}

@@ -1,4 +1,4 @@
-package command
+package testtools
 
 import (
 	"context"
@@ -46,17 +46,36 @@ func TestTestTools_NeedTestingThenAdministrator(t *testing.T) {
 		require.Contains(t, w.says(t, "/incident test"+text), "EnableTesting")
 		w.enableTesting()
 		w.svc.admin = false
-		require.Equal(t, errAdminsOnly.(*incident.Error).Message, w.says(t, "/incident test"+text))
+		require.Equal(t, incident.ErrAdminsOnly.Message, w.says(t, "/incident test"+text))
 		require.Empty(t, w.svc.started)
 	}
 	require.Contains(t, testWorld().says(t, "/incident test"), "bulk-data")
 	require.Contains(t, testWorld().says(t, "/incident test nonsense"), "bulk-data")
 }
 
+func TestB16_TestToolsAreSuggestedToAdministratorsOnly(t *testing.T) {
+	var test *model.AutocompleteData
+	for _, s := range newWorld().handler.Command(true).AutocompleteData.SubCommands {
+		if s.Trigger == "test" {
+			test = s
+		}
+	}
+	require.NotNil(t, test)
+	for _, s := range newWorld().handler.Command(false).AutocompleteData.SubCommands {
+		require.NotContains(t, []string{"test", "nuke-db"}, s.Trigger)
+	}
+	require.Len(t, test.SubCommands, 3)
+	for _, s := range append(test.SubCommands, test) {
+		require.Equal(t, model.SYSTEM_ADMIN_ROLE_ID, s.RoleID, s.Trigger)
+	}
+	require.Equal(t, "api/v0/playbooks/autocomplete", test.SubCommands[0].Arguments[0].Data.(*model.AutocompleteDynamicListArg).FetchURL)
+	require.Len(t, test.SubCommands[1].Arguments, 5)
+}
+
 func TestNuke(t *testing.T) {
 	w := newWorld()
 	w.svc.admin = true
-	require.True(t, isHelp(w.says(t, "/incident nuke-db CONFIRM NUKE")))
+	require.Contains(t, w.says(t, "/incident nuke-db CONFIRM NUKE"), "/incident announce") // the help
 	w.enableTesting()
 	for _, text := range []string{"", " CONFIRM", " confirm nuke", " CONFIRM NUKE now"} {
 		require.Contains(t, w.says(t, "/incident nuke-db"+text), "CONFIRM NUKE")
@@ -324,7 +343,7 @@ func (m *miniService) End(context.Context, string, string) error {
 func selfTestWorld() (*world, *miniService) {
 	w := testWorld()
 	m := &miniService{fakeService: w.svc}
-	w.handler = New(m, w.dialogs, w.host, w.log, "plugin")
+	w.use(m)
 	return w, m
 }
 
@@ -379,4 +398,34 @@ func TestSelfTest_NoticesWhatHasNoEffect(t *testing.T) {
 	require.Equal(t, incident.ErrForbidden.Message, shown[1].Message)
 	require.Empty(t, w.host.archived)
 	require.False(t, m.deleted)
+}
+
+func TestHelpIsForAdministratorsOfTestServers(t *testing.T) {
+	w := newWorld()
+	require.NotContains(t, w.says(t, "/incident help"), "test")
+	w.svc.admin = true
+	require.NotContains(t, w.says(t, "/incident help"), "test")
+	w.enableTesting()
+	require.True(t, strings.HasSuffix(w.says(t, "/incident help"), "* `/incident help` - Show this list.\n"+
+		"* `/incident test create-incident [playbook ID] [YYYY-MM-DD] [incident name]` - Start an incident at a date.\n"+
+		"* `/incident test bulk-data [ongoing] [ended] [begin] [end] [seed]` - Make many incidents.\n"+
+		"* `/incident test self CONFIRM TEST SELF` - Test the plugin.\n"+
+		"* `/incident nuke-db CONFIRM NUKE` - Delete all incidents and playbooks of this server.\n"))
+}
+
+func FuzzCommandLine(f *testing.F) {
+	for _, text := range []string{"test bulk-data -5 1 2020-01-01 2020-02-01", "test create-incident x 9999-99-99 n", "test self", "nuke-db CONFIRM NUKE", "test %d"} {
+		f.Add("/incident " + text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		words := strings.Fields(strings.ToLower(text))
+		if strings.Contains(text, "CONFIRM") && strings.Contains(text, "SELF") || len(words) < 2 || words[1] != "test" && words[1] != "nuke-db" {
+			t.Skip("has its own test")
+		}
+		w := testWorld()
+		w.run(t, text)
+		if len(w.log.errors) > 0 {
+			t.Fatalf("%q: %v", text, w.log.errors)
+		}
+	})
 }

@@ -1,4 +1,4 @@
-package command
+package testtools
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
 )
@@ -27,14 +28,14 @@ type bulk struct {
 func parseBulk(words []string, now time.Time) (bulk, error) {
 	b := bulk{seed: now.Unix()}
 	if len(words) < 4 {
-		return b, refuse("Give two numbers and two dates: `/incident test bulk-data [ongoing] [ended] [begin] [end] [seed]`.")
+		return b, capability.UsageError("Give two numbers and two dates: `/incident test bulk-data [ongoing] [ended] [begin] [end] [seed]`.")
 	}
 	var err error
 	if b.ongoing, err = strconv.Atoi(words[0]); err != nil {
-		return b, refuse("The number of ongoing incidents must be a whole number.")
+		return b, capability.UsageError("The number of ongoing incidents must be a whole number.")
 	}
 	if b.ended, err = strconv.Atoi(words[1]); err != nil {
-		return b, refuse("The number of ended incidents must be a whole number.")
+		return b, capability.UsageError("The number of ended incidents must be a whole number.")
 	}
 	if b.begin, err = parseDay("begin date", words[2]); err != nil {
 		return b, err
@@ -44,7 +45,7 @@ func parseBulk(words []string, now time.Time) (bulk, error) {
 	}
 	if len(words) > 4 {
 		if b.seed, err = strconv.ParseInt(words[4], 10, 64); err != nil {
-			return b, refuse("The seed must be a whole number of at most 64 bits.")
+			return b, capability.UsageError("The seed must be a whole number of at most 64 bits.")
 		}
 	}
 	return b, b.check()
@@ -53,13 +54,13 @@ func parseBulk(words []string, now time.Time) (bulk, error) {
 func (b *bulk) check() error {
 	switch {
 	case b.ongoing == 0 && b.ended == 0:
-		return refuse("Nothing was created: both numbers are 0.")
+		return capability.UsageError("Nothing was created: both numbers are 0.")
 	case b.ongoing < 0 || b.ended < 0:
-		return refuse("Nothing was created: the numbers of incidents must not be negative.")
+		return capability.UsageError("Nothing was created: the numbers of incidents must not be negative.")
 	case b.ongoing > maxBulk || b.ended > maxBulk || b.ongoing+b.ended > maxBulk:
-		return refuse("Nothing was created: at most %d incidents can be made at once.", maxBulk)
+		return capability.UsageError("Nothing was created: at most %d incidents can be made at once.", maxBulk)
 	case !b.end.After(b.begin):
-		return refuse("Nothing was created: the end date must be after the begin date.")
+		return capability.UsageError("Nothing was created: the end date must be after the begin date.")
 	}
 	return nil
 }
@@ -87,17 +88,18 @@ func (b *bulk) drafts(books []playbook.Playbook) []draft {
 	return list
 }
 
-func (h *Handler) testBulk(ctx context.Context, c *call) error {
-	b, err := parseBulk(c.words, time.Now())
+// bulkData makes many incidents.
+func (t *tools) bulkData(ctx context.Context, c *capability.Call) error {
+	b, err := parseBulk(c.Words, time.Now())
 	if err != nil {
 		return err
 	}
-	books, err := h.svc.MemberPlaybooks(ctx, c.UserId, c.TeamId)
+	books, err := t.svc.MemberPlaybooks(ctx, c.UserId, c.TeamId)
 	if err != nil {
 		return err
 	}
 	if len(books) == 0 {
-		return refuse("Nothing was created: you are a member of no playbook of this team.")
+		return capability.UsageError("Nothing was created: you are a member of no playbook of this team.")
 	}
 	books = append([]playbook.Playbook(nil), books...)
 	sort.Slice(books, func(i, j int) bool { return books[i].ID < books[j].ID })
@@ -106,20 +108,20 @@ func (h *Handler) testBulk(ctx context.Context, c *call) error {
 	made := make([]incident.Incident, 0, len(drafts))
 	links := make([]string, 0, len(drafts))
 	for _, d := range drafts {
-		inc, link, err := h.startAt(ctx, c, d.playbookID, d.name, d.createAt)
+		inc, link, err := t.startAt(ctx, c, d.playbookID, d.name, d.createAt)
 		if err != nil {
-			h.say(c, fmt.Sprintf("Only %d of %d incidents were created, and none was ended.", len(made), len(drafts)))
+			c.Say(fmt.Sprintf("Only %d of %d incidents were created, and none was ended.", len(made), len(drafts)))
 			return err
 		}
 		made, links = append(made, inc), append(links, link)
 	}
 	for i := 0; i < b.ended; i++ {
-		if err := h.svc.End(ctx, c.UserId, made[i].ID); err != nil {
-			h.say(c, fmt.Sprintf("All %d incidents were created, but only %d of %d were ended.", len(made), i, b.ended))
+		if err := t.svc.End(ctx, c.UserId, made[i].ID); err != nil {
+			c.Say(fmt.Sprintf("All %d incidents were created, but only %d of %d were ended.", len(made), i, b.ended))
 			return err
 		}
 	}
-	h.say(c, bulkTable(drafts, links, b.ended))
+	c.Say(bulkTable(drafts, links, b.ended))
 	return nil
 }
 

@@ -1,4 +1,4 @@
-package command
+package testtools
 
 import (
 	"context"
@@ -8,13 +8,14 @@ import (
 	"github.com/mattermost/mattermost-server/v5/model"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
 )
 
 // selfTest tries the plugin out on a playbook and an incident of its own. Live data is not touched.
 type selfTest struct {
-	h           *Handler
+	*tools
 	user, team  string
 	mark        string
 	playbookID  string
@@ -29,21 +30,22 @@ type step struct {
 	run  func(ctx context.Context, t *selfTest) error
 }
 
-func (h *Handler) testSelf(ctx context.Context, c *call) error {
-	if strings.Join(c.words, " ") != "CONFIRM TEST SELF" {
-		return refuse("The self test makes a playbook and an incident of its own. Afterwards the playbook is deleted and the incident is ended and its channel archived; it stays in the list of incidents. If you want that, type `/incident test self CONFIRM TEST SELF`.")
+// selfTest runs the steps of the test.
+func (t *tools) selfTest(ctx context.Context, c *capability.Call) error {
+	if strings.Join(c.Words, " ") != "CONFIRM TEST SELF" {
+		return capability.UsageError("The self test makes a playbook and an incident of its own. Afterwards the playbook is deleted and the incident is ended and its channel archived; it stays in the list of incidents. If you want that, type `/incident test self CONFIRM TEST SELF`.")
 	}
-	t := &selfTest{h: h, user: c.UserId, team: c.TeamId, mark: "Self test " + model.NewId()[:8]}
-	defer t.cleanUp(ctx)
+	run := &selfTest{tools: t, user: c.UserId, team: c.TeamId, mark: "Self test " + model.NewId()[:8]}
+	defer run.cleanUp(ctx)
 	for _, s := range selfTestSteps {
-		err := s.run(ctx, t)
+		err := s.run(ctx, run)
 		if err == nil {
 			continue
 		}
-		h.say(c, "The self test **failed** at the step \""+s.name+"\".")
+		c.Say("The self test **failed** at the step \"" + s.name + "\".")
 		return err
 	}
-	h.say(c, fmt.Sprintf("The self test passed all %d steps.", len(selfTestSteps)))
+	c.Say(fmt.Sprintf("The self test passed all %d steps.", len(selfTestSteps)))
 	return nil
 }
 
@@ -56,17 +58,17 @@ func mismatch(format string, args ...interface{}) error {
 func (t *selfTest) cleanUp(ctx context.Context) {
 	warn := func(what string, err error) {
 		if err != nil {
-			t.h.log.Warn("The self test could not clean up.", "what", what, "error", err.Error())
+			t.log.Warn("The self test could not clean up.", "what", what, "error", err.Error())
 		}
 	}
 	if t.incident.ID != "" {
 		if !t.ended {
-			warn("end the incident", t.h.svc.End(ctx, t.user, t.incident.ID))
+			warn("end the incident", t.svc.End(ctx, t.user, t.incident.ID))
 		}
-		warn("archive the channel", t.h.host.ArchiveChannel(t.incident.ChannelID))
+		warn("archive the channel", t.host.ArchiveChannel(t.incident.ChannelID))
 	}
 	if t.playbookID != "" && !t.gone {
-		warn("delete the playbook", t.h.svc.DeletePlaybook(ctx, t.user, t.playbookID))
+		warn("delete the playbook", t.svc.DeletePlaybook(ctx, t.user, t.playbookID))
 	}
 }
 
@@ -85,7 +87,7 @@ func (t *selfTest) stages() []incident.Stage {
 
 // expect reads the incident again and compares its first stage's tasks, written "title" or "title (done)".
 func (t *selfTest) expect(ctx context.Context, want ...string) error {
-	inc, err := t.h.svc.Incident(ctx, t.user, t.incident.ID)
+	inc, err := t.svc.Incident(ctx, t.user, t.incident.ID)
 	if err != nil {
 		return err
 	}
@@ -111,11 +113,11 @@ var selfTestSteps = []step{
 		t.template = playbook.Playbook{
 			Title: t.mark, TeamID: t.team, CreatePublicIncident: true, MemberIDs: []string{t.user}, Checklists: t.stages(),
 		}
-		t.playbookID, err = t.h.svc.CreatePlaybook(ctx, t.user, t.template)
+		t.playbookID, err = t.svc.CreatePlaybook(ctx, t.user, t.template)
 		return err
 	}},
 	{"read the playbook", func(ctx context.Context, t *selfTest) error {
-		p, err := t.h.svc.Playbook(ctx, t.user, t.playbookID)
+		p, err := t.svc.Playbook(ctx, t.user, t.playbookID)
 		if err != nil {
 			return err
 		}
@@ -125,7 +127,7 @@ var selfTestSteps = []step{
 		return nil
 	}},
 	{"list playbooks", func(ctx context.Context, t *selfTest) error {
-		list, err := t.h.svc.MemberPlaybooks(ctx, t.user, t.team)
+		list, err := t.svc.MemberPlaybooks(ctx, t.user, t.team)
 		if err != nil {
 			return err
 		}
@@ -138,17 +140,17 @@ var selfTestSteps = []step{
 	}},
 	{"update the playbook", func(ctx context.Context, t *selfTest) error {
 		t.template.Description = t.mark
-		if err := t.h.svc.UpdatePlaybook(ctx, t.user, t.playbookID, t.template); err != nil {
+		if err := t.svc.UpdatePlaybook(ctx, t.user, t.playbookID, t.template); err != nil {
 			return err
 		}
-		p, err := t.h.svc.Playbook(ctx, t.user, t.playbookID)
+		p, err := t.svc.Playbook(ctx, t.user, t.playbookID)
 		if err == nil && p.Description != t.mark {
 			err = mismatch("the new description is not stored")
 		}
 		return err
 	}},
 	{"start an incident", func(ctx context.Context, t *selfTest) (err error) {
-		t.incident, err = t.h.svc.Start(ctx, app.StartRequest{
+		t.incident, err = t.svc.Start(ctx, app.StartRequest{
 			RequesterID: t.user, CommanderID: t.user, TeamID: t.team, PlaybookID: t.playbookID, Name: t.mark,
 		})
 		if err != nil {
@@ -157,66 +159,66 @@ var selfTestSteps = []step{
 		return t.expect(ctx, "Task 0.0", "Task 0.1", "Task 0.2")
 	}},
 	{"find the incident by its channel", func(ctx context.Context, t *selfTest) error {
-		inc, err := t.h.svc.IncidentByChannel(ctx, t.user, t.incident.ChannelID)
+		inc, err := t.svc.IncidentByChannel(ctx, t.user, t.incident.ChannelID)
 		if err == nil && inc.ID != t.incident.ID {
 			err = mismatch("another incident was found")
 		}
 		return err
 	}},
 	{"add a task", func(ctx context.Context, t *selfTest) (err error) {
-		t.added, err = t.h.svc.AddTask(ctx, t.user, t.incident.ID, incident.At(0), incident.Task{Title: "Added"})
+		t.added, err = t.svc.AddTask(ctx, t.user, t.incident.ID, incident.At(0), incident.Task{Title: "Added"})
 		if err != nil {
 			return err
 		}
 		return t.expect(ctx, "Task 0.0", "Task 0.1", "Task 0.2", "Added")
 	}},
 	{"check a task", func(ctx context.Context, t *selfTest) error {
-		if err := t.h.svc.SetTaskState(ctx, t.user, t.incident.ID, incident.At(0), incident.ByID(t.added.ID), incident.Closed); err != nil {
+		if err := t.svc.SetTaskState(ctx, t.user, t.incident.ID, incident.At(0), incident.ByID(t.added.ID), incident.Closed); err != nil {
 			return err
 		}
 		return t.expect(ctx, "Task 0.0", "Task 0.1", "Task 0.2", "Added (done)")
 	}},
 	{"uncheck a task", func(ctx context.Context, t *selfTest) error {
-		if err := t.h.svc.ToggleTask(ctx, t.user, t.incident.ID, incident.At(0), incident.ByID(t.added.ID)); err != nil {
+		if err := t.svc.ToggleTask(ctx, t.user, t.incident.ID, incident.At(0), incident.ByID(t.added.ID)); err != nil {
 			return err
 		}
 		return t.expect(ctx, "Task 0.0", "Task 0.1", "Task 0.2", "Added")
 	}},
 	{"remove a task", func(ctx context.Context, t *selfTest) error {
-		if err := t.h.svc.RemoveTask(ctx, t.user, t.incident.ID, incident.At(0), incident.At(1)); err != nil {
+		if err := t.svc.RemoveTask(ctx, t.user, t.incident.ID, incident.At(0), incident.At(1)); err != nil {
 			return err
 		}
 		return t.expect(ctx, "Task 0.0", "Task 0.2", "Added")
 	}},
 	{"rename a task", func(ctx context.Context, t *selfTest) error {
-		if err := t.h.svc.EditTask(ctx, t.user, t.incident.ID, incident.At(0), incident.ByID(t.added.ID), "Renamed", "", nil); err != nil {
+		if err := t.svc.EditTask(ctx, t.user, t.incident.ID, incident.At(0), incident.ByID(t.added.ID), "Renamed", "", nil); err != nil {
 			return err
 		}
 		return t.expect(ctx, "Task 0.0", "Task 0.2", "Renamed")
 	}},
 	{"move a task", func(ctx context.Context, t *selfTest) error {
-		if err := t.h.svc.MoveTask(ctx, t.user, t.incident.ID, incident.At(0), incident.ByID(t.added.ID), 0); err != nil {
+		if err := t.svc.MoveTask(ctx, t.user, t.incident.ID, incident.At(0), incident.ByID(t.added.ID), 0); err != nil {
 			return err
 		}
 		return t.expect(ctx, "Renamed", "Task 0.0", "Task 0.2")
 	}},
 	{"end the incident", func(ctx context.Context, t *selfTest) error {
-		if err := t.h.svc.End(ctx, t.user, t.incident.ID); err != nil {
+		if err := t.svc.End(ctx, t.user, t.incident.ID); err != nil {
 			return err
 		}
 		t.ended = true
-		inc, err := t.h.svc.Incident(ctx, t.user, t.incident.ID)
+		inc, err := t.svc.Incident(ctx, t.user, t.incident.ID)
 		if err == nil && (inc.IsActive || inc.EndAt == 0) {
 			err = mismatch("the incident is still ongoing")
 		}
 		return err
 	}},
 	{"delete the playbook", func(ctx context.Context, t *selfTest) error {
-		if err := t.h.svc.DeletePlaybook(ctx, t.user, t.playbookID); err != nil {
+		if err := t.svc.DeletePlaybook(ctx, t.user, t.playbookID); err != nil {
 			return err
 		}
 		t.gone = true
-		_, err := t.h.svc.Playbook(ctx, t.user, t.playbookID)
+		_, err := t.svc.Playbook(ctx, t.user, t.playbookID)
 		if incident.IsKind(err, incident.NotFound) {
 			return nil
 		}

@@ -1,4 +1,4 @@
-package command
+package testtools
 
 // incidentTitles and companies are what the names of test incidents are drawn from. Changing an entry or the order
 // changes what a seed gives.

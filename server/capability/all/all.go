@@ -1,0 +1,14 @@
+// Package all lists the capabilities of the product. Each is one line here and one folder beside the core.
+package all
+
+import (
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/testtools"
+)
+
+// Plug makes all capabilities. Their sub-commands are listed in this order.
+func Plug(core *capability.Core) capability.Set {
+	return capability.Plug(core,
+		testtools.New,
+	)
+}
