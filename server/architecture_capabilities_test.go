@@ -130,13 +130,9 @@ func TestCapabilities_CanBeDeleted(t *testing.T) {
 	for _, name := range capabilityNames(t) {
 		t.Run(name, func(t *testing.T) {
 			overlay := withoutCapability(t, name)
-			for _, arguments := range [][]string{
-				{"build", "-overlay", overlay, "./..."},
-				{"vet", "-overlay", overlay, "-tags", "store", "./..."}, // type-checks the tests too
-			} {
-				output, err := exec.Command("go", arguments...).CombinedOutput()
-				require.NoError(t, err, "go %s: %s", arguments[0], output)
-			}
+			// It compiles all packages, and type-checks their tests.
+			output, err := exec.Command("go", "vet", "-overlay", overlay, "-tags", "store", "./...").CombinedOutput()
+			require.NoError(t, err, string(output))
 		})
 	}
 }

@@ -116,7 +116,7 @@ var mayHoldEventJSON = map[use]bool{
 	{"store/change.go eventInsert", "event JSON"}:     true, // writes the columns
 	{"store/incidents.go selectEvents", "event JSON"}: true, // reads them
 	{"store/incidents.go eventRows", "event JSON"}:    true, // hands them to the codec
-	{"store/posts.go EventSizes", "event JSON"}:       true, // measures them
+	{"store/events.go EventSizes", "event JSON"}:      true, // measures them
 	{"store/schema.go addRevisions", "event JSON"}:    true, // makes them
 	{"export/json.go exported", "event JSON"}:         true, // gives them out
 	{"torture/engine/stored.go read", "event JSON"}:   true, // hands them to the codec

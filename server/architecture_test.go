@@ -30,15 +30,14 @@ var allowed = map[string][]string{
 	"logcopy":     {"text", "incident"},
 	"metrics":     {"failure", "host", "jobs", "sqlwatch"},
 	"support":     {"access", "app", "failure", "jobs", "settings"},
-	"export":      {"app", "incident", "text"},
-	"api":         {"app", "incident", "playbook", "text", "export"},
+	"api":         {"app", "incident", "playbook", "text", "capability"},
 	"costtest":    {},
 	"api/apitest": {},
 	"testdb":      {},
 	"dialog":      {"app", "text", "incident", "playbook"},
 	"command":     {"app", "text", "incident", "playbook", "capability"},
 	// Which packages are capabilities is said in capability/all.
-	"capability": {"app", "incident"},
+	"capability": {"app", "access", "incident"},
 
 	"internal/callcount": {"host", "sqlwatch"},
 }

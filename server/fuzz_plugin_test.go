@@ -67,9 +67,9 @@ func newFuzzWorld() *fuzzWorld {
 		w.books[id] = playbook.Playbook{ID: id, Title: "Book", TeamID: aTeam, CreateAt: 7, MemberIDs: members, Checklists: stages(), NumStages: 2, NumSteps: 3}
 	}
 	w.service = app.New(w, w.books, jobstest.New(), w, w, manifestID)
-	capabilities := all.Plug(&capability.Core{PluginID: manifestID, Service: w.service, Host: w, Log: w, Database: noRows{}})
+	capabilities := all.Plug(&capability.Core{PluginID: manifestID, Service: w.service, Rules: w.service.Rules(), Incidents: w, Host: w, Log: w, Database: noRows{}})
 	dialogs := dialog.New(w.service, w, manifestID)
-	w.handler = api.New(w.service, dialogs, w)
+	w.handler = api.New(w.service, dialogs, w, api.WithRoutes(capabilities.Routes()...))
 	w.commands = command.New(w.service, dialogs, w, w, manifestID, capabilities.Commands()...)
 	return w
 }
@@ -165,17 +165,8 @@ func (w *fuzzWorld) EventSizes(context.Context, string, int) ([]app.EventSize, e
 func (w *fuzzWorld) EventsBetween(context.Context, string, int64, int64) ([]incident.Event, error) {
 	return nil, nil
 }
-func (w *fuzzWorld) StatusUpdateSizes(context.Context, string, int) ([]app.PostSize, error) {
-	return nil, nil
-}
-func (w *fuzzWorld) StatusUpdates(context.Context, string, []string) ([]app.ChannelPost, error) {
-	return nil, nil
-}
 func (w *fuzzWorld) Wholes(context.Context, []string) (map[string]incident.Incident, error) {
 	return map[string]incident.Incident{own: *w.incidents[own]}, nil
-}
-func (w *fuzzWorld) ChannelPosts(context.Context, string, app.PostCursor, int, int) ([]app.ChannelPost, error) {
-	return nil, nil
 }
 func (w *fuzzWorld) TeamAccess(context.Context, string, string) (app.TeamAccess, error) {
 	return app.TeamAccess{}, nil

@@ -52,11 +52,11 @@ func (r *Rules) EditIncident(userID, channelID string) bool {
 
 // EditPlace is EditIncident for a channel about which more is known.
 func (r *Rules) EditPlace(userID string, p Place) bool {
-	return userID != "" && p.ReadGranted || r.readPlace(userID, p) || r.Admin(userID)
+	return userID != "" && p.ReadGranted || r.ReadPlace(userID, p) || r.Admin(userID)
 }
 
-// readPlace: may read the posts of the channel, unless it is gone.
-func (r *Rules) readPlace(userID string, p Place) bool {
+// ReadPlace: may read the posts of the channel, unless it is gone.
+func (r *Rules) ReadPlace(userID string, p Place) bool {
 	return r.ReadChannel(userID, p.ChannelID) && !p.gone()
 }
 
@@ -100,7 +100,7 @@ func (r *Rules) ViewPlace(userID string, p Place) bool {
 	if p.Public && !p.Joined {
 		return r.ViewTeam(userID, p.TeamID) || r.EditPlace(userID, p)
 	}
-	if r.readPlace(userID, p) {
+	if r.ReadPlace(userID, p) {
 		return true
 	}
 	if p.Public && r.ViewTeam(userID, p.TeamID) {
@@ -117,17 +117,6 @@ func (r *Rules) ViewNothing(userID, id string) bool {
 	_ = userID != "" && r.host.HasPermissionToChannel(userID, id, model.PERMISSION_READ_CHANNEL)
 	_, _ = r.host.Channel(id)
 	return r.Admin(userID)
-}
-
-// ExportIncident: may read the posts of the incident's channel, that is, its members, guests included, and
-// administrators. A public channel that one has not joined may be seen, but not read.
-func (r *Rules) ExportIncident(userID, channelID string) bool {
-	return r.ReadChannel(userID, channelID) || r.Admin(userID)
-}
-
-// ExportPlace is ExportIncident for a channel about which more is known.
-func (r *Rules) ExportPlace(userID string, p Place) bool {
-	return r.readPlace(userID, p) || r.Admin(userID)
 }
 
 // UsePlaybook: may view its team, and is a member of the playbook or an administrator. mayList tells that the former is

@@ -12,6 +12,7 @@ import (
 	"github.com/mattermost/mattermost-server/v5/model"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
@@ -25,13 +26,14 @@ const (
 
 // api answers REST requests.
 type api struct {
-	svc         Service
-	dialogs     Dialogs
-	log         app.Log
-	observer    Observer
-	metrics     Metrics
-	metricsType string
-	support     Support
+	svc          Service
+	dialogs      Dialogs
+	log          app.Log
+	observer     Observer
+	metrics      Metrics
+	metricsType  string
+	support      Support
+	capabilities []capability.Route
 	// reads and heavy limit what is done for one user at once.
 	reads, heavy gate
 }
@@ -91,12 +93,12 @@ type route struct {
 
 func (a *api) routes() []route {
 	const (
-		one   = "/incidents/{id:[A-Za-z0-9]+}"
+		one   = capability.IncidentPath
 		stage = one + "/checklists/{checklist:[0-9]+|[a-z0-9]{26}}"
 		task  = stage + "/item/{item:[0-9]+|[a-z0-9]{26}}"
 		book  = "/playbooks/{id:[A-Za-z0-9]+}"
 	)
-	return []route{
+	routes := []route{
 		{method: http.MethodGet, path: "/incidents", handle: a.listIncidents},
 		{method: http.MethodPost, path: "/incidents", handle: a.startIncident},
 		{method: http.MethodPost, path: "/incidents/dialog", handle: a.startFromDialog, fields: startFields, use: forDialogs},
@@ -107,7 +109,6 @@ func (a *api) routes() []route {
 		{method: http.MethodGet, path: one, handle: a.incident},
 		{method: http.MethodPatch, path: one, handle: a.edit(a.changeIncident)},
 		{method: http.MethodGet, path: one + "/metadata", handle: a.metadata},
-		{method: http.MethodGet, path: one + "/export", handle: a.export},
 		{method: http.MethodPut, path: one + "/end", handle: a.end},
 		{method: http.MethodPost, path: one + "/end", handle: a.edit(a.end), use: forDialogs},
 		{method: http.MethodPut, path: one + "/restart", handle: a.restart},
@@ -134,6 +135,10 @@ func (a *api) routes() []route {
 		{method: http.MethodGet, path: "/metrics", handle: a.showMetrics},
 		{method: http.MethodGet, path: "/support", handle: a.downloadSupport},
 	}
+	for _, c := range a.capabilities {
+		routes = append(routes, a.added(c))
+	}
+	return routes
 }
 
 func newRouter(a *api) *mux.Router {

@@ -2,8 +2,9 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"iter"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/api/apitest"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
 )
@@ -49,9 +51,10 @@ type fake struct {
 	text     *string
 	from     *int
 	incident incident.Incident
-	// pages are the posts of the channel; reading beyond them fails with broken.
-	pages  [][]app.ChannelPost
-	broken error
+	// fileName names the file of the capability's route, which repeats an id and fails with broken after that.
+	fileName string
+	repeat   int
+	broken   error
 }
 
 func (f *fake) call(name string, args ...interface{}) error {
@@ -105,32 +108,21 @@ func (f *fake) ListChannelIDs(_ context.Context, u string, x app.Filter) ([]stri
 func (f *fake) Commanders(_ context.Context, u, id, member string) ([]app.CommanderInfo, error) {
 	return nil, f.call("Commanders", u, " ", id)
 }
-func (f *fake) ExportPosts(ctx context.Context, u, id string) (*app.PostPages, error) {
-	if err := f.call("ExportPosts", u, " ", id); err != nil {
-		return nil, err
-	}
-	n := 0
-	return app.ReadPosts(ctx, f.incident.Name, func(context.Context, app.PostCursor) ([]app.ChannelPost, error) {
-		if n == len(f.pages) {
-			return nil, f.broken
+
+// added is the route of a capability. Its file has the parts, the first of which must be there.
+func (f *fake) added() capability.Route {
+	return capability.Route{Method: http.MethodGet, Path: capability.IncidentPath + "/added", Heavy: true, Handle: func(r *capability.Request) (capability.Answer, error) {
+		if err := f.call("Added", r.UserID, " ", r.Var("id")); err != nil {
+			return capability.Answer{}, err
 		}
-		n++
-		return f.pages[n-1], nil
-	})
-}
-func (f *fake) ExportReport(_ context.Context, u, id string) (*app.Report, error) {
-	r := &app.Report{Incident: f.incident, Channel: app.Metadata{ChannelName: "c"}, Name: func(id string) string { return map[string]string{user: "anna"}[id] },
-		Updates: func(context.Context) iter.Seq2[app.ReportUpdate, error] {
-			return func(yield func(app.ReportUpdate, error) bool) {
-				yield(app.ReportUpdate{PostID: other, UserID: user, Message: "Fine"}, f.broken)
-			}
-		},
-		Events: func(context.Context) iter.Seq2[incident.Event, error] {
-			return func(yield func(incident.Event, error) bool) {
-				yield(incident.Event{Revision: 1, ActorID: user, Payload: incident.Started{}}, nil)
-			}
-		}}
-	return r, f.call("ExportReport", u, " ", id)
+		if r.URL.Query().Get("as") == "body" {
+			return capability.Answer{Status: http.StatusCreated, Body: map[string]string{"id": r.Var("id")}}, nil
+		}
+		return capability.Answer{File: &capability.File{Name: f.fileName, ContentType: "application/json", Write: func(w io.Writer) error {
+			_, err := io.WriteString(w, `{"id":"`+strings.Repeat(r.Var("id"), f.repeat)+`"}`)
+			return errors.Join(err, f.broken)
+		}}}, nil
+	}}
 }
 func (f *fake) CanEdit(_ context.Context, u, id string) error { return f.call("CanEdit", u, " ", id) }
 func (f *fake) CheckMark(mark, u, path, state string) error {
@@ -272,15 +264,15 @@ type bench struct {
 }
 
 func newBench(t testing.TB) *bench {
-	f := &fake{errs: map[string]error{}, incident: incident.Incident{
+	f := &fake{errs: map[string]error{}, fileName: "Checkout.json", repeat: 1, incident: incident.Incident{
 		ID: inc, Name: "Checkout", TeamID: team, ChannelID: channel, IsActive: true,
 		Checklists: []incident.Stage{{ID: book, Title: "Triage", Tasks: []incident.Task{{ID: taskID, Title: "**Find** the [scope](https://example.com)"}}}},
 	}}
 	log := &journal{}
-	return &bench{TB: t, fake: f, log: log, handler: New(f, f, log, Observed(f), WithMetrics(f, "text/plain; version=0.0.4; charset=utf-8"), WithSupport(f))}
+	return &bench{TB: t, fake: f, log: log, handler: New(f, f, log, Observed(f), WithMetrics(f, "text/plain; version=0.0.4; charset=utf-8"), WithSupport(f), WithRoutes(f.added()))}
 }
 
-var checker = sync.OnceValues(func() (*apitest.Checker, error) { return apitest.Load("api.yaml") })
+var checker = sync.OnceValues(func() (*apitest.Checker, error) { return apitest.Load("api.yaml", "testdata/added.yaml") })
 
 // forAdmins are paths for system administrators only.
 var forAdmins = map[string]bool{"/metrics": true, "/support": true}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
@@ -58,28 +59,29 @@ func TestLongPagesAreSentInParts(t *testing.T) {
 	}
 }
 
-// One person gets one export at a time; others are not held up.
-func TestOneExportAtATime(t *testing.T) {
+// One person gets one heavy answer of a capability at a time; others are not held up.
+func TestOneHeavyAnswerAtATime(t *testing.T) {
 	b := newBench(t)
-	a := &api{svc: b.fake, log: b.log, heavy: gate{slots: 1}, reads: gate{slots: 9}}
+	a := &api{svc: b.fake, log: b.log, heavy: gate{slots: 1}, reads: gate{slots: 9}, capabilities: []capability.Route{b.added()}}
 	b.handler = newRouter(a)
 	leave, ok := a.heavy.enter(t.Context(), user, 0)
 	if !ok {
 		t.Fatal("the gate is closed")
 	}
-	for _, format := range []string{"csv", "markdown", "json"} {
-		w := b.want(429, "GET", exportPath+format, "")
-		if w.Header().Get("Retry-After") == "" {
-			t.Error("no Retry-After")
-		}
-		b.untouched()
+	if w := b.want(429, "GET", addedPath, ""); w.Header().Get("Retry-After") == "" {
+		t.Error("no Retry-After")
 	}
+	b.untouched()
 	leave()
 	for range 3 {
-		b.want(200, "GET", exportPath+"json", "")
-		b.errs["ExportReport"] = incident.ErrForbidden
-		b.want(403, "GET", exportPath+"json", "")
-		delete(b.errs, "ExportReport")
+		b.want(200, "GET", addedPath, "")
+		b.want(201, "GET", addedPath+"?as=body", "")
+		b.errs["Added"] = incident.ErrForbidden
+		b.want(403, "GET", addedPath, "")
+		delete(b.errs, "Added")
+		b.panics = "on purpose"
+		b.want(500, "GET", addedPath, "")
+		b.panics = nil
 	}
 	if _, ok = a.heavy.enter(t.Context(), other, 0); !ok || len(a.heavy.users) != 1 {
 		t.Errorf("left behind: %v", a.heavy.users)

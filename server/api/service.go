@@ -21,10 +21,6 @@ type Service interface {
 	ListChannelIDs(ctx context.Context, userID string, f app.Filter) ([]string, error)
 	Commanders(ctx context.Context, userID, teamID, memberID string) ([]app.CommanderInfo, error)
 
-	// ExportPosts and ExportReport fail before anything is sent: the first page of posts, and how much there is, is read then.
-	ExportPosts(ctx context.Context, userID, id string) (*app.PostPages, error)
-	ExportReport(ctx context.Context, userID, id string) (*app.Report, error)
-
 	// CanEdit and CanPostStatus let a route refuse before it looks at the body.
 	CanEdit(ctx context.Context, userID, id string) error
 	CanPostStatus(ctx context.Context, userID, id string) error

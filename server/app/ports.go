@@ -124,17 +124,11 @@ type ListedChannel struct {
 	Roles string
 }
 
-// EventSize and PostSize tell how many bytes an event or a post takes.
-type (
-	EventSize struct {
-		Revision int64
-		Bytes    int
-	}
-	PostSize struct {
-		ID    string
-		Bytes int
-	}
-)
+// EventSize tells how many bytes an event takes.
+type EventSize struct {
+	Revision int64
+	Bytes    int
+}
 
 // TeamAccess is what the database proves about a user in a team. Where it proves nothing, Mattermost has to be asked.
 type TeamAccess struct {
@@ -201,16 +195,6 @@ type Incidents interface {
 	EventSizes(ctx context.Context, id string, limit int) ([]EventSize, error)
 	// EventsBetween are the events of an incident with the revisions from and to and those between, oldest first.
 	EventsBetween(ctx context.Context, id string, from, to int64) ([]incident.Event, error)
-
-	// ChannelPosts are the posts of a channel that follow after, oldest first, at most limit, and at most maxBytes of texts
-	// unless one alone is longer. Deleted posts and former versions of edited ones are not among them; replies and the posts
-	// of the system and of bots are.
-	ChannelPosts(ctx context.Context, channelID string, after PostCursor, limit, maxBytes int) ([]ChannelPost, error)
-	// StatusUpdateSizes are the ids of the newest status posts of an incident that are not deleted, oldest first, at most
-	// limit, and how long they are.
-	StatusUpdateSizes(ctx context.Context, id string, limit int) ([]PostSize, error)
-	// StatusUpdates are the status posts of an incident with the given ids that are not deleted, oldest first.
-	StatusUpdates(ctx context.Context, id string, postIDs []string) ([]ChannelPost, error)
 
 	// TeamAccess reads what is known about a user in a team. For unknown ids nothing is granted.
 	TeamAccess(ctx context.Context, userID, teamID string) (TeamAccess, error)

@@ -9,7 +9,8 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
-func (h Header) place() access.Place {
+// Place is what access asks about.
+func (h Header) Place() access.Place {
 	return access.Place{ChannelID: h.ChannelID, TeamID: h.ChannelTeamID, Public: h.Public, Joined: h.Joined,
 		ReadGranted: h.ReadGranted, ListGranted: h.ListGranted}
 }
@@ -35,7 +36,7 @@ func (s *Service) Incident(ctx context.Context, userID, id string) (incident.Inc
 
 // viewed gives out an incident that was read, if the user may see it.
 func (s *Service) viewed(ctx context.Context, userID string, h Header, inc *incident.Incident) (incident.Incident, error) {
-	if !s.rules.ViewPlace(userID, h.place()) {
+	if !s.rules.ViewPlace(userID, h.Place()) {
 		return incident.Incident{}, incident.ErrForbidden
 	}
 	if inc != nil {
@@ -90,7 +91,7 @@ func (s *Service) Metadata(ctx context.Context, userID, id string) (Metadata, er
 	if err != nil {
 		return Metadata{}, s.hidden(userID, id, err)
 	}
-	if !s.rules.ViewPlace(userID, h.place()) {
+	if !s.rules.ViewPlace(userID, h.Place()) {
 		return Metadata{}, incident.ErrForbidden
 	}
 	if data != nil {
@@ -200,11 +201,11 @@ func (f *Filter) fitting(listed []Listed) int {
 	return len(listed)
 }
 
-// rest gives whole incidents in parts of at most BytesPerPage, or of one.
+// rest gives whole incidents in parts of at most PartBytes, or of one.
 func (s *Service) rest(listed []Listed) func(ctx context.Context) iter.Seq2[[]incident.Incident, error] {
 	return func(ctx context.Context) iter.Seq2[[]incident.Incident, error] {
 		return func(yield func([]incident.Incident, error) bool) {
-			for part := range parts(listed, func(i Listed) int { return i.Bytes }) {
+			for part := range Parts(listed, func(i Listed) int { return i.Bytes }) {
 				items, err := s.wholes(ctx, part)
 				if !yield(items, err) || err != nil {
 					return

@@ -50,6 +50,9 @@ func New(incidents Incidents, playbooks Playbooks, jobs jobs.Store, host Host, l
 
 func (s *Service) now() int64 { return s.Now().UnixNano() / int64(time.Millisecond) }
 
+// Rules say who may do what.
+func (s *Service) Rules() *access.Rules { return s.rules }
+
 // IsAdmin tells whether the user may manage the system.
 func (s *Service) IsAdmin(userID string) bool { return s.rules.Admin(userID) }
 

@@ -8,18 +8,45 @@ import (
 
 	sq "github.com/Masterminds/squirrel"
 
+	"github.com/mattermost/mattermost-plugin-incident-management/server/access"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
-// Core is what the core gives to capabilities.
+// Core is what the core gives to capabilities. They must not use it before the plugin is active.
 type Core struct {
 	PluginID string
-	Service  *app.Service
-	Host     app.Host
-	Log      app.Log
-	Database Database
+	// Service is the use cases of the core. Each checks the permission of the user.
+	Service *app.Service
+	// Rules say who may do what.
+	Rules     *access.Rules
+	Incidents Incidents
+	Host      app.Host
+	Log       app.Log
+	Database  Database
 
 	plugged Set
+}
+
+// Sections lists the parts of an export that all capabilities add. It is complete once the plugin is active.
+func (c *Core) Sections() (all []Section) {
+	for _, plugged := range c.plugged {
+		all = append(all, plugged.Sections...)
+	}
+	return all
+}
+
+// Incidents reads incidents, and asks for no permission: that is for the caller to do, see Core.Rules. Unknown ids give
+// incident.ErrNotFound.
+type Incidents interface {
+	Get(ctx context.Context, id string) (incident.Incident, error)
+	// Header is what decides who may see and change an incident. It tells viewerID, who may be "", about it.
+	Header(ctx context.Context, id, viewerID string) (app.Header, error)
+	Metadata(ctx context.Context, id string) (app.Metadata, error)
+	// EventSizes are the revisions of the newest events of an incident, oldest first, at most limit, and how long they are.
+	EventSizes(ctx context.Context, id string, limit int) ([]app.EventSize, error)
+	// EventsBetween are the events of an incident with the revisions from and to and those between, oldest first.
+	EventsBetween(ctx context.Context, id string, from, to int64) ([]incident.Event, error)
 }
 
 // Database gives capabilities access to Mattermost's database. Statements have a time limit.
@@ -39,6 +66,9 @@ type Capability struct {
 	// Name is the name of its folder.
 	Name     string
 	Commands []Command
+	Routes   []Route
+	// Sections are its parts of the export of an incident.
+	Sections []Section
 	// Listener hears of each committed change.
 	Listener app.Listener
 }
@@ -58,6 +88,14 @@ func Plug(core *Core, capabilities ...func(*Core) Capability) Set {
 func (s Set) Commands() (all []Command) {
 	for _, c := range s {
 		all = append(all, c.Commands...)
+	}
+	return all
+}
+
+// Routes lists the routes of all capabilities.
+func (s Set) Routes() (all []Route) {
+	for _, c := range s {
+		all = append(all, c.Routes...)
 	}
 	return all
 }

@@ -81,14 +81,15 @@ func newWorld(t *testing.T, driver testdb.Driver) *world {
 	t.Cleanup(func() { _ = s.Close() })
 	must(t, s.Migrate(t.Context()))
 	w.service = app.New(s.Incidents(), s.Playbooks(), s.Jobs(), h, h, store.DefaultPluginID)
-	capabilities := all.Plug(&capability.Core{PluginID: store.DefaultPluginID, Service: w.service, Host: h, Log: h, Database: s})
+	capabilities := all.Plug(&capability.Core{PluginID: store.DefaultPluginID, Service: w.service, Rules: w.service.Rules(), Incidents: s.Incidents(), Host: h, Log: h, Database: s})
 	dialogs := dialog.New(w.service, h, store.DefaultPluginID)
 	h.SetConfig(w.mattermost.GetConfig())
 	recorder := support.NewRecorder()
 	counters := metrics.New("budget", recorder.Database)
 	sources := &support.Sources{ServerVersion: func() string { return "" }, Config: h.Config, Database: s.Facts, Recorder: recorder,
 		Settings: func() settings.Settings { return settings.Settings{} }}
-	w.http = api.New(w.service, dialogs, h, api.Observed(counters), api.WithMetrics(counters, metrics.ContentType), api.WithSupport(sources))
+	w.http = api.New(w.service, dialogs, h, api.Observed(counters), api.WithMetrics(counters, metrics.ContentType), api.WithSupport(sources),
+		api.WithRoutes(capabilities.Routes()...))
 	w.commands = command.New(w.service, dialogs, h, h, store.DefaultPluginID, capabilities.Commands()...)
 	w.commands.OfferSupport(sources, h)
 

@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"github.com/mattermost/mattermost-server/v5/model"
-
-	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 )
 
 // Columns of the CSV form, one post a row.
@@ -28,7 +26,7 @@ func (e *ReadError) Unwrap() error { return e.Err }
 
 // CSV writes the posts that next gives, until it gives none, with a head row, in UTF-8. A failure of w is returned as
 // it is, one of next as a *ReadError.
-func CSV(ctx context.Context, w io.Writer, next func(context.Context) ([]app.ChannelPost, error)) error {
+func CSV(ctx context.Context, w io.Writer, next func(context.Context) ([]ChannelPost, error)) error {
 	out := csv.NewWriter(w)
 	if err := out.Write(Columns); err != nil {
 		return err
@@ -55,7 +53,7 @@ func CSV(ctx context.Context, w io.Writer, next func(context.Context) ([]app.Cha
 	return out.Error()
 }
 
-func row(p *app.ChannelPost) []string {
+func row(p *ChannelPost) []string {
 	post := &model.Post{}
 	post.SetProps(model.StringInterfaceFromJson(strings.NewReader(p.Props)))
 	postedAs, _ := post.GetProp("override_username").(string)

@@ -7,7 +7,6 @@ import (
 	"io"
 	"iter"
 
-	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
@@ -78,7 +77,7 @@ func list[T any](w *jsonWriter, name string, items iter.Seq2[T, error], render f
 }
 
 // JSON writes a report as one object. If reading fails on the way, the object is not closed, and the error is a *ReadError.
-func JSON(ctx context.Context, out io.Writer, r *app.Report) error {
+func JSON(ctx context.Context, out io.Writer, r *Report) error {
 	people := map[string]string{}
 	meet := func(ids ...string) {
 		for _, id := range ids {
@@ -98,7 +97,7 @@ func JSON(ctx context.Context, out io.Writer, r *app.Report) error {
 		}
 	}
 	w.field("channel", r.Channel)
-	list(w, "status_updates", r.Updates(ctx), func(u *app.ReportUpdate) interface{} {
+	list(w, "status_updates", r.Updates(ctx), func(u *ReportUpdate) interface{} {
 		meet(u.UserID)
 		return u
 	})
@@ -109,6 +108,13 @@ func JSON(ctx context.Context, out io.Writer, r *app.Report) error {
 		return exported(e)
 	})
 	w.field("events_omitted", r.EventsOmitted)
+	if len(r.Sections) > 0 {
+		sections := map[string]interface{}{}
+		for _, s := range r.Sections {
+			sections[s.Name] = s.Value
+		}
+		w.field("sections", sections)
+	}
 	w.field("people", people)
 	w.text("\n}\n")
 	return w.err

@@ -9,14 +9,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
 // document is a report on its way to Markdown.
 type document struct {
 	*bufio.Writer
-	report *app.Report
+	report *Report
 	doers  map[string]incidentChange
 }
 
@@ -28,14 +27,16 @@ type incidentChange struct {
 
 // Markdown writes a report for people. User text in it is shown as it was typed: none of it becomes a heading, link,
 // mention or HTML. If reading fails on the way, the last line says so, and the error is a *ReadError.
-func Markdown(ctx context.Context, w io.Writer, r *app.Report) error {
+func Markdown(ctx context.Context, w io.Writer, r *Report) error {
 	d := &document{Writer: bufio.NewWriter(w), report: r}
 	var err error
 	if d.doers, err = doers(ctx, r); err == nil {
 		d.facts()
 		d.stages()
 		if err = d.updates(ctx); err == nil {
-			err = d.timeline(ctx)
+			if err = d.timeline(ctx); err == nil {
+				d.sections()
+			}
 		}
 	}
 	if err != nil {
@@ -176,6 +177,19 @@ func (d *document) timeline(ctx context.Context) error {
 		d.line("Nothing was recorded.")
 	}
 	return nil
+}
+
+// sections lists what other capabilities add.
+func (d *document) sections() {
+	for _, s := range d.report.Sections {
+		d.line("\n## %s\n", escape(s.Title))
+		for _, line := range s.Lines {
+			d.line("- %s", escape(line))
+		}
+		if len(s.Lines) == 0 {
+			d.line("None.")
+		}
+	}
 }
 
 // person is a user's name, or the id of a removed account.

@@ -3,13 +3,12 @@ package export
 import (
 	"context"
 
-	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
 
 // doers tells for each task who brought it into its state last.
-func doers(ctx context.Context, r *app.Report) (map[string]incidentChange, error) {
+func doers(ctx context.Context, r *Report) (map[string]incidentChange, error) {
 	found := map[string]incidentChange{}
 	for e, err := range r.Events(ctx) {
 		if err != nil {

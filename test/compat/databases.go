@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -100,7 +101,15 @@ func (c *compat) database(ctx context.Context, name, packed string) (row string,
 		cells = append(cells, cell)
 		o.add(done)
 	}
-	report("store tests", c.goTest(ctx, ".", "store-"+name, env, "-tags=store", "-timeout=40m", "./server/store"))
+	packages := []string{"./server/store"}
+	sqlTests, err := filepath.Glob(filepath.Join(c.root, "server", "*", "sql_test.go")) // of capabilities
+	if err != nil {
+		return "", outcome{err: err}
+	}
+	for _, file := range sqlTests {
+		packages = append(packages, "./server/"+filepath.Base(filepath.Dir(file)))
+	}
+	report("store tests", c.goTest(ctx, ".", "store-"+name, env, append([]string{"-tags=store", "-timeout=40m"}, packages...)...))
 	for _, smoke := range smokeServers {
 		host, err := testenv.FindServer(smoke)
 		if err != nil {

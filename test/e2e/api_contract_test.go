@@ -10,7 +10,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/api/apitest"
 )
 
-var description = sync.OnceValues(func() (*apitest.Checker, error) { return apitest.Load("../../server/api/api.yaml") })
+var description = sync.OnceValues(func() (*apitest.Checker, error) { return apitest.LoadAll("../../server") })
 
 // Every answer that any test gets from the plugin's REST API is compared with api.yaml.
 func init() {

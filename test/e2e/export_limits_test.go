@@ -9,8 +9,13 @@ import (
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
-	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+)
+
+// The numbers of the newest changes and status updates that an export holds, as its api.yaml states them.
+const (
+	maxReportEvents  = 10000
+	maxReportUpdates = 1000
 )
 
 // insert stores rows, many in a statement.
@@ -48,22 +53,22 @@ func TestExport_Limits(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {
 		c := s.newFixture(t)
 		i := c.startFromPlaybook(t, nil)
-		c.longHistory(t, i, app.MaxReportEvents, app.MaxReportUpdates)
+		c.longHistory(t, i, maxReportEvents, maxReportUpdates)
 		export := func(omittedEvents, omittedUpdates int) (report reportBody) {
 			t.Helper()
 			c.anna.call(t, "GET", "/incidents/"+i.ID+"/export?format=json", nil).want(t, 200).decode(t, &report)
 			last := len(report.Events) - 1
-			if len(report.Events) != app.MaxReportEvents || report.EventsOmitted != omittedEvents ||
+			if len(report.Events) != maxReportEvents || report.EventsOmitted != omittedEvents ||
 				report.Events[0].Revision != int64(omittedEvents)+1 || report.Events[last].Revision != report.Incident.Revision {
 				t.Errorf("%d changes from %d to %d of %d, %d are said to be left out", len(report.Events), report.Events[0].Revision,
 					report.Events[last].Revision, report.Incident.Revision, report.EventsOmitted)
 			}
 			updates := report.StatusUpdates
-			if len(updates) != app.MaxReportUpdates || report.StatusUpdatesOmitted != omittedUpdates ||
+			if len(updates) != maxReportUpdates || report.StatusUpdatesOmitted != omittedUpdates ||
 				updates[0].Message != fmt.Sprintf("update %d.", omittedUpdates+1) {
 				t.Errorf("%d updates from %q, %d are said to be left out", len(updates), updates[0].Message, report.StatusUpdatesOmitted)
 			}
-			if len(report.Incident.StatusPosts) != app.MaxReportUpdates+omittedUpdates {
+			if len(report.Incident.StatusPosts) != maxReportUpdates+omittedUpdates {
 				t.Errorf("the incident has %d status posts", len(report.Incident.StatusPosts))
 			}
 			if report.People[c.boris.user.Id] != c.boris.user.Username {
@@ -81,7 +86,7 @@ func TestExport_Limits(t *testing.T) {
 
 		c.anna.updateStatus(t, i.ID, "one more than fits", "0").want(t, 200)
 		report := export(1, 1)
-		if last := report.StatusUpdates[app.MaxReportUpdates-1]; last.Message != "one more than fits" {
+		if last := report.StatusUpdates[maxReportUpdates-1]; last.Message != "one more than fits" {
 			t.Errorf("the newest update is %q", last.Message)
 		}
 		c.anna.call(t, "PUT", "/incidents/"+i.ID+"/checklists/0/add", body{"title": "and one more"}).want(t, 201)
@@ -96,7 +101,7 @@ func TestExport_Limits(t *testing.T) {
 			t.Error("the report has the update that was left out")
 		}
 		// The lists of posts have no limit: 1.2.0 had none.
-		if n := len(c.read(t, i.ID).StatusPosts); n != app.MaxReportUpdates+1 {
+		if n := len(c.read(t, i.ID).StatusPosts); n != maxReportUpdates+1 {
 			t.Errorf("%d status posts", n)
 		}
 		updates := 0
@@ -105,7 +110,7 @@ func TestExport_Limits(t *testing.T) {
 				updates++
 			}
 		}
-		if updates != app.MaxReportUpdates {
+		if updates != maxReportUpdates {
 			t.Errorf("the channel's posts are exported with %d updates", updates)
 		}
 	})

@@ -96,7 +96,7 @@ func TestExport_LargeChannelIsComplete(t *testing.T) {
 		c := s.newFixture(t)
 		i := c.start(t, nil)
 		root := c.anna.post(t, &model.Post{ChannelId: i.ChannelID, Message: "root"})
-		const many = 3*app.PostsPerPage + 17
+		const many = 3*app.PartItems + 17
 		var values []string
 		for n := range many { // a hundred to a millisecond, every other one in the thread
 			thread := ""
@@ -182,10 +182,19 @@ type reportBody struct {
 	Incident             incident.Incident
 	Channel              app.Metadata
 	People               map[string]string
-	StatusUpdates        []app.ReportUpdate `json:"status_updates"`
-	StatusUpdatesOmitted int                `json:"status_updates_omitted"`
+	StatusUpdates        []reportUpdate `json:"status_updates"`
+	StatusUpdatesOmitted int            `json:"status_updates_omitted"`
 	Events               []reportEvent
 	EventsOmitted        int `json:"events_omitted"`
+}
+
+// reportUpdate is a status update in an export.
+type reportUpdate struct {
+	PostID   string `json:"post_id"`
+	UserID   string `json:"user_id"`
+	CreateAt int64  `json:"create_at"`
+	EditAt   int64  `json:"edit_at"`
+	Message  string
 }
 
 // reportEvent is an event in an export.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"sort"
@@ -23,7 +24,15 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/test/testenv"
 )
 
-const descriptionFile = "../../server/api/api.yaml"
+// descriptionFiles are those of the core and of all capabilities.
+func descriptionFiles(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob("../../server/*/api.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	return files
+}
 
 // limit is one that a schema of api.yaml states for what clients send.
 type limit struct {
@@ -43,10 +52,6 @@ func (l limit) field() string { return l.path[len(l.path)-1] }
 // statedLimits reads all limits of requests out of api.yaml.
 func statedLimits(t *testing.T) []limit {
 	t.Helper()
-	doc, err := openapi3.NewLoader().LoadFromFile(descriptionFile)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var all []limit
 	var walk func(at limit, schema *openapi3.Schema)
 	walk = func(at limit, schema *openapi3.Schema) {
@@ -82,14 +87,22 @@ func statedLimits(t *testing.T) []limit {
 			walk(below(name), property.Value)
 		}
 	}
-	for path, item := range doc.Paths.Map() {
-		for method, op := range item.Operations() {
-			operation := method + " " + path
-			for _, p := range op.Parameters {
-				walk(limit{operation: operation, where: p.Value.In, path: []string{p.Value.Name}}, p.Value.Schema.Value)
-			}
-			if op.RequestBody != nil {
-				walk(limit{operation: operation, where: "body"}, op.RequestBody.Value.Content.Get("application/json").Schema.Value)
+	for _, file := range descriptionFiles(t) {
+		loader := openapi3.NewLoader()
+		loader.IsExternalRefsAllowed = true
+		doc, err := loader.LoadFromFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for path, item := range doc.Paths.Map() {
+			for method, op := range item.Operations() {
+				operation := method + " " + path
+				for _, p := range op.Parameters {
+					walk(limit{operation: operation, where: p.Value.In, path: []string{p.Value.Name}}, p.Value.Schema.Value)
+				}
+				if op.RequestBody != nil {
+					walk(limit{operation: operation, where: "body"}, op.RequestBody.Value.Content.Get("application/json").Schema.Value)
+				}
 			}
 		}
 	}
@@ -400,9 +413,13 @@ func TestLimits_EachThatIsStatedInWords(t *testing.T) {
 		},
 		"10000": nil, // changes in an export: TestExport_Limits
 	}
-	content, err := os.ReadFile(descriptionFile)
-	if err != nil {
-		t.Fatal(err)
+	var content []byte
+	for _, file := range descriptionFiles(t) {
+		part, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		content = append(content, part...)
 	}
 	found := map[string]bool{}
 	for _, match := range statedInWords.FindAllStringSubmatch(string(content), -1) {

@@ -1,4 +1,4 @@
-// Package apitest compares what the REST API answers with its description in api.yaml. Only tests use it.
+// Package apitest compares what the REST API answers with its descriptions, files named api.yaml. Only tests use it.
 package apitest
 
 import (
@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"path/filepath"
 	"regexp"
 	"sort"
 	"strings"
@@ -21,11 +22,8 @@ import (
 // basePath is where the API begins, behind the path that Mattermost gives the plugin.
 const basePath = "/api/v0"
 
-// Checker compares answers with an OpenAPI description.
-type Checker struct {
-	doc        *openapi3.T
-	operations []operation
-}
+// Checker compares answers with OpenAPI descriptions.
+type Checker struct{ operations []operation }
 
 type operation struct {
 	method, path string
@@ -42,24 +40,24 @@ func plain(body io.Reader, _ http.Header, _ *openapi3.SchemaRef, _ openapi3filte
 	return string(text), err
 }
 
-// Load reads and validates the description at yamlPath.
-func Load(yamlPath string) (*Checker, error) {
-	doc, err := openapi3.NewLoader().LoadFromFile(yamlPath)
+// LoadAll reads the descriptions of the core and of all capabilities. server is the folder of the server.
+func LoadAll(server string) (*Checker, error) {
+	paths, err := filepath.Glob(filepath.Join(server, "*", "api.yaml"))
 	if err != nil {
-		return nil, errors.Wrap(err, "read "+yamlPath)
+		return nil, err
 	}
-	if err = doc.Validate(context.Background()); err != nil {
-		return nil, errors.Wrap(err, "validate "+yamlPath)
+	if len(paths) == 0 {
+		return nil, errors.New("no api.yaml was found in " + server)
 	}
-	c := &Checker{doc: doc}
-	for path, item := range doc.Paths.Map() {
-		pattern, variables, err := compile(path, item)
-		if err != nil {
+	return Load(paths...)
+}
+
+// Load reads and validates the descriptions at some paths. They may refer to each other.
+func Load(yamlPaths ...string) (*Checker, error) {
+	c := &Checker{}
+	for _, path := range yamlPaths {
+		if err := c.load(path); err != nil {
 			return nil, err
-		}
-		for method, op := range item.Operations() {
-			c.operations = append(c.operations, operation{method, path, pattern, variables,
-				&routers.Route{Spec: doc, Path: path, PathItem: item, Method: method, Operation: op}})
 		}
 	}
 	sort.Slice(c.operations, func(i, j int) bool { // literal paths first
@@ -70,6 +68,29 @@ func Load(yamlPath string) (*Checker, error) {
 		return a.method+a.path < b.method+b.path
 	})
 	return c, nil
+}
+
+func (c *Checker) load(yamlPath string) error {
+	loader := openapi3.NewLoader()
+	loader.IsExternalRefsAllowed = true
+	doc, err := loader.LoadFromFile(yamlPath)
+	if err != nil {
+		return errors.Wrap(err, "read "+yamlPath)
+	}
+	if err = doc.Validate(context.Background()); err != nil {
+		return errors.Wrap(err, "validate "+yamlPath)
+	}
+	for path, item := range doc.Paths.Map() {
+		pattern, variables, err := compile(path, item)
+		if err != nil {
+			return err
+		}
+		for method, op := range item.Operations() {
+			c.operations = append(c.operations, operation{method, path, pattern, variables,
+				&routers.Route{Spec: doc, Path: path, PathItem: item, Method: method, Operation: op}})
+		}
+	}
+	return nil
 }
 
 var variable = regexp.MustCompile(`\{[a-z_]+\}`)

@@ -3,6 +3,7 @@ package all
 
 import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/export"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/testtools"
 )
 
@@ -10,5 +11,6 @@ import (
 func Plug(core *capability.Core) capability.Set {
 	return capability.Plug(core,
 		testtools.New,
+		export.New,
 	)
 }

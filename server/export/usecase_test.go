@@ -1,4 +1,4 @@
-package app
+package export
 
 import (
 	"context"
@@ -6,77 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
-
-// exports is the part of the store that exports need beside fakeIncidents.
-type exports struct {
-	*fakeIncidents
-	posts   []ChannelPost
-	updates []ChannelPost
-	events  []incident.Event
-	limits  []int
-	// parts are how many updates and events were read at once.
-	parts []int
-}
-
-func (e *exports) ChannelPosts(_ context.Context, _ string, after PostCursor, limit, maxBytes int) ([]ChannelPost, error) {
-	e.limits = append(e.limits, limit)
-	var page []ChannelPost
-	for _, p := range e.posts {
-		if len(page) < limit && (p.CreateAt > after.CreateAt || p.CreateAt == after.CreateAt && p.ID > after.ID) {
-			page = append(page, p)
-		}
-	}
-	return page, e.fails["ChannelPosts"]
-}
-
-func (e *exports) StatusUpdateSizes(context.Context, string, int) ([]PostSize, error) {
-	var sizes []PostSize
-	for n := range e.updates {
-		sizes = append(sizes, PostSize{ID: fmt.Sprint(n), Bytes: len(e.updates[n].Message)})
-	}
-	return sizes, e.fails["StatusUpdateSizes"]
-}
-
-func (e *exports) StatusUpdates(_ context.Context, _ string, ids []string) ([]ChannelPost, error) {
-	e.parts = append(e.parts, len(ids))
-	var found []ChannelPost
-	for _, id := range ids {
-		n, _ := strconv.Atoi(id)
-		found = append(found, e.updates[n])
-	}
-	return found, e.fails["StatusUpdates"]
-}
-
-func (e *exports) EventSizes(context.Context, string, int) ([]EventSize, error) {
-	var sizes []EventSize
-	for _, event := range e.events {
-		sizes = append(sizes, EventSize{Revision: event.Revision, Bytes: eventBytes(event)})
-	}
-	return sizes, e.fails["EventSizes"]
-}
-
-// eventBytes is how long an event is where it is stored.
-func eventBytes(e incident.Event) int {
-	before, after := incident.EncodePayload(e.Payload)
-	return len(before) + len(after)
-}
-
-func (e *exports) EventsBetween(_ context.Context, _ string, from, to int64) ([]incident.Event, error) {
-	var found []incident.Event
-	for _, event := range e.events {
-		if event.Revision >= from && event.Revision <= to {
-			found = append(found, event)
-		}
-	}
-	e.parts = append(e.parts, len(found))
-	return found, e.fails["EventsBetween"]
-}
 
 // all collects what a report gives one by one.
 func all[T any](t *testing.T, items iter.Seq2[T, error]) []T {
@@ -91,23 +25,12 @@ func all[T any](t *testing.T, items iter.Seq2[T, error]) []T {
 	return out
 }
 
-func (e *exports) Metadata(context.Context, string) (Metadata, error) {
-	return Metadata{ChannelName: "inc"}, e.fails["Metadata"]
-}
-
-func newExports(t *testing.T) (*world, *exports) {
-	w := newWorld(t)
-	e := &exports{fakeIncidents: w.incidents}
-	w.Service.incidents = e
-	return w, e
-}
-
 func TestExport_PostsComeInPages(t *testing.T) {
-	w, e := newExports(t)
+	e := newWorld()
 	for n := range 2*PostsPerPage + 1 { // many in the same millisecond
-		e.posts = append(e.posts, ChannelPost{ID: fmt.Sprintf("%06d", n), CreateAt: int64(n / 700)})
+		e.channelPosts = append(e.channelPosts, ChannelPost{ID: fmt.Sprintf("%06d", n), CreateAt: int64(n / 700)})
 	}
-	pages, err := w.ExportPosts(context.Background(), "anna", "inc")
+	pages, err := e.exporter.exportPosts(context.Background(), "anna", "inc")
 	if err != nil || pages.Name != "Inc" {
 		t.Fatal(pages, err)
 	}
@@ -127,8 +50,8 @@ func TestExport_PostsComeInPages(t *testing.T) {
 			seen++
 		}
 	}
-	if seen != len(e.posts) {
-		t.Errorf("%d posts of %d", seen, len(e.posts))
+	if seen != len(e.channelPosts) {
+		t.Errorf("%d posts of %d", seen, len(e.channelPosts))
 	}
 	for _, limit := range e.limits {
 		if limit != PostsPerPage {
@@ -138,9 +61,9 @@ func TestExport_PostsComeInPages(t *testing.T) {
 }
 
 func TestExport_OnlyForThoseWhoMayReadTheChannel(t *testing.T) {
-	w, _ := newExports(t)
-	w.host.denied["read_channel:boris:channel0"] = true
-	w.host.denied["read_channel:admin:channel0"] = true
+	e := newWorld()
+	e.denied["read_channel:boris:channel0"] = true
+	e.denied["read_channel:admin:channel0"] = true
 	for _, c := range []struct {
 		user, id string
 		want     error
@@ -149,8 +72,8 @@ func TestExport_OnlyForThoseWhoMayReadTheChannel(t *testing.T) {
 		{"boris", "inc", errExport}, {"boris", "missing", errExport}, {"anna", "missing", errExport}, {"", "inc", errExport},
 		{"admin", "missing", incident.ErrNotFound},
 	} {
-		_, posts := w.ExportPosts(context.Background(), c.user, c.id)
-		_, report := w.ExportReport(context.Background(), c.user, c.id)
+		_, posts := e.exporter.exportPosts(context.Background(), c.user, c.id)
+		_, report := e.exporter.exportReport(context.Background(), c.user, c.id)
 		if !errors.Is(posts, c.want) || !errors.Is(report, c.want) {
 			t.Errorf("%q exports %s: %v, %v; want %v", c.user, c.id, posts, report, c.want)
 		}
@@ -159,10 +82,10 @@ func TestExport_OnlyForThoseWhoMayReadTheChannel(t *testing.T) {
 
 func TestExport_FailuresAreReported(t *testing.T) {
 	for _, name := range []string{"ChannelPosts", "StatusUpdateSizes", "EventSizes", "Metadata"} {
-		w, e := newExports(t)
+		e := newWorld()
 		e.fails[name] = errBroken
-		_, posts := w.ExportPosts(context.Background(), "anna", "inc")
-		_, report := w.ExportReport(context.Background(), "anna", "inc")
+		_, posts := e.exporter.exportPosts(context.Background(), "anna", "inc")
+		_, report := e.exporter.exportReport(context.Background(), "anna", "inc")
 		if (name == "ChannelPosts") != errors.Is(posts, errBroken) || (name != "ChannelPosts") != errors.Is(report, errBroken) {
 			t.Errorf("%s: %v, %v", name, posts, report)
 		}
@@ -171,21 +94,21 @@ func TestExport_FailuresAreReported(t *testing.T) {
 
 func TestExport_OmittedUpdatesAreCounted(t *testing.T) {
 	for posts, omitted := range map[int]int{MaxReportUpdates - 1: 0, MaxReportUpdates: 3} { // fewer: the others are in another channel
-		w, e := newExports(t)
+		e := newWorld()
 		for n := range MaxReportUpdates + 3 {
-			w.incident().StatusPosts = append(w.incident().StatusPosts, incident.StatusPost{ID: fmt.Sprint(n)})
+			e.incident.StatusPosts = append(e.incident.StatusPosts, incident.StatusPost{ID: fmt.Sprint(n)})
 		}
-		w.incident().StatusPosts = append(w.incident().StatusPosts, incident.StatusPost{ID: "deleted", DeleteAt: 5})
+		e.incident.StatusPosts = append(e.incident.StatusPosts, incident.StatusPost{ID: "deleted", DeleteAt: 5})
 		e.updates = make([]ChannelPost, posts)
-		if r, err := w.ExportReport(context.Background(), "anna", "inc"); err != nil || r.StatusUpdatesOmitted != omitted {
+		if r, err := e.exporter.exportReport(context.Background(), "anna", "inc"); err != nil || r.StatusUpdatesOmitted != omitted {
 			t.Errorf("of %d updates %d are said to be omitted: %v", posts, r.StatusUpdatesOmitted, err)
 		}
 	}
 }
 
 func TestExport_ReportFitsTheIncident(t *testing.T) {
-	w, e := newExports(t)
-	i := w.incident()
+	e := newWorld()
+	i := e.incident
 	i.Revision = 3
 	i.Checklists[0].Tasks[0].AssigneeID = "clara"
 	i.StatusPosts = []incident.StatusPost{{ID: "a"}, {ID: "b"}, {ID: "c", DeleteAt: 5}}
@@ -196,7 +119,7 @@ func TestExport_ReportFitsTheIncident(t *testing.T) {
 		{Revision: 3, Payload: incident.TaskAssigneeChanged{AssigneeID: incident.Pair[string]{Before: "fred"}}},
 		{Revision: 4, ActorID: "later", Payload: incident.Ended{}},
 	}
-	r, err := w.ExportReport(context.Background(), "anna", "inc")
+	r, err := e.exporter.exportReport(context.Background(), "anna", "inc")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,12 +137,12 @@ func TestExport_ReportFitsTheIncident(t *testing.T) {
 }
 
 func TestExport_ReportIsLimited(t *testing.T) {
-	w, e := newExports(t)
-	w.incident().Revision = MaxReportEvents + 25
+	e := newWorld()
+	e.incident.Revision = MaxReportEvents + 25
 	for n := range MaxReportEvents {
 		e.events = append(e.events, incident.Event{Revision: int64(n + 26), Payload: incident.Restarted{}})
 	}
-	r, err := w.ExportReport(context.Background(), "anna", "inc")
+	r, err := e.exporter.exportReport(context.Background(), "anna", "inc")
 	if err != nil || r.EventsOmitted != 25 || len(all(t, r.Events(context.Background()))) != MaxReportEvents {
 		t.Errorf("omitted %d (%v)", r.EventsOmitted, err)
 	}
@@ -232,18 +155,18 @@ func TestExport_ReportIsLimited(t *testing.T) {
 
 // Long events and updates are read in parts of about a megabyte, and the oldest are left out where there are too many.
 func TestExport_LongReportsAreReadInParts(t *testing.T) {
-	w, e := newExports(t)
+	e := newWorld()
 	const each = 300 << 10
 	long := incident.Unknown{Before: json.RawMessage("{}"), After: json.RawMessage(`"` + strings.Repeat("x", each) + `"`)}
 	fit := MaxReportBytes / (each + 4)
-	w.incident().Revision = int64(fit + 10)
+	e.incident.Revision = int64(fit + 10)
 	for n := range fit + 10 {
 		e.events = append(e.events, incident.Event{Revision: int64(n + 1), Payload: long})
 	}
 	for n := range 12 {
 		e.updates = append(e.updates, ChannelPost{ID: fmt.Sprint(n), Message: strings.Repeat("y", each)})
 	}
-	r, err := w.ExportReport(context.Background(), "anna", "inc")
+	r, err := e.exporter.exportReport(context.Background(), "anna", "inc")
 	if err != nil {
 		t.Fatal(err)
 	}

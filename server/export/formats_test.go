@@ -15,11 +15,11 @@ import (
 )
 
 // table writes pages as CSV and reads them back.
-func table(t *testing.T, pages ...[]app.ChannelPost) [][]string {
+func table(t *testing.T, pages ...[]ChannelPost) [][]string {
 	t.Helper()
 	var out bytes.Buffer
 	n := 0
-	err := CSV(context.Background(), &out, func(context.Context) ([]app.ChannelPost, error) {
+	err := CSV(context.Background(), &out, func(context.Context) ([]ChannelPost, error) {
 		if n == len(pages) {
 			return nil, nil
 		}
@@ -40,10 +40,10 @@ func table(t *testing.T, pages ...[]app.ChannelPost) [][]string {
 }
 
 func TestCSV_OneRowForEachPost(t *testing.T) {
-	rows := table(t, []app.ChannelPost{
+	rows := table(t, []ChannelPost{
 		{ID: "p1", UserID: "u1", Username: "anna", Message: "a \"quoted\", text\nin two lines", CreateAt: 1606113731087, EditAt: 1606113732000},
 		{ID: "p2", RootID: "p1", Type: "system_join_channel", CreateAt: 1606113733000, Files: []string{"one.png", "two; three.txt"}},
-	}, []app.ChannelPost{{ID: "p3"}})
+	}, []ChannelPost{{ID: "p3"}})
 	want := [][]string{
 		{"2020-11-23T06:42:11.087Z", "2020-11-23T06:42:12.000Z", "p1", "", "", "u1", "anna", "", "a \"quoted\", text\nin two lines", ""},
 		{"2020-11-23T06:42:13.000Z", "", "p2", "p1", "system_join_channel", "", "", "", "", "one.png\ntwo; three.txt"},
@@ -58,7 +58,7 @@ func TestCSV_OneRowForEachPost(t *testing.T) {
 
 func TestCSV_TextIsNoFormula(t *testing.T) {
 	for _, text := range []string{"=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1+1", "＋1", "－1", "＠x", "=HYPERLINK(\"https://evil\")"} {
-		row := table(t, []app.ChannelPost{{Message: text, Username: text, Files: []string{text}, Props: `{"override_username":` + quoted(text) + `}`}})[0]
+		row := table(t, []ChannelPost{{Message: text, Username: text, Files: []string{text}, Props: `{"override_username":` + quoted(text) + `}`}})[0]
 		for _, column := range []int{6, 7, 8, 9} {
 			if !strings.HasPrefix(row[column], "'") {
 				t.Errorf("%q becomes %q in column %s", text, row[column], Columns[column])
@@ -66,7 +66,7 @@ func TestCSV_TextIsNoFormula(t *testing.T) {
 		}
 	}
 	for _, text := range []string{"", "plain", "'=1", "1-1", " =1", "ü"} {
-		if got := table(t, []app.ChannelPost{{ID: "p", Message: text}})[0][8]; got != text {
+		if got := table(t, []ChannelPost{{ID: "p", Message: text}})[0][8]; got != text {
 			t.Errorf("%q becomes %q", text, got)
 		}
 	}
@@ -78,14 +78,14 @@ func quoted(text string) string {
 }
 
 func TestCSV_TextOfAttachments(t *testing.T) {
-	row := table(t, []app.ChannelPost{{Message: "Alert", Props: `{"override_username":"Pager","attachments":[
+	row := table(t, []ChannelPost{{Message: "Alert", Props: `{"override_username":"Pager","attachments":[
 		{"pretext":"High load","title":"db-1","title_link":"https://x","text":"95 %","fields":[{"title":"Since","value":"10:00"},{"title":"n","value":3}]},
 		{"fallback":"only this"},null,7]}`}})[0]
 	if row[7] != "Pager" || row[8] != "Alert\nHigh load\ndb-1 https://x\n95 %\nSince: 10:00\nonly this" {
 		t.Errorf("posted as %q: %q", row[7], row[8])
 	}
 	for _, props := range []string{"", "null", "[]", "{broken", `{"attachments":"no","override_username":7}`, `{"attachments":[[]]}`} {
-		if row := table(t, []app.ChannelPost{{Message: "kept", Props: props}})[0]; row[8] != "kept" || row[7] != "" {
+		if row := table(t, []ChannelPost{{Message: "kept", Props: props}})[0]; row[8] != "kept" || row[7] != "" {
 			t.Errorf("props %s give %q", props, row)
 		}
 	}
@@ -94,10 +94,10 @@ func TestCSV_TextOfAttachments(t *testing.T) {
 func TestCSV_SaysThatItIsIncomplete(t *testing.T) {
 	var out bytes.Buffer
 	first := true
-	err := CSV(context.Background(), &out, func(context.Context) ([]app.ChannelPost, error) {
+	err := CSV(context.Background(), &out, func(context.Context) ([]ChannelPost, error) {
 		if first {
 			first = false
-			return []app.ChannelPost{{ID: "p1"}}, nil
+			return []ChannelPost{{ID: "p1"}}, nil
 		}
 		return nil, errors.New("cause")
 	})
@@ -117,9 +117,9 @@ func (brokenWriter) Write([]byte) (int, error) { return 0, errors.New("gone") }
 
 func TestCSV_StopsWhenTheReaderIsGone(t *testing.T) {
 	pages := 0
-	err := CSV(context.Background(), brokenWriter{}, func(context.Context) ([]app.ChannelPost, error) {
+	err := CSV(context.Background(), brokenWriter{}, func(context.Context) ([]ChannelPost, error) {
 		pages++
-		return []app.ChannelPost{{Message: strings.Repeat("x", 10000)}}, nil
+		return []ChannelPost{{Message: strings.Repeat("x", 10000)}}, nil
 	})
 	if err == nil || err.Error() != "gone" || pages > 2 {
 		t.Errorf("%v after %d pages", err, pages)
@@ -128,9 +128,9 @@ func TestCSV_StopsWhenTheReaderIsGone(t *testing.T) {
 
 // collected is a report whose parts are in memory.
 type collected struct {
-	app.Report
+	Report
 	People        map[string]string
-	StatusUpdates []app.ReportUpdate
+	StatusUpdates []ReportUpdate
 	Events        []incident.Event
 	broken        error
 }
@@ -151,7 +151,7 @@ func sequence[T any](items []T, broken error) func(context.Context) iter.Seq2[T,
 	}
 }
 
-func (c *collected) report() *app.Report {
+func (c *collected) report() *Report {
 	r := c.Report
 	r.Name = func(id string) string { return c.People[id] }
 	r.Updates, r.Events = sequence(c.StatusUpdates, nil), sequence(c.Events, c.broken)
@@ -174,7 +174,7 @@ func TestJSON_IsOneObject(t *testing.T) {
 		Incident      incident.Incident
 		Channel       app.Metadata
 		People        map[string]string
-		StatusUpdates []app.ReportUpdate `json:"status_updates"`
+		StatusUpdates []ReportUpdate `json:"status_updates"`
 		Events        []reportEvent
 		Omitted       *int `json:"events_omitted"`
 	}
@@ -225,7 +225,7 @@ func report() *collected {
 	const start = 1606113731000
 	return &collected{
 		People: map[string]string{"a": "anna", "b": "boris"},
-		Report: app.Report{ExportedAt: start + 7200000, Channel: app.Metadata{ChannelDisplayName: "Checkout", NumMembers: 3, TotalPosts: 12}, Incident: incident.Incident{Name: "Checkout", Description: "All carts fail", IsActive: true, CommanderUserID: "a", CreateAt: start, ActiveStage: 1,
+		Report: Report{ExportedAt: start + 7200000, Channel: app.Metadata{ChannelDisplayName: "Checkout", NumMembers: 3, TotalPosts: 12}, Incident: incident.Incident{Name: "Checkout", Description: "All carts fail", IsActive: true, CommanderUserID: "a", CreateAt: start, ActiveStage: 1,
 			Checklists: []incident.Stage{
 				{Title: "Triage", Tasks: []incident.Task{
 					{ID: "t1", Title: "Find the scope", State: incident.Closed, StateModified: start + 60000, AssigneeID: "b", Command: "/echo hi", CommandLastRun: start + 1000, Description: "Ask *all*\nteams"},
@@ -233,7 +233,7 @@ func report() *collected {
 				}},
 				{Title: "Resolve"},
 			}}},
-		StatusUpdates: []app.ReportUpdate{{UserID: "b", CreateAt: start + 120000, EditAt: start + 130000, Message: "First line\nsecond line\n\n# not a heading"}},
+		StatusUpdates: []ReportUpdate{{UserID: "b", CreateAt: start + 120000, EditAt: start + 130000, Message: "First line\nsecond line\n\n# not a heading"}},
 		Events: []incident.Event{
 			event(incident.EventStarted, start, "a", "{}", "{}"),
 			event(incident.EventTaskState, start+60000, "b", `{"title":"Find the scope","item_id":"t1"}`, `{"title":"Find the scope","item_id":"t1","state":"closed","state_modified":1606113791000}`),
@@ -325,7 +325,7 @@ func TestMarkdown_ContainsEveryEvent(t *testing.T) {
 }
 
 func TestMarkdown_EndedWithoutAnything(t *testing.T) {
-	text := markdown(t, &collected{Report: app.Report{Incident: incident.Incident{Name: "Old", CreateAt: 1000, EndAt: 61000}, StatusUpdatesOmitted: 3, EventsOmitted: 7}})
+	text := markdown(t, &collected{Report: Report{Incident: incident.Incident{Name: "Old", CreateAt: 1000, EndAt: 61000}, StatusUpdatesOmitted: 3, EventsOmitted: 7}})
 	for _, part := range []string{"**Status:** Ended", "**Ended:** 1970-01-01 00:01:01 UTC", "**Duration:** 1m", "Nothing was recorded.", "updates that are left out: 3.", "entries that are left out: 7."} {
 		if !strings.Contains(text, part) {
 			t.Errorf("lacks %q:\n%s", part, text)

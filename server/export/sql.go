@@ -1,4 +1,4 @@
-package store
+package export
 
 import (
 	"context"
@@ -8,17 +8,19 @@ import (
 	sq "github.com/Masterminds/squirrel"
 	"github.com/pkg/errors"
 
-	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
-	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 )
 
+// database reads the host's tables of posts and files.
+type database struct{ capability.Database }
+
 // selectPosts reads posts p of the host with their authors' names.
-func (s *Store) selectPosts() sq.SelectBuilder {
+func (d *database) selectPosts() sq.SelectBuilder {
 	props := "CAST(p.Props AS CHAR)" // text, in later versions of the host JSON
-	if s.postgres {
+	if d.Postgres() {
 		props = "CAST(p.Props AS TEXT)"
 	}
-	return s.builder.Select("p.Id AS id", "COALESCE(p.UserId, '') AS userid", "COALESCE(u.Username, '') AS username",
+	return d.Builder().Select("p.Id AS id", "COALESCE(p.UserId, '') AS userid", "COALESCE(u.Username, '') AS username",
 		"COALESCE(p.RootId, '') AS rootid", "COALESCE(p.Type, '') AS type", "COALESCE(p.Message, '') AS message",
 		"COALESCE(p.CreateAt, 0) AS createat", "COALESCE(p.EditAt, 0) AS editat", "COALESCE("+props+", '') AS props").
 		From("Posts p").LeftJoin("Users u ON u.Id = p.UserId")
@@ -29,16 +31,16 @@ type postRow struct {
 	CreateAt, EditAt                                   int64
 }
 
-func (r *postRow) post() app.ChannelPost {
-	return app.ChannelPost{ID: r.ID, UserID: r.UserID, Username: r.Username, RootID: r.RootID, Type: r.Type,
+func (r *postRow) post() ChannelPost {
+	return ChannelPost{ID: r.ID, UserID: r.UserID, Username: r.Username, RootID: r.RootID, Type: r.Type,
 		Message: r.Message, Props: r.Props, CreateAt: r.CreateAt, EditAt: r.EditAt}
 }
 
 // postSize is how many bytes the texts of post p take.
 const postSize = "(COALESCE(OCTET_LENGTH(p.Message), 0) + COALESCE(OCTET_LENGTH(CAST(p.Props AS %s)), 0))"
 
-func (s *Store) postSize() string {
-	if s.postgres {
+func (d *database) postSize() string {
+	if d.Postgres() {
 		return strings.Replace(postSize, "%s", "TEXT", 1)
 	}
 	return strings.Replace(postSize, "%s", "CHAR", 1)
@@ -46,13 +48,13 @@ func (s *Store) postSize() string {
 
 // ChannelPosts goes through the index by the place after which it continues, so that each page costs the same and
 // posts of the same millisecond are neither lost nor doubled at its edge. How long they are is read first.
-func (s *incidents) ChannelPosts(ctx context.Context, channelID string, after app.PostCursor, limit, maxBytes int) ([]app.ChannelPost, error) {
+func (d *database) ChannelPosts(ctx context.Context, channelID string, after PostCursor, limit, maxBytes int) ([]ChannelPost, error) {
 	var sizes []struct {
 		ID       string
 		CreateAt int64
 		Bytes    int
 	}
-	err := s.selectAll(ctx, s.db, &sizes, s.builder.Select("p.Id AS id", "p.CreateAt AS createat", s.postSize()+" AS bytes").From("Posts p").
+	err := d.Select(ctx, &sizes, d.Builder().Select("p.Id AS id", "p.CreateAt AS createat", d.postSize()+" AS bytes").From("Posts p").
 		Where(sq.Eq{"p.ChannelId": channelID, "p.DeleteAt": 0}).
 		Where(sq.GtOrEq{"p.CreateAt": after.CreateAt}).
 		Where(sq.Or{sq.Gt{"p.CreateAt": after.CreateAt}, sq.Gt{"p.Id": after.ID}}).
@@ -71,18 +73,18 @@ func (s *incidents) ChannelPosts(ctx context.Context, channelID string, after ap
 		return nil, nil
 	}
 	var rows []postRow
-	if err = s.selectPlanned(ctx, &rows, s.selectPosts().Where(sq.Eq{"p.Id": ids}).OrderBy("p.CreateAt", "p.Id")); err != nil {
+	if err = d.Select(ctx, &rows, d.selectPosts().Where(sq.Eq{"p.Id": ids}).OrderBy("p.CreateAt", "p.Id")); err != nil {
 		return nil, errors.Wrap(err, "read the posts of a channel")
 	}
 	if len(rows) == 0 { // all were removed for good meanwhile
 		last := sizes[len(ids)-1]
-		return s.ChannelPosts(ctx, channelID, app.PostCursor{CreateAt: last.CreateAt, ID: last.ID}, limit, maxBytes)
+		return d.ChannelPosts(ctx, channelID, PostCursor{CreateAt: last.CreateAt, ID: last.ID}, limit, maxBytes)
 	}
-	posts := make([]app.ChannelPost, 0, len(rows))
+	posts := make([]ChannelPost, 0, len(rows))
 	for i := range rows {
 		posts = append(posts, rows[i].post())
 	}
-	files, err := s.fileNames(ctx, ids)
+	files, err := d.fileNames(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -93,12 +95,12 @@ func (s *incidents) ChannelPosts(ctx context.Context, channelID string, after ap
 }
 
 // fileNames are the names of the files of each post.
-func (s *Store) fileNames(ctx context.Context, postIDs []string) (map[string][]string, error) {
+func (d *database) fileNames(ctx context.Context, postIDs []string) (map[string][]string, error) {
 	if len(postIDs) == 0 {
 		return nil, nil
 	}
 	var rows []struct{ PostID, Name string }
-	err := s.selectAll(ctx, s.db, &rows, s.builder.Select("PostId AS postid", "COALESCE(Name, '') AS name").From("FileInfo").
+	err := d.Select(ctx, &rows, d.Builder().Select("PostId AS postid", "COALESCE(Name, '') AS name").From("FileInfo").
 		Where(sq.Eq{"PostId": postIDs, "DeleteAt": 0}).OrderBy("CreateAt", "Id"))
 	if err != nil {
 		return nil, errors.Wrap(err, "read the names of files")
@@ -118,35 +120,23 @@ func updates(q sq.SelectBuilder, id string) sq.SelectBuilder {
 		Where(sq.Eq{"sp.IncidentID": id, "p.DeleteAt": 0})
 }
 
-func (s *incidents) StatusUpdateSizes(ctx context.Context, id string, limit int) ([]app.PostSize, error) {
-	var rows []app.PostSize
-	err := s.selectAll(ctx, s.db, &rows, updates(s.builder.Select("p.Id AS id", s.postSize()+" AS bytes").From("Posts p"), id).
+func (d *database) StatusUpdateSizes(ctx context.Context, id string, limit int) ([]PostSize, error) {
+	var rows []PostSize
+	err := d.Select(ctx, &rows, updates(d.Builder().Select("p.Id AS id", d.postSize()+" AS bytes").From("Posts p"), id).
 		OrderBy("p.CreateAt DESC", "p.Id DESC").Limit(uint64(max(limit, 0))))
 	slices.Reverse(rows)
 	return rows, errors.Wrap(err, "look for the status updates of an incident")
 }
 
-func (s *incidents) StatusUpdates(ctx context.Context, id string, postIDs []string) ([]app.ChannelPost, error) {
+func (d *database) StatusUpdates(ctx context.Context, id string, postIDs []string) ([]ChannelPost, error) {
 	var rows []postRow
-	err := s.selectPlanned(ctx, &rows, updates(s.selectPosts(), id).Where(sq.Eq{"p.Id": postIDs}).OrderBy("p.CreateAt", "p.Id"))
+	err := d.Select(ctx, &rows, updates(d.selectPosts(), id).Where(sq.Eq{"p.Id": postIDs}).OrderBy("p.CreateAt", "p.Id"))
 	if err != nil {
 		return nil, errors.Wrap(err, "read the status updates of an incident")
 	}
-	posts := make([]app.ChannelPost, 0, len(rows))
+	posts := make([]ChannelPost, 0, len(rows))
 	for i := range rows {
 		posts = append(posts, rows[i].post())
 	}
 	return posts, nil
-}
-
-func (s *incidents) EventSizes(ctx context.Context, id string, limit int) ([]app.EventSize, error) {
-	var rows []app.EventSize
-	err := s.selectAll(ctx, s.db, &rows, s.builder.Select("e.Revision AS revision", "OCTET_LENGTH(e.BeforeJSON) + OCTET_LENGTH(e.AfterJSON) AS bytes").
-		From("IR_Event e").Where(sq.Eq{"e.IncidentID": id}).OrderBy("e.Revision DESC").Limit(uint64(max(limit, 0))))
-	slices.Reverse(rows)
-	return rows, errors.Wrap(err, "look for the events of an incident")
-}
-
-func (s *incidents) EventsBetween(ctx context.Context, id string, from, to int64) ([]incident.Event, error) {
-	return s.eventRows(ctx, s.selectEvents(id).Where(sq.GtOrEq{"e.Revision": from}).Where(sq.LtOrEq{"e.Revision": to}).OrderBy("e.Revision"))
 }

@@ -1,0 +1,39 @@
+package api
+
+import (
+	"cmp"
+	"net/http"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
+)
+
+// WithRoutes answers the routes of capabilities.
+func WithRoutes(routes ...capability.Route) Option {
+	return func(a *api) { a.capabilities = append(a.capabilities, routes...) }
+}
+
+// added makes a route of one of a capability.
+func (a *api) added(c capability.Route) route {
+	return route{method: c.Method, path: c.Path, handle: func(r *request) (answer reply, err error) {
+		leave := func() {}
+		if c.Heavy {
+			var ok bool
+			if leave, ok = a.heavy.enter(r.Context(), r.userID, 0); !ok {
+				return reply{}, errBusyHeavy
+			}
+		}
+		defer func() {
+			if answer.download == nil {
+				leave()
+			}
+		}()
+		given, err := c.Handle(&capability.Request{Request: r.Request, UserID: r.userID, Var: r.path})
+		if err != nil {
+			return reply{}, err
+		}
+		if f := given.File; f != nil {
+			return reply{download: &download{name: f.Name, contentType: f.ContentType, write: f.Write, done: leave}}, nil
+		}
+		return reply{status: cmp.Or(given.Status, http.StatusOK), body: given.Body}, nil
+	}}
+}
