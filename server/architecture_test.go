@@ -22,7 +22,7 @@ var allowed = map[string][]string{
 	"text":        {"incident"},
 	"jobs":        {},
 	"app":         {"incident", "playbook", "access", "text", "jobs"},
-	"store":       {"app", "incident", "jobs", "playbook"},
+	"store":       {"app", "capability", "incident", "jobs", "playbook"},
 	"host":        {"app", "incident"},
 	"failure":     {},
 	"sqlwatch":    {},
@@ -37,7 +37,7 @@ var allowed = map[string][]string{
 	"dialog":      {"app", "text", "incident", "playbook"},
 	"command":     {"app", "text", "incident", "playbook", "capability"},
 	// Which packages are capabilities is said in capability/all.
-	"capability": {"app", "access", "incident"},
+	"capability": {"app", "access", "incident", "jobs"},
 
 	"internal/callcount": {"host", "sqlwatch"},
 }

@@ -188,6 +188,7 @@ type noRows struct{}
 func (noRows) Postgres() bool                                        { return true }
 func (noRows) Builder() sq.StatementBuilderType                      { return sq.StatementBuilder }
 func (noRows) Select(context.Context, interface{}, sq.Sqlizer) error { return nil }
+func (noRows) Exec(context.Context, sq.Sqlizer) (int64, error)       { return 0, nil }
 func (noRows) Nuke(context.Context) error                            { return nil }
 
 // The database of playbooks.

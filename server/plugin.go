@@ -92,7 +92,10 @@ func (p *Plugin) OnActivate() (err error) {
 	service.Watch = r.watch
 	r.service = service
 	capabilities := all.Plug(&capability.Core{PluginID: manifestID, Service: service, Rules: service.Rules(), Incidents: r.store.Incidents(),
-		Host: r.host, Log: r.host, Database: r.store})
+		Jobs: r.store.Jobs(), Host: r.host, Log: r.host, Database: r.store})
+	if err = migrate(r.store, capabilities.Schemas()); err != nil {
+		return err
+	}
 	for _, l := range capabilities.Listeners() {
 		service.Listen(l)
 	}
@@ -114,7 +117,7 @@ func (p *Plugin) OnActivate() (err error) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	r.stop = cancel
-	runner := jobs.New(r.store.Jobs(), r.host, r.watch, service.JobKinds(), service.PeriodicJobs()...)
+	runner := jobs.New(r.store.Jobs(), r.host, r.watch, append(service.JobKinds(), capabilities.Jobs()...), service.PeriodicJobs()...)
 	r.background(func() { runner.Run(ctx) })
 	r.background(p.removePredecessor)
 	r.background(func() { p.endWithServer(ctx) })
@@ -228,16 +231,18 @@ func openStore(settings model.SqlSettings, log app.Log, wrap func(driver.Connect
 		options.Timeout = time.Duration(*settings.QueryTimeout) * time.Second
 	}
 	s, err := store.Open(*settings.DriverName, *settings.DataSource, options)
-	if err != nil {
-		return nil, errors.Wrap(err, "open Mattermost's database")
-	}
+	return s, errors.Wrap(err, "open Mattermost's database")
+}
+
+// migrate brings the tables up to date, and closes the store if that fails.
+func migrate(s *store.Store, capabilities []capability.Schema) error {
 	ctx, cancel := context.WithTimeout(context.Background(), migrateTimeout)
 	defer cancel()
-	if err = s.Migrate(ctx); err != nil {
+	err := s.Migrate(ctx, capabilities...)
+	if err != nil {
 		_ = s.Close()
-		return nil, errors.Wrap(err, "bring the tables of Incident Management up to date")
 	}
-	return s, nil
+	return errors.Wrap(err, "bring the tables of Incident Management up to date")
 }
 
 // removePredecessor removes the plugin under its former id, which answers to the same command. It must not list the

@@ -11,6 +11,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/access"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs"
 )
 
 // Core is what the core gives to capabilities. They must not use it before the plugin is active.
@@ -21,9 +22,11 @@ type Core struct {
 	// Rules say who may do what.
 	Rules     *access.Rules
 	Incidents Incidents
-	Host      app.Host
-	Log       app.Log
-	Database  Database
+	// Jobs stores jobs of the kinds of Capability.Jobs.
+	Jobs     jobs.Store
+	Host     app.Host
+	Log      app.Log
+	Database Database
 
 	plugged Set
 }
@@ -57,6 +60,8 @@ type Database interface {
 	Builder() sq.StatementBuilderType
 	// Select reads all rows into a slice. The names of columns are matched in lower case.
 	Select(ctx context.Context, dest interface{}, query sq.Sqlizer) error
+	// Exec runs a statement and returns the number of rows that it found.
+	Exec(ctx context.Context, statement sq.Sqlizer) (int64, error)
 	// Nuke deletes everything that the plugin has stored in its tables, and makes the tables again.
 	Nuke(ctx context.Context) error
 }
@@ -71,6 +76,12 @@ type Capability struct {
 	Sections []Section
 	// Listener hears of each committed change.
 	Listener app.Listener
+	// Jobs are its kinds of jobs. Their names are unique among all kinds.
+	Jobs []jobs.Kind
+	// Tables are the names of its own tables. No foreign key leads to or from them.
+	Tables []string
+	// Migrations make and extend its tables, in this order. One that was released is never changed or removed: append.
+	Migrations []Migration
 }
 
 // Set is the capabilities of one plugin, in the order in which they were plugged in.
@@ -96,6 +107,24 @@ func (s Set) Commands() (all []Command) {
 func (s Set) Routes() (all []Route) {
 	for _, c := range s {
 		all = append(all, c.Routes...)
+	}
+	return all
+}
+
+// Jobs lists the kinds of jobs of all capabilities.
+func (s Set) Jobs() (all []jobs.Kind) {
+	for _, c := range s {
+		all = append(all, c.Jobs...)
+	}
+	return all
+}
+
+// Schemas lists what capabilities keep in the database.
+func (s Set) Schemas() (all []Schema) {
+	for _, c := range s {
+		if len(c.Migrations) > 0 {
+			all = append(all, Schema{Capability: c.Name, Tables: c.Tables, Migrations: c.Migrations})
+		}
 	}
 	return all
 }

@@ -11,6 +11,8 @@ import (
 	"github.com/blang/semver"
 	"github.com/jmoiron/sqlx"
 	"github.com/pkg/errors"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 )
 
 const (
@@ -27,24 +29,32 @@ const (
 
 // versions of the schema, as stored.
 type versions struct {
-	ladder semver.Version // 0.0.0 without tables
-	own    int
+	ladder       semver.Version // 0.0.0 without tables
+	own          int
+	capabilities map[string]int
 }
 
-func (v versions) complete() bool {
+// complete reports whether there is nothing to migrate.
+func (s *Store) complete(v versions) bool {
+	for _, c := range s.capabilities {
+		if v.capabilities[c.Capability] < len(c.Migrations) {
+			return false
+		}
+	}
 	return v.ladder.GTE(ladder[len(ladder)-1].version) && v.own >= len(ownSteps)
 }
 
-// Migrate brings the schema to the newest version. Nodes of a cluster may call it at the same time: one migrates
+// Migrate brings the schema to the newest version, with the tables of capabilities. Nodes of a cluster may call it at the same time: one migrates
 // while the others wait. It is one query, on MySQL two, if there is nothing to do.
 //
 // It fails, without touching anything, if the version cannot be read, is not understood, or is lower than the
 // newest but not one that 1.2.0 or an earlier version ever stored.
 //
 // Errors that an administrator can do something about say what.
-func (s *Store) Migrate(ctx context.Context) error {
+func (s *Store) Migrate(ctx context.Context, capabilities ...capability.Schema) error {
+	s.capabilities = capabilities
 	v, err := s.readVersions(ctx)
-	if err == nil && !v.complete() {
+	if err == nil && !s.complete(v) {
 		err = s.locked(ctx, func() error { return s.migrate(ctx) })
 	}
 	if err != nil {
@@ -75,7 +85,7 @@ func (s *Store) migrate(ctx context.Context) error {
 			return errors.Wrapf(err, "migrate the database: own step %d", n+1)
 		}
 	}
-	return nil
+	return s.migrateCapabilities(ctx, v)
 }
 
 // step takes one step and stores the version in the same transaction. MySQL commits each DDL statement on its own:
@@ -108,9 +118,15 @@ func (s *Store) stepOnce(ctx context.Context, run func(context.Context, *schema)
 // readVersions reads and checks the stored versions. Only a missing table means that there is no schema yet.
 func (s *Store) readVersions(ctx context.Context) (versions, error) {
 	var rows []struct{ Name, Content string }
-	var v versions
+	v := versions{capabilities: map[string]int{}}
+	numbers := map[string]string{}
+	keys := []string{keyLadder, keyOwn}
+	for _, c := range s.capabilities {
+		keys = append(keys, keyCapability(c.Capability))
+		numbers[keyCapability(c.Capability)] = c.Capability
+	}
 	err := s.selectAll(ctx, s.db, &rows, s.builder.Select("SKey AS name", "COALESCE(SValue, '') AS content").
-		From("IR_System").Where(sq.Eq{"SKey": []string{keyLadder, keyOwn}}))
+		From("IR_System").Where(sq.Eq{"SKey": keys}))
 	if isMissingTable(err) {
 		return v, nil
 	}
@@ -121,9 +137,15 @@ func (s *Store) readVersions(ctx context.Context) (versions, error) {
 		if row.Content == "" {
 			continue
 		}
-		if row.Name == keyOwn {
-			if v.own, err = strconv.Atoi(row.Content); err != nil || v.own < 0 {
-				return v, errors.Errorf("the schema version %q under %s in table IR_System is not a number: correct it or restore the database", row.Content, keyOwn)
+		if name, ofCapability := numbers[row.Name]; ofCapability || row.Name == keyOwn {
+			n, err := strconv.Atoi(row.Content)
+			if err != nil || n < 0 {
+				return v, errors.Errorf("the schema version %q under %s in table IR_System is not a number: correct it or restore the database", row.Content, row.Name)
+			}
+			if ofCapability {
+				v.capabilities[name] = n
+			} else {
+				v.own = n
 			}
 			continue
 		}
@@ -222,9 +244,13 @@ func (s *Store) Nuke(ctx context.Context) error {
 			if _, err := s.exec(ctx, tx, s.deleteReminders()); err != nil {
 				return errors.Wrap(err, "delete the pending reminders")
 			}
+			var names []string
+			for _, c := range s.capabilities {
+				names = append(names, c.Tables...)
+			}
 			// Tables that refer to others first; IR_System last, so that an interrupted nuke is known to be incomplete.
-			for _, table := range []string{"IR_PlaybookMember", "IR_StatusPosts", "IR_Incident", "IR_Playbook",
-				"IR_Event", "IR_IdempotencyKey", "IR_LooseEnd", "IR_Job", "IR_PlaybookUse", "IR_System"} {
+			for _, table := range append(names, "IR_PlaybookMember", "IR_StatusPosts", "IR_Incident", "IR_Playbook",
+				"IR_Event", "IR_IdempotencyKey", "IR_LooseEnd", "IR_Job", "IR_PlaybookUse", "IR_System") {
 				if _, err := tx.ExecContext(ctx, "DROP TABLE IF EXISTS "+table); err != nil {
 					return errors.Wrapf(err, "drop table %s", table)
 				}

@@ -21,6 +21,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 )
 
 // The database drivers as Mattermost's SqlSettings.DriverName spells them.
@@ -69,6 +70,8 @@ type Store struct {
 	patience time.Duration
 	turns    turns
 	cache    countCache
+	// capabilities is what capabilities keep in the database.
+	capabilities []capability.Schema
 }
 
 // Open prepares a store without connecting yet. name is "postgres" or "mysql", dataSource the host's data source.
