@@ -1,9 +1,13 @@
 import '@testing-library/jest-dom/vitest';
-import {cleanup, configure} from '@testing-library/react';
+import {notifyManager} from '@tanstack/react-query';
+import {act, cleanup, configure} from '@testing-library/react';
 import {afterEach} from 'vitest';
 
 // How long things take says nothing about them: a busy machine must not fail tests.
 configure({asyncUtilTimeout: 30_000});
+
+// Components render again because of an answer or event as they do because of what a test does.
+notifyManager.setNotifyFunction((notify) => act(notify));
 
 afterEach(() => {
     cleanup();

@@ -2,7 +2,7 @@ import {act} from '@testing-library/react';
 import {afterEach, beforeEach, expect, it, vi} from 'vitest';
 
 import {followChannel} from 'src/app/auto_open';
-import {incidents} from 'src/data/incident_store';
+import {incidents} from 'src/testing/incidents';
 import {HostStore} from 'src/host/store';
 import {anIncident, OTHER_TEAM} from 'src/testing/factories';
 import {freshHost, goTo, hostStore} from 'src/testing/host';

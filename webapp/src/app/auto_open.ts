@@ -1,7 +1,7 @@
-import {incidents} from 'src/data/incident_store';
-import {taskForms} from 'src/data/task_forms';
 import {currentChannelId, currentTeamId, currentUserId, HostStore, isSidebarOpen} from 'src/host/store';
 import {isNarrow} from 'src/host/window';
+import {ensureChannels, isIncidentChannel, loadChannels, setUser, subscribeChannels} from 'src/store/my_incidents';
+import {taskForms} from 'src/store/task_forms';
 import {askForList, isPluginSidebarOpen, pluginState} from 'src/state/reducer';
 
 /**
@@ -30,13 +30,13 @@ export function followChannel(store: HostStore, openSidebar: () => void): () => 
         const isNew = entered || !recognised;
         channel = nowChannel;
         team = nowTeam;
-        recognised = incidents.isIncidentChannel(channel);
+        recognised = isIncidentChannel(channel);
         if (switched) {
-            incidents.setUser(currentUserId(state));
+            setUser(currentUserId(state));
             taskForms.restore(currentUserId(state));
-            void incidents.loadChannels(team);
+            void loadChannels(team);
         } else if (entered) {
-            incidents.ensureChannels(team);
+            ensureChannels(team);
         }
         if (entered && pluginState(state).listAskedIn) {
             store.dispatch(askForList(''));
@@ -46,7 +46,7 @@ export function followChannel(store: HostStore, openSidebar: () => void): () => 
         }
     };
 
-    const ends = [store.subscribe(check), incidents.subscribe(check)];
+    const ends = [store.subscribe(check), subscribeChannels(check)];
     check();
     return () => ends.forEach((end) => end());
 }

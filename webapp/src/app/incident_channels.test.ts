@@ -1,9 +1,9 @@
 import {afterEach, beforeEach, describe, expect, it, vi} from 'vitest';
 
 import {followChannel} from 'src/app/auto_open';
-import {incidents} from 'src/data/incident_store';
-import {LIST_WAIT_MS} from 'src/data/realtime';
-import {MOST_REPETITIONS} from 'src/data/retry';
+import {incidents} from 'src/testing/incidents';
+import {LIST_WAIT_MS} from 'src/realtime/handlers';
+import {MOST_REPETITIONS} from 'src/query/retry';
 import {ME, OTHER_TEAM, TEAM} from 'src/testing/factories';
 import {freshHost, goTo, hostStore, listen} from 'src/testing/host';
 import {fakeServer, page} from 'src/testing/server';

@@ -3,7 +3,7 @@ import userEvent from '@testing-library/user-event';
 import React, {useState} from 'react';
 import {beforeEach, describe, expect, it, vi} from 'vitest';
 
-import {taskForms} from 'src/data/task_forms';
+import {taskForms} from 'src/store/task_forms';
 import {TaskForm} from 'src/features/incident_sidebar/task_form';
 import {CommandField} from 'src/features/playbook_editor/command_field';
 import {InlineText} from 'src/features/playbook_editor/inline_text';

@@ -6,8 +6,6 @@ import {followChannel} from 'src/app/auto_open';
 import {followWidth} from 'src/app/main_menu';
 import {PageFrame} from 'src/app/page_frame';
 import {LazySidebar} from 'src/app/sidebar';
-import {incidents} from 'src/data/incident_store';
-import {realtimeHandlers} from 'src/data/realtime';
 import {APP_BAR_ICON} from 'src/features/channel_header/app_bar_icon';
 import {HeaderIcon} from 'src/features/channel_header/header_icon';
 import {SidebarTitle} from 'src/features/incident_sidebar/sidebar_title';
@@ -19,7 +17,9 @@ import {currentTeamName, HostStore, isSidebarSuppressed, teamById, userLocale} f
 import {navigate} from 'src/host/window';
 import {intlFor, loadMessages, messagesOf} from 'src/i18n/locales';
 import {PluginIntl} from 'src/i18n/provider';
+import {realtimeHandlers} from 'src/realtime/handlers';
 import {channelPath, incidentListPath} from 'src/routes';
+import {isIncidentChannel} from 'src/store/my_incidents';
 import {clientIdOf, reducer} from 'src/state/reducer';
 import {ErrorBoundary} from 'src/ui/error_boundary';
 import {LazyPage} from 'src/ui/lazy_page';
@@ -114,7 +114,7 @@ export function register(registry: Registry, store: HostStore): () => void {
     component(registry.registerSlashCommandWillBePostedHook(slashCommandHook({
         store,
         intl: () => intlFor(userLocale(store.getState())),
-        isIncidentChannel: (id) => incidents.isIncidentChannel(id),
+        isIncidentChannel,
         openSidebar: sidebar.open,
     })));
 

@@ -46,8 +46,8 @@ export async function getUsers(ids: string[]): Promise<User[]> {
     return await request<User[] | null>('POST', hostUrl('/users/ids'), {body: ids}) ?? [];
 }
 
-export function getPost(id: string): Promise<Post> {
-    return request('GET', hostUrl(`/posts/${id}`));
+export function getPost(id: string, signal?: AbortSignal): Promise<Post> {
+    return request('GET', hostUrl(`/posts/${id}`), {signal});
 }
 
 export function getChannel(id: string, signal?: AbortSignal): Promise<Channel> {

@@ -1,7 +1,7 @@
 import React from 'react';
 
 import {pictureUrl} from 'src/client/host';
-import {useDisplayName, useUser} from 'src/data/users';
+import {useDisplayName, useUser} from 'src/store/users';
 import styles from 'src/people/people.module.css';
 import {User} from 'src/types/host_rest';
 import {classes} from 'src/ui/classes';

@@ -3,7 +3,7 @@ import React, {ReactNode, useCallback, useMemo} from 'react';
 import {useIntl} from 'react-intl';
 import {useSelector} from 'react-redux';
 
-import {PeopleSource} from 'src/data/people';
+import {PeopleSource} from 'src/store/members';
 import {currentUserId, HostState, userById} from 'src/host/store';
 import styles from 'src/people/people.module.css';
 import {Person, PersonOption} from 'src/people/person';

@@ -6,14 +6,10 @@ import {Router} from 'react-router-dom';
 import {AnyAction, createStore} from 'redux';
 import {vi} from 'vitest';
 
-import {incidents} from 'src/data/incident_store';
-import {forgetChanges, patience} from 'src/data/mutate';
-import {forgetPeople} from 'src/data/people';
-import {posts} from 'src/data/posts';
-import {queries} from 'src/data/query';
-import {realtimeHandlers} from 'src/data/realtime';
-import {taskForms} from 'src/data/task_forms';
-import {forgetAskedUsers} from 'src/data/users';
+import {clearCache, retryLimit} from 'src/query/client';
+import {realtimeHandlers} from 'src/realtime/handlers';
+import {confirmation} from 'src/store/incident_changes';
+import {setUser} from 'src/store/my_incidents';
 import {HostState, HostStore, REDUCER_KEY} from 'src/host/store';
 import {PluginIntl} from 'src/i18n/provider';
 import {pluginState, reducer} from 'src/state/reducer';
@@ -92,19 +88,13 @@ export function listen(store: HostStore, created: Parameters<typeof realtimeHand
 /** Forgets all data and gives the globals of the host; for beforeEach. Returns where the plugin navigated to. */
 export function freshHost() {
     listening.splice(0).forEach((stop) => stop());
-    forgetChanges();
-    incidents.dispose();
-    incidents.setUser(ME.id);
-    posts.dispose();
-    queries.dispose();
-    taskForms.dispose();
+    clearCache();
+    setUser(ME.id);
     window.sessionStorage.clear();
-    queries.retries = 0;
+    retryLimit.count = 0;
 
     // Tests send no events, and how quick they are must not matter.
-    patience.event = 600_000;
-    forgetPeople();
-    forgetAskedUsers();
+    confirmation.timeoutMs = 600_000;
     const push = vi.fn<(path: string) => void>();
     window.WebappUtils = {browserHistory: {push}};
     window.PostUtils = {
@@ -118,6 +108,14 @@ export function freshHost() {
     window.innerWidth = 1200;
     return {push};
 }
+
+/** Lets something happen, and waits until the components show it: the cache notifies them a moment later. */
+export const happens = (what: () => unknown) => act(async () => {
+    what();
+    for (let turns = 0; turns < 3; turns++) {
+        await new Promise((resolve) => setTimeout(resolve));
+    }
+});
 
 /** Renders as the host does. */
 export function renderWithHost(ui: ReactElement, {store = hostStore(), path = '/'}: {store?: HostStore; path?: string} = {}) {

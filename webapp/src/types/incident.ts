@@ -85,6 +85,12 @@ export interface Incident {
 /** What lists get: stages, status posts and template are empty there, whatever the incident has. */
 export type IncidentSummary = Omit<Incident, 'checklists' | 'status_post_ids' | 'status_posts' | 'reminder_message_template'>;
 
+/** What the list of the user's ongoing incidents shows of one. */
+export type IncidentRow = IncidentSummary & {
+    /** When the newest status update was posted that was not deleted; 0 is never. */
+    last_status_at: number;
+};
+
 /** What an event says of an incident that is too long to be sent. */
 export type IncidentChanged = Pick<Incident, 'id' | 'team_id' | 'channel_id' | 'revision' | 'post_revision'>;
 

@@ -1,6 +1,6 @@
 import {listCommanders} from 'src/client/incidents';
-import {PeopleSource} from 'src/data/people';
-import {wantUsers} from 'src/data/users';
+import {PeopleSource} from 'src/store/members';
+import {wantUsers} from 'src/store/users';
 import {HostStore, userById} from 'src/host/store';
 import {CommanderInfo} from 'src/types/incident';
 import {User} from 'src/types/host_rest';

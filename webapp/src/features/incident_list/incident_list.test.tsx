@@ -4,13 +4,13 @@ import React from 'react';
 import {Link, useLocation} from 'react-router-dom';
 import {beforeEach, describe, expect, it, vi} from 'vitest';
 
-import {LIST_WAIT_MS} from 'src/data/realtime';
+import {LIST_WAIT_MS} from 'src/realtime/handlers';
 import {IncidentList} from 'src/features/incident_list/incident_list';
 import {HostStore} from 'src/host/store';
 import {PLUGIN_ID} from 'src/manifest';
 import {incidentListPath, incidentPath} from 'src/routes';
 import {anIncident, BORIS, ME, OTHER_TEAM, TEAM, TOWN_SQUARE} from 'src/testing/factories';
-import {freshHost, goTo, listen, renderWithHost} from 'src/testing/host';
+import {freshHost, goTo, happens, listen, renderWithHost} from 'src/testing/host';
 import {fakeServer, later, page} from 'src/testing/server';
 import {Incident} from 'src/types/incident';
 
@@ -54,7 +54,7 @@ describe('the incident list', () => {
         expect(await screen.findByText('Outage')).toBeInTheDocument();
         const {events} = listen(store);
         const newer = anIncident({...summary, name: 'Bigger outage', revision: 2});
-        act(() => events[`custom_${PLUGIN_ID}_incident_updated`]!({event: '', data: {payload: JSON.stringify(newer)}, broadcast: {}}));
+        await happens(() => events[`custom_${PLUGIN_ID}_incident_updated`]!({event: '', data: {payload: JSON.stringify(newer)}, broadcast: {}}));
         expect(screen.getByText('Bigger outage')).toBeInTheDocument();
     });
 
@@ -140,7 +140,7 @@ describe('the incident list', () => {
     describe('with events', () => {
         const handlersOf = (store: HostStore) => {
             const {events, reconnected} = listen(store);
-            const emit = (name: string, payload: unknown) => act(() => events[`custom_${PLUGIN_ID}_${name}`]!({event: '', data: {payload: JSON.stringify(payload)}, broadcast: {}}));
+            const emit = (name: string, payload: unknown) => happens(() => events[`custom_${PLUGIN_ID}_${name}`]!({event: '', data: {payload: JSON.stringify(payload)}, broadcast: {}}));
             return {emit, reconnected};
         };
         const status = () => within(document.querySelector<HTMLElement>('.incident-item')!).getAllByRole('cell')[1]!.textContent;
@@ -156,12 +156,12 @@ describe('the incident list', () => {
             const {server, emit, reconnected} = await shown(incident);
             const {answer, give} = later();
             server.on({'GET /incidents': () => answer});
-            act(reconnected);
-            emit('incident_updated', {...incident, revision: 2, is_active: false, end_at: Date.now()});
+            await happens(reconnected);
+            await emit('incident_updated', {...incident, revision: 2, is_active: false, end_at: Date.now()});
             expect(status()).toBe('Ended');
-            await act(async () => give(page([incident])));
+            await happens(() => give(page([incident])));
             expect(status()).toBe('Ended');
-            emit('incident_updated', incident);
+            await emit('incident_updated', incident);
             expect(status()).toBe('Ended');
         });
 
@@ -170,8 +170,8 @@ describe('the incident list', () => {
             const {answer, give} = later();
             fakeServer({'GET /incidents': () => answer});
             const {store} = show();
-            handlersOf(store).emit('incident_updated', {...incident, revision: 2, is_active: false, end_at: Date.now()});
-            await act(async () => give(page([incident])));
+            await handlersOf(store).emit('incident_updated', {...incident, revision: 2, is_active: false, end_at: Date.now()});
+            await happens(() => give(page([incident])));
             expect(status()).toBe('Ended');
         });
 
@@ -181,9 +181,9 @@ describe('the incident list', () => {
             const {server, emit} = await shown(incident);
             const fresh = anIncident({name: 'New one'});
             server.on({'GET /incidents': page([fresh, incident])});
-            emit('incident_created', {incident: fresh});
-            emit('incident_updated', {...fresh, revision: 2});
-            emit('incident_updated', {...incident, revision: 2, is_active: false});
+            await emit('incident_created', {incident: fresh});
+            await emit('incident_updated', {...fresh, revision: 2});
+            await emit('incident_updated', {...incident, revision: 2, is_active: false});
             act(() => {
                 vi.advanceTimersByTime(LIST_WAIT_MS);
             });
@@ -201,7 +201,7 @@ describe('the incident list', () => {
             server.on({'GET /incidents': page([renamed])});
             for (const revision of [2, 3]) {
                 const {id, team_id, channel_id, post_revision} = incident;
-                act(() => events[`custom_${PLUGIN_ID}_incident_updated`]!({event: '', data: {payload: '', changed: JSON.stringify({id, team_id, channel_id, post_revision, revision})}, broadcast: {}}));
+                await happens(() => events[`custom_${PLUGIN_ID}_incident_updated`]!({event: '', data: {payload: '', changed: JSON.stringify({id, team_id, channel_id, post_revision, revision})}, broadcast: {}}));
             }
             act(() => {
                 vi.advanceTimersByTime(2 * LIST_WAIT_MS);
@@ -216,8 +216,8 @@ describe('the incident list', () => {
             vi.useFakeTimers({shouldAdvanceTime: true});
             const incident = anIncident({name: 'Outage'});
             const {server, emit} = await shown(incident);
-            emit('incident_updated', {...incident, revision: 2});
-            emit('incident_created', {incident: anIncident({team_id: OTHER_TEAM.id})});
+            await emit('incident_updated', {...incident, revision: 2});
+            await emit('incident_created', {incident: anIncident({team_id: OTHER_TEAM.id})});
             act(() => {
                 vi.advanceTimersByTime(2 * LIST_WAIT_MS);
             });

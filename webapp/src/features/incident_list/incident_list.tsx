@@ -2,10 +2,6 @@ import React, {useEffect, useMemo, useRef, useState} from 'react';
 import {FormattedMessage, useIntl} from 'react-intl';
 import {useSelector, useStore} from 'react-redux';
 
-import {listSummaries} from 'src/client/incidents';
-import {useKept} from 'src/data/kept';
-import {useQuery} from 'src/data/query';
-import {incidentListKey} from 'src/data/realtime';
 import {commandersOf} from 'src/features/incident_list/commander_source';
 import styles from 'src/features/incident_list/incident_list.module.css';
 import {NoIncidents} from 'src/features/incident_list/no_incidents';
@@ -14,7 +10,9 @@ import {currentTeam, HostState} from 'src/host/store';
 import {Person} from 'src/people/person';
 import {StatusBadge} from 'src/people/status_badge';
 import {UserSelector} from 'src/people/user_selector';
+import {useKeepPrevious} from 'src/query/use_keep_previous';
 import {incidentPath} from 'src/routes';
+import {useIncidentPage} from 'src/store/incident_lists';
 import {Team} from 'src/types/host_rest';
 import {IncidentSort, IncidentStatus, IncidentSummary} from 'src/types/incident';
 import {LIMITS} from 'src/types/limits';
@@ -79,20 +77,17 @@ function List({team}: {team: Team}) {
     const {typed, setTyped} = useSearch(term, setQuery);
     usePageTitle(formatMessage({id: 'incidents.table', defaultMessage: 'Incidents'}), team.display_name);
 
-    const {data: answer, error, isFetching, reload} = useQuery(
-        incidentListKey(team.id, [sort, direction, status, commander, term, page]),
-        (signal) => listSummaries({
-            team_id: team.id,
-            page,
-            per_page: PER_PAGE,
-            sort,
-            direction,
-            search_term: term,
-            status: status === 'all' ? undefined : status,
-            commander_user_id: commander,
-        }, signal),
-    );
-    const data = useKept(answer);
+    const {data: answer, error, isFetching, reload} = useIncidentPage({
+        team_id: team.id,
+        page,
+        per_page: PER_PAGE,
+        sort,
+        direction,
+        search_term: term,
+        status: status === 'all' ? undefined : status,
+        commander_user_id: commander,
+    });
+    const data = useKeepPrevious(answer);
     useEffect(() => {
         if (answer && answer.items.length === 0 && page > 0) {
             setQuery({page: answer.page_count > 1 && answer.page_count <= page ? String(answer.page_count) : undefined});

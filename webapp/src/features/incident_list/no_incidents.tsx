@@ -2,8 +2,8 @@ import React from 'react';
 import {FormattedMessage} from 'react-intl';
 import {useStore} from 'react-redux';
 
-import {startIncident} from 'src/data/commands';
-import {useAction} from 'src/data/hooks';
+import {startIncident} from 'src/store/commands';
+import {useAction} from 'src/query/use_action';
 import styles from 'src/features/incident_list/incident_list.module.css';
 import {HostState} from 'src/host/store';
 import {navigate} from 'src/host/window';

@@ -4,7 +4,7 @@ import React, {useEffect, useRef, useState} from 'react';
 import {FormattedMessage, useIntl} from 'react-intl';
 
 import {ExportFormat, exportIncident} from 'src/client/incidents';
-import {useAction} from 'src/data/hooks';
+import {useAction} from 'src/query/use_action';
 import styles from 'src/features/incident_page/incident_page.module.css';
 import {Incident} from 'src/types/incident';
 import {Spinner} from 'src/ui/button';

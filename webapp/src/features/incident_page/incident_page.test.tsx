@@ -5,16 +5,16 @@ import {Route, useLocation} from 'react-router-dom';
 import {beforeEach, describe, expect, it, vi} from 'vitest';
 
 import {fileNameIn} from 'src/client/download';
-import {queries} from 'src/data/query';
-import {incidentKey} from 'src/data/realtime';
 import {IncidentPage} from 'src/features/incident_page/incident_page';
 import {cut, plainTitle, ticksFor, timelineOf} from 'src/features/incident_page/timeline_data';
-import {CALM_MS, LOOK_MS} from 'src/features/incident_page/use_fresh';
+import {THROTTLE_MS, POLL_MS} from 'src/features/incident_page/use_channel_stats_polling';
 import {HostStore} from 'src/host/store';
 import {PLUGIN_ID} from 'src/manifest';
+import {client, refresh} from 'src/query/client';
 import {incidentPath} from 'src/routes';
+import {INCIDENT, incidentKey} from 'src/store/keys';
 import {anIncident, aPost, aStage, aTask, ME, OTHER_TEAM} from 'src/testing/factories';
-import {change, freshHost, hostStore, listen, renderWithHost} from 'src/testing/host';
+import {change, freshHost, happens, hostStore, listen, renderWithHost} from 'src/testing/host';
 import {fakeServer, later} from 'src/testing/server';
 import {Incident} from 'src/types/incident';
 
@@ -52,8 +52,8 @@ async function showAskingAgain(incident: Incident, more = {}) {
     const server = show(incident, more, store);
     await screen.findByTestId('incident-title');
     server.on({[`GET /incidents/${incident.id}`]: () => answer});
-    act(() => queries.refresh('incident:'));
-    return {store, server, give: (body: Incident) => act(async () => give({body}))};
+    await act(async () => void refresh([INCIDENT]));
+    return {store, server, give: (body: Incident) => happens(() => give({body}))};
 }
 
 /** A page on a clock that the test moves, and which has begun to follow its channel: React does that some time after it is shown. */
@@ -62,7 +62,7 @@ async function showFollowing(incident: Incident, store = hostStore()) {
     const {setInterval: begin} = window;
     const begun = window.setInterval = vi.fn(begin) as unknown as typeof begin;
     const server = show(incident, {}, store);
-    await waitFor(() => expect(begun).toHaveBeenCalledWith(expect.any(Function), LOOK_MS));
+    await waitFor(() => expect(begun).toHaveBeenCalledWith(expect.any(Function), POLL_MS));
     window.setInterval = begin;
     return server;
 }
@@ -110,13 +110,13 @@ describe('the incident page', () => {
         const incident = anIncident();
         show(incident, {}, store);
         await screen.findByTestId('incident-title');
-        expect(queries.read(incidentKey(incident.id)).data).toBeDefined();
+        expect(client.getQueryData(incidentKey(incident.id))).toBeDefined();
         const {events} = listen(store);
         const fresh = {...incident, revision: 2, is_active: false, end_at: Date.now()};
-        act(() => events[`custom_${PLUGIN_ID}_incident_updated`]!({event: '', data: {payload: JSON.stringify(fresh)}, broadcast: {}}));
+        await happens(() => events[`custom_${PLUGIN_ID}_incident_updated`]!({event: '', data: {payload: JSON.stringify(fresh)}, broadcast: {}}));
         expect(await screen.findByText('Ended')).toBeInTheDocument();
-        act(() => events[`custom_${PLUGIN_ID}_incident_updated`]!({event: '', data: {payload: JSON.stringify(incident)}, broadcast: {}}));
-        expect(queries.read(incidentKey(incident.id)).data).toMatchObject({revision: 2});
+        await happens(() => events[`custom_${PLUGIN_ID}_incident_updated`]!({event: '', data: {payload: JSON.stringify(incident)}, broadcast: {}}));
+        expect(client.getQueryData(incidentKey(incident.id))).toMatchObject({revision: 2});
         expect(screen.getByText('Ended')).toBeInTheDocument();
     });
 
@@ -125,7 +125,7 @@ describe('the incident page', () => {
             const handlers = listen(store);
             return {
                 ...handlers,
-                update: (incident: Incident) => act(() => handlers.events[`custom_${PLUGIN_ID}_incident_updated`]!({event: '', data: {payload: JSON.stringify(incident)}, broadcast: {}})),
+                update: (incident: Incident) => happens(() => handlers.events[`custom_${PLUGIN_ID}_incident_updated`]!({event: '', data: {payload: JSON.stringify(incident)}, broadcast: {}})),
             };
         };
         const endOf = (incident: Incident) => ({...incident, revision: incident.revision + 1, is_active: false, end_at: Date.now()});
@@ -135,9 +135,9 @@ describe('the incident page', () => {
             const incident = anIncident();
             const {answer, give} = later();
             show(incident, {[`GET /incidents/${incident.id}`]: () => answer}, store);
-            events(store).update(endOf(incident));
+            await events(store).update(endOf(incident));
             expect(await screen.findByText('Ended')).toBeInTheDocument();
-            await act(async () => give({body: incident}));
+            await happens(() => give({body: incident}));
             expect(screen.getByText('Ended')).toBeInTheDocument();
         });
 
@@ -150,11 +150,11 @@ describe('the incident page', () => {
             server.on({[`GET /incidents/${incident.id}`]: () => answer});
             const {update, reconnected} = events(store);
             act(reconnected);
-            update(endOf(incident));
+            await update(endOf(incident));
             expect(await screen.findByText('Ended')).toBeInTheDocument();
-            await act(async () => give({body: incident}));
+            await happens(() => give({body: incident}));
             expect(screen.getByText('Ended')).toBeInTheDocument();
-            expect(queries.read(incidentKey(incident.id))).toMatchObject({isFetching: false, data: {revision: 2}});
+            expect(client.getQueryState(incidentKey(incident.id))).toMatchObject({fetchStatus: 'idle', data: {revision: 2}});
         });
 
         it('when the event came before the second request', async () => {
@@ -162,18 +162,18 @@ describe('the incident page', () => {
             const {store, server, give} = await showAskingAgain(incident);
             const second = later();
             const {update, reconnected} = events(store);
-            update(endOf(incident));
+            await update(endOf(incident));
             server.on({[`GET /incidents/${incident.id}`]: () => second.answer});
             act(reconnected);
             await give(incident);
-            await act(async () => second.give({body: incident}));
+            await happens(() => second.give({body: incident}));
             expect(screen.getByText('Ended')).toBeInTheDocument();
         });
 
         it('takes a newer answer', async () => {
             const incident = anIncident();
             const {store, give} = await showAskingAgain(incident);
-            events(store).update(endOf(incident));
+            await events(store).update(endOf(incident));
             await give({...incident, revision: 3});
             expect(screen.getByText('Ongoing')).toBeInTheDocument();
         });
@@ -185,7 +185,7 @@ describe('the incident page', () => {
         const {store, give} = await showAskingAgain(incident, {[`GET host:/posts/${post.id}`]: {body: post}});
         expect(await screen.findByText('Old news')).toBeInTheDocument();
         const {events} = listen(store);
-        act(() => events.post_deleted!({event: '', data: {post: JSON.stringify({...post, channel_id: incident.channel_id, delete_at: 5})}, broadcast: {}}));
+        await happens(() => events.post_deleted!({event: '', data: {post: JSON.stringify({...post, channel_id: incident.channel_id, delete_at: 5})}, broadcast: {}}));
         expect(screen.queryByText('Old news')).toBeNull();
         await give(incident);
         expect(screen.queryByText('Old news')).toBeNull();
@@ -196,7 +196,7 @@ describe('the incident page', () => {
         const {store, server, give} = await showAskingAgain(incident);
         server.on({[`GET /incidents/${incident.id}`]: {status: 404}});
         const {events} = listen(store);
-        act(() => events.user_removed!({event: '', data: {channel_id: incident.channel_id}, broadcast: {user_id: ME.id}}));
+        await happens(() => events.user_removed!({event: '', data: {channel_id: incident.channel_id}, broadcast: {user_id: ME.id}}));
         await give(incident);
         await waitFor(() => expect(screen.getByTestId('where')).toHaveTextContent('/error?type=incidents'));
     });
@@ -210,12 +210,12 @@ describe('the incident page', () => {
         const before = server.to('GET', `/incidents/${incident.id}/metadata`).length;
         act(() => {
             events.posted!({event: '', data: {}, broadcast: {channel_id: 'another'}});
-            vi.advanceTimersByTime(CALM_MS);
+            vi.advanceTimersByTime(THROTTLE_MS);
         });
         expect(server.to('GET', `/incidents/${incident.id}/metadata`)).toHaveLength(before);
         act(() => {
             Array.from({length: 20}, () => events.posted!({event: '', data: {}, broadcast: {channel_id: incident.channel_id}}));
-            vi.advanceTimersByTime(CALM_MS);
+            vi.advanceTimersByTime(THROTTLE_MS);
         });
         expect(await screen.findByText('18')).toBeInTheDocument();
         expect(screen.getByText('5')).toBeInTheDocument();
@@ -228,7 +228,7 @@ describe('the incident page', () => {
         const server = await showFollowing(incident);
         server.on({[`GET /incidents/${incident.id}`]: {body: {...incident, revision: 9, is_active: false, end_at: Date.now()}}});
         act(() => {
-            vi.advanceTimersByTime(LOOK_MS);
+            vi.advanceTimersByTime(POLL_MS);
         });
         expect(await screen.findByText('Ended')).toBeInTheDocument();
         vi.useRealTimers();

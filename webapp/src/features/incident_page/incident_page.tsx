@@ -7,17 +7,17 @@ import {FormattedMessage, useIntl} from 'react-intl';
 import {useSelector} from 'react-redux';
 import {Redirect, useParams} from 'react-router-dom';
 
-import {getIncident, getIncidentMetadata} from 'src/client/incidents';
-import {useQuery} from 'src/data/query';
-import {incidentKey} from 'src/data/realtime';
+import {getIncidentMetadata} from 'src/client/incidents';
 import {ExportLink} from 'src/features/incident_page/export_link';
 import styles from 'src/features/incident_page/incident_page.module.css';
 import {Updates} from 'src/features/incident_page/updates';
-import {useFresh} from 'src/features/incident_page/use_fresh';
+import {useChannelStatsPolling} from 'src/features/incident_page/use_channel_stats_polling';
 import {currentTeam, HostState, teamById} from 'src/host/store';
 import {Person} from 'src/people/person';
 import {StatusBadge} from 'src/people/status_badge';
+import {useQuery} from 'src/query/client';
 import {channelPath, errorPath, incidentListPath, incidentPath} from 'src/routes';
+import {useIncident} from 'src/store/incidents';
 import {Incident, IncidentMetadata} from 'src/types/incident';
 import {Icon} from 'src/ui/icon';
 import {InnerLink} from 'src/ui/inner_link';
@@ -35,10 +35,10 @@ const loadTimeline = () => import(/* webpackChunkName: "timeline" */ 'src/featur
 export function IncidentPage() {
     const {id} = useParams<{id: string}>();
     const here = useSelector(currentTeam);
-    const {data: incident, error, reload} = useQuery<Incident>(incidentKey(id), (signal) => getIncident(id, signal));
+    const {incident, error, reload} = useIncident(id);
     const team = useSelector((state: HostState) => (incident ? teamById(state, incident.team_id) : undefined));
-    const metadata = useQuery<IncidentMetadata>(`metadata:${id}`, (signal) => getIncidentMetadata(id, signal));
-    useFresh(incident?.channel_id ?? '', metadata.reload, reload);
+    const metadata = useQuery<IncidentMetadata>(['incident-metadata', id], (signal) => getIncidentMetadata(id, signal));
+    useChannelStatsPolling(incident?.channel_id ?? '', metadata.reload, reload);
     const {formatMessage} = useIntl();
     const back = formatMessage({id: 'incident_page.back', defaultMessage: 'Back to the incidents'});
     usePageTitle(incident?.name ?? formatMessage({id: 'incidents.table', defaultMessage: 'Incidents'}), here?.display_name ?? '');

@@ -1,7 +1,7 @@
 import React, {useState} from 'react';
 import {FormattedMessage} from 'react-intl';
 
-import {usePost} from 'src/data/posts';
+import {usePost} from 'src/store/posts';
 import styles from 'src/features/incident_page/incident_page.module.css';
 import {StatusPost} from 'src/types/incident';
 import {Button} from 'src/ui/button';

@@ -1,7 +1,7 @@
 import React from 'react';
 import {FormattedMessage, useIntl} from 'react-intl';
 
-import {useUser} from 'src/data/users';
+import {useUser} from 'src/store/users';
 import styles from 'src/features/incident_sidebar/tasks.module.css';
 import {Person} from 'src/people/person';
 import {Task} from 'src/types/incident';

@@ -3,12 +3,12 @@ import userEvent from '@testing-library/user-event';
 import React from 'react';
 import {beforeEach, describe, expect, it} from 'vitest';
 
-import {incidents} from 'src/data/incident_store';
+import {incidents} from 'src/testing/incidents';
 import {Sidebar} from 'src/features/incident_sidebar/sidebar';
 import {HostStore} from 'src/host/store';
 import {chooseTab} from 'src/state/reducer';
 import {anIncident, aStage, aTask, TOWN_SQUARE} from 'src/testing/factories';
-import {freshHost, goTo, hostStore, renderWithHost} from 'src/testing/host';
+import {freshHost, goTo, happens, hostStore, renderWithHost} from 'src/testing/host';
 import {fakeServer, later, page} from 'src/testing/server';
 import {Incident, Task} from 'src/types/incident';
 
@@ -33,9 +33,9 @@ function show() {
 }
 
 /** Somebody changes the tasks of the first stage. */
-function becomes(revision: number, ...items: Task[]) {
+async function becomes(revision: number, ...items: Task[]) {
     const [first, second] = incident.checklists;
-    act(() => incidents.receive({...incident, revision, checklists: [{...first!, items}, second!]}));
+    await happens(() => incidents.receive({...incident, revision, checklists: [{...first!, items}, second!]}));
 }
 
 async function editTask() {
@@ -60,7 +60,7 @@ describe('what is typed in the form of a task', () => {
         await userEvent.click(screen.getByRole('button', {name: 'Show the current one'}));
         expect(found()).toEqual(['Older', 'Call the vendor']);
         goTo(store, TOWN_SQUARE.id);
-        act(() => incidents.receive({...incident, revision: 2, active_stage: 1, active_stage_title: 'Two'}));
+        await happens(() => incidents.receive({...incident, revision: 2, active_stage: 1, active_stage_title: 'Two'}));
         screen.getByLabelText('message').focus();
         goTo(store, incident.channel_id);
         expect(found()).toEqual(['Older', 'Call the vendor']);
@@ -91,7 +91,7 @@ describe('what is typed in the form of a task', () => {
         show();
         await editTask();
         await userEvent.type(screen.getByLabelText('Name'), 'er');
-        becomes(2, {...task, title: 'Renamed', description: 'as somebody says'});
+        await becomes(2, {...task, title: 'Renamed', description: 'as somebody says'});
         expect(screen.getByLabelText('Name')).toHaveValue('Older');
         expect(screen.getByLabelText(/^Description/)).toHaveValue('as somebody says');
         await userEvent.keyboard('{Enter}');
@@ -103,7 +103,7 @@ describe('what is typed in the form of a task', () => {
         show();
         await editTask();
         await userEvent.type(screen.getByLabelText(/^Description/), ', at length');
-        becomes(2);
+        await becomes(2);
         expect(screen.getByRole('alert')).toHaveTextContent('Somebody has deleted this task.');
         await userEvent.click(screen.getByRole('button', {name: 'Save'}));
         await waitFor(() => expect(screen.queryByLabelText('Name')).not.toBeInTheDocument());

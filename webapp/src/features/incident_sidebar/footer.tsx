@@ -1,7 +1,7 @@
 import React from 'react';
 import {defineMessage, FormattedMessage, useIntl} from 'react-intl';
 
-import {Action} from 'src/data/hooks';
+import {Action} from 'src/query/use_action';
 import {activeStage, isFinished} from 'src/features/incident_sidebar/progress';
 import styles from 'src/features/incident_sidebar/sidebar.module.css';
 import {useCommand} from 'src/features/incident_sidebar/use_command';

@@ -2,15 +2,14 @@ import React, {memo} from 'react';
 import {FormattedMessage} from 'react-intl';
 
 import styles from 'src/features/incident_sidebar/list.module.css';
-import {newestStatusPost} from 'src/features/incident_sidebar/progress';
 import {Person} from 'src/people/person';
-import {Incident} from 'src/types/incident';
+import {IncidentRow} from 'src/types/incident';
 import {Button} from 'src/ui/button';
 import {classes} from 'src/ui/classes';
 import {Ago, Duration} from 'src/ui/time';
 
 interface Props {
-    incident: Incident;
+    incident: IncidentRow;
 
     /** Its channel is the one that the user is in. */
     isCurrent: boolean;
@@ -50,7 +49,7 @@ export const IncidentCard = memo(function IncidentCard({incident, isCurrent, onG
                             defaultMessage='Last updated:'
                         />
                     </dt>
-                    <dd><Ago at={newestStatusPost(incident)?.create_at ?? 0}/></dd>
+                    <dd><Ago at={incident.last_status_at}/></dd>
                 </div>
                 <div className={styles.fact}>
                     <dt>

@@ -3,16 +3,17 @@ import React, {useEffect, useRef} from 'react';
 import {FormattedMessage, useIntl} from 'react-intl';
 import {useDispatch, useStore} from 'react-redux';
 
-import {startIncident} from 'src/data/commands';
-import {useAction, useIncidentList} from 'src/data/hooks';
 import {IncidentCard} from 'src/features/incident_sidebar/incident_card';
 import styles from 'src/features/incident_sidebar/list.module.css';
 import {Welcome} from 'src/features/incident_sidebar/welcome';
 import {HostState} from 'src/host/store';
 import {navigate} from 'src/host/window';
+import {useAction} from 'src/query/use_action';
 import {channelPath, incidentListPath, playbookListPath} from 'src/routes';
+import {startIncident} from 'src/store/commands';
+import {useIncidentList} from 'src/store/my_incidents';
 import {askForList} from 'src/state/reducer';
-import {Incident} from 'src/types/incident';
+import {IncidentRow} from 'src/types/incident';
 import {Button} from 'src/ui/button';
 import {Icon} from 'src/ui/icon';
 import {InnerLink} from 'src/ui/inner_link';
@@ -27,16 +28,16 @@ interface Props {
 }
 
 /** Tells people who cannot see it which incident comes into the list or leaves it. */
-function useAnnounceList(incidents: Incident[], isLoading: boolean): void {
+function useAnnounceList(incidents: IncidentRow[], isLoading: boolean): void {
     const {formatMessage} = useIntl();
-    const last = useRef<Incident[]>();
+    const last = useRef<IncidentRow[]>();
     useEffect(() => {
         const before = last.current;
         last.current = isLoading ? undefined : incidents;
         if (!before || isLoading) {
             return;
         }
-        const missing = (from: Incident[], among: Incident[]) => from.find((one) => among.every(({id}) => id !== one.id));
+        const missing = (from: IncidentRow[], among: IncidentRow[]) => from.find((one) => among.every(({id}) => id !== one.id));
         const [came, gone] = [missing(incidents, before), missing(before, incidents)];
         if (came) {
             announce(formatMessage({id: 'live.listed', defaultMessage: 'New in the list: {name}'}, {name: came.name}));

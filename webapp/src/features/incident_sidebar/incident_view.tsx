@@ -2,7 +2,7 @@ import React, {useEffect, useRef} from 'react';
 import {FormattedMessage, IntlShape, useIntl} from 'react-intl';
 import {useDispatch, useSelector} from 'react-redux';
 
-import {useIncident} from 'src/data/hooks';
+import {useIncidentOfChannel} from 'src/store/incidents';
 import {finishedTasks} from 'src/features/incident_sidebar/progress';
 import styles from 'src/features/incident_sidebar/sidebar.module.css';
 import {SummaryTab} from 'src/features/incident_sidebar/summary_tab';
@@ -58,7 +58,7 @@ export function IncidentView({channelId}: {channelId: string}) {
     const {formatMessage} = useIntl();
     const dispatch = useDispatch();
     const tab = useSelector((state: HostState) => tabOf(state, channelId));
-    const {incident, error, reload} = useIncident(channelId);
+    const {incident, error, reload} = useIncidentOfChannel(channelId);
     useAnnounceChanges(incident);
     if (!incident) {
         return (

@@ -3,8 +3,8 @@ import React, {useCallback, useMemo, useState} from 'react';
 import {FormattedMessage, useIntl} from 'react-intl';
 
 import {addChannelMember} from 'src/client/host';
-import {useAction} from 'src/data/hooks';
-import {forgetPeople, peopleOf} from 'src/data/people';
+import {useAction} from 'src/query/use_action';
+import {forgetMembers, peopleOf} from 'src/store/members';
 import styles from 'src/features/incident_sidebar/invite.module.css';
 import {Person, PersonOption} from 'src/people/person';
 import {User} from 'src/types/host_rest';
@@ -37,7 +37,7 @@ export function InviteModal({incident, onClose}: {incident: Incident; onClose: (
     const submit = async () => {
         const count = chosen.length;
         if (await invite.run()) {
-            forgetPeople(channelId);
+            forgetMembers(channelId);
             announce(formatMessage({id: 'invite.done', defaultMessage: '{count, plural, one {# person was} other {# people were}} added to the channel'}, {count}));
             onClose();
         }

@@ -3,12 +3,12 @@ import userEvent from '@testing-library/user-event';
 import React from 'react';
 import {afterEach, beforeEach, expect, it, vi} from 'vitest';
 
-import {incidents} from 'src/data/incident_store';
+import {incidents} from 'src/testing/incidents';
 import {Sidebar} from 'src/features/incident_sidebar/sidebar';
 import {SidebarTitle} from 'src/features/incident_sidebar/sidebar_title';
 import {HostStore} from 'src/host/store';
 import {anIncident, TOWN_SQUARE} from 'src/testing/factories';
-import {freshHost, goTo, hostStore, renderWithHost} from 'src/testing/host';
+import {freshHost, goTo, happens, hostStore, renderWithHost} from 'src/testing/host';
 import {fakeServer, page} from 'src/testing/server';
 import {Incident} from 'src/types/incident';
 import {ErrorBoundary} from 'src/ui/error_boundary';
@@ -96,8 +96,8 @@ it('the list tells what comes and goes, but not what it began with', async () =>
     await act(() => new Promise<void>((resolve) => setTimeout(resolve, 100)));
     expect(screen.queryByTestId('incident-live-region')).not.toBeInTheDocument();
     const third = anIncident({name: 'Another'});
-    act(() => incidents.receive(third));
+    await happens(() => incidents.receive(third));
     await waitFor(() => expect(screen.getByTestId('incident-live-region')).toHaveTextContent('New in the list: Another'));
-    act(() => incidents.receive({...third, revision: 2, is_active: false}));
+    await happens(() => incidents.receive({...third, revision: 2, is_active: false}));
     await waitFor(() => expect(screen.getByTestId('incident-live-region')).toHaveTextContent('No longer in the list: Another'));
 });

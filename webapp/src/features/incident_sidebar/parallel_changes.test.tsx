@@ -3,12 +3,12 @@ import userEvent from '@testing-library/user-event';
 import React from 'react';
 import {beforeEach, expect, it} from 'vitest';
 
-import {incidents} from 'src/data/incident_store';
+import {incidents} from 'src/testing/incidents';
 import {Sidebar} from 'src/features/incident_sidebar/sidebar';
 import {HostStore} from 'src/host/store';
 import {chooseTab} from 'src/state/reducer';
 import {anIncident, aStage, aTask, BORIS, ME} from 'src/testing/factories';
-import {freshHost, goTo, hostStore, renderWithHost} from 'src/testing/host';
+import {freshHost, goTo, happens, hostStore, renderWithHost} from 'src/testing/host';
 import {fakeServer, later, page} from 'src/testing/server';
 import {Incident, Task} from 'src/types/incident';
 import {removeToast} from 'src/ui/toast';
@@ -30,8 +30,8 @@ function show(incident: Incident, tab: 'summary' | 'tasks' = 'tasks') {
 const three = () => anIncident({checklists: ['One', 'Two', 'Three'].map((title) => aStage({title, items: [aTask({title: `task of ${title}`})]})), active_stage: 1});
 
 /** Somebody takes the incident to another stage. */
-function goToStage(incident: Incident, revision: number, active: number) {
-    act(() => incidents.receive({...incident, revision, active_stage: active, active_stage_title: incident.checklists[active]!.title}));
+async function goToStage(incident: Incident, revision: number, active: number) {
+    await happens(() => incidents.receive({...incident, revision, active_stage: active, active_stage_title: incident.checklists[active]!.title}));
 }
 
 it('the stage stays while a form is open in it, and follows the current one again afterwards', async () => {
@@ -40,18 +40,18 @@ it('the stage stays while a form is open in it, and follows the current one agai
     show(incident);
     await userEvent.click(screen.getByTestId('add-task'));
     await userEvent.keyboard('Call the vendor');
-    goToStage(incident, 2, 2);
+    await goToStage(incident, 2, 2);
     expect(screen.getByDisplayValue('Call the vendor')).toBeInTheDocument();
     expect(screen.getByText('This is not the current stage.')).toBeInTheDocument();
-    goToStage(incident, 3, 1);
+    await goToStage(incident, 3, 1);
     await userEvent.click(screen.getByRole('button', {name: /^More for/}));
     await userEvent.click(screen.getByText('Edit'));
     await userEvent.click(screen.getAllByRole('button', {name: 'Cancel'})[1]!);
-    goToStage(incident, 4, 2);
+    await goToStage(incident, 4, 2);
     expect(screen.getByDisplayValue('task of Two')).toBeInTheDocument();
-    goToStage(incident, 5, 1);
+    await goToStage(incident, 5, 1);
     await userEvent.click(screen.getByRole('button', {name: 'Cancel'}));
-    goToStage(incident, 6, 2);
+    await goToStage(incident, 6, 2);
     expect(screen.getByText('task of Three')).toBeInTheDocument();
 });
 
@@ -60,7 +60,7 @@ it('after its form the stage stays when it is no longer the current one', async 
     const incident = three();
     show(incident);
     await userEvent.click(screen.getByTestId('add-task'));
-    goToStage(incident, 2, 2);
+    await goToStage(incident, 2, 2);
     await userEvent.keyboard('{Escape}');
     expect(screen.getByTestId('add-task')).toHaveFocus();
     expect(screen.getByText('task of Two')).toBeInTheDocument();
@@ -121,25 +121,25 @@ it('what is dragged stays what it is while others move, add and delete tasks', a
     const server = fakeServer({[`PUT /incidents/${incident.id}/checklists/${stage.id}/reorder`]: {}});
     show(incident);
     const shown = () => screen.getAllByRole('checkbox').map((box) => document.getElementById(box.getAttribute('aria-labelledby')!)!.textContent);
-    const becomes = (revision: number, ...items: Task[]) => act(() => incidents.receive({...incident, revision, checklists: [{...stage, items}]}));
+    const becomes = (revision: number, ...items: Task[]) => happens(() => incidents.receive({...incident, revision, checklists: [{...stage, items}]}));
     fireEvent(screen.getByRole('button', {name: 'Move the task a'}), new MouseEvent('pointerdown', {bubbles: true}));
-    becomes(2, d, a, b, c);
+    await becomes(2, d, a, b, c);
     expect(shown()).toEqual(['d', 'a', 'b', 'c']);
 
     // Here all rows are at the top of the page, so that this is below the last.
     fireEvent(document, new MouseEvent('pointermove', {clientY: 10}));
     expect(shown()).toEqual(['d', 'b', 'c', 'a']);
-    becomes(3, b, a);
+    await becomes(3, b, a);
     expect(shown()).toEqual(['b', 'a']);
-    becomes(4, a, b);
+    await becomes(4, a, b);
     expect(shown()).toEqual(['b', 'a']);
     fireEvent(document, new MouseEvent('pointerup'));
     await waitFor(() => expect(server.calls.map(({body}) => body)).toEqual([{item_id: a.id, item_num: 0, new_location: 1}]));
 
-    becomes(5, b, a);
+    await becomes(5, b, a);
     fireEvent(screen.getByRole('button', {name: 'Move the task b'}), new MouseEvent('pointerdown', {bubbles: true}));
     fireEvent(document, new MouseEvent('pointermove', {clientY: 10}));
-    becomes(6, a, c);
+    await becomes(6, a, c);
     expect(shown()).toEqual(['a', 'c']);
     fireEvent(document, new MouseEvent('pointerup'));
     expect(server.calls).toHaveLength(1);

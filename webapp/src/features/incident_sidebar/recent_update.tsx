@@ -1,8 +1,8 @@
 import React, {useEffect, useRef, useState} from 'react';
 import {FormattedMessage, useIntl} from 'react-intl';
 
-import {usePost} from 'src/data/posts';
-import {useDisplayName, useUser} from 'src/data/users';
+import {usePost} from 'src/store/posts';
+import {useDisplayName, useUser} from 'src/store/users';
 import {newestStatusPost} from 'src/features/incident_sidebar/progress';
 import sidebarStyles from 'src/features/incident_sidebar/sidebar.module.css';
 import styles from 'src/features/incident_sidebar/update.module.css';

@@ -3,14 +3,14 @@ import userEvent from '@testing-library/user-event';
 import React from 'react';
 import {beforeEach, describe, expect, it, vi} from 'vitest';
 
-import {incidents} from 'src/data/incident_store';
+import {incidents} from 'src/testing/incidents';
 import {Sidebar} from 'src/features/incident_sidebar/sidebar';
 import {SidebarTitle} from 'src/features/incident_sidebar/sidebar_title';
 import {HostStore} from 'src/host/store';
 import {PLUGIN_ID} from 'src/manifest';
 import {chooseTab} from 'src/state/reducer';
 import {anIncident, aPost, aStage, aTask, BORIS, ME, TEAM, TOWN_SQUARE} from 'src/testing/factories';
-import {freshHost, goTo, hostStore, putPost, renderWithHost} from 'src/testing/host';
+import {freshHost, goTo, happens, hostStore, putPost, renderWithHost} from 'src/testing/host';
 import {fakeServer, later, page} from 'src/testing/server';
 import {Incident} from 'src/types/incident';
 
@@ -62,13 +62,13 @@ describe('the list', () => {
         expect(server.to('GET', '/playbooks')).toHaveLength(0);
     });
 
-    it('marks the incident of the current channel', () => {
-        fakeServer({'GET /incidents': page([])});
+    it('marks the incident of the current channel', async () => {
         const incident = anIncident();
+        fakeServer({'GET /incidents': page([incident])});
         enter(incident);
         show();
         act(() => screen.getByTestId('back-button').click());
-        expect(screen.getByRole('listitem')).toHaveAttribute('aria-current', 'true');
+        expect(await screen.findByRole('listitem')).toHaveAttribute('aria-current', 'true');
     });
 
     it('tells when it cannot be loaded, and tries again', async () => {
@@ -249,7 +249,7 @@ describe('stages', () => {
         tasksOf(incident);
         await userEvent.click(screen.getByRole('button', {name: 'Next Stage'}));
         expect(await screen.findByRole('alert')).toHaveTextContent('The incident could not be changed.');
-        act(() => incidents.receive({...incident, revision: 2, active_stage: 2, active_stage_title: 'Three'}));
+        await happens(() => incidents.receive({...incident, revision: 2, active_stage: 2, active_stage_title: 'Three'}));
         server.on({'POST host:/commands/execute': {body: {}}});
         await userEvent.click(screen.getByRole('button', {name: 'End Incident'}));
         await waitFor(() => expect(server.to('POST', 'host:/commands/execute')).toHaveLength(2));
@@ -268,7 +268,7 @@ describe('stages', () => {
         fakeServer();
         const incident = three();
         tasksOf(incident);
-        act(() => incidents.receive({...incident, revision: 2, active_stage: 2, active_stage_title: 'Three'}));
+        await happens(() => incidents.receive({...incident, revision: 2, active_stage: 2, active_stage_title: 'Three'}));
         await waitFor(() => expect(screen.getByTestId('incident-live-region')).toHaveTextContent('Current stage: Three'));
     });
 });

@@ -3,7 +3,7 @@ import React, {useEffect, useRef} from 'react';
 import {FormattedMessage, useIntl} from 'react-intl';
 import {useDispatch} from 'react-redux';
 
-import {useIncident} from 'src/data/hooks';
+import {useIncidentOfChannel} from 'src/store/incidents';
 import styles from 'src/features/incident_sidebar/sidebar.module.css';
 import {useSidebarView} from 'src/features/incident_sidebar/view';
 import {StatusBadge} from 'src/people/status_badge';
@@ -16,7 +16,7 @@ import {Root} from 'src/ui/root';
 function IncidentTitle({channelId, onBack}: {channelId: string; onBack: () => void}) {
     const {formatMessage} = useIntl();
     const dispatch = useDispatch();
-    const {incident} = useIncident(channelId);
+    const {incident} = useIncidentOfChannel(channelId);
     return (
         <>
             <Button

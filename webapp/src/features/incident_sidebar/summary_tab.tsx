@@ -2,14 +2,14 @@ import AccountPlus from '@mattermost/compass-icons/components/account-plus-outli
 import React, {useMemo, useState} from 'react';
 import {defineMessages, FormattedMessage, useIntl} from 'react-intl';
 
-import {setCommander} from 'src/data/mutate';
-import {peopleOf} from 'src/data/people';
+import {setCommander} from 'src/store/incident_changes';
+import {peopleOf} from 'src/store/members';
 import {InviteModal} from 'src/features/incident_sidebar/invite_modal';
 import {RecentUpdate} from 'src/features/incident_sidebar/recent_update';
 import styles from 'src/features/incident_sidebar/sidebar.module.css';
 import {StageBlock} from 'src/features/incident_sidebar/stage_block';
 import {useCommand} from 'src/features/incident_sidebar/use_command';
-import {useToldAction} from 'src/features/incident_sidebar/use_told_action';
+import {useActionWithToast} from 'src/features/incident_sidebar/use_action_with_toast';
 import {UserSelector} from 'src/people/user_selector';
 import {Incident} from 'src/types/incident';
 import {Button} from 'src/ui/button';
@@ -27,7 +27,7 @@ function Commander({incident}: {incident: Incident}) {
     const {formatMessage} = useIntl();
     const {team_id: teamId, channel_id: channelId, commander_user_id: userId} = incident;
     const source = useMemo(() => peopleOf({team_id: teamId, in_channel: channelId}), [teamId, channelId]);
-    const {run, error, clear} = useToldAction((id: string) => setCommander(incident, id), FAILED.commander, true);
+    const {run, error, clear} = useActionWithToast((id: string) => setCommander(incident, id), FAILED.commander, true);
     return (
         <section>
             <h3 className={styles.heading}>

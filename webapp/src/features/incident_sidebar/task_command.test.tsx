@@ -3,12 +3,12 @@ import userEvent from '@testing-library/user-event';
 import React from 'react';
 import {beforeEach, describe, expect, it} from 'vitest';
 
-import {incidents} from 'src/data/incident_store';
+import {incidents} from 'src/testing/incidents';
 import {isForeign, withoutHidden} from 'src/features/incident_sidebar/ask_before_run';
 import {Sidebar} from 'src/features/incident_sidebar/sidebar';
 import {chooseTab} from 'src/state/reducer';
 import {aStage, aTask, anIncident, BORIS, ME} from 'src/testing/factories';
-import {freshHost, goTo, hostStore, renderWithHost} from 'src/testing/host';
+import {freshHost, goTo, happens, hostStore, renderWithHost} from 'src/testing/host';
 import {fakeServer, later} from 'src/testing/server';
 import {Incident, Task} from 'src/types/incident';
 
@@ -93,7 +93,7 @@ it('the command that was shown is confirmed, also when it has changed since', as
     const {server, path, sent} = show(foreign);
     await run();
     const now = changed({command: '/invite @me ~secret', command_edited_at: 5000});
-    act(() => incidents.receive(now));
+    await happens(() => incidents.receive(now));
     expect(screen.getByTestId('whole-command')).toHaveTextContent(LONG);
     server.on({
         [`POST ${path}`]: {status: 409, body: {error: 'The command was changed meanwhile.', code: 'task.command_changed'}},

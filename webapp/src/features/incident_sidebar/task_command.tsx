@@ -4,11 +4,11 @@ import {useSelector, useStore} from 'react-redux';
 
 import {ApiError} from 'src/client/http';
 import {COMMAND_CHANGED} from 'src/client/incidents';
-import {adoptDialog} from 'src/data/commands';
-import {confirmedTask, runCommand, TaskPlace} from 'src/data/mutate';
+import {adoptDialog} from 'src/store/commands';
+import {confirmedTask, runCommand, TaskPlace} from 'src/store/incident_changes';
 import {AskBeforeRun, isForeign} from 'src/features/incident_sidebar/ask_before_run';
 import styles from 'src/features/incident_sidebar/tasks.module.css';
-import {useToldAction} from 'src/features/incident_sidebar/use_told_action';
+import {useActionWithToast} from 'src/features/incident_sidebar/use_action_with_toast';
 import {currentUserId, HostState} from 'src/host/store';
 import {Task} from 'src/types/incident';
 import {Button} from 'src/ui/button';
@@ -28,7 +28,7 @@ export function TaskCommand({task, place}: {task: Task; place: TaskPlace}) {
     const me = useSelector(currentUserId);
     const [isWhole, setWhole] = useState(false);
     const [asked, setAsked] = useState<Task>();
-    const running = useToldAction(async (command: string) => {
+    const running = useActionWithToast(async (command: string) => {
         try {
             const answer = await runCommand(place, command);
             adoptDialog(store, answer?.trigger_id);

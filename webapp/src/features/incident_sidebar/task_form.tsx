@@ -1,7 +1,7 @@
 import React, {FormEvent, KeyboardEvent, ReactNode, useEffect, useRef, useState} from 'react';
 import {FormattedMessage, useIntl} from 'react-intl';
 
-import {TaskFormState, taskForms, useTaskForm} from 'src/data/task_forms';
+import {TaskFormState, taskForms, useTaskForm} from 'src/store/task_forms';
 import styles from 'src/features/incident_sidebar/tasks.module.css';
 import {TaskDraft} from 'src/types/incident';
 import {LIMITS} from 'src/types/limits';

@@ -3,12 +3,12 @@ import userEvent from '@testing-library/user-event';
 import React, {Profiler} from 'react';
 import {beforeEach, expect, it} from 'vitest';
 
-import {incidents} from 'src/data/incident_store';
+import {incidents} from 'src/testing/incidents';
 import {Sidebar} from 'src/features/incident_sidebar/sidebar';
 import {HostStore} from 'src/host/store';
 import {chooseTab} from 'src/state/reducer';
 import {anIncident, aStage, aTask, BORIS, ME} from 'src/testing/factories';
-import {freshHost, goTo, hostStore, renderWithHost} from 'src/testing/host';
+import {freshHost, goTo, happens, hostStore, renderWithHost} from 'src/testing/host';
 import {fakeServer, later} from 'src/testing/server';
 import {Incident, Task} from 'src/types/incident';
 
@@ -187,7 +187,7 @@ it('deleting asks first, and one press of Enter deletes once', async () => {
 it('the focus goes to the nearest task that is left when somebody else deletes the one that has it', async () => {
     fakeServer();
     show({title: 'a'}, {title: 'b'}, {title: 'c'});
-    const leave = (...left: string[]) => act(async () => {
+    const leave = (...left: string[]) => happens(() => {
         const [stage] = incident.checklists;
         incident = {...incident, revision: incident.revision + 1, checklists: [{...stage!, items: stage!.items.filter(({title}) => left.includes(title))}]};
         incidents.receive(incident);
@@ -206,7 +206,7 @@ it('the focus stays where it is when somebody else deletes a task that does not 
     show({title: 'a'}, {title: 'b'});
     screen.getByRole('checkbox', {name: 'a'}).focus();
     const [stage] = incident.checklists;
-    act(() => incidents.receive({...incident, revision: incident.revision + 1, checklists: [{...stage!, items: stage!.items.slice(0, 1)}]}));
+    await happens(() => incidents.receive({...incident, revision: incident.revision + 1, checklists: [{...stage!, items: stage!.items.slice(0, 1)}]}));
     await waitFor(() => expect(titles()).toEqual(['a']));
     expect(screen.getByRole('checkbox', {name: 'a'})).toHaveFocus();
 });
@@ -351,7 +351,7 @@ it('of 300 tasks only the one that is checked is rendered again', async () => {
     const changed = structuredClone(incident);
     changed.revision = 2;
     Object.assign(changed.checklists[0]!.items[7]!, {state: 'closed', title: 'done'});
-    act(() => incidents.receive(changed));
+    await happens(() => incidents.receive(changed));
     expect(formatted).toBe(1);
     expect(within(row(7)).getByRole('checkbox')).toBeChecked();
 }, 150_000);

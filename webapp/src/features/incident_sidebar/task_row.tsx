@@ -1,17 +1,17 @@
 import React, {memo, RefObject, useCallback, useLayoutEffect, useRef, useState} from 'react';
 import {defineMessages, FormattedMessage, useIntl} from 'react-intl';
 
-import {useAction} from 'src/data/hooks';
-import {assign, edit, remove, setState, TaskPlace} from 'src/data/mutate';
-import {PeopleSource} from 'src/data/people';
-import {taskFormKey, taskForms, useTaskForm} from 'src/data/task_forms';
+import {useAction} from 'src/query/use_action';
+import {assign, edit, remove, setState, TaskPlace} from 'src/store/incident_changes';
+import {PeopleSource} from 'src/store/members';
+import {taskFormKey, taskForms, useTaskForm} from 'src/store/task_forms';
 import sidebarStyles from 'src/features/incident_sidebar/sidebar.module.css';
 import {TaskCommand} from 'src/features/incident_sidebar/task_command';
 import {TaskDescription} from 'src/features/incident_sidebar/task_description';
 import {TaskForm, useFocusAfter, useIsFound} from 'src/features/incident_sidebar/task_form';
 import {TaskTime} from 'src/features/incident_sidebar/task_time';
 import styles from 'src/features/incident_sidebar/tasks.module.css';
-import {useToldAction} from 'src/features/incident_sidebar/use_told_action';
+import {useActionWithToast} from 'src/features/incident_sidebar/use_action_with_toast';
 import {UserSelector} from 'src/people/user_selector';
 import {Task, TaskState} from 'src/types/incident';
 import {classes} from 'src/ui/classes';
@@ -78,8 +78,8 @@ function useFocusNext(row: RefObject<HTMLElement>, isAsking: boolean): void {
 
 function useTaskActions(place: TaskPlace) {
     return {
-        state: useToldAction((state: TaskState) => setState(place, state), FAILED.state, true),
-        assignee: useToldAction((userId: string) => assign(place, userId), FAILED.assignee, true),
+        state: useActionWithToast((state: TaskState) => setState(place, state), FAILED.state, true),
+        assignee: useActionWithToast((userId: string) => assign(place, userId), FAILED.assignee, true),
         deleting: useAction(() => remove(place)),
     };
 }

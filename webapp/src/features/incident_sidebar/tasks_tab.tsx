@@ -2,11 +2,11 @@ import Plus from '@mattermost/compass-icons/components/plus';
 import React, {useCallback, useLayoutEffect, useMemo, useRef, useState} from 'react';
 import {defineMessage, FormattedMessage, useIntl} from 'react-intl';
 
-import {moved} from 'src/data/merge';
-import {add, move} from 'src/data/mutate';
-import {useObserved} from 'src/data/observable';
-import {peopleOf} from 'src/data/people';
-import {taskFormKey, taskForms, useTaskForm} from 'src/data/task_forms';
+import {moved} from 'src/store/merge';
+import {add, move} from 'src/store/incident_changes';
+import {useObserved} from 'src/query/observable';
+import {peopleOf} from 'src/store/members';
+import {taskFormKey, taskForms, useTaskForm} from 'src/store/task_forms';
 import {Footer} from 'src/features/incident_sidebar/footer';
 import {activeStage} from 'src/features/incident_sidebar/progress';
 import styles from 'src/features/incident_sidebar/sidebar.module.css';
@@ -16,7 +16,7 @@ import {TaskForm, useFocusAfter, useIsFound} from 'src/features/incident_sidebar
 import {TaskRow} from 'src/features/incident_sidebar/task_row';
 import taskStyles from 'src/features/incident_sidebar/tasks.module.css';
 import {useProgressive} from 'src/features/incident_sidebar/use_progressive';
-import {useToldAction} from 'src/features/incident_sidebar/use_told_action';
+import {useActionWithToast} from 'src/features/incident_sidebar/use_action_with_toast';
 import {Incident, Stage} from 'src/types/incident';
 import {Button} from 'src/ui/button';
 import {Icon} from 'src/ui/icon';
@@ -37,7 +37,7 @@ function TaskList({incident, stage, keepStage}: StageProps) {
     const {id: incidentId, channel_id: channelId, team_id: teamId} = incident;
     const {id: stageId, items} = stage;
     const source = useMemo(() => peopleOf({team_id: teamId, in_channel: channelId}), [teamId, channelId]);
-    const ordering = useToldAction((taskId: string, to: number) => move({channelId, incidentId, stageId, taskId}, to), MOVE_FAILED, true);
+    const ordering = useActionWithToast((taskId: string, to: number) => move({channelId, incidentId, stageId, taskId}, to), MOVE_FAILED, true);
     const ids = useMemo(() => items.map(({id}) => id), [items]);
     const {drag, containerRef, start, step} = useReorder({ids, onMove: (id, to) => void ordering.run(id, to)});
     const shown = drag ? moved(items, drag.from, drag.to) : items;

@@ -1,6 +1,6 @@
 import {useSelector} from 'react-redux';
 
-import {useIsIncidentChannel} from 'src/data/hooks';
+import {useIsIncidentChannel} from 'src/store/my_incidents';
 import {currentChannelId, currentTeamId, HostState} from 'src/host/store';
 import {isListAsked} from 'src/state/reducer';
 

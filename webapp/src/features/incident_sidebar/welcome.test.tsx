@@ -1,12 +1,12 @@
-import {act, screen} from '@testing-library/react';
+import {screen} from '@testing-library/react';
 import React from 'react';
 import {beforeEach, expect, it} from 'vitest';
 
-import {incidents} from 'src/data/incident_store';
+import {incidents} from 'src/testing/incidents';
 import {Sidebar} from 'src/features/incident_sidebar/sidebar';
 import {HostStore} from 'src/host/store';
 import {aPlaybook, anIncident} from 'src/testing/factories';
-import {freshHost, hostStore, renderWithHost} from 'src/testing/host';
+import {freshHost, happens, hostStore, renderWithHost} from 'src/testing/host';
 import {fakeServer, page} from 'src/testing/server';
 
 let store: HostStore;
@@ -22,7 +22,7 @@ it('welcomes with and without playbooks, and becomes the list by itself', async 
     fakeServer({'GET /incidents': page([]), 'GET /playbooks': page([aPlaybook()])});
     const {unmount} = show();
     expect(await screen.findByTestId('welcome-view-has-playbooks')).toBeInTheDocument();
-    act(() => incidents.receive(anIncident()));
+    await happens(() => incidents.receive(anIncident()));
     expect(screen.getByTestId('go-to-channel')).toBeInTheDocument();
     unmount();
 

@@ -3,10 +3,11 @@ import React from 'react';
 import {FormattedMessage} from 'react-intl';
 
 import {listPlaybooks} from 'src/client/playbooks';
-import {useQuery} from 'src/data/query';
 import {Illustration} from 'src/features/incident_sidebar/illustration';
 import {navigate} from 'src/host/window';
+import {useQuery} from 'src/query/client';
 import {playbookListPath} from 'src/routes';
+import {PLAYBOOKS} from 'src/store/playbooks';
 import {Button} from 'src/ui/button';
 import {Icon} from 'src/ui/icon';
 import {EmptyState, ErrorNotice, Loading} from 'src/ui/notice';
@@ -20,7 +21,7 @@ interface Props {
 
 /** Shown when none of my incidents is ongoing. What it suggests depends on whether the team has a playbook that I may use. */
 export function Welcome({teamId, teamName, onStart, isStarting}: Props) {
-    const {data, error, reload} = useQuery(`playbooks:any:${teamId}`, (signal) => listPlaybooks({team_id: teamId, page: 0, per_page: 1}, signal));
+    const {data, error, reload} = useQuery([PLAYBOOKS, teamId, 'any'], (signal) => listPlaybooks({team_id: teamId, page: 0, per_page: 1}, signal));
     if (error) {
         return (
             <ErrorNotice

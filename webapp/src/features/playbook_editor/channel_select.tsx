@@ -5,9 +5,9 @@ import {FormattedMessage, useIntl} from 'react-intl';
 import {useSelector, useStore} from 'react-redux';
 
 import {getChannel, searchChannels} from 'src/client/host';
-import {useQuery} from 'src/data/query';
 import styles from 'src/features/playbook_editor/editor.module.css';
 import {channelById, HostState} from 'src/host/store';
+import {useQuery} from 'src/query/client';
 import {Channel} from 'src/types/host_rest';
 import {Button} from 'src/ui/button';
 import {Icon} from 'src/ui/icon';
@@ -34,7 +34,7 @@ export function ChannelSelect({teamId, channelId, onChoose}: Props) {
     const [picked, setPicked] = useState<Channel>();
     const ofHost = useSelector((state: HostState) => (channelId ? channelById(state, channelId) : undefined));
     const known = ofHost ?? (picked?.id === channelId ? picked : undefined);
-    const {data, error, reload} = useQuery<Channel>(channelId && !known ? `channel:${channelId}` : '', (signal) => getChannel(channelId, signal));
+    const {data, error, reload} = useQuery<Channel>(['channel', channelId], (signal) => getChannel(channelId, signal), {enabled: channelId !== '' && !known});
     const channel = known ?? data;
     const isUnknown = !channel && Boolean(error?.isNotFound);
 

@@ -1,6 +1,6 @@
 import {Stage, Task} from 'src/types/incident';
 import {Playbook} from 'src/types/playbook';
-import {moved} from 'src/data/merge';
+import {moved} from 'src/store/merge';
 
 export interface DraftTask {
     /** Stable for the life of the editor, whatever is typed or moved. */

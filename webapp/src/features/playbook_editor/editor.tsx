@@ -3,7 +3,7 @@ import {FormattedMessage, useIntl} from 'react-intl';
 import {useSelector} from 'react-redux';
 import {useHistory} from 'react-router-dom';
 
-import {useAction} from 'src/data/hooks';
+import {useAction} from 'src/query/use_action';
 import {Draft, draftOf, Edit, edit, isSame, toPlaybook} from 'src/features/playbook_editor/draft';
 import styles from 'src/features/playbook_editor/editor.module.css';
 import {InlineText} from 'src/features/playbook_editor/inline_text';

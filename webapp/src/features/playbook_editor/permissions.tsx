@@ -2,7 +2,7 @@ import React, {Dispatch, useCallback, useMemo, useRef} from 'react';
 import {FormattedMessage, useIntl} from 'react-intl';
 import {useSelector} from 'react-redux';
 
-import {peopleOf} from 'src/data/people';
+import {peopleOf} from 'src/store/members';
 import {Draft, Edit} from 'src/features/playbook_editor/draft';
 import styles from 'src/features/playbook_editor/editor.module.css';
 import {currentUserId} from 'src/host/store';

@@ -4,12 +4,13 @@ import {useSelector} from 'react-redux';
 import {Redirect, useParams} from 'react-router-dom';
 
 import {getPlaybook} from 'src/client/playbooks';
-import {useQuery} from 'src/data/query';
 import {draftOf, emptyDraft, newStage} from 'src/features/playbook_editor/draft';
 import {Editor} from 'src/features/playbook_editor/editor';
 import {templateDraft} from 'src/features/playbook_editor/templates';
 import {currentTeam, currentUserId, HostState, teamById} from 'src/host/store';
+import {useQuery} from 'src/query/client';
 import {errorPath, playbookListPath, playbookPath} from 'src/routes';
+import {playbookKey} from 'src/store/playbooks';
 import {Playbook} from 'src/types/playbook';
 import {ErrorNotice, Loading} from 'src/ui/notice';
 import {UnfinishedPage} from 'src/ui/page_bar';
@@ -60,7 +61,7 @@ export function PlaybookEditor() {
 function Stored({id}: {id: string}) {
     const {formatMessage} = useIntl();
     const here = useSelector(currentTeam);
-    const {data, error, reload} = useQuery<Playbook>(`playbook:${id}`, (signal) => getPlaybook(id, signal));
+    const {data, error, reload} = useQuery<Playbook>(playbookKey(id), (signal) => getPlaybook(id, signal));
     // A reading after a reconnect must not replace what is being edited; saving compares with it.
     const opened = useRef<Playbook>();
     opened.current ??= data;

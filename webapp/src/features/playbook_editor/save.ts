@@ -1,7 +1,7 @@
 import {ApiError} from 'src/client/http';
 import {createPlaybook, getPlaybook, PLAYBOOK_CHANGED, savePlaybook, storedPlaybookIn} from 'src/client/playbooks';
-import {queries} from 'src/data/query';
 import {isChanged} from 'src/features/playbook_editor/draft';
+import {refreshPlaybooks} from 'src/store/playbooks';
 import {Playbook} from 'src/types/playbook';
 
 export type SaveResult = {kind: 'saved'} | {kind: 'deleted'} | {kind: 'conflict'; theirs: Playbook};
@@ -53,7 +53,7 @@ async function send(playbook: Playbook, revision: number | undefined): Promise<'
 export async function save(playbook: Playbook, opened: Playbook | undefined): Promise<SaveResult> {
     if (!opened) {
         await createPlaybook(playbook);
-        queries.refresh('playbooks:');
+        void refreshPlaybooks();
         return {kind: 'saved'};
     }
     let now = opened.revision === undefined ? await stored(playbook.id) : opened;
@@ -63,7 +63,7 @@ export async function save(playbook: Playbook, opened: Playbook | undefined): Pr
         }
         const result: 'saved' | Playbook | undefined = await send(playbook, now.revision);
         if (result === 'saved') {
-            queries.refresh('playbooks:');
+            void refreshPlaybooks();
             return {kind: 'saved'};
         }
         now = result;

@@ -3,7 +3,7 @@ import {FormattedMessage, useIntl} from 'react-intl';
 import {useSelector} from 'react-redux';
 
 import {getPlaybook, leavePlaybook} from 'src/client/playbooks';
-import {useAction} from 'src/data/hooks';
+import {useAction} from 'src/query/use_action';
 import {currentUserId} from 'src/host/store';
 import {Playbook} from 'src/types/playbook';
 import {Confirm} from 'src/ui/modal';

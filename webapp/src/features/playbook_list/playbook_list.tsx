@@ -4,15 +4,16 @@ import {useSelector} from 'react-redux';
 import {useHistory} from 'react-router-dom';
 
 import {deletePlaybook, listPlaybooks} from 'src/client/playbooks';
-import {useAction} from 'src/data/hooks';
-import {useKept} from 'src/data/kept';
-import {queries, useQuery} from 'src/data/query';
 import {useLeaving} from 'src/features/playbook_list/leave_playbook';
 import styles from 'src/features/playbook_list/playbook_list.module.css';
 import {MayNotCreate, NoPlaybooks} from 'src/features/playbook_list/no_playbooks';
 import {Templates} from 'src/features/playbook_list/templates';
 import {currentTeam} from 'src/host/store';
+import {useQuery} from 'src/query/client';
+import {useAction} from 'src/query/use_action';
+import {useKeepPrevious} from 'src/query/use_keep_previous';
 import {newPlaybookPath, playbookPath} from 'src/routes';
+import {PLAYBOOKS, refreshPlaybooks} from 'src/store/playbooks';
 import {Team} from 'src/types/host_rest';
 import {Playbook} from 'src/types/playbook';
 import {InnerLink} from 'src/ui/inner_link';
@@ -64,10 +65,10 @@ function List({team}: {team: Team}) {
     const heading = useRef<HTMLHeadingElement>(null);
 
     const {data: answer, error, isFetching, reload} = useQuery(
-        `playbooks:${team.id}:${sort}:${direction}:${page}`,
+        [PLAYBOOKS, team.id, sort, direction, page],
         (signal) => listPlaybooks({team_id: team.id, sort, direction, page, per_page: PER_PAGE}, signal),
     );
-    const data = useKept(answer);
+    const data = useKeepPrevious(answer);
     const setPage = (to: number) => setQuery({page: to > 0 ? String(to + 1) : undefined});
     useEffect(() => {
         if (answer && answer.items.length === 0 && page > 0) {
@@ -78,7 +79,7 @@ function List({team}: {team: Team}) {
     const [goneCount, setGoneCount] = useState(0);
     const gone = (text: ReactNode) => {
         banner.tell(text);
-        queries.refresh('playbooks:');
+        void refreshPlaybooks();
         setGoneCount((count) => count + 1);
     };
     useEffect(() => {

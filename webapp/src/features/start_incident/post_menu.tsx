@@ -1,7 +1,7 @@
 import React from 'react';
 import {FormattedMessage} from 'react-intl';
 
-import {startIncident} from 'src/data/commands';
+import {startIncident} from 'src/store/commands';
 import styles from 'src/features/start_incident/post_menu.module.css';
 import {HostStore, postById, userLocale} from 'src/host/store';
 import {intlFor} from 'src/i18n/locales';

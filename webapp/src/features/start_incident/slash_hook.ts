@@ -1,6 +1,6 @@
 import {IntlShape} from 'react-intl';
 
-import {claimStart} from 'src/data/commands';
+import {claimStart} from 'src/store/commands';
 import {CommandArgs, CommandHookResult} from 'src/host/registry';
 import {currentChannelId, HostStore, isSidebarSuppressed} from 'src/host/store';
 import {askForList, isListAsked, isPluginSidebarOpen} from 'src/state/reducer';

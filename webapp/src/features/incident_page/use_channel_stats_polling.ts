@@ -1,0 +1,41 @@
+import {useEffect} from 'react';
+
+import {onChannelEvent} from 'src/realtime/channel_events';
+
+/** A busy channel is asked about no more often than this. */
+export const THROTTLE_MS = 3000;
+
+/** Those who see a public incident without being in its channel get no events. */
+export const POLL_MS = 60000;
+
+/**
+ * Keeps the numbers of a channel fresh while they are shown: soon after something happened there, and now and then, with all
+ * else, for those who are not told.
+ */
+export function useChannelStatsPolling(channelId: string, numbers: () => void, everything: () => void): void {
+    useEffect(() => {
+        if (!channelId) {
+            return undefined;
+        }
+        let timer: number | undefined;
+        const look = window.setInterval(() => {
+            if (!document.hidden) {
+                everything();
+                numbers();
+            }
+        }, POLL_MS);
+        const unfollow = onChannelEvent((changed) => {
+            if (changed === channelId && timer === undefined) {
+                timer = window.setTimeout(() => {
+                    timer = undefined;
+                    numbers();
+                }, THROTTLE_MS);
+            }
+        });
+        return () => {
+            unfollow();
+            window.clearInterval(look);
+            window.clearTimeout(timer);
+        };
+    }, [channelId, numbers, everything]);
+}

@@ -1,0 +1,10 @@
+import {useEffect, useRef} from 'react';
+
+/** The value, or the previous one while it is undefined: keeps a list on the screen until its next page has come. */
+export function useKeepPrevious<T>(value: T | undefined): T | undefined {
+    const last = useRef<T>();
+    useEffect(() => {
+        last.current = value ?? last.current;
+    }, [value]);
+    return value ?? last.current;
+}
