@@ -30,6 +30,31 @@ export interface Reorder {
     step: (id: string, by: number) => void;
 }
 
+/** Within so many CSS pixels of the edge of the scrolled part, it is scrolled while a row is dragged. */
+const EDGE = 40;
+
+/** Milliseconds between two steps of scrolling, and the CSS pixels of the longest step. */
+const SCROLL_MS = 16;
+const MOST_PIXELS = 16;
+
+/** The nearest element around a list that scrolls; undefined when all of it fits. */
+function scrollerOf(element: HTMLElement | null): HTMLElement | undefined {
+    for (let parent = element; parent; parent = parent.parentElement) {
+        const {overflowY} = window.getComputedStyle(parent);
+        if ((overflowY === 'auto' || overflowY === 'scroll') && parent.scrollHeight > parent.clientHeight) {
+            return parent;
+        }
+    }
+    return undefined;
+}
+
+/** By how many pixels to scroll while the pointer is at a height of the page: the closer to the edge, the more. */
+export function scrollStep(y: number, top: number, bottom: number): number {
+    const edge = Math.min(EDGE, (bottom - top) / 3);
+    const beyond = y < top + edge ? y - (top + edge) : Math.max(y - (bottom - edge), 0);
+    return Math.round(Math.max(-1, Math.min(beyond / edge, 1)) * MOST_PIXELS);
+}
+
 /** Sorting of a list by pointer (mouse, pen, touch) and by keyboard. */
 export function useReorder({ids, onMove}: Props): Reorder {
     const {formatMessage} = useIntl();
@@ -67,13 +92,28 @@ export function useReorder({ids, onMove}: Props): Reorder {
     const start = (id: string, event: PointerEvent) => {
         event.preventDefault();
         setDragged({id});
-        const follow = ({clientY}: globalThis.PointerEvent) => {
-            const to = positionAt(clientY);
+        let pointerY = event.clientY;
+        const show = () => {
+            const to = positionAt(pointerY);
             if (to !== latest.current.drag?.to) {
                 setDragged({id, to});
             }
         };
+        const follow = ({clientY}: globalThis.PointerEvent) => {
+            pointerY = clientY;
+            show();
+        };
+        const scroller = scrollerOf(containerRef.current);
+        const scrolling = scroller && window.setInterval(() => {
+            const {top, bottom} = scroller.getBoundingClientRect();
+            const before = scroller.scrollTop;
+            scroller.scrollTop += scrollStep(pointerY, top, bottom);
+            if (scroller.scrollTop !== before) {
+                show();
+            }
+        }, SCROLL_MS);
         const stop = () => {
+            window.clearInterval(scrolling);
             document.removeEventListener('pointermove', follow);
             document.removeEventListener('pointerup', drop);
             document.removeEventListener('pointercancel', stop);
