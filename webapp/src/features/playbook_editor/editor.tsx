@@ -226,7 +226,7 @@ export function Editor({team, playbook, initial, draftKey, notice}: Props) {
             {theirs && (
                 <Confirm
                     title={formatMessage({id: 'editor.conflict_title', defaultMessage: 'This playbook was changed meanwhile'})}
-                    confirm={formatMessage({id: 'editor.overwrite', defaultMessage: 'Save mine over it'})}
+                    confirm={formatMessage({id: 'editor.overwrite', defaultMessage: 'Overwrite their changes'})}
                     isDangerous={true}
                     busy={send.busy}
                     error={send.error}
@@ -245,7 +245,7 @@ export function Editor({team, playbook, initial, draftKey, notice}: Props) {
                     >
                         <FormattedMessage
                             id='editor.load_theirs'
-                            defaultMessage='Drop mine and load theirs'
+                            defaultMessage='Discard mine, load theirs'
                         />
                     </Button>
                 </Confirm>

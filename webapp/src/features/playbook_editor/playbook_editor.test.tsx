@@ -213,7 +213,7 @@ describe('a stored playbook', () => {
         await userEvent.click(save());
         await screen.findByText('This playbook was changed meanwhile');
         expect(server.to('PUT', `/playbooks/${playbook.id}`)).toHaveLength(0);
-        await userEvent.click(screen.getByRole('button', {name: 'Save mine over it'}));
+        await userEvent.click(screen.getByRole('button', {name: 'Overwrite their changes'}));
         await waitFor(() => expect(server.to('PUT', `/playbooks/${playbook.id}`)).toHaveLength(1));
         expect(server.to('PUT', `/playbooks/${playbook.id}`)[0]!.body).toMatchObject({title: 'Mine', description: ''});
     });
@@ -226,8 +226,8 @@ describe('a stored playbook', () => {
         await rename('Mine');
         server.on({[`GET /playbooks/${playbook.id}`]: {body: {...playbook, description: 'Theirs'}}});
         await userEvent.click(save());
-        await userEvent.click(await screen.findByRole('button', {name: 'Save mine over it'}));
-        await userEvent.click(screen.getByRole('button', {name: 'Drop mine and load theirs'}));
+        await userEvent.click(await screen.findByRole('button', {name: 'Overwrite their changes'}));
+        await userEvent.click(screen.getByRole('button', {name: 'Discard mine, load theirs'}));
         await userEvent.click(screen.getByRole('button', {name: 'Cancel'}));
         expect(screen.getByText('This playbook was changed meanwhile')).toBeInTheDocument();
         expect(screen.getByText('Mine')).toBeInTheDocument();

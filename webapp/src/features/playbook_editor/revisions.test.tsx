@@ -83,11 +83,11 @@ describe('a playbook is saved for the revision that was read', () => {
 
         // Once more while the question stands: the answer to it is no leave to take that back as well.
         world.others({title: 'Newer'});
-        await press('Save mine over it');
+        await press('Overwrite their changes');
         await waitFor(() => expect(sent(world)).toEqual(['"7"', '"8"']));
         expect(world.now()).toMatchObject({title: 'Newer'});
-        await waitFor(() => expect(screen.getByRole('button', {name: 'Save mine over it'})).not.toHaveAttribute('aria-busy'));
-        await press('Save mine over it');
+        await waitFor(() => expect(screen.getByRole('button', {name: 'Overwrite their changes'})).not.toHaveAttribute('aria-busy'));
+        await press('Overwrite their changes');
         await isSaved();
         expect(sent(world)).toEqual(['"7"', '"8"', '"9"']);
         expect(world.now()).toMatchObject({title: 'Outage', create_public_incident: true});
@@ -99,7 +99,7 @@ describe('a playbook is saved for the revision that was read', () => {
         world.others({title: 'Theirs'});
         await press('Save');
         await screen.findByText('This playbook was changed meanwhile');
-        await press('Drop mine and load theirs');
+        await press('Discard mine, load theirs');
         await userEvent.click(screen.getByRole('radio', {name: 'Public'}));
         await press('Save');
         await isSaved();
