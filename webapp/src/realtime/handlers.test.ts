@@ -119,7 +119,7 @@ describe('shared requests', () => {
     });
 });
 
-it('W10 a reconnect asks again for the status update that is shown', async () => {
+it('a reconnect asks again for the status update that is shown', async () => {
     const post = aPost();
     const server = fakeServer({[`GET host:/posts/${post.id}`]: {body: post}, 'GET /incidents/channels': {body: []}});
     showPost(post.id);
@@ -129,7 +129,7 @@ it('W10 a reconnect asks again for the status update that is shown', async () =>
     expect(server.to('GET', `host:/posts/${post.id}`)).toHaveLength(2);
 });
 
-it('W67 an edited status update is not thrown back by an answer that was under way', async () => {
+it('an edited status update is not thrown back by an answer that was under way', async () => {
     const post = aPost({message: 'before', edit_at: 0});
     const [first, second] = [later(), later()];
     const server = fakeServer({[`GET host:/posts/${post.id}`]: () => first.answer, 'GET /incidents/channels': {body: []}});

@@ -27,12 +27,12 @@ async function readAgain(status: number) {
     await waitFor(() => expect(client.getQueryState(postKey(post.id))?.error).toMatchObject({status}));
 }
 
-it('W10 an update on the screen stays when it cannot be read again after a reconnect', async () => {
+it('an update on the screen stays when it cannot be read again after a reconnect', async () => {
     await readAgain(502);
     expect(screen.getByText('All carts fail')).toBeInTheDocument();
 });
 
-it('W10 after a reconnect reads what is shown only, a few at a time', async () => {
+it('after a reconnect reads what is shown only, a few at a time', async () => {
     const all = Array.from({length: 12}, () => aPost());
     const answers: Array<() => void> = [];
     const server = fakeServer(Object.fromEntries(all.map((post) => [`GET host:/posts/${post.id}`, {body: post}])));
@@ -51,7 +51,7 @@ it('W10 after a reconnect reads what is shown only, a few at a time', async () =
     }
 });
 
-it('W10 an update that may no longer be read gives way', async () => {
+it('an update that may no longer be read gives way', async () => {
     await readAgain(403);
     expect(await screen.findByText('failed: 403')).toBeInTheDocument();
 });
