@@ -53,7 +53,7 @@ func TestTestTools_NeedTestingThenAdministrator(t *testing.T) {
 	require.Contains(t, testWorld().says(t, "/incident test nonsense"), "bulk-data")
 }
 
-func TestB16_TestToolsAreSuggestedToAdministratorsOnly(t *testing.T) {
+func TestTestCommands_AreSuggestedToAdministratorsOnly(t *testing.T) {
 	var test *model.AutocompleteData
 	for _, s := range newWorld().handler.Command(true).AutocompleteData.SubCommands {
 		if s.Trigger == "test" {
