@@ -1,8 +1,8 @@
-// Package access answers who may do what. Every way in (REST, commands, dialogs, buttons) asks here,
-// and lists are filtered in SQL by the same rule (see app.Filter.ViewerID).
+// Package access decides who may do what. REST, commands, dialogs and buttons all ask it. Lists are filtered in SQL by the
+// same rules, see app.Filter.ViewerID.
 //
-// Permissions are read from the database or asked of Mattermost for every request and never remembered, so that whoever
-// is removed from a channel or team has lost access with the very next request.
+// Permissions are read from the database or asked of Mattermost with each request and never cached. A user who is removed
+// from a channel or team has no access with the next request.
 package access
 
 import (
@@ -14,7 +14,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
 )
 
-// Host tells what Mattermost's own roles and schemes allow.
+// Host reports what Mattermost's own roles and schemes allow.
 type Host interface {
 	HasPermission(userID string, p *model.Permission) bool
 	HasPermissionToTeam(userID, teamID string, p *model.Permission) bool
@@ -44,96 +44,81 @@ func (r *Rules) ViewTeam(userID, teamID string) bool {
 	return userID != "" && teamID != "" && r.host.HasPermissionToTeam(userID, teamID, model.PERMISSION_LIST_TEAM_CHANNELS)
 }
 
-// EditIncident: may read the incident's channel, that is, its members, guests included, and administrators.
-// Being commander or member of the playbook is irrelevant.
-func (r *Rules) EditIncident(userID, channelID string) bool {
-	return userID != "" && r.host.HasPermissionToChannel(userID, channelID, model.PERMISSION_READ_CHANNEL) || r.Admin(userID)
-}
-
-// EditPlace is EditIncident for a channel about which more is known.
-func (r *Rules) EditPlace(userID string, p Place) bool {
-	return userID != "" && p.ReadGranted || r.ReadPlace(userID, p) || r.Admin(userID)
-}
-
-// ReadPlace: may read the posts of the channel, unless it is gone.
-func (r *Rules) ReadPlace(userID string, p Place) bool {
-	return r.ReadChannel(userID, p.ChannelID) && !p.gone()
-}
-
-// ViewIncident: may edit it, or its channel is public and the user may list the channels of that team.
-func (r *Rules) ViewIncident(userID, channelID string) bool {
-	if userID == "" {
-		return false
-	}
-	if r.host.HasPermissionToChannel(userID, channelID, model.PERMISSION_READ_CHANNEL) {
-		return true
-	}
-	channel, err := r.host.Channel(channelID)
-	if err == nil && channel.Type == model.CHANNEL_OPEN && r.ViewTeam(userID, channel.TeamId) {
-		return true
-	}
-	return r.Admin(userID)
-}
-
-// Place is the channel of an incident as the database has it.
-type Place struct {
+// ChannelAccess is what is known about the channel of an incident and about a user in it. Only ChannelID must be set: what is
+// not known is asked of Mattermost.
+type ChannelAccess struct {
 	ChannelID string
-	// TeamID is the team of the channel, "" if the channel was deleted for good.
+	// TeamID is the team of the channel, "" if it is not known.
 	TeamID string
-	Public bool
-	// Joined tells that the user is a member of the channel. It only says what to ask first.
-	Joined bool
-	// ReadGranted: the database proves that the user may read the channel. ListGranted: it proves that they may list the
+	// Deleted means that the channel was deleted for good. Its incident is for administrators only. Mattermost is not asked:
+	// since version 11 it caches permissions and still grants them to former members for some minutes.
+	Deleted bool
+	// Public and Joined mean that the channel is public, and that the user is a member of it. They only decide what to ask
+	// first. They count only with a TeamID.
+	Public, Joined bool
+	// ReadGranted means that the database proves that the user may read the channel, and ListGranted that they may list the
 	// channels of its team.
 	ReadGranted, ListGranted bool
 }
 
-// gone tells that the channel was deleted for good. Its incident is for administrators only. Mattermost must not be asked
-// alone: since version 11 it caches permissions and still grants them to former members for some minutes.
-func (p Place) gone() bool { return p.TeamID == "" }
+// EditIncident: may read the incident's channel, that is, its members, guests included, and administrators.
+// Being commander or member of the playbook is irrelevant.
+func (r *Rules) EditIncident(userID string, c ChannelAccess) bool {
+	return userID != "" && c.ReadGranted || r.ReadPosts(userID, c) || r.Admin(userID)
+}
 
-// ViewPlace is ViewIncident for a channel about which more is known, so that mostly one question is enough.
-func (r *Rules) ViewPlace(userID string, p Place) bool {
-	if userID != "" && (p.ReadGranted || p.Public && p.ListGranted) {
+// ReadPosts: may read the posts of the incident's channel. A public channel that the user has not joined may be seen, but
+// its posts may not be read.
+func (r *Rules) ReadPosts(userID string, c ChannelAccess) bool {
+	return r.ReadChannel(userID, c.ChannelID) && !c.Deleted
+}
+
+// ViewIncident: may edit it, or its channel is public and the user may list the channels of that team.
+func (r *Rules) ViewIncident(userID string, c ChannelAccess) bool {
+	if userID == "" {
+		return false
+	}
+	if c.ReadGranted || c.Public && c.ListGranted {
 		return true
 	}
-	if p.Public && !p.Joined {
-		return r.ViewTeam(userID, p.TeamID) || r.EditPlace(userID, p)
+	public := c.TeamID != "" && c.Public
+	if public && !c.Joined { // the question that is more likely to be answered with yes comes first
+		return r.ViewTeam(userID, c.TeamID) || r.EditIncident(userID, c)
 	}
-	if r.ReadPlace(userID, p) {
+	if r.ReadPosts(userID, c) || public && r.ViewTeam(userID, c.TeamID) {
 		return true
 	}
-	if p.Public && r.ViewTeam(userID, p.TeamID) {
+	channel, err := r.host.Channel(c.ChannelID) // always asked, see ViewNothing
+	if err == nil && c.TeamID == "" && !c.Deleted && channel.Type == model.CHANNEL_OPEN && r.ViewTeam(userID, channel.TeamId) {
 		return true
 	}
-	_, _ = r.host.Channel(p.ChannelID) // as ViewNothing and ViewIncident do
 	return r.Admin(userID)
 }
 
-// ViewNothing asks Mattermost what ViewPlace asks about a private channel, about an incident that does not exist, so
-// that it takes no less time to refuse than one that the user may not see. It tells whether the user may learn that it
-// does not exist.
+// ViewNothing asks Mattermost what ViewIncident asks about a private channel, for an incident that does not exist, so that
+// the time of a refusal does not reveal whether an incident exists. It reports whether the user may learn that it does not
+// exist.
 func (r *Rules) ViewNothing(userID, id string) bool {
 	_ = userID != "" && r.host.HasPermissionToChannel(userID, id, model.PERMISSION_READ_CHANNEL)
 	_, _ = r.host.Channel(id)
 	return r.Admin(userID)
 }
 
-// UsePlaybook: may view its team, and is a member of the playbook or an administrator. mayList tells that the former is
-// known for certain.
-func (r *Rules) UsePlaybook(userID string, p *playbook.Playbook, mayList bool) bool {
-	return r.ListTeam(userID, p.TeamID, mayList) && (p.HasMember(userID) || r.Admin(userID))
+// UsePlaybook: may view its team, and is a member of the playbook or an administrator. listGranted means that the database
+// proves that the user may list the channels of the team.
+func (r *Rules) UsePlaybook(userID string, p *playbook.Playbook, listGranted bool) bool {
+	return r.ListTeam(userID, p.TeamID, listGranted) && (p.HasMember(userID) || r.Admin(userID))
 }
 
-// StartFrom: may view its team and is a member of the playbook; administrators have to be members too. mayList is as for
-// UsePlaybook.
-func (r *Rules) StartFrom(userID string, p *playbook.Playbook, mayList bool) bool {
-	return p.HasMember(userID) && r.ListTeam(userID, p.TeamID, mayList)
+// StartFrom: may view its team and is a member of the playbook; administrators have to be members too. listGranted is
+// as for UsePlaybook.
+func (r *Rules) StartFrom(userID string, p *playbook.Playbook, listGranted bool) bool {
+	return p.HasMember(userID) && r.ListTeam(userID, p.TeamID, listGranted)
 }
 
-// ListTeam is ViewTeam where that may be known for certain.
-func (r *Rules) ListTeam(userID, teamID string, known bool) bool {
-	return known && userID != "" && teamID != "" || r.ViewTeam(userID, teamID)
+// ListTeam is ViewTeam without a question to Mattermost if listGranted, as for UsePlaybook.
+func (r *Rules) ListTeam(userID, teamID string, listGranted bool) bool {
+	return listGranted && userID != "" && teamID != "" || r.ViewTeam(userID, teamID)
 }
 
 // CreateIncidentChannel: may create a public or a private channel in the team.

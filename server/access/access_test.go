@@ -10,7 +10,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
 )
 
-// granted lists "permission user place"; the place is empty for the system.
+// granted lists "permission user scope"; the scope is a team or a channel, and empty for the system.
 type granted map[string]bool
 
 func (g granted) HasPermission(userID string, p *model.Permission) bool {
@@ -65,24 +65,31 @@ func TestIncidents(t *testing.T) {
 		{"admin", "open", true, true}, {"admin", "closed", true, true}, {"admin", "gone", true, true},
 		{"stranger", "open", false, false}, {"anna", "gone", false, false}, {"", "open", false, false},
 	} {
-		if got := r.ViewIncident(c.user, c.channel); got != c.view {
+		if got := r.ViewIncident(c.user, ChannelAccess{ChannelID: c.channel}); got != c.view {
 			t.Errorf("%q views %s: %v", c.user, c.channel, got)
 		}
-		if got := r.EditIncident(c.user, c.channel); got != c.edit {
+		if got := r.EditIncident(c.user, ChannelAccess{ChannelID: c.channel}); got != c.edit {
 			t.Errorf("%q edits %s: %v", c.user, c.channel, got)
+		}
+		known := ChannelAccess{ChannelID: c.channel, TeamID: "team", Public: c.channel == "open", Joined: c.edit && c.user != "admin"}
+		if c.channel == "gone" {
+			known = ChannelAccess{ChannelID: c.channel, Deleted: true}
+		}
+		if view, edit := r.ViewIncident(c.user, known), r.EditIncident(c.user, known); view != c.view || edit != c.edit {
+			t.Errorf("%q in %s, with what the database knows: view %v, edit %v", c.user, c.channel, view, edit)
 		}
 	}
 }
 
-func TestIncidents_OfADeletedChannelAreForAdministrators(t *testing.T) {
+func TestAnIncidentWhoseChannelIsGoneIsForAdministrators(t *testing.T) {
 	r := rules()
 	for user, want := range map[string]bool{"anna": false, "guest": false, "admin": true, "": false} {
-		p := Place{ChannelID: "closed", Joined: true} // Mattermost still grants anna and guest to read it
-		if got := [3]bool{r.ViewPlace(user, p), r.EditPlace(user, p), r.ReadPlace(user, p) || r.Admin(user)}; got != [3]bool{want, want, want} {
+		c := ChannelAccess{ChannelID: "closed", Joined: true, Deleted: true} // Mattermost still grants anna and guest to read it
+		if got := [3]bool{r.ViewIncident(user, c), r.EditIncident(user, c), r.ReadPosts(user, c) || r.Admin(user)}; got != [3]bool{want, want, want} {
 			t.Errorf("%q: %v, want %v", user, got, want)
 		}
-		p.TeamID = "team"
-		if got := r.EditPlace(user, p); got != (user != "") {
+		c.TeamID, c.Deleted = "team", false
+		if got := r.EditIncident(user, c); got != (user != "") {
 			t.Errorf("%q, the channel is there: %v", user, got)
 		}
 	}

@@ -50,7 +50,7 @@ func (s *Service) authorizeEdit(ctx context.Context, userID, id string) (changeR
 }
 
 func (s *Service) authorize(userID string, h Header) (changeRequest, error) {
-	if !s.rules.EditPlace(userID, h.Place()) {
+	if !s.rules.EditIncident(userID, h.ChannelAccess()) {
 		return changeRequest{}, incident.ErrForbidden
 	}
 	return changeRequest{Header: h, actorID: userID, permitted: true, names: map[string]string{userID: h.ViewerName}}, nil

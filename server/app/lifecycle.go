@@ -5,6 +5,7 @@ import (
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
+	"github.com/mattermost/mattermost-plugin-incident-management/server/access"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
@@ -65,7 +66,7 @@ func (s *Service) MoveToStage(ctx context.Context, userID, id string, from *int,
 // AnnounceInChannel posts in another channel of the incident's team, named with or without "~", that the incident is going on.
 // A channel that does not exist and one where the user may not post give the same NotFound.
 func (s *Service) AnnounceInChannel(ctx context.Context, userID string, inc incident.Incident, name string) error {
-	if !s.rules.EditIncident(userID, inc.ChannelID) {
+	if !s.rules.EditIncident(userID, access.ChannelAccess{ChannelID: inc.ChannelID}) {
 		return incident.ErrForbidden
 	}
 	missing := incident.NewError(incident.NotFound, "channel.not_found",

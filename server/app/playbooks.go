@@ -25,11 +25,11 @@ var (
 
 // Playbook reads one playbook.
 func (s *Service) Playbook(ctx context.Context, userID, id string) (playbook.Playbook, error) {
-	p, mayList, err := s.playbooks.View(ctx, id, userID)
+	p, listGranted, err := s.playbooks.View(ctx, id, userID)
 	if err != nil {
 		return p, err
 	}
-	if !s.rules.UsePlaybook(userID, &p, mayList) {
+	if !s.rules.UsePlaybook(userID, &p, listGranted) {
 		return playbook.Playbook{}, errPlaybookForbidden
 	}
 	return p, nil

@@ -225,9 +225,9 @@ type Incidents interface {
 
 // Playbooks stores playbooks. Unknown and deleted ids give ErrPlaybookNotFound.
 type Playbooks interface {
-	// View reads a playbook that is not deleted. mayList tells that viewerID surely may list the channels of its team; if
-	// not, it is for Mattermost to say.
-	View(ctx context.Context, id, viewerID string) (p playbook.Playbook, mayList bool, err error)
+	// View reads a playbook that is not deleted. listGranted means that the database proves that viewerID may list the
+	// channels of its team. If it is false, Mattermost has to be asked.
+	View(ctx context.Context, id, viewerID string) (p playbook.Playbook, listGranted bool, err error)
 	// GetAny also finds deleted playbooks.
 	GetAny(ctx context.Context, id string) (playbook.Playbook, error)
 	// Create stores p with revision 1. If its creator has limit playbooks already that are not deleted, it fails with

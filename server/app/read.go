@@ -9,9 +9,9 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
-// Place is what access asks about.
-func (h Header) Place() access.Place {
-	return access.Place{ChannelID: h.ChannelID, TeamID: h.ChannelTeamID, Public: h.Public, Joined: h.Joined,
+// ChannelAccess returns what the header says about the channel and the viewer.
+func (h Header) ChannelAccess() access.ChannelAccess {
+	return access.ChannelAccess{ChannelID: h.ChannelID, TeamID: h.ChannelTeamID, Deleted: h.ChannelTeamID == "", Public: h.Public, Joined: h.Joined,
 		ReadGranted: h.ReadGranted, ListGranted: h.ListGranted}
 }
 
@@ -36,7 +36,7 @@ func (s *Service) Incident(ctx context.Context, userID, id string) (incident.Inc
 
 // viewed gives out an incident that was read, if the user may see it.
 func (s *Service) viewed(ctx context.Context, userID string, h Header, inc *incident.Incident) (incident.Incident, error) {
-	if !s.rules.ViewPlace(userID, h.Place()) {
+	if !s.rules.ViewIncident(userID, h.ChannelAccess()) {
 		return incident.Incident{}, incident.ErrForbidden
 	}
 	if inc != nil {
@@ -60,7 +60,7 @@ func (s *Service) IncidentByChannel(ctx context.Context, userID, channelID strin
 func (s *Service) byChannel(ctx context.Context, userID, channelID string) (incident.Incident, Header, error) {
 	h, inc, err := s.incidents.ViewByChannel(ctx, channelID, userID)
 	if incident.IsKind(err, incident.NotFound) {
-		if !s.rules.ViewIncident(userID, channelID) {
+		if !s.rules.ViewIncident(userID, access.ChannelAccess{ChannelID: channelID}) {
 			return incident.Incident{}, h, incident.ErrForbidden
 		}
 		return incident.Incident{}, h, incident.ErrNotFound
@@ -91,7 +91,7 @@ func (s *Service) Metadata(ctx context.Context, userID, id string) (Metadata, er
 	if err != nil {
 		return Metadata{}, s.hidden(userID, id, err)
 	}
-	if !s.rules.ViewPlace(userID, h.Place()) {
+	if !s.rules.ViewIncident(userID, h.ChannelAccess()) {
 		return Metadata{}, incident.ErrForbidden
 	}
 	if data != nil {
@@ -183,7 +183,7 @@ func (s *Service) readable(viewerID string, may listAccess, listed []Listed) []L
 		key := roles{c.TeamID, c.Roles}
 		allowed, known := answers[key]
 		if !known {
-			allowed = s.rules.EditPlace(viewerID, access.Place{ChannelID: i.ChannelID, TeamID: c.TeamID})
+			allowed = s.rules.EditIncident(viewerID, access.ChannelAccess{ChannelID: i.ChannelID, TeamID: c.TeamID, Deleted: c.TeamID == ""})
 			answers[key] = allowed
 		}
 		return !allowed

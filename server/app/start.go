@@ -8,6 +8,7 @@ import (
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
+	"github.com/mattermost/mattermost-plugin-incident-management/server/access"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
@@ -126,7 +127,7 @@ func (s *Service) startedIncident(ctx context.Context, id string) (incident.Inci
 // startedBefore gives out what an earlier request with the same key has started, as it is now, unless who asks was removed
 // from it meanwhile.
 func (s *Service) startedBefore(userID string, inc incident.Incident) (incident.Incident, error) {
-	if !s.rules.ViewIncident(userID, inc.ChannelID) {
+	if !s.rules.ViewIncident(userID, access.ChannelAccess{ChannelID: inc.ChannelID}) {
 		return incident.Incident{}, incident.ErrForbidden
 	}
 	return inc, nil
@@ -231,14 +232,14 @@ func visibility(public bool) string {
 }
 
 func (s *Service) playbookForStart(ctx context.Context, r StartRequest) (playbook.Playbook, error) {
-	p, mayList, err := s.playbooks.View(ctx, r.PlaybookID, r.RequesterID)
+	p, listGranted, err := s.playbooks.View(ctx, r.PlaybookID, r.RequesterID)
 	if incident.IsKind(err, incident.NotFound) {
 		return p, ErrPlaybookNotFound.WithField("playbook_id")
 	}
 	if err != nil {
 		return p, err
 	}
-	if !s.rules.StartFrom(r.RequesterID, &p, mayList) {
+	if !s.rules.StartFrom(r.RequesterID, &p, listGranted) {
 		return p, incident.NewError(incident.Forbidden, "playbook.not_member",
 			"You are not a member of this playbook. Ask one of its members to share it with you.").WithField("playbook_id")
 	}

@@ -37,14 +37,14 @@ func (s *Service) Subscribe(ctx context.Context, userID string, sub Subscription
 	if err := sub.URL.check(); err != nil {
 		return sub, err
 	}
-	p, mayList, err := s.playbooks.View(ctx, sub.PlaybookID, userID)
+	p, listGranted, err := s.playbooks.View(ctx, sub.PlaybookID, userID)
 	if err != nil {
 		return sub, err
 	}
 	if sub.UserID != userID {
 		return sub, incident.InvalidField("user_id", "user_id must be your own id.")
 	}
-	if !s.rules.StartFrom(userID, &p, mayList) {
+	if !s.rules.StartFrom(userID, &p, listGranted) {
 		return sub, errPlaybookForbidden
 	}
 	sub.ID = model.NewId()

@@ -87,18 +87,18 @@ func (e *exporter) export(r *capability.Request) (capability.Answer, error) {
 	}
 }
 
-// errExport is the answer to whoever may see an incident but not read its channel, and for all that is hidden from them.
+// errExport is the answer to users who may see an incident but not read its channel, and to those who may not see it.
 var errExport = incident.NewError(incident.Forbidden, "incident.export_forbidden",
 	"Only those who are in the channel of an incident can export it. Join the channel, or ask one of its members to add you.")
 
 // mayExport: may read the posts of the incident's channel, that is, its members, guests included, and administrators. A public
-// channel that one has not joined may be seen, but not read.
-func (e *exporter) mayExport(userID string, p access.Place) bool {
-	return e.rules.ReadPlace(userID, p) || e.rules.Admin(userID)
+// channel that the user has not joined may be seen, but not read.
+func (e *exporter) mayExport(userID string, c access.ChannelAccess) bool {
+	return e.rules.ReadPosts(userID, c) || e.rules.Admin(userID)
 }
 
-// exportable reads an incident that the user may export. Unknown and forbidden look alike, except to administrators,
-// and take the same questions to Mattermost.
+// exportable reads an incident that the user may export. Except for administrators an unknown incident gives the
+// same error after the same permission calls as a forbidden one.
 func (e *exporter) exportable(ctx context.Context, userID, id string) (incident.Incident, error) {
 	h, err := e.incidents.Header(ctx, id, userID)
 	if incident.IsKind(err, incident.NotFound) {
@@ -110,7 +110,7 @@ func (e *exporter) exportable(ctx context.Context, userID, id string) (incident.
 	if err != nil {
 		return incident.Incident{}, err
 	}
-	if !e.mayExport(userID, h.Place()) {
+	if !e.mayExport(userID, h.ChannelAccess()) {
 		return incident.Incident{}, errExport
 	}
 	return e.incidents.Get(ctx, id)

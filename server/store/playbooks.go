@@ -63,7 +63,7 @@ func (s *playbooks) View(ctx context.Context, id, viewerID string) (playbook.Pla
 		return q.Columns(s.members(), listGranted+" AS listgranted").LeftJoin("Teams ct ON ct.Id = p.TeamID").
 			LeftJoin("TeamMembers tm ON tm.TeamId = ct.Id AND tm.UserId = ?", viewerID)
 	})
-	return found.Playbook, found.mayList, err
+	return found.Playbook, found.listGranted, err
 }
 
 func (s *playbooks) GetAny(ctx context.Context, id string) (playbook.Playbook, error) {
@@ -87,8 +87,8 @@ func (s *playbooks) locked(ctx context.Context, tx *sqlx.Tx, id string) (loadedP
 type loadedPlaybook struct {
 	playbook.Playbook
 	// members is the number of rows of each member: more than one is possible on MySQL, where 1.2.0 had no unique key.
-	members map[string]int
-	mayList bool
+	members     map[string]int
+	listGranted bool
 }
 
 func (p *loadedPlaybook) setMembers(list string) {
@@ -118,7 +118,7 @@ func (s *playbooks) load(ctx context.Context, q sqlx.QueryerContext, where sq.Eq
 	if !sameCase(where, "p.ID", row.ID) {
 		return loadedPlaybook{}, app.ErrPlaybookNotFound
 	}
-	found := loadedPlaybook{Playbook: row.playbook(), mayList: row.ListGranted}
+	found := loadedPlaybook{Playbook: row.playbook(), listGranted: row.ListGranted}
 	if found.Checklists, err = decodeStages(row.ChecklistsJSON); err != nil {
 		found.Unreadable = true
 		s.log.Warn("The stages of a playbook cannot be read", "playbook_id", row.ID, "error", err.Error())
