@@ -165,7 +165,7 @@ func (w *fuzzWorld) EventSizes(context.Context, string, int) ([]app.EventSize, e
 func (w *fuzzWorld) EventsBetween(context.Context, string, int64, int64) ([]incident.Event, error) {
 	return nil, nil
 }
-func (w *fuzzWorld) Wholes(context.Context, []string) (map[string]incident.Incident, error) {
+func (w *fuzzWorld) GetMany(context.Context, []string) (map[string]incident.Incident, error) {
 	return map[string]incident.Incident{own: *w.incidents[own]}, nil
 }
 func (w *fuzzWorld) TeamAccess(context.Context, string, string) (app.TeamAccess, error) {

@@ -40,7 +40,7 @@ type api struct {
 
 // New makes the handler of the whole API. Paths begin with /api/v0; the host must set the Mattermost-User-ID header.
 func New(svc Service, dialogs Dialogs, log app.Log, options ...Option) http.Handler {
-	a := &api{svc: svc, dialogs: dialogs, log: log, reads: gate{slots: maxReads}, heavy: gate{slots: 1}}
+	a := &api{svc: svc, dialogs: dialogs, log: log, reads: newGate(maxReads), heavy: newGate(1)}
 	for _, option := range options {
 		option(a)
 	}
@@ -180,7 +180,7 @@ func (a *api) serve(x *route) http.Handler {
 			}
 		}()
 		if httpRequest.Method == http.MethodGet {
-			leave, ok := a.reads.enter(r.Context(), userID, readPatience)
+			leave, ok := a.reads.enter(r.Context(), userID, readTimeout)
 			if !ok {
 				a.fail(r, errBusyReads)
 				return

@@ -2,19 +2,19 @@ package api
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/limit"
 )
 
-// What one person can make the plugin hold in memory is limited by how many answers of a kind are made for them at once.
-// Further requests wait; only those that are heavy are refused.
+// The gates limit how many answers are made for one user at once, and so how much memory one user can take. Further
+// requests wait, or are refused if they are heavy: exports and long lists.
 const (
 	// maxReads is how many reading requests of a user are worked on at once.
 	maxReads = 3
-	// readPatience is how long a further one waits.
-	readPatience = 30 * time.Second
+	// readTimeout is how long a further one waits.
+	readTimeout = 30 * time.Second
 )
 
 var (
@@ -25,52 +25,14 @@ var (
 )
 
 // gate lets a limited number of each user's requests through.
-type gate struct {
-	slots int
-	mu    sync.Mutex
-	users map[string]*waiting
-}
+type gate struct{ limit.PerKey }
 
-type waiting struct {
-	slots chan struct{}
-	users int
-}
+func newGate(slots int) gate { return gate{limit.PerKey{Slots: slots}} }
 
-// enter waits for a slot, at most for patience, and tells whether there was one; leave must be called then.
-func (g *gate) enter(ctx context.Context, userID string, patience time.Duration) (leave func(), ok bool) {
-	g.mu.Lock()
-	if g.users == nil {
-		g.users = map[string]*waiting{}
-	}
-	w := g.users[userID]
-	if w == nil {
-		w = &waiting{slots: make(chan struct{}, max(g.slots, 1))}
-		g.users[userID] = w
-	}
-	w.users++
-	g.mu.Unlock()
-	gone := func() {
-		g.mu.Lock()
-		defer g.mu.Unlock()
-		if w.users--; w.users == 0 {
-			delete(g.users, userID)
-		}
-	}
-	select {
-	case w.slots <- struct{}{}:
-		return func() { <-w.slots; gone() }, true
-	default:
-	}
-	if patience > 0 {
-		timer := time.NewTimer(patience)
-		defer timer.Stop()
-		select {
-		case w.slots <- struct{}{}:
-			return func() { <-w.slots; gone() }, true
-		case <-timer.C:
-		case <-ctx.Done():
-		}
-	}
-	gone()
-	return nil, false
+// enter waits for a slot, at most for timeout, and reports whether there was one. Then the caller must call leave.
+func (g *gate) enter(ctx context.Context, userID string, timeout time.Duration) (leave func(), ok bool) {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	leave, err := g.Acquire(ctx, userID)
+	return leave, err == nil
 }

@@ -12,13 +12,13 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
-// heavyPatience is how long a long list waits for another one of the same user.
-const heavyPatience = 5 * time.Second
+// heavyTimeout is how long a long list waits for another one of the same user.
+const heavyTimeout = 5 * time.Second
 
 // sendPage sends a page of incidents that is too long to be held in memory. Its status goes out first, so that all a later
 // failure can do is to be logged; the body is not closed then.
 func (a *api) sendPage(r *request, p *app.Page) error {
-	leave, ok := a.heavy.enter(r.Context(), r.userID, heavyPatience)
+	leave, ok := a.heavy.enter(r.Context(), r.userID, heavyTimeout)
 	if !ok {
 		return errBusyHeavy
 	}

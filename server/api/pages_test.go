@@ -62,7 +62,7 @@ func TestLongPagesAreSentInParts(t *testing.T) {
 // One person gets one heavy answer of a capability at a time; others are not held up.
 func TestOneHeavyAnswerAtATime(t *testing.T) {
 	b := newBench(t)
-	a := &api{svc: b.fake, log: b.log, heavy: gate{slots: 1}, reads: gate{slots: 9}, capabilities: []capability.Route{b.added()}}
+	a := &api{svc: b.fake, log: b.log, heavy: newGate(1), reads: newGate(9), capabilities: []capability.Route{b.added()}}
 	b.handler = newRouter(a)
 	leave, ok := a.heavy.enter(t.Context(), user, 0)
 	if !ok {
@@ -83,13 +83,13 @@ func TestOneHeavyAnswerAtATime(t *testing.T) {
 		b.want(500, "GET", addedPath, "")
 		b.panics = nil
 	}
-	if _, ok = a.heavy.enter(t.Context(), other, 0); !ok || len(a.heavy.users) != 1 {
-		t.Errorf("left behind: %v", a.heavy.users)
+	if _, ok = a.heavy.enter(t.Context(), other, 0); !ok || a.heavy.Keys() != 1 {
+		t.Errorf("keys in use: %d", a.heavy.Keys())
 	}
 }
 
 func TestGate(t *testing.T) {
-	g := gate{slots: 2}
+	g := newGate(2)
 	var running, most, through int
 	var mu sync.Mutex
 	var all sync.WaitGroup
@@ -114,8 +114,8 @@ func TestGate(t *testing.T) {
 		}()
 	}
 	all.Wait()
-	if most > 2 || through != 10 || len(g.users) != 0 {
-		t.Errorf("%d at once, %d in all, left behind %v", most, through, g.users)
+	if most > 2 || through != 10 || g.Keys() != 0 {
+		t.Errorf("%d at once, %d in all, %d keys in use", most, through, g.Keys())
 	}
 	for range 2 {
 		g.enter(t.Context(), "anna", 0)

@@ -199,10 +199,10 @@ type Incidents interface {
 	// TeamAccess reads what is known about a user in a team. For unknown ids nothing is granted.
 	TeamAccess(ctx context.Context, userID, teamID string) (TeamAccess, error)
 	// List returns one page and the number of all matches. What is too long for the page's budget of bytes is left out of an
-	// incident, see Listed; Wholes reads it.
+	// incident, see Listed; GetMany reads it.
 	List(ctx context.Context, f Filter) (items []Listed, total int, err error)
-	// Wholes reads incidents with all that List may leave out. Those that are gone are missing.
-	Wholes(ctx context.Context, ids []string) (map[string]incident.Incident, error)
+	// GetMany reads incidents with all that List may leave out. Those that are gone are missing.
+	GetMany(ctx context.Context, ids []string) (map[string]incident.Incident, error)
 	ChannelIDs(ctx context.Context, f Filter) ([]string, error)
 	// Commanders lists the distinct commanders of the matching incidents (TeamID, ViewerID and MemberID only), by username.
 	Commanders(ctx context.Context, f Filter) ([]CommanderInfo, error)

@@ -206,7 +206,7 @@ func (s *Service) rest(listed []Listed) func(ctx context.Context) iter.Seq2[[]in
 	return func(ctx context.Context) iter.Seq2[[]incident.Incident, error] {
 		return func(yield func([]incident.Incident, error) bool) {
 			for part := range Parts(listed, func(i Listed) int { return i.Bytes }) {
-				items, err := s.wholes(ctx, part)
+				items, err := s.complete(ctx, part)
 				if !yield(items, err) || err != nil {
 					return
 				}
@@ -215,8 +215,8 @@ func (s *Service) rest(listed []Listed) func(ctx context.Context) iter.Seq2[[]in
 	}
 }
 
-// wholes completes the incidents of which a part was left out.
-func (s *Service) wholes(ctx context.Context, part []Listed) ([]incident.Incident, error) {
+// complete reads what List left out of the incidents.
+func (s *Service) complete(ctx context.Context, part []Listed) ([]incident.Incident, error) {
 	var ids []string
 	for _, i := range part {
 		if i.Partial {
@@ -226,7 +226,7 @@ func (s *Service) wholes(ctx context.Context, part []Listed) ([]incident.Inciden
 	var whole map[string]incident.Incident
 	if len(ids) > 0 {
 		var err error
-		if whole, err = s.incidents.Wholes(ctx, ids); err != nil {
+		if whole, err = s.incidents.GetMany(ctx, ids); err != nil {
 			return nil, err
 		}
 	}

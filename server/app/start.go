@@ -243,7 +243,7 @@ func (s *Service) playbookForStart(ctx context.Context, r StartRequest) (playboo
 		return p, incident.NewError(incident.Forbidden, "playbook.not_member",
 			"You are not a member of this playbook. Ask one of its members to share it with you.").WithField("playbook_id")
 	}
-	if p.Unreadable {
+	if p.Corrupt {
 		return p, incident.NewError(incident.Conflict, "playbook.stages_unreadable",
 			"The stages of this playbook cannot be read from the database, so an incident would start without them. Choose another playbook, and ask your administrator to restore its ChecklistsJSON.").WithField("playbook_id")
 	}

@@ -91,15 +91,15 @@ func (c *Copier) Run(ctx context.Context) {
 	}
 }
 
-// Close sends what is left. It gives up after patience; what is being sent then may still arrive.
-func (c *Copier) Close(patience time.Duration) {
+// Close sends what is left. It gives up after timeout; what is being sent then may still arrive.
+func (c *Copier) Close(timeout time.Duration) {
 	stop := make(chan struct{})
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		_ = c.send(stop)
 	}()
-	timer := time.NewTimer(patience)
+	timer := time.NewTimer(timeout)
 	defer timer.Stop()
 	select {
 	case <-done:

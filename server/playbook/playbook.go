@@ -41,8 +41,8 @@ type Playbook struct {
 	Revision int64 `json:"revision"`
 	// CreatorID is who made the playbook, "" if that is unknown.
 	CreatorID string `json:"creator_id,omitempty"`
-	// Unreadable tells that the stored stages cannot be read, so that Checklists is empty.
-	Unreadable bool `json:"-"`
+	// Corrupt means that the stored stages cannot be read. Checklists is empty then.
+	Corrupt bool `json:"-"`
 }
 
 // MarshalJSON writes the form that clients read: no null lists.

@@ -28,8 +28,8 @@ func (s *Store) Exec(ctx context.Context, statement sq.Sqlizer) (int64, error) {
 	return s.exec(ctx, s.db, statement)
 }
 
-// keyCapability holds the number of migrations of a capability that were taken. 1.2.0 does not look at it.
-func keyCapability(name string) string { return keyOwn + "." + name }
+// capabilityVersionKey holds the number of migrations of a capability that were taken. 1.2.0 does not look at it.
+func capabilityVersionKey(name string) string { return schemaVersionKey + "." + name }
 
 // tables is capability.Tables for one migration.
 type tables struct{ *schema }
@@ -57,7 +57,7 @@ func (s *Store) migrateCapabilities(ctx context.Context, v versions) error {
 			s.log.Info("Extending the database", "capability", c.Capability, "step", n+1)
 			migration := c.Migrations[n]
 			err := s.step(ctx, func(ctx context.Context, to *schema) error { return migration(ctx, tables{to}) },
-				keyCapability(c.Capability), strconv.Itoa(n+1))
+				capabilityVersionKey(c.Capability), strconv.Itoa(n+1))
 			if err != nil {
 				return errors.Wrapf(err, "migrate the database: step %d of %s", n+1, c.Capability)
 			}

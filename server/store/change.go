@@ -16,7 +16,7 @@ import (
 func (s *incidents) Update(ctx context.Context, r app.UpdateRequest, fn func(inc *incident.Incident) (*incident.ChangeSet, error)) (app.Change, error) {
 	id := r.IncidentID
 	var c app.Change
-	err := s.inTurn(ctx, id, func(tx *sqlx.Tx) error {
+	err := s.withSlot(ctx, id, func(tx *sqlx.Tx) error {
 		inc, err := s.lock(ctx, tx, id, r.Known)
 		if err != nil {
 			return err
@@ -26,8 +26,8 @@ func (s *incidents) Update(ctx context.Context, r app.UpdateRequest, fn func(inc
 		// The event names its task by id, and so does what follows the commit.
 		incident.FillIDs(inc.Checklists)
 		set, err := fn(&inc.Incident)
-		if inc.unreadable && (incident.IsKind(err, incident.NotFound) || incident.IsKind(err, incident.Invalid)) { // a stage or a task
-			return errUnreadable
+		if inc.corrupt && (incident.IsKind(err, incident.NotFound) || incident.IsKind(err, incident.Invalid)) { // a stage or a task
+			return errCorruptStages
 		}
 		if err != nil {
 			return err
@@ -39,7 +39,7 @@ func (s *incidents) Update(ctx context.Context, r app.UpdateRequest, fn func(inc
 			return err
 		}
 		inc.Revision = before.Revision + 1
-		columns, err := s.changed(&inc)
+		columns, err := s.changedColumns(&inc)
 		if err != nil {
 			return err
 		}
@@ -130,7 +130,7 @@ func (s *incidents) AttachPost(ctx context.Context, committed incident.Incident,
 		}
 		return inc, errors.Wrap(err, "note the post of an event")
 	}
-	done, err := s.turns.wait(ctx, inc.ID)
+	done, err := s.changes.Acquire(ctx, inc.ID)
 	if err != nil {
 		return incident.Incident{}, err
 	}
@@ -210,7 +210,7 @@ func (s *Store) attachUnchanged(ctx context.Context, inc *incident.Incident, eve
 func (s *Store) attachLocked(ctx context.Context, id, eventID, postID string,
 	fn func(inc *incident.Incident) bool) (incident.Incident, error) {
 	var inc stored
-	err := s.inTx(ctx, func(tx *sqlx.Tx) error { // the caller has the turn
+	err := s.inTx(ctx, func(tx *sqlx.Tx) error { // the caller has the slot
 		var err error
 		if inc, err = s.lock(ctx, tx, id, nil); err != nil {
 			return err
@@ -228,7 +228,7 @@ func (s *Store) attachLocked(ctx context.Context, id, eventID, postID string,
 		}
 		inc.Revision = revision
 		inc.PostRevision++
-		set, err := s.changed(&inc)
+		set, err := s.changedColumns(&inc)
 		if err != nil {
 			return err
 		}
@@ -240,9 +240,9 @@ func (s *Store) attachLocked(ctx context.Context, id, eventID, postID string,
 	return inc.Incident, nil
 }
 
-// changed gives the columns of an incident that may change. The stages, by far the largest, are among them only
+// changedColumns returns the columns of an incident that may change. The stages, by far the largest, are among them only
 // if they did.
-func (s *Store) changed(inc *stored) (map[string]interface{}, error) {
+func (s *Store) changedColumns(inc *stored) (map[string]interface{}, error) {
 	set := map[string]interface{}{
 		"Name":                    inc.Name,
 		"Description":             inc.Description,
@@ -262,9 +262,9 @@ func (s *Store) changed(inc *stored) (map[string]interface{}, error) {
 		"Revision":                inc.Revision,
 		"PostRevision":            inc.PostRevision,
 	}
-	if inc.unreadable { // they stay as they are, for somebody to mend
+	if inc.corrupt { // they stay as they are, for somebody to mend
 		if len(inc.Checklists) > 0 {
-			return nil, errUnreadable
+			return nil, errCorruptStages
 		}
 		return set, nil
 	}

@@ -8,8 +8,8 @@ import (
 	"github.com/pkg/errors"
 )
 
-// joined120 are the tables of 1.2.0 whose ids are compared with those in Mattermost's tables.
-var joined120 = []string{"IR_Incident", "IR_Playbook", "IR_PlaybookMember", "IR_StatusPosts"}
+// tablesWithIDs are the tables of 1.2.0 whose ids are compared with those in Mattermost's tables.
+var tablesWithIDs = []string{"IR_Incident", "IR_Playbook", "IR_PlaybookMember", "IR_StatusPosts"}
 
 // checkCollations fails if MySQL or MariaDB would refuse to compare ids in our tables with those in Mattermost's, as after
 // a conversion of Mattermost's tables alone. The error has the statements to run: to convert tables may take long, and
@@ -21,7 +21,7 @@ func (s *Store) checkCollations(ctx context.Context) error {
 	var columns []struct{ Name, Collation string }
 	err := s.selectAll(ctx, s.db, &columns, s.builder.Select("table_name AS name", "COALESCE(collation_name, '') AS collation").Distinct().
 		From("information_schema.columns").Where("table_schema = DATABASE()").
-		Where(sq.Or{sq.Eq{"table_name": "Channels", "column_name": "Id"}, sq.Eq{"table_name": joined120, "column_type": "varchar(26)"}}).
+		Where(sq.Or{sq.Eq{"table_name": "Channels", "column_name": "Id"}, sq.Eq{"table_name": tablesWithIDs, "column_type": "varchar(26)"}}).
 		OrderBy("table_name"))
 	if err != nil {
 		return errors.Wrap(err, "compare the collations of the tables")
@@ -56,7 +56,7 @@ func (s *Store) conversion(ctx context.Context, collation string) ([]string, err
 	err := s.selectAll(ctx, s.db, &keys, s.builder.Select("constraint_name AS name", "table_name AS tab", "column_name AS col",
 		"referenced_table_name AS target", "referenced_column_name AS targetcol").
 		From("information_schema.key_column_usage").Where("table_schema = DATABASE() AND referenced_table_name IS NOT NULL").
-		Where(sq.Eq{"table_name": joined120}).OrderBy("table_name"))
+		Where(sq.Eq{"table_name": tablesWithIDs}).OrderBy("table_name"))
 	if err != nil {
 		return nil, errors.Wrap(err, "read the foreign keys of the tables")
 	}
@@ -66,7 +66,7 @@ func (s *Store) conversion(ctx context.Context, collation string) ([]string, err
 		drop = append(drop, "ALTER TABLE "+k.Tab+" DROP FOREIGN KEY "+k.Name)
 		add = append(add, "ALTER TABLE "+k.Tab+" ADD CONSTRAINT "+k.Name+" FOREIGN KEY ("+k.Col+") REFERENCES "+k.Target+" ("+k.TargetCol+")")
 	}
-	for _, table := range joined120 {
+	for _, table := range tablesWithIDs {
 		convert = append(convert, "ALTER TABLE "+table+" CONVERT TO CHARACTER SET "+charset+" COLLATE "+collation)
 	}
 	return append(append(drop, convert...), add...), nil

@@ -61,7 +61,7 @@ type countGroup struct {
 // may be there twice.
 func (s *Store) visible(ctx context.Context, f app.Filter) ([]countGroup, error) {
 	var all []countGroup
-	if !mine(f) {
+	if !onlyOwn(f) {
 		team, err := s.count(ctx, countKey{f.TeamID, ""}, f.CountVersion.Team)
 		if err != nil || f.ViewerID == "" {
 			return team, err
@@ -72,7 +72,7 @@ func (s *Store) visible(ctx context.Context, f app.Filter) ([]countGroup, error)
 	}
 	joined, err := s.count(ctx, countKey{f.TeamID, f.ViewerID}, f.CountVersion.Team+" "+f.CountVersion.Viewer)
 	for _, g := range joined {
-		if !mine(f) {
+		if !onlyOwn(f) {
 			g.N -= g.Public // counted with the team's
 		}
 		all = append(all, g)
@@ -80,8 +80,10 @@ func (s *Store) visible(ctx context.Context, f app.Filter) ([]countGroup, error)
 	return all, err
 }
 
-// mine tells that f asks only for incidents in whose channels the viewer is.
-func mine(f app.Filter) bool { return f.ViewerID != "" && (f.OnlyMember || f.MemberID == f.ViewerID) }
+// onlyOwn reports whether f is limited to incidents in whose channels the viewer is.
+func onlyOwn(f app.Filter) bool {
+	return f.ViewerID != "" && (f.OnlyMember || f.MemberID == f.ViewerID)
+}
 
 // teamVersion is an expression that changes with every start, end and restart of an incident, every change of a commander,
 // and every change of a channel that is no direct message.

@@ -80,7 +80,7 @@ func (s *incidents) insert(ctx context.Context, tx *sqlx.Tx, inc *incident.Incid
 	if err := s.completeUnclaimed(ctx, tx, inc.ID); err != nil {
 		return err
 	}
-	set, err := s.changed(&stored{Incident: *inc})
+	set, err := s.changedColumns(&stored{Incident: *inc})
 	if err != nil {
 		return err
 	}

@@ -9,11 +9,11 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 )
 
-// Facts describes the database for a support report. What fails is told in it, and the rest is still there.
+// Facts describes the database for a support report. What cannot be read is listed in Failed; the rest is filled in.
 func (s *Store) Facts(ctx context.Context) app.DatabaseFacts {
-	newest := ladder[len(ladder)-1].version
+	newest := legacyMigrations[len(legacyMigrations)-1].version
 	stats := s.db.Stats()
-	f := app.DatabaseFacts{Driver: driverMySQL, SchemaKnown: newest.String(), StepKnown: len(ownSteps), Counts: map[string]int64{},
+	f := app.DatabaseFacts{Driver: driverMySQL, SchemaKnown: newest.String(), StepKnown: len(migrations), Counts: map[string]int64{},
 		Connections: stats.OpenConnections, InUse: stats.InUse, Waited: stats.WaitCount}
 	version := "VERSION()"
 	if s.postgres {
@@ -29,7 +29,7 @@ func (s *Store) Facts(ctx context.Context) app.DatabaseFacts {
 		return f // the rest would wait as long
 	}
 	if v, err := s.readVersions(ctx); !failed(err) {
-		f.Schema, f.Step = v.ladder.String(), v.own
+		f.Schema, f.Step = v.legacy.String(), v.current
 	}
 	rows := s.builder.Select("COUNT(*)")
 	for _, count := range []struct {

@@ -21,7 +21,7 @@ type incidents struct {
 var _ app.Incidents = (*incidents)(nil)
 
 func (s *incidents) Get(ctx context.Context, id string) (incident.Incident, error) {
-	inc, err := s.load(ctx, s.db, sq.Eq{"i.ID": id})
+	inc, err := s.getIncident(ctx, s.db, sq.Eq{"i.ID": id})
 	return inc.Incident, err
 }
 
@@ -30,11 +30,11 @@ type headerRow struct {
 	ID, TeamID, ChannelID string
 	Revision              int64
 	StatusPosts           string
-	placeRow
+	accessRow
 }
 
-// placeRow tells about an incident's channel and the viewer.
-type placeRow struct {
+// accessRow tells about an incident's channel and the viewer.
+type accessRow struct {
 	Public, Joined bool
 	ReadGranted    bool
 	ListGranted    bool
@@ -43,7 +43,7 @@ type placeRow struct {
 }
 
 // header is what the row tells about an incident.
-func (r *placeRow) header(id, teamID, channelID string) app.Header {
+func (r *accessRow) header(id, teamID, channelID string) app.Header {
 	return app.Header{ID: id, TeamID: teamID, ChannelID: channelID, Public: r.Public, Joined: r.Joined,
 		ReadGranted: r.ReadGranted, ListGranted: r.ListGranted, ChannelTeamID: r.ChannelTeamID, ViewerName: r.ViewerName}
 }
@@ -53,8 +53,8 @@ const (
 	isJoined = "CASE WHEN cm.UserId IS NULL THEN false ELSE true END"
 )
 
-// placed adds to a query over IR_Incident i its channel c, the viewer's membership cm, and what a header tells of them.
-func placed(q sq.SelectBuilder, viewerID string) sq.SelectBuilder {
+// withAccess adds to a query over IR_Incident i its channel c, the viewer's membership cm, and what a header tells of them.
+func withAccess(q sq.SelectBuilder, viewerID string) sq.SelectBuilder {
 	return q.Columns(isPublic+" AS public", isJoined+" AS joined", "COALESCE(c.TeamId, '') AS channelteamid",
 		readGranted+" AS readgranted", listGranted+" AS listgranted").
 		Column("COALESCE((SELECT u.Username FROM Users u WHERE u.Id = ?), '') AS viewername", viewerID).
@@ -66,7 +66,7 @@ func placed(q sq.SelectBuilder, viewerID string) sq.SelectBuilder {
 
 func (s *incidents) Header(ctx context.Context, id, viewerID string) (app.Header, error) {
 	var row headerRow
-	err := s.get(ctx, s.db, &row, placed(s.builder.Select("i.ID AS id", "i.TeamID AS teamid", "i.ChannelID AS channelid",
+	err := s.get(ctx, s.db, &row, withAccess(s.builder.Select("i.ID AS id", "i.TeamID AS teamid", "i.ChannelID AS channelid",
 		"i.Revision AS revision", s.posts()).From("IR_Incident i"), viewerID).Where(sq.Eq{"i.ID": id}))
 	if errors.Is(err, sql.ErrNoRows) || err == nil && row.ID != id { // see sameCase
 		return app.Header{}, incident.ErrNotFound
@@ -93,9 +93,9 @@ func (s *incidents) ViewByChannel(ctx context.Context, channelID, viewerID strin
 func (s *incidents) view(ctx context.Context, where sq.Eq, viewerID string) (app.Header, *incident.Incident, error) {
 	var row struct {
 		incidentRow
-		placeRow
+		accessRow
 	}
-	err := s.get(ctx, s.db, &row, placed(s.builder.Select(shownColumns(incidentColumns, s.posts())...).From("IR_Incident i"), viewerID).Where(where))
+	err := s.get(ctx, s.db, &row, withAccess(s.builder.Select(maskedColumns(incidentColumns, s.posts())...).From("IR_Incident i"), viewerID).Where(where))
 	if errors.Is(err, sql.ErrNoRows) {
 		return app.Header{}, nil, incident.ErrNotFound
 	}
@@ -117,8 +117,8 @@ func (s *incidents) view(ctx context.Context, where sq.Eq, viewerID string) (app
 	return h, &inc.Incident, nil
 }
 
-// shownColumns replaces those of the columns that may be long by nothing where the viewer may not be somebody to see them.
-func shownColumns(all []string, posts string) []string {
+// maskedColumns replaces those of the columns that may be long by nothing where the viewer may not be somebody to see them.
+func maskedColumns(all []string, posts string) []string {
 	nothing := map[string]string{"name": "''", "description": "''", "checklistsjson": "'null'", "activestagetitle": "''",
 		"remindermessagetemplate": "''", "statusposts": "''"}
 	var out []string
@@ -185,9 +185,9 @@ func (s *incidents) metadata(ctx context.Context, id, viewerID, shown string) (a
 		ID, TeamID, ChannelID                     string
 		ChannelName, ChannelDisplayName, TeamName string
 		NumMembers, TotalPosts                    int64
-		placeRow
+		accessRow
 	}
-	err := s.get(ctx, s.db, &row, placed(s.builder.Select("i.ID AS id", "i.TeamID AS teamid", "i.ChannelID AS channelid",
+	err := s.get(ctx, s.db, &row, withAccess(s.builder.Select("i.ID AS id", "i.TeamID AS teamid", "i.ChannelID AS channelid",
 		"COALESCE(c.Name, '') AS channelname",
 		"COALESCE(c.DisplayName, '') AS channeldisplayname",
 		"COALESCE(t.Name, '') AS teamname",

@@ -169,18 +169,18 @@ func migrateInChild(t *testing.T, db *testdb.Database, cut int, deliver bool) in
 func TestUpgradeSurvivesBeingKilled(t *testing.T) {
 	for _, driver := range testdb.Drivers {
 		t.Run(string(driver), func(t *testing.T) {
-			const rung = 2 // everything that moves data lies behind it
+			const level = 2 // everything that moves data lies behind it
 			prepare := func() (*testdb.Database, *Store) {
 				db := testdb.NewDatabase(t, driver)
 				s := open(t, db)
-				buildRung(t, s, rung)
-				s.insertOldData(t, rung)
+				buildLegacySchema(t, s, level)
+				s.insertOldData(t, level)
 				return db, s
 			}
 			db, s := prepare()
 			messages := migrateInChild(t, db, 0, false)
 			want := s.whole(t)
-			before := s.snapshot(t, rung)
+			before := s.snapshot(t, level)
 
 			step := max(1, messages/10)
 			if os.Getenv("STORE_TEST_KILL_ALL") != "" {
@@ -195,7 +195,7 @@ func TestUpgradeSurvivesBeingKilled(t *testing.T) {
 				db, s := prepare()
 				migrateInChild(t, db, cut, cut%2 == 0)
 				killed++
-				sameRows(t, fmt.Sprintf("killed at message %d", cut), s.snapshot(t, rung), before)
+				sameRows(t, fmt.Sprintf("killed at message %d", cut), s.snapshot(t, level), before)
 				if cut%3 == 0 { // again, early on
 					migrateInChild(t, db, 7, false)
 					killed++

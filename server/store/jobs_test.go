@@ -164,9 +164,9 @@ func TestOrphanChannels(t *testing.T) {
 func TestMigrate_LooseEndsBecomeJobs(t *testing.T) {
 	testdb.EachDriver(t, func(t *testing.T, db *testdb.Database) {
 		s := open(t, db)
-		buildRung(t, s, len(ladder))
-		for n, step := range ownSteps[:7] { // those before the table of jobs
-			must(t, s.step(t.Context(), step, keyOwn, string(rune('1'+n))))
+		buildLegacySchema(t, s, len(legacyMigrations))
+		for n, step := range migrations[:7] { // those before the table of jobs
+			must(t, s.step(t.Context(), step, schemaVersionKey, string(rune('1'+n))))
 		}
 		mark := padded("incident0") + ":70000"
 		for id, row := range map[string][]interface{}{

@@ -149,8 +149,8 @@ const (
 	smallShare = 8 << 10
 )
 
-// sized is how many bytes the long columns take.
-func (s *Store) sized() string {
+// longBytes is how many bytes the long columns take.
+func (s *Store) longBytes() string {
 	stages := "i.ChecklistsJSON"
 	if s.postgres {
 		stages = "CAST(i.ChecklistsJSON AS text)"
@@ -158,8 +158,8 @@ func (s *Store) sized() string {
 	return "(OCTET_LENGTH(" + stages + ") + OCTET_LENGTH(COALESCE(i.ReminderMessageTemplate, '')))"
 }
 
-// listed selects incidents for a list, without what is longer than share bytes. A negative one leaves it out of all.
-func (s *Store) listed(share int) sq.SelectBuilder {
+// selectListed selects incidents for a list, without what is longer than share bytes. A negative one leaves it out of all.
+func (s *Store) selectListed(share int) sq.SelectBuilder {
 	q := s.builder.Select()
 	for _, column := range incidentColumns {
 		value, name, _ := strings.Cut(column, " AS ")
@@ -168,14 +168,14 @@ func (s *Store) listed(share int) sq.SelectBuilder {
 			if s.postgres {
 				value = "CAST(" + value + " AS text)"
 			}
-			q = q.Column("CASE WHEN "+s.sized()+" <= ? THEN "+value+" ELSE 'null' END AS "+name, share)
+			q = q.Column("CASE WHEN "+s.longBytes()+" <= ? THEN "+value+" ELSE 'null' END AS "+name, share)
 		case "remindermessagetemplate":
-			q = q.Column("CASE WHEN "+s.sized()+" <= ? THEN "+value+" ELSE '' END AS "+name, share)
+			q = q.Column("CASE WHEN "+s.longBytes()+" <= ? THEN "+value+" ELSE '' END AS "+name, share)
 		default:
 			q = q.Column(column)
 		}
 	}
-	q = q.Column(s.sized() + " AS bytes")
+	q = q.Column(s.longBytes() + " AS bytes")
 	if share < 0 {
 		return q.Column("'' AS statusposts")
 	}
@@ -193,7 +193,7 @@ func (s *incidents) List(ctx context.Context, f app.Filter) ([]app.Listed, int, 
 	}
 	// The page is found first and read then: what is skipped on the way to a later page is not read.
 	page, none := sorted(s.filter(sq.Select("i.ID", column+" AS SortedBy"), f), column, "i.ID", f.Descending, f.Skip(), f.PerPage)
-	q := s.listed(share).FromSelect(page, "x").Join("IR_Incident i ON i.ID = x.ID").
+	q := s.selectListed(share).FromSelect(page, "x").Join("IR_Incident i ON i.ID = x.ID").
 		OrderBy(ordered("x.SortedBy", "x.ID", f.Descending)...)
 	if f.ViewerID != "" {
 		q = q.Columns("COALESCE(c.TeamId, '') AS channelteamid", isPublic+" AS public", plainMember+" AS plain", memberRoles+" AS roles").
@@ -233,9 +233,9 @@ func (s *incidents) List(ctx context.Context, f app.Filter) ([]app.Listed, int, 
 	return items, total, nil
 }
 
-func (s *incidents) Wholes(ctx context.Context, ids []string) (map[string]incident.Incident, error) {
+func (s *incidents) GetMany(ctx context.Context, ids []string) (map[string]incident.Incident, error) {
 	var rows []incidentRow
-	if err := s.selectPlanned(ctx, &rows, s.wholes().Where(sq.Eq{"i.ID": ids})); err != nil {
+	if err := s.selectPlanned(ctx, &rows, s.selectIncidents().Where(sq.Eq{"i.ID": ids})); err != nil {
 		return nil, errors.Wrap(err, "read the incidents of a list")
 	}
 	found := make(map[string]incident.Incident, len(rows))

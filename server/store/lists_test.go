@@ -237,7 +237,7 @@ func TestLongIncidentsInLists(t *testing.T) {
 				equal(t, "template", i.Partial, i.ReminderMessageTemplate == "")
 			}
 		}
-		whole, err := s.Incidents().Wholes(t.Context(), []string{ids[1], ids[2], model.NewId()})
+		whole, err := s.Incidents().GetMany(t.Context(), []string{ids[1], ids[2], model.NewId()})
 		must(t, err)
 		equal(t, "found", len(whole), 2)
 		equal(t, "whole", len(whole[ids[1]].Checklists[0].Tasks[0].Description), 200<<10)

@@ -16,10 +16,10 @@ import (
 )
 
 const (
-	// keyLadder holds the schema version that 1.2.0 knows, a semantic version.
-	keyLadder = "DatabaseVersion"
-	// keyOwn holds the number of our own steps that were taken. 1.2.0 does not look at it.
-	keyOwn = "PluginSchemaVersion"
+	// legacyVersionKey holds the schema version that 1.2.0 knows, a semantic version.
+	legacyVersionKey = "DatabaseVersion"
+	// schemaVersionKey holds the number of migrations that have run since 1.2.0, which does not look at it.
+	schemaVersionKey = "PluginSchemaVersion"
 
 	// lockNumber names the migration lock in a PostgreSQL database.
 	lockNumber int64 = 0x4952_6d69_6772_6174
@@ -29,8 +29,8 @@ const (
 
 // versions of the schema, as stored.
 type versions struct {
-	ladder       semver.Version // 0.0.0 without tables
-	own          int
+	legacy       semver.Version // 0.0.0 without tables
+	current      int
 	capabilities map[string]int
 }
 
@@ -41,7 +41,7 @@ func (s *Store) complete(v versions) bool {
 			return false
 		}
 	}
-	return v.ladder.GTE(ladder[len(ladder)-1].version) && v.own >= len(ownSteps)
+	return v.legacy.GTE(legacyMigrations[len(legacyMigrations)-1].version) && v.current >= len(migrations)
 }
 
 // Migrate brings the schema to the newest version, with the tables of capabilities. Nodes of a cluster may call it at the same time: one migrates
@@ -63,40 +63,40 @@ func (s *Store) Migrate(ctx context.Context, capabilities ...capability.Schema) 
 	return s.checkCollations(ctx)
 }
 
-// migrate takes the missing steps. The caller holds the lock.
+// migrate runs the missing migrations. The caller holds the lock.
 func (s *Store) migrate(ctx context.Context) error {
 	v, err := s.readVersions(ctx)
 	if err != nil {
 		return err
 	}
-	for _, step := range ladder {
-		if v.ladder.GTE(step.version) {
+	for _, step := range legacyMigrations {
+		if v.legacy.GTE(step.version) {
 			continue
 		}
 		to := step.version.String()
 		s.log.Info("Migrating the database", "to", to)
-		if err := s.step(ctx, step.run, keyLadder, to); err != nil {
+		if err := s.step(ctx, step.run, legacyVersionKey, to); err != nil {
 			return errors.Wrapf(err, "migrate the database to version %s", to)
 		}
 	}
-	for n := v.own; n < len(ownSteps); n++ {
-		s.log.Info("Extending the database", "step", n+1)
-		if err := s.step(ctx, ownSteps[n], keyOwn, strconv.Itoa(n+1)); err != nil {
-			return errors.Wrapf(err, "migrate the database: own step %d", n+1)
+	for n := v.current; n < len(migrations); n++ {
+		s.log.Info("Migrating the database", "migration", n+1)
+		if err := s.step(ctx, migrations[n], schemaVersionKey, strconv.Itoa(n+1)); err != nil {
+			return errors.Wrapf(err, "migrate the database: migration %d", n+1)
 		}
 	}
 	return s.migrateCapabilities(ctx, v)
 }
 
-// step takes one step and stores the version in the same transaction. MySQL commits each DDL statement on its own:
-// there a step that failed half-way is taken again from its beginning, so each step skips what is there already.
+// step runs one migration and stores the version in the same transaction. MySQL commits each DDL statement on its own:
+// there a migration that failed half-way runs again from its beginning, so each migration skips what exists.
 //
-// A node that was killed may have a statement at work in the database still. If that statement makes the very thing
-// that is being made here, the step is taken again, to find it there.
+// The database may still be running a statement of a node that was killed. If that statement creates what is being
+// created here, the migration runs again and finds it.
 func (s *Store) step(ctx context.Context, run func(context.Context, *schema) error, key, version string) error {
 	err := s.stepOnce(ctx, run, key, version)
 	for attempt := 0; attempt < maxRetries && isDuplicate(err); attempt++ {
-		s.log.Debug("A migration step met the end of another one and is taken again", "error", err.Error())
+		s.log.Debug("A migration met the end of another one and runs again", "error", err.Error())
 		err = s.stepOnce(ctx, run, key, version)
 	}
 	return err
@@ -120,10 +120,10 @@ func (s *Store) readVersions(ctx context.Context) (versions, error) {
 	var rows []struct{ Name, Content string }
 	v := versions{capabilities: map[string]int{}}
 	numbers := map[string]string{}
-	keys := []string{keyLadder, keyOwn}
+	keys := []string{legacyVersionKey, schemaVersionKey}
 	for _, c := range s.capabilities {
-		keys = append(keys, keyCapability(c.Capability))
-		numbers[keyCapability(c.Capability)] = c.Capability
+		keys = append(keys, capabilityVersionKey(c.Capability))
+		numbers[capabilityVersionKey(c.Capability)] = c.Capability
 	}
 	err := s.selectAll(ctx, s.db, &rows, s.builder.Select("SKey AS name", "COALESCE(SValue, '') AS content").
 		From("IR_System").Where(sq.Eq{"SKey": keys}))
@@ -137,7 +137,7 @@ func (s *Store) readVersions(ctx context.Context) (versions, error) {
 		if row.Content == "" {
 			continue
 		}
-		if name, ofCapability := numbers[row.Name]; ofCapability || row.Name == keyOwn {
+		if name, ofCapability := numbers[row.Name]; ofCapability || row.Name == schemaVersionKey {
 			n, err := strconv.Atoi(row.Content)
 			if err != nil || n < 0 {
 				return v, errors.Errorf("the schema version %q under %s in table IR_System is not a number: correct it or restore the database", row.Content, row.Name)
@@ -145,25 +145,25 @@ func (s *Store) readVersions(ctx context.Context) (versions, error) {
 			if ofCapability {
 				v.capabilities[name] = n
 			} else {
-				v.own = n
+				v.current = n
 			}
 			continue
 		}
-		if v.ladder, err = semver.Parse(row.Content); err != nil {
-			return v, errors.Errorf("the schema version %q under %s in table IR_System is not a version number: correct it or restore the database", row.Content, keyLadder)
+		if v.legacy, err = semver.Parse(row.Content); err != nil {
+			return v, errors.Errorf("the schema version %q under %s in table IR_System is not a version number: correct it or restore the database", row.Content, legacyVersionKey)
 		}
 	}
-	if !knownVersion(v.ladder) {
-		return v, errors.Errorf("the schema version %s in table IR_System is unknown: no release of the plugin has stored it, so it cannot be migrated; restore the database", v.ladder)
+	if !knownVersion(v.legacy) {
+		return v, errors.Errorf("the schema version %s in table IR_System is unknown: no release of the plugin has stored it, so it cannot be migrated; restore the database", v.legacy)
 	}
 	return v, nil
 }
 
 func knownVersion(v semver.Version) bool {
-	if v.Equals(semver.Version{}) || v.GT(ladder[len(ladder)-1].version) {
+	if v.Equals(semver.Version{}) || v.GT(legacyMigrations[len(legacyMigrations)-1].version) {
 		return true
 	}
-	for _, step := range ladder {
+	for _, step := range legacyMigrations {
 		if v.Equals(step.version) {
 			return true
 		}

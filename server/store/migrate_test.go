@@ -44,8 +44,8 @@ func TestEmptyDatabaseGetsTheSchemaOf120AndOurs(t *testing.T) {
 	testdb.EachDriver(t, func(t *testing.T, db *testdb.Database) {
 		s := open(t, db)
 		must(t, s.Migrate(t.Context()))
-		equal(t, "ladder", one[string](t, s, "SELECT SValue FROM IR_System WHERE SKey = 'DatabaseVersion'"), "0.5.0")
-		equal(t, "own", one[string](t, s, "SELECT SValue FROM IR_System WHERE SKey = 'PluginSchemaVersion'"), strconv.Itoa(len(ownSteps)))
+		equal(t, "legacy version", one[string](t, s, "SELECT SValue FROM IR_System WHERE SKey = 'DatabaseVersion'"), "0.5.0")
+		equal(t, "own", one[string](t, s, "SELECT SValue FROM IR_System WHERE SKey = 'PluginSchemaVersion'"), strconv.Itoa(len(migrations)))
 		first := describe(t, s)
 		must(t, s.Migrate(t.Context()))
 		if again := describe(t, s); !reflect.DeepEqual(first, again) {
@@ -95,12 +95,12 @@ func TestLockIsFreeAfterAFailure(t *testing.T) {
 }
 
 func TestEachVersionOfTheSchemaIsMigrated(t *testing.T) {
-	for n := 1; n <= len(ladder); n++ {
-		t.Run(ladder[n-1].version.String(), func(t *testing.T) {
+	for n := 1; n <= len(legacyMigrations); n++ {
+		t.Run(legacyMigrations[n-1].version.String(), func(t *testing.T) {
 			testdb.EachDriver(t, func(t *testing.T, db *testdb.Database) {
 				s := open(t, db)
-				for _, rung := range ladder[:n] {
-					must(t, s.step(t.Context(), rung.run, keyLadder, rung.version.String()))
+				for _, migration := range legacyMigrations[:n] {
+					must(t, s.step(t.Context(), migration.run, legacyVersionKey, migration.version.String()))
 				}
 				stages := `[{"id":"","title":"One","items":null},{"id":"","title":"Two","items":[{"id":"","title":"a"}]}]`
 				add := func(stage int, checklists string) string {
@@ -137,10 +137,10 @@ func TestMigrationsCanBeRepeated(t *testing.T) {
 	testdb.EachDriver(t, func(t *testing.T, db *testdb.Database) {
 		s := open(t, db)
 		for range 2 {
-			for _, rung := range ladder {
-				must(t, s.inTx(t.Context(), func(tx *sqlx.Tx) error { return rung.run(t.Context(), &schema{s, tx}) }))
+			for _, migration := range legacyMigrations {
+				must(t, s.inTx(t.Context(), func(tx *sqlx.Tx) error { return migration.run(t.Context(), &schema{s, tx}) }))
 			}
-			for _, own := range ownSteps {
+			for _, own := range migrations {
 				must(t, s.inTx(t.Context(), func(tx *sqlx.Tx) error { return own(t.Context(), &schema{s, tx}) }))
 			}
 		}

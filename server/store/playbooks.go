@@ -46,7 +46,7 @@ var (
 	playbookSorts = map[string]string{"": "p.Title", "title": "p.Title", "stages": "p.NumStages", "steps": "p.NumSteps"}
 )
 
-var errPlaybookUnreadable = incident.NewError(incident.Conflict, "playbook.stages_unreadable",
+var errCorruptPlaybook = incident.NewError(incident.Conflict, "playbook.stages_unreadable",
 	"The stages of this playbook cannot be read from the database, so it cannot be changed without losing them. Ask your administrator to restore its ChecklistsJSON.")
 
 func (r *playbookRow) playbook() playbook.Playbook {
@@ -59,7 +59,7 @@ func (r *playbookRow) playbook() playbook.Playbook {
 }
 
 func (s *playbooks) View(ctx context.Context, id, viewerID string) (playbook.Playbook, bool, error) {
-	found, err := s.load(ctx, s.db, sq.Eq{"p.ID": id, "p.DeleteAt": 0}, func(q sq.SelectBuilder) sq.SelectBuilder {
+	found, err := s.getPlaybook(ctx, s.db, sq.Eq{"p.ID": id, "p.DeleteAt": 0}, func(q sq.SelectBuilder) sq.SelectBuilder {
 		return q.Columns(s.members(), listGranted+" AS listgranted").LeftJoin("Teams ct ON ct.Id = p.TeamID").
 			LeftJoin("TeamMembers tm ON tm.TeamId = ct.Id AND tm.UserId = ?", viewerID)
 	})
@@ -67,13 +67,13 @@ func (s *playbooks) View(ctx context.Context, id, viewerID string) (playbook.Pla
 }
 
 func (s *playbooks) GetAny(ctx context.Context, id string) (playbook.Playbook, error) {
-	found, err := s.load(ctx, s.db, sq.Eq{"p.ID": id}, func(q sq.SelectBuilder) sq.SelectBuilder { return q.Column(s.members()) })
+	found, err := s.getPlaybook(ctx, s.db, sq.Eq{"p.ID": id}, func(q sq.SelectBuilder) sq.SelectBuilder { return q.Column(s.members()) })
 	return found.Playbook, err
 }
 
 // locked locks a playbook and reads it with its members as they are now, not as they were when the wait for the lock began.
 func (s *playbooks) locked(ctx context.Context, tx *sqlx.Tx, id string) (loadedPlaybook, error) {
-	found, err := s.load(ctx, tx, sq.Eq{"p.ID": id, "p.DeleteAt": 0}, func(q sq.SelectBuilder) sq.SelectBuilder { return q.Suffix("FOR UPDATE") })
+	found, err := s.getPlaybook(ctx, tx, sq.Eq{"p.ID": id, "p.DeleteAt": 0}, func(q sq.SelectBuilder) sq.SelectBuilder { return q.Suffix("FOR UPDATE") })
 	if err != nil {
 		return found, err
 	}
@@ -105,8 +105,8 @@ func (p *loadedPlaybook) setMembers(list string) {
 	}
 }
 
-// load reads a playbook with what more adds to the query.
-func (s *playbooks) load(ctx context.Context, q sqlx.QueryerContext, where sq.Eq, more func(sq.SelectBuilder) sq.SelectBuilder) (loadedPlaybook, error) {
+// getPlaybook reads a playbook with what more adds to the query.
+func (s *playbooks) getPlaybook(ctx context.Context, q sqlx.QueryerContext, where sq.Eq, more func(sq.SelectBuilder) sq.SelectBuilder) (loadedPlaybook, error) {
 	var row playbookRow
 	err := s.get(ctx, q, &row, more(s.builder.Select(playbookColumns...).From("IR_Playbook p").Where(where)))
 	if errors.Is(err, sql.ErrNoRows) {
@@ -120,7 +120,7 @@ func (s *playbooks) load(ctx context.Context, q sqlx.QueryerContext, where sq.Eq
 	}
 	found := loadedPlaybook{Playbook: row.playbook(), listGranted: row.ListGranted}
 	if found.Checklists, err = decodeStages(row.ChecklistsJSON); err != nil {
-		found.Unreadable = true
+		found.Corrupt = true
 		s.log.Warn("The stages of a playbook cannot be read", "playbook_id", row.ID, "error", err.Error())
 	}
 	found.setMembers(row.Members)
@@ -157,7 +157,7 @@ func (s *playbooks) Create(ctx context.Context, p playbook.Playbook, limit int) 
 	}
 	set["ID"], set["TeamID"], set["CreateAt"], set["Revision"], set["CreatorID"] = p.ID, p.TeamID, p.CreateAt, 1, p.CreatorID
 	// Somebody who makes many at once gets no further beyond the limit than by one for each node.
-	done, err := s.turns.wait(ctx, "playbooks of "+p.CreatorID)
+	done, err := s.changes.Acquire(ctx, "playbooks of "+p.CreatorID)
 	if err != nil {
 		return err
 	}
@@ -186,12 +186,12 @@ func (s *playbooks) Update(ctx context.Context, id string, fn func(p *playbook.P
 		if err != nil {
 			return err
 		}
-		unreadable, revision := p.Unreadable, p.Revision
+		corrupt, revision := p.Corrupt, p.Revision
 		if err := fn(&p.Playbook); err != nil {
 			return err
 		}
-		if unreadable {
-			return errPlaybookUnreadable
+		if corrupt {
+			return errCorruptPlaybook
 		}
 		set, err := s.values(&p.Playbook)
 		if err != nil {

@@ -57,11 +57,11 @@ type stored struct {
 	incident.Incident
 	// checklistsJSON is the text in the row.
 	checklistsJSON string
-	// unreadable tells that the stages in the row could not be read.
-	unreadable bool
+	// corrupt means that the stages in the row could not be read.
+	corrupt bool
 }
 
-var errUnreadable = incident.NewError(incident.Conflict, "incident.stages_unreadable",
+var errCorruptStages = incident.NewError(incident.Conflict, "incident.stages_unreadable",
 	"The stages of this incident cannot be read from the database, so they cannot be changed without being lost. Ask your administrator to restore its ChecklistsJSON.")
 
 // fromRow tolerates stages that cannot be read: they are logged and left out.
@@ -78,7 +78,7 @@ func (s *Store) fromRow(r *incidentRow) stored {
 	}}
 	stages, err := decodeStages(r.ChecklistsJSON)
 	if err != nil {
-		out.unreadable = true
+		out.corrupt = true
 		s.log.Warn("The stages of an incident cannot be read", "incident_id", r.ID, "error", err.Error())
 	}
 	out.Checklists = stages
@@ -166,12 +166,12 @@ func decodePosts(text string) ([]incident.StatusPost, error) {
 	return out, nil
 }
 
-// wholes selects whole incidents with their status posts.
-func (s *Store) wholes() sq.SelectBuilder {
+// selectIncidents selects whole incidents with their status posts.
+func (s *Store) selectIncidents() sq.SelectBuilder {
 	return s.builder.Select(incidentColumns...).Column(s.posts()).From("IR_Incident i")
 }
 
-// incident is the incident of a row of wholes().
+// incident is the incident of a row of selectIncidents().
 func (s *Store) incident(r *incidentRow) (stored, error) {
 	out := s.fromRow(r)
 	posts, err := decodePosts(r.StatusPosts)
@@ -179,10 +179,10 @@ func (s *Store) incident(r *incidentRow) (stored, error) {
 	return out, err
 }
 
-// load reads the incident that where selects, with its status posts.
-func (s *Store) load(ctx context.Context, q sqlx.QueryerContext, where sq.Eq) (stored, error) {
+// getIncident reads the incident that where selects, with its status posts.
+func (s *Store) getIncident(ctx context.Context, q sqlx.QueryerContext, where sq.Eq) (stored, error) {
 	var row incidentRow
-	err := s.get(ctx, q, &row, s.wholes().Where(where))
+	err := s.get(ctx, q, &row, s.selectIncidents().Where(where))
 	if errors.Is(err, sql.ErrNoRows) {
 		return stored{}, incident.ErrNotFound
 	}

@@ -100,9 +100,9 @@ func (c *schema) makeIndex(ctx context.Context, kind, name, table, columns strin
 	return c.run(ctx, "", "CREATE "+kind+" "+on)
 }
 
-// ownSteps are the additions to the schema of 1.2.0, in order. Never change or remove one: append.
+// migrations are the changes of the schema since 1.2.0, in order. Never change or remove one: append.
 // Our tables have no foreign keys, because nuke-db of 1.2.0 drops its tables without knowing ours.
-var ownSteps = []func(context.Context, *schema) error{
+var migrations = []func(context.Context, *schema) error{
 	addRevisions,
 	addLooseEnds,
 	addListIndexes,

@@ -22,6 +22,7 @@ import (
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/limit"
 )
 
 // The database drivers as Mattermost's SqlSettings.DriverName spells them.
@@ -44,6 +45,11 @@ const (
 	defaultTimeout = 30 * time.Second
 )
 
+// maxConcurrentChanges is how many changes of one incident may use a connection at the same time: one that holds the lock of
+// the row, and the next one that already waits for it. The others wait without a connection, so that a client that floods
+// one incident does not take the whole pool.
+const maxConcurrentChanges = 2
+
 // Options of Open. The zero value is usable.
 type Options struct {
 	// MaxOpen limits the open connections. It is 10 if 0, and at least 2, since migrations hold a lock on one.
@@ -65,20 +71,21 @@ type Store struct {
 	builder  sq.StatementBuilderType
 	log      app.Log
 	pluginID string
-	// patience is how long a statement may take. Without an end to it a connection whose other end is gone, as when the
+	// timeout is how long a statement may take. Without an end to it a connection whose other end is gone, as when the
 	// database has moved to another machine, would be waited for until the system gives it up, a quarter of an hour later.
-	patience time.Duration
-	turns    turns
-	cache    countCache
+	timeout time.Duration
+	// changes limits the changes of one incident that are in the database at the same time.
+	changes limit.PerKey
+	cache   countCache
 	// capabilities is what capabilities keep in the database.
 	capabilities []capability.Schema
 }
 
 // Open prepares a store without connecting yet. name is "postgres" or "mysql", dataSource the host's data source.
 func Open(name, dataSource string, opts Options) (*Store, error) {
-	s := &Store{log: opts.Log, pluginID: opts.PluginID, patience: opts.Timeout}
-	if s.patience <= 0 {
-		s.patience = defaultTimeout
+	s := &Store{log: opts.Log, pluginID: opts.PluginID, timeout: opts.Timeout, changes: limit.PerKey{Slots: maxConcurrentChanges}}
+	if s.timeout <= 0 {
+		s.timeout = defaultTimeout
 	}
 	if s.log == nil {
 		s.log = silent{}
@@ -191,7 +198,7 @@ func (s *Store) get(ctx context.Context, q sqlx.QueryerContext, dest interface{}
 }
 
 func (s *Store) getText(ctx context.Context, q sqlx.QueryerContext, dest interface{}, query string, args []interface{}) error {
-	ctx, cancel := context.WithTimeout(ctx, s.patience)
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
 	return sqlx.GetContext(ctx, q, dest, query, args...)
 }
@@ -206,7 +213,7 @@ func (s *Store) selectAll(ctx context.Context, q sqlx.QueryerContext, dest inter
 }
 
 func (s *Store) selectText(ctx context.Context, q sqlx.QueryerContext, dest interface{}, query string, args []interface{}) error {
-	ctx, cancel := context.WithTimeout(ctx, s.patience)
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
 	return sqlx.SelectContext(ctx, q, dest, query, args...)
 }
@@ -234,7 +241,7 @@ func (s *Store) exec(ctx context.Context, e sqlx.ExecerContext, b sq.Sqlizer) (i
 	if err != nil {
 		return 0, errors.Wrap(err, "build a statement")
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.patience)
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
 	result, err := e.ExecContext(ctx, query, args...)
 	if err != nil {

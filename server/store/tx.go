@@ -39,9 +39,9 @@ func (s *Store) retried(ctx context.Context, run func() error) error {
 	}
 }
 
-// inTurn is inTx for a transaction that locks the incident id.
-func (s *Store) inTurn(ctx context.Context, id string, fn func(tx *sqlx.Tx) error) error {
-	done, err := s.turns.wait(ctx, id)
+// withSlot is inTx for a transaction that locks the incident id. It waits for a slot of the incident first.
+func (s *Store) withSlot(ctx context.Context, id string, fn func(tx *sqlx.Tx) error) error {
+	done, err := s.changes.Acquire(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -55,7 +55,7 @@ func (s *Store) once(ctx context.Context, fn func(tx *sqlx.Tx) error) error {
 	// Mattermost sets, when it ends one.
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	watch := time.AfterFunc(s.patience, func() { cancel(context.DeadlineExceeded) })
+	watch := time.AfterFunc(s.timeout, func() { cancel(context.DeadlineExceeded) })
 	defer watch.Stop()
 	tx, err := s.db.BeginTxx(ctx, nil)
 	watch.Stop()
@@ -63,13 +63,13 @@ func (s *Store) once(ctx context.Context, fn func(tx *sqlx.Tx) error) error {
 		return errors.Wrap(err, "begin a transaction")
 	}
 	defer func() { // also run when fn panics
-		watch.Reset(s.patience)
+		watch.Reset(s.timeout)
 		_ = tx.Rollback() // without effect after the commit
 	}()
 	if err := fn(tx); err != nil {
 		return err
 	}
-	watch.Reset(s.patience)
+	watch.Reset(s.timeout)
 	return errors.Wrap(tx.Commit(), "commit")
 }
 

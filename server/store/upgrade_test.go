@@ -15,7 +15,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
 )
 
-// Columns by the rung of the ladder that brought them, counted from 1. The key comes first.
+// Columns by the number of the legacy migration that added them, counted from 1. A schema has the level of its newest migration. The key comes first.
 var oldColumns = map[string][]struct {
 	since   int
 	columns string
@@ -33,31 +33,31 @@ var oldColumns = map[string][]struct {
 	"IR_System":         {{1, "SKey,SValue"}},
 }
 
-// columnsAt lists a table's columns at a rung; none before the table existed.
-func columnsAt(table string, rung int) []string {
+// columnsAt lists a table's columns at a level; none before the table existed.
+func columnsAt(table string, level int) []string {
 	var names []string
 	for _, part := range oldColumns[table] {
-		if part.since <= rung {
+		if part.since <= level {
 			names = append(names, strings.Split(part.columns, ",")...)
 		}
 	}
 	return names
 }
 
-// buildRung brings an empty database to a rung of the ladder, as a version of that time would have left it.
-func buildRung(t *testing.T, s *Store, rung int) {
+// buildLegacySchema brings an empty database to a level, as a version of that time would have left it.
+func buildLegacySchema(t *testing.T, s *Store, level int) {
 	t.Helper()
-	for _, r := range ladder[:rung] {
-		must(t, s.step(t.Context(), r.run, keyLadder, r.version.String()))
+	for _, r := range legacyMigrations[:level] {
+		must(t, s.step(t.Context(), r.run, legacyVersionKey, r.version.String()))
 	}
 }
 
-// insert stores a row; values that the rung has no column for are left out.
-func (s *Store) insert(t *testing.T, rung int, table string, row map[string]interface{}) {
+// insert stores a row; values that the level has no column for are left out.
+func (s *Store) insert(t *testing.T, level int, table string, row map[string]interface{}) {
 	t.Helper()
 	var names, marks []string
 	var values []interface{}
-	for _, name := range columnsAt(table, rung) {
+	for _, name := range columnsAt(table, level) {
 		value, given := row[name]
 		if !given {
 			continue
@@ -77,7 +77,7 @@ func padded(id string) string { return id + strings.Repeat("0", 26-len(id)) }
 const twoStages = `[{"id":"","title":"One","items":null},{"id":"stage0000000000000000000002","title":"Two — 二","items":[{"id":"","title":"a \"quoted\" \\ task","state":"closed","state_modified":7,"state_modified_post_id":"p","assignee_id":"","assignee_modified":0,"assignee_modified_post_id":"","command":"/echo %s","command_last_run":0,"description":""}]}]`
 
 // oldData is what people left in a database: the usual, and all that 1.2.0's reads put up with.
-func (s *Store) insertOldData(t *testing.T, rung int) {
+func (s *Store) insertOldData(t *testing.T, level int) {
 	t.Helper()
 	for n, x := range []struct {
 		name, checklists, title string
@@ -90,28 +90,28 @@ func (s *Store) insertOldData(t *testing.T, rung int) {
 		{strings.Repeat("long ", 200), `[{"id":"x","title":"` + strings.Repeat("big", 300) + `","items":[{"id":"y","title":"` + strings.Repeat("z", 60000) + `"}]}]`, strings.Repeat("big", 300), 0, true},
 	} {
 		id := padded("incident" + strconv.Itoa(n))
-		s.insert(t, rung, "IR_Incident", map[string]interface{}{
+		s.insert(t, level, "IR_Incident", map[string]interface{}{
 			"ID": id, "Name": x.name, "Description": "about " + x.name, "IsActive": x.active, "CommanderUserID": padded("anna"), "TeamID": padded("team"),
 			"ChannelID": padded("channel" + strconv.Itoa(n)), "CreateAt": int64(1600000000000 + n), "EndAt": map[bool]int64{false: 1600000009999}[x.active],
 			"DeleteAt": int64(0), "ActiveStage": x.stage, "PostID": "", "PlaybookID": padded("playbook0"), "ChecklistsJSON": x.checklists,
 			"ActiveStageTitle": x.title, "ReminderPostID": "", "BroadcastChannelID": padded("wide"), "PreviousReminder": int64(900e9), "ReminderMessageTemplate": "how is it?",
 		})
-		if columnsAt("IR_StatusPosts", rung) != nil && n < 3 {
-			s.insert(t, rung, "IR_StatusPosts", map[string]interface{}{"IncidentID": id, "PostID": padded("post" + strconv.Itoa(n))})
-			s.insert(t, rung, "IR_StatusPosts", map[string]interface{}{"IncidentID": id, "PostID": padded("other" + strconv.Itoa(n))})
+		if columnsAt("IR_StatusPosts", level) != nil && n < 3 {
+			s.insert(t, level, "IR_StatusPosts", map[string]interface{}{"IncidentID": id, "PostID": padded("post" + strconv.Itoa(n))})
+			s.insert(t, level, "IR_StatusPosts", map[string]interface{}{"IncidentID": id, "PostID": padded("other" + strconv.Itoa(n))})
 		}
 	}
 	for n, deleteAt := range []int64{0, 1600000000005} {
 		id := padded("playbook" + strconv.Itoa(n))
-		s.insert(t, rung, "IR_Playbook", map[string]interface{}{
+		s.insert(t, level, "IR_Playbook", map[string]interface{}{
 			"ID": id, "Title": "Outage 🔥", "Description": "", "TeamID": padded("team"), "CreatePublicIncident": n == 0, "CreateAt": int64(1500000000000), "DeleteAt": deleteAt,
 			"ChecklistsJSON": twoStages, "NumStages": int64(2), "NumSteps": int64(1), "BroadcastChannelID": "", "ReminderMessageTemplate": "t", "ReminderTimerDefaultSeconds": int64(3600),
 		})
 		for _, member := range []string{"anna", "boris"} {
-			s.insert(t, rung, "IR_PlaybookMember", map[string]interface{}{"PlaybookID": id, "MemberID": padded(member)})
+			s.insert(t, level, "IR_PlaybookMember", map[string]interface{}{"PlaybookID": id, "MemberID": padded(member)})
 		}
 		if !s.postgres { // no unique key there
-			s.insert(t, rung, "IR_PlaybookMember", map[string]interface{}{"PlaybookID": id, "MemberID": padded("anna")})
+			s.insert(t, level, "IR_PlaybookMember", map[string]interface{}{"PlaybookID": id, "MemberID": padded("anna")})
 		}
 	}
 }
@@ -147,13 +147,13 @@ func (s *Store) rows(t *testing.T, table string, columns []string) []string {
 	return lines
 }
 
-// snapshot is everything that a rung of the ladder knows, but for the versions.
-func (s *Store) snapshot(t *testing.T, rung int) map[string][]string {
+// snapshot is everything that a level knows, except the versions.
+func (s *Store) snapshot(t *testing.T, level int) map[string][]string {
 	t.Helper()
 	out := map[string][]string{}
 	for table := range oldColumns {
 		if table != "IR_System" {
-			out[table] = s.rows(t, table, columnsAt(table, rung))
+			out[table] = s.rows(t, table, columnsAt(table, level))
 		}
 	}
 	return out
@@ -180,7 +180,7 @@ func (s *Store) whole(t *testing.T) string {
 	t.Helper()
 	all := describe(t, s)
 	for table := range oldColumns {
-		columns := columnsAt(table, len(ladder))
+		columns := columnsAt(table, len(legacyMigrations))
 		if table == "IR_Incident" {
 			columns = append(columns, "Revision", "PostRevision", "ReminderClaimedAt")
 		}
@@ -193,13 +193,13 @@ func (s *Store) whole(t *testing.T) string {
 
 // Each version of the schema, with data, becomes the newest one and loses nothing: all rows and columns are compared.
 func TestUpgradeKeepsEveryRowOfEachVersion(t *testing.T) {
-	for rung := 1; rung <= len(ladder); rung++ {
-		t.Run(ladder[rung-1].version.String(), func(t *testing.T) {
+	for level := 1; level <= len(legacyMigrations); level++ {
+		t.Run(legacyMigrations[level-1].version.String(), func(t *testing.T) {
 			testdb.EachDriver(t, func(t *testing.T, db *testdb.Database) {
 				s := open(t, db)
-				buildRung(t, s, rung)
-				s.insertOldData(t, rung)
-				before := s.snapshot(t, rung)
+				buildLegacySchema(t, s, level)
+				s.insertOldData(t, level)
+				before := s.snapshot(t, level)
 
 				// Two nodes start on it, twice.
 				other := open(t, db)
@@ -207,11 +207,11 @@ func TestUpgradeKeepsEveryRowOfEachVersion(t *testing.T) {
 					for _, err := range parallel(2, func(n int) error { return []*Store{s, other}[n].Migrate(t.Context()) }) {
 						must(t, err)
 					}
-					sameRows(t, "migrated", s.snapshot(t, rung), before)
+					sameRows(t, "migrated", s.snapshot(t, level), before)
 				}
-				s.mustHaveDefaults(t, rung)
-				equal(t, "ladder", one[string](t, s, "SELECT SValue FROM IR_System WHERE SKey = 'DatabaseVersion'"), "0.5.0")
-				equal(t, "own", one[string](t, s, "SELECT SValue FROM IR_System WHERE SKey = 'PluginSchemaVersion'"), strconv.Itoa(len(ownSteps)))
+				s.mustHaveDefaults(t, level)
+				equal(t, "legacy version", one[string](t, s, "SELECT SValue FROM IR_System WHERE SKey = 'DatabaseVersion'"), "0.5.0")
+				equal(t, "own", one[string](t, s, "SELECT SValue FROM IR_System WHERE SKey = 'PluginSchemaVersion'"), strconv.Itoa(len(migrations)))
 				equal(t, "versions", one[int](t, s, "SELECT COUNT(*) FROM IR_System"), 2)
 
 				fresh := open(t, testdb.NewDatabase(t, db.Driver))
@@ -222,21 +222,21 @@ func TestUpgradeKeepsEveryRowOfEachVersion(t *testing.T) {
 	}
 }
 
-// mustHaveDefaults checks what a migration from a rung has put into the columns that the rung did not have.
-func (s *Store) mustHaveDefaults(t *testing.T, rung int) {
+// mustHaveDefaults checks what a migration from a level has put into the columns that the level did not have.
+func (s *Store) mustHaveDefaults(t *testing.T, level int) {
 	t.Helper()
 	titles := map[string]string{"Plain": "Two — 二", "Ended": "One", "No stages": "", "Out of range": "", "Negative": "", "Not a list": "", "Empty list": ""}
 	var rows []incidentRow
 	must(t, s.selectAll(t.Context(), s.db, &rows, s.builder.Select(incidentColumns...).From("IR_Incident i")))
 	for _, row := range rows {
 		what := row.Name
-		if want, known := titles[row.Name]; known && rung < 3 {
+		if want, known := titles[row.Name]; known && level < 3 {
 			equal(t, what+": stage title", row.ActiveStageTitle, want)
 		}
-		if rung < 4 {
+		if level < 4 {
 			equal(t, what+": reminder post and broadcast channel", row.ReminderPostID+row.BroadcastChannelID, "")
 		}
-		if rung < 5 {
+		if level < 5 {
 			equal(t, what+": previous reminder", row.PreviousReminder, 0)
 			equal(t, what+": template", row.ReminderMessageTemplate, "")
 		}
@@ -251,23 +251,23 @@ func (s *Store) mustHaveDefaults(t *testing.T, rung int) {
 
 // Whoever has installed one of our releases gets the further steps and keeps what is there.
 func TestUpgradeFromEachOfOurOwnSchemas(t *testing.T) {
-	for own := 0; own <= len(ownSteps); own++ {
+	for own := 0; own <= len(migrations); own++ {
 		t.Run(strconv.Itoa(own), func(t *testing.T) {
 			testdb.EachDriver(t, func(t *testing.T, db *testdb.Database) {
 				s := open(t, db)
-				buildRung(t, s, len(ladder))
-				for n, step := range ownSteps[:own] {
-					must(t, s.step(t.Context(), step, keyOwn, strconv.Itoa(n+1)))
+				buildLegacySchema(t, s, len(legacyMigrations))
+				for n, step := range migrations[:own] {
+					must(t, s.step(t.Context(), step, schemaVersionKey, strconv.Itoa(n+1)))
 				}
-				s.insertOldData(t, len(ladder))
+				s.insertOldData(t, len(legacyMigrations))
 				if own > 0 {
 					s.sql(t, "UPDATE IR_Incident SET Revision = 12, PostRevision = 3, ReminderClaimedAt = 4")
 					s.sql(t, "INSERT INTO IR_Event (ID, IncidentID, Revision, Type, ActorID, CreateAt, BeforeJSON, AfterJSON) VALUES ('e', ?, 12, 'ended', 'a', 5, '{}', '{\"is_active\":false}')", padded("incident0"))
 					s.sql(t, "INSERT INTO IR_IdempotencyKey (ActorID, RequestKey, IncidentID, CreateAt) VALUES ('a', 'k', ?, 5)", padded("incident0"))
 				}
-				before := s.snapshot(t, len(ladder))
+				before := s.snapshot(t, len(legacyMigrations))
 				must(t, s.Migrate(t.Context()))
-				sameRows(t, "migrated", s.snapshot(t, len(ladder)), before)
+				sameRows(t, "migrated", s.snapshot(t, len(legacyMigrations)), before)
 				if own > 0 {
 					equal(t, "revisions", one[int](t, s, "SELECT COUNT(*) FROM IR_Incident WHERE Revision <> 12 OR PostRevision <> 3 OR ReminderClaimedAt <> 4"), 0)
 					equal(t, "events", one[string](t, s, "SELECT AfterJSON FROM IR_Event WHERE ID = 'e' AND Revision = 12 AND Type = 'ended'"), `{"is_active":false}`)
@@ -300,18 +300,18 @@ func TestUpgradeAfter120HasWorkedOnOurDatabase(t *testing.T) {
 		s.sql(t, "UPDATE IR_Incident SET Name = 'Renamed by 1.2.0', IsActive = ?, EndAt = 77, ChecklistsJSON = "+map[bool]string{true: "CAST(? AS json)", false: "?"}[s.postgres]+
 			", ActiveStage = 2, ActiveStageTitle = ?, ReminderPostID = '', PreviousReminder = 0 WHERE ID = ?", false, text, stages[2].Title, ours)
 		// A new incident, a new playbook, a member twice where nothing forbids it, and a status post.
-		s.insert(t, len(ladder), "IR_Incident", map[string]interface{}{"ID": theirs, "Name": "New", "Description": "", "IsActive": true, "CommanderUserID": before.CommanderUserID,
+		s.insert(t, len(legacyMigrations), "IR_Incident", map[string]interface{}{"ID": theirs, "Name": "New", "Description": "", "IsActive": true, "CommanderUserID": before.CommanderUserID,
 			"TeamID": before.TeamID, "ChannelID": padded("chan120"), "CreateAt": int64(9), "ActiveStage": int64(0), "ChecklistsJSON": "null", "ActiveStageTitle": "",
 			"ReminderPostID": "", "BroadcastChannelID": "", "ReminderMessageTemplate": ""})
-		s.insert(t, len(ladder), "IR_Playbook", map[string]interface{}{"ID": theirs, "Title": "New", "Description": "", "TeamID": before.TeamID, "CreatePublicIncident": true,
+		s.insert(t, len(legacyMigrations), "IR_Playbook", map[string]interface{}{"ID": theirs, "Title": "New", "Description": "", "TeamID": before.TeamID, "CreatePublicIncident": true,
 			"CreateAt": int64(9), "ChecklistsJSON": twoStages, "NumStages": int64(2), "NumSteps": int64(1), "BroadcastChannelID": "", "ReminderMessageTemplate": ""})
-		s.insert(t, len(ladder), "IR_PlaybookMember", map[string]interface{}{"PlaybookID": theirs, "MemberID": before.CommanderUserID})
+		s.insert(t, len(legacyMigrations), "IR_PlaybookMember", map[string]interface{}{"PlaybookID": theirs, "MemberID": before.CommanderUserID})
 		if !s.postgres {
-			s.insert(t, len(ladder), "IR_PlaybookMember", map[string]interface{}{"PlaybookID": theirs, "MemberID": before.CommanderUserID})
+			s.insert(t, len(legacyMigrations), "IR_PlaybookMember", map[string]interface{}{"PlaybookID": theirs, "MemberID": before.CommanderUserID})
 		}
 		post := s.addPost(t, before.ChannelID, before.CommanderUserID, 1, 0, "{}")
-		s.insert(t, len(ladder), "IR_StatusPosts", map[string]interface{}{"IncidentID": ours, "PostID": post})
-		equal(t, "ladder", one[string](t, s, "SELECT SValue FROM IR_System WHERE SKey = 'DatabaseVersion'"), "0.5.0")
+		s.insert(t, len(legacyMigrations), "IR_StatusPosts", map[string]interface{}{"IncidentID": ours, "PostID": post})
+		equal(t, "legacy version", one[string](t, s, "SELECT SValue FROM IR_System WHERE SKey = 'DatabaseVersion'"), "0.5.0")
 
 		again := open(t, db)
 		must(t, again.Migrate(t.Context()))

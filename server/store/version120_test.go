@@ -136,8 +136,8 @@ func TestVersion120MayWorkInBetween(t *testing.T) {
 		for _, table := range []string{"IR_PlaybookMember", "IR_StatusPosts", "IR_Incident", "IR_Playbook", "IR_System"} {
 			s.sql(t, "DROP TABLE "+table)
 		}
-		for _, rung := range ladder {
-			must(t, s.step(t.Context(), rung.run, keyLadder, rung.version.String()))
+		for _, migration := range legacyMigrations {
+			must(t, s.step(t.Context(), migration.run, legacyVersionKey, migration.version.String()))
 		}
 		next := open(t, db)
 		must(t, next.Migrate(t.Context()))

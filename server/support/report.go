@@ -69,12 +69,12 @@ type Sources struct {
 	Recorder          *Recorder
 }
 
-// patience is how long the database may take to answer for a report.
-const patience = 20 * time.Second
+// reportTimeout is how long the database may take to answer for a report.
+const reportTimeout = 20 * time.Second
 
 // Report describes the plugin now.
 func (s *Sources) Report(ctx context.Context) Report {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, reportTimeout)
 	defer cancel()
 	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory)

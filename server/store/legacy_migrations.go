@@ -11,15 +11,15 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
-// rung is one step of the schema's history up to 1.2.0.
-type rung struct {
+// legacyMigration is one step of the schema's history up to 1.2.0.
+type legacyMigration struct {
 	version semver.Version
 	run     func(context.Context, *schema) error
 }
 
-// ladder is the history of the schema up to 1.2.0. It is finished: our own steps are in ownSteps. Only the primary keys
+// legacyMigrations is the history of the schema up to 1.2.0. It is finished: later ones are in migrations. Only the primary keys
 // on MySQL are not of 1.2.0: some servers take no table without one. See addPrimaryKeys.
-var ladder = []rung{
+var legacyMigrations = []legacyMigration{
 	{semver.MustParse("0.1.0"), createTables},
 	{semver.MustParse("0.2.0"), func(context.Context, *schema) error { return nil }},
 	{semver.MustParse("0.3.0"), addActiveStageTitle},
