@@ -39,7 +39,7 @@ func WithMetrics(m Metrics, contentType string) Option {
 // WithSupport answers GET /support.
 func WithSupport(s Support) Option { return func(a *api) { a.support = s } }
 
-var errNotOffered = incident.NewError(incident.NotFound, "not_offered", "This is not offered here.")
+var errNotOffered = incident.NewError(incident.NotFound, "not_offered", "This is not available on this server.")
 
 func (a *api) showMetrics(r *request) (reply, error) {
 	switch {

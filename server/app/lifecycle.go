@@ -56,7 +56,7 @@ func (s *Service) SetStage(ctx context.Context, userID, id string, index int) (i
 func (s *Service) MoveToStage(ctx context.Context, userID, id string, from *int, to int) error {
 	_, err := s.edit(ctx, userID, id, func(i *incident.Incident, _ int64) (*incident.ChangeSet, error) {
 		if from != nil && i.StageIndex() != *from && i.StageIndex() != to {
-			return nil, incident.NewError(incident.Conflict, "stage.changed", "Someone has changed the stage meanwhile. Look at the incident and try again.")
+			return nil, incident.NewError(incident.Conflict, "stage.changed", "Someone else has changed the stage. Check the incident, then try again.")
 		}
 		return i.SetStage(to)
 	})

@@ -18,9 +18,9 @@ var (
 		"You do not have access to this playbook. Ask one of its members to share it with you.")
 	errPlaybookTeam     = incident.NewError(incident.Forbidden, "team.forbidden", "You do not have access to this team's playbooks.")
 	errPlaybookCreators = incident.NewError(incident.Forbidden, "playbook.create_forbidden",
-		"You may not create playbooks: your system administrator has chosen who may. Ask one of those who may to make it for you, or your system administrator to let you.")
+		"You do not have permission to create playbooks. Ask your system administrator for it, or ask a user who has it to create the playbook.")
 	errPlaybookTeamAdmins = incident.NewError(incident.Forbidden, "playbook.create_forbidden",
-		"Only administrators of this team may create playbooks. Ask one of them to make it for you.")
+		"Only administrators of this team may create playbooks. Ask one of them to create it.")
 )
 
 // Playbook reads one playbook.
@@ -109,10 +109,10 @@ func (c *PlaybookConflict) Unwrap() error { return c.Cause }
 func (c *PlaybookConflict) Error() string { return c.Cause.Error() }
 
 var errPlaybookChanged = incident.NewError(incident.Conflict, "playbook.changed",
-	"Somebody else has changed this playbook since you opened it. Compare both versions, then save again.")
+	"Someone else has changed this playbook since you opened it. Compare both versions, then save again.")
 
 // errAgain tells that a playbook was changed between the checks and the lock.
-var errAgain = incident.NewError(incident.Conflict, "playbook.busy", "This playbook is being changed by many at once. Try again.")
+var errAgain = incident.NewError(incident.Conflict, "playbook.busy", "This playbook is being changed by several users at once. Try again.")
 
 // UpdatePlaybook replaces a playbook's contents. Team, times, creator and id stay as they are.
 func (s *Service) UpdatePlaybook(ctx context.Context, userID, id string, p playbook.Playbook) error {

@@ -257,7 +257,7 @@ type PlaybookFilter struct {
 
 // ErrTooManyPlaybooks tells that somebody may not make any more playbooks.
 var ErrTooManyPlaybooks = incident.NewError(incident.Conflict, "playbook.creator_limit",
-	"You have made %d playbooks, and that is the limit. Delete some that are not needed any more, or ask an administrator to make this one.", playbook.MaxPerCreator)
+	"You have created the maximum of %d playbooks. Delete some of them, or ask an administrator to create this one.", playbook.MaxPerCreator)
 
 // ErrPlaybookNotFound tells that a playbook does not exist or is deleted.
 var ErrPlaybookNotFound = incident.NewError(incident.NotFound, "playbook.not_found", "This playbook does not exist or was deleted.")

@@ -99,7 +99,7 @@ func (s *Service) RunTask(ctx context.Context, userID, id string, stage, task in
 	t := inc.Checklists[st].Tasks[n]
 	command := strings.TrimSpace(t.Command)
 	if expected != nil && strings.TrimSpace(*expected) != command {
-		return "", incident.NewError(incident.Conflict, "task.command_changed", "The command of this task was changed meanwhile, so it was not run. Look at the new command first.")
+		return "", incident.NewError(incident.Conflict, "task.command_changed", "The command of this task has changed, so it was not run. Check the new command, then run it again.")
 	}
 	if command == "" {
 		return "", incident.InvalidField("command", "command is empty: this task has no slash command to run.")

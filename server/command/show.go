@@ -37,7 +37,7 @@ func (h *Handler) list(ctx context.Context, c *call) error {
 	}
 	name := text.Escape(team.DisplayName)
 	if page.TotalCount == 0 {
-		h.say(c, "You are in no ongoing incident of the team **"+name+"**.")
+		h.say(c, "You are not a member of any ongoing incident in **"+name+"**.")
 		return nil
 	}
 	var attachments []*model.SlackAttachment

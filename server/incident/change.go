@@ -120,7 +120,7 @@ func (i *Incident) AddTask(stage Ref, task Task) (*ChangeSet, error) {
 		return nil, err
 	}
 	if total := i.taskCount(); total >= MaxTasks {
-		return nil, InvalidField("items", "items is full: an incident has at most %d tasks.", MaxTasks)
+		return nil, InvalidField("items", "This incident has the maximum of 1,000 tasks.")
 	}
 	if err := i.checkRoom(jsonSize(unsigned(task)) + 1); err != nil {
 		return nil, err
@@ -137,13 +137,13 @@ func (i *Incident) taskCount() int {
 	return n
 }
 
-// checkRoom refuses what would make the stages more bytes longer if they would be too long then.
+// checkRoom fails if the stages would be longer than MaxStagesBytes with more bytes.
 func (i *Incident) checkRoom(more int) error {
 	if more <= 0 {
 		return nil
 	}
 	if StagesBytes(i.Checklists)+more > MaxStagesBytes {
-		return InvalidField("items", "items is full: all tasks of an incident together take at most %d bytes. Shorten or delete other tasks.", MaxStagesBytes)
+		return InvalidField("items", "The tasks of this incident have the maximum size of %d bytes. Shorten or delete tasks.", MaxStagesBytes)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package incident
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -61,7 +62,8 @@ func TestLimitsOfStagesAndTasks(t *testing.T) {
 		}
 	}
 	i := &Incident{Checklists: []Stage{{ID: "s", Tasks: make([]Task, MaxTasks)}}}
-	if _, err := i.AddTask(At(0), Task{Title: "one more"}); !IsKind(err, Invalid) {
+	_, err := i.AddTask(At(0), Task{Title: "one more"})
+	if !IsKind(err, Invalid) || !strings.Contains(strings.ReplaceAll(err.Error(), ",", ""), strconv.Itoa(MaxTasks)) {
 		t.Errorf("a task too many: %v", err)
 	}
 }

@@ -131,7 +131,7 @@ func TestCommands_Announce(t *testing.T) {
 func TestCommands_List(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {
 		c := s.newFixture(t)
-		c.replies(t, c.anna, c.square, [][2]string{{"/incident list", "no ongoing incident"}})
+		c.replies(t, c.anna, c.square, [][2]string{{"/incident list", "not a member of any ongoing incident"}})
 		i := c.startFromPlaybook(t, nil)
 		events := c.anna.listen(t)
 		c.anna.command(t, c.team, c.square, "/incident list")
@@ -148,7 +148,7 @@ func TestCommands_List(t *testing.T) {
 				t.Errorf("field %d is %v, want %s", n, list[0].Fields[n].Value, value)
 			}
 		}
-		c.replies(t, c.boris, c.square, [][2]string{{"/incident list", "no ongoing incident"}}) // public, but not a member
+		c.replies(t, c.boris, c.square, [][2]string{{"/incident list", "not a member of any ongoing incident"}}) // public, but not a member
 	})
 }
 

@@ -61,13 +61,13 @@ func TestDeletedChannels_EveryRouteOfTheIncident(t *testing.T) {
 						admin.call(t, "PUT", "/incidents/"+i.ID+"/end", nil).want(t, 200)
 						admin.call(t, "PUT", "/incidents/"+i.ID+"/end", nil).want(t, 409).errorText(t)
 						admin.call(t, "PUT", "/incidents/"+i.ID+"/restart", nil).want(t, 200)
-						c.replies(t, c.anna, c.square, [][2]string{{"/incident list", "no ongoing incident"}, {"/incident end", "not an incident channel"}})
+						c.replies(t, c.anna, c.square, [][2]string{{"/incident list", "not a member of any ongoing incident"}, {"/incident end", "not an incident channel"}})
 						for _, line := range []string{"end", "update", "info", "list", "check 0 0", "announce ~town-square"} { // Mattermost refuses
 							if _, response := admin.ExecuteCommandWithTeam(i.ChannelID, c.team.Id, "/incident "+line); response.StatusCode < 400 || response.StatusCode >= 500 {
 								t.Errorf("%s in a channel that is gone: %d", line, response.StatusCode)
 							}
 						}
-						c.replies(t, admin, c.square, [][2]string{{"/incident list", "no ongoing incident"}})
+						c.replies(t, admin, c.square, [][2]string{{"/incident list", "not a member of any ongoing incident"}})
 					})
 				}
 			})

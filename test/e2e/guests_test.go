@@ -90,7 +90,7 @@ func TestGuests_ListTheirOwnIncidentsByCommand(t *testing.T) {
 		ended := c.startFromPlaybook(t, nil)
 		c.anna.call(t, "PUT", "/incidents/"+ended.ID+"/end", nil).want(t, 200)
 		stranger := s.newGuest(t, c.team, c.square)
-		c.replies(t, stranger, c.square, [][2]string{{"/incident list", "no ongoing incident"}})
+		c.replies(t, stranger, c.square, [][2]string{{"/incident list", "not a member of any ongoing incident"}})
 		guest := s.newGuest(t, c.team, c.square, c.channelOf(t, invited), c.channelOf(t, ended))
 		events := guest.listen(t)
 		guest.command(t, c.team, c.square, "/incident list")
@@ -100,6 +100,6 @@ func TestGuests_ListTheirOwnIncidentsByCommand(t *testing.T) {
 		}
 		_, response := c.Admin.RemoveUserFromChannel(invited.ChannelID, guest.user.Id)
 		must(t, "remove the guest", response)
-		c.replies(t, guest, c.square, [][2]string{{"/incident list", "no ongoing incident"}})
+		c.replies(t, guest, c.square, [][2]string{{"/incident list", "not a member of any ongoing incident"}})
 	})
 }

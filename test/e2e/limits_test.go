@@ -342,7 +342,7 @@ func TestLimits_EachThatIsStatedInWords(t *testing.T) {
 				t.Error(text)
 			}
 			i := c.start(t, map[string]any{"playbook_id": made.ID})
-			if text := c.anna.call(t, "PUT", "/incidents/"+i.ID+"/checklists/1/add", body{"title": "1001"}).want(t, 400, 409).errorText(t); !strings.Contains(text, "1000") {
+			if text := c.anna.call(t, "PUT", "/incidents/"+i.ID+"/checklists/1/add", body{"title": "1001"}).want(t, 400, 409).errorText(t); !strings.Contains(text, "1,000") {
 				t.Error(text)
 			}
 			c.anna.call(t, "DELETE", "/incidents/"+i.ID+"/checklists/0/item/0", nil).want(t, 204)
