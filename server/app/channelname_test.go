@@ -59,7 +59,7 @@ func TestStoredName(t *testing.T) {
 	for _, name := range []string{"", "  ", "\n\t", "\u200b", "\u200d\ufe0f", "\u3164", "\u2060 \u00ad", "a\x00b", "\xff", strings.Repeat("障", 65), strings.Repeat(" ", 1024) + "a"} {
 		_, err := storedName(name)
 		e, ok := incident.AsError(err)
-		if assert.True(t, ok, "%q", incident.Clip(name, 10)) {
+		if assert.True(t, ok, "%q", incident.Truncate(name, 10)) {
 			assert.Equal(t, "name", e.Field)
 			assert.NotContains(t, e.Message, "Latin")
 			assert.Greater(t, utf8.RuneCountInString(e.Message), 10)

@@ -70,7 +70,7 @@ func (s *Service) AnnounceInChannel(ctx context.Context, userID string, inc inci
 		return incident.ErrForbidden
 	}
 	missing := incident.NewError(incident.NotFound, "channel.not_found",
-		"There is no channel ~%s in this team in which you may post.", text.Escape(text.Shorten(name, model.CHANNEL_NAME_MAX_LENGTH)))
+		"There is no channel ~%s in this team in which you may post.", text.Escape(incident.Truncate(name, model.CHANNEL_NAME_MAX_LENGTH)))
 	target, err := s.host.ChannelByName(inc.TeamID, name)
 	if _, refused := incident.AsError(err); err != nil && !refused {
 		return err

@@ -230,7 +230,7 @@ func (s *Service) checkMembers(teamID string, memberIDs []string, stored *playbo
 			}
 		}
 		if !member {
-			return incident.InvalidField("member_ids", "member_ids names a user who is not a member of the playbook's team.").WithDetails("user id: " + incident.Clip(id, 26))
+			return incident.InvalidField("member_ids", "member_ids names a user who is not a member of the playbook's team.").WithDetails("user id: " + incident.Truncate(id, 26))
 		}
 	}
 	return nil

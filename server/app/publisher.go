@@ -267,7 +267,7 @@ func (s *Service) postAsBot(channelID, message string) error {
 // createPost makes a post. Servers whose table of posts was never widened take 4000 characters and no more.
 func (s *Service) createPost(post *model.Post) (*model.Post, error) {
 	made, err := s.host.CreatePost(post)
-	if short := text.Shorten(post.Message, model.POST_MESSAGE_MAX_RUNES_V1); short != post.Message && incident.IsKind(err, incident.Invalid) {
+	if short := incident.Truncate(post.Message, model.POST_MESSAGE_MAX_RUNES_V1); short != post.Message && incident.IsKind(err, incident.Invalid) {
 		cut := post.Clone()
 		cut.Message = short
 		made, err = s.host.CreatePost(cut)

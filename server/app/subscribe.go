@@ -94,7 +94,7 @@ func (s *Service) indexSubscription(sub Subscription) error {
 		}
 		if err != nil {
 			s.log.Warn("The index of subscriptions cannot be read; it is made anew from the stored subscriptions.", "key", subscriptionIndexKey,
-				"error", err.Error(), "value", incident.Clip(string(old), 1000))
+				"error", err.Error(), "value", incident.Truncate(string(old), 1000))
 			if index, err = s.rebuiltIndex(sub.ID); err != nil {
 				return err
 			}

@@ -11,7 +11,6 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
-	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
 
 // Service is what the commands need of the use cases; *app.Service has it.
@@ -135,7 +134,7 @@ func (h *Handler) run(ctx context.Context, c *call, name string) error {
 			return added.Run(ctx, &capability.Call{CommandArgs: c.CommandArgs, Words: c.words, Testing: h.testing(),
 				Say: func(text string) { h.say(c, text) }, Help: func(wrong string) { h.help(c, wrong) }})
 		}
-		h.help(c, "There is no command `/incident "+strings.ReplaceAll(text.Shorten(name, maxEcho), "`", "'")+"`.")
+		h.help(c, "There is no command `/incident "+strings.ReplaceAll(incident.Truncate(name, maxEcho), "`", "'")+"`.")
 	}
 	return nil
 }
@@ -165,7 +164,7 @@ func (h *Handler) report(c *call, err error) {
 func (h *Handler) failed(c *call, pairs ...interface{}) {
 	id := model.NewId()
 	h.log.Error("A command could not be done.", append([]interface{}{
-		"request_id", id, "user_id", c.UserId, "channel_id", c.ChannelId, "command", text.Shorten(c.Command, 200),
+		"request_id", id, "user_id", c.UserId, "channel_id", c.ChannelId, "command", incident.Truncate(c.Command, 200),
 	}, pairs...)...)
 	h.say(c, "This could not be done. Try again later. If it fails again, give your system administrator this request id: `"+id+"`.")
 }

@@ -26,7 +26,7 @@ func (h *Handler) commander(ctx context.Context, c *call) error {
 	}
 	user, err := h.host.UserByUsername(strings.ToLower(name))
 	if e, ok := incident.AsError(err); ok && (e.Kind == incident.NotFound || e.Kind == incident.Invalid) {
-		return incident.NewError(incident.NotFound, "user.not_found", "There is no user named %s.", text.Escape(text.Shorten(name, maxEcho)))
+		return incident.NewError(incident.NotFound, "user.not_found", "There is no user named %s.", text.Escape(incident.Truncate(name, maxEcho)))
 	}
 	if err != nil {
 		return err

@@ -163,7 +163,7 @@ func taskList(inc *incident.Incident, zone *time.Location, now time.Time) string
 		}
 		lines = append(lines, line)
 	}
-	return text.Shorten(strings.Join(lines, "\n"), incident.MaxMessage)
+	return incident.Truncate(strings.Join(lines, "\n"), incident.MaxMessage)
 }
 
 // clock writes a time, in Unix milliseconds, on a 24-hour clock.

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
 // maxFileName is how many characters of an incident's name go into a file name: file systems take 255 bytes.
@@ -26,7 +25,8 @@ func fileName(name, extension string) string {
 			return -1
 		}
 	}, strings.ToValidUTF8(name, "-"))
-	name = strings.Trim(incident.Clip(strings.Join(strings.Fields(name), " "), maxFileName), ". ")
+	runes := []rune(strings.Join(strings.Fields(name), " "))
+	name = strings.Trim(string(runes[:min(len(runes), maxFileName)]), ". ")
 	if name == "" || reserved[strings.ToLower(strings.SplitN(name, ".", 2)[0])] {
 		name = strings.TrimSpace("incident " + name)
 	}

@@ -53,7 +53,7 @@ func bounded(pairs []interface{}) []interface{} {
 		if cut == nil {
 			cut = append(cut, pairs...)
 		}
-		cut[n] = fmt.Sprintf("%s… (%d bytes)", incident.Clip(text[:min(len(text), 4*max)], max), len(text))
+		cut[n] = fmt.Sprintf("%s (%d bytes)", incident.Truncate(text, max), len(text))
 	}
 	if cut != nil {
 		return cut

@@ -2,7 +2,6 @@ package incident
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/pkg/errors"
 )
@@ -50,20 +49,20 @@ func (e *Error) Error() string {
 // WithField returns a copy of e that names the input at fault.
 func (e *Error) WithField(field string) *Error {
 	c := *e
-	c.Field = clip(field, maxErrorField)
+	c.Field = Truncate(field, maxErrorField)
 	return &c
 }
 
 // WithDetails returns a copy of e with facts for developers. They are cut if they are long.
 func (e *Error) WithDetails(details string) *Error {
 	c := *e
-	c.Details = clip(details, maxErrorDetails)
+	c.Details = Truncate(details, maxErrorDetails)
 	return &c
 }
 
 // NewError makes an Error; format and args make the Message, which is cut if it is long: it may repeat what was sent.
 func NewError(kind Kind, code, format string, args ...interface{}) *Error {
-	return &Error{Kind: kind, Code: code, Message: clip(fmt.Sprintf(format, args...), maxErrorText)}
+	return &Error{Kind: kind, Code: code, Message: Truncate(fmt.Sprintf(format, args...), maxErrorText)}
 }
 
 // How many characters of what makes an Error are kept.
@@ -72,18 +71,6 @@ const (
 	maxErrorDetails = 500
 	maxErrorField   = 100
 )
-
-// clip cuts a text that is too long and says so. What is far too long is cut before it is taken apart.
-func clip(text string, max int) string {
-	if len(text) <= max {
-		return text
-	}
-	short := Clip(strings.ToValidUTF8(text[:min(len(text), 4*max)], ""), max)
-	if short == text {
-		return text
-	}
-	return short + "…"
-}
 
 // InvalidField makes an Invalid error that names field.
 func InvalidField(field, format string, args ...interface{}) *Error {

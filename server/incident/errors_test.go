@@ -21,3 +21,11 @@ func TestErrorsRepeatLittleOfWhatWasSent(t *testing.T) {
 	assert.Equal(t, exact, NewError(Invalid, "c", "%s", exact).Message)
 	assert.Equal(t, "short", NewError(Invalid, "c", "short").WithDetails("d").Message)
 }
+
+func TestTruncate(t *testing.T) {
+	for text, want := range map[string]string{"": "", "abc": "abc", "abcd": "ab…", "ж語語": "ж語語", "ж語語語": "ж語…", "😀😀😀": "😀😀😀", "😀😀😀😀": "😀😀…", strings.Repeat("x", 1<<20): "xx…"} {
+		if got := Truncate(text, 3); got != want {
+			t.Errorf("Truncate(%.20q, 3) = %q, want %q", text, got, want)
+		}
+	}
+}

@@ -83,10 +83,14 @@ func CheckTask(prefix, title, command, description string) error {
 	return CheckText(prefix+"description", description, MaxTaskDescription)
 }
 
-// Clip cuts text to at most max characters.
-func Clip(text string, max int) string {
-	if runes := []rune(text); len(runes) > max {
-		return string(runes[:max])
+// Truncate returns text with at most max characters. If text is longer, the last of them is an ellipsis.
+func Truncate(text string, max int) string {
+	if len(text) <= max {
+		return text
 	}
-	return text
+	runes := []rune(text[:min(len(text), 4*max+4)]) // no character has more than 4 bytes; the rest need not be decoded
+	if len(runes) <= max {
+		return text
+	}
+	return string(runes[:max-1]) + "…"
 }

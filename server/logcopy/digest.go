@@ -55,39 +55,32 @@ func (d *digest) add(now time.Time, level, msg string, pairs []interface{}) {
 // foldKey is the same for lines that differ only in ids.
 func foldKey(level, msg string, pairs []interface{}) string {
 	var b strings.Builder
-	b.WriteString(level + "\x00" + incident.Clip(msg, maxFold))
+	b.WriteString(level + "\x00" + incident.Truncate(msg, maxFold))
 	for n := 0; n+1 < len(pairs) && n < 2*maxPairs; n += 2 {
 		name := fmt.Sprint(pairs[n])
 		if name == "id" || strings.HasSuffix(name, "_id") {
 			continue
 		}
-		b.WriteString("\x00" + name + "=" + clipped(pairs[n+1], maxFold))
+		b.WriteString("\x00" + name + "=" + truncated(pairs[n+1], maxFold))
 	}
 	return b.String()
 }
 
-// clipped is the beginning of a value's text. A text is cut before it is taken apart: it may be long.
-func clipped(value interface{}, max int) string {
+// truncated returns the beginning of a value's text.
+func truncated(value interface{}, max int) string {
 	text, ok := value.(string)
 	if !ok {
 		text = fmt.Sprint(value)
 	}
-	if len(text) > 4*max {
-		text = text[:4*max]
-	}
-	text = strings.ToValidUTF8(text, "")
-	if clip := incident.Clip(text, max); clip != text {
-		return clip + "…"
-	}
-	return text
+	return strings.ToValidUTF8(incident.Truncate(text, max), "")
 }
 
 func line(level, msg string, pairs []interface{}) string {
 	var b strings.Builder
-	b.WriteString("**" + strings.ToUpper(level) + "** " + text.Escape(clipped(msg, maxValue)))
+	b.WriteString("**" + strings.ToUpper(level) + "** " + text.Escape(truncated(msg, maxValue)))
 	n := 0
 	for ; n+1 < len(pairs) && n < 2*maxPairs; n += 2 {
-		b.WriteString("\n    " + text.Escape(clipped(pairs[n], maxFold)) + ": " + text.Escape(clipped(pairs[n+1], maxValue)))
+		b.WriteString("\n    " + text.Escape(truncated(pairs[n], maxFold)) + ": " + text.Escape(truncated(pairs[n+1], maxValue)))
 	}
 	return b.String()
 }

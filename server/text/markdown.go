@@ -55,12 +55,3 @@ func Strip(text string) string {
 	text = italicU.ReplaceAllString(text, "$1$2$3")
 	return strings.TrimSpace(text)
 }
-
-// Shorten cuts text to at most max characters, the last being an ellipsis.
-func Shorten(text string, max int) string {
-	runes := []rune(text)
-	if len(runes) <= max {
-		return text
-	}
-	return string(runes[:max-1]) + "…"
-}

@@ -28,7 +28,7 @@ func plainName(username string) string {
 }
 
 func title(text string) string {
-	text = Escape(Shorten(Strip(text), maxTitle))
+	text = Escape(incident.Truncate(Strip(text), maxTitle))
 	if text == "" {
 		return "—"
 	}
@@ -47,10 +47,10 @@ func Started(requester, commander string) string {
 func OriginalPost(siteURL, postID, message string) string {
 	var b strings.Builder
 	b.WriteString("Started from [this post](" + siteURL + "/_redirect/pl/" + postID + "):\n")
-	for _, line := range strings.Split(strings.ReplaceAll(Shorten(message, maxQuote), "\r\n", "\n"), "\n") {
+	for _, line := range strings.Split(strings.ReplaceAll(incident.Truncate(message, maxQuote), "\r\n", "\n"), "\n") {
 		b.WriteString("\n> " + strings.ReplaceAll(line, "@", "@\u200b"))
 	}
-	return Shorten(b.String(), incident.MaxMessage) // the marks before each line count as well
+	return incident.Truncate(b.String(), incident.MaxMessage) // the marks before each line count as well
 }
 
 // Ended tells who ended the incident.
@@ -126,7 +126,7 @@ func Broadcast(channelDisplayName, teamName, postID, author string, elapsed int6
 	head := "# [" + EscapeLink(channelDisplayName) + "](/" + teamName + "/pl/" + postID + ")\n" +
 		"By " + mention(author) + " | Duration: " + incident.FormatDuration(elapsed) + " | Status: " + state + "\n\n***\n\n"
 	// The message is the author's own Markdown and is repeated as it is.
-	return head + Shorten(message, incident.MaxMessage-len([]rune(head)))
+	return head + incident.Truncate(message, incident.MaxMessage-len([]rune(head)))
 }
 
 // ChannelHeader is the header of the channel of an incident that has no description.
@@ -144,5 +144,5 @@ func NotBroadcast(reason string) string {
 
 // CommandFailed tells the user who ran the command of a task why it failed.
 func CommandFailed(command, cause string) string {
-	return "The command `" + strings.ReplaceAll(Shorten(command, 256), "`", "'") + "` of this task failed: " + Escape(cause)
+	return "The command `" + strings.ReplaceAll(incident.Truncate(command, 256), "`", "'") + "` of this task failed: " + Escape(cause)
 }

@@ -123,14 +123,6 @@ func TestStrip(t *testing.T) {
 	}
 }
 
-func TestShorten(t *testing.T) {
-	for text, want := range map[string]string{"abc": "abc", "abcd": "ab…", "ж語語": "ж語語", "ж語語語": "ж語…"} {
-		if got := Shorten(text, 3); got != want {
-			t.Errorf("Shorten(%q) = %q, want %q", text, got, want)
-		}
-	}
-}
-
 func TestMissingUsersHaveAName(t *testing.T) {
 	for _, text := range []string{Ended(""), Restarted(""), CommanderChanged("", "", "b"), ReminderDue(""), Announcement("", "c")} {
 		if strings.Contains(text, "@ ") || strings.Contains(text, "@*") || strings.Contains(text, "@.") || strings.Contains(text, "@,") {
