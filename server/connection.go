@@ -65,7 +65,7 @@ func (f *rpcFailures) error(message, cause string) {
 	}
 }
 
-// disconnected tells whether calls to Mattermost give nothing any more.
+// disconnected reports whether calls to Mattermost give nothing any more.
 func (p *Plugin) disconnected() bool { return p.API.GetServerVersion() == "" }
 
 // endWithServer ends this process once Mattermost is gone without having deactivated the plugin, as after a crash, or

@@ -58,7 +58,7 @@ type running struct {
 	stop     context.CancelFunc
 	done     sync.WaitGroup
 	instance string // distinguishes this process from others of the plugin
-	// registered tells that the command is, testing whether it offers the test tools.
+	// registered means that the command is, testing whether it offers the test tools.
 	registered, testing bool
 }
 

@@ -29,7 +29,7 @@ type watch struct {
 	recorder *support.Recorder
 	copies   *logcopy.Copier
 	settings atomic.Pointer[settings.Settings]
-	// changed tells that the settings are others.
+	// changed means that the settings have changed.
 	changed chan struct{}
 }
 
@@ -40,7 +40,7 @@ func newWatch() *watch {
 	return w
 }
 
-// attach makes the log tell the watch. warn writes to the log of Mattermost only.
+// attach makes the log report to the watch. warn writes to the log of Mattermost only.
 func (w *watch) attach(h *host.Host, warn func(msg string, pairs ...interface{})) {
 	w.copies = logcopy.New(h, settings.Levels, warn)
 	recorded := slices.Index(settings.Levels, "warn")

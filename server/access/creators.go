@@ -6,7 +6,7 @@ import (
 	"github.com/mattermost/mattermost-server/v5/model"
 )
 
-// Who are those who may create playbooks in teams that they may view. System administrators always may.
+// Who says which users may create playbooks in teams that they may view. System administrators always may.
 type Who int
 
 // The values of Who.
@@ -31,7 +31,7 @@ type Creators struct {
 // SetCreators sets who may create playbooks. Without it everybody may.
 func (r *Rules) SetCreators(c Creators) { r.creators.Store(&c) }
 
-// Creators tells who may create playbooks.
+// Creators returns who may create playbooks.
 func (r *Rules) Creators() Creators {
 	if c := r.creators.Load(); c != nil {
 		return *c
@@ -61,7 +61,7 @@ func (r *Rules) CreateInTeam(userID, teamID string) bool {
 	}
 }
 
-// isNamed tells whether the list has the user's name. Mattermost is asked only if there is a name in the list.
+// isNamed reports whether the list has the user's name. Mattermost is asked only if there is a name in the list.
 func (r *Rules) isNamed(userID string, users []string) bool {
 	if !slices.ContainsFunc(users, func(name string) bool { return !model.IsValidId(name) }) {
 		return false

@@ -9,7 +9,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
-// Observer is told about each request that was answered: its method, the pattern of its path as api.yaml writes it, the
+// Observer receives each request that was answered: its method, the pattern of its path as api.yaml writes it, the
 // status, and how long it took. The pattern is "unknown" for a path or method that does not exist.
 type Observer interface {
 	Request(method, pattern string, status int, took time.Duration)
@@ -28,7 +28,7 @@ type Support interface {
 // Option adds something to the API that only administrators and operators see.
 type Option func(*api)
 
-// Observed tells an observer about each request.
+// Observed reports each request to an observer.
 func Observed(o Observer) Option { return func(a *api) { a.observer = o } }
 
 // WithMetrics answers GET /metrics; contentType is that of the text.
@@ -75,7 +75,7 @@ func (a *api) downloadSupport(r *request) (reply, error) {
 // unknownRoute stands for all paths and methods that do not exist.
 const unknownRoute = "unknown"
 
-// observed tells the observer about requests to a route.
+// observed reports the requests to a route to the observer.
 func (a *api) observed(method, pattern string, next http.Handler) http.Handler {
 	if a.observer == nil {
 		return next

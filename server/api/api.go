@@ -107,23 +107,23 @@ func (a *api) routes() []route {
 		{method: http.MethodGet, path: "/incidents/checklist-autocomplete", handle: a.completeTasks},
 		{method: http.MethodGet, path: "/incidents/channel/{channel_id:[A-Za-z0-9]+}", handle: a.incidentByChannel},
 		{method: http.MethodGet, path: one, handle: a.incident},
-		{method: http.MethodPatch, path: one, handle: a.edit(a.changeIncident)},
+		{method: http.MethodPatch, path: one, handle: a.requireEdit(a.changeIncident)},
 		{method: http.MethodGet, path: one + "/metadata", handle: a.metadata},
 		{method: http.MethodPut, path: one + "/end", handle: a.end},
-		{method: http.MethodPost, path: one + "/end", handle: a.edit(a.end), use: forDialogs},
+		{method: http.MethodPost, path: one + "/end", handle: a.requireEdit(a.end), use: forDialogs},
 		{method: http.MethodPut, path: one + "/restart", handle: a.restart},
-		{method: http.MethodPost, path: one + "/commander", handle: a.edit(a.setCommander)},
-		{method: http.MethodPost, path: one + "/next-stage-dialog", handle: a.edit(a.nextStageFromDialog), use: forDialogs},
-		{method: http.MethodPost, path: one + "/update-status-dialog", handle: a.post(a.statusFromDialog), fields: statusFields, use: forDialogs},
-		{method: http.MethodPost, path: one + "/reminder/button-update", handle: a.edit(a.reminderUpdate), use: forButtons},
-		{method: http.MethodPost, path: one + "/reminder/button-dismiss", handle: a.edit(a.reminderDismiss), use: forButtons},
-		{method: http.MethodPut, path: stage + "/add", handle: a.edit(a.addTask)},
-		{method: http.MethodPut, path: stage + "/reorder", handle: a.edit(a.moveTask)},
-		{method: http.MethodPut, path: task, handle: a.edit(a.editTask)},
-		{method: http.MethodDelete, path: task, handle: a.edit(a.removeTask)},
-		{method: http.MethodPut, path: task + "/state", handle: a.edit(a.setTaskState)},
-		{method: http.MethodPut, path: task + "/assignee", handle: a.edit(a.assignTask)},
-		{method: http.MethodPost, path: task + "/run", handle: a.edit(a.runTask)},
+		{method: http.MethodPost, path: one + "/commander", handle: a.requireEdit(a.setCommander)},
+		{method: http.MethodPost, path: one + "/next-stage-dialog", handle: a.requireEdit(a.nextStageFromDialog), use: forDialogs},
+		{method: http.MethodPost, path: one + "/update-status-dialog", handle: a.requirePost(a.statusFromDialog), fields: statusFields, use: forDialogs},
+		{method: http.MethodPost, path: one + "/reminder/button-update", handle: a.requireEdit(a.reminderUpdate), use: forButtons},
+		{method: http.MethodPost, path: one + "/reminder/button-dismiss", handle: a.requireEdit(a.reminderDismiss), use: forButtons},
+		{method: http.MethodPut, path: stage + "/add", handle: a.requireEdit(a.addTask)},
+		{method: http.MethodPut, path: stage + "/reorder", handle: a.requireEdit(a.moveTask)},
+		{method: http.MethodPut, path: task, handle: a.requireEdit(a.editTask)},
+		{method: http.MethodDelete, path: task, handle: a.requireEdit(a.removeTask)},
+		{method: http.MethodPut, path: task + "/state", handle: a.requireEdit(a.setTaskState)},
+		{method: http.MethodPut, path: task + "/assignee", handle: a.requireEdit(a.assignTask)},
+		{method: http.MethodPost, path: task + "/run", handle: a.requireEdit(a.runTask)},
 		{method: http.MethodGet, path: "/playbooks", handle: a.listPlaybooks},
 		{method: http.MethodPost, path: "/playbooks", handle: a.createPlaybook},
 		{method: http.MethodGet, path: "/playbooks/autocomplete", handle: a.completePlaybooks},
@@ -246,23 +246,24 @@ func write(w http.ResponseWriter, r *http.Request, answer reply) error {
 		w.WriteHeader(answer.status)
 	}
 	if len(content) > 0 {
-		_, _ = w.Write(content) // the client is gone: nobody is left to tell
+		_, _ = w.Write(content) // an error means that the client is gone
 	}
 	return nil
 }
 
-// edit lets nobody learn what is wrong with path and body who may not edit the incident. The use case asks for the
-// permission itself; only a request that does not get there, or is refused as malformed, is asked for it here.
-func (a *api) edit(next func(*request) (reply, error)) func(*request) (reply, error) {
-	return permitted(func(r *request) error { return a.svc.CanEdit(r.Context(), r.userID, r.path("id")) }, next)
+// requireEdit hides validation errors from users who may not edit the incident. The use case checks the permission of valid
+// requests; requireEdit checks it for invalid ones.
+func (a *api) requireEdit(next func(*request) (reply, error)) func(*request) (reply, error) {
+	return maskInvalid(func(r *request) error { return a.svc.CanEdit(r.Context(), r.userID, r.path("id")) }, next)
 }
 
-// post is edit for those who may also post in the incident's channel.
-func (a *api) post(next func(*request) (reply, error)) func(*request) (reply, error) {
-	return permitted(func(r *request) error { return a.svc.CanPostStatus(r.Context(), r.userID, r.path("id")) }, next)
+// requirePost is requireEdit for routes that also need the permission to post in the incident's channel.
+func (a *api) requirePost(next func(*request) (reply, error)) func(*request) (reply, error) {
+	return maskInvalid(func(r *request) error { return a.svc.CanPostStatus(r.Context(), r.userID, r.path("id")) }, next)
 }
 
-func permitted(may func(*request) error, next func(*request) (reply, error)) func(*request) (reply, error) {
+// maskInvalid returns the error of may in place of an Invalid or TooLarge error of next.
+func maskInvalid(may func(*request) error, next func(*request) (reply, error)) func(*request) (reply, error) {
 	return func(r *request) (reply, error) {
 		answer, err := next(r)
 		if incident.IsKind(err, incident.Invalid) || incident.IsKind(err, incident.TooLarge) {

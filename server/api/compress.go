@@ -13,8 +13,8 @@ import (
 // worthCompressing is the length in bytes from which bodies are compressed: a shorter one fits into one packet anyhow.
 const worthCompressing = 1400
 
-// acceptsGzip tells whether the client takes gzip (RFC 9110, section 12.5.3). It has to say so: "*" alone is what
-// clients send that leave the choice to whatever stands in between.
+// acceptsGzip reports whether the client takes gzip (RFC 9110, section 12.5.3). "*" alone is not
+// enough: clients send it that leave the choice to a proxy.
 func acceptsGzip(h http.Header) bool {
 	for _, list := range h.Values("Accept-Encoding") {
 		for _, one := range strings.Split(list, ",") {

@@ -147,7 +147,7 @@ func (a *api) startSubmitted(r *request, in submission, state startState) (incid
 	})
 }
 
-// startRefused tells the dialog what is wrong, beside the element at fault where there is one. What the user is
+// startRefused answers a start dialog with an error, beside the element at fault if there is one. What the user is
 // not allowed to do is shown beside the name.
 func (a *api) startRefused(r *request, e *incident.Error) reply {
 	a.log.Debug("A start dialog was refused", "request_id", r.id, "user_id", r.userID, "error", e.Error())

@@ -8,7 +8,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
-// statuses is the one mapping of kinds of errors to HTTP statuses. Whatever is not in it is internal.
+// statuses is the one mapping of kinds of errors to HTTP statuses. Other errors are internal.
 var statuses = map[incident.Kind]int{
 	incident.Invalid:   http.StatusBadRequest,
 	incident.NotFound:  http.StatusNotFound,
@@ -19,7 +19,7 @@ var statuses = map[incident.Kind]int{
 }
 
 // errorBody is what a failed request gets. Errors belong to elements of the dialog that made the request, EphemeralText
-// is what whoever pressed a button is shown.
+// is shown to the user who pressed a button.
 type errorBody struct {
 	Error         string            `json:"error"`
 	Details       string            `json:"details"`
@@ -49,7 +49,7 @@ func (a *api) run(r *request) (answer reply, err error) {
 	return r.route.handle(r)
 }
 
-// domain gives the error and status a client may see; ok is false for internal errors.
+// domain returns the error and status that a client may see; ok is false for internal errors.
 func domain(err error) (e *incident.Error, status int, ok bool) {
 	if e, ok = incident.AsError(err); !ok {
 		return nil, 0, false
@@ -80,7 +80,8 @@ func (a *api) fail(r *request, err error) {
 	r.refuse(status, body)
 }
 
-// refuse answers a request that has failed. Mattermost shows an error to whoever has pressed a button only if it is told so.
+// refuse answers a request that has failed. Mattermost shows the error of a button only if it is
+// the EphemeralText.
 func (r *request) refuse(status int, body errorBody) {
 	if r.route.use == forButtons || body.Code == errInteractive.Code {
 		body.EphemeralText = body.Error

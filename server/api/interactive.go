@@ -11,9 +11,9 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
-// Anybody who may post can post a button, and anybody with a command of their own can open a dialog, that leads to any path
-// of a plugin. Mattermost then sends a POST in the name of whoever presses it. So what Mattermost sends for buttons and
-// dialogs is accepted only by the routes that are made for it, and there only from buttons and dialogs of our own.
+// Any user who may post can post a button, and any integration can open a dialog, that leads to any path of a plugin.
+// Mattermost then sends a POST in the name of the user who presses it. So requests from buttons and dialogs are accepted
+// only by the routes that are made for them, and only from buttons and dialogs of this plugin.
 // See docs/decisions/0021-who-may-send-what.md.
 
 // use is what a route is made for, besides REST clients.
@@ -25,13 +25,13 @@ const (
 	forButtons            // and a press on a button of the bot's own posts
 )
 
-// errInteractive tells the person who pressed, and not a program.
+// errInteractive is shown to the user who pressed the button.
 var errInteractive = incident.NewError(incident.Forbidden, "request.interactive",
 	"A button or dialog that Incident Management has not made tried to act in your name. Nothing was done.")
 
 type sourceKey struct{}
 
-// WithSource adds the id of the plugin that makes a request, as Mattermost 5 tells it; "" for none.
+// WithSource adds the id of the plugin that makes a request, as Mattermost 5 reports it; "" for none.
 func WithSource(ctx context.Context, pluginID string) context.Context {
 	return context.WithValue(ctx, sourceKey{}, pluginID)
 }
@@ -40,7 +40,7 @@ func WithSource(ctx context.Context, pluginID string) context.Context {
 // not with what a button or dialog sends.
 const sourceHeader = "Mattermost-Plugin-ID"
 
-// interactive tells whether Mattermost itself has made the request for a button or a dialog. Addresses that begin with
+// interactive reports whether Mattermost itself has made the request for a button or a dialog. Addresses that begin with
 // /plugins/ are handed over inside of the server: then nothing was requested by HTTP, and there is no request URI. Whole
 // addresses are requested by Mattermost's own client, which says so.
 func interactive(r *http.Request) bool {
@@ -62,12 +62,12 @@ type gesture struct {
 	Submission json.RawMessage `json:"submission"`
 }
 
-// pressed tells whether the body is one of a button.
+// pressed reports whether the body is one of a button.
 func (g *gesture) pressed() bool {
 	return g.PostID != "" && (g.TriggerID != "" || g.DataSource != nil)
 }
 
-// submitted tells whether the body is one of a dialog, submitted or asking for choices.
+// submitted reports whether the body is one of a dialog, submitted or asking for choices.
 func (g *gesture) submitted() bool {
 	return strings.HasPrefix(g.Type, "dialog_") || g.Type == "refresh" || g.Submission != nil
 }
@@ -79,7 +79,7 @@ func (a *api) checkSender(r *request) error {
 	}
 	content, err := r.content()
 	if err != nil {
-		return nil // the route tells
+		return nil // the route reports it
 	}
 	var g gesture
 	_ = json.NewDecoder(bytes.NewReader(content)).Decode(&g) // what is not JSON is neither

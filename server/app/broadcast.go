@@ -37,7 +37,7 @@ func (s *Service) broadcastLater(ctx context.Context, job jobs.Job) error {
 	return lasting(job, s.broadcast(ctx, &inc, event, s.username(event.ActorID), post, job.Attempts))
 }
 
-// broadcast repeats a status update in the incident's broadcast channel, if its author may post there. If not, it tells the
+// broadcast repeats a status update in the incident's broadcast channel, if its author may post there. If not, it sends a message to the
 // author. An error means that it may succeed later.
 func (s *Service) broadcast(ctx context.Context, inc *incident.Incident, event *incident.Event, author string, post *model.Post, attempt int) error {
 	target, err := s.host.Channel(inc.BroadcastChannelID)
@@ -65,7 +65,7 @@ func (s *Service) broadcast(ctx context.Context, inc *incident.Incident, event *
 	}
 	if attempt > 1 {
 		since := event.CreateAt - clockSkew.Milliseconds()
-		found, err := s.incidents.FindPost(ctx, target.Id, s.host.BotID(), since, needle(eventProp, event.ID))
+		found, err := s.incidents.FindPost(ctx, target.Id, s.host.BotID(), since, propPattern(eventProp, event.ID))
 		if err != nil || found != "" {
 			return err
 		}

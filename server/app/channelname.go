@@ -30,7 +30,7 @@ func storedName(name string) (string, error) {
 	return name, incident.CheckText("name", strings.TrimSpace(name), incident.MaxName)
 }
 
-// visible tells whether a character leaves a mark on the screen by itself.
+// visible reports whether a character leaves a mark on the screen by itself.
 func visible(c rune) bool {
 	return unicode.IsGraphic(c) && !unicode.IsSpace(c) && !unicode.Is(unicode.Variation_Selector, c) && !unicode.Is(unicode.Other_Default_Ignorable_Code_Point, c)
 }

@@ -24,10 +24,10 @@ const (
 	statusProp = "incident_status"
 )
 
-// needle is what the JSON text of a post's props contains if prop has the value.
-func needle(prop, value string) string { return strconv.Quote(prop) + ":" + strconv.Quote(value) }
+// propPattern is what the JSON text of a post's props contains if prop has the value.
+func propPattern(prop, value string) string { return strconv.Quote(prop) + ":" + strconv.Quote(value) }
 
-// compensate undoes what a failed request has made, unless it was stored after all: an error does not tell whether a commit
+// compensate undoes what a failed request has made, unless it was stored after all: an error does not say whether a commit
 // came through. It reports whether it was stored. If undo fails, the job tries again.
 func (s *Service) compensate(job jobs.Job, undo func() error) (stored bool) {
 	ctx, cancel := context.WithTimeout(context.Background(), compensateTimeout) // the request's own may have ended
@@ -79,7 +79,7 @@ func (s *Service) discardStatusPost(ctx context.Context, job jobs.Job) error {
 	if err != nil {
 		return err
 	}
-	postID, err := s.incidents.FindPost(ctx, inc.ChannelID, "", job.CreateAt-clockSkew.Milliseconds(), needle(statusProp, job.ID))
+	postID, err := s.incidents.FindPost(ctx, inc.ChannelID, "", job.CreateAt-clockSkew.Milliseconds(), propPattern(statusProp, job.ID))
 	if err != nil || postID == "" {
 		return err
 	}

@@ -28,7 +28,7 @@ func (w *world) live() int { return w.host.did("CreateChannel") - w.host.did("Ar
 func TestStart_AnyStepFailsAndTheRetrySucceeds(t *testing.T) {
 	for name, c := range map[string]struct {
 		spoil func(w *world)
-		// stays tells that the incident is there although the step failed.
+		// stays means that the incident is there although the step failed.
 		stays bool
 	}{
 		"the job that would discard the channel": {spoil: func(w *world) { w.incidents.jobs.Fails["Add"] = errBroken }},

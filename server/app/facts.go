@@ -21,7 +21,7 @@ type DatabaseFacts struct {
 	Counts map[string]int64 `json:"counts"`
 	// Jobs are the stored jobs of each kind. The report has them without the texts of their errors.
 	Jobs []jobs.Count `json:"-"`
-	// SlowSearch tells that searching by name reads all names, because the index for it is missing.
+	// SlowSearch means that searching by name reads all names, because the index for it is missing.
 	SlowSearch bool `json:"slow_search"`
 	// Failed are the errors met on the way.
 	Failed []error `json:"-"`

@@ -243,7 +243,7 @@ type fakeIncidents struct {
 	loose  []string
 	orphan Orphan
 	// posts finds a post for FindPost; nil finds none.
-	posts func(channelID, userID string, since int64, needle string) string
+	posts func(channelID, userID string, since int64, propPattern string) string
 	// at is the present time in Unix milliseconds.
 	at func() int64
 	// meanwhile runs before Update locks the row.
@@ -330,9 +330,9 @@ func (f *fakeIncidents) OrphanChannels(_ context.Context, o Orphan) ([]string, e
 	return f.loose, nil
 }
 
-func (f *fakeIncidents) FindPost(_ context.Context, channelID, userID string, since int64, needle string) (string, error) {
+func (f *fakeIncidents) FindPost(_ context.Context, channelID, userID string, since int64, propPattern string) (string, error) {
 	if f.posts != nil {
-		return f.posts(channelID, userID, since, needle), f.fails["FindPost"]
+		return f.posts(channelID, userID, since, propPattern), f.fails["FindPost"]
 	}
 	return "", f.fails["FindPost"]
 }

@@ -24,8 +24,8 @@ type marks struct {
 	key []byte
 }
 
-// Mark is what a dialog carries along that the plugin opens for a user, so that its submission can be told from that of
-// somebody else's dialog. path is the route behind the version of the API, state the dialog's state.
+// Mark returns the signature in a dialog that the plugin opens for a user. It distinguishes its submission from that of
+// another plugin's dialog. path is the route behind the version of the API, state the dialog's state.
 func (s *Service) Mark(userID, path, state string) (string, error) {
 	key, err := s.dialogKey()
 	if err != nil {

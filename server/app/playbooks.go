@@ -95,14 +95,14 @@ func (s *Service) CreatePlaybook(ctx context.Context, userID string, p playbook.
 	return p.ID, err
 }
 
-// PlaybookConflict tells that a playbook was changed since it was read by who wants to save it.
+// PlaybookConflict is the error of a save that is based on an old revision.
 type PlaybookConflict struct {
 	Cause *incident.Error
 	// Current is the playbook as it is stored, Sent as it was to be saved.
 	Current, Sent playbook.Playbook
 }
 
-// Unwrap gives the part that is for users.
+// Unwrap returns the part that is for users.
 func (c *PlaybookConflict) Unwrap() error { return c.Cause }
 
 // Error implements error.
@@ -111,7 +111,7 @@ func (c *PlaybookConflict) Error() string { return c.Cause.Error() }
 var errPlaybookChanged = incident.NewError(incident.Conflict, "playbook.changed",
 	"Someone else has changed this playbook since you opened it. Compare both versions, then save again.")
 
-// errAgain tells that a playbook was changed between the checks and the lock.
+// errAgain means that a playbook was changed between the checks and the lock.
 var errAgain = incident.NewError(incident.Conflict, "playbook.busy", "This playbook is being changed by several users at once. Try again.")
 
 // UpdatePlaybook replaces a playbook's contents. Team, times, creator and id stay as they are.
@@ -132,8 +132,8 @@ func (s *Service) SavePlaybook(ctx context.Context, userID, id string, p playboo
 	}
 }
 
-// savePlaybook checks what it can only ask Mattermost against a state that it has read, and saves only if the locked state
-// is still the same as far as the checks are concerned.
+// savePlaybook checks permissions and members before it locks the playbook, because the checks call Mattermost. It saves only
+// if the values that were checked are unchanged under the lock, and else fails with errAgain.
 func (s *Service) savePlaybook(ctx context.Context, userID, id string, p playbook.Playbook, expected *int64) (int64, error) {
 	seen, err := s.Playbook(ctx, userID, id)
 	if err != nil {
@@ -216,7 +216,7 @@ func (s *Service) checkBroadcast(userID, channelID string) error {
 		"You may not post in the broadcast channel. Choose a channel in which you may post.").WithField("broadcast_channel_id")
 }
 
-// checkMembers refuses members who are not in the team. Those whom the stored playbook has already are left in peace.
+// checkMembers refuses members who are not in the team. Members of the stored playbook are not checked again.
 func (s *Service) checkMembers(teamID string, memberIDs []string, stored *playbook.Playbook) error {
 	for _, id := range memberIDs {
 		if stored != nil && stored.HasMember(id) {

@@ -11,15 +11,15 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
 )
 
-// Header is what decides who may see and change an incident.
+// Header is the part of an incident that decides who may see and change it.
 type Header struct {
 	ID, TeamID, ChannelID string
-	// Public tells that the incident's channel is public.
+	// Public means that the incident's channel is public.
 	Public bool
 	// ChannelTeamID is the team of the channel, "" if the channel is gone.
 	ChannelTeamID string
-	// Joined tells that the database has the viewer as a member of the channel. It says which permission to ask for
-	// first and is none itself.
+	// Joined means that the viewer is a member of the channel in the database. It decides which permission to ask for
+	// first and grants nothing.
 	Joined bool
 	// ReadGranted: the database proves that the viewer may read the channel. ListGranted: it proves that they may list
 	// the channels of its team. If false, Mattermost has to be asked.
@@ -106,9 +106,9 @@ type Listed struct {
 	incident.Incident
 	// Bytes is how long its stages and its template are where they are stored.
 	Bytes int
-	// Partial tells that they are left out here.
+	// Partial means that they are left out here.
 	Partial bool
-	// Channel tells what the database has about the channel and the viewer; it is empty if there is no viewer.
+	// Channel is what the database has about the channel and the viewer; empty without a viewer.
 	Channel ListedChannel
 }
 
@@ -141,14 +141,14 @@ type TeamAccess struct {
 	CountVersion CountVersion
 }
 
-// CountVersion tells the store which of its cached counts are still right.
+// CountVersion is the version of the cached counts: a count is valid while its version is unchanged.
 type CountVersion struct {
 	// Team changes with the numbers of all and of public incidents, Viewer with the channels in which the user is.
 	Team, Viewer string
 }
 
-// Orphan describes the channel that a start has made which was then interrupted: nothing else than its own values can tell it
-// from other channels. It was made by a plugin, is not archived, and has no incident.
+// Orphan describes the channel that an interrupted start has made. Only these values distinguish it from other
+// channels. It was made by a plugin, is not archived, and has no incident.
 type Orphan struct {
 	TeamID string `json:"team_id"`
 	// Names are the names in its address that it may have.
@@ -167,10 +167,10 @@ type Orphan struct {
 // Incidents stores incidents. Unknown ids give incident.ErrNotFound.
 type Incidents interface {
 	Get(ctx context.Context, id string) (incident.Incident, error)
-	// Header tells viewerID, who may be "", about an incident.
+	// Header reads what decides whether viewerID, which may be "", may see and change an incident.
 	Header(ctx context.Context, id, viewerID string) (Header, error)
 	// View reads the incident with its header. The incident is nil if its channel is private and viewerID is not a
-	// member: then Get reads it for those who may see it all the same.
+	// member. Get reads it for others who may see it, such as administrators.
 	View(ctx context.Context, id, viewerID string) (Header, *incident.Incident, error)
 	// ViewByChannel is View for the incident of a channel.
 	ViewByChannel(ctx context.Context, channelID, viewerID string) (Header, *incident.Incident, error)
@@ -216,8 +216,8 @@ type Incidents interface {
 	CancelReminder(ctx context.Context, id string, due int64) error
 	// AdoptReminders stores a job for each pending reminder that has none, as those that version 1.2.0 has stored.
 	AdoptReminders(ctx context.Context) error
-	// FindPost looks for a post by userID ("" is anybody) in the channel since (Unix ms) whose props contain the JSON text needle.
-	FindPost(ctx context.Context, channelID, userID string, since int64, needle string) (postID string, err error)
+	// FindPost looks for a post by userID ("" is anybody) in the channel since (Unix ms) whose props contain the JSON text propPattern.
+	FindPost(ctx context.Context, channelID, userID string, since int64, propPattern string) (postID string, err error)
 
 	// OrphanChannels finds the ids of channels that a start which was interrupted has made.
 	OrphanChannels(ctx context.Context, o Orphan) ([]string, error)
@@ -255,11 +255,11 @@ type PlaybookFilter struct {
 	Page, PerPage int
 }
 
-// ErrTooManyPlaybooks tells that somebody may not make any more playbooks.
+// ErrTooManyPlaybooks means that a user has reached playbook.MaxPerCreator.
 var ErrTooManyPlaybooks = incident.NewError(incident.Conflict, "playbook.creator_limit",
 	"You have created the maximum of %d playbooks. Delete some of them, or ask an administrator to create this one.", playbook.MaxPerCreator)
 
-// ErrPlaybookNotFound tells that a playbook does not exist or is deleted.
+// ErrPlaybookNotFound means that a playbook does not exist or is deleted.
 var ErrPlaybookNotFound = incident.NewError(incident.NotFound, "playbook.not_found", "This playbook does not exist or was deleted.")
 
 // CommanderInfo names a commander.
@@ -297,11 +297,11 @@ type PlaybookPage struct {
 	PageCount  int                 `json:"page_count"`
 	HasMore    bool                `json:"has_more"`
 	Items      []playbook.Playbook `json:"items"`
-	// CanCreate tells whether whoever asks may create playbooks in the team.
+	// CanCreate reports whether the user may create playbooks in the team.
 	CanCreate bool `json:"can_create"`
 }
 
-// Subscription is a stored wish to be told about a playbook's incidents. Nothing delivers events yet, as in 1.2.0.
+// Subscription is a stored request for events about a playbook's incidents. Nothing delivers events yet, as in 1.2.0.
 type Subscription struct {
 	ID         string          `json:"id"`
 	URL        SubscriptionURL `json:"url"`
@@ -354,7 +354,7 @@ type Host interface {
 	Session(id string) (*model.Session, error)
 	Config() *model.Config
 	KVGet(key string) ([]byte, error)
-	// KVCompareAndSet stores value if the present one equals old (nil = missing) and tells whether it did.
+	// KVCompareAndSet stores value if the present one equals old (nil = missing) and reports whether it did.
 	KVCompareAndSet(key string, old, value []byte) (bool, error)
 	KVSet(key string, value []byte) error
 	KVDelete(key string) error

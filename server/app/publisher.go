@@ -13,7 +13,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
 
-// Listener hears of each committed change on the node that made it, after the incident's channel and clients were told.
+// Listener receives each committed change on the node that made it, after the post and the websocket event.
 // It must return at once. A timeline, webhooks and a live card register here. Subscriptions of subscribe.go are stored
 // only: as in version 1.2.0, nothing delivers events to them.
 type Listener interface {
@@ -237,7 +237,7 @@ func (s *Service) postAnnouncement(ctx context.Context, c Change, attempt int) (
 	}
 	if attempt > 1 {
 		since := c.Event.CreateAt - clockSkew.Milliseconds()
-		postID, err = s.incidents.FindPost(ctx, c.After.ChannelID, s.host.BotID(), since, needle(eventProp, c.Event.ID))
+		postID, err = s.incidents.FindPost(ctx, c.After.ChannelID, s.host.BotID(), since, propPattern(eventProp, c.Event.ID))
 		if err != nil || postID != "" {
 			return postID, err
 		}

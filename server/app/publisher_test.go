@@ -129,9 +129,9 @@ func (w *world) onlyPost(t *testing.T) *model.Post {
 
 // findMarked lets FindPost find the bot's posts by their props, as the database does.
 func (w *world) findMarked() {
-	w.incidents.posts = func(channelID, userID string, _ int64, needle string) string {
+	w.incidents.posts = func(channelID, userID string, _ int64, propPattern string) string {
 		for id, p := range w.host.posts {
-			if p.ChannelId == channelID && p.UserId == userID && strings.Contains(model.StringInterfaceToJson(p.GetProps()), needle) {
+			if p.ChannelId == channelID && p.UserId == userID && strings.Contains(model.StringInterfaceToJson(p.GetProps()), propPattern) {
 				return id
 			}
 		}

@@ -15,27 +15,26 @@ func (h Header) ChannelAccess() access.ChannelAccess {
 		ReadGranted: h.ReadGranted, ListGranted: h.ListGranted}
 }
 
-// hidden is the answer for an incident that the user may not see: administrators learn that it does not exist,
-// for everybody else missing and forbidden look alike, and take the same questions to Mattermost.
-func (s *Service) hidden(userID, id string, err error) error {
+// maskNotFound turns NotFound into Forbidden unless the user is an administrator, after the same permission calls as for an
+// incident that exists, so that neither text nor time of a refusal reveals whether it exists.
+func (s *Service) maskNotFound(userID, id string, err error) error {
 	if incident.IsKind(err, incident.NotFound) && !s.rules.ViewNothing(userID, id) {
 		return incident.ErrForbidden
 	}
 	return err
 }
 
-// Incident reads one incident. Nothing of it is told, and nothing long of it read, before it is known that the user
-// may see it.
+// Incident reads one incident. Its long columns are read only for users who may see it.
 func (s *Service) Incident(ctx context.Context, userID, id string) (incident.Incident, error) {
 	h, inc, err := s.incidents.View(ctx, id, userID)
 	if err != nil {
-		return incident.Incident{}, s.hidden(userID, id, err)
+		return incident.Incident{}, s.maskNotFound(userID, id, err)
 	}
-	return s.viewed(ctx, userID, h, inc)
+	return s.authorizeView(ctx, userID, h, inc)
 }
 
-// viewed gives out an incident that was read, if the user may see it.
-func (s *Service) viewed(ctx context.Context, userID string, h Header, inc *incident.Incident) (incident.Incident, error) {
+// authorizeView returns the incident that was read with the header, or Forbidden.
+func (s *Service) authorizeView(ctx context.Context, userID string, h Header, inc *incident.Incident) (incident.Incident, error) {
 	if !s.rules.ViewIncident(userID, h.ChannelAccess()) {
 		return incident.Incident{}, incident.ErrForbidden
 	}
@@ -46,8 +45,8 @@ func (s *Service) viewed(ctx context.Context, userID string, h Header, inc *inci
 	return s.incidents.Get(ctx, h.ID)
 }
 
-// IncidentByChannel reads the incident of a channel; whatever stands in the way, the answer is NotFound, after the
-// same questions.
+// IncidentByChannel reads the incident of a channel. It is NotFound also where the user may not see it, after the same
+// permission calls.
 func (s *Service) IncidentByChannel(ctx context.Context, userID, channelID string) (incident.Incident, error) {
 	inc, _, err := s.byChannel(ctx, userID, channelID)
 	if incident.IsKind(err, incident.Forbidden) {
@@ -68,7 +67,7 @@ func (s *Service) byChannel(ctx context.Context, userID, channelID string) (inci
 	if err != nil {
 		return incident.Incident{}, h, err
 	}
-	whole, err := s.viewed(ctx, userID, h, inc)
+	whole, err := s.authorizeView(ctx, userID, h, inc)
 	return whole, h, err
 }
 
@@ -89,7 +88,7 @@ func (s *Service) IncidentForAutocomplete(ctx context.Context, userID, channelID
 func (s *Service) Metadata(ctx context.Context, userID, id string) (Metadata, error) {
 	h, data, err := s.incidents.ViewMetadata(ctx, id, userID)
 	if err != nil {
-		return Metadata{}, s.hidden(userID, id, err)
+		return Metadata{}, s.maskNotFound(userID, id, err)
 	}
 	if !s.rules.ViewIncident(userID, h.ChannelAccess()) {
 		return Metadata{}, incident.ErrForbidden
@@ -131,7 +130,7 @@ func (s *Service) restrictToVisible(ctx context.Context, userID string, f Filter
 	return f, may, nil
 }
 
-// listAccess is what is known about the viewer of a list: that they may list the team's public channels, and that members
+// listAccess is what is known about the viewer of a list: whether they may list the team's public channels, and whether members
 // may read channels without a scheme.
 type listAccess struct{ list, membersRead bool }
 
@@ -190,7 +189,7 @@ func (s *Service) readable(viewerID string, may listAccess, listed []Listed) []L
 	})
 }
 
-// fitting is how many of the incidents fit into the filter's MaxBytes.
+// fitting returns how many of the incidents fit into MaxBytes.
 func (f *Filter) fitting(listed []Listed) int {
 	total := 0
 	for n := range listed {

@@ -69,7 +69,7 @@ func (s *Service) postReminder(ctx context.Context, job jobs.Job) error {
 // findReminder looks for the post that an earlier attempt may have made.
 func (s *Service) findReminder(ctx context.Context, inc *incident.Incident, job jobs.Job) (postID string, err error) {
 	since := max(job.DueAt, job.CreateAt) - clockSkew.Milliseconds()
-	return s.incidents.FindPost(ctx, inc.ChannelID, s.host.BotID(), since, needle(reminderProp, job.Key))
+	return s.incidents.FindPost(ctx, inc.ChannelID, s.host.BotID(), since, propPattern(reminderProp, job.Key))
 }
 
 // retractReminder ends the job of a reminder that is not pending any more, and removes the post that an earlier attempt may

@@ -30,7 +30,7 @@ type Service struct {
 	pluginID  string
 	// Now is the clock; tests may replace it before the first call.
 	Now func() time.Time
-	// Watch is told what background jobs do; it may be nil. Set it before the first call.
+	// Watch receives what background jobs do; it may be nil. Set it before the first call.
 	Watch Watch
 
 	starts    singleflight.Group
@@ -53,10 +53,10 @@ func (s *Service) now() int64 { return s.Now().UnixNano() / int64(time.Milliseco
 // Rules say who may do what.
 func (s *Service) Rules() *access.Rules { return s.rules }
 
-// IsAdmin tells whether the user may manage the system.
+// IsAdmin reports whether the user may manage the system.
 func (s *Service) IsAdmin(userID string) bool { return s.rules.Admin(userID) }
 
-// CanViewTeam tells whether the user may list the channels of the team.
+// CanViewTeam reports whether the user may list the channels of the team.
 func (s *Service) CanViewTeam(userID, teamID string) bool { return s.rules.ViewTeam(userID, teamID) }
 
 // CanEdit fails with NotFound for an unknown incident and with Forbidden if the user may not change it.
@@ -77,8 +77,8 @@ func (s *Service) username(userID string) string {
 	return user.Username
 }
 
-// activeMember is the user if they are an active member of the channel, else nil. That Mattermost could not be asked is
-// an error, and not a reason to say that they are none.
+// activeMember returns the user if they are an active member of the channel, else nil. It fails if Mattermost does not
+// answer.
 func (s *Service) activeMember(channelID, userID string) (*model.User, error) {
 	user, err := s.host.User(userID)
 	if _, refused := incident.AsError(err); refused {

@@ -32,7 +32,7 @@ type StartRequest struct {
 	Key string
 	// CreateAt (Unix ms) replaces the present time as the start; 0 for now. Only for test data.
 	CreateAt int64
-	// DialogChannelID is where the commander is told about the new channel, or empty.
+	// DialogChannelID is the channel in which the commander gets a message about the new one, or empty.
 	DialogChannelID string
 }
 
@@ -47,8 +47,8 @@ const (
 var channelAddressRefused = []string{"model.channel.is_valid.2_or_more.app_error", "model.channel.is_valid.1_or_more.app_error",
 	"model.channel.is_valid.name.app_error"}
 
-// Start starts an incident: it creates the channel, adds commander and requester, stores the incident and tells
-// everybody. If a step before the commit fails, the channel is archived again and the error says what failed.
+// Start starts an incident: it creates the channel, adds commander and requester, stores the incident and
+// publishes it. If a step before the commit fails, the channel is archived again and the error says what failed.
 // The Field of an error names the request's field at fault in the wire format.
 func (s *Service) Start(ctx context.Context, r StartRequest) (incident.Incident, error) {
 	if r.Key == "" {
@@ -124,8 +124,8 @@ func (s *Service) startedIncident(ctx context.Context, id string) (incident.Inci
 	return inc, &events[0], nil
 }
 
-// startedBefore gives out what an earlier request with the same key has started, as it is now, unless who asks was removed
-// from it meanwhile.
+// startedBefore returns the incident that an earlier request with the same key has started. It is Forbidden if the user has
+// lost access to it.
 func (s *Service) startedBefore(userID string, inc incident.Incident) (incident.Incident, error) {
 	if !s.rules.ViewIncident(userID, access.ChannelAccess{ChannelID: inc.ChannelID}) {
 		return incident.Incident{}, incident.ErrForbidden
@@ -142,7 +142,7 @@ type startPlan struct {
 	channelNames []string
 }
 
-// checkCommander refuses somebody who cannot command an incident of the team.
+// checkCommander fails if the user cannot command an incident of the team.
 func (s *Service) checkCommander(userID, teamID string) error {
 	refused := incident.NewError(incident.Forbidden, "team.commander_forbidden",
 		"The commander is not an active member of this team, or is a guest in it. Choose a member of the team.").WithField("commander_user_id")

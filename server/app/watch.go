@@ -15,7 +15,7 @@ type Watch interface {
 // SetPlaybookCreators sets who may create playbooks.
 func (s *Service) SetPlaybookCreators(c access.Creators) { s.rules.SetCreators(c) }
 
-// CanCreatePlaybooks tells whether the user may create playbooks in a team that they may view.
+// CanCreatePlaybooks reports whether the user may create playbooks in a team that they may view.
 func (s *Service) CanCreatePlaybooks(userID, teamID string) bool {
 	return s.rules.CreateInTeam(userID, teamID)
 }

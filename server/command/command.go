@@ -179,7 +179,7 @@ func (h *Handler) show(c *call, post *model.Post) {
 	h.host.Ephemeral(c.UserId, post)
 }
 
-// testing tells whether the server is set up for tests.
+// testing reports whether the server is set up for tests.
 func (h *Handler) testing() bool {
 	config := h.host.Config()
 	return config != nil && config.ServiceSettings.EnableTesting != nil && *config.ServiceSettings.EnableTesting

@@ -122,7 +122,7 @@ func (h *Handler) info(ctx context.Context, c *call) error {
 	return nil
 }
 
-// mobile tells whether the caller uses a mobile app. A missing or unknown session counts as desktop.
+// mobile reports whether the caller uses a mobile app. A missing or unknown session counts as desktop.
 func (h *Handler) mobile(c *call) bool {
 	if c.Session.Id == "" {
 		return false

@@ -17,7 +17,7 @@ import (
 // Service is what the dialogs need of the use cases; *app.Service has it.
 type Service interface {
 	CanViewTeam(userID, teamID string) bool
-	// CanCreatePlaybooks tells whether somebody who may view the team may make playbooks in it.
+	// CanCreatePlaybooks reports whether somebody who may view the team may make playbooks in it.
 	CanCreatePlaybooks(userID, teamID string) bool
 	CanEdit(ctx context.Context, userID, id string) error
 	Incident(ctx context.Context, userID, id string) (incident.Incident, error)

@@ -111,7 +111,7 @@ func (d *Dialogs) startIntroduction(userID, teamID, sessionID string, choice boo
 	return intro + fmt.Sprintf(offer, site+"/"+team.Name+"/"+d.pluginID+"/playbooks/new"), nil
 }
 
-// mobile tells whether the session is one of a mobile app. An unknown session counts as desktop.
+// mobile reports whether the session is one of a mobile app. An unknown session counts as desktop.
 func (d *Dialogs) mobile(sessionID string) bool {
 	if sessionID == "" {
 		return false

@@ -16,7 +16,7 @@ var Columns = []string{"create_at", "edit_at", "post_id", "root_id", "type", "us
 // incomplete stands in the column type of the last row if reading failed on the way: the status was sent long before.
 const incomplete = "export_incomplete"
 
-// ReadError tells that the posts could not be read to the end; the CSV says so in its last row.
+// ReadError means that the posts could not be read to the end; the CSV says so in its last row.
 type ReadError struct{ Err error }
 
 func (e *ReadError) Error() string { return "read posts for an export: " + e.Err.Error() }

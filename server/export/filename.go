@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
-
 )
 
 // maxFileName is how many characters of an incident's name go into a file name: file systems take 255 bytes.

@@ -76,7 +76,7 @@ func (d *database) ChannelPosts(ctx context.Context, channelID string, after Pos
 	if err = d.Select(ctx, &rows, d.selectPosts().Where(sq.Eq{"p.Id": ids}).OrderBy("p.CreateAt", "p.Id")); err != nil {
 		return nil, errors.Wrap(err, "read the posts of a channel")
 	}
-	if len(rows) == 0 { // all were removed for good meanwhile
+	if len(rows) == 0 { // all were deleted for good in between
 		last := sizes[len(ids)-1]
 		return d.ChannelPosts(ctx, channelID, PostCursor{CreateAt: last.CreateAt, ID: last.ID}, limit, maxBytes)
 	}
@@ -113,7 +113,7 @@ func (d *database) fileNames(ctx context.Context, postIDs []string) (map[string]
 }
 
 // updates restricts a query over posts p to the status updates of an incident. Version 1.2.0 let clients store the ids of any
-// posts: those of other channels are nobody's business here.
+// posts: those of other channels are left out.
 func updates(q sq.SelectBuilder, id string) sq.SelectBuilder {
 	return q.Join("IR_StatusPosts sp ON sp.PostID = p.Id").
 		Join("IR_Incident i ON i.ID = sp.IncidentID AND i.ChannelID = p.ChannelId").

@@ -19,7 +19,7 @@ const (
 	Duplicate   = "duplicate"   // a row is there already
 	Connection  = "connection"  // the database is not reached
 	Timeout     = "timeout"     // it took too long
-	Canceled    = "canceled"    // whoever asked is gone, or the plugin stops
+	Canceled    = "canceled"    // the client is gone, or the plugin stops
 	Panic       = "panic"       // a defect of the plugin
 	Host        = "mattermost"  // Mattermost refused or did not answer
 	Other       = "other"
@@ -108,7 +108,7 @@ var advice = map[string]string{
 // Advice says what an administrator can do about errors of a class, or "".
 func Advice(class string) string { return advice[class] }
 
-// Persistent tells whether errors of a class stay until an administrator does something.
+// Persistent reports whether errors of a class stay until an administrator does something.
 func Persistent(class string) bool {
 	switch class {
 	case Rights, SignIn, Connections, Space, Schema, Collation:

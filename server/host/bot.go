@@ -33,8 +33,8 @@ func EnsureBot(api BotAPI, bot *model.Bot, picture string) (string, error) {
 	}
 	if len(known) > 0 {
 		id := string(known)
-		_, err := found(api.PatchBot(id, &model.BotPatch{Username: &bot.Username, DisplayName: &bot.DisplayName, Description: &bot.Description}))
-		if there, failure := isThere(err); there || failure != nil {
+		_, err := valueOrError(api.PatchBot(id, &model.BotPatch{Username: &bot.Username, DisplayName: &bot.DisplayName, Description: &bot.Description}))
+		if there, failure := exists(err); there || failure != nil {
 			return id, errors.Wrapf(failure, "update the bot @%s", bot.Username)
 		}
 		// The id is of no bot any more, or the name was taken from it.
@@ -55,8 +55,8 @@ func EnsureBot(api BotAPI, bot *model.Bot, picture string) (string, error) {
 
 // claimBot takes the bot of that name, which may be left from an earlier installation, or makes it.
 func claimBot(api BotAPI, bot *model.Bot) (string, error) {
-	user, err := found(api.GetUserByUsername(bot.Username))
-	switch there, failure := isThere(err); {
+	user, err := valueOrError(api.GetUserByUsername(bot.Username))
+	switch there, failure := exists(err); {
 	case failure != nil:
 		return "", errors.Wrapf(failure, "look for the bot @%s", bot.Username)
 	case there && !user.IsBot:
@@ -64,12 +64,12 @@ func claimBot(api BotAPI, bot *model.Bot) (string, error) {
 	case there:
 		return user.Id, nil
 	}
-	made, err := found(api.CreateBot(bot))
+	made, err := valueOrError(api.CreateBot(bot))
 	if err == nil {
 		return made.UserId, nil
 	}
 	// Another node may have made it at the same moment.
-	if user, again := found(api.GetUserByUsername(bot.Username)); again == nil && user.IsBot {
+	if user, again := valueOrError(api.GetUserByUsername(bot.Username)); again == nil && user.IsBot {
 		return user.Id, nil
 	}
 	return "", errors.Wrapf(err, "make the bot @%s", bot.Username)

@@ -8,8 +8,8 @@ import (
 
 var errNoUser = incident.NewError(incident.NotFound, "user.not_found", "This user does not exist or is deactivated.")
 
-// UserID finds the id of a user who is not deactivated, by id or name. What looks like an id is never taken for a name: names
-// can be chosen.
+// UserID finds the id of a user who is not deactivated, by id or name. A text with the form of an id is never taken for a name,
+// because users choose their names.
 func (h *Host) UserID(nameOrID string) (string, error) {
 	find := h.UserByUsername
 	if model.IsValidId(nameOrID) {
@@ -34,13 +34,13 @@ func (h *Host) SendFile(userID, text, name string, content []byte) error {
 }
 
 func (h *Host) direct(userID, text, name string, content []byte) error {
-	channel, err := found(h.api.GetDirectChannel(userID, h.botID))
+	channel, err := valueOrError(h.api.GetDirectChannel(userID, h.botID))
 	if err != nil {
 		return err
 	}
 	post := &model.Post{UserId: h.botID, ChannelId: channel.Id, Message: text}
 	if name != "" {
-		file, err := found(h.api.UploadFile(content, channel.Id, name))
+		file, err := valueOrError(h.api.UploadFile(content, channel.Id, name))
 		if err != nil {
 			return err
 		}

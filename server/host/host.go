@@ -31,28 +31,28 @@ var (
 // New adapts api; botID is the bot's user id.
 func New(api API, botID string) *Host { return &Host{api: api, botID: botID} }
 
-// errGone tells that the connection to Mattermost is broken: its API then answers with zero values and without an error.
+// errGone means that the connection to Mattermost is broken: its API then answers with zero values and without an error.
 var errGone = errors.New("Mattermost does not answer")
 
-// found is fail for calls that give a value: neither value nor error means that no answer came.
-func found[T any](value *T, appErr *model.AppError) (*T, error) {
+// valueOrError is fromAppError for calls that return a value. Neither a value nor an error means that no answer came.
+func valueOrError[T any](value *T, appErr *model.AppError) (*T, error) {
 	if value == nil && appErr == nil {
 		return nil, errGone
 	}
-	return value, fail(appErr)
+	return value, fromAppError(appErr)
 }
 
-// done is fail for calls that give no value.
-func (h *Host) done(appErr *model.AppError) error {
+// errorOnly is fromAppError for calls that return no value.
+func (h *Host) errorOnly(appErr *model.AppError) error {
 	if appErr == nil && h.api.GetServerVersion() == "" {
 		return errGone
 	}
-	return fail(appErr)
+	return fromAppError(appErr)
 }
 
-// fail turns the host's error into one of ours: what is not there is NotFound, what the host refused keeps the host's
-// message for the user, the rest is internal.
-func fail(appErr *model.AppError) error {
+// fromAppError converts an error of Mattermost. 404 is NotFound and other 4xx are Invalid, both with Mattermost's message for
+// the user; the rest is internal.
+func fromAppError(appErr *model.AppError) error {
 	switch {
 	case appErr == nil: // a nil pointer in an error would not equal nil
 		return nil
@@ -98,48 +98,48 @@ func (h *Host) HasPermissionToChannel(userID, channelID string, p *model.Permiss
 // User finds a user, also a deactivated one.
 func (h *Host) User(id string) (*model.User, error) {
 	user, appErr := h.api.GetUser(id)
-	return found(user, appErr)
+	return valueOrError(user, appErr)
 }
 
 // UserByUsername finds a user by name.
 func (h *Host) UserByUsername(name string) (*model.User, error) {
 	user, appErr := h.api.GetUserByUsername(name)
-	return found(user, appErr)
+	return valueOrError(user, appErr)
 }
 
 // Team finds a team.
 func (h *Host) Team(id string) (*model.Team, error) {
 	team, appErr := h.api.GetTeam(id)
-	return found(team, appErr)
+	return valueOrError(team, appErr)
 }
 
-// IsTeamMember tells whether the user is a member of the team at present.
+// IsTeamMember reports whether the user is a member of the team at present.
 func (h *Host) IsTeamMember(teamID, userID string) (bool, error) {
-	member, err := found(h.api.GetTeamMember(teamID, userID))
-	there, err := isThere(err)
+	member, err := valueOrError(h.api.GetTeamMember(teamID, userID))
+	there, err := exists(err)
 	return there && member.DeleteAt == 0, err
 }
 
 // Channel finds a channel, also an archived one.
 func (h *Host) Channel(id string) (*model.Channel, error) {
 	channel, appErr := h.api.GetChannel(id)
-	return found(channel, appErr)
+	return valueOrError(channel, appErr)
 }
 
 // ChannelByName finds a channel that is not archived.
 func (h *Host) ChannelByName(teamID, name string) (*model.Channel, error) {
 	channel, appErr := h.api.GetChannelByName(teamID, name, false)
-	return found(channel, appErr)
+	return valueOrError(channel, appErr)
 }
 
-// IsChannelMember tells whether the user is a member of the channel at present.
+// IsChannelMember reports whether the user is a member of the channel at present.
 func (h *Host) IsChannelMember(channelID, userID string) (bool, error) {
-	_, err := found(h.api.GetChannelMember(channelID, userID))
-	return isThere(err)
+	_, err := valueOrError(h.api.GetChannelMember(channelID, userID))
+	return exists(err)
 }
 
-// isThere tells a refusal, which is a no, from a failure to answer.
-func isThere(err error) (bool, error) {
+// exists is false without an error if Mattermost refused, because what was asked for does not exist.
+func exists(err error) (bool, error) {
 	if _, refused := incident.AsError(err); refused {
 		return false, nil
 	}
@@ -156,38 +156,38 @@ func (h *Host) CreateChannel(c *model.Channel) (*model.Channel, *model.AppError)
 }
 
 // ArchiveChannel archives a channel.
-func (h *Host) ArchiveChannel(id string) error { return h.done(h.api.DeleteChannel(id)) }
+func (h *Host) ArchiveChannel(id string) error { return h.errorOnly(h.api.DeleteChannel(id)) }
 
 // AddToChannel adds a user to a channel; Mattermost says in the channel that asUserID did it.
 func (h *Host) AddToChannel(channelID, userID, asUserID string) error {
 	member, appErr := h.api.AddUserToChannel(channelID, userID, asUserID)
-	_, err := found(member, appErr)
+	_, err := valueOrError(member, appErr)
 	return err
 }
 
 // Post finds a post. Whether deleted ones are found is up to Mattermost.
 func (h *Host) Post(id string) (*model.Post, error) {
 	post, appErr := h.api.GetPost(id)
-	return found(post, appErr)
+	return valueOrError(post, appErr)
 }
 
 // CreatePost posts.
 func (h *Host) CreatePost(p *model.Post) (*model.Post, error) {
 	post, appErr := h.api.CreatePost(p)
-	return found(post, appErr)
+	return valueOrError(post, appErr)
 }
 
 // DeletePost deletes a post; one that is gone already is no error.
 func (h *Host) DeletePost(id string) error {
 	appErr := h.api.DeletePost(id)
 	if appErr == nil || appErr.StatusCode == 404 {
-		return h.done(nil)
+		return h.errorOnly(nil)
 	}
 	// Mattermost answers 400 for a post that is gone, and the same if its database is away.
 	_, err := h.Post(id)
 	switch {
 	case err == nil:
-		return fail(appErr)
+		return fromAppError(appErr)
 	case incident.IsKind(err, incident.NotFound):
 		return nil
 	default:
@@ -215,14 +215,14 @@ func (h *Host) RunCommand(args *model.CommandArgs) (*model.CommandResponse, erro
 		if appErr.Id == errCommandMissing {
 			return nil, incident.NewError(incident.Invalid, "command.unknown", "There is no such slash command.")
 		}
-		return nil, fail(appErr)
+		return nil, fromAppError(appErr)
 	}
 	return nil, incident.NewError(incident.Invalid, "command.failed", "%s", err.Error())
 }
 
 // OpenDialog opens an interactive dialog; path is relative to the site.
 func (h *Host) OpenDialog(triggerID, path string, d model.Dialog) error {
-	return fail(h.api.OpenInteractiveDialog(model.OpenDialogRequest{TriggerId: triggerID, URL: path, Dialog: d}))
+	return fromAppError(h.api.OpenInteractiveDialog(model.OpenDialogRequest{TriggerId: triggerID, URL: path, Dialog: d}))
 }
 
 // Publish sends a websocket event.
@@ -233,7 +233,7 @@ func (h *Host) Publish(event string, payload map[string]interface{}, to *model.W
 // Session finds a session.
 func (h *Host) Session(id string) (*model.Session, error) {
 	session, appErr := h.api.GetSession(id)
-	return found(session, appErr)
+	return valueOrError(session, appErr)
 }
 
 // SetConfig keeps Mattermost's configuration, which is to be done whenever it changes. It must not be altered any more.
@@ -250,20 +250,20 @@ func (h *Host) Config() *model.Config {
 // KVGet reads a value, nil if there is none.
 func (h *Host) KVGet(key string) ([]byte, error) {
 	value, appErr := h.api.KVGet(key)
-	return value, fail(appErr)
+	return value, fromAppError(appErr)
 }
 
 // KVCompareAndSet stores value if the present one equals old.
 func (h *Host) KVCompareAndSet(key string, old, value []byte) (bool, error) {
 	done, appErr := h.api.KVCompareAndSet(key, old, value)
-	return done, fail(appErr)
+	return done, fromAppError(appErr)
 }
 
 // KVSet stores a value.
-func (h *Host) KVSet(key string, value []byte) error { return fail(h.api.KVSet(key, value)) }
+func (h *Host) KVSet(key string, value []byte) error { return fromAppError(h.api.KVSet(key, value)) }
 
 // KVDelete deletes a value.
-func (h *Host) KVDelete(key string) error { return fail(h.api.KVDelete(key)) }
+func (h *Host) KVDelete(key string) error { return fromAppError(h.api.KVDelete(key)) }
 
 // KVKeys lists the keys that begin with prefix, in order.
 func (h *Host) KVKeys(prefix string) ([]string, error) {
@@ -272,7 +272,7 @@ func (h *Host) KVKeys(prefix string) ([]string, error) {
 	for page := 0; ; page++ {
 		all, appErr := h.api.KVList(page, perPage)
 		if appErr != nil {
-			return nil, fail(appErr)
+			return nil, fromAppError(appErr)
 		}
 		for _, key := range all {
 			if strings.HasPrefix(key, prefix) {
@@ -281,7 +281,7 @@ func (h *Host) KVKeys(prefix string) ([]string, error) {
 		}
 		if len(all) < perPage {
 			sort.Strings(keys)
-			return keys, h.done(nil)
+			return keys, h.errorOnly(nil)
 		}
 	}
 }

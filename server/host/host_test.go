@@ -19,13 +19,13 @@ func refusal(status int) *model.AppError { return model.NewAppError("x", "id", n
 
 func TestErrorsKeepTheirMeaning(t *testing.T) {
 	for status, kind := range map[int]incident.Kind{404: incident.NotFound, 400: incident.Invalid, 403: incident.Invalid} {
-		assert.True(t, incident.IsKind(fail(refusal(status)), kind), "%d", status)
+		assert.True(t, incident.IsKind(fromAppError(refusal(status)), kind), "%d", status)
 	}
-	err := fail(refusal(http.StatusInternalServerError))
+	err := fromAppError(refusal(http.StatusInternalServerError))
 	_, ours := incident.AsError(err)
 	assert.False(t, ours, "an internal error must not be shown to users")
 	require.Error(t, err)
-	assert.NoError(t, fail(nil), "a nil *AppError must become a nil error")
+	assert.NoError(t, fromAppError(nil), "a nil *AppError must become a nil error")
 }
 
 func TestDeletePost_OnlyAMissingPostCountsAsDeleted(t *testing.T) {

@@ -20,7 +20,7 @@ const (
 	maxStack  = 8000
 )
 
-// LogSink is told about each line of the log: its level (0 debug, 1 info, 2 warn, 3 error), its text, and names and values that
+// LogSink receives each line of the log: its level (0 debug, 1 info, 2 warn, 3 error), its text, and names and values that
 // alternate. It must return at once and must not log through the Host.
 type LogSink func(level int, msg string, pairs []interface{})
 
@@ -35,7 +35,7 @@ func (h *Host) log(level int, write func(string, ...interface{}), msg string, pa
 	}
 }
 
-// bounded cuts values that are too long: what somebody has sent must not fill the log. What is short enough is not copied.
+// bounded cuts values that are too long: text that users have sent must not fill the log. If all are short enough, pairs is returned.
 func bounded(pairs []interface{}) []interface{} {
 	var cut []interface{}
 	for n, value := range pairs {

@@ -77,14 +77,14 @@ func InvalidField(field, format string, args ...interface{}) *Error {
 	return NewError(Invalid, "input.invalid", format, args...).WithField(field)
 }
 
-// AsError finds the *Error in err's chain.
+// AsError returns the *Error in err's chain.
 func AsError(err error) (*Error, bool) {
 	var e *Error
 	ok := errors.As(err, &e)
 	return e, ok
 }
 
-// IsKind tells whether err carries an *Error of the given kind.
+// IsKind reports whether err carries an *Error of the given kind.
 func IsKind(err error, kind Kind) bool {
 	e, ok := AsError(err)
 	return ok && e.Kind == kind

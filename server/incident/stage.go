@@ -17,7 +17,7 @@ const (
 	Closed     State = "closed"
 )
 
-// Valid tells whether s is one of the three states.
+// Valid reports whether s is one of the three states.
 func (s State) Valid() bool {
 	return s == Open || s == InProgress || s == Closed
 }
@@ -72,7 +72,7 @@ func (s *Stage) Done() int {
 	return n
 }
 
-// Finished tells whether every task is closed. A task in progress is not finished.
+// Finished reports whether every task is closed. A task in progress is not finished.
 func (s *Stage) Finished() bool {
 	return s.Done() == len(s.Tasks)
 }
@@ -119,7 +119,7 @@ func StagesForStart(stages []Stage) []Stage {
 	return normalStages(out)
 }
 
-// FillIDs gives an id to every stage and task that has none, and tells whether there were any.
+// FillIDs gives an id to every stage and task that has none, and reports whether there were any.
 func FillIDs(stages []Stage) bool {
 	filled := false
 	fill := func(id *string) {

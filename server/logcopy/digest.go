@@ -15,7 +15,7 @@ const (
 	// maxValue is how many characters of a value, and maxPairs how many values of a line are shown.
 	maxValue = 300
 	maxPairs = 12
-	// maxFold is how many characters of each value tell whether two lines are the same.
+	// maxFold is how many characters of each value are compared to find equal lines.
 	maxFold = 200
 )
 

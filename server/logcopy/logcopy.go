@@ -1,7 +1,7 @@
 // Package logcopy sends copies of the plugin's log to administrators by direct message.
 //
 // A line is only noted when it is logged: a goroutine of its own sends what has been noted, one message a minute, so that no
-// request waits for it and nobody can flood administrators. What repeats is folded, and what is too much is only counted.
+// request waits for it and administrators are not flooded. Repeated lines are folded; lines beyond the limit are only counted.
 package logcopy
 
 import (
@@ -41,7 +41,7 @@ type Copier struct {
 	level  int
 	levels []string
 	digest digest
-	// unknown are the recipients that were told not to exist.
+	// unknown are the recipients that do not exist and were reported.
 	unknown map[string]bool
 
 	// sending is held while a digest goes out.
@@ -108,7 +108,7 @@ func (c *Copier) Close(timeout time.Duration) {
 	}
 }
 
-// send sends the digest to everybody on the list, until stop is closed. It tells whether there was something to send.
+// send sends the digest to everybody on the list, until stop is closed. It reports whether there was something to send.
 func (c *Copier) send(stop <-chan struct{}) (any bool) {
 	c.sending.Lock()
 	defer c.sending.Unlock()

@@ -64,7 +64,7 @@ func (p *Playbook) Count() {
 	}
 }
 
-// HasMember tells whether userID is a member of the playbook.
+// HasMember reports whether userID is a member of the playbook.
 func (p *Playbook) HasMember(userID string) bool {
 	for _, id := range p.MemberIDs {
 		if id == userID {

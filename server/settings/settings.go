@@ -24,7 +24,7 @@ const (
 	creatorsAll     = "everyone"
 	creatorsAdmins  = "team_admins"
 	creatorsListed  = "list"
-	maxUsers        = 500 // of a list; what follows is told and left out
+	maxUsers        = 500 // of a list; what follows is reported and left out
 	maxEchoedLength = 64
 )
 
@@ -45,7 +45,7 @@ type Settings struct {
 }
 
 // Read reads the plugin's section of Mattermost's configuration, which may be nil, and config. Nothing in them is an
-// error: what is wrong is told in Problems.
+// error: wrong values are listed in Problems.
 func Read(section map[string]interface{}, config *model.Config) Settings {
 	r := reader{section: section}
 	var s Settings
@@ -85,7 +85,7 @@ func (r *reader) value(key string) interface{} {
 	return nil
 }
 
-// word reads a setting that is one of a few words, in any letter case. known is false for another value, which was told then.
+// word reads a setting that is one of a few words, in any letter case. known is false for another value, which is then in Problems.
 func (r *reader) word(key, standard string, allowed []string, instead string) (word string, known bool) {
 	value := r.value(key)
 	text, isText := value.(string)
@@ -142,7 +142,7 @@ func split(text string) []string {
 	return strings.FieldsFunc(text, func(c rune) bool { return c == ',' || c == ';' || c == ' ' || c == '\n' || c == '\t' || c == '\r' })
 }
 
-// validUser tells whether a text could be a user name or an id: letters, digits, ".", "-" and "_", at most 64.
+// validUser reports whether a text could be a user name or an id: letters, digits, ".", "-" and "_", at most 64.
 func validUser(name string) bool {
 	return len(name) <= model.USER_NAME_MAX_LENGTH && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789.-_") == ""
 }

@@ -1,4 +1,4 @@
-// Package sqlwatch stands between a pool of connections and its database driver, and tells about each statement.
+// Package sqlwatch wraps a database driver and reports each statement to an observer.
 package sqlwatch
 
 import (
@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Observer is told about a statement when it has been run: its text ("BEGIN", "COMMIT" and "ROLLBACK" for transactions,
+// Observer receives each statement after it has run: its text ("BEGIN", "COMMIT" and "ROLLBACK" for transactions,
 // "PREPARE" and the text for one that is prepared), how long it took, and the driver's error. It may be called at the same time
 // by several goroutines and must not use the pool.
 type Observer func(statement string, took time.Duration, err error)

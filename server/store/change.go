@@ -115,15 +115,14 @@ func (s *Store) eventInserts(inc *incident.Incident, e incident.Event) []sq.Sqli
 	return statements
 }
 
-// AttachPost on PostgreSQL is one statement, unless the incident was changed meanwhile. The job that makes the post is
+// AttachPost on PostgreSQL is one statement, unless the incident was changed in between. The job that makes the post is
 // completed with it.
 func (s *incidents) AttachPost(ctx context.Context, committed incident.Incident, eventID, postID string,
 	fn func(inc *incident.Incident) bool) (incident.Incident, error) {
 	inc := committed.Clone()
 	altered := fn(&inc)
 	if !altered {
-		// Only the event is touched. The state that clients get may be older than a change made meanwhile, which they
-		// are told about by whoever made it.
+		// Only the event is touched. If the incident was changed in between, that change is published by itself.
 		n, err := s.exec(ctx, s.db, s.noteQuery(inc.ID, eventID, postID))
 		if err == nil && n == 0 {
 			err = s.whyNotNoted(ctx, s.db, inc.ID, eventID)
@@ -262,7 +261,7 @@ func (s *Store) changedColumns(inc *stored) (map[string]interface{}, error) {
 		"Revision":                inc.Revision,
 		"PostRevision":            inc.PostRevision,
 	}
-	if inc.corrupt { // they stay as they are, for somebody to mend
+	if inc.corrupt { // they stay as they are, so that they can be repaired
 		if len(inc.Checklists) > 0 {
 			return nil, errCorruptStages
 		}

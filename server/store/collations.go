@@ -50,7 +50,7 @@ func (s *Store) checkCollations(ctx context.Context) error {
 		strings.Join(different, ", "), theirs, strings.Join(statements, "; ")+";")
 }
 
-// conversion are the statements that give our tables a collation. Foreign keys forbid it, so they are made anew.
+// conversion are the statements that give our tables a collation. Foreign keys forbid it, so they are dropped and created again.
 func (s *Store) conversion(ctx context.Context, collation string) ([]string, error) {
 	var keys []struct{ Name, Tab, Col, Target, TargetCol string }
 	err := s.selectAll(ctx, s.db, &keys, s.builder.Select("constraint_name AS name", "table_name AS tab", "column_name AS col",

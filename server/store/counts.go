@@ -57,7 +57,7 @@ type countGroup struct {
 	N, Public int
 }
 
-// visible gives the groups of incidents that f's viewer sees in f's team, of which f.MemberID may be the viewer. A group
+// visible returns the groups of incidents that f's viewer sees in f's team, of which f.MemberID may be the viewer. A group
 // may be there twice.
 func (s *Store) visible(ctx context.Context, f app.Filter) ([]countGroup, error) {
 	var all []countGroup

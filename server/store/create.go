@@ -19,7 +19,7 @@ const (
 	maxKeyLength = 128
 )
 
-// errKeyUsed tells that the idempotency key has a row already.
+// errKeyUsed means that the idempotency key has a row already.
 var errKeyUsed = errors.New("idempotency key was used before")
 
 func (s *incidents) Create(ctx context.Context, inc incident.Incident, actorID, key string, now int64) (incident.Incident, *incident.Event, error) {
@@ -33,7 +33,7 @@ func (s *incidents) Create(ctx context.Context, inc incident.Incident, actorID, 
 	inc.Revision, inc.PostRevision = 1, 0
 	inc.StatusPosts, inc.StatusPostIDs = nil, nil
 	if key != "" {
-		// Outside the transaction: what is old may go whatever becomes of the incident.
+		// Outside the transaction: old keys may go even if the incident is not stored.
 		_, err := s.exec(ctx, s.db, s.builder.Delete("IR_IdempotencyKey").Where(sq.LtOrEq{"CreateAt": oldKey()}))
 		if err != nil && !isRetryable(err) {
 			return incident.Incident{}, nil, errors.Wrap(err, "delete old idempotency keys")

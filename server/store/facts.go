@@ -56,7 +56,7 @@ func (s *Store) Facts(ctx context.Context) app.DatabaseFacts {
 	return f
 }
 
-// SlowSearch tells whether searching incidents by name reads all names of a team, although the database could do better: the
+// SlowSearch reports whether searching incidents by name reads all names of a team, although the database could do better: the
 // extension pg_trgm or the index that it makes possible is missing.
 func (s *Store) SlowSearch(ctx context.Context) (bool, error) {
 	if !s.postgres {

@@ -25,7 +25,7 @@ func (s *incidents) Get(ctx context.Context, id string) (incident.Incident, erro
 	return inc.Incident, err
 }
 
-// headerRow is what decides who may see and change an incident, and what spares the change a few statements.
+// headerRow decides who may see and change an incident, and saves the change a few statements.
 type headerRow struct {
 	ID, TeamID, ChannelID string
 	Revision              int64
@@ -33,7 +33,7 @@ type headerRow struct {
 	accessRow
 }
 
-// accessRow tells about an incident's channel and the viewer.
+// accessRow describes an incident's channel and the viewer.
 type accessRow struct {
 	Public, Joined bool
 	ReadGranted    bool
@@ -42,7 +42,7 @@ type accessRow struct {
 	ViewerName     string
 }
 
-// header is what the row tells about an incident.
+// header returns the header of an incident.
 func (r *accessRow) header(id, teamID, channelID string) app.Header {
 	return app.Header{ID: id, TeamID: teamID, ChannelID: channelID, Public: r.Public, Joined: r.Joined,
 		ReadGranted: r.ReadGranted, ListGranted: r.ListGranted, ChannelTeamID: r.ChannelTeamID, ViewerName: r.ViewerName}
@@ -53,7 +53,7 @@ const (
 	isJoined = "CASE WHEN cm.UserId IS NULL THEN false ELSE true END"
 )
 
-// withAccess adds to a query over IR_Incident i its channel c, the viewer's membership cm, and what a header tells of them.
+// withAccess adds to a query over IR_Incident i its channel c, the viewer's membership cm, and the columns of an accessRow.
 func withAccess(q sq.SelectBuilder, viewerID string) sq.SelectBuilder {
 	return q.Columns(isPublic+" AS public", isJoined+" AS joined", "COALESCE(c.TeamId, '') AS channelteamid",
 		readGranted+" AS readgranted", listGranted+" AS listgranted").
@@ -89,7 +89,7 @@ func (s *incidents) ViewByChannel(ctx context.Context, channelID, viewerID strin
 }
 
 // view reads the header of an incident, and the incident itself if the viewer is in its channel or that is public.
-// Of another incident nothing is read that may be long, so that the time of a refusal tells nothing about it.
+// Of other incidents the long columns are not read, so that the time of a refusal reveals nothing about them.
 func (s *incidents) view(ctx context.Context, where sq.Eq, viewerID string) (app.Header, *incident.Incident, error) {
 	var row struct {
 		incidentRow
@@ -117,7 +117,7 @@ func (s *incidents) view(ctx context.Context, where sq.Eq, viewerID string) (app
 	return h, &inc.Incident, nil
 }
 
-// maskedColumns replaces those of the columns that may be long by nothing where the viewer may not be somebody to see them.
+// maskedColumns returns the columns with empty values for the long ones unless the viewer is a member or the channel is public.
 func maskedColumns(all []string, posts string) []string {
 	nothing := map[string]string{"name": "''", "description": "''", "checklistsjson": "'null'", "activestagetitle": "''",
 		"remindermessagetemplate": "''", "statusposts": "''"}

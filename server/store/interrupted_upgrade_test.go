@@ -27,7 +27,7 @@ const (
 	childDSN    = "STORE_TEST_MIGRATE_DSN"
 )
 
-// migrateAsChild does so; it tells whether it did.
+// migrateAsChild does so; it reports whether it did.
 func migrateAsChild() bool {
 	if os.Getenv(childDSN) == "" {
 		return false

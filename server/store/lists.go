@@ -46,7 +46,7 @@ func (s *Store) filter(q sq.SelectBuilder, f app.Filter) sq.SelectBuilder {
 	case f.ViewerID == "":
 	case f.OnlyMember && f.MemberID != f.ViewerID:
 		q = q.Where(memberOf, f.ViewerID)
-	case f.MemberID != f.ViewerID: // whoever asks for their own sees them
+	case f.MemberID != f.ViewerID: // users see the incidents in whose channels they are
 		q = q.Where("("+inPublic+" OR "+isMember+")", f.ViewerID)
 	}
 	if f.Active != nil {
@@ -85,7 +85,7 @@ func ordered(column, tiebreak string, descending bool) []string {
 	return []string{column + direction, tiebreak + direction}
 }
 
-// sorted orders a query and cuts a page out of it; none tells that the page lies beyond any possible row.
+// sorted orders a query and cuts a page out of it; none means that the page lies beyond any possible row.
 func sorted(q sq.SelectBuilder, column, tiebreak string, descending bool, skip, perPage int) (out sq.SelectBuilder, none bool) {
 	return cut(q.OrderBy(ordered(column, tiebreak, descending)...), skip, perPage)
 }
@@ -98,7 +98,7 @@ func cut(q sq.SelectBuilder, skip, perPage int) (out sq.SelectBuilder, none bool
 	return q.Limit(uint64(max(perPage, 1))).Offset(uint64(skip)), false
 }
 
-// totalFromPage is the number of all matches if the page tells it: it is the last one.
+// totalFromPage returns the number of all matches if the page is the last one.
 func totalFromPage(skip, perPage, found int) (int, bool) {
 	if found < perPage && (found > 0 || skip <= 0) {
 		return max(skip, 0) + found, true
@@ -106,7 +106,7 @@ func totalFromPage(skip, perPage, found int) (int, bool) {
 	return 0, false
 }
 
-// cached tells whether the cached counts can tell the total of f. They know status and commander. Searches and filters by
+// cached reports whether the total of f can come from the cached counts. They have status and commander. Searches and filters by
 // another member are counted directly: there are indexes for them.
 func cached(f app.Filter) bool {
 	return f.CountVersion.Team != "" && f.SearchTerm == "" && (f.MemberID == "" || f.MemberID == f.ViewerID)

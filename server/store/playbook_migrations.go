@@ -18,7 +18,7 @@ func addPlaybookRevisions(ctx context.Context, c *schema) error {
 	return c.index(ctx, "IR_Playbook_CreatorID", "IR_Playbook", "CreatorID")
 }
 
-// addPlaybookUse makes the table that tells who has started an incident from a playbook last, and when. It is filled with
+// addPlaybookUse adds the table of the last start of each user from each playbook. It is filled with
 // the commanders of the incidents so far, who nearly always started them.
 func addPlaybookUse(ctx context.Context, c *schema) error {
 	err := c.run(ctx, `CREATE TABLE IF NOT EXISTS IR_PlaybookUse (
@@ -42,7 +42,7 @@ func addPlaybookUse(ctx context.Context, c *schema) error {
 	return c.run(ctx, fill, fill)
 }
 
-// usePlaybook notes that somebody has started an incident from a playbook at now (Unix ms).
+// usePlaybook records that a user has started an incident from a playbook at now (Unix ms).
 func (s *Store) usePlaybook(ctx context.Context, tx *sqlx.Tx, playbookID, userID string, now int64) error {
 	newer := "ON DUPLICATE KEY UPDATE UsedAt = VALUES(UsedAt)"
 	if s.postgres {

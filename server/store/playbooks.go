@@ -156,7 +156,7 @@ func (s *playbooks) Create(ctx context.Context, p playbook.Playbook, limit int) 
 		return err
 	}
 	set["ID"], set["TeamID"], set["CreateAt"], set["Revision"], set["CreatorID"] = p.ID, p.TeamID, p.CreateAt, 1, p.CreatorID
-	// Somebody who makes many at once gets no further beyond the limit than by one for each node.
+	// Parallel requests of one user exceed the limit by at most one for each node.
 	done, err := s.changes.Acquire(ctx, "playbooks of "+p.CreatorID)
 	if err != nil {
 		return err
@@ -205,7 +205,7 @@ func (s *playbooks) Update(ctx context.Context, id string, fn func(p *playbook.P
 	})
 }
 
-// values gives the columns of a playbook that may change.
+// values returns the columns of a playbook that may change.
 func (s *playbooks) values(p *playbook.Playbook) (map[string]interface{}, error) {
 	text, err := encodeStages(p.Checklists)
 	if err != nil {

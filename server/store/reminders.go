@@ -195,13 +195,13 @@ func (s *incidents) CancelReminder(ctx context.Context, id string, due int64) er
 	return err
 }
 
-func (s *incidents) FindPost(ctx context.Context, channelID, userID string, since int64, needle string) (string, error) {
+func (s *incidents) FindPost(ctx context.Context, channelID, userID string, since int64, propPattern string) (string, error) {
 	// The host keeps props as JSON text, in later versions as JSON that is spaced when turned into text.
 	props := "REPLACE(CAST(Props AS CHAR), '\": ', '\":')"
 	if s.postgres {
 		props = "REPLACE(CAST(Props AS TEXT), '\": ', '\":')"
 	}
-	needle = strings.ReplaceAll(needle, `": `, `":`)
+	propPattern = strings.ReplaceAll(propPattern, `": `, `":`)
 	var id string
 	where := sq.Eq{"ChannelId": channelID, "DeleteAt": 0}
 	if userID != "" {
@@ -210,7 +210,7 @@ func (s *incidents) FindPost(ctx context.Context, channelID, userID string, sinc
 	err := s.get(ctx, s.db, &id, s.builder.Select("Id").From("Posts").
 		Where(where).
 		Where(sq.GtOrEq{"CreateAt": since}).
-		Where(props+` LIKE ? ESCAPE '!'`, "%"+likeEscape(needle)+"%").
+		Where(props+` LIKE ? ESCAPE '!'`, "%"+likeEscape(propPattern)+"%").
 		OrderBy("CreateAt DESC", "Id DESC").Limit(1))
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil

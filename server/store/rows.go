@@ -87,8 +87,8 @@ func (s *Store) fromRow(r *incidentRow) stored {
 
 func decodeStages(text string) ([]incident.Stage, error) {
 	var stages []incident.Stage
-	// What version 1.2.0 and we have written is read four times as fast by the strict decoder. Whatever that refuses, such
-	// as unknown names and names in another letter case, is for the tolerant one to judge.
+	// What version 1.2.0 and we have written is read four times as fast by the strict decoder. What it refuses, such as
+	// unknown names and names in another letter case, is read by the tolerant one.
 	if jsonv2.Unmarshal([]byte(text), &stages, jsonv2.RejectUnknownMembers(true)) == nil {
 		return stages, nil
 	}
@@ -116,7 +116,7 @@ func (s *Store) jsonValue(text string) interface{} {
 	return text
 }
 
-// sameCase tells whether a row has the very id that was asked for. MySQL finds it in any letter case as well, but what
+// sameCase reports whether a row has the very id that was asked for. MySQL finds it in any letter case as well, but what
 // is stored beside it, by an id in another letter case, would not be found again.
 func sameCase(where sq.Eq, column, id string) bool {
 	wanted, asked := where[column]

@@ -71,8 +71,8 @@ type Store struct {
 	builder  sq.StatementBuilderType
 	log      app.Log
 	pluginID string
-	// timeout is how long a statement may take. Without an end to it a connection whose other end is gone, as when the
-	// database has moved to another machine, would be waited for until the system gives it up, a quarter of an hour later.
+	// timeout bounds each statement. Without it a connection to a machine that is gone would block until the operating system
+	// gives it up, a quarter of an hour later.
 	timeout time.Duration
 	// changes limits the changes of one incident that are in the database at the same time.
 	changes limit.PerKey
@@ -128,7 +128,7 @@ func postgresConnector(dataSource string) (driver.Connector, error) {
 	}
 	// Each query is one round trip. A statement that is prepared once saves its planning as well, but is lost if a
 	// pooler gives each transaction another connection. Behind such a pooler Mattermost itself only works with
-	// binary_parameters, so whoever does not set them has none. See docs/decisions/0009-prepared-statements.md.
+	// binary_parameters, so without them there is none. See docs/decisions/0009-prepared-statements.md.
 	var options []stdlib.OptionOpenDB
 	config.DefaultQueryExecMode = pgx.QueryExecModeCacheStatement
 	config.StatementCacheCapacity, config.DescriptionCacheCapacity = maxPrepared, 0

@@ -89,7 +89,7 @@ func codes(err error) (sqlState string, number uint16) {
 	return "", 0
 }
 
-// isRetryable tells whether the transaction failed only because of another one.
+// isRetryable reports whether the transaction failed only because of another one.
 func isRetryable(err error) bool {
 	switch state, number := codes(err); {
 	case state == "40001", state == "40P01": // serialization failure, deadlock
@@ -105,7 +105,7 @@ func isUniqueViolation(err error) bool {
 	return state == "23505" || number == 1062
 }
 
-// isDuplicate tells whether something was to be made that is there already: a table, a column, an index or a row.
+// isDuplicate reports whether something was to be made that is there already: a table, a column, an index or a row.
 func isDuplicate(err error) bool {
 	switch state, number := codes(err); {
 	case state == "42P07", state == "42701", state == "42710": // table or index, column, other object

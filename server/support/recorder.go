@@ -239,7 +239,7 @@ func (r *Recorder) SlowSearch(slow bool) {
 	r.slow = slow
 }
 
-// Settings remembers which values of the settings are wrong. It tells whether they are others than before.
+// Settings remembers which values of the settings are wrong. It reports whether they are others than before.
 func (r *Recorder) Settings(problems []string) (changed bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -49,7 +49,7 @@ func (t *tools) selfTest(ctx context.Context, c *capability.Call) error {
 	return nil
 }
 
-// mismatch tells that the plugin did something else than was expected.
+// mismatch means that the plugin did something else than was expected.
 func mismatch(format string, args ...interface{}) error {
 	return incident.NewError(incident.Conflict, "self_test.mismatch", format, args...)
 }

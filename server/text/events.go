@@ -56,7 +56,7 @@ type Voice struct {
 	TaskTitle func(taskID string) string
 }
 
-// Sentence tells an event as a sentence of a timeline. It is "" for events that a timeline leaves out: reminders that
+// Sentence returns an event as a sentence of a timeline. It is "" for events that a timeline leaves out: reminders that
 // were dismissed or dropped, and events of an unknown type.
 func Sentence(e *incident.Event, v Voice) string {
 	who := v.Person(e.ActorID)

@@ -11,7 +11,7 @@ var escaper = strings.NewReplacer(
 	"`", "\\`", `*`, `\*`, `_`, `\_`, `[`, `\[`, `]`, `\]`, `~`, `\~`, `|`, `\|`, `>`, `\>`, `#`, `\#`,
 	// Mattermost's web client shows a backslash before these; as entities all clients show just them.
 	`\`, "&#92;", "<", "&lt;",
-	// A zero-width space keeps the name readable and notifies nobody.
+	// A zero-width space keeps the name readable and does not notify the user.
 	"@", "@\u200b",
 	"\r\n", " ", "\n", " ", "\r", " ", "\u2028", " ", "\u2029", " ",
 	// These turn the direction of what follows, our own words included. Scripts written from right to left do not need them.

@@ -35,7 +35,7 @@ func title(text string) string {
 	return text
 }
 
-// Started tells the channel who started the incident and who commands it.
+// Started returns the post about the start of an incident: who started it and who commands it.
 func Started(requester, commander string) string {
 	if requester == commander {
 		return "Incident started and commanded by " + mention(commander) + "."
@@ -53,25 +53,25 @@ func OriginalPost(siteURL, postID, message string) string {
 	return incident.Truncate(b.String(), incident.MaxMessage) // the marks before each line count as well
 }
 
-// Ended tells who ended the incident.
+// Ended returns the post about the end of an incident.
 func Ended(username string) string { return "This incident was closed by " + mention(username) + "." }
 
-// Restarted tells who restarted the incident.
+// Restarted returns the post about a restart.
 func Restarted(username string) string {
 	return "This incident was restarted by " + mention(username) + "."
 }
 
-// CommanderChanged tells who made whom the commander.
+// CommanderChanged returns the post about a new commander.
 func CommanderChanged(actor, before, after string) string {
 	return plainName(actor) + " changed the commander from **" + mention(before) + "** to **" + mention(after) + "**."
 }
 
-// StageChanged tells who moved the incident to another stage.
+// StageChanged returns the post about another active stage.
 func StageChanged(actor, before, after string) string {
 	return plainName(actor) + " moved the incident from stage **" + title(before) + "** to stage **" + title(after) + "**."
 }
 
-// TaskState tells who changed a task's state.
+// TaskState returns the post about the new state of a task.
 func TaskState(actor, task string, state incident.State) string {
 	switch state {
 	case incident.Closed:
@@ -83,12 +83,12 @@ func TaskState(actor, task string, state incident.State) string {
 	}
 }
 
-// Assigned tells who gave a task to whom; "" is nobody.
+// Assigned returns the post about the new assignee of a task; "" is nobody.
 func Assigned(actor, task, before, after string) string {
 	return plainName(actor) + " changed the assignee of task **" + title(task) + "** from " + assignee(before) + " to " + assignee(after) + "."
 }
 
-// Unknown is given to Assigned for somebody whose name cannot be read.
+// Unknown is the name to pass to Assigned for a user whose name cannot be read.
 const Unknown = "?"
 
 func assignee(username string) string {
@@ -109,7 +109,7 @@ func ReminderDue(commander string) string {
 	return mention(commander) + ", please post a status update."
 }
 
-// Announcement tells another channel about an incident.
+// Announcement returns the post about an incident in another channel.
 func Announcement(commander, channelName string) string {
 	if commander == "" {
 		return "An incident was started in ~" + channelName + "."
@@ -132,17 +132,17 @@ func Broadcast(channelDisplayName, teamName, postID, author string, elapsed int6
 // ChannelHeader is the header of the channel of an incident that has no description.
 const ChannelHeader = "This channel was created for an incident by the Incident Management plugin."
 
-// StartedIn tells the commander, where the start dialog was opened, in which channel the incident was started.
+// StartedIn returns the message to the commander that names the channel of the new incident.
 func StartedIn(incidentName, channelName string) string {
 	return "Incident **" + Escape(strings.TrimSpace(incidentName)) + "** was started in ~" + channelName + "."
 }
 
-// NotBroadcast tells the author of a status update why it was not repeated in the broadcast channel.
+// NotBroadcast returns the message to the author of a status update that was not broadcast.
 func NotBroadcast(reason string) string {
 	return "Your status update was posted here, but not in the broadcast channel: " + reason + "."
 }
 
-// CommandFailed tells the user who ran the command of a task why it failed.
+// CommandFailed returns the message to the user whose task command failed.
 func CommandFailed(command, cause string) string {
 	return "The command `" + strings.ReplaceAll(incident.Truncate(command, 256), "`", "'") + "` of this task failed: " + Escape(cause)
 }
