@@ -80,7 +80,7 @@ func (s *Store) migrate(ctx context.Context) error {
 		}
 	}
 	for n := v.current; n < len(migrations); n++ {
-		s.log.Info("Migrating the database", "migration", n+1)
+		s.log.Info("Migrating the tables that 1.2.0 does not know", "migration", n+1)
 		if err := s.step(ctx, migrations[n], schemaVersionKey, strconv.Itoa(n+1)); err != nil {
 			return errors.Wrapf(err, "migrate the database: migration %d", n+1)
 		}

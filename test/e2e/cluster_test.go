@@ -130,7 +130,7 @@ func TestCluster_TwoServersOnOneDatabase(t *testing.T) {
 func mustHaveMigrated(t *testing.T, nodes []*server) {
 	t.Helper()
 	own := nodes[0].number(t, "SELECT SValue FROM IR_System WHERE SKey = 'PluginSchemaVersion'")
-	if n := times(t, nodes, `"msg":"Extending the database"`); n != own || own == 0 {
+	if n := times(t, nodes, `"msg":"Migrating the tables that 1.2.0 does not know"`); n != own || own == 0 {
 		t.Errorf("%d own steps were taken to get to version %d", n, own)
 	}
 }
