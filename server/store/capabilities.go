@@ -54,7 +54,7 @@ func (t tables) AddUniqueIndex(ctx context.Context, name, table, columns string)
 func (s *Store) migrateCapabilities(ctx context.Context, v versions) error {
 	for _, c := range s.capabilities {
 		for n := v.capabilities[c.Capability]; n < len(c.Migrations); n++ {
-			s.log.Info("Extending the database", "capability", c.Capability, "step", n+1)
+			s.log.Info("Migrating the tables of a capability", "capability", c.Capability, "step", n+1)
 			migration := c.Migrations[n]
 			err := s.step(ctx, func(ctx context.Context, to *schema) error { return migration(ctx, tables{to}) },
 				capabilityVersionKey(c.Capability), strconv.Itoa(n+1))
