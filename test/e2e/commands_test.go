@@ -236,7 +236,7 @@ func TestCommands_ListSaysThatThereAreMore(t *testing.T) {
 func TestCommands_NamesInAnyCase(t *testing.T) {
 	s := sharedServer(t, testenv.Postgres)
 	c := s.newFixture(t)
-	c.replies(t, c.anna, c.square, [][2]string{{"/Incident list", "no ongoing"}, {"/incident LIST", "no ongoing"}, {"/INCIDENT Help", "restart"}, {"/incident Help", "/incident help"}})
+	c.replies(t, c.anna, c.square, [][2]string{{"/Incident list", "any ongoing incident"}, {"/incident LIST", "any ongoing incident"}, {"/INCIDENT Help", "restart"}, {"/incident Help", "/incident help"}})
 	events := c.anna.listen(t)
 	c.anna.command(t, c.team, c.square, "/incident Start")
 	events.dialog(t)
