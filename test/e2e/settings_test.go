@@ -42,8 +42,8 @@ func TestSettings_WhoMayCreatePlaybooks(t *testing.T) {
 		{"default", map[string]any{}, []string{admins, "team administrator", "listed by name", "listed by id", "member"}, "", ""},
 		{"team administrators", map[string]any{"playbookcreators": "team_admins"}, []string{admins, "team administrator"}, "Only administrators of this team", ""},
 		{"list", map[string]any{"playbookcreators": "list", "playbookcreatorlist": "@" + byName.user.Username + ", " + byID.user.Id + ",nobody.at.all"},
-			[]string{admins, "listed by name", "listed by id"}, "system administrator has chosen who may", "nobody.at.all"},
-		{"wrong", map[string]any{"playbookcreators": "whoever"}, []string{admins}, "system administrator has chosen who may", "must be one of everyone, team_admins, list"},
+			[]string{admins, "listed by name", "listed by id"}, "You do not have permission to create playbooks", "nobody.at.all"},
+		{"wrong", map[string]any{"playbookcreators": "whoever"}, []string{admins}, "You do not have permission to create playbooks", "must be one of everyone, team_admins, list"},
 		{"everyone again", map[string]any{"playbookcreators": "everyone"}, []string{admins, "team administrator", "listed by name", "listed by id", "member"}, "", ""},
 	} {
 		s.setPlugin(t, x.values)
