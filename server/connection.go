@@ -152,7 +152,7 @@ func (p *Plugin) askInstance(id string) (status int) {
 	return response.StatusCode
 }
 
-// answerInstance answers the question of askInstance. It tells nothing to those who do not know the id.
+// answerInstance answers the question of askInstance. Callers that do not know the id get no information.
 func answerInstance(r *running, w http.ResponseWriter, req *http.Request) bool {
 	if req.Method != http.MethodGet || req.URL.Path != instancePath+r.instance {
 		return false

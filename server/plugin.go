@@ -216,7 +216,7 @@ func (p *Plugin) ExecuteCommand(c *plugin.Context, args *model.CommandArgs) (*mo
 	if r == nil {
 		return nil, model.NewAppError("ExecuteCommand", "incident.starting", nil, "Incident Management is starting. Try again in a moment.", http.StatusServiceUnavailable)
 	}
-	if c != nil && args.Session.Id == "" { // from it the commands tell phones from desktops
+	if c != nil && args.Session.Id == "" { // the commands need it to distinguish phones from desktops
 		args.Session.Id = c.SessionId
 	}
 	return r.commands.Execute(context.Background(), args)

@@ -55,7 +55,7 @@ func (a *api) logSending(r *request, err error) {
 	a.log.Error("A download could not be finished", "request_id", r.id, "user_id", r.userID, "route", r.route.method+" "+r.route.path, "error", err.Error())
 }
 
-// clientWriter remembers that the client is gone: nobody is left to tell.
+// clientWriter remembers that the client is gone and cannot get an error.
 type clientWriter struct {
 	io.Writer
 	err error
@@ -69,7 +69,7 @@ func (w *clientWriter) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// disposition tells the client to save a file (RFC 6266): its name in ASCII for old clients, and whole (RFC 8187).
+// disposition returns a header that makes the client save a file (RFC 6266): its name in ASCII for old clients, and whole (RFC 8187).
 func disposition(name string) string {
 	ascii := strings.Map(func(c rune) rune {
 		if c < ' ' || c > '~' || c == '"' || c == '\\' {

@@ -27,7 +27,7 @@ var idPattern = regexp.MustCompile(`^[A-Za-z0-9]{26}$`)
 func validID(id string) bool { return idPattern.MatchString(id) }
 
 // incidentFilter reads the query of an incident list. The team must be asked for; whether a malformed one may be
-// told to the caller is for checkTeam.
+// reported to the caller is decided by checkTeam.
 func incidentFilter(q url.Values) (app.Filter, error) {
 	f := app.Filter{TeamID: q.Get("team_id")}
 	if f.TeamID == "" {

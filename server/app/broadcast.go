@@ -77,7 +77,7 @@ func (s *Service) broadcast(ctx context.Context, inc *incident.Incident, event *
 	return err
 }
 
-// notBroadcast tells the author why a status update is not broadcast.
+// notBroadcast sends the author the reason why a status update is not broadcast.
 func (s *Service) notBroadcast(inc *incident.Incident, authorID, why string, err error) error {
 	pairs := []interface{}{"incident_id", inc.ID, "broadcast_channel_id", inc.BroadcastChannelID, "reason", why}
 	if err != nil {

@@ -53,9 +53,9 @@ func (s *Service) compensate(job jobs.Job, undo func() error) (stored bool) {
 	return false
 }
 
-// neverMade completes job if Mattermost has refused to make what the job would remove. After any other error it may have
+// cancelCleanup completes job if Mattermost has refused to make what the job would remove. After any other error it may have
 // been made.
-func (s *Service) neverMade(job jobs.Job, err error) {
+func (s *Service) cancelCleanup(job jobs.Job, err error) {
 	if _, refused := incident.AsError(err); refused {
 		s.compensate(job, func() error { return nil })
 	}

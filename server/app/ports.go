@@ -124,7 +124,7 @@ type ListedChannel struct {
 	Roles string
 }
 
-// EventSize tells how many bytes an event takes.
+// EventSize is the size of an event in bytes.
 type EventSize struct {
 	Revision int64
 	Bytes    int

@@ -90,7 +90,7 @@ func (s *Service) start(ctx context.Context, r StartRequest) (incident.Incident,
 	}
 	channel, err := s.createChannel(plan)
 	if err != nil {
-		s.neverMade(discard, err)
+		s.cancelCleanup(discard, err)
 		return incident.Incident{}, err
 	}
 	inc, started, err := s.fillChannel(ctx, r, plan, channel)

@@ -53,7 +53,7 @@ func (s *Service) PostStatus(ctx context.Context, userID, id, message string, re
 	unposted.AddProp(statusProp, discard.ID)
 	post, err := s.host.CreatePost(unposted)
 	if err != nil {
-		s.neverMade(discard, err)
+		s.cancelCleanup(discard, err)
 		return err
 	}
 	r.at, r.eventID, r.statusPost = post.CreateAt, model.NewId(), post

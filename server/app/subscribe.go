@@ -93,7 +93,7 @@ func (s *Service) indexSubscription(sub Subscription) error {
 			err = errors.New("the value is empty")
 		}
 		if err != nil {
-			s.log.Warn("The index of subscriptions cannot be read; it is made anew from the stored subscriptions.", "key", subscriptionIndexKey,
+			s.log.Warn("The index of subscriptions cannot be read; it is made again from the stored subscriptions.", "key", subscriptionIndexKey,
 				"error", err.Error(), "value", incident.Truncate(string(old), 1000))
 			if index, err = s.rebuiltIndex(sub.ID); err != nil {
 				return err

@@ -43,7 +43,7 @@ func (c *Core) Sections() (all []Section) {
 // incident.ErrNotFound.
 type Incidents interface {
 	Get(ctx context.Context, id string) (incident.Incident, error)
-	// Header is what decides who may see and change an incident. It tells viewerID, who may be "", about it.
+	// Header reads what decides whether viewerID, which may be "", may see and change an incident.
 	Header(ctx context.Context, id, viewerID string) (app.Header, error)
 	Metadata(ctx context.Context, id string) (app.Metadata, error)
 	// EventSizes are the revisions of the newest events of an incident, oldest first, at most limit, and how long they are.

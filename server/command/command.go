@@ -151,7 +151,7 @@ func (h *Handler) current(ctx context.Context, c *call) (incident.Incident, erro
 // refuse makes the error for a command that is used wrongly.
 func refuse(format string, args ...interface{}) error { return capability.UsageError(format, args...) }
 
-// report tells the caller about an error.
+// report shows the caller an error.
 func (h *Handler) report(c *call, err error) {
 	if e, ok := incident.AsError(err); ok {
 		h.say(c, e.Message)
@@ -160,7 +160,7 @@ func (h *Handler) report(c *call, err error) {
 	h.failed(c, "error", err.Error())
 }
 
-// failed logs an unexpected failure and tells the caller the id under which the log has it.
+// failed logs an unexpected failure and shows the caller the id under which the log has it.
 func (h *Handler) failed(c *call, pairs ...interface{}) {
 	id := model.NewId()
 	h.log.Error("A command could not be done.", append([]interface{}{

@@ -22,7 +22,7 @@ type Service interface {
 	CanEdit(ctx context.Context, userID, id string) error
 	Incident(ctx context.Context, userID, id string) (incident.Incident, error)
 	MemberPlaybooks(ctx context.Context, userID, teamID string) ([]playbook.Playbook, error)
-	// Mark tells the dialogs that this plugin opens for a user from those of others.
+	// Mark distinguishes the dialogs that this plugin opens for a user from those of others.
 	Mark(userID, path, state string) (string, error)
 }
 
@@ -54,7 +54,7 @@ func (d *Dialogs) OpenEnd(ctx context.Context, userID, id, triggerID string) err
 }
 
 // OpenNextStage asks whether to leave stage from, in which tasks are open, for stage to. Both are zero-based. The
-// dialog carries from along, so that submitting it fails if somebody else has changed the stage meanwhile.
+// dialog carries from along, so that submitting it fails if somebody else has changed the stage in between.
 func (d *Dialogs) OpenNextStage(ctx context.Context, userID, id, triggerID string, from, to int) error {
 	if err := d.svc.CanEdit(ctx, userID, id); err != nil {
 		return err
@@ -62,7 +62,7 @@ func (d *Dialogs) OpenNextStage(ctx context.Context, userID, id, triggerID strin
 	query := url.Values{"from": {strconv.Itoa(from)}}
 	return d.open(userID, triggerID, incidentPath(id, "next-stage-dialog")+"?"+query.Encode(), model.Dialog{
 		Title:            "Some tasks remain",
-		IntroductionText: "Not all tasks of this stage are done. Do you want to move to the next stage all the same?",
+		IntroductionText: "Not all tasks of this stage are done. Do you want to move to the next stage anyway?",
 		SubmitLabel:      "Next Stage",
 		State:            strconv.Itoa(to),
 	})

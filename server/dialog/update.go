@@ -50,7 +50,7 @@ func (d *Dialogs) lastMessage(userID string, inc *incident.Incident) string {
 	return post.Message
 }
 
-// broadcastHint tells where else the update goes; a private channel is not named.
+// broadcastHint says where else the update goes; a private channel is not named.
 func (d *Dialogs) broadcastHint(channelID string) string {
 	if channelID == "" {
 		return ""

@@ -19,7 +19,7 @@ type document struct {
 	doers  map[string]incidentChange
 }
 
-// incidentChange tells who brought a task into its state, and when.
+// incidentChange is the last change of a task's state: who and when.
 type incidentChange struct {
 	actorID string
 	at      int64

@@ -58,7 +58,7 @@ func (p *PostPages) Next(ctx context.Context) ([]ChannelPost, error) {
 	return page, nil
 }
 
-// PostSize tells how many bytes a post takes.
+// PostSize is the size of a post in bytes.
 type PostSize struct {
 	ID    string
 	Bytes int

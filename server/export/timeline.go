@@ -7,7 +7,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
 
-// doers tells for each task who brought it into its state last.
+// doers returns, for each task, the last user who changed its state.
 func doers(ctx context.Context, r *Report) (map[string]incidentChange, error) {
 	found := map[string]incidentChange{}
 	for e, err := range r.Events(ctx) {
@@ -21,7 +21,7 @@ func doers(ctx context.Context, r *Report) (map[string]incidentChange, error) {
 	return found, nil
 }
 
-// sentence tells an event, or nothing for the plugin's own bookkeeping.
+// sentence returns an event as a sentence, "" for events that only the plugin needs.
 func (d *document) sentence(e *incident.Event) string {
 	return text.Sentence(e, text.Voice{Person: d.person, Escape: escape, Time: when, TaskTitle: d.taskTitle})
 }

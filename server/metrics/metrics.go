@@ -41,7 +41,7 @@ type Metrics struct {
 	events        *prometheus.CounterVec
 	apiErrors     *prometheus.CounterVec
 	lines         *prometheus.CounterVec
-	// onSQLError is told the class and the code of each error of the database.
+	// onSQLError receives the class and the code of each error of the database.
 	onSQLError func(class, code string)
 }
 

@@ -17,7 +17,7 @@ func (s *incidents) Update(ctx context.Context, r app.UpdateRequest, fn func(inc
 	id := r.IncidentID
 	var c app.Change
 	err := s.withSlot(ctx, id, func(tx *sqlx.Tx) error {
-		inc, err := s.lock(ctx, tx, id, r.Known)
+		inc, err := s.lockIncident(ctx, tx, id, r.Known)
 		if err != nil {
 			return err
 		}
@@ -48,7 +48,7 @@ func (s *incidents) Update(ctx context.Context, r app.UpdateRequest, fn func(inc
 		if event.ID == "" {
 			event.ID = model.NewId()
 		}
-		if err := s.store(ctx, tx, &inc.Incident, columns, event); err != nil {
+		if err := s.updateWithEvent(ctx, tx, &inc.Incident, columns, event); err != nil {
 			return err
 		}
 		if set.StatusPostID != "" {
@@ -100,8 +100,8 @@ func (s *Store) applyJobs(ctx context.Context, tx *sqlx.Tx, id string, set *inci
 	return nil
 }
 
-// store writes a changed incident, the event of the change, and the jobs that publish it.
-func (s *Store) store(ctx context.Context, tx *sqlx.Tx, inc *incident.Incident, set map[string]interface{}, e incident.Event) error {
+// updateWithEvent writes a changed incident, the event of the change, and the jobs that publish it.
+func (s *Store) updateWithEvent(ctx context.Context, tx *sqlx.Tx, inc *incident.Incident, set map[string]interface{}, e incident.Event) error {
 	update := s.builder.Update("IR_Incident").SetMap(set).Where(sq.Eq{"ID": inc.ID})
 	return errors.Wrap(s.execAll(ctx, tx, append([]sq.Sqlizer{update}, s.eventInserts(inc, e)...)...), "store an incident and its event")
 }
@@ -211,7 +211,7 @@ func (s *Store) attachLocked(ctx context.Context, id, eventID, postID string,
 	var inc stored
 	err := s.inTx(ctx, func(tx *sqlx.Tx) error { // the caller has the slot
 		var err error
-		if inc, err = s.lock(ctx, tx, id, nil); err != nil {
+		if inc, err = s.lockIncident(ctx, tx, id, nil); err != nil {
 			return err
 		}
 		n, err := s.exec(ctx, tx, s.noteQuery(id, eventID, postID))

@@ -102,7 +102,7 @@ func TestAMigrationThatFailsSaysWhatToDo(t *testing.T) {
 		t.Run("locked", func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 			defer cancel()
-			must(t, owner.locked(t.Context(), func() error {
+			must(t, owner.withMigrationLock(t.Context(), func() error {
 				says(t, openAs(t, db, db.DSN).Migrate(ctx), "did not finish in time", "Another server")
 				return nil
 			}))

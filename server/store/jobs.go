@@ -99,7 +99,7 @@ func (s *jobStore) Due(ctx context.Context, q jobs.Query) ([]jobs.Job, error) {
 // transaction that has locked the row, and then sees the committed row.
 func (s *jobStore) update(ctx context.Context, q sq.UpdateBuilder) (bool, error) {
 	var n int64
-	err := s.retried(ctx, func() (err error) {
+	err := s.withRetry(ctx, func() (err error) {
 		n, err = s.exec(ctx, s.db, q)
 		return err
 	})
@@ -136,7 +136,7 @@ func (s *jobStore) Complete(ctx context.Context, l jobs.Lease, keep bool, now in
 		_, err := s.update(ctx, s.builder.Update("IR_Job").Set("State", jobDone).Set("NextAttemptAt", now).Set("LeasedUntil", 0).Where(held(l)))
 		return errors.Wrap(err, "mark a job as done")
 	}
-	err := s.retried(ctx, func() error {
+	err := s.withRetry(ctx, func() error {
 		_, err := s.exec(ctx, s.db, s.builder.Delete("IR_Job").Where(held(l)))
 		return err
 	})
@@ -158,7 +158,7 @@ func (s *jobStore) release(ctx context.Context, l jobs.Lease, state string, at i
 }
 
 func (s *jobStore) Withdraw(ctx context.Context, kind, key string) error {
-	err := s.retried(ctx, func() error {
+	err := s.withRetry(ctx, func() error {
 		_, err := s.exec(ctx, s.db, s.builder.Delete("IR_Job").Where(sq.Eq{"Kind": kind, "JobKey": key, "Attempts": 0}))
 		return err
 	})
@@ -195,7 +195,7 @@ func (s *jobStore) Counts(ctx context.Context) ([]jobs.Count, error) {
 
 func (s *jobStore) Purge(ctx context.Context, doneBefore, parkedBefore int64) error {
 	for state, before := range map[string]int64{jobDone: doneBefore, jobFailed: parkedBefore} {
-		err := s.retried(ctx, func() error {
+		err := s.withRetry(ctx, func() error {
 			_, err := s.exec(ctx, s.db, s.builder.Delete("IR_Job").Where(sq.Eq{"State": state}).Where(sq.Lt{"NextAttemptAt": before}))
 			return err
 		})

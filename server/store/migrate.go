@@ -55,7 +55,7 @@ func (s *Store) Migrate(ctx context.Context, capabilities ...capability.Schema) 
 	s.capabilities = capabilities
 	v, err := s.readVersions(ctx)
 	if err == nil && !s.complete(v) {
-		err = s.locked(ctx, func() error { return s.migrate(ctx) })
+		err = s.withMigrationLock(ctx, func() error { return s.migrate(ctx) })
 	}
 	if err != nil {
 		return s.explain(err)
@@ -171,8 +171,8 @@ func knownVersion(v semver.Version) bool {
 	return false
 }
 
-// locked runs fn while this store alone, of all nodes, holds the migration lock of the database.
-func (s *Store) locked(ctx context.Context, fn func() error) error {
+// withMigrationLock runs fn while this store alone, of all nodes, holds the migration lock of the database.
+func (s *Store) withMigrationLock(ctx context.Context, fn func() error) error {
 	lock := s.lockMySQL
 	if s.postgres {
 		lock = s.lockPostgres
@@ -239,7 +239,7 @@ func discard(conn *sqlx.Conn) {
 // Nuke deletes everything that the plugin has stored in its tables, and its pending reminders, and makes the tables again. The
 // migrations of other nodes wait for it.
 func (s *Store) Nuke(ctx context.Context) error {
-	return s.locked(ctx, func() error {
+	return s.withMigrationLock(ctx, func() error {
 		err := s.inTx(ctx, func(tx *sqlx.Tx) error {
 			if _, err := s.exec(ctx, tx, s.deleteReminders()); err != nil {
 				return errors.Wrap(err, "delete the pending reminders")

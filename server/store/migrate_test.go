@@ -69,7 +69,7 @@ func TestSchemaUpToDateCostsOneQueryAndNoLock(t *testing.T) {
 	testdb.EachDriver(t, func(t *testing.T, db *testdb.Database) {
 		s, other := open(t, db), open(t, db)
 		must(t, s.Migrate(t.Context()))
-		must(t, other.locked(t.Context(), func() error { return s.Migrate(t.Context()) }))
+		must(t, other.withMigrationLock(t.Context(), func() error { return s.Migrate(t.Context()) }))
 	})
 }
 
@@ -81,7 +81,7 @@ func TestTwoNodesMigrateAtOnce(t *testing.T) {
 		}
 		equal(t, "versions", one[int](t, stores[0], "SELECT COUNT(*) FROM IR_System"), 2)
 		// The lock is free again.
-		must(t, stores[1].locked(t.Context(), func() error { return nil }))
+		must(t, stores[1].withMigrationLock(t.Context(), func() error { return nil }))
 	})
 }
 
@@ -89,8 +89,8 @@ func TestLockIsFreeAfterAFailure(t *testing.T) {
 	testdb.EachDriver(t, func(t *testing.T, db *testdb.Database) {
 		a, b := open(t, db), open(t, db)
 		fails := fmt.Errorf("a migration failed")
-		equal(t, "error", a.locked(t.Context(), func() error { return fails }), fails)
-		must(t, b.locked(t.Context(), func() error { return nil }))
+		equal(t, "error", a.withMigrationLock(t.Context(), func() error { return fails }), fails)
+		must(t, b.withMigrationLock(t.Context(), func() error { return nil }))
 	})
 }
 

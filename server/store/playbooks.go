@@ -71,8 +71,8 @@ func (s *playbooks) GetAny(ctx context.Context, id string) (playbook.Playbook, e
 	return found.Playbook, err
 }
 
-// locked locks a playbook and reads it with its members as they are now, not as they were when the wait for the lock began.
-func (s *playbooks) locked(ctx context.Context, tx *sqlx.Tx, id string) (loadedPlaybook, error) {
+// lockPlaybook locks a playbook and reads it with its members as they are now, not as they were when the wait for the lock began.
+func (s *playbooks) lockPlaybook(ctx context.Context, tx *sqlx.Tx, id string) (loadedPlaybook, error) {
 	found, err := s.getPlaybook(ctx, tx, sq.Eq{"p.ID": id, "p.DeleteAt": 0}, func(q sq.SelectBuilder) sq.SelectBuilder { return q.Suffix("FOR UPDATE") })
 	if err != nil {
 		return found, err
@@ -182,7 +182,7 @@ func (s *playbooks) Create(ctx context.Context, p playbook.Playbook, limit int) 
 
 func (s *playbooks) Update(ctx context.Context, id string, fn func(p *playbook.Playbook) error) error {
 	return s.inTx(ctx, func(tx *sqlx.Tx) error {
-		p, err := s.locked(ctx, tx, id)
+		p, err := s.lockPlaybook(ctx, tx, id)
 		if err != nil {
 			return err
 		}

@@ -177,7 +177,7 @@ func (s *Store) reminderAt(ctx context.Context, q sqlx.QueryerContext, id string
 
 func (s *incidents) CancelReminder(ctx context.Context, id string, due int64) error {
 	err := s.withSlot(ctx, id, func(tx *sqlx.Tx) error {
-		if _, err := s.lock(ctx, tx, id, nil); err != nil && !incident.IsKind(err, incident.NotFound) {
+		if _, err := s.lockIncident(ctx, tx, id, nil); err != nil && !incident.IsKind(err, incident.NotFound) {
 			return err
 		}
 		at, err := s.reminderAt(ctx, tx, id)

@@ -195,11 +195,11 @@ func (s *Store) getIncident(ctx context.Context, q sqlx.QueryerContext, where sq
 	return s.incident(&row)
 }
 
-// lock locks an incident and reads its fresh state. Its status posts are read in a statement of their own: PostgreSQL
+// lockIncident locks an incident and reads its fresh state. Its status posts are read in a statement of their own: PostgreSQL
 // would show those of the moment when this transaction began to wait for the lock. Only if known, which was read
 // before, is of the revision that is now locked, its status posts are still those of the incident: each status update
 // raises the revision.
-func (s *Store) lock(ctx context.Context, tx *sqlx.Tx, id string, known *app.KnownState) (stored, error) {
+func (s *Store) lockIncident(ctx context.Context, tx *sqlx.Tx, id string, known *app.KnownState) (stored, error) {
 	var row incidentRow
 	err := s.get(ctx, tx, &row, s.builder.Select(incidentColumns...).From("IR_Incident i").Where(sq.Eq{"i.ID": id}).Suffix("FOR UPDATE"))
 	if errors.Is(err, sql.ErrNoRows) || err == nil && row.ID != id { // see sameCase

@@ -19,11 +19,11 @@ const (
 // inTx runs fn in a transaction and commits it if fn returns nil. After a deadlock or a serialization failure
 // it runs fn again in a new transaction, so fn must have no effects beside the transaction.
 func (s *Store) inTx(ctx context.Context, fn func(tx *sqlx.Tx) error) error {
-	return s.retried(ctx, func() error { return s.once(ctx, fn) })
+	return s.withRetry(ctx, func() error { return s.runOnce(ctx, fn) })
 }
 
-// retried runs a transaction, or a statement that is one of its own, again after a deadlock or a serialization failure.
-func (s *Store) retried(ctx context.Context, run func() error) error {
+// withRetry runs a transaction, or a statement that is one of its own, again after a deadlock or a serialization failure.
+func (s *Store) withRetry(ctx context.Context, run func() error) error {
 	for attempt := 0; ; attempt++ {
 		err := run()
 		if err == nil || !isRetryable(err) || attempt == maxRetries {
@@ -49,7 +49,7 @@ func (s *Store) withSlot(ctx context.Context, id string, fn func(tx *sqlx.Tx) er
 	return s.inTx(ctx, fn)
 }
 
-func (s *Store) once(ctx context.Context, fn func(tx *sqlx.Tx) error) error {
+func (s *Store) runOnce(ctx context.Context, fn func(tx *sqlx.Tx) error) error {
 	// The driver begins and ends a transaction with one context, which must outlast its statements: so it has no deadline
 	// but is cancelled if beginning or ending takes too long. MySQL's driver minds only the data source's readTimeout, which
 	// Mattermost sets, when it ends one.

@@ -158,7 +158,7 @@ func (s *Server) exec(ctx context.Context, do func(*sql.DB) error) error {
 	return do(db)
 }
 
-// Drop deletes the database, whoever is still connected.
+// Drop deletes the database, also with open connections.
 func (d *Database) Drop(ctx context.Context) error {
 	return d.server.exec(ctx, func(db *sql.DB) error {
 		if d.Driver == MySQL {
