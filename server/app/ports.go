@@ -175,19 +175,21 @@ type Incidents interface {
 	// ViewByChannel is View for the incident of a channel.
 	ViewByChannel(ctx context.Context, channelID, viewerID string) (Header, *incident.Incident, error)
 
-	// Create stores inc with revision 1, its Started event with its PublishingJobs, and the use of idempotency key key (may be empty) in one
-	// transaction. If key was used by actorID before, it stores nothing and returns the incident made then, and no event.
+	// Create stores inc with revision 1, its Started event with its PublishingJobs, and the use of the idempotency key, which
+	// may be "", in one transaction. If actorID has used key before, it stores nothing and returns the incident made then,
+	// and no event.
 	Create(ctx context.Context, inc incident.Incident, actorID, key string, now int64) (made incident.Incident, started *incident.Event, err error)
 	// FindByKey is the incident that actorID made with the idempotency key within the last day.
 	FindByKey(ctx context.Context, actorID, key string) (inc incident.Incident, found bool, err error)
 
-	// Update lets fn alter one incident. The row is locked from the moment fn sees its fresh state until the new
-	// state (revision + 1), the event row, its PublishingJobs and all else in the ChangeSet are committed together. fn must be pure: after
-	// a deadlock or serialization failure it runs again. Without a ChangeSet it rolls back, and the Change has no event.
+	// Update locks an incident, calls fn with its fresh state, and commits the new state (revision + 1), the event, its
+	// PublishingJobs and the rest of the ChangeSet together. fn must be pure: it runs again after a deadlock or a
+	// serialization failure. If fn returns no ChangeSet, nothing is stored and the Change has no event.
 	Update(ctx context.Context, r UpdateRequest, fn func(inc *incident.Incident) (*incident.ChangeSet, error)) (Change, error)
-	// AttachPost stores postID with the event, and, if fn alters the incident (returns true), the incident with
-	// post_revision + 1. It completes the job of the announcement. If the event has another post, it fails with ErrAnnounced. committed is the state that Update has returned: if it is still the newest it is not read
-	// again, else fn sees the fresh state of the locked row. It returns the state after that.
+	// AttachPost stores postID with the event and completes the job of the announcement. If fn returns true, it also stores
+	// the incident as fn has changed it, with post_revision + 1. committed is the state that Update has returned: if it is
+	// still the newest it is not read again, else fn gets the fresh state of the locked row. AttachPost returns the state
+	// after that. It fails with ErrAnnounced if the event has another post.
 	AttachPost(ctx context.Context, committed incident.Incident, eventID, postID string, fn func(inc *incident.Incident) bool) (incident.Incident, error)
 	// Event reads one event of an incident. An unknown one is NotFound.
 	Event(ctx context.Context, incidentID, eventID string) (incident.Event, error)
