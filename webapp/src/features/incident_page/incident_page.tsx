@@ -196,7 +196,7 @@ function Page({team, incident, metadata, back}: PageProps) {
                         value={(
                             <Tooltip
                                 id='goToChannel'
-                                text={formatMessage({id: 'incident_page.members_text', defaultMessage: 'How many people are in the channel of the incident.'})}
+                                text={formatMessage({id: 'incident_page.members_text', defaultMessage: 'How many people are or were in the channel of the incident, without bots.'})}
                             >
                                 <span>{data?.num_members ?? '…'}</span>
                             </Tooltip>
