@@ -19,6 +19,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability/all"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/command"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/dialog"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/failure"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/host"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/metrics"
@@ -96,6 +97,7 @@ func (p *Plugin) OnActivate() (err error) {
 	if err = migrate(r.store, capabilities.Schemas()); err != nil {
 		return err
 	}
+	r.watch.recorder.Mended(failure.Schema) // before the first migration the tables are missing, which is no problem
 	for _, l := range capabilities.Listeners() {
 		service.Listen(l)
 	}

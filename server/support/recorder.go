@@ -232,6 +232,13 @@ func (r *Recorder) Database(class, code string) {
 	t.count++
 }
 
+// Mended forgets the errors of the database of a class.
+func (r *Recorder) Mended(class string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.database, class)
+}
+
 // SlowSearch remembers whether the index for searching is missing.
 func (r *Recorder) SlowSearch(slow bool) {
 	r.mu.Lock()

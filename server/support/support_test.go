@@ -128,6 +128,8 @@ func TestProblems(t *testing.T) {
 		return ids
 	}
 	assert.Empty(t, r.Problems())
+	r.Database(failure.Schema, "42P01")
+	r.Mended(failure.Schema)
 	r.Database(failure.Lock, "40001")
 	r.Database(failure.Timeout, "")
 	assert.Empty(t, r.Problems(), "what passes by itself is none")
