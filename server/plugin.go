@@ -240,7 +240,8 @@ func openStore(settings model.SqlSettings, log app.Log, wrap func(driver.Connect
 func migrate(s *store.Store, capabilities []capability.Schema) error {
 	ctx, cancel := context.WithTimeout(context.Background(), migrateTimeout)
 	defer cancel()
-	err := s.Migrate(ctx, capabilities...)
+	s.Register(capabilities...)
+	err := s.Migrate(ctx)
 	if err != nil {
 		_ = s.Close()
 	}

@@ -38,8 +38,8 @@ func pager(steps int, taken *int) capability.Schema {
 func TestCapabilities_Migrations(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, db *testdb.Database) {
 		taken := 0
-		must(t, s.Migrate(t.Context(), pager(1, &taken)))
-		must(t, open(t, db).Migrate(t.Context(), pager(1, &taken))) // another node
+		must(t, migrateWith(t, s, pager(1, &taken)))
+		must(t, migrateWith(t, open(t, db), pager(1, &taken))) // another node
 		equal(t, "migrations", taken, 1)
 		n, err := s.Exec(t.Context(), s.Builder().Insert("IR_Page").Columns("ID", "Level").Values("one", 7))
 		must(t, err)
@@ -47,10 +47,10 @@ func TestCapabilities_Migrations(t *testing.T) {
 
 		// A newer version adds a column; the older one, and one without the capability, go on.
 		newer := open(t, db)
-		must(t, newer.Migrate(t.Context(), pager(2, &taken)))
-		must(t, newer.Migrate(t.Context(), pager(2, &taken)))
+		must(t, migrateWith(t, newer, pager(2, &taken)))
+		must(t, migrateWith(t, newer, pager(2, &taken)))
 		equal(t, "migrations", taken, 2)
-		must(t, s.Migrate(t.Context(), pager(1, &taken)))
+		must(t, migrateWith(t, s, pager(1, &taken)))
 		must(t, open(t, db).Migrate(t.Context()))
 		_, err = s.Exec(t.Context(), s.Builder().Insert("IR_Page").Columns("ID", "Level").Values("two", 8))
 		must(t, err)
@@ -68,7 +68,7 @@ func TestCapabilities_Migrations(t *testing.T) {
 		equal(t, "rows", one[int](t, s, "SELECT COUNT(*) FROM IR_Page"), 0)
 
 		s.sql(t, "UPDATE IR_System SET SValue = 'many' WHERE SKey = 'PluginSchemaVersion.pager'")
-		if err := s.Migrate(t.Context(), pager(2, &taken)); err == nil || taken != 4 {
+		if err := migrateWith(t, s, pager(2, &taken)); err == nil || taken != 4 {
 			t.Errorf("a damaged version: %v, %d migrations", err, taken)
 		}
 	})
@@ -85,10 +85,16 @@ func TestCapabilities_MigrationsThatFail(t *testing.T) {
 			}
 			return errors.New("broken on purpose")
 		}
-		if err := s.Migrate(t.Context(), broken); err == nil {
+		if err := migrateWith(t, s, broken); err == nil {
 			t.Error("a failed migration is no error")
 		}
-		must(t, s.Migrate(t.Context(), pager(2, &taken)))
+		must(t, migrateWith(t, s, pager(2, &taken)))
 		equal(t, "migrations", taken, 3)
 	})
+}
+
+func migrateWith(t *testing.T, s *Store, schema capability.Schema) error {
+	t.Helper()
+	s.Register(schema)
+	return s.Migrate(t.Context())
 }

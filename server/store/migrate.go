@@ -44,15 +44,18 @@ func (s *Store) complete(v versions) bool {
 	return v.legacy.GTE(legacyMigrations[len(legacyMigrations)-1].version) && v.current >= len(migrations)
 }
 
-// Migrate brings the schema to the newest version, with the tables of capabilities. Nodes of a cluster may call it at the same time: one migrates
-// while the others wait. It is one query, on MySQL two, if there is nothing to do.
+// Register adds the tables of capabilities, which Migrate brings up to date and Nuke drops, in place of those registered
+// before. It must not be called while another method runs.
+func (s *Store) Register(capabilities ...capability.Schema) { s.capabilities = capabilities }
+
+// Migrate brings the schema to the newest version, with the tables of the registered capabilities. Nodes of a cluster may
+// call it at the same time: one migrates while the others wait. It is one query, on MySQL two, if there is nothing to do.
 //
 // It fails, without touching anything, if the version cannot be read, is not understood, or is lower than the
 // newest but not one that 1.2.0 or an earlier version ever stored.
 //
 // Errors that an administrator can do something about say what.
-func (s *Store) Migrate(ctx context.Context, capabilities ...capability.Schema) error {
-	s.capabilities = capabilities
+func (s *Store) Migrate(ctx context.Context) error {
 	v, err := s.readVersions(ctx)
 	if err == nil && !s.complete(v) {
 		err = s.withMigrationLock(ctx, func() error { return s.migrate(ctx) })
