@@ -1,4 +1,4 @@
-import React, {ReactNode, RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState} from 'react';
+import React, {ReactNode, RefObject, SyntheticEvent, useCallback, useEffect, useLayoutEffect, useRef, useState} from 'react';
 
 import {classes} from 'src/ui/classes';
 import {pressedKey} from 'src/host/keys';
@@ -12,6 +12,9 @@ export interface Popup {
     close: (keepFocus?: boolean) => void;
     toggle: () => void;
     anchor: RefObject<HTMLSpanElement>;
+
+    /** Takes note of an event in the popup or in what its content renders elsewhere, such as the host's popover of a person. */
+    noteInside: (event: SyntheticEvent) => void;
 }
 
 const FOCUSABLE = 'button, [tabindex="0"], a[href], input';
@@ -20,6 +23,8 @@ const FOCUSABLE = 'button, [tabindex="0"], a[href], input';
 export function usePopup(): Popup {
     const [isOpen, setOpen] = useState(false);
     const anchor = useRef<HTMLSpanElement>(null);
+    const inside = useRef(new WeakSet<Node>());
+    const noteInside = useCallback(({target}: SyntheticEvent) => void inside.current.add(target as Node), []);
     const open = useCallback(() => {
         // Not every browser gives the focus to a button that is pressed; what opens is closed when the focus leaves.
         anchor.current?.querySelector<HTMLElement>(FOCUSABLE)?.focus();
@@ -37,13 +42,21 @@ export function usePopup(): Popup {
         if (!isOpen) {
             return undefined;
         }
-        const press = (event: Event) => {
-            if (!anchor.current?.contains(event.target as Node)) {
-                close(true);
+        let ended = false;
+        const press = ({target}: Event) => {
+            if (!anchor.current?.contains(target as Node)) {
+                // React tells of events in its portals a moment later.
+                window.setTimeout(() => {
+                    if (!ended && !inside.current.has(target as Node)) {
+                        close(true);
+                    }
+                });
             }
         };
         const key = (event: KeyboardEvent) => {
-            if (pressedKey(event) === 'Escape') {
+            const target = event.target as Node;
+            const isElsewhere = inside.current.has(target) && !anchor.current?.contains(target);
+            if (pressedKey(event) === 'Escape' && !isElsewhere) {
                 // The host's own Escape, such as closing the sidebar, is not meant.
                 event.stopPropagation();
                 event.preventDefault();
@@ -55,6 +68,7 @@ export function usePopup(): Popup {
         document.addEventListener('focusin', press, true);
         document.addEventListener('keydown', key, true);
         return () => {
+            ended = true;
             document.removeEventListener('mousedown', press, true);
             document.removeEventListener('touchstart', press, true);
             document.removeEventListener('focusin', press, true);
@@ -62,7 +76,7 @@ export function usePopup(): Popup {
         };
     }, [isOpen, close]);
 
-    return {isOpen, open, close, toggle, anchor};
+    return {isOpen, open, close, toggle, anchor, noteInside};
 }
 
 interface Props {
@@ -98,9 +112,13 @@ export function PopupFrame({popup, opener, children, prefer = 'below', align = '
         setSide(height > first && second > first ? other : prefer);
     }, [popup.isOpen, popup.anchor, prefer]);
     return (
+        // eslint-disable-next-line jsx-a11y/no-static-element-interactions -- only takes note of where something happens
         <span
             ref={popup.anchor}
             className={classes(anchorClassName, styles.anchor)}
+            onMouseDown={popup.noteInside}
+            onTouchStart={popup.noteInside}
+            onFocus={popup.noteInside}
         >
             {opener}
             {popup.isOpen && (
