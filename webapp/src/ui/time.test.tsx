@@ -45,6 +45,12 @@ describe('durations', () => {
         expect(formatDuration(createIntl({locale: 'en', onError: () => undefined}), ms)).toBe(text);
     });
 
+    it('less than a minute is the same in a language whose texts are loaded', async () => {
+        await loadMessages('de');
+        renderWithHost(<Duration from={NOW}/>, {store: hostWith({locale: 'de'})});
+        expect(document.body).toHaveTextContent(/^< 1 Min\.$/);
+    });
+
     it('all that tick share one timer, which ends with the last of them', () => {
         const set = vi.spyOn(window, 'setInterval');
         const clear = vi.spyOn(window, 'clearInterval');

@@ -16,7 +16,7 @@ export const isTime = (ms: number) => ms >= Date.UTC(2020, 0, 1);
 export function formatDuration(intl: IntlShape, ms: number): string {
     const minutes = Math.floor(ms / MINUTE);
     if (minutes < 1) {
-        return intl.formatMessage({id: 'ui.duration.less', defaultMessage: "'<' 1m"});
+        return intl.formatMessage({id: 'ui.duration.less', defaultMessage: '{less} 1m'}, {less: '<'});
     }
     const [days, hours, rest] = [Math.floor(minutes / DAY), Math.floor((minutes % DAY) / HOUR), minutes % HOUR];
     return [
