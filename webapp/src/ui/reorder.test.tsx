@@ -104,3 +104,15 @@ it('stops scrolling when the row is dropped or dragging is cancelled', () => {
     expect(scroller.scrollTop).toBe(0);
     expect(moves).toEqual([]);
 });
+
+it('scrolls as far on a slow machine, where steps come late', () => {
+    const scroller = show();
+    pointer(screen.getByRole('button', {name: 'move row0'}), 'pointerdown', 10);
+    pointer(document, 'pointermove', HEIGHT);
+    const start = performance.now();
+    pass(16);
+    const inTime = scroller.scrollTop;
+    vi.spyOn(performance, 'now').mockReturnValue(start + 16 + 80);
+    pass(16);
+    expect(scroller.scrollTop - inTime).toBe(5 * inTime);
+});

@@ -37,6 +37,9 @@ const EDGE = 40;
 const SCROLL_MS = 16;
 const MOST_PIXELS = 16;
 
+/** A step that comes late is as long as those that were missed, up to so many milliseconds. */
+const LATEST_MS = 160;
+
 /** The nearest element around a list that scrolls; undefined when all of it fits. */
 function scrollerOf(element: HTMLElement | null): HTMLElement | undefined {
     for (let parent = element; parent; parent = parent.parentElement) {
@@ -104,10 +107,14 @@ export function useReorder({ids, onMove}: Props): Reorder {
             show();
         };
         const scroller = scrollerOf(containerRef.current);
+        let lastStep = performance.now();
         const scrolling = scroller && window.setInterval(() => {
             const {top, bottom} = scroller.getBoundingClientRect();
             const before = scroller.scrollTop;
-            scroller.scrollTop += scrollStep(pointerY, top, bottom);
+            const now = performance.now();
+            const steps = Math.max(1, Math.min(now - lastStep, LATEST_MS) / SCROLL_MS);
+            lastStep = now;
+            scroller.scrollTop += Math.round(scrollStep(pointerY, top, bottom) * steps);
             if (scroller.scrollTop !== before) {
                 show();
             }
