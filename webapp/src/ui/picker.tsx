@@ -36,6 +36,9 @@ export interface PickerProps<T> {
     keyOf: (option: T) => string;
     render: (option: T) => ReactNode;
     selectedKey?: string;
+
+    /** Keys of options that are not offered, as when they are chosen already. */
+    leftOut?: string[];
     reset?: {text: ReactNode; onReset: () => void};
     onChoose: (option: T) => void;
 
@@ -140,31 +143,30 @@ function useLateChoice<T>({search, onLateChoice}: PickerProps<T>, awaited: Mutab
 
 /** A search box over a list of options that the server pages and searches. Arrows move, Enter chooses. */
 export function Picker<T>(props: PickerProps<T>) {
-    const {label, keyOf, render, selectedKey, reset, onChoose, hook = 'incident-picker', placeholder} = props;
+    const {label, keyOf, render, selectedKey, leftOut, reset, onChoose, hook = 'incident-picker', placeholder} = props;
     const {formatMessage} = useIntl();
     const id = useDomId('picker');
     const [typed, setTyped] = useState('');
-    const [active, setActive] = useState(0);
+    const [marked, setMarked] = useState(0);
     const term = useDebounced(typed.trim(), SEARCH_DELAY);
     const {found, more, retry} = useOptions(props, term);
     const list = useRef<HTMLDivElement>(null);
-    const {options} = found;
+    const options = leftOut?.length ? found.options.filter((option) => !leftOut.includes(keyOf(option))) : found.options;
+    const active = Math.max(0, Math.min(options.length - 1, marked));
 
     /** The term for which Enter was pressed before its answer came. */
     const awaited = useRef<string>();
-    const chooseFirst = useRef(onChoose);
-    chooseFirst.current = onChoose;
+    const chooseFirst = useRef<() => void>();
+    chooseFirst.current = () => options[0] !== undefined && onChoose(options[0]);
     useLateChoice(props, awaited);
-    useEffect(() => setActive(0), [found.term]);
+    useEffect(() => setMarked(0), [found.term]);
     useEffect(() => {
         if (found.error) {
             // The answer to another attempt is to be looked at first.
             awaited.current = undefined;
         } else if (awaited.current === found.term && !found.busy) {
             awaited.current = undefined;
-            if (found.options[0] !== undefined) {
-                chooseFirst.current(found.options[0]);
-            }
+            chooseFirst.current?.();
         }
     }, [found]);
     useEffect(() => {
@@ -183,7 +185,7 @@ export function Picker<T>(props: PickerProps<T>) {
             if (next >= options.length - 1) {
                 more();
             }
-            setActive(Math.max(0, Math.min(options.length - 1, next)));
+            setMarked(Math.max(0, Math.min(options.length - 1, next)));
         } else if (key === 'Enter') {
             event.preventDefault();
             // What is listed may still be the answer to an older term.
@@ -262,7 +264,7 @@ export function Picker<T>(props: PickerProps<T>) {
                         defaultMessage='Loading…'
                     />
                 )}
-                {!found.busy && !found.error && options.length === 0 && (
+                {!found.busy && !found.error && found.options.length === 0 && (
                     <FormattedMessage
                         id='ui.picker.none'
                         defaultMessage='Nothing found'

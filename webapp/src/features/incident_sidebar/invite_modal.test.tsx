@@ -39,3 +39,23 @@ it('stays open while people are added, so that a failure is seen', async () => {
     await userEvent.click(screen.getByRole('button', {name: 'Cancel'}));
     await waitFor(() => expect(close).toHaveBeenCalledTimes(1));
 });
+
+it('who is chosen is not offered below any more, and is again when dropped', async () => {
+    fakeServer({'GET host:/users': {body: [ME, BORIS]}});
+    renderWithHost((
+        <InviteModal
+            incident={anIncident()}
+            onClose={vi.fn()}
+        />
+    ));
+    await userEvent.click(await screen.findByRole('option', {name: /boris/}));
+    expect(screen.queryByRole('option', {name: /boris/})).toBeNull();
+
+    // The mark is on who is left.
+    await userEvent.keyboard('{Enter}');
+    expect(screen.queryAllByRole('option')).toEqual([]);
+    expect(screen.getAllByRole('button', {name: /Do not invite/})).toHaveLength(2);
+    expect(screen.queryByText('Nothing found')).toBeNull();
+    await userEvent.click(screen.getByRole('button', {name: 'Do not invite @boris'}));
+    expect(screen.getByRole('option', {name: /boris/})).toBeInTheDocument();
+});

@@ -109,6 +109,7 @@ export function InviteModal({incident, onClose}: {incident: Incident; onClose: (
                     load={load}
                     search={source.search}
                     keyOf={({id}) => id}
+                    leftOut={chosen.map(({id}) => id)}
                     render={(user) => <PersonOption user={user}/>}
                     onChoose={(user) => !invite.busy && setChosen((before) => (before.some(({id}) => id === user.id) ? before : [...before, user]))}
                 />
