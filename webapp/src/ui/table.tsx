@@ -116,11 +116,20 @@ export function Row({widths, className, children}: {widths: string; className?: 
     );
 }
 
-export function Cell({className, children}: {className?: string; children: ReactNode}) {
+interface CellProps {
+    className?: string;
+
+    /** Name of the column; stands before the content where there is no room for columns. */
+    column?: string;
+    children: ReactNode;
+}
+
+export function Cell({className, column, children}: CellProps) {
     return (
         <span
             role='cell'
             className={classes(className, styles.cell)}
+            data-column={column}
         >
             {children}
         </span>

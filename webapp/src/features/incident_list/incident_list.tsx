@@ -199,6 +199,7 @@ function List({team}: {team: Team}) {
 }
 
 function IncidentRow({team, incident}: {team: string; incident: IncidentSummary}) {
+    const {formatMessage} = useIntl();
     return (
         <Row
             widths={WIDTHS}
@@ -213,8 +214,8 @@ function IncidentRow({team, incident}: {team: string; incident: IncidentSummary}
                 </InnerLink>
             </Cell>
             <Cell><StatusBadge isActive={incident.is_active}/></Cell>
-            <Cell>{isTime(incident.create_at) ? <DateTime at={incident.create_at}/> : '--'}</Cell>
-            <Cell>{!incident.is_active && isTime(incident.end_at) ? <DateTime at={incident.end_at}/> : '--'}</Cell>
+            <Cell column={formatMessage({id: 'incidents.start', defaultMessage: 'Start Time'})}>{isTime(incident.create_at) ? <DateTime at={incident.create_at}/> : '--'}</Cell>
+            <Cell column={formatMessage({id: 'incidents.end', defaultMessage: 'End Time'})}>{!incident.is_active && isTime(incident.end_at) ? <DateTime at={incident.end_at}/> : '--'}</Cell>
             <Cell>
                 <Person
                     userId={incident.commander_user_id}

@@ -247,8 +247,8 @@ function PlaybookRow({team, playbook, onLeave, onDelete}: RowProps) {
                     <CutText text={playbook.title}/>
                 </InnerLink>
             </Cell>
-            <Cell>{playbook.num_stages}</Cell>
-            <Cell>{playbook.num_steps}</Cell>
+            <Cell column={formatMessage({id: 'playbooks.stages', defaultMessage: 'Stages'})}>{playbook.num_stages}</Cell>
+            <Cell column={formatMessage({id: 'playbooks.tasks', defaultMessage: 'Tasks'})}>{playbook.num_steps}</Cell>
             <Cell className={styles.actions}>
                 <DotsMenu
                     icon='horizontal'
