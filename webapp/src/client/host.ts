@@ -46,6 +46,11 @@ export async function getUsers(ids: string[]): Promise<User[]> {
     return await request<User[] | null>('POST', hostUrl('/users/ids'), {body: ids}) ?? [];
 }
 
+/** Unknown names are left out of the answer. */
+export async function getUsersByName(names: string[]): Promise<User[]> {
+    return await request<User[] | null>('POST', hostUrl('/users/usernames'), {body: names}) ?? [];
+}
+
 export function getPost(id: string, signal?: AbortSignal): Promise<Post> {
     return request('GET', hostUrl(`/posts/${id}`), {signal});
 }

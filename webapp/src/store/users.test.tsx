@@ -2,7 +2,7 @@ import {act, screen} from '@testing-library/react';
 import React from 'react';
 import {afterEach, beforeEach, expect, it, vi} from 'vitest';
 
-import {refreshUsers, useUser} from 'src/store/users';
+import {mentionedNames, refreshUsers, useUser} from 'src/store/users';
 import {BORIS} from 'src/testing/factories';
 import {freshHost, renderWithHost} from 'src/testing/host';
 import {fakeServer} from 'src/testing/server';
@@ -75,4 +75,9 @@ it('a failure that was under way during a reconnect starts no questions of its o
     void refreshUsers();
     await pass(60_000);
     expect(server.calls).toHaveLength(1);
+});
+
+it('the user names in a text are found, with and without the dot of the sentence', () => {
+    expect(mentionedNames('(@Chen), ask @a.b-c_d. Not me@example.com, @all, @here or @channel: @chen!')).toEqual(['a.b-c_d', 'a.b-c_d.', 'chen']);
+    expect(mentionedNames('nobody, @, @-')).toEqual([]);
 });

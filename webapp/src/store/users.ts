@@ -1,6 +1,7 @@
+import {useMemo} from 'react';
 import {useSelector, useStore} from 'react-redux';
 
-import {getUsers} from 'src/client/host';
+import {getUsers, getUsersByName} from 'src/client/host';
 import {HostState, HostStore, nameSetting, displayName, receivedUsers, userById} from 'src/host/store';
 import {client, onClear, refresh, useQuery} from 'src/query/client';
 import {isTransient, MOST_REPETITIONS} from 'src/query/retry';
@@ -68,6 +69,36 @@ export function useUser(id: string): User | undefined {
         retry: (failures, error) => isTransient(error) && failures < MOST_REPETITIONS,
     });
     return user;
+}
+
+/** Mentions of groups, which are no user names. */
+const GROUPS = ['all', 'channel', 'here'];
+
+/** The user names that a text may mention, in lower case; after a name may come a dot that belongs to the sentence. */
+export function mentionedNames(text: string): string[] {
+    const found = (text.match(/(^|[^\w.-])@[a-z0-9][a-z0-9._-]*/gi) ?? []).map((hit) => hit.slice(hit.indexOf('@') + 1).toLowerCase());
+    const names = new Set(found.flatMap((name) => [name, name.replace(/[._-]+$/, '')]));
+    return [...names].filter((name) => !GROUPS.includes(name)).sort();
+}
+
+/** Has the people whom a text mentions loaded into the host's store: the host makes links of those only. */
+export function useMentioned(text: string): void {
+    const store = useStore<HostState>();
+    const profiles = useSelector((state: HostState) => state.entities.users.profiles);
+    const names = useMemo(() => mentionedNames(text).slice(0, MOST_PER_REQUEST), [text]);
+    const missing = useMemo(() => {
+        const known = names.length > 0 ? new Set(Object.values(profiles).map((user) => user?.username)) : new Set();
+        return names.filter((name) => !known.has(name));
+    }, [names, profiles]);
+    useQuery<number>([USER, 'mentioned', ...names], async () => {
+        const users = await getUsersByName(missing);
+        store.dispatch(receivedUsers(users));
+        return users.length;
+    }, {
+        enabled: missing.length > 0,
+        staleTime: Infinity,
+        retry: (failures, error) => isTransient(error) && failures < MOST_REPETITIONS,
+    });
 }
 
 /** A function that names people as the host does. */

@@ -22,7 +22,7 @@ import {Incident, IncidentMetadata} from 'src/types/incident';
 import {Icon} from 'src/ui/icon';
 import {InnerLink} from 'src/ui/inner_link';
 import {LazyPart} from 'src/ui/lazy_page';
-import {Markdown} from 'src/ui/markdown';
+import {Text} from 'src/people/text';
 import {ErrorNotice, Loading} from 'src/ui/notice';
 import {PageBar, UnfinishedPage} from 'src/ui/page_bar';
 import {usePageTitle} from 'src/ui/page_title';
@@ -172,7 +172,7 @@ function Page({team, incident, metadata, back}: PageProps) {
                 </div>
                 {incident.description.trim() && (
                     <div className={styles.section}>
-                        <Markdown text={incident.description}/>
+                        <Text text={incident.description}/>
                     </div>
                 )}
                 {error && !data && (

@@ -6,7 +6,7 @@ import styles from 'src/features/incident_page/incident_page.module.css';
 import {StatusPost} from 'src/types/incident';
 import {Button} from 'src/ui/button';
 import {ErrorNotice} from 'src/ui/notice';
-import {Markdown} from 'src/ui/markdown';
+import {Text} from 'src/people/text';
 import {DateTime} from 'src/ui/time';
 
 const AT_FIRST = 5;
@@ -16,7 +16,7 @@ function Update({update}: {update: StatusPost}) {
     return (
         <li>
             <div className={styles.updateTime}><DateTime at={update.create_at}/></div>
-            {post && <Markdown text={post.message}/>}
+            {post && <Text text={post.message}/>}
             {!post && error && (
                 <ErrorNotice
                     error={error}

@@ -15,7 +15,7 @@ import {Incident} from 'src/types/incident';
 import {Button} from 'src/ui/button';
 import {classes} from 'src/ui/classes';
 import {InnerLink} from 'src/ui/inner_link';
-import {Markdown} from 'src/ui/markdown';
+import {Text} from 'src/people/text';
 import {ErrorNotice, Loading} from 'src/ui/notice';
 import {useCalendarTime} from 'src/ui/time';
 
@@ -72,7 +72,7 @@ function Update({post}: {post: Post}) {
             </div>
             <div className={classes(styles.body, isLong && !isOpen && styles.cut)}>
                 <div ref={element}>
-                    <Markdown text={post.message}/>
+                    <Text text={post.message}/>
                     {post.edit_at > 0 && (
                         <span className={sidebarStyles.muted}>
                             <FormattedMessage

@@ -14,7 +14,7 @@ import {UserSelector} from 'src/people/user_selector';
 import {Incident} from 'src/types/incident';
 import {Button} from 'src/ui/button';
 import {Icon} from 'src/ui/icon';
-import {Markdown} from 'src/ui/markdown';
+import {Text} from 'src/people/text';
 import {ErrorNotice} from 'src/ui/notice';
 import {Duration} from 'src/ui/time';
 
@@ -122,7 +122,7 @@ export function SummaryTab({incident}: {incident: Incident}) {
                                     defaultMessage='Description'
                                 />
                             </h3>
-                            <Markdown text={description}/>
+                            <Text text={description}/>
                         </section>
                     )}
                     <StageBlock incident={incident}/>

@@ -8,7 +8,7 @@ import {Task} from 'src/types/incident';
 import {Button} from 'src/ui/button';
 import {Icon} from 'src/ui/icon';
 import {useDomId} from 'src/ui/ids';
-import {Markdown} from 'src/ui/markdown';
+import {Text} from 'src/people/text';
 import {PopupFrame, usePopup} from 'src/ui/popup';
 
 /** An icon that opens the task's description; absent when there is none. */
@@ -64,7 +64,7 @@ export function TaskDescription({task}: {task: Task}) {
                     // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls has to be reachable by keyboard
                     tabIndex={0}
                 >
-                    <Markdown text={text}/>
+                    <Text text={text}/>
                 </div>
             </div>
         </PopupFrame>

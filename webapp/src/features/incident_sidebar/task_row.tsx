@@ -16,7 +16,7 @@ import {UserSelector} from 'src/people/user_selector';
 import {Task, TaskState} from 'src/types/incident';
 import {classes} from 'src/ui/classes';
 import {useDomId} from 'src/ui/ids';
-import {Markdown} from 'src/ui/markdown';
+import {Text} from 'src/people/text';
 import {DotsMenu, MenuEntry} from 'src/ui/menu';
 import {Confirm} from 'src/ui/modal';
 import {ErrorNotice} from 'src/ui/notice';
@@ -168,7 +168,7 @@ export const TaskRow = memo(function TaskRow({task, incidentId, channelId, stage
                         className={styles.title}
                         title={task.title}
                     >
-                        <Markdown
+                        <Text
                             singleLine={true}
                             text={task.title}
                         />

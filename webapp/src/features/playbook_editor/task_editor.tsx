@@ -10,7 +10,7 @@ import {Button} from 'src/ui/button';
 import {classes} from 'src/ui/classes';
 import {TextArea} from 'src/ui/field';
 import {pressedKey} from 'src/host/keys';
-import {Markdown} from 'src/ui/markdown';
+import {Text} from 'src/people/text';
 import {DotsMenu, MenuEntry} from 'src/ui/menu';
 import {Confirm} from 'src/ui/modal';
 import {Reorder, ReorderHandle} from 'src/ui/reorder';
@@ -74,7 +74,7 @@ function DescriptionField({task, dispatch}: Pick<Props, 'task' | 'dispatch'>) {
     return (
         <div className={styles.description}>
             {isPreview ? (
-                <Markdown
+                <Text
                     text={task.description}
                     className={styles.preview}
                 />
