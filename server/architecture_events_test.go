@@ -52,7 +52,7 @@ func publishUses(name string, file *ast.File) (found []use) {
 	eachFunc(name, file, func(place string, n ast.Node) {
 		if n, ok := n.(*ast.SelectorExpr); ok {
 			switch n.Sel.Name {
-			case "Publish", "publish", "publishUpdated", "publishStarted", "CreatePost", "createPost", "postAsBot", "say", "ChangePost":
+			case "Publish", "publish", "publishUpdated", "publishStarted", "CreatePost", "createPost", "postOnce", "postAsBot", "say", "ChangePost":
 				found = append(found, use{place, n.Sel.Name})
 			}
 		}
@@ -67,7 +67,7 @@ var mayPublish = map[use]bool{
 	{"app/status.go publishStored", "publish"}:          true, // a change whose commit seemed to fail
 	{"app/start.go start", "publishStarted"}:            true,
 	{"app/status.go PostStatus", "CreatePost"}:          true, // the status update itself
-	{"app/broadcast.go broadcast", "createPost"}:        true, // called by the publisher
+	{"app/broadcast.go broadcast", "postOnce"}:          true, // called by the publisher
 	{"app/remind.go postReminder", "CreatePost"}:        true, // the reminder itself
 	{"app/lifecycle.go AnnounceInChannel", "postAsBot"}: true, // asked for by a user, and no change
 }

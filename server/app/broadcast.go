@@ -63,17 +63,8 @@ func (s *Service) broadcast(ctx context.Context, inc *incident.Incident, event *
 	if err != nil {
 		return err
 	}
-	if attempt > 1 {
-		since := event.CreateAt - clockSkew.Milliseconds()
-		found, err := s.incidents.FindPost(ctx, target.Id, s.host.BotID(), since, propPattern(eventProp, event.ID))
-		if err != nil || found != "" {
-			return err
-		}
-	}
-	repeat := &model.Post{UserId: s.host.BotID(), ChannelId: target.Id,
-		Message: text.Broadcast(channel.DisplayName, team.Name, post.Id, author, post.CreateAt-inc.CreateAt, inc.IsActive, post.Message)}
-	repeat.AddProp(eventProp, event.ID)
-	_, err = s.createPost(repeat)
+	message := text.Broadcast(channel.DisplayName, team.Name, post.Id, author, post.CreateAt-inc.CreateAt, inc.IsActive, post.Message)
+	_, err = s.postOnce(ctx, target.Id, event, message, attempt)
 	return err
 }
 

@@ -235,15 +235,21 @@ func (s *Service) postAnnouncement(ctx context.Context, c Change, attempt int) (
 	if message == "" {
 		return "", nil
 	}
+	return s.postOnce(ctx, c.After.ChannelID, c.Event, message, attempt)
+}
+
+// postOnce posts a message by the bot about an event, and returns the id of the post. From the second attempt on it first
+// looks for the post that an earlier attempt has made in the channel.
+func (s *Service) postOnce(ctx context.Context, channelID string, event *incident.Event, message string, attempt int) (postID string, err error) {
 	if attempt > 1 {
-		since := c.Event.CreateAt - clockSkew.Milliseconds()
-		postID, err = s.incidents.FindPost(ctx, c.After.ChannelID, s.host.BotID(), since, propPattern(eventProp, c.Event.ID))
+		since := event.CreateAt - clockSkew.Milliseconds()
+		postID, err = s.incidents.FindPost(ctx, channelID, s.host.BotID(), since, propPattern(eventProp, event.ID))
 		if err != nil || postID != "" {
 			return postID, err
 		}
 	}
-	post := &model.Post{UserId: s.host.BotID(), ChannelId: c.After.ChannelID, Message: message}
-	post.AddProp(eventProp, c.Event.ID)
+	post := &model.Post{UserId: s.host.BotID(), ChannelId: channelID, Message: message}
+	post.AddProp(eventProp, event.ID)
 	made, err := s.createPost(post)
 	if err != nil {
 		return "", err
