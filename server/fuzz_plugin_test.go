@@ -190,6 +190,9 @@ func (noRows) Builder() sq.StatementBuilderType                      { return sq
 func (noRows) Select(context.Context, interface{}, sq.Sqlizer) error { return nil }
 func (noRows) Exec(context.Context, sq.Sqlizer) (int64, error)       { return 0, nil }
 func (noRows) Nuke(context.Context) error                            { return nil }
+func (d noRows) InTransaction(_ context.Context, fn func(tx capability.Transaction) error) error {
+	return fn(d)
+}
 
 // The database of playbooks.
 func (b memoryBooks) GetAny(_ context.Context, id string) (playbook.Playbook, error) {

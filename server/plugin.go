@@ -119,7 +119,8 @@ func (p *Plugin) OnActivate() (err error) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	r.stop = cancel
-	runner := jobs.New(r.store.Jobs(), r.host, r.watch, append(service.JobKinds(), capabilities.Jobs()...), service.PeriodicJobs()...)
+	runner := jobs.New(r.store.Jobs(), r.host, r.watch, append(service.JobKinds(), capabilities.Jobs()...),
+		append(service.PeriodicJobs(), capabilities.Periodic()...)...)
 	r.background(func() { runner.Run(ctx) })
 	r.background(p.removePredecessor)
 	r.background(func() { p.endWithServer(ctx) })

@@ -27,7 +27,7 @@ func (a *api) added(c capability.Route) route {
 				leave()
 			}
 		}()
-		given, err := c.Handle(&capability.Request{Request: r.Request, UserID: r.userID, Var: r.path})
+		given, err := c.Handle(&capability.Request{Request: r.Request, UserID: r.userID, Var: r.path, Decode: r.decode, Key: r.idempotencyKey})
 		if err != nil {
 			return reply{}, err
 		}

@@ -130,6 +130,22 @@ type EventSize struct {
 	Bytes    int
 }
 
+// EventFilter selects events of an incident. The zero value of each field but Limit does not restrict.
+type EventFilter struct {
+	Types   []incident.EventType
+	ActorID string
+	// IDs are the ids of the events.
+	IDs []string
+	// After is the place behind which the page begins; with Descending the place before which it ends.
+	After *EventPlace
+	// Descending gives the newest first.
+	Descending bool
+	Limit      int
+}
+
+// EventPlace is a place in the order of an incident's events, by time.
+type EventPlace struct{ CreateAt, Revision int64 }
+
 // TeamAccess is what the database proves about a user in a team. Where it proves nothing, Mattermost has to be asked.
 type TeamAccess struct {
 	// ListGranted: the user may list the channels of the team.
@@ -197,6 +213,9 @@ type Incidents interface {
 	EventSizes(ctx context.Context, id string, limit int) ([]EventSize, error)
 	// EventsBetween are the events of an incident with the revisions from and to and those between, oldest first.
 	EventsBetween(ctx context.Context, id string, from, to int64) ([]incident.Event, error)
+
+	// EventPage are the events of an incident that f selects, in order of (CreateAt, Revision).
+	EventPage(ctx context.Context, id string, f EventFilter) ([]incident.Event, error)
 
 	// TeamAccess reads what is known about a user in a team. For unknown ids nothing is granted.
 	TeamAccess(ctx context.Context, userID, teamID string) (TeamAccess, error)

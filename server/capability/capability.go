@@ -50,6 +50,10 @@ type Incidents interface {
 	EventSizes(ctx context.Context, id string, limit int) ([]app.EventSize, error)
 	// EventsBetween are the events of an incident with the revisions from and to and those between, oldest first.
 	EventsBetween(ctx context.Context, id string, from, to int64) ([]incident.Event, error)
+	// Event reads one event of an incident.
+	Event(ctx context.Context, incidentID, eventID string) (incident.Event, error)
+	// EventPage are the events of an incident that f selects, in order of (CreateAt, Revision).
+	EventPage(ctx context.Context, id string, f app.EventFilter) ([]incident.Event, error)
 }
 
 // Database gives capabilities access to Mattermost's database. Statements have a time limit.
@@ -62,8 +66,17 @@ type Database interface {
 	Select(ctx context.Context, dest interface{}, query sq.Sqlizer) error
 	// Exec runs a statement and returns the number of rows that it found.
 	Exec(ctx context.Context, statement sq.Sqlizer) (int64, error)
+	// InTransaction runs fn in a transaction, and commits it unless fn fails. After a deadlock it runs fn again. So fn must do
+	// nothing but run statements of the transaction, and ask nothing of Mattermost.
+	InTransaction(ctx context.Context, fn func(tx Transaction) error) error
 	// Nuke deletes everything that the plugin has stored in its tables, and makes the tables again.
 	Nuke(ctx context.Context) error
+}
+
+// Transaction runs the statements of one transaction. Select and Exec are those of Database.
+type Transaction interface {
+	Select(ctx context.Context, dest interface{}, query sq.Sqlizer) error
+	Exec(ctx context.Context, statement sq.Sqlizer) (int64, error)
 }
 
 // Capability is what one capability adds to the core. All fields but Name are optional.
@@ -78,6 +91,8 @@ type Capability struct {
 	Listener app.Listener
 	// Jobs are its kinds of jobs. Their names are unique among all kinds.
 	Jobs []jobs.Kind
+	// Periodic is what each node does at a fixed rate, the first time at once.
+	Periodic []jobs.Periodic
 	// Tables are the names of its own tables. No foreign key leads to or from them.
 	Tables []string
 	// Migrations make and extend its tables, in this order. One that was released is never changed or removed: append.
@@ -115,6 +130,14 @@ func (s Set) Routes() (all []Route) {
 func (s Set) Jobs() (all []jobs.Kind) {
 	for _, c := range s {
 		all = append(all, c.Jobs...)
+	}
+	return all
+}
+
+// Periodic lists what all capabilities do at a fixed rate.
+func (s Set) Periodic() (all []jobs.Periodic) {
+	for _, c := range s {
+		all = append(all, c.Periodic...)
 	}
 	return all
 }

@@ -22,7 +22,7 @@ func TestPlug(t *testing.T) {
 		return func(c *Core) Capability {
 			require.Same(t, core, c)
 			return Capability{Name: name, Routes: []Route{{Path: "/" + name}}, Commands: []Command{{Name: name}}, Sections: []Section{{Name: name}},
-				Listener: listener{}, Jobs: []jobs.Kind{{Name: name}}, Tables: []string{"IR_" + name}, Migrations: make([]Migration, 1)}
+				Listener: listener{}, Jobs: []jobs.Kind{{Name: name}}, Periodic: []jobs.Periodic{{Name: name}}, Tables: []string{"IR_" + name}, Migrations: make([]Migration, 1)}
 		}
 	}
 	none := func(*Core) Capability { return Capability{Name: "none"} }
@@ -31,9 +31,9 @@ func TestPlug(t *testing.T) {
 	require.Len(t, set.Listeners(), 2)
 	var names []string
 	for n := range set.Routes() {
-		names = append(names, fmt.Sprint(set.Routes()[n].Path, " ", set.Commands()[n].Name, " ", core.Sections()[n].Name, " ", set.Jobs()[n].Name, " ",
+		names = append(names, fmt.Sprint(set.Routes()[n].Path, " ", set.Commands()[n].Name, " ", core.Sections()[n].Name, " ", set.Jobs()[n].Name, " ", set.Periodic()[n].Name, " ",
 			set.Schemas()[n].Capability, " ", set.Schemas()[n].Tables, " ", len(set.Schemas()[n].Migrations)))
 	}
-	require.Equal(t, []string{"/b b b b b [IR_b] 1", "/a a a a a [IR_a] 1"}, names)
+	require.Equal(t, []string{"/b b b b b b [IR_b] 1", "/a a a a a a [IR_a] 1"}, names)
 	require.Len(t, set.Schemas(), 2)
 }

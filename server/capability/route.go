@@ -25,6 +25,11 @@ type Request struct {
 	UserID string
 	// Var returns the value of a variable of the path.
 	Var func(name string) string
+	// Decode reads the JSON of the body into target, a pointer to a struct. Unknown fields are ignored. Its errors are Invalid
+	// and TooLarge. Users who may not do what they ask for must not learn of them: check the permission first.
+	Decode func(target interface{}) error
+	// Key returns the Idempotency-Key of the request, "" if there is none. It fails with Invalid.
+	Key func() (string, error)
 }
 
 // Answer is what a route answers.

@@ -19,9 +19,10 @@ var errBroken = errors.New("broken on purpose")
 
 // world is a Mattermost and a database with one incident, "inc". Everybody may do everything, except for what denied says.
 type world struct {
-	app.Host // what a test does not expect to be called panics
-	exporter *exporter
-	incident *incident.Incident
+	app.Host             // what a test does not expect to be called panics
+	capability.Incidents // likewise
+	exporter             *exporter
+	incident             *incident.Incident
 	// fails maps the name of a method to its error.
 	fails map[string]error
 	// denied lists "permission id:user id:channel id" that are refused.

@@ -93,6 +93,34 @@ func TestCapabilities_MigrationsThatFail(t *testing.T) {
 	})
 }
 
+// A transaction of a capability is committed whole or not at all.
+func TestCapabilities_Transactions(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
+		taken := 0
+		must(t, migrateWith(t, s, pager(1, &taken)))
+		insert := func(id string) func(tx capability.Transaction) error {
+			return func(tx capability.Transaction) error {
+				_, err := tx.Exec(t.Context(), s.Builder().Insert("IR_Page").Columns("ID", "Level").Values(id, 1))
+				return err
+			}
+		}
+		must(t, s.InTransaction(t.Context(), insert("one")))
+		broken := errors.New("broken on purpose")
+		err := s.InTransaction(t.Context(), func(tx capability.Transaction) error {
+			must(t, insert("two")(tx))
+			var seen []string
+			must(t, tx.Select(t.Context(), &seen, s.Builder().Select("ID").From("IR_Page").OrderBy("ID")))
+			equal(t, "seen within", len(seen), 2)
+			return broken
+		})
+		equal(t, "failed as fn did", errors.Is(err, broken), true)
+		if err := s.InTransaction(t.Context(), insert("one")); err == nil {
+			t.Error("the same key twice is no error")
+		}
+		equal(t, "rows", one[int](t, s, "SELECT COUNT(*) FROM IR_Page"), 1)
+	})
+}
+
 func migrateWith(t *testing.T, s *Store, schema capability.Schema) error {
 	t.Helper()
 	s.Register(schema)
