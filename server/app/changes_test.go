@@ -139,6 +139,33 @@ func TestCommander_MustBeAnActiveMember(t *testing.T) {
 	assert.Equal(t, "anna", w.incident().CommanderUserID)
 }
 
+// By id and by name the same is refused, with the same words and after the same calls.
+func TestCommander_RefusalsTellNothingAboutOthers(t *testing.T) {
+	for what, user := range map[string]string{"unknown": "gone", "deactivated": "former", "not in the channel": "stranger"} {
+		for way, set := range map[string]func(w *world) error{
+			"by id":   func(w *world) error { return w.SetCommander(ctx, "boris", "inc", user) },
+			"by name": func(w *world) error { return w.SetCommanderByName(ctx, "boris", "inc", "@"+user) },
+		} {
+			w := newWorld(t)
+			w.host.denied["member:stranger"] = true
+			assert.Equal(t, errNoCommander, set(w), "%s, %s", what, way)
+			assert.Equal(t, 1, w.host.did("User "), "%s, %s", what, way)
+			assert.Equal(t, 1, w.host.did("IsChannelMember "), "%s, %s", what, way)
+		}
+	}
+}
+
+func TestCommander_ByName(t *testing.T) {
+	w := newWorld(t)
+	require.NoError(t, w.SetCommanderByName(ctx, "anna", "inc", "@@Boris"))
+	assert.Equal(t, "boris", w.incident().CommanderUserID)
+	require.ErrorIs(t, w.SetCommanderByName(ctx, "anna", "inc", "boris"), errSameCommander)
+	w.host.denied["member:boris"] = true // the present commander may have left
+	require.ErrorIs(t, w.SetCommanderByName(ctx, "anna", "inc", "boris"), errSameCommander)
+	require.NoError(t, w.SetCommander(ctx, "anna", "inc", "boris"))
+	assert.EqualValues(t, 2, w.incident().Revision)
+}
+
 func TestAssign_FailedPermissionCallIsNotARefusal(t *testing.T) {
 	for _, question := range []string{"User", "IsChannelMember"} {
 		w := newWorld(t)

@@ -66,11 +66,17 @@ func (h *fakeHost) HasPermissionToChannel(userID, channelID string, p *model.Per
 func (h *fakeHost) ServerVersion() string { return "5.39.3" }
 
 func (h *fakeHost) User(id string) (*model.User, error) {
-	if id == "gone" {
+	err := h.call("User", id)
+	switch id {
+	case "gone":
 		return nil, incident.NewError(incident.NotFound, "host.not_found", "no such user")
+	case "former":
+		return &model.User{Id: id, Username: id, DeleteAt: 1}, err
 	}
-	return &model.User{Id: id, Username: id}, h.call("User", id)
+	return &model.User{Id: id, Username: id}, err
 }
+
+func (h *fakeHost) UserByUsername(name string) (*model.User, error) { return h.User(name) }
 
 func (h *fakeHost) Team(id string) (*model.Team, error) {
 	return &model.Team{Id: id, Name: "team"}, h.call("Team", id)

@@ -22,29 +22,6 @@ func (s *Service) Restart(ctx context.Context, userID, id string) error {
 	return err
 }
 
-// SetCommander makes targetID, an active member of the incident's channel, the commander.
-func (s *Service) SetCommander(ctx context.Context, userID, id, targetID string) error {
-	r, err := s.authorizeEdit(ctx, userID, id)
-	if err != nil {
-		return err
-	}
-	target, err := s.activeMember(r.ChannelID, targetID)
-	if err != nil {
-		return err
-	}
-	if target != nil {
-		r.name(targetID, target.Username)
-	}
-	_, err = s.change(ctx, r, func(i *incident.Incident, _ int64) (*incident.ChangeSet, error) {
-		if target == nil && i.CommanderUserID != targetID { // the present commander may have left
-			return nil, incident.NewError(incident.Forbidden, "commander.not_in_channel",
-				"The commander must be an active member of the incident's channel. Add the user to the channel first.").WithField("commander_id")
-		}
-		return i.SetCommander(targetID)
-	})
-	return err
-}
-
 // SetStage makes the stage at index the active one.
 func (s *Service) SetStage(ctx context.Context, userID, id string, index int) (incident.Incident, error) {
 	c, err := s.edit(ctx, userID, id, func(i *incident.Incident, _ int64) (*incident.ChangeSet, error) { return i.SetStage(index) })

@@ -80,16 +80,27 @@ func (s *Service) username(userID string) string {
 // activeMember returns the user if they are an active member of the channel, else nil. It fails if Mattermost does not
 // answer.
 func (s *Service) activeMember(channelID, userID string) (*model.User, error) {
-	user, err := s.host.User(userID)
-	if _, refused := incident.AsError(err); refused {
-		return nil, nil
-	}
-	if err != nil || user.Id != userID || user.DeleteAt != 0 {
-		return nil, err
-	}
-	member, err := s.host.IsChannelMember(channelID, userID)
-	if err != nil || !member {
+	user, member, err := s.findMember(channelID, func() (*model.User, error) { return s.host.User(userID) })
+	if err != nil || !member || user.Id != userID {
 		return nil, err
 	}
 	return user, nil
+}
+
+// findMember returns the user that find finds, or nil, and whether they are an active member of the channel. It makes the
+// same calls for users who do not exist, so that the time of a refusal does not tell whether they do.
+func (s *Service) findMember(channelID string, find func() (*model.User, error)) (user *model.User, member bool, err error) {
+	user, err = find()
+	_, unknown := incident.AsError(err)
+	if err != nil && !unknown {
+		return nil, false, err
+	}
+	id := channelID // which is nobody's
+	if unknown {
+		user = nil
+	} else {
+		id = user.Id
+	}
+	member, err = s.host.IsChannelMember(channelID, id)
+	return user, member && user != nil && user.DeleteAt == 0, err
 }

@@ -20,7 +20,7 @@ type Service interface {
 	ListIncidents(ctx context.Context, userID string, f app.Filter) (app.Page, error)
 
 	Restart(ctx context.Context, userID, id string) error
-	SetCommander(ctx context.Context, userID, id, targetID string) error
+	SetCommanderByName(ctx context.Context, userID, id, username string) error
 	MoveToStage(ctx context.Context, userID, id string, from *int, to int) error
 	AnnounceInChannel(ctx context.Context, userID string, inc incident.Incident, channelName string) error
 

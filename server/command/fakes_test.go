@@ -38,7 +38,7 @@ func (f *fakeService) ListIncidents(_ context.Context, _ string, filter app.Filt
 	return f.list(filter)
 }
 func (f *fakeService) Restart(_ context.Context, _, id string) error { return f.note("restart %s", id) }
-func (f *fakeService) SetCommander(_ context.Context, _, id, target string) error {
+func (f *fakeService) SetCommanderByName(_ context.Context, _, id, target string) error {
 	return f.note("commander %s %s", id, target)
 }
 func (f *fakeService) MoveToStage(_ context.Context, _, id string, from *int, to int) error {

@@ -3,9 +3,6 @@ package command
 import (
 	"context"
 	"strings"
-
-	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
-	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
 
 func (h *Handler) commander(ctx context.Context, c *call) error {
@@ -20,33 +17,10 @@ func (h *Handler) commander(ctx context.Context, c *call) error {
 		h.say(c, "**"+h.mention(inc.CommanderUserID)+"** is the commander of this incident.")
 		return nil
 	}
-	name := strings.TrimLeft(c.words[0], "@")
-	if name == "" {
+	if strings.Trim(c.words[0], "@") == "" {
 		return refuse("Name the new commander, as in `/incident commander @username`.")
 	}
-	user, err := h.host.UserByUsername(strings.ToLower(name))
-	if e, ok := incident.AsError(err); ok && (e.Kind == incident.NotFound || e.Kind == incident.Invalid) {
-		return incident.NewError(incident.NotFound, "user.not_found", "There is no user named %s.", text.Escape(incident.Truncate(name, maxEcho)))
-	}
-	if err != nil {
-		return err
-	}
-	if user.Id == inc.CommanderUserID {
-		return incident.NewError(incident.Conflict, "commander.same", "**@%s** is the commander already.", user.Username)
-	}
-	if user.DeleteAt != 0 {
-		return incident.NewError(incident.Forbidden, "commander.deactivated",
-			"**@%s** is deactivated. Choose an active member of this channel.", user.Username)
-	}
-	member, err := h.host.IsChannelMember(inc.ChannelID, user.Id)
-	if err != nil {
-		return err
-	}
-	if !member {
-		return incident.NewError(incident.Forbidden, "commander.not_in_channel",
-			"**@%s** is not a member of this channel. Add them to the channel first.", user.Username)
-	}
-	return h.svc.SetCommander(ctx, c.UserId, inc.ID, user.Id)
+	return h.svc.SetCommanderByName(ctx, c.UserId, inc.ID, c.words[0])
 }
 
 // announce posts in each named channel; one that fails does not keep the others from being tried.

@@ -147,7 +147,7 @@ var budget = []line{
 	{"/incident commander", ``, 1, 1,
 		"GetUser SendEphemeralPost"},
 	{"/incident commander @{boris name}", ``, 7, 9,
-		"GetUserByUsername GetChannelMember GetUser GetChannelMember PublishWebSocketEvent CreatePost"},
+		"GetUserByUsername GetChannelMember PublishWebSocketEvent CreatePost"},
 	{"/incident announce {square}", ``, 1, 1,
 		"HasPermissionToChannel GetChannelByName HasPermissionToChannel GetChannel GetUser CreatePost SendEphemeralPost"},
 	{"/incident list", ``, 2, 2,

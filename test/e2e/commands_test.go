@@ -98,8 +98,8 @@ func TestCommands_Commander(t *testing.T) {
 	channel := c.channelOf(t, i)
 	s.addToChannel(t, channel, c.boris)
 	c.replies(t, c.anna, channel, [][2]string{
-		{"/incident commander", "**@" + c.anna.user.Username + "**"}, {"/incident commander @nosuchuser", "no user"},
-		{"/incident commander @" + c.anna.user.Username, "already"}, {"/incident commander " + c.clara.user.Username, "not a member"},
+		{"/incident commander", "**@" + c.anna.user.Username + "**"}, {"/incident commander @nosuchuser", "must be an active member"},
+		{"/incident commander @" + c.anna.user.Username, "already"}, {"/incident commander " + c.clara.user.Username, "must be an active member"},
 	})
 	c.anna.command(t, c.team, channel, "/incident commander @@"+strings.ToUpper(c.boris.user.Username))
 	if got := c.read(t, i.ID); got.CommanderUserID != c.boris.user.Id {

@@ -103,3 +103,43 @@ func TestGuests_ListTheirOwnIncidentsByCommand(t *testing.T) {
 		c.replies(t, guest, c.square, [][2]string{{"/incident list", "not a member of any ongoing incident"}})
 	})
 }
+
+// A guest may name a commander, but learns nothing about who exists: REST and the command refuse the same with the same words.
+func TestGuests_NameCommanders(t *testing.T) {
+	eachDriver(t, func(t *testing.T, s *server) {
+		c := s.newFixture(t)
+		i := c.startFromPlaybook(t, private)
+		channel := c.channelOf(t, i)
+		left, gone := s.newUser(t), s.newUser(t)
+		s.addToTeam(t, c.team, left, gone)
+		s.addToChannel(t, channel, c.boris, left, gone)
+		_, response := c.Admin.RemoveUserFromChannel(channel.Id, left.user.Id)
+		must(t, "remove from the channel", response)
+		_, response = c.Admin.UpdateUserActive(gone.user.Id, false)
+		must(t, "deactivate", response)
+		guest := s.newGuest(t, c.team, channel)
+
+		refusal := ""
+		for _, target := range []*model.User{{Id: model.NewId(), Username: "nobody-of-this-name"}, gone.user, left.user, c.clara.user, s.newUser(t).user} {
+			text := guest.call(t, "POST", "/incidents/"+i.ID+"/commander", body{"commander_id": target.Id}).want(t, 403).errorText(t)
+			if refusal == "" {
+				refusal = text
+			}
+			if text != refusal {
+				t.Errorf("REST answers %q, and %q about an unknown user", text, refusal)
+			}
+			c.replies(t, guest, channel, [][2]string{{"/incident commander @" + target.Username, refusal}})
+		}
+		guest.command(t, c.team, channel, "/incident commander @"+c.boris.user.Username)
+		if got := c.read(t, i.ID).CommanderUserID; got != c.boris.user.Id {
+			t.Errorf("the commander is %s", got)
+		}
+		// Both ways let a guest of the channel command.
+		guest.command(t, c.team, channel, "/incident commander @"+guest.user.Username)
+		if got := c.read(t, i.ID).CommanderUserID; got != guest.user.Id {
+			t.Errorf("the commander is %s", got)
+		}
+		c.anna.call(t, "POST", "/incidents/"+i.ID+"/commander", body{"commander_id": c.anna.user.Id}).want(t, 200)
+		guest.call(t, "POST", "/incidents/"+i.ID+"/commander", body{"commander_id": guest.user.Id}).want(t, 200)
+	})
+}
