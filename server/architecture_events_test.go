@@ -40,8 +40,8 @@ func updateUses(name string, file *ast.File) (found []use) {
 var mayUpdate = map[use]bool{
 	{"app/ports.go", "UpdateRequest"}:            true, // the type and the port
 	{"store/change.go Update", "UpdateRequest"}:  true, // the port's implementation
-	{"app/change.go change", "UpdateRequest"}:    true,
-	{"app/change.go change", "Incidents.Update"}: true,
+	{"app/change.go Change", "UpdateRequest"}:    true,
+	{"app/change.go Change", "Incidents.Update"}: true,
 }
 
 // publishUses finds where package app tells anybody of a change: websocket events, posts, and what the publisher does.
@@ -52,7 +52,7 @@ func publishUses(name string, file *ast.File) (found []use) {
 	eachFunc(name, file, func(place string, n ast.Node) {
 		if n, ok := n.(*ast.SelectorExpr); ok {
 			switch n.Sel.Name {
-			case "Publish", "publish", "publishUpdated", "publishStarted", "CreatePost", "createPost", "postOnce", "postAsBot", "say", "ChangePost":
+			case "Publish", "publish", "publishUpdated", "publishStarted", "CreatePost", "createPost", "PostOnce", "postAsBot", "say", "ChangePost":
 				found = append(found, use{place, n.Sel.Name})
 			}
 		}
@@ -63,11 +63,11 @@ func publishUses(name string, file *ast.File) (found []use) {
 // mayPublish are the places outside of publisher.go that publishUses may find.
 var mayPublish = map[use]bool{
 	{"app/websocket.go publishUpdated", "Publish"}:      true,
-	{"app/change.go change", "publish"}:                 true,
-	{"app/status.go publishStored", "publish"}:          true, // a change whose commit seemed to fail
+	{"app/change.go Change", "publish"}:                 true,
+	{"app/status.go PublishStored", "publish"}:          true, // a change whose commit seemed to fail
 	{"app/start.go start", "publishStarted"}:            true,
 	{"app/status.go PostStatus", "CreatePost"}:          true, // the status update itself
-	{"app/broadcast.go broadcast", "postOnce"}:          true, // called by the publisher
+	{"app/broadcast.go broadcast", "PostOnce"}:          true, // called by the publisher
 	{"app/remind.go postReminder", "CreatePost"}:        true, // the reminder itself
 	{"app/lifecycle.go AnnounceInChannel", "postAsBot"}: true, // asked for by a user, and no change
 }
@@ -184,12 +184,12 @@ func production(t *testing.T) map[string]*ast.File {
 	return found
 }
 
-// TestArchitecture_OneChangeFunction keeps app.change the only caller of Incidents.Update.
+// TestArchitecture_OneChangeFunction keeps app.Service.Change the only caller of Incidents.Update.
 func TestArchitecture_OneChangeFunction(t *testing.T) {
 	seen, calls := map[use]bool{}, 0
 	for name, file := range production(t) {
 		for _, u := range updateUses(name, file) {
-			assert.Contains(t, mayUpdate, u, "an incident changes through app.Service.change only")
+			assert.Contains(t, mayUpdate, u, "an incident changes through app.Service.Change only")
 			seen[u] = true
 			if u.what == "Incidents.Update" {
 				calls++

@@ -38,7 +38,7 @@ var allowed = map[string][]string{
 	"dialog":      {"app", "text", "incident", "playbook"},
 	"command":     {"app", "text", "incident", "playbook", "capability"},
 	// Which packages are capabilities is said in capability/all.
-	"capability": {"app", "access", "incident", "jobs"},
+	"capability": {"app", "access", "incident", "jobs", "text"},
 
 	"internal/callcount": {"host", "sqlwatch"},
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/command"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/dialog"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs/jobstest"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
 )
@@ -67,8 +68,9 @@ func newFuzzWorld() *fuzzWorld {
 		w.books[id] = playbook.Playbook{ID: id, Title: "Book", TeamID: aTeam, CreateAt: 7, MemberIDs: members, Checklists: stages(), NumStages: 2, NumSteps: 3}
 	}
 	w.service = app.New(w, w.books, jobstest.New(), w, w, manifestID)
-	capabilities := all.Plug(&capability.Core{PluginID: manifestID, Service: w.service, Rules: w.service.Rules(), Incidents: w, Host: w, Log: w, Database: noRows{}})
+	capabilities := all.Plug(&capability.Core{PluginID: manifestID, Service: w.service, Rules: w.service.Rules(), Incidents: w, Jobs: jobstest.New(), Host: w, Log: w, Database: noRows{}})
 	dialogs := dialog.New(w.service, w, manifestID)
+	capabilities.Join(w.service)
 	w.handler = api.New(w.service, dialogs, w, api.WithRoutes(capabilities.Routes()...))
 	w.commands = command.New(w.service, dialogs, w, w, manifestID, capabilities.Commands()...)
 	return w
@@ -125,7 +127,7 @@ func (w *fuzzWorld) Get(_ context.Context, id string) (incident.Incident, error)
 func (w *fuzzWorld) FindByKey(context.Context, string, string) (incident.Incident, bool, error) {
 	return incident.Incident{}, false, nil
 }
-func (w *fuzzWorld) Create(_ context.Context, i incident.Incident, actorID, _ string, now int64) (incident.Incident, *incident.Event, error) {
+func (w *fuzzWorld) Create(_ context.Context, i incident.Incident, actorID, _ string, now int64, _ app.Extensions) (incident.Incident, *incident.Event, error) {
 	w.started++
 	i.Revision = 1
 	w.incidents[i.ID] = &i
@@ -191,8 +193,15 @@ func (noRows) Select(context.Context, interface{}, sq.Sqlizer) error { return ni
 func (noRows) Exec(context.Context, sq.Sqlizer) (int64, error)       { return 0, nil }
 func (noRows) Nuke(context.Context) error                            { return nil }
 func (d noRows) InTransaction(_ context.Context, fn func(tx capability.Transaction) error) error {
-	return fn(d)
+	return fn(noTx{d})
 }
+
+// noTx is a transaction of noRows.
+type noTx struct{ noRows }
+
+func (noTx) Exec(context.Context, ...sq.Sqlizer) (int64, error) { return 0, nil }
+func (noTx) InsertJob(jobs.Job) sq.Sqlizer                      { return sq.Expr("") }
+func (noTx) CompleteJob(context.Context, string) error          { return nil }
 
 // The database of playbooks.
 func (b memoryBooks) GetAny(_ context.Context, id string) (playbook.Playbook, error) {

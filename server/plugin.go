@@ -56,6 +56,7 @@ type running struct {
 	service  *app.Service
 	http     http.Handler
 	commands *command.Handler
+	hooks    []capability.Hooks
 	stop     context.CancelFunc
 	done     sync.WaitGroup
 	instance string // distinguishes this process from others of the plugin
@@ -93,14 +94,13 @@ func (p *Plugin) OnActivate() (err error) {
 	service.Watch = r.watch
 	r.service = service
 	capabilities := all.Plug(&capability.Core{PluginID: manifestID, Service: service, Rules: service.Rules(), Incidents: r.store.Incidents(),
-		Jobs: r.store.Jobs(), Host: r.host, Log: r.host, Database: r.store})
+		Jobs: r.store.Jobs(), Host: r.host, Log: r.host, Database: r.store, Watch: r.watch})
 	if err = migrate(r.store, capabilities.Schemas()); err != nil {
 		return err
 	}
 	r.watch.recorder.Mended(failure.Schema) // before the first migration the tables are missing, which is no problem
-	for _, l := range capabilities.Listeners() {
-		service.Listen(l)
-	}
+	capabilities.Join(service)
+	r.hooks = capabilities.Hooks()
 	dialogs := dialog.New(service, r.host, manifestID)
 	sources := &support.Sources{PluginID: manifestID, Version: manifestVersion, ServerVersion: r.host.ServerVersion, Config: r.host.Config,
 		Settings: func() settings.Settings { return *r.watch.settings.Load() }, Database: r.store.Facts, Recorder: r.watch.recorder}

@@ -83,12 +83,12 @@ func done() (reply, error) { return reply{status: http.StatusOK}, nil }
 func ok(body interface{}) reply { return reply{status: http.StatusOK, body: body} }
 
 // route is one method of one path. fields maps names of inputs at fault to the elements of the dialog that
-// calls the route, so that the dialog can show an error beside the element. See use for what else a route is made for.
+// calls the route, so that the dialog can show an error beside the element. use says what else the route is made for.
 type route struct {
 	method, path string
 	handle       func(*request) (reply, error)
 	fields       map[string]string
-	use          use
+	use          capability.Use
 }
 
 func (a *api) routes() []route {
@@ -101,7 +101,7 @@ func (a *api) routes() []route {
 	routes := []route{
 		{method: http.MethodGet, path: "/incidents", handle: a.listIncidents},
 		{method: http.MethodPost, path: "/incidents", handle: a.startIncident},
-		{method: http.MethodPost, path: "/incidents/dialog", handle: a.startFromDialog, fields: startFields, use: forDialogs},
+		{method: http.MethodPost, path: "/incidents/dialog", handle: a.startFromDialog, fields: startFields, use: capability.ForDialogs},
 		{method: http.MethodGet, path: "/incidents/commanders", handle: a.listCommanders},
 		{method: http.MethodGet, path: "/incidents/channels", handle: a.listChannels},
 		{method: http.MethodGet, path: "/incidents/checklist-autocomplete", handle: a.completeTasks},
@@ -110,13 +110,13 @@ func (a *api) routes() []route {
 		{method: http.MethodPatch, path: one, handle: a.requireEdit(a.changeIncident)},
 		{method: http.MethodGet, path: one + "/metadata", handle: a.metadata},
 		{method: http.MethodPut, path: one + "/end", handle: a.end},
-		{method: http.MethodPost, path: one + "/end", handle: a.requireEdit(a.end), use: forDialogs},
+		{method: http.MethodPost, path: one + "/end", handle: a.requireEdit(a.end), use: capability.ForDialogs},
 		{method: http.MethodPut, path: one + "/restart", handle: a.restart},
 		{method: http.MethodPost, path: one + "/commander", handle: a.requireEdit(a.setCommander)},
-		{method: http.MethodPost, path: one + "/next-stage-dialog", handle: a.requireEdit(a.nextStageFromDialog), use: forDialogs},
-		{method: http.MethodPost, path: one + "/update-status-dialog", handle: a.requirePost(a.statusFromDialog), fields: statusFields, use: forDialogs},
-		{method: http.MethodPost, path: one + "/reminder/button-update", handle: a.requireEdit(a.reminderUpdate), use: forButtons},
-		{method: http.MethodPost, path: one + "/reminder/button-dismiss", handle: a.requireEdit(a.reminderDismiss), use: forButtons},
+		{method: http.MethodPost, path: one + "/next-stage-dialog", handle: a.requireEdit(a.nextStageFromDialog), use: capability.ForDialogs},
+		{method: http.MethodPost, path: one + "/update-status-dialog", handle: a.requirePost(a.statusFromDialog), fields: statusFields, use: capability.ForDialogs},
+		{method: http.MethodPost, path: one + "/reminder/button-update", handle: a.requireEdit(a.reminderUpdate), use: capability.ForButtons},
+		{method: http.MethodPost, path: one + "/reminder/button-dismiss", handle: a.requireEdit(a.reminderDismiss), use: capability.ForButtons},
 		{method: http.MethodPut, path: stage + "/add", handle: a.requireEdit(a.addTask)},
 		{method: http.MethodPut, path: stage + "/reorder", handle: a.requireEdit(a.moveTask)},
 		{method: http.MethodPut, path: task, handle: a.requireEdit(a.editTask)},

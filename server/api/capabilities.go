@@ -14,7 +14,10 @@ func WithRoutes(routes ...capability.Route) Option {
 
 // added makes a route of one of a capability.
 func (a *api) added(c capability.Route) route {
-	return route{method: c.Method, path: c.Path, handle: func(r *request) (answer reply, err error) {
+	made := func(r *request) *capability.Request {
+		return &capability.Request{Request: r.Request, UserID: r.userID, Var: r.path, Decode: r.decode, Key: r.idempotencyKey}
+	}
+	handle := func(r *request) (answer reply, err error) {
 		leave := func() {}
 		if c.Heavy {
 			var ok bool
@@ -27,7 +30,7 @@ func (a *api) added(c capability.Route) route {
 				leave()
 			}
 		}()
-		given, err := c.Handle(&capability.Request{Request: r.Request, UserID: r.userID, Var: r.path, Decode: r.decode, Key: r.idempotencyKey})
+		given, err := c.Handle(made(r))
 		if err != nil {
 			return reply{}, err
 		}
@@ -35,5 +38,9 @@ func (a *api) added(c capability.Route) route {
 			return reply{download: &download{name: f.Name, contentType: f.ContentType, write: f.Write, done: leave}}, nil
 		}
 		return reply{status: cmp.Or(given.Status, http.StatusOK), body: given.Body}, nil
-	}}
+	}
+	if c.Permission != nil {
+		handle = maskInvalid(func(r *request) error { return c.Permission(made(r)) }, handle)
+	}
+	return route{method: c.Method, path: c.Path, handle: handle, fields: c.Fields, use: c.For}
 }

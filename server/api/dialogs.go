@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
@@ -21,34 +22,9 @@ var (
 	statusFields = map[string]string{"message": "message", "reminder": "reminder"}
 )
 
-// submission is what Mattermost sends when a dialog is submitted.
-type submission struct {
-	State      string                 `json:"state"`
-	UserID     string                 `json:"user_id"`
-	ChannelID  string                 `json:"channel_id"`
-	TeamID     string                 `json:"team_id"`
-	Submission map[string]interface{} `json:"submission"`
-	Cancelled  bool                   `json:"cancelled"`
-}
-
-func (r *request) submission() (submission, error) {
-	var s submission
-	if err := r.decode(&s); err != nil {
-		return s, err
-	}
-	return s, nil
-}
-
-// text is the value of an element of the dialog, which must be there and be a string.
-func (s *submission) text(element string) (string, error) {
-	switch value := s.Submission[element].(type) {
-	case string:
-		return value, nil
-	case nil:
-		return "", incident.InvalidField(element, "%s is missing: fill it in.", element)
-	default:
-		return "", incident.InvalidField(element, "%s must be a string.", element)
-	}
+func (r *request) submission() (s capability.Submission, err error) {
+	err = r.decode(&s)
+	return s, err
 }
 
 // startState is the state of the start dialog. Nonce is new for each opened dialog, Mark shows that it is the plugin's own.
@@ -61,7 +37,7 @@ type startState struct {
 
 // key makes two submissions of one opened dialog start one incident. A dialog that was opened without nonce is
 // known by the id that the client made for it and by its content.
-func (s startState) key(in submission) (string, error) {
+func (s startState) key(in capability.Submission) (string, error) {
 	var seed []string
 	switch {
 	case s.Nonce != "":
@@ -115,8 +91,8 @@ func (a *api) startFromDialog(r *request) (reply, error) {
 	return a.startRefused(r, e), nil
 }
 
-func (a *api) startSubmitted(r *request, in submission, state startState) (incident.Incident, error) {
-	playbookID, err := in.text("playbookID")
+func (a *api) startSubmitted(r *request, in capability.Submission, state startState) (incident.Incident, error) {
+	playbookID, err := in.Text("playbookID")
 	if err == nil && playbookID == "" {
 		err = incident.InvalidField("playbookID", "Choose a playbook.")
 	}
@@ -126,13 +102,13 @@ func (a *api) startSubmitted(r *request, in submission, state startState) (incid
 	if err != nil {
 		return incident.Incident{}, err
 	}
-	name, err := in.text("incidentName")
+	name, err := in.Text("incidentName")
 	if err != nil {
 		return incident.Incident{}, err
 	}
 	description := ""
 	if in.Submission["incidentDescription"] != nil { // optional
-		if description, err = in.text("incidentDescription"); err != nil {
+		if description, err = in.Text("incidentDescription"); err != nil {
 			return incident.Incident{}, err
 		}
 	}
@@ -195,11 +171,11 @@ func (a *api) statusFromDialog(r *request) (reply, error) {
 	case in.Cancelled:
 		return reply{status: http.StatusOK}, a.svc.CanPostStatus(r.Context(), r.userID, r.path("id"))
 	}
-	message, err := in.text("message")
+	message, err := in.Text("message")
 	if err != nil {
 		return reply{}, err
 	}
-	text, err := in.text("reminder")
+	text, err := in.Text("reminder")
 	if err != nil {
 		return reply{}, err
 	}
@@ -213,15 +189,8 @@ func (a *api) statusFromDialog(r *request) (reply, error) {
 	return done()
 }
 
-// click is what Mattermost sends when a button of a post is pressed. Its user and channel are not trusted: the
-// path names the incident, the host names the user.
-type click struct {
-	PostID    string `json:"post_id"`
-	TriggerID string `json:"trigger_id"`
-}
-
 func (a *api) reminderUpdate(r *request) (reply, error) {
-	var c click
+	var c capability.Click
 	if err := r.decode(&c); err != nil {
 		return reply{}, err
 	}
@@ -238,7 +207,7 @@ func (a *api) reminderUpdate(r *request) (reply, error) {
 }
 
 func (a *api) reminderDismiss(r *request) (reply, error) {
-	var c click
+	var c capability.Click
 	if err := r.decode(&c); err != nil {
 		return reply{}, err
 	}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"runtime/debug"
 
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
@@ -83,7 +84,7 @@ func (a *api) fail(r *request, err error) {
 // refuse answers a request that has failed. Mattermost shows the error of a button only if it is
 // the EphemeralText.
 func (r *request) refuse(status int, body errorBody) {
-	if r.route.use == forButtons || body.Code == errInteractive.Code {
+	if r.route.use == capability.ForButtons || body.Code == errInteractive.Code {
 		body.EphemeralText = body.Error
 	}
 	writeError(r.writer, status, body)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
@@ -15,15 +16,6 @@ import (
 // Mattermost then sends a POST in the name of the user who presses it. So requests from buttons and dialogs are accepted
 // only by the routes that are made for them, and only from buttons and dialogs of this plugin.
 // See docs/decisions/0021-who-may-send-what.md.
-
-// use is what a route is made for, besides REST clients.
-type use int
-
-const (
-	forClients use = iota // REST clients, the page, other plugins
-	forDialogs            // and the submission of a dialog that this plugin has opened
-	forButtons            // and a press on a button of the bot's own posts
-)
 
 // errInteractive is shown to the user who pressed the button.
 var errInteractive = incident.NewError(incident.Forbidden, "request.interactive",
@@ -85,7 +77,7 @@ func (a *api) checkSender(r *request) error {
 	_ = json.NewDecoder(bytes.NewReader(content)).Decode(&g) // what is not JSON is neither
 	made := interactive(r.Request)
 	switch r.route.use {
-	case forDialogs:
+	case capability.ForDialogs:
 		if g.pressed() {
 			return errInteractive
 		}
@@ -97,7 +89,7 @@ func (a *api) checkSender(r *request) error {
 			}
 			return a.svc.CheckMark(mark, r.userID, r.calledPath(), state)
 		}
-	case forButtons:
+	case capability.ForButtons:
 		if g.submitted() {
 			return errInteractive
 		}

@@ -5,6 +5,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 )
 
 // reminderPost is a reminder of the incident inc.
@@ -41,7 +43,7 @@ func TestOrigin_OfActingRequests(t *testing.T) {
 		if x.method != "POST" {
 			continue
 		}
-		var use use
+		var use capability.Use
 		for n, route := range (&api{}).routes() {
 			if examples[n] == x {
 				use = route.use
@@ -61,7 +63,7 @@ func TestOrigin_OfActingRequests(t *testing.T) {
 			// A proxy that changes the client's name does not help.
 			for _, body := range bodies[1:] {
 				button := strings.Contains(body, `"trigger_id"`)
-				if button && use == forButtons || !button && use == forDialogs {
+				if button && use == capability.ForButtons || !button && use == capability.ForDialogs {
 					continue
 				}
 				b.want(403, "POST", x.path, body)

@@ -6,35 +6,29 @@ import (
 	"github.com/mattermost/mattermost-server/v5/model"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
-	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
 
-// broadcastFirst makes the first attempt to broadcast a status update that was just made.
-func (s *Service) broadcastFirst(ctx context.Context, c Change) {
-	if c.After.BroadcastChannelID != "" {
-		s.endFirst(c, s.broadcast(ctx, &c.After, c.Event, c.Actor, c.statusPost, 1))
-	}
+// broadcastWanted reports whether an event is a status update that is to be broadcast.
+func broadcastWanted(inc *incident.Incident, e *incident.Event) bool {
+	_, update := e.Payload.(incident.StatusUpdated)
+	return update && inc.BroadcastChannelID != ""
 }
 
-// broadcastLater makes a further attempt to broadcast a status update.
-func (s *Service) broadcastLater(ctx context.Context, job jobs.Job) error {
-	event, inc, err := s.eventOf(ctx, job.IncidentID, job.Key)
-	if err != nil || event == nil || inc.BroadcastChannelID == "" {
-		return err
+// broadcastUpdate makes an attempt to broadcast a status update. One whose post is gone is left out.
+func (s *Service) broadcastUpdate(ctx context.Context, c Change, attempt int) error {
+	post, made := c.Attachment.(*model.Post)
+	if !made {
+		var err error
+		post, err = s.host.Post(c.Event.Payload.(incident.StatusUpdated).StatusPostID)
+		if _, refused := incident.AsError(err); refused || err == nil && post.DeleteAt != 0 {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
 	}
-	update, ok := event.Payload.(incident.StatusUpdated)
-	if !ok {
-		return nil
-	}
-	post, err := s.host.Post(update.StatusPostID)
-	if _, refused := incident.AsError(err); refused || err == nil && post.DeleteAt != 0 {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	return lasting(job, s.broadcast(ctx, &inc, event, s.username(event.ActorID), post, job.Attempts))
+	return s.broadcast(ctx, &c.After, c.Event, c.Actor, post, attempt)
 }
 
 // broadcast repeats a status update in the incident's broadcast channel, if its author may post there. If not, it sends a message to the
@@ -64,7 +58,7 @@ func (s *Service) broadcast(ctx context.Context, inc *incident.Incident, event *
 		return err
 	}
 	message := text.Broadcast(channel.DisplayName, team.Name, post.Id, author, post.CreateAt-inc.CreateAt, inc.IsActive, post.Message)
-	_, err = s.postOnce(ctx, target.Id, event, message, attempt)
+	_, err = s.PostOnce(ctx, target.Id, event, message, attempt)
 	return err
 }
 

@@ -27,9 +27,15 @@ const (
 // propPattern is what the JSON text of a post's props contains if prop has the value.
 func propPattern(prop, value string) string { return strconv.Quote(prop) + ":" + strconv.Quote(value) }
 
-// compensate undoes what a failed request has made, unless it was stored after all: an error does not say whether a commit
+// FindPost looks for a post by userID ("" is anybody) in a channel since (Unix ms), one of whose props has the value. It returns
+// "" if there is none. A post that was made a moment before by another node, whose clock differs, is found as well.
+func (s *Service) FindPost(ctx context.Context, channelID, userID string, since int64, prop, value string) (postID string, err error) {
+	return s.incidents.FindPost(ctx, channelID, userID, since-clockSkew.Milliseconds(), propPattern(prop, value))
+}
+
+// Compensate undoes what a failed request has made, unless it was stored after all: an error does not say whether a commit
 // came through. It reports whether it was stored. If undo fails, the job tries again.
-func (s *Service) compensate(job jobs.Job, undo func() error) (stored bool) {
+func (s *Service) Compensate(job jobs.Job, undo func() error) (stored bool) {
 	ctx, cancel := context.WithTimeout(context.Background(), compensateTimeout) // the request's own may have ended
 	defer cancel()
 	lease := jobs.Lease{JobID: job.ID, Owner: model.NewId()}
@@ -53,11 +59,11 @@ func (s *Service) compensate(job jobs.Job, undo func() error) (stored bool) {
 	return false
 }
 
-// cancelCleanup completes job if Mattermost has refused to make what the job would remove. After any other error it may have
+// CancelCleanUp completes job if Mattermost has refused to make what the job would remove. After any other error it may have
 // been made.
-func (s *Service) cancelCleanup(job jobs.Job, err error) {
+func (s *Service) CancelCleanUp(job jobs.Job, err error) {
 	if _, refused := incident.AsError(err); refused {
-		s.compensate(job, func() error { return nil })
+		s.Compensate(job, func() error { return nil })
 	}
 }
 
@@ -67,7 +73,7 @@ func (s *Service) deletePost(ctx context.Context, job jobs.Job) error {
 	if err != nil && !incident.IsKind(err, incident.NotFound) {
 		return err
 	}
-	return s.deleteReminderPost(inc.ChannelID, job.Key)
+	return s.DeleteBotPost(inc.ChannelID, job.Key)
 }
 
 // discardStatusPost deletes the post of a status update that was not stored.
@@ -79,7 +85,7 @@ func (s *Service) discardStatusPost(ctx context.Context, job jobs.Job) error {
 	if err != nil {
 		return err
 	}
-	postID, err := s.incidents.FindPost(ctx, inc.ChannelID, "", job.CreateAt-clockSkew.Milliseconds(), propPattern(statusProp, job.ID))
+	postID, err := s.FindPost(ctx, inc.ChannelID, "", job.CreateAt, statusProp, job.ID)
 	if err != nil || postID == "" {
 		return err
 	}

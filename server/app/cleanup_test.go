@@ -76,7 +76,7 @@ func finds(id string) func(string, string, int64, string) string {
 }
 
 func discardJob(w *world, id string, names ...string) jobs.Job {
-	job := cleanUpJob(id, JobDiscardChannel, id, w.now())
+	job := CleanUpJob(id, JobDiscardChannel, id, w.now())
 	job.Payload, _ = json.Marshal(Orphan{TeamID: "team", Names: names, Type: model.CHANNEL_PRIVATE, Header: "h", Members: []string{"anna"}})
 	return job
 }
@@ -166,7 +166,7 @@ func TestCleanUp_ThePostOfAStatusUpdateThatWasNotStoredIsDeleted(t *testing.T) {
 	w := newWorld(t)
 	w.host.posts["half"] = &model.Post{Id: "half", UserId: "anna", ChannelId: "channel0"}
 	w.incidents.posts = finds("half")
-	require.NoError(t, w.incidents.jobs.Add(ctx, cleanUpJob("mark", JobDiscardStatusPost, "inc", w.now())))
+	require.NoError(t, w.incidents.jobs.Add(ctx, CleanUpJob("mark", JobDiscardStatusPost, "inc", w.now())))
 	w.later(CleanUpDelay)
 	w.cleanUp(t)
 	assert.NotContains(t, w.host.posts, "half")

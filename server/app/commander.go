@@ -42,7 +42,7 @@ func (s *Service) SetCommanderByName(ctx context.Context, userID, id, username s
 
 // setCommander makes the user that find finds the commander. targetID is their id if it is known.
 func (s *Service) setCommander(ctx context.Context, userID, id string, find func() (*model.User, error), targetID string) (Change, error) {
-	r, err := s.authorizeEdit(ctx, userID, id)
+	r, err := s.AuthorizeEdit(ctx, userID, id)
 	if err != nil {
 		return Change{}, err
 	}
@@ -54,9 +54,9 @@ func (s *Service) setCommander(ctx context.Context, userID, id string, find func
 		targetID = user.Id
 	}
 	if member {
-		r.name(targetID, user.Username)
+		r.Name(targetID, user.Username)
 	}
-	return s.change(ctx, r, func(i *incident.Incident, _ int64) (*incident.ChangeSet, error) {
+	return s.Change(ctx, r, func(i *incident.Incident, _ int64) (*incident.ChangeSet, error) {
 		if !member && i.CommanderUserID != targetID { // the present commander may have left
 			return nil, errNoCommander
 		}

@@ -300,7 +300,7 @@ func (f *fakeIncidents) FindByKey(_ context.Context, actorID, key string) (incid
 	return incident.Incident{}, false, f.fails["FindByKey"]
 }
 
-func (f *fakeIncidents) Create(_ context.Context, inc incident.Incident, actorID, key string, now int64) (incident.Incident, *incident.Event, error) {
+func (f *fakeIncidents) Create(_ context.Context, inc incident.Incident, actorID, key string, now int64, x Extensions) (incident.Incident, *incident.Event, error) {
 	if err := f.fails["Create"]; err != nil {
 		return incident.Incident{}, nil, err
 	}
@@ -322,7 +322,12 @@ func (f *fakeIncidents) Create(_ context.Context, inc incident.Incident, actorID
 	}
 	started := incident.Event{ID: model.NewId(), IncidentID: inc.ID, Revision: 1, ActorID: actorID, CreateAt: now, Payload: incident.Started{CommanderUserID: inc.CommanderUserID}}
 	f.events = append(f.events, started)
-	for _, job := range PublishingJobs(&inc, &started, f.at()) {
+	for _, add := range x.InTx {
+		if err := add(context.Background(), nil, Change{After: inc, Event: &started}); err != nil {
+			return incident.Incident{}, nil, err
+		}
+	}
+	for _, job := range x.PublishingJobs(&inc, &started, f.at()) {
 		_ = f.jobs.Add(context.Background(), job)
 	}
 	if err := f.fails["Create's answer"]; err != nil {
@@ -395,13 +400,20 @@ func (f *fakeIncidents) Update(_ context.Context, r UpdateRequest, fn func(inc *
 		_ = f.jobs.Add(context.Background(), DeletePostJob(id, postID, r.At))
 	}
 	fresh.Revision++
-	f.rows[id] = &fresh
 	event := incident.Event{ID: r.EventID, IncidentID: id, Revision: fresh.Revision, ActorID: r.ActorID, CreateAt: r.At, Payload: w.Payload, PostID: w.PostID}
 	if event.ID == "" {
 		event.ID = model.NewId()
 	}
+	for _, add := range r.InTx {
+		if err := add(context.Background(), nil, Change{Before: before, After: fresh, Event: &event}); errors.Is(err, ErrUnchanged) {
+			return Change{Before: before, After: before}, nil
+		} else if err != nil {
+			return Change{}, err
+		}
+	}
+	f.rows[id] = &fresh
 	f.events = append(f.events, event)
-	for _, job := range PublishingJobs(&fresh, &event, f.at()) {
+	for _, job := range r.PublishingJobs(&fresh, &event, f.at()) {
 		_ = f.jobs.Add(context.Background(), job)
 	}
 	if err := f.fails["Update's answer"]; err != nil {

@@ -40,13 +40,17 @@ func (s *Service) JobKinds() []jobs.Kind {
 	discardChannel.Name, discardChannel.KeepDone, discardChannel.Run = JobDiscardChannel, true, s.discardChannel
 	discardStatusPost.Name, discardStatusPost.KeepDone, discardStatusPost.Run = JobDiscardStatusPost, true, s.discardStatusPost
 	deletePost.Name, deletePost.Run = JobDeletePost, s.deletePost
-	return []jobs.Kind{
+	kinds := []jobs.Kind{
 		{Name: JobReminder, Poll: time.Second, Concurrency: 4, Lease: reminderLease, Timeout: 40 * time.Second,
 			Backoff: 5 * time.Second, MaxBackoff: time.Minute, MaxAttempts: 1500, // for about a day
 			Run: s.postReminder},
-		publishing(JobAnnouncement, 2*time.Second, s.announceLater), publishing(JobBroadcast, 5*time.Second, s.broadcastLater),
+		publishing(JobAnnouncement, 2*time.Second, s.announceLater),
 		discardChannel, discardStatusPost, deletePost,
 	}
+	for _, d := range s.extensions.Deliveries {
+		kinds = append(kinds, publishing(d.Kind, d.Poll, s.deliverLater(d)))
+	}
+	return kinds
 }
 
 func publishing(name string, poll time.Duration, run func(context.Context, jobs.Job) error) jobs.Kind {
@@ -59,13 +63,13 @@ func (s *Service) PeriodicJobs() []jobs.Periodic {
 	return []jobs.Periodic{{Name: "adopt_reminders", Every: adoptPeriod, Run: s.incidents.AdoptReminders}}
 }
 
-// cleanUpJob is a job that is due if the request which stores it at now (Unix ms) does not complete it.
-func cleanUpJob(id, kind, incidentID string, now int64) jobs.Job {
+// CleanUpJob is a job that is due if the request which stores it at now (Unix ms) does not complete it.
+func CleanUpJob(id, kind, incidentID string, now int64) jobs.Job {
 	due := now + CleanUpDelay.Milliseconds()
 	return jobs.Job{ID: id, Kind: kind, Key: id, IncidentID: incidentID, DueAt: due, NextAttemptAt: due, CreateAt: now}
 }
 
 // DeletePostJob deletes a post of the bot in the channel of an incident. The request that stores it at now (Unix ms) tries first.
 func DeletePostJob(incidentID, postID string, now int64) jobs.Job {
-	return cleanUpJob(postID, JobDeletePost, incidentID, now)
+	return CleanUpJob(postID, JobDeletePost, incidentID, now)
 }

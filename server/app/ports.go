@@ -51,6 +51,7 @@ type UpdateRequest struct {
 	EventID string
 	// Known may be nil.
 	Known *KnownState
+	Extensions
 }
 
 // Filter selects incidents of one team. The zero value of each optional field does not restrict.
@@ -194,7 +195,7 @@ type Incidents interface {
 	// Create stores inc with revision 1, its Started event with its PublishingJobs, and the use of the idempotency key, which
 	// may be "", in one transaction. If actorID has used key before, it stores nothing and returns the incident made then,
 	// and no event.
-	Create(ctx context.Context, inc incident.Incident, actorID, key string, now int64) (made incident.Incident, started *incident.Event, err error)
+	Create(ctx context.Context, inc incident.Incident, actorID, key string, now int64, x Extensions) (made incident.Incident, started *incident.Event, err error)
 	// FindByKey is the incident that actorID made with the idempotency key within the last day.
 	FindByKey(ctx context.Context, actorID, key string) (inc incident.Incident, found bool, err error)
 

@@ -13,8 +13,8 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
 
-// Listener receives each committed change on the node that made it, after the post and the websocket event.
-// It must return at once. A timeline, webhooks and a live card register here. Subscriptions of subscribe.go are stored
+// Listener receives each committed change on the node that made it, after the post, the websocket event and the deliveries.
+// The user who makes the change waits for it, so it must be fast. What must not be lost is a Delivery. Subscriptions of subscribe.go are stored
 // only: as in version 1.2.0, nothing delivers events to them.
 type Listener interface {
 	IncidentChanged(ctx context.Context, c Change)
@@ -34,10 +34,8 @@ func (s *Service) publish(ctx context.Context, c Change) {
 		s.publishUpdated(c.After)
 		s.announceFirst(ctx, c)
 	}
-	if c.statusPost != nil {
-		s.broadcastFirst(ctx, c)
-	}
-	s.removeReminderPost(c.After.ChannelID, c.Event.RemovedReminderPost())
+	s.deliverFirst(ctx, c)
+	s.RemoveBotPost(c.After.ChannelID, c.Event.RemovedReminderPost())
 	s.notifyListeners(ctx, c)
 }
 
@@ -64,6 +62,7 @@ func (s *Service) publishStarted(ctx context.Context, c Change, r StartRequest, 
 		}
 	}
 	if c.Event != nil {
+		s.deliverFirst(ctx, c)
 		s.notifyListeners(ctx, c)
 	}
 }
@@ -94,28 +93,11 @@ func holdsPost(p incident.Payload) bool {
 	return false
 }
 
-// PublishingJobs are the jobs that publish an event of an incident: the post that announces it, and the broadcast of a
-// status update. They are stored with the event at now (Unix ms), and leased to who stores them. If that process dies, or
-// the first attempt fails, they are tried again.
-func PublishingJobs(inc *incident.Incident, e *incident.Event, now int64) []jobs.Job {
-	kind := ""
-	switch _, update := e.Payload.(incident.StatusUpdated); {
-	case update && inc.BroadcastChannelID != "":
-		kind = JobBroadcast
-	case text.Announced(e.Payload):
-		kind = JobAnnouncement
-	default:
-		return nil
-	}
-	job := jobs.Job{ID: e.ID, Kind: kind, Key: e.ID, IncidentID: inc.ID, Position: e.Revision, DueAt: now, NextAttemptAt: now, CreateAt: now}
-	return []jobs.Job{job.First(now, publishLease)}
-}
-
-// endFirst stores the outcome of the first attempt of a job of PublishingJobs.
-func (s *Service) endFirst(c Change, err error) {
+// endFirst stores the outcome of the first attempt of a job of PublishingJobs, of the given kind.
+func (s *Service) endFirst(kind string, c Change, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), compensateTimeout) // the request's own may have ended
 	defer cancel()
-	lease := jobs.FirstLease(c.Event.ID)
+	lease := jobs.FirstLease(publishingID(kind, c.Event.ID))
 	var failed error
 	if err == nil {
 		failed = s.jobs.Complete(ctx, lease, false, s.now())
@@ -136,7 +118,7 @@ func (s *Service) announceFirst(ctx context.Context, c Change) incident.Incident
 		if s.nobodyToTell(c.After.ChannelID, err) {
 			err = nil
 		}
-		s.endFirst(c, err)
+		s.endFirst(JobAnnouncement, c, err)
 	}
 	return fresh
 }
@@ -214,7 +196,7 @@ func (s *Service) announce(ctx context.Context, c Change, attempt int) (incident
 		if err := s.jobs.Add(ctx, DeletePostJob(c.After.ID, postID, s.now())); err != nil {
 			return c.After, err
 		}
-		s.removeReminderPost(c.After.ChannelID, postID)
+		s.RemoveBotPost(c.After.ChannelID, postID)
 		return c.After, nil
 	}
 	if err != nil {
@@ -230,20 +212,19 @@ func (s *Service) postAnnouncement(ctx context.Context, c Change, attempt int) (
 		if name, known := c.names[userID]; known {
 			return name
 		}
-		return s.username(userID)
+		return s.Username(userID)
 	})
 	if message == "" {
 		return "", nil
 	}
-	return s.postOnce(ctx, c.After.ChannelID, c.Event, message, attempt)
+	return s.PostOnce(ctx, c.After.ChannelID, c.Event, message, attempt)
 }
 
-// postOnce posts a message by the bot about an event, and returns the id of the post. From the second attempt on it first
+// PostOnce posts a message by the bot about an event, and returns the id of the post. From the second attempt on it first
 // looks for the post that an earlier attempt has made in the channel.
-func (s *Service) postOnce(ctx context.Context, channelID string, event *incident.Event, message string, attempt int) (postID string, err error) {
+func (s *Service) PostOnce(ctx context.Context, channelID string, event *incident.Event, message string, attempt int) (postID string, err error) {
 	if attempt > 1 {
-		since := event.CreateAt - clockSkew.Milliseconds()
-		postID, err = s.incidents.FindPost(ctx, channelID, s.host.BotID(), since, propPattern(eventProp, event.ID))
+		postID, err = s.FindPost(ctx, channelID, s.host.BotID(), event.CreateAt, eventProp, event.ID)
 		if err != nil || postID != "" {
 			return postID, err
 		}

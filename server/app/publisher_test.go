@@ -404,12 +404,12 @@ func TestPublisher_AStatusUpdateWhoseCommitSeemedToFail(t *testing.T) {
 func TestChange_NeedsAPermittedRequest(t *testing.T) {
 	w := newWorld(t)
 	fn := func(i *incident.Incident, now int64) (*incident.ChangeSet, error) { return i.End(now) }
-	_, err := w.change(ctx, changeRequest{Header: Header{ID: "inc"}, actorID: "anna"}, fn)
+	_, err := w.Change(ctx, ChangeRequest{Header: Header{ID: "inc"}, actorID: "anna"}, fn)
 	assert.True(t, incident.IsKind(err, incident.Forbidden), "%v", err)
 	w.host.denied[model.PERMISSION_READ_CHANNEL.Id+":anna:channel0"] = true
-	r, err := w.authorizeEdit(ctx, "anna", "inc")
+	r, err := w.AuthorizeEdit(ctx, "anna", "inc")
 	require.True(t, incident.IsKind(err, incident.Forbidden), "%v", err)
-	_, err = w.change(ctx, r, fn)
+	_, err = w.Change(ctx, r, fn)
 	assert.True(t, incident.IsKind(err, incident.Forbidden), "%v", err)
 	assert.True(t, w.incident().IsActive)
 }

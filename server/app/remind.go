@@ -48,7 +48,7 @@ func (s *Service) postReminder(ctx context.Context, job jobs.Job) error {
 		postID = post.Id
 	}
 	updates := len(inc.StatusPostIDs)
-	c, err := s.change(ctx, asPlugin(id), func(i *incident.Incident, _ int64) (*incident.ChangeSet, error) {
+	c, err := s.Change(ctx, AsPlugin(id), func(i *incident.Incident, _ int64) (*incident.ChangeSet, error) {
 		if !i.IsActive || len(i.StatusPostIDs) != updates { // ended or updated while the post was being made
 			return nil, nil
 		}
@@ -58,7 +58,7 @@ func (s *Service) postReminder(ctx context.Context, job jobs.Job) error {
 		return err
 	}
 	if c.Event == nil {
-		return s.deleteReminderPost(c.After.ChannelID, postID)
+		return s.DeleteBotPost(c.After.ChannelID, postID)
 	}
 	if s.Watch != nil {
 		s.Watch.Reminder(time.Duration(s.now()-job.DueAt) * time.Millisecond)
@@ -68,8 +68,7 @@ func (s *Service) postReminder(ctx context.Context, job jobs.Job) error {
 
 // findReminder looks for the post that an earlier attempt may have made.
 func (s *Service) findReminder(ctx context.Context, inc *incident.Incident, job jobs.Job) (postID string, err error) {
-	since := max(job.DueAt, job.CreateAt) - clockSkew.Milliseconds()
-	return s.incidents.FindPost(ctx, inc.ChannelID, s.host.BotID(), since, propPattern(reminderProp, job.Key))
+	return s.FindPost(ctx, inc.ChannelID, s.host.BotID(), max(job.DueAt, job.CreateAt), reminderProp, job.Key)
 }
 
 // retractReminder ends the job of a reminder that is not pending any more, and removes the post that an earlier attempt may
@@ -78,7 +77,7 @@ func (s *Service) retractReminder(ctx context.Context, inc *incident.Incident, j
 	if job.Again() && inc.ID != "" {
 		postID, err := s.findReminder(ctx, inc, job)
 		if err == nil && postID != "" && postID != inc.ReminderPostID {
-			err = s.deleteReminderPost(inc.ChannelID, postID)
+			err = s.DeleteBotPost(inc.ChannelID, postID)
 		}
 		if err != nil {
 			return err
@@ -95,7 +94,7 @@ func (s *Service) dropReminder(ctx context.Context, inc *incident.Incident, dueA
 	if _, err := s.host.Channel(inc.ChannelID); !incident.IsKind(err, incident.NotFound) {
 		return postErr
 	}
-	c, err := s.change(ctx, asPlugin(inc.ID), func(i *incident.Incident, _ int64) (*incident.ChangeSet, error) { return i.DropReminder(dueAt) })
+	c, err := s.Change(ctx, AsPlugin(inc.ID), func(i *incident.Incident, _ int64) (*incident.ChangeSet, error) { return i.DropReminder(dueAt) })
 	if err != nil || c.Event == nil {
 		return err
 	}
@@ -109,7 +108,7 @@ func (s *Service) reminderPost(inc *incident.Incident, mark string) *model.Post 
 		return &model.PostAction{Id: strings.ReplaceAll(id, "-", ""), Name: name, Type: model.POST_ACTION_TYPE_BUTTON,
 			Integration: &model.PostActionIntegration{URL: url + id}}
 	}
-	post := &model.Post{UserId: s.host.BotID(), ChannelId: inc.ChannelID, Message: text.ReminderDue(s.username(inc.CommanderUserID))}
+	post := &model.Post{UserId: s.host.BotID(), ChannelId: inc.ChannelID, Message: text.ReminderDue(s.Username(inc.CommanderUserID))}
 	model.ParseSlackAttachment(post, []*model.SlackAttachment{{Actions: []*model.PostAction{
 		button("button-update", "Update Status"), button("button-dismiss", "Dismiss"),
 	}}})

@@ -36,16 +36,20 @@ type Service struct {
 	starts    singleflight.Group
 	sent      publishOrder
 	listeners []Listener
-	subs      sync.Mutex
-	marks     marks
+	// extensions is what capabilities add to each change.
+	extensions Extensions
+	subs       sync.Mutex
+	marks      marks
 }
 
 // New makes a Service.
 func New(incidents Incidents, playbooks Playbooks, jobs jobs.Store, host Host, log Log, pluginID string) *Service {
-	return &Service{
+	s := &Service{
 		incidents: incidents, playbooks: playbooks, jobs: jobs, host: host, log: log, pluginID: pluginID,
 		rules: access.New(host), Now: time.Now,
 	}
+	s.Extend(Extensions{Deliveries: []Delivery{{Kind: JobBroadcast, Poll: 5 * time.Second, Wanted: broadcastWanted, Deliver: s.broadcastUpdate}}})
+	return s
 }
 
 func (s *Service) now() int64 { return s.Now().UnixNano() / int64(time.Millisecond) }
@@ -61,12 +65,12 @@ func (s *Service) CanViewTeam(userID, teamID string) bool { return s.rules.ViewT
 
 // CanEdit fails with NotFound for an unknown incident and with Forbidden if the user may not change it.
 func (s *Service) CanEdit(ctx context.Context, userID, id string) error {
-	_, err := s.authorizeEdit(ctx, userID, id)
+	_, err := s.AuthorizeEdit(ctx, userID, id)
 	return err
 }
 
-// username is the user's name, or "" if the user is gone.
-func (s *Service) username(userID string) string {
+// Username is the user's name, or "" if the user is gone.
+func (s *Service) Username(userID string) string {
 	if userID == "" {
 		return ""
 	}

@@ -81,7 +81,7 @@ func (s *Service) start(ctx context.Context, r StartRequest) (incident.Incident,
 	if err != nil {
 		return incident.Incident{}, err
 	}
-	discard := cleanUpJob(plan.incident.ID, JobDiscardChannel, plan.incident.ID, s.now())
+	discard := CleanUpJob(plan.incident.ID, JobDiscardChannel, plan.incident.ID, s.now())
 	if discard.Payload, err = json.Marshal(plan.orphan(r)); err != nil {
 		return incident.Incident{}, err
 	}
@@ -90,13 +90,13 @@ func (s *Service) start(ctx context.Context, r StartRequest) (incident.Incident,
 	}
 	channel, err := s.createChannel(plan)
 	if err != nil {
-		s.cancelCleanup(discard, err)
+		s.CancelCleanUp(discard, err)
 		return incident.Incident{}, err
 	}
 	inc, started, err := s.fillChannel(ctx, r, plan, channel)
 	if err != nil || started == nil {
 		// Without an incident nobody would know what the channel is for.
-		stored := s.compensate(discard, func() error { return s.host.ArchiveChannel(channel.Id) })
+		stored := s.Compensate(discard, func() error { return s.host.ArchiveChannel(channel.Id) })
 		if !stored && err == nil {
 			return s.startedBefore(r.RequesterID, inc)
 		}
@@ -322,12 +322,12 @@ func (s *Service) fillChannel(ctx context.Context, r StartRequest, plan startPla
 			}
 			write("An incident could not be started: a user could not be added to its channel.", "user_id", userID, "channel_id", channel.Id, "error", err.Error())
 			return incident.Incident{}, nil, incident.NewError(incident.Conflict, "channel.add_member_failed",
-				"The incident was not started: @%s could not be added to its channel.", s.username(userID))
+				"The incident was not started: @%s could not be added to its channel.", s.Username(userID))
 		}
 	}
 	inc := plan.incident
 	inc.ChannelID = channel.Id
-	return s.incidents.Create(ctx, inc, r.RequesterID, r.Key, s.now())
+	return s.incidents.Create(ctx, inc, r.RequesterID, r.Key, s.now(), s.extensions)
 }
 
 func uniqueIDs(ids ...string) []string {

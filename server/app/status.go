@@ -13,7 +13,7 @@ var errStatusForbidden = incident.NewError(incident.Forbidden, "status.forbidden
 
 // CanPostStatus fails unless the user may change the incident and post in its channel.
 func (s *Service) CanPostStatus(ctx context.Context, userID, id string) error {
-	r, err := s.authorizeEdit(ctx, userID, id)
+	r, err := s.AuthorizeEdit(ctx, userID, id)
 	if err != nil {
 		return err
 	}
@@ -35,7 +35,7 @@ func (s *Service) PostStatus(ctx context.Context, userID, id, message string, re
 	if reminderSeconds < 0 || reminderSeconds > incident.MaxReminderSeconds {
 		return incident.InvalidField("reminder", "reminder must be between 0 and %d seconds.", incident.MaxReminderSeconds)
 	}
-	r, shown, err := s.loadForEdit(ctx, userID, id)
+	r, shown, err := s.LoadForEdit(ctx, userID, id)
 	if err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ func (s *Service) PostStatus(ctx context.Context, userID, id, message string, re
 	if err = shown.CheckUpdatable(); err != nil { // refuse before anything is posted
 		return err
 	}
-	discard := cleanUpJob(model.NewId(), JobDiscardStatusPost, id, s.now())
+	discard := CleanUpJob(model.NewId(), JobDiscardStatusPost, id, s.now())
 	if err = s.jobs.Add(ctx, discard); err != nil {
 		return err
 	}
@@ -53,11 +53,11 @@ func (s *Service) PostStatus(ctx context.Context, userID, id, message string, re
 	unposted.AddProp(statusProp, discard.ID)
 	post, err := s.host.CreatePost(unposted)
 	if err != nil {
-		s.cancelCleanup(discard, err)
+		s.CancelCleanUp(discard, err)
 		return err
 	}
-	r.at, r.eventID, r.statusPost = post.CreateAt, model.NewId(), post
-	_, err = s.change(ctx, r, func(i *incident.Incident, now int64) (*incident.ChangeSet, error) {
+	r.At, r.EventID, r.Attachment = post.CreateAt, model.NewId(), post
+	_, err = s.Change(ctx, r, func(i *incident.Incident, now int64) (*incident.ChangeSet, error) {
 		set, err := i.UpdateStatus(post.Id, reminderSeconds, now)
 		if set != nil {
 			set.CompletesCleanup = discard.ID
@@ -68,15 +68,15 @@ func (s *Service) PostStatus(ctx context.Context, userID, id, message string, re
 		return nil
 	}
 	// An update that was not stored must not look like one.
-	if !s.compensate(discard, func() error { return s.host.DeletePost(post.Id) }) {
+	if !s.Compensate(discard, func() error { return s.host.DeletePost(post.Id) }) {
 		return err
 	}
-	return s.publishStored(ctx, r)
+	return s.PublishStored(ctx, r)
 }
 
-// publishStored publishes a change that was committed although its commit returned an error.
-func (s *Service) publishStored(ctx context.Context, r changeRequest) error {
-	event, err := s.incidents.Event(ctx, r.ID, r.eventID)
+// PublishStored publishes a change that was committed although its commit returned an error.
+func (s *Service) PublishStored(ctx context.Context, r ChangeRequest) error {
+	event, err := s.incidents.Event(ctx, r.ID, r.EventID)
 	if err != nil {
 		return err
 	}
@@ -84,13 +84,13 @@ func (s *Service) publishStored(ctx context.Context, r changeRequest) error {
 	if err != nil {
 		return err
 	}
-	s.publish(ctx, Change{Before: inc, After: inc, Event: &event, Actor: r.ViewerName, names: r.names, statusPost: r.statusPost})
+	s.publish(ctx, Change{Before: inc, After: inc, Event: &event, Actor: r.ViewerName, names: r.names, Attachment: r.Attachment})
 	return nil
 }
 
-// deleteReminderPost deletes a post of the bot in an incident's channel ("" for any). Another post is left alone: version
+// DeleteBotPost deletes a post of the bot in an incident's channel ("" for any). Another post is left alone: version
 // 1.2.0 let clients store the id of any post as that of the reminder. One that is gone is no error.
-func (s *Service) deleteReminderPost(channelID, postID string) error {
+func (s *Service) DeleteBotPost(channelID, postID string) error {
 	post, err := s.host.Post(postID)
 	if _, refused := incident.AsError(err); refused {
 		return nil
@@ -105,12 +105,12 @@ func (s *Service) deleteReminderPost(channelID, postID string) error {
 	return s.host.DeletePost(postID)
 }
 
-// removeReminderPost deletes a displayed reminder post; a failure is logged.
-func (s *Service) removeReminderPost(channelID, postID string) {
+// RemoveBotPost is DeleteBotPost for a post whose DeletePostJob is stored: a failure is logged. postID may be "".
+func (s *Service) RemoveBotPost(channelID, postID string) {
 	if postID == "" {
 		return
 	}
-	err := s.deleteReminderPost(channelID, postID)
+	err := s.DeleteBotPost(channelID, postID)
 	if err == nil {
 		ctx, cancel := context.WithTimeout(context.Background(), compensateTimeout)
 		defer cancel()
@@ -133,7 +133,7 @@ func (s *Service) DismissReminder(ctx context.Context, userID, id, postID string
 	}
 	post, err := s.host.Post(postID)
 	if err == nil && post.UserId == s.host.BotID() && post.ChannelId == c.After.ChannelID && isReminderOf(post, id) {
-		s.removeReminderPost(c.After.ChannelID, postID)
+		s.RemoveBotPost(c.After.ChannelID, postID)
 	}
 	return nil
 }
@@ -144,7 +144,7 @@ var errForeignButton = incident.NewError(incident.Forbidden, "request.interactiv
 // CheckReminderClick fails with Forbidden unless postID is a post by the bot in the channel of an incident that the user may
 // change: the only posts with buttons there are reminders.
 func (s *Service) CheckReminderClick(ctx context.Context, userID, id, postID string) error {
-	r, err := s.authorizeEdit(ctx, userID, id)
+	r, err := s.AuthorizeEdit(ctx, userID, id)
 	if err != nil {
 		return err
 	}

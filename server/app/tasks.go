@@ -56,7 +56,7 @@ func (s *Service) ToggleTask(ctx context.Context, userID, id string, stage, task
 
 // Assign gives a task to a member of the incident's channel, or to nobody for "".
 func (s *Service) Assign(ctx context.Context, userID, id string, stage, task incident.Ref, assigneeID string) error {
-	r, err := s.authorizeEdit(ctx, userID, id)
+	r, err := s.AuthorizeEdit(ctx, userID, id)
 	if err != nil {
 		return err
 	}
@@ -67,10 +67,10 @@ func (s *Service) Assign(ctx context.Context, userID, id string, stage, task inc
 			return err
 		}
 		if active = user != nil; active {
-			r.name(assigneeID, user.Username)
+			r.Name(assigneeID, user.Username)
 		}
 	}
-	_, err = s.change(ctx, r, func(i *incident.Incident, now int64) (*incident.ChangeSet, error) {
+	_, err = s.Change(ctx, r, func(i *incident.Incident, now int64) (*incident.ChangeSet, error) {
 		set, err := i.Assign(stage, task, assigneeID, now)
 		if !active && (set != nil || err != nil) { // a user who has left the channel may keep a task, but gets none
 			return nil, errAssigneeNotInChannel
@@ -88,7 +88,7 @@ var errAssigneeNotInChannel = incident.InvalidField("assignee_id",
 // plugins: membership, the permission to use commands, and that the channel is not archived. expected, unless nil, is the
 // command that the user was shown: another one is a Conflict.
 func (s *Service) RunTask(ctx context.Context, userID, id string, stage, task incident.Ref, expected *string) (string, error) {
-	r, inc, err := s.loadForEdit(ctx, userID, id)
+	r, inc, err := s.LoadForEdit(ctx, userID, id)
 	if err != nil {
 		return "", err
 	}
@@ -128,7 +128,7 @@ func (s *Service) RunTask(ctx context.Context, userID, id string, stage, task in
 		}
 		return "", incident.NewError(incident.Invalid, "command.failed", "The task's command failed: %s", userMessage(err))
 	}
-	_, err = s.change(ctx, r, func(i *incident.Incident, now int64) (*incident.ChangeSet, error) {
+	_, err = s.Change(ctx, r, func(i *incident.Incident, now int64) (*incident.ChangeSet, error) {
 		return i.CommandRan(t.ID, userID, now)
 	})
 	if err != nil {

@@ -27,6 +27,8 @@ type Core struct {
 	Host     app.Host
 	Log      app.Log
 	Database Database
+	// Watch receives what background jobs do.
+	Watch app.Watch
 
 	plugged Set
 }
@@ -73,11 +75,8 @@ type Database interface {
 	Nuke(ctx context.Context) error
 }
 
-// Transaction runs the statements of one transaction. Select and Exec are those of Database.
-type Transaction interface {
-	Select(ctx context.Context, dest interface{}, query sq.Sqlizer) error
-	Exec(ctx context.Context, statement sq.Sqlizer) (int64, error)
-}
+// Transaction runs the statements of one transaction. It is what Capability.InTx is given for a change.
+type Transaction = app.Tx
 
 // Capability is what one capability adds to the core. All fields but Name are optional.
 type Capability struct {
@@ -89,7 +88,15 @@ type Capability struct {
 	Sections []Section
 	// Listener hears of each committed change.
 	Listener app.Listener
-	// Jobs are its kinds of jobs. Their names are unique among all kinds.
+	// InTx adds statements to the transaction of each change, also of those that it does not make itself.
+	InTx app.InTx
+	// Deliveries are what follows from changes outside of the database and must not be lost.
+	Deliveries []app.Delivery
+	// Events are its own kinds of events.
+	Events []Event
+	// Hooks hear of what happens in Mattermost.
+	Hooks Hooks
+	// Jobs are its kinds of jobs. Their names are unique among all kinds, those of deliveries included.
 	Jobs []jobs.Kind
 	// Periodic is what each node does at a fixed rate, the first time at once.
 	Periodic []jobs.Periodic
@@ -97,6 +104,8 @@ type Capability struct {
 	Tables []string
 	// Migrations make and extend its tables, in this order. One that was released is never changed or removed: append.
 	Migrations []Migration
+	// Clear deletes what it keeps outside of its own tables. nuke-db calls it, in a transaction.
+	Clear func(ctx context.Context, tx app.Tx) error
 }
 
 // Set is the capabilities of one plugin, in the order in which they were plugged in.
@@ -105,7 +114,11 @@ type Set []Capability
 // Plug makes the capabilities.
 func Plug(core *Core, capabilities ...func(*Core) Capability) Set {
 	for _, make := range capabilities {
-		core.plugged = append(core.plugged, make(core))
+		made := make(core)
+		for _, e := range made.Events {
+			e.register()
+		}
+		core.plugged = append(core.plugged, made)
 	}
 	return core.plugged
 }
@@ -134,6 +147,19 @@ func (s Set) Jobs() (all []jobs.Kind) {
 	return all
 }
 
+// Join makes a Service do what the capabilities add to each change. Call it before the first change.
+func (s Set) Join(service *app.Service) {
+	for _, c := range s {
+		if c.InTx != nil {
+			service.Extend(app.Extensions{InTx: []app.InTx{c.InTx}})
+		}
+		service.Extend(app.Extensions{Deliveries: c.Deliveries})
+		if c.Listener != nil {
+			service.Listen(c.Listener)
+		}
+	}
+}
+
 // Periodic lists what all capabilities do at a fixed rate.
 func (s Set) Periodic() (all []jobs.Periodic) {
 	for _, c := range s {
@@ -145,8 +171,8 @@ func (s Set) Periodic() (all []jobs.Periodic) {
 // Schemas lists what capabilities keep in the database.
 func (s Set) Schemas() (all []Schema) {
 	for _, c := range s {
-		if len(c.Migrations) > 0 {
-			all = append(all, Schema{Capability: c.Name, Tables: c.Tables, Migrations: c.Migrations})
+		if len(c.Migrations) > 0 || c.Clear != nil {
+			all = append(all, Schema{Capability: c.Name, Tables: c.Tables, Migrations: c.Migrations, Clear: c.Clear})
 		}
 	}
 	return all

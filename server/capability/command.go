@@ -24,6 +24,8 @@ type Command struct {
 	// Name follows /incident, in lower case.
 	Name     string
 	Audience Audience
+	// After is the name of the core's sub-command that it follows in help and autocomplete; "" is after all of them.
+	After string
 	// Suggestion is what autocomplete offers, nil for nothing. It must be a new value each time.
 	Suggestion func() *model.AutocompleteData
 	// Usage are the command's lines in the help.
@@ -47,6 +49,8 @@ type Call struct {
 	Words []string
 	// Testing reports whether EnableTesting is set on the server.
 	Testing bool
+	// Incident is the incident of the channel in which the command was typed. There may be none: incident.ErrNoChannel.
+	Incident func(ctx context.Context) (incident.Incident, error)
 	// Say shows a text to the caller only.
 	Say func(text string)
 	// Help shows the caller the list of commands, after what was wrong, if anything.

@@ -1,6 +1,10 @@
 package capability
 
-import "context"
+import (
+	"context"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+)
 
 // Migration is one step of the history of a capability's tables. It runs in a transaction that no other node's migrations
 // overlap. MySQL commits each of its statements alone, so that a migration that has failed half-way runs again from its
@@ -23,4 +27,6 @@ type Schema struct {
 	Capability string
 	Tables     []string
 	Migrations []Migration
+	// Clear is that of Capability.
+	Clear func(ctx context.Context, tx app.Tx) error
 }

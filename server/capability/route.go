@@ -3,10 +3,25 @@ package capability
 import (
 	"io"
 	"net/http"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
 // IncidentPath begins the paths of the routes of one incident. Its variable is id.
 const IncidentPath = "/incidents/{id:[A-Za-z0-9]+}"
+
+// Use says who may send a request to a route, besides REST clients, the page and other plugins. See
+// docs/decisions/0021-who-may-send-what.md.
+type Use int
+
+const (
+	// ForClients is nobody else: what a button or a dialog sends is refused.
+	ForClients Use = iota
+	// ForDialogs is the submission of a dialog that this plugin has opened for the user with Service.OpenDialog.
+	ForDialogs
+	// ForButtons is a press on a button of a post by the bot in the channel of the incident with the path's id.
+	ForButtons
+)
 
 // Route is one method of one path of the REST API. The file api.yaml in the capability's folder describes it.
 type Route struct {
@@ -14,6 +29,13 @@ type Route struct {
 	Method, Path string
 	// Heavy lets one user have only one such request answered at a time. Others get 429.
 	Heavy bool
+	For   Use
+	// Fields maps names of inputs at fault to the elements of the dialog that calls the route, so that the dialog shows an error
+	// beside the element.
+	Fields map[string]string
+	// Permission, if it is not nil, is asked when Handle has returned an Invalid or TooLarge error: who has no permission gets
+	// its error instead, and learns nothing about what was sent.
+	Permission func(r *Request) error
 	// Handle answers a request of a signed-in user. It checks the permission itself. An *incident.Error has the status of its
 	// kind, any other error is logged and gets 500.
 	Handle func(r *Request) (Answer, error)
@@ -30,6 +52,35 @@ type Request struct {
 	Decode func(target interface{}) error
 	// Key returns the Idempotency-Key of the request, "" if there is none. It fails with Invalid.
 	Key func() (string, error)
+}
+
+// Submission is what Mattermost sends when a dialog is submitted.
+type Submission struct {
+	State      string                 `json:"state"`
+	UserID     string                 `json:"user_id"`
+	ChannelID  string                 `json:"channel_id"`
+	TeamID     string                 `json:"team_id"`
+	Submission map[string]interface{} `json:"submission"`
+	Cancelled  bool                   `json:"cancelled"`
+}
+
+// Text is the value of an element of the dialog, which must be there and be a string.
+func (s *Submission) Text(element string) (string, error) {
+	switch value := s.Submission[element].(type) {
+	case string:
+		return value, nil
+	case nil:
+		return "", incident.InvalidField(element, "%s is missing: fill it in.", element)
+	default:
+		return "", incident.InvalidField(element, "%s must be a string.", element)
+	}
+}
+
+// Click is what Mattermost sends when a button of a post is pressed. Its user and channel are not trusted: the path names the
+// incident, Mattermost the user.
+type Click struct {
+	PostID    string `json:"post_id"`
+	TriggerID string `json:"trigger_id"`
 }
 
 // Answer is what a route answers.

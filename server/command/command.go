@@ -132,7 +132,8 @@ func (h *Handler) run(ctx context.Context, c *call, name string) error {
 	default:
 		if added := h.added(name); added != nil {
 			return added.Run(ctx, &capability.Call{CommandArgs: c.CommandArgs, Words: c.words, Testing: h.testing(),
-				Say: func(text string) { h.say(c, text) }, Help: func(wrong string) { h.help(c, wrong) }})
+				Incident: func(ctx context.Context) (incident.Incident, error) { return h.current(ctx, c) },
+				Say:      func(text string) { h.say(c, text) }, Help: func(wrong string) { h.help(c, wrong) }})
 		}
 		h.help(c, "There is no command `/incident "+strings.ReplaceAll(incident.Truncate(name, maxEcho), "`", "'")+"`.")
 	}

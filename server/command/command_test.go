@@ -92,11 +92,14 @@ func TestHelpListsWhatCapabilitiesAdd(t *testing.T) {
 	require.True(t, strings.HasSuffix(help, "* `/incident info` - Show a summary of the incident of this channel.\n"+
 		"* `/incident page @user` - Page a user.\n* `/incident help` - Show this list.\n"+
 		"* `/incident test one` - Test one.\n* `/incident test two` - Test two.\n* `/incident nuke-db` - Delete all.\n"), help)
-	require.Equal(t, "Commands: start, end, update, restart, stage, check, announce, commander, list, info, page, help", w.handler.Command(true).AutoCompleteDesc)
+	require.Contains(t, help, "* `/incident end` - End the incident of this channel.\n* `/incident snooze` - Snooze.\n* `/incident update`")
+	require.Equal(t, "Commands: start, end, snooze, update, restart, stage, check, announce, commander, list, info, page, help", w.handler.Command(true).AutoCompleteDesc)
 }
 
 func TestSubCommandsOfCapabilities(t *testing.T) {
 	w := newWorld()
+	require.Equal(t, running().ID, w.says(t, "/incident snooze"))
+	require.Equal(t, incident.ErrNoChannel.Message, w.runIn(t, "/incident snooze", "elsewhere")[0].Message)
 	require.Equal(t, "ran", w.says(t, "/incident PAGE  @anna now"))
 	w.enableTesting()
 	require.True(t, strings.HasPrefix(w.says(t, "/incident page"), "Say more.\n\n######"))

@@ -160,6 +160,13 @@ func (w *world) capabilities() []capability.Command {
 		{Name: "test", Audience: capability.Testers, Suggestion: suggestion("test"), Run: run, Usage: []capability.Usage{{Arguments: " one", Help: "Test one."}, {Arguments: " two", Help: "Test two."}}},
 		{Name: "nuke-db", Audience: capability.Testers, Run: run, Usage: []capability.Usage{{Help: "Delete all."}}},
 		{Name: "page", Suggestion: suggestion("page"), Run: run, Usage: []capability.Usage{{Arguments: " @user", Help: "Page a user."}}},
+		{Name: "snooze", After: "end", Suggestion: suggestion("snooze"), Usage: []capability.Usage{{Help: "Snooze."}}, Run: func(ctx context.Context, c *capability.Call) error {
+			inc, err := c.Incident(ctx)
+			if err == nil {
+				c.Say(inc.ID)
+			}
+			return err
+		}},
 	}
 }
 

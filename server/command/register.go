@@ -26,9 +26,17 @@ func (h *Handler) Command(enableTesting bool) *model.Command {
 
 func (h *Handler) suggestions(enableTesting bool) *model.AutocompleteData {
 	root := model.NewAutocompleteData(trigger, "[command]", "Start, follow and end incidents.")
+	follow := func(name string) {
+		for _, added := range h.capabilities {
+			if added.After == name && added.Suggestion != nil && (enableTesting || added.Audience != capability.Testers) {
+				root.AddCommand(added.Suggestion())
+			}
+		}
+	}
 	add := func(name, hint, help string) *model.AutocompleteData {
 		sub := model.NewAutocompleteData(name, hint, help)
 		root.AddCommand(sub)
+		follow(name)
 		return sub
 	}
 	add("start", "", "Start a new incident")
@@ -50,11 +58,7 @@ func (h *Handler) suggestions(enableTesting bool) *model.AutocompleteData {
 	support := model.NewAutocompleteData("support", "", supportHelp)
 	adminsOnly(support)
 	root.AddCommand(support)
-	for _, added := range h.capabilities {
-		if added.Suggestion != nil && (enableTesting || added.Audience != capability.Testers) {
-			root.AddCommand(added.Suggestion())
-		}
-	}
+	follow("")
 	return root
 }
 
@@ -84,15 +88,18 @@ var usage = []usageLine{
 }
 
 // usages is what the help lists for everyone: help comes last.
-func (h *Handler) usages() []usageLine {
-	lines := append([]usageLine(nil), usage[:len(usage)-1]...)
-	return append(append(lines, h.capabilityUsages(capability.Everyone)...), usage[len(usage)-1])
+func (h *Handler) usages() (lines []usageLine) {
+	last := len(usage) - 1
+	for _, line := range usage[:last] {
+		lines = append(append(lines, line), h.capabilityUsages(line.name, capability.Everyone)...)
+	}
+	return append(append(lines, h.capabilityUsages("", capability.Everyone)...), usage[last])
 }
 
-// capabilityUsages are the lines of the capabilities' sub-commands for an audience.
-func (h *Handler) capabilityUsages(audience capability.Audience) (lines []usageLine) {
+// capabilityUsages are the lines of the capabilities' sub-commands for an audience that follow a sub-command.
+func (h *Handler) capabilityUsages(after string, audience capability.Audience) (lines []usageLine) {
 	for _, added := range h.capabilities {
-		if added.Audience == audience {
+		if added.Audience == audience && added.After == after {
 			for _, u := range added.Usage {
 				lines = append(lines, usageLine{added.Name, u.Arguments, u.Help})
 			}
@@ -124,7 +131,7 @@ func (h *Handler) help(c *call, wrong string) {
 		}
 	}
 	list(h.usages())
-	testing := h.capabilityUsages(capability.Testers)
+	testing := h.capabilityUsages("", capability.Testers)
 	if !h.testing() {
 		testing = nil
 	}

@@ -68,7 +68,7 @@ func (s *fixture) addPost(t *testing.T, channelID, userID string, createAt, dele
 func (s *fixture) start(t *testing.T) incident.Incident {
 	t.Helper()
 	inc, _, err := s.store.Incidents().Create(t.Context(), incident.Incident{ID: model.NewId(), Name: "Incident", IsActive: true, CommanderUserID: model.NewId(),
-		TeamID: model.NewId(), ChannelID: model.NewId(), CreateAt: 1000}, "actor", "", 1000)
+		TeamID: model.NewId(), ChannelID: model.NewId(), CreateAt: 1000}, "actor", "", 1000, app.Extensions{})
 	must(t, err)
 	return inc
 }

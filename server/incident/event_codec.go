@@ -18,6 +18,9 @@ func EncodePayload(p Payload) (before, after json.RawMessage) {
 	if u, ok := p.(Unknown); ok {
 		return validJSON(u.Before), validJSON(u.After)
 	}
+	if own, ok := p.(OwnPayload); ok {
+		return ownSides(own)
+	}
 	b, a := sides(p)
 	return b.json(), a.json()
 }
@@ -135,6 +138,11 @@ func DecodePayload(kind EventType, before, after json.RawMessage) Payload {
 	var b, a side
 	errBefore, errAfter := json.Unmarshal(before, &b), json.Unmarshal(after, &a)
 	p := typed(kind, &b, &a)
+	if p == nil {
+		if own := decodeOwn(kind, before, after); own != nil {
+			return own
+		}
+	}
 	if p == nil || errBefore != nil || errAfter != nil {
 		return Unknown{Stored: kind, Before: before, After: after, Readable: p}
 	}

@@ -29,23 +29,9 @@ func (s *Store) Exec(ctx context.Context, statement sq.Sqlizer) (int64, error) {
 	return s.exec(ctx, s.db, statement)
 }
 
-// transaction is capability.Transaction.
-type transaction struct {
-	s  *Store
-	tx *sqlx.Tx
-}
-
-func (t transaction) Select(ctx context.Context, dest interface{}, query sq.Sqlizer) error {
-	return t.s.selectAll(ctx, t.tx, dest, query)
-}
-
-func (t transaction) Exec(ctx context.Context, statement sq.Sqlizer) (int64, error) {
-	return t.s.exec(ctx, t.tx, statement)
-}
-
 // InTransaction runs fn in a transaction, and commits it unless fn fails. After a deadlock it runs fn again.
 func (s *Store) InTransaction(ctx context.Context, fn func(tx capability.Transaction) error) error {
-	return s.inTx(ctx, func(tx *sqlx.Tx) error { return fn(transaction{s, tx}) })
+	return s.inTx(ctx, func(tx *sqlx.Tx) error { return fn(changeTx{s, tx}) })
 }
 
 // capabilityVersionKey holds the number of migrations of a capability that were taken. 1.2.0 does not look at it.

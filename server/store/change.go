@@ -48,7 +48,7 @@ func (s *incidents) Update(ctx context.Context, r app.UpdateRequest, fn func(inc
 		if event.ID == "" {
 			event.ID = model.NewId()
 		}
-		if err := s.updateWithEvent(ctx, tx, &inc.Incident, columns, event); err != nil {
+		if err := s.updateWithEvent(ctx, tx, &inc.Incident, columns, event, r.Extensions); err != nil {
 			return err
 		}
 		if set.StatusPostID != "" {
@@ -61,7 +61,11 @@ func (s *incidents) Update(ctx context.Context, r app.UpdateRequest, fn func(inc
 				return err
 			}
 		}
-		c = app.Change{Before: before, After: inc.Incident, Event: &event}
+		made := app.Change{Before: before, After: inc.Incident, Event: &event}
+		if err := s.runInTx(ctx, tx, made, r.InTx); err != nil {
+			return err
+		}
+		c = made
 		return nil
 	})
 	if errors.Is(err, errRollback) {
@@ -101,15 +105,15 @@ func (s *Store) applyJobs(ctx context.Context, tx *sqlx.Tx, id string, set *inci
 }
 
 // updateWithEvent writes a changed incident, the event of the change, and the jobs that publish it.
-func (s *Store) updateWithEvent(ctx context.Context, tx *sqlx.Tx, inc *incident.Incident, set map[string]interface{}, e incident.Event) error {
+func (s *Store) updateWithEvent(ctx context.Context, tx *sqlx.Tx, inc *incident.Incident, set map[string]interface{}, e incident.Event, x app.Extensions) error {
 	update := s.builder.Update("IR_Incident").SetMap(set).Where(sq.Eq{"ID": inc.ID})
-	return errors.Wrap(s.execAll(ctx, tx, append([]sq.Sqlizer{update}, s.eventInserts(inc, e)...)...), "store an incident and its event")
+	return errors.Wrap(s.execAll(ctx, tx, append([]sq.Sqlizer{update}, s.eventInserts(inc, e, x)...)...), "store an incident and its event")
 }
 
 // eventInserts store an event and the jobs that publish it.
-func (s *Store) eventInserts(inc *incident.Incident, e incident.Event) []sq.Sqlizer {
+func (s *Store) eventInserts(inc *incident.Incident, e incident.Event, x app.Extensions) []sq.Sqlizer {
 	statements := []sq.Sqlizer{s.eventInsert(e)}
-	if follow := app.PublishingJobs(inc, &e, time.Now().UnixMilli()); len(follow) > 0 {
+	if follow := x.PublishingJobs(inc, &e, time.Now().UnixMilli()); len(follow) > 0 {
 		statements = append(statements, s.newJobs(follow...))
 	}
 	return statements

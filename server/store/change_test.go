@@ -364,7 +364,7 @@ func TestIdempotencyKeyMakesOneIncident(t *testing.T) {
 		nodes := []*Store{s, open(t, db)}
 		ids, made := make([]string, 10), make([]bool, 10)
 		for _, err := range parallel(10, func(n int) error {
-			inc, started, err := nodes[n%2].Incidents().Create(context.Background(), newIncident(1), "anna", "key", 1)
+			inc, started, err := nodes[n%2].Incidents().Create(context.Background(), newIncident(1), "anna", "key", 1, app.Extensions{})
 			ids[n], made[n] = inc.ID, started != nil
 			return err
 		}) {
@@ -382,7 +382,7 @@ func TestIdempotencyKeyMakesOneIncident(t *testing.T) {
 		must(t, err)
 		equal(t, "found", ok && found.ID == ids[0], true)
 		for _, other := range [][2]string{{"boris", "key"}, {"anna", "KEY"}} { // others' keys, and keys in other letters
-			_, started, err := s.Incidents().Create(t.Context(), newIncident(1), other[0], other[1], 1)
+			_, started, err := s.Incidents().Create(t.Context(), newIncident(1), other[0], other[1], 1, app.Extensions{})
 			must(t, err)
 			equal(t, "created", started != nil, true)
 		}
@@ -393,12 +393,12 @@ func TestIdempotencyKeyMakesOneIncident(t *testing.T) {
 		must(t, err)
 		equal(t, "old key found", ok, false)
 		for range 2 {
-			inc, started, err := s.Incidents().Create(t.Context(), newIncident(1), "anna", "key", 1)
+			inc, started, err := s.Incidents().Create(t.Context(), newIncident(1), "anna", "key", 1, app.Extensions{})
 			must(t, err)
 			equal(t, "created", started != nil, true)
 			s.sql(t, "DELETE FROM IR_Incident WHERE ID = ?", inc.ID)
 		}
-		_, _, err = s.Incidents().Create(t.Context(), newIncident(1), "anna", strings.Repeat("k", 129), 1)
+		_, _, err = s.Incidents().Create(t.Context(), newIncident(1), "anna", strings.Repeat("k", 129), 1, app.Extensions{})
 		equal(t, "long key is invalid", incident.IsKind(err, incident.Invalid), true)
 	})
 }
@@ -408,7 +408,7 @@ func TestSecondIncidentOfAChannelIsAConflict(t *testing.T) {
 		first := create(t, s, newIncident(1))
 		second := newIncident(1)
 		second.ChannelID = first.ChannelID
-		_, _, err := s.Incidents().Create(t.Context(), second, "anna", "key", 1)
+		_, _, err := s.Incidents().Create(t.Context(), second, "anna", "key", 1, app.Extensions{})
 		equal(t, "conflict", incident.IsKind(err, incident.Conflict), true)
 		equal(t, "keys", one[int](t, s, "SELECT COUNT(*) FROM IR_IdempotencyKey"), 0)
 	})

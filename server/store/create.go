@@ -10,6 +10,7 @@ import (
 	"github.com/mattermost/mattermost-server/v5/model"
 	"github.com/pkg/errors"
 
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
@@ -22,7 +23,7 @@ const (
 // errKeyUsed means that the idempotency key has a row already.
 var errKeyUsed = errors.New("idempotency key was used before")
 
-func (s *incidents) Create(ctx context.Context, inc incident.Incident, actorID, key string, now int64) (incident.Incident, *incident.Event, error) {
+func (s *incidents) Create(ctx context.Context, inc incident.Incident, actorID, key string, now int64, x app.Extensions) (incident.Incident, *incident.Event, error) {
 	if err := checkKey(key); err != nil {
 		return incident.Incident{}, nil, err
 	}
@@ -43,7 +44,7 @@ func (s *incidents) Create(ctx context.Context, inc incident.Incident, actorID, 
 		started := incident.Event{ID: model.NewId(), IncidentID: inc.ID, Revision: inc.Revision, ActorID: actorID, CreateAt: now,
 			Payload: incident.Started{Name: inc.Name, CommanderUserID: inc.CommanderUserID, TeamID: inc.TeamID, ChannelID: inc.ChannelID,
 				PlaybookID: inc.PlaybookID, PostID: inc.PostID, CreateAt: inc.CreateAt}}
-		err := s.inTx(ctx, func(tx *sqlx.Tx) error { return s.insert(ctx, tx, &inc, started, key) })
+		err := s.inTx(ctx, func(tx *sqlx.Tx) error { return s.insert(ctx, tx, &inc, started, key, x) })
 		if err == nil {
 			return inc, &started, nil
 		}
@@ -65,7 +66,7 @@ func (s *incidents) Create(ctx context.Context, inc incident.Incident, actorID, 
 }
 
 // insert stores a new incident. The key comes first: a second request with it waits here for the first one's end.
-func (s *incidents) insert(ctx context.Context, tx *sqlx.Tx, inc *incident.Incident, started incident.Event, key string) error {
+func (s *incidents) insert(ctx context.Context, tx *sqlx.Tx, inc *incident.Incident, started incident.Event, key string, x app.Extensions) error {
 	if key != "" {
 		_, err := s.exec(ctx, tx, s.builder.Insert("IR_IdempotencyKey").
 			Columns("ActorID", "RequestKey", "IncidentID", "CreateAt").
@@ -86,17 +87,19 @@ func (s *incidents) insert(ctx context.Context, tx *sqlx.Tx, inc *incident.Incid
 	}
 	set["ID"], set["TeamID"], set["ChannelID"] = inc.ID, inc.TeamID, inc.ChannelID
 	row := s.builder.Insert("IR_Incident").SetMap(set)
-	err = s.execAll(ctx, tx, append([]sq.Sqlizer{row}, s.eventInserts(inc, started)...)...)
+	err = s.execAll(ctx, tx, append([]sq.Sqlizer{row}, s.eventInserts(inc, started, x)...)...)
 	if isUniqueViolation(err) {
 		return incident.NewError(incident.Conflict, "incident.channel_taken", "This channel belongs to an incident already.")
 	}
 	if err != nil {
 		return errors.Wrap(err, "store an incident")
 	}
-	if inc.PlaybookID == "" {
-		return nil
+	if inc.PlaybookID != "" {
+		if err := s.usePlaybook(ctx, tx, inc.PlaybookID, started.ActorID, started.CreateAt); err != nil {
+			return err
+		}
 	}
-	return s.usePlaybook(ctx, tx, inc.PlaybookID, started.ActorID, started.CreateAt)
+	return s.runInTx(ctx, tx, app.Change{After: inc.Clone(), Event: &started}, x.InTx)
 }
 
 func (s *incidents) FindByKey(ctx context.Context, actorID, key string) (incident.Incident, bool, error) {

@@ -5,6 +5,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -67,7 +68,7 @@ func TestCleanUpJobThatWasClaimedRefusesTheIncident(t *testing.T) {
 				lease, _, _ = claimUnfinished(t, s, inc.ID)
 				must(t, s.Jobs().Complete(t.Context(), lease, true, 1))
 			}
-			if _, _, err := s.Incidents().Create(t.Context(), inc, "u", "", 1); !incident.IsKind(err, incident.Conflict) {
+			if _, _, err := s.Incidents().Create(t.Context(), inc, "u", "", 1, app.Extensions{}); !incident.IsKind(err, incident.Conflict) {
 				t.Fatalf("%s: stored all the same: %v", step, err)
 			}
 		}
@@ -84,7 +85,7 @@ func TestCleanUpJobIsEitherCompletedOrClaimed(t *testing.T) {
 			stored, claimed := false, false
 			for _, err := range parallel(2, func(n int) (err error) {
 				if n == 0 {
-					_, started, err := s.Incidents().Create(context.Background(), inc, "u", "", 1)
+					_, started, err := s.Incidents().Create(context.Background(), inc, "u", "", 1, app.Extensions{})
 					stored = started != nil
 					if incident.IsKind(err, incident.Conflict) {
 						err = nil
@@ -205,7 +206,7 @@ func TestMigrate_LooseEndsBecomeJobs(t *testing.T) {
 		for _, id := range []string{"channel1", "done0"} {
 			inc := newIncident(1)
 			inc.ID = padded(id)
-			if _, _, err := s.Incidents().Create(t.Context(), inc, "u", "", 1); !incident.IsKind(err, incident.Conflict) {
+			if _, _, err := s.Incidents().Create(t.Context(), inc, "u", "", 1, app.Extensions{}); !incident.IsKind(err, incident.Conflict) {
 				t.Errorf("stored all the same: %v", err)
 			}
 		}
@@ -313,16 +314,30 @@ func TestAnnouncementJobsOfParallelChanges(t *testing.T) {
 	})
 }
 
-func TestBroadcastJobIsStoredWithTheStatusUpdate(t *testing.T) {
+// The jobs of deliveries are stored with the change that they follow from, and with a start.
+func TestDeliveryJobsAreStoredWithTheChange(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
+		wanted := func(kinds ...incident.EventType) app.Extensions {
+			return app.Extensions{Deliveries: []app.Delivery{{Kind: "page", Wanted: func(inc *incident.Incident, e *incident.Event) bool {
+				return inc.BroadcastChannelID != "" && slices.Contains(kinds, e.Type())
+			}}}}
+		}
 		for _, channel := range []string{"", "wide"} {
 			inc := newIncident(1)
 			inc.BroadcastChannelID = channel
-			inc = create(t, s, inc)
-			post := s.addPost(t, inc.ChannelID, "u", 10_000, 0, "{}")
-			_, event := change(t, s, inc.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.UpdateStatus(post, 0, 10_000) })
+			inc, started, err := s.Incidents().Create(t.Context(), inc, "u", "", 1, wanted(incident.EventStarted))
+			must(t, err)
+			c, err := s.Incidents().Update(t.Context(), app.UpdateRequest{IncidentID: inc.ID, At: 1, Extensions: wanted(incident.EventEnded)},
+				func(i *incident.Incident) (*incident.ChangeSet, error) { return i.End(2) })
+			must(t, err)
+			_, err = s.Incidents().Update(t.Context(), app.UpdateRequest{IncidentID: inc.ID, At: 1, Extensions: wanted(incident.EventEnded)},
+				func(i *incident.Incident) (*incident.ChangeSet, error) { return i.Restart() })
+			must(t, err)
 			want := map[string]int{"": 0, "wide": 1}[channel]
-			equal(t, "jobs", one[int](t, s, "SELECT COUNT(*) FROM IR_Job WHERE Kind = 'broadcast' AND ID = ?", event.ID), want)
+			for _, e := range []*incident.Event{started, c.Event} {
+				equal(t, "jobs", one[int](t, s, "SELECT COUNT(*) FROM IR_Job WHERE Kind = 'page' AND JobKey = ? AND Position = ?", e.ID, e.Revision), want)
+			}
+			equal(t, "all jobs", one[int](t, s, "SELECT COUNT(*) FROM IR_Job WHERE Kind = 'page' AND IncidentID = ?", inc.ID), 2*want)
 		}
 	})
 }

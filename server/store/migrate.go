@@ -250,6 +250,11 @@ func (s *Store) Nuke(ctx context.Context) error {
 			var names []string
 			for _, c := range s.capabilities {
 				names = append(names, c.Tables...)
+				if c.Clear != nil {
+					if err := c.Clear(ctx, changeTx{s, tx}); err != nil {
+						return errors.Wrapf(err, "delete what %s has stored", c.Capability)
+					}
+				}
 			}
 			// Tables that refer to others first; IR_System last, so that an interrupted nuke is known to be incomplete.
 			for _, table := range append(names, "IR_PlaybookMember", "IR_StatusPosts", "IR_Incident", "IR_Playbook",

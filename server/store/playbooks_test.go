@@ -191,7 +191,7 @@ func TestPlaybooksInUseComeFirst(t *testing.T) {
 		start := func(title, user string, now int64) {
 			inc := newIncident(1)
 			inc.TeamID, inc.PlaybookID = team, ids[title]
-			_, _, err := s.Incidents().Create(t.Context(), inc, user, "", now)
+			_, _, err := s.Incidents().Create(t.Context(), inc, user, "", now, app.Extensions{})
 			must(t, err)
 		}
 		start("f mine last", "anna", 1)

@@ -120,7 +120,7 @@ func newIncident(tasks int) incident.Incident {
 
 func create(t *testing.T, s *Store, inc incident.Incident) incident.Incident {
 	t.Helper()
-	made, started, err := s.Incidents().Create(t.Context(), inc, inc.CommanderUserID, "", inc.CreateAt)
+	made, started, err := s.Incidents().Create(t.Context(), inc, inc.CommanderUserID, "", inc.CreateAt, app.Extensions{})
 	must(t, err)
 	equal(t, "created", started != nil, true)
 	return made

@@ -2,6 +2,7 @@ package text
 
 import (
 	"fmt"
+	"sync"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
@@ -35,6 +36,10 @@ func ChangePost(e *incident.Event, name func(userID string) string) string {
 			return Unknown
 		}
 		return Assigned(name(e.ActorID), p.Title, known(p.AssigneeID.Before), known(p.AssigneeID.After))
+	case incident.OwnPayload:
+		if w := wordsOf(e.Type()); w.Post != nil {
+			return w.Post(e, name)
+		}
 	}
 	return ""
 }
@@ -111,6 +116,29 @@ func Sentence(e *incident.Event, v Voice) string {
 		return "A reminder of the next status update was posted."
 	case incident.StartTimeChanged:
 		return fmt.Sprintf("%s set the start to %s.", who, v.Time(p.CreateAt.After))
+	case incident.OwnPayload:
+		if w := wordsOf(e.Type()); w.Sentence != nil {
+			return w.Sentence(e, who, v)
+		}
 	}
 	return ""
+}
+
+// Words are the sentences about a kind of event that a capability has registered. Both functions are optional.
+type Words struct {
+	// Post is ChangePost for this kind.
+	Post func(e *incident.Event, name func(userID string) string) string
+	// Sentence is the sentence of a timeline. who is the actor's name, or the plugin's.
+	Sentence func(e *incident.Event, who string, v Voice) string
+}
+
+var words sync.Map
+
+// RegisterEvent adds the words about a kind of event.
+func RegisterEvent(kind incident.EventType, w Words) { words.Store(kind, w) }
+
+func wordsOf(kind incident.EventType) Words {
+	w, _ := words.Load(kind)
+	found, _ := w.(Words)
+	return found
 }

@@ -133,3 +133,27 @@ func TestMissingUsersHaveAName(t *testing.T) {
 		}
 	}
 }
+
+// Kinds of events that capabilities have registered have words of their own.
+func TestOwnEventsHaveWords(t *testing.T) {
+	e := &incident.Event{ActorID: "anna", Payload: ownEvent{}}
+	person := func(userID string) string { return "@" + userID }
+	voice := Voice{Person: person, Escape: Escape}
+	if Announced(e.Payload) || Sentence(e, voice) != "" {
+		t.Error("an event without words is announced")
+	}
+	RegisterEvent("own", Words{Post: func(e *incident.Event, name func(string) string) string { return name(e.ActorID) + " did it." },
+		Sentence: func(_ *incident.Event, who string, v Voice) string { return who + " did " + v.Escape("*") + "." }})
+	defer words.Delete(incident.EventType("own"))
+	if got := ChangePost(e, person); got != "@anna did it." || !Announced(e.Payload) {
+		t.Errorf("announced as %q", got)
+	}
+	if got := Sentence(e, voice); got != `@anna did \*.` {
+		t.Errorf("told as %q", got)
+	}
+}
+
+type ownEvent struct{}
+
+func (ownEvent) Type() incident.EventType           { return "own" }
+func (ownEvent) Sides() (before, after interface{}) { return nil, nil }

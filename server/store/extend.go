@@ -1,0 +1,60 @@
+package store
+
+import (
+	"context"
+
+	sq "github.com/Masterminds/squirrel"
+	"github.com/jmoiron/sqlx"
+	"github.com/pkg/errors"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs"
+)
+
+// changeTx is app.Tx.
+type changeTx struct {
+	*Store
+	tx *sqlx.Tx
+}
+
+var _ app.Tx = changeTx{}
+
+// Select reads all rows into a slice.
+func (t changeTx) Select(ctx context.Context, dest interface{}, query sq.Sqlizer) error {
+	return t.selectAll(ctx, t.tx, dest, query)
+}
+
+// Exec runs statements, on PostgreSQL in one round trip.
+func (t changeTx) Exec(ctx context.Context, statements ...sq.Sqlizer) (n int64, err error) {
+	if t.postgres && len(statements) > 1 {
+		statements = []sq.Sqlizer{together(statements...)}
+	}
+	for _, one := range statements {
+		if n, err = t.exec(ctx, t.tx, one); err != nil {
+			return 0, err
+		}
+	}
+	return n, nil
+}
+
+// InsertJob stores a job, unless it is stored already.
+func (t changeTx) InsertJob(job jobs.Job) sq.Sqlizer { return t.jobInsert(job) }
+
+// CompleteJob deletes a clean-up job unless it was claimed.
+func (t changeTx) CompleteJob(ctx context.Context, id string) error {
+	return t.completeUnclaimed(ctx, t.tx, id)
+}
+
+// runInTx runs what capabilities add to the transaction of a change.
+func (s *Store) runInTx(ctx context.Context, tx *sqlx.Tx, c app.Change, all []app.InTx) error {
+	for _, add := range all {
+		err := add(ctx, changeTx{s, tx}, c)
+		if errors.Is(err, app.ErrUnchanged) {
+			return errRollback
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
