@@ -366,6 +366,8 @@ type Host interface {
 	ArchiveChannel(id string) error
 	AddToChannel(channelID, userID, asUserID string) error
 	Post(id string) (*model.Post, error)
+	// FileName is the name of a file that was attached to a post.
+	FileName(id string) (string, error)
 	CreatePost(p *model.Post) (*model.Post, error)
 	// DeletePost succeeds if the post is gone already.
 	DeletePost(id string) error

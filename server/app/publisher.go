@@ -46,7 +46,7 @@ func (s *Service) publishStarted(ctx context.Context, c Change, r StartRequest, 
 		s.announceFirst(ctx, c)
 	}
 	if original != nil {
-		s.say(c.After.ChannelID, text.OriginalPost(s.siteURL(), original.Id, original.Message))
+		s.say(c.After.ChannelID, text.OriginalPost(s.siteURL(), s.original(original)))
 	}
 	created := map[string]interface{}{"incident": c.After}
 	if r.ClientID != "" || r.DialogChannelID != "" {
@@ -65,6 +65,20 @@ func (s *Service) publishStarted(ctx context.Context, c Change, r StartRequest, 
 		s.deliverFirst(ctx, c)
 		s.notifyListeners(ctx, c)
 	}
+}
+
+// original is what is quoted of the post from which an incident is started. Files whose name cannot be read are left out.
+func (s *Service) original(post *model.Post) text.Original {
+	o := text.Original{ID: post.Id, Message: post.Message, Attachments: post.Attachments()}
+	for _, id := range post.FileIds {
+		name, err := s.host.FileName(id)
+		if err != nil {
+			s.log.Info("The name of a file could not be read for the quote of a post.", "post_id", post.Id, "error", err.Error())
+			continue
+		}
+		o.Files = append(o.Files, name)
+	}
+	return o
 }
 
 // notifyListeners logs the panic of a listener and goes on.
@@ -254,7 +268,7 @@ func (s *Service) postAsBot(channelID, message string) error {
 // createPost makes a post. Servers whose table of posts was never widened take 4000 characters and no more.
 func (s *Service) createPost(post *model.Post) (*model.Post, error) {
 	made, err := s.host.CreatePost(post)
-	if short := incident.Truncate(post.Message, model.POST_MESSAGE_MAX_RUNES_V1); short != post.Message && incident.IsKind(err, incident.Invalid) {
+	if short := text.Shorten(post.Message, model.POST_MESSAGE_MAX_RUNES_V1); short != post.Message && incident.IsKind(err, incident.Invalid) {
 		cut := post.Clone()
 		cut.Message = short
 		made, err = s.host.CreatePost(cut)

@@ -195,7 +195,7 @@ func TestList(t *testing.T) {
 		require.Equal(t, []int{0, 10}, []int{f.Page, f.PerPage})
 		return app.Page{}, nil
 	}
-	require.Contains(t, w.says(t, "/incident list"), `The \[Team\]`)
+	require.Contains(t, w.says(t, "/incident list"), `The [Team]`)
 
 	w.svc.list = func(app.Filter) (app.Page, error) {
 		return app.Page{TotalCount: 1, Items: []incident.Incident{running()}}, nil

@@ -115,7 +115,7 @@ func TestOpenUpdate_NamesTheBroadcastChannel(t *testing.T) {
 	require.NotContains(t, openUpdate(t, d, host).IntroductionText, "broadcast", "the channel is gone")
 
 	host.channels["bc"] = &model.Channel{Id: "bc", TeamId: "t", Type: model.CHANNEL_OPEN, DisplayName: "Ops [1]"}
-	require.Contains(t, openUpdate(t, d, host).IntroductionText, `[Ops &#91;1&#93;](/team-name/channels/bc)`)
+	require.Contains(t, openUpdate(t, d, host).IntroductionText, `[Ops [1]](/team-name/channels/bc)`)
 
 	for _, kind := range []string{model.CHANNEL_PRIVATE, model.CHANNEL_DIRECT, model.CHANNEL_GROUP} {
 		host.channels["bc"].Type = kind

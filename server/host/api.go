@@ -19,6 +19,7 @@ type API interface {
 	DeleteChannel(channelID string) *model.AppError
 	AddUserToChannel(channelID, userID, asUserID string) (*model.ChannelMember, *model.AppError)
 	GetPost(postID string) (*model.Post, *model.AppError)
+	GetFileInfo(fileID string) (*model.FileInfo, *model.AppError)
 	CreatePost(post *model.Post) (*model.Post, *model.AppError)
 	DeletePost(postID string) *model.AppError
 	SendEphemeralPost(userID string, post *model.Post) *model.Post

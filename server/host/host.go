@@ -171,6 +171,15 @@ func (h *Host) Post(id string) (*model.Post, error) {
 	return valueOrError(post, appErr)
 }
 
+// FileName is the name of a file that was attached to a post.
+func (h *Host) FileName(id string) (string, error) {
+	file, err := valueOrError(h.api.GetFileInfo(id))
+	if err != nil {
+		return "", err
+	}
+	return file.Name, nil
+}
+
 // CreatePost posts.
 func (h *Host) CreatePost(p *model.Post) (*model.Post, error) {
 	post, appErr := h.api.CreatePost(p)

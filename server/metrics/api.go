@@ -91,6 +91,11 @@ func (a *api) GetPost(postID string) (*model.Post, *model.AppError) {
 	return noted(a, "GetPost", v, err)
 }
 
+func (a *api) GetFileInfo(fileID string) (*model.FileInfo, *model.AppError) {
+	v, err := a.API.GetFileInfo(fileID)
+	return noted(a, "GetFileInfo", v, err)
+}
+
 func (a *api) CreatePost(post *model.Post) (*model.Post, *model.AppError) {
 	v, err := a.API.CreatePost(post)
 	return noted(a, "CreatePost", v, err)

@@ -1,39 +1,26 @@
 // Package text holds the sentences of posts and exports, and makes user text in them harmless.
-// No user text is ever a format string, and none reaches a post unescaped unless it is meant as Markdown.
+//
+// No user text is ever a format string. There is one rule for what becomes of user text:
+//
+//   - In a line of ours (Escape, EscapeLink) it is shown as it was typed. Addresses (https://…, www.…, host.tld/…, mailto:…)
+//     and code between backticks are left as they are. Of the rest, only what would be markup is escaped, since push
+//     notifications show escapes. A block of code becomes code between backticks, since a line has no room for blocks; code
+//     with ** in it becomes text, since it would end our bold type.
+//   - A text that is repeated as Markdown (OriginalPost, Broadcast) keeps its markup.
+//   - An @ that would begin a mention is followed by a zero-width space, outside code and addresses only.
+//
+// Words that somebody has chosen to be notified about are left: they are no mention of ours.
 package text
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 )
 
-var escaper = strings.NewReplacer(
-	"`", "\\`", `*`, `\*`, `_`, `\_`, `[`, `\[`, `]`, `\]`, `~`, `\~`, `|`, `\|`, `>`, `\>`, `#`, `\#`,
-	// Mattermost's web client shows a backslash before these; as entities all clients show just them.
-	`\`, "&#92;", "<", "&lt;",
-	// A zero-width space keeps the name readable and does not notify the user.
-	"@", "@\u200b",
-	"\r\n", " ", "\n", " ", "\r", " ", "\u2028", " ", "\u2029", " ",
-	// These turn the direction of what follows, our own words included. Scripts written from right to left do not need them.
-	"\u202a", "", "\u202b", "", "\u202c", "", "\u202d", "", "\u202e", "", "\u2066", "", "\u2067", "", "\u2068", "", "\u2069", "",
-)
-
-// Escape makes user text harmless within a line of Markdown: no styles, links, table cells, mentions, line breaks or
-// changes of direction.
-func Escape(text string) string {
-	return escaper.Replace(text)
-}
-
-var linkEscaper = strings.NewReplacer(`\[`, "&#91;", `\]`, "&#93;")
-
-// EscapeLink is Escape for the text of a link. There Mattermost's web client counts brackets without heeding backslashes,
-// so that one of a pair would end the link, or keep it from being one.
-func EscapeLink(text string) string {
-	return linkEscaper.Replace(Escape(text))
-}
-
 var (
 	images    = regexp.MustCompile(`!\[([^\]\n]*)\]\([^)\n]*\)`)
+	autolinks = regexp.MustCompile(`<((?i:[a-z][a-z0-9+.-]{1,31}:|www\d{0,3}\.)[^ <>\n]+)>`)
 	links     = regexp.MustCompile(`\[([^\]\n]+)\]\([^)\n]*\)`)
 	codeSpans = regexp.MustCompile("(`+)([^`\n]+)`+")
 	bold      = regexp.MustCompile(`(\*\*|__)([^\s*_](?:[^\n]*?[^\s*_])?)(\*\*|__)`)
@@ -43,15 +30,53 @@ var (
 	leading   = regexp.MustCompile(`(?m)^\s{0,3}(?:#{1,6}\s+|>\s?|[-*+]\s+)`)
 )
 
-// Strip removes the Markdown of a single line of user text and keeps its words.
+// Strip removes the Markdown of a single line of user text and keeps its words. Addresses are left as they are.
 func Strip(text string) string {
+	var b strings.Builder
+	for _, p := range stripped(text) {
+		if p.kind == code {
+			p.text = strings.TrimSpace(codeSpans.ReplaceAllString(p.text, "$2"))
+		}
+		b.WriteString(p.text)
+	}
+	return strings.TrimSpace(b.String())
+}
+
+// stripped takes a line apart and removes the Markdown, except for code.
+func stripped(text string) []piece {
+	var kept []piece
+	// hold replaces pieces by marks, which the expressions above do not touch.
+	hold := func(text string, k kind) string {
+		var b strings.Builder
+		for _, p := range pieces(text) {
+			if p.kind != k {
+				b.WriteString(p.text)
+				continue
+			}
+			b.WriteString("\x00" + strconv.Itoa(len(kept)) + "\x00")
+			kept = append(kept, p)
+		}
+		return b.String()
+	}
+	text = hold(oneLine(text), code)
 	text = images.ReplaceAllString(text, "$1")
 	text = links.ReplaceAllString(text, "$1")
+	text = autolinks.ReplaceAllString(text, "$1")
+	text = hold(text, address)
 	text = leading.ReplaceAllString(text, "")
-	text = codeSpans.ReplaceAllString(text, "$2")
 	text = bold.ReplaceAllString(text, "$2")
 	text = strike.ReplaceAllString(text, "$1")
 	text = italicA.ReplaceAllString(text, "$1")
 	text = italicU.ReplaceAllString(text, "$1$2$3")
-	return strings.TrimSpace(text)
+	var found []piece
+	for n, part := range strings.Split(strings.TrimSpace(text), "\x00") {
+		if n%2 == 0 {
+			if part != "" {
+				found = append(found, piece{plain, part})
+			}
+		} else if i, err := strconv.Atoi(part); err == nil && i < len(kept) {
+			found = append(found, kept[i])
+		}
+	}
+	return found
 }

@@ -27,30 +27,12 @@ func plainName(username string) string {
 	return Escape(username)
 }
 
-func title(text string) string {
-	text = Escape(incident.Truncate(Strip(text), maxTitle))
-	if text == "" {
-		return "—"
-	}
-	return text
-}
-
 // Started returns the post about the start of an incident: who started it and who commands it.
 func Started(requester, commander string) string {
 	if requester == commander {
 		return "Incident started and commanded by " + mention(commander) + "."
 	}
 	return "Incident started by " + mention(requester) + ". Commander: " + mention(commander) + "."
-}
-
-// OriginalPost links and quotes the post from which the incident was started.
-func OriginalPost(siteURL, postID, message string) string {
-	var b strings.Builder
-	b.WriteString("Started from [this post](" + siteURL + "/_redirect/pl/" + postID + "):\n")
-	for _, line := range strings.Split(strings.ReplaceAll(incident.Truncate(message, maxQuote), "\r\n", "\n"), "\n") {
-		b.WriteString("\n> " + strings.ReplaceAll(line, "@", "@\u200b"))
-	}
-	return incident.Truncate(b.String(), incident.MaxMessage) // the marks before each line count as well
 }
 
 // Ended returns the post about the end of an incident.
@@ -126,7 +108,7 @@ func Broadcast(channelDisplayName, teamName, postID, author string, elapsed int6
 	head := "# [" + EscapeLink(channelDisplayName) + "](/" + teamName + "/pl/" + postID + ")\n" +
 		"By " + mention(author) + " | Duration: " + incident.FormatDuration(elapsed) + " | Status: " + state + "\n\n***\n\n"
 	// The message is the author's own Markdown and is repeated as it is.
-	return head + incident.Truncate(message, incident.MaxMessage-len([]rune(head)))
+	return Shorten(head+message, incident.MaxMessage)
 }
 
 // ChannelHeader is the header of the channel of an incident that has no description.
@@ -144,5 +126,5 @@ func NotBroadcast(reason string) string {
 
 // CommandFailed returns the message to the user whose task command failed.
 func CommandFailed(command, cause string) string {
-	return "The command `" + strings.ReplaceAll(incident.Truncate(command, 256), "`", "'") + "` of this task failed: " + Escape(cause)
+	return "The command " + Code(incident.Truncate(command, 256)) + " of this task failed: " + Escape(cause)
 }

@@ -23,7 +23,7 @@ func TestUserTextIsNeverAFormat(t *testing.T) {
 	has(t, TaskState("anna", text, incident.Closed), text)
 	has(t, Assigned("anna", text, "", "boris"), text)
 	has(t, StageChanged("anna", text, "next"), text)
-	has(t, OriginalPost("http://site", "post", text), "> "+text)
+	has(t, OriginalPost("http://site", Original{ID: "post", Message: text}), "> "+text)
 	has(t, Broadcast("Channel", "team", "post", "anna", 0, true, text), text)
 }
 
@@ -49,7 +49,7 @@ func TestBothAssigneesAreMentioned(t *testing.T) {
 }
 
 func TestEveryLineOfTheOriginalPostIsQuoted(t *testing.T) {
-	has(t, OriginalPost("http://site", "post", "one\ntwo\r\n\nthree"), "\n> one\n> two\n> \n> three", "http://site/_redirect/pl/post")
+	has(t, OriginalPost("http://site", Original{ID: "post", Message: "one\ntwo\r\n\nthree"}), "\n> one\n> two\n> \n> three", "http://site/_redirect/pl/post")
 }
 
 func TestLongOriginalPostIsShortened(t *testing.T) {
@@ -57,7 +57,7 @@ func TestLongOriginalPostIsShortened(t *testing.T) {
 		"one line": strings.Repeat("x", 16383), "only line breaks": strings.Repeat("\n", 16383),
 		"wide characters": strings.Repeat("語", 16383), "mentions": strings.Repeat("@", 16383), "mentions in lines": strings.Repeat("@\n", 8191),
 	} {
-		if n := utf8.RuneCountInString(OriginalPost("http://site", "post", message)); n > incident.MaxMessage {
+		if n := utf8.RuneCountInString(OriginalPost("http://site", Original{ID: "post", Message: message})); n > incident.MaxMessage {
 			t.Errorf("%s: %d characters", name, n)
 		}
 	}
@@ -70,7 +70,7 @@ func TestStarterIsNamed(t *testing.T) {
 
 func TestUserTextCannotBreakTheLayout(t *testing.T) {
 	got := Escape("a|b [c](d) ~e *f* _g_ `h` <i> # @all\nnext")
-	for _, bad := range []string{"a|", " [c]", " ~e", " *f*", " _g_", " `h`", " <i>", "@all", "\n"} {
+	for _, bad := range []string{"a|", " [c]", " ~e", " *f*", " _g_", " <i>", "@all", "\n"} {
 		if strings.Contains(got, bad) {
 			t.Errorf("%q still contains %q", got, bad)
 		}
@@ -85,10 +85,10 @@ func TestUserTextCannotBreakTheLayout(t *testing.T) {
 	if text := Broadcast("x](http://evil) [y", "team", "post", "anna", 0, true, "m"); !strings.HasPrefix(text, "# [x&#93;(http://evil) &#91;y](/team/pl/post)\n") {
 		t.Errorf("a channel name breaks out of its link: %s", text)
 	}
-	if got := Escape(`C:\temp <prod>`); got != `C:&#92;temp &lt;prod\>` { // backslashes would be seen
+	if got := Escape(`C:\temp <prod>`); got != "C:\\temp <\u200bprod>" { // in push notifications, escapes would be seen
 		t.Errorf("got %q", got)
 	}
-	if text := OriginalPost("http://site", "post", "ping @all"); strings.Contains(text, "@all") {
+	if text := OriginalPost("http://site", Original{ID: "post", Message: "ping @all"}); strings.Contains(text, "@all") {
 		t.Errorf("the quote notifies everybody: %s", text)
 	}
 }

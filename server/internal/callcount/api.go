@@ -104,6 +104,11 @@ func (a *api) GetPost(postID string) (*model.Post, *model.AppError) {
 	return a.inner.GetPost(postID)
 }
 
+func (a *api) GetFileInfo(fileID string) (*model.FileInfo, *model.AppError) {
+	a.calls.add("GetFileInfo")
+	return a.inner.GetFileInfo(fileID)
+}
+
 func (a *api) CreatePost(post *model.Post) (*model.Post, *model.AppError) {
 	a.calls.add("CreatePost")
 	return a.inner.CreatePost(post)
