@@ -4,10 +4,13 @@ import (
 	"context"
 	"encoding/csv"
 	"io"
+	"regexp"
 	"strings"
 	"time"
 
 	"github.com/mattermost/mattermost-server/v5/model"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
 
 // Columns of the CSV form, one post a row.
@@ -57,46 +60,31 @@ func row(p *ChannelPost) []string {
 	post := &model.Post{}
 	post.SetProps(model.StringInterfaceFromJson(strings.NewReader(p.Props)))
 	postedAs, _ := post.GetProp("override_username").(string)
-	return []string{utc(p.CreateAt), utc(p.EditAt), p.ID, p.RootID, p.Type, p.UserID, harmless(p.Username), harmless(postedAs),
+	return []string{utc(p.CreateAt), utc(p.EditAt), p.ID, p.RootID, harmless(p.Type), p.UserID, harmless(p.Username), harmless(postedAs),
 		harmless(withAttachments(p.Message, post.Attachments())), harmless(strings.Join(p.Files, "\n"))}
 }
 
 // withAttachments adds what stands in the attachments of bots and webhooks, which often have no other text.
 func withAttachments(message string, attachments []*model.SlackAttachment) string {
-	parts := []string{message}
-	for _, a := range attachments {
-		title := a.Title
-		if a.TitleLink != "" {
-			title = strings.TrimSpace(title + " " + a.TitleLink)
-		}
-		texts := []string{a.Pretext, title, a.Text}
-		for _, f := range a.Fields {
-			if value, ok := f.Value.(string); ok {
-				texts = append(texts, strings.TrimSpace(f.Title+": "+value))
-			}
-		}
-		if strings.Join(texts, "") == "" {
-			texts = []string{a.Fallback}
-		}
-		parts = append(parts, texts...)
+	lines := text.AttachmentLines(attachments)
+	if message != "" {
+		lines = append([]string{message}, lines...)
 	}
-	kept := parts[:0]
-	for _, p := range parts {
-		if p != "" {
-			kept = append(kept, p)
-		}
-	}
-	return strings.Join(kept, "\n")
+	return strings.Join(lines, "\n")
 }
 
+// formula finds what a spreadsheet may take for a formula: = + - @, also in full width, at the start of a cell or, since some
+// spreadsheets split cells there, behind a semicolon, tab or line break. Spaces, signs that cannot be seen and quotation marks may
+// stand before it.
+var formula = regexp.MustCompile("(^|[;\t\n\r\v\f\u0085\u2028\u2029\uff1b])([\\p{Zs}\\p{Cf}\"]*[=+\\-@\uff1d\uff0b\uff0d\uff20])")
+
 // harmless keeps spreadsheets from running a text as a formula, which could send the sheet's contents away or start
-// programs: they take a cell for one that begins with = + - @ or with a tab or line break before it, some also with
-// the full-width forms. An apostrophe in front makes it text; programs that want the original drop it.
+// programs. An apostrophe in front makes it text; programs that want the original drop it.
 func harmless(text string) string {
-	if text != "" && strings.ContainsRune("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20", []rune(text)[0]) {
-		return "'" + text
+	if text != "" && strings.ContainsRune("\t\r\n", rune(text[0])) {
+		text = "'" + text
 	}
-	return text
+	return formula.ReplaceAllString(text, "$1'$2")
 }
 
 // utc is a time in RFC 3339 with milliseconds, "" for never.

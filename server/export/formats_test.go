@@ -65,9 +65,24 @@ func TestCSV_TextIsNoFormula(t *testing.T) {
 			}
 		}
 	}
-	for _, text := range []string{"", "plain", "'=1", "1-1", " =1", "ü"} {
+	for _, text := range []string{"", "plain", "'=1", "1-1", "a=1; b", "x @y", "a, =b", "ü"} {
 		if got := table(t, []ChannelPost{{ID: "p", Message: text}})[0][8]; got != text {
 			t.Errorf("%q becomes %q", text, got)
+		}
+	}
+}
+
+// Spreadsheets of other countries split a row at semicolons or tabs, also inside of quotation marks, and at line breaks.
+func TestCSV_NoPartOfACellIsAFormula(t *testing.T) {
+	for text, want := range map[string]string{
+		"a;=1+1": "a;'=1+1", "a;  +1": "a;'  +1", ";=1;=2": ";'=1;'=2", "a\t@x": "a\t'@x", "a\n-1\n=2": "a\n'-1\n'=2", "a\r\n=1": "a\r\n'=1",
+		" =1": "' =1", "\u00a0\u200b＝1": "'\u00a0\u200b＝1", "a；＠x": "a；'＠x", "a;\"=1\"": "a;'\"=1\"", "\n\n=1": "'\n\n'=1", "\u2028＋1": "\u2028'＋1",
+	} {
+		row := table(t, []ChannelPost{{Message: text, Username: text, Type: text, Files: []string{text}}})[0]
+		for _, column := range []int{4, 6, 8, 9} {
+			if got := strings.ReplaceAll(row[column], "\r\n", "\n"); got != strings.ReplaceAll(want, "\r\n", "\n") {
+				t.Errorf("%q becomes %q in column %s, want %q", text, row[column], Columns[column], want)
+			}
 		}
 	}
 }
@@ -81,7 +96,7 @@ func TestCSV_TextOfAttachments(t *testing.T) {
 	row := table(t, []ChannelPost{{Message: "Alert", Props: `{"override_username":"Pager","attachments":[
 		{"pretext":"High load","title":"db-1","title_link":"https://x","text":"95 %","fields":[{"title":"Since","value":"10:00"},{"title":"n","value":3}]},
 		{"fallback":"only this"},null,7]}`}})[0]
-	if row[7] != "Pager" || row[8] != "Alert\nHigh load\ndb-1 https://x\n95 %\nSince: 10:00\nonly this" {
+	if row[7] != "Pager" || row[8] != "Alert\nHigh load\ndb-1 https://x\n95 %\nSince: 10:00\nn: 3\nonly this" {
 		t.Errorf("posted as %q: %q", row[7], row[8])
 	}
 	for _, props := range []string{"", "null", "[]", "{broken", `{"attachments":"no","override_username":7}`, `{"attachments":[[]]}`} {
@@ -272,7 +287,7 @@ func TestMarkdown_ContainsEverything(t *testing.T) {
 - [x] Find the scope
   - Done 2020-11-23 06:43:11 UTC by boris
   - Assigned to boris
-  - Command: /echo hi, last run 2020-11-23 06:42:12 UTC
+  - Command: ` + "`/echo hi`" + `, last run 2020-11-23 06:42:12 UTC
 
   > Ask \*all\*\
   > teams
@@ -335,22 +350,26 @@ func TestMarkdown_EndedWithoutAnything(t *testing.T) {
 
 func TestMarkdown_UserTextStaysText(t *testing.T) {
 	for text, want := range map[string]string{
-		"# Heading":               `\# Heading`,
-		"- item":                  `\- item`,
-		"+ item":                  `\+ item`,
-		"12. item":                `12\. item`,
-		"1) item":                 `1\) item`,
-		"===":                     `\===`,
-		"[x](javascript:alert())": `\[x\](javascript:alert())`,
-		"![](https://track)":      `\!\[\](https://track)`,
-		"<script>":                `\<script\>`,
-		"&lt;b&gt;":               `\&lt;b\&gt;`,
-		"@all":                    "@\u200ball",
-		"a | b `c` *d* _e_ ~f~":   "a \\| b \\`c\\` \\*d\\* \\_e\\_ \\~f\\~",
-		"one\ntwo\u2028three":     "one two three",
-		"    code":                "code",
-		`back\slash`:              `back\\slash`,
-		"2020-11-23":              "2020-11-23",
+		"# Heading":                       `\# Heading`,
+		"- item":                          `\- item`,
+		"+ item":                          `\+ item`,
+		"12. item":                        `12\. item`,
+		"1) item":                         `1\) item`,
+		"===":                             `\===`,
+		"[x](javascript:alert())":         `\[x\](javascript:alert())`,
+		"![](https://track)":              `\!\[\](<https://track>)`,
+		"<script>":                        `\<script\>`,
+		"&lt;b&gt;":                       `\&lt;b\&gt;`,
+		"@all":                            "@\u200ball",
+		"a | b `c *` *d* _e_ ~f~ `":       "a \\| b `c *` \\*d\\* \\_e\\_ \\~f\\~ \\`",
+		"ssh deploy@db1, @db1":            "ssh deploy@db1, @\u200bdb1",
+		"`@all`":                          "`@all`",
+		"see https://x.y/a_b_(c)?d=*&e=1": "see <https://x.y/a_b_(c)?d=*&e=1>",
+		"javascript://x_y":                `javascript://x\_y`,
+		"one\ntwo\u2028three":             "one two three",
+		"    code":                        "code",
+		`back\slash`:                      `back\\slash`,
+		"2020-11-23":                      "2020-11-23",
 	} {
 		if got := escape(text); got != want {
 			t.Errorf("%q becomes %q, want %q", text, got, want)
@@ -359,7 +378,14 @@ func TestMarkdown_UserTextStaysText(t *testing.T) {
 			t.Errorf("%q leaves the quotation: %q", text, got)
 		}
 	}
-	if got := quote("a\r\n\r\n```\n# b\r"); got != "> a\n>\n> \\`\\`\\`\\\n> \\# b" {
-		t.Errorf("got %q", got)
+	for typed, want := range map[string]string{
+		"a\r\n\r\n```\n# b\r":                "> a\n>\n> ```\n> # b\n> ```", // a block that nobody has closed
+		"run\n~~~sh\n\tssh @db1\n~~~\n@all_": "> run\n> ~~~sh\n> \tssh @db1\n> ~~~\n> @\u200ball\\_",
+		"````\n```\n````\n# x":               "> ````\n> ```\n> ````\n> \\# x",
+		"``` a ` b\n# x":                     "> \\`\\`\\` a \\` b\\\n> \\# x",
+	} {
+		if got := quote(typed); got != want {
+			t.Errorf("%q becomes %q, want %q", typed, got, want)
+		}
 	}
 }

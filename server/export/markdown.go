@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
 
 // document is a report on its way to Markdown.
@@ -126,7 +127,7 @@ func (d *document) task(t *incident.Task) {
 		if t.CommandLastRun > 0 {
 			ran = ", last run " + when(t.CommandLastRun)
 		}
-		d.line("  - Command: %s%s", escape(t.Command), ran)
+		d.line("  - Command: %s%s", text.Code(t.Command), ran)
 	}
 	if strings.TrimSpace(t.Description) != "" {
 		d.line("\n%s\n", indent(quote(t.Description)))
@@ -168,9 +169,9 @@ func (d *document) timeline(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if text := d.sentence(&e); text != "" {
+		if sentence := d.sentence(&e); sentence != "" {
 			told++
-			d.line("- %s: %s", when(e.CreateAt), text)
+			d.line("- %s: %s", when(e.CreateAt), sentence)
 		}
 	}
 	if told == 0 {
@@ -217,32 +218,52 @@ var marker = regexp.MustCompile(`^(\s*)([-+=]|\d+[.)])`)
 // escaper is text.Escape for any program that reads Markdown, where backslashes help before everything.
 var escaper = strings.NewReplacer(
 	`\`, `\\`, "`", "\\`", `*`, `\*`, `_`, `\_`, `[`, `\[`, `]`, `\]`, `~`, `\~`, `|`, `\|`, `<`, `\<`, `>`, `\>`, `#`, `\#`, `&`, `\&`, `!`, `\!`,
-	"@", "@\u200b",
-	"\r\n", " ", "\n", " ", "\r", " ", "\t", " ", "\v", " ", "\f", " ", "\u2028", " ", "\u2029", " ",
 )
 
+var spaces = strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ", "\t", " ", "\v", " ", "\f", " ", "\u2028", " ", "\u2029", " ", "\x00", "")
+
+// linked are the addresses that become links.
+var linked = regexp.MustCompile(`^(?i:https?|ftp|ssh|mailto):`)
+
 // escape makes user text harmless within a line; beyond what posts need, a line must not become a list, and an
-// entity or image no character or picture.
-func escape(text string) string {
-	text = escaper.Replace(strings.TrimSpace(text))
-	return marker.ReplaceAllStringFunc(text, func(found string) string {
+// entity or image no character or picture. Code between backticks and addresses are left as they are.
+func escape(line string) string {
+	line = text.Transform(spaces.Replace(strings.TrimSpace(strings.ToValidUTF8(line, "\uFFFD"))),
+		func(between string) string { return escaper.Replace(text.Quiet(between)) },
+		func(code string) string { return code },
+		func(address string) string {
+			if linked.MatchString(address) {
+				return "<" + address + ">"
+			}
+			return escaper.Replace(text.Quiet(address))
+		})
+	return marker.ReplaceAllStringFunc(line, func(found string) string {
 		return found[:len(found)-1] + `\` + found[len(found)-1:]
 	})
 }
 
-// quote shows a text of several lines as it was typed.
-func quote(text string) string {
-	lines := strings.Split(strings.TrimRight(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text), "\n "), "\n")
+// quote shows a text of several lines as it was typed. Blocks of code between fences stay as they are.
+func quote(content string) string {
+	lines := strings.Split(strings.TrimRight(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(content), "\n "), "\n")
+	fence := ""
 	for n, line := range lines {
+		next := text.NextFence(fence, line)
+		if fence != "" || next != "" {
+			lines[n], fence = "> "+line, next
+			continue
+		}
 		end := ""
-		if n < len(lines)-1 && strings.TrimSpace(line) != "" && strings.TrimSpace(lines[n+1]) != "" {
+		if n < len(lines)-1 && strings.TrimSpace(line) != "" && strings.TrimSpace(lines[n+1]) != "" && text.NextFence("", lines[n+1]) == "" {
 			end = `\` // a line break that Markdown keeps
 		}
 		lines[n] = strings.TrimRight("> "+escape(line)+end, " ")
 	}
+	if fence != "" {
+		lines = append(lines, "> "+fence)
+	}
 	return strings.Join(lines, "\n")
 }
 
-func indent(text string) string {
-	return "  " + strings.ReplaceAll(text, "\n", "\n  ")
+func indent(content string) string {
+	return "  " + strings.ReplaceAll(content, "\n", "\n  ")
 }
