@@ -463,6 +463,8 @@ func (f *fakeIncidents) CancelReminder(_ context.Context, id string, due int64) 
 	return f.fails["CancelReminder"]
 }
 
+func (f *fakeIncidents) FoldNames(context.Context) error { return f.fails["FoldNames"] }
+
 // AdoptReminders stores the jobs of pending reminders. The database stores them with the reminders.
 func (f *fakeIncidents) AdoptReminders(ctx context.Context) error {
 	f.mu.Lock()

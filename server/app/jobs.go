@@ -30,6 +30,8 @@ const (
 	maxRefusals    = 10
 	// adoptPeriod is how often a node looks for pending reminders that version 1.2.0 has stored.
 	adoptPeriod = 10 * time.Second
+	// foldPeriod is how often a node looks for names that version 1.2.0 has stored.
+	foldPeriod = 30 * time.Second
 )
 
 // JobKinds are the kinds of jobs of the use cases.
@@ -60,7 +62,10 @@ func publishing(name string, poll time.Duration, run func(context.Context, jobs.
 
 // PeriodicJobs are what each node does at a fixed rate.
 func (s *Service) PeriodicJobs() []jobs.Periodic {
-	return []jobs.Periodic{{Name: "adopt_reminders", Every: adoptPeriod, Run: s.incidents.AdoptReminders}}
+	return []jobs.Periodic{
+		{Name: "adopt_reminders", Every: adoptPeriod, Run: s.incidents.AdoptReminders},
+		{Name: "fold_names", Every: foldPeriod, Run: s.incidents.FoldNames},
+	}
 }
 
 // CleanUpJob is a job that is due if the request which stores it at now (Unix ms) does not complete it.

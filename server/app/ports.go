@@ -160,8 +160,9 @@ type TeamAccess struct {
 
 // CountVersion is the version of the cached counts: a count is valid while its version is unchanged.
 type CountVersion struct {
-	// Team changes with the numbers of all and of public incidents, Viewer with the channels in which the user is.
-	Team, Viewer string
+	// Events changes with starts, ends, restarts and changes of commanders, Channels with changes of channels. Both are those of
+	// all teams, and name the time of the newest change. Viewer changes with the channels in which the user is.
+	Events, Channels, Viewer string
 }
 
 // Orphan describes the channel that an interrupted start has made. Only these values distinguish it from other
@@ -238,6 +239,9 @@ type Incidents interface {
 	CancelReminder(ctx context.Context, id string, due int64) error
 	// AdoptReminders stores a job for each pending reminder that has none, as those that version 1.2.0 has stored.
 	AdoptReminders(ctx context.Context) error
+	// FoldNames stores the folded forms, by which names are searched and sorted, of names that have none, as those that version
+	// 1.2.0 has stored.
+	FoldNames(ctx context.Context) error
 	// FindPost looks for a post by userID ("" is anybody) in the channel since (Unix ms) whose props contain the JSON text propPattern.
 	FindPost(ctx context.Context, channelID, userID string, since int64, propPattern string) (postID string, err error)
 

@@ -244,7 +244,7 @@ func (s *Store) attachLocked(ctx context.Context, id, eventID, postID string,
 }
 
 // changedColumns returns the columns of an incident that may change. The stages, by far the largest, are among them only
-// if they did.
+// if they did, and so are the folded forms of the name.
 func (s *Store) changedColumns(inc *stored) (map[string]interface{}, error) {
 	set := map[string]interface{}{
 		"Name":                    inc.Name,
@@ -264,6 +264,9 @@ func (s *Store) changedColumns(inc *stored) (map[string]interface{}, error) {
 		"ReminderMessageTemplate": inc.ReminderMessageTemplate,
 		"Revision":                inc.Revision,
 		"PostRevision":            inc.PostRevision,
+	}
+	if inc.Name != inc.foldedName || inc.Name == "" {
+		foldName(set, inc.Name)
 	}
 	if inc.corrupt { // they stay as they are, so that they can be repaired
 		if len(inc.Checklists) > 0 {

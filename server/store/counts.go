@@ -2,7 +2,8 @@ package store
 
 import (
 	"context"
-	"strconv"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -12,7 +13,6 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
-	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
 // countCache keeps numbers of incidents by commander and status: for each team those of all its incidents, and for each
@@ -20,7 +20,8 @@ import (
 // 1,000 channels of the viewer; to read a page takes 2 ms. The cache holds numbers, no permissions.
 // See docs/decisions/0011-cached-counts.md.
 //
-// A count is used while its version is that of the database, which is read with every page.
+// A count is used while its version is that of the database, which is read with every page. If the version has changed, only the
+// incidents of the commanders are counted again to whom something has happened.
 type countCache struct {
 	mu      sync.Mutex
 	counts  map[countKey]*counts
@@ -35,18 +36,18 @@ const (
 	countLifetime = time.Minute
 	// maxCounts bounds the memory of the cache: beyond it, all is counted again.
 	maxCounts = 1000
-	// versionRows is how many of the newest changes of each kind make up a version. More than one, because changes may be
-	// committed in another order than that of their times.
-	versionRows = 20
+	// maxAffected bounds of how many channels a count remembers the type, and how many commanders are counted by themselves:
+	// beyond it, all is counted again.
+	maxAffected = 500
 )
 
-// countedEvents are the events that change a count.
-var countedEvents = []incident.EventType{incident.EventStarted, incident.EventEnded, incident.EventRestarted, incident.EventCommander}
-
+// counts is not changed after it was stored in the cache.
 type counts struct {
-	version string
+	version app.CountVersion
 	read    time.Time
 	groups  []countGroup
+	// public holds channels that have changed, and whether they were public when they were counted.
+	public map[string]bool
 }
 
 // countGroup is the number of incidents of one commander that are ongoing, or that are not, and how many of them are in
@@ -62,7 +63,9 @@ type countGroup struct {
 func (s *Store) visible(ctx context.Context, f app.Filter) ([]countGroup, error) {
 	var all []countGroup
 	if !onlyOwn(f) {
-		team, err := s.count(ctx, countKey{f.TeamID, ""}, f.CountVersion.Team)
+		version := f.CountVersion
+		version.Viewer = ""
+		team, err := s.count(ctx, countKey{f.TeamID, ""}, version)
 		if err != nil || f.ViewerID == "" {
 			return team, err
 		}
@@ -70,7 +73,7 @@ func (s *Store) visible(ctx context.Context, f app.Filter) ([]countGroup, error)
 			all = append(all, countGroup{g.Commander, g.Active, g.Public, g.Public})
 		}
 	}
-	joined, err := s.count(ctx, countKey{f.TeamID, f.ViewerID}, f.CountVersion.Team+" "+f.CountVersion.Viewer)
+	joined, err := s.count(ctx, countKey{f.TeamID, f.ViewerID}, f.CountVersion)
 	for _, g := range joined {
 		if !onlyOwn(f) {
 			g.N -= g.Public // counted with the team's
@@ -85,53 +88,22 @@ func onlyOwn(f app.Filter) bool {
 	return f.ViewerID != "" && (f.OnlyMember || f.MemberID == f.ViewerID)
 }
 
-// teamVersion is an expression that changes with every start, end and restart of an incident, every change of a commander,
-// and every change of a channel that is no direct message.
-func (s *Store) teamVersion() string {
-	list := "GROUP_CONCAT(CONCAT(x.id, x.at) ORDER BY x.at, x.id SEPARATOR '')"
-	hash := "CRC32("
-	if s.postgres {
-		list, hash = "STRING_AGG(CONCAT(x.id, x.at), '' ORDER BY x.at, x.id)", "HASHTEXT("
-	}
-	newest := func(id, at, from string) string {
-		return "COALESCE((SELECT " + list + " FROM (SELECT " + id + " AS id, " + at + " AS at FROM " + from +
-			" ORDER BY " + at + " DESC LIMIT " + strconv.Itoa(versionRows) + ") x), '')"
-	}
-	parts := []string{newest("Id", "UpdateAt", "Channels WHERE Type IN ('O', 'P')")}
-	for _, kind := range countedEvents {
-		parts = append(parts, newest("ID", "CreateAt", "IR_Event WHERE Type = '"+string(kind)+"'"))
-	}
-	// Hashed to send less. Not with MD5, which databases in FIPS mode refuse.
-	return "CONCAT(" + hash + strings.Join(parts, "), ',', "+hash) + "))"
-}
-
-// viewerVersion is a query for a text that changes when the user "?" joins or leaves a channel.
-func (s *Store) viewerVersion() string {
-	hash := "CRC32(m.ChannelId)"
-	if s.postgres {
-		hash = "CAST(HASHTEXT(m.ChannelId) AS bigint)"
-	}
-	return "SELECT CONCAT(COUNT(*), ' ', COALESCE(SUM(" + hash + "), 0)) FROM ChannelMembers m WHERE m.UserId = ?"
-}
-
-// count returns the cached numbers for a key, counted again unless they have this version. The version was read before the
-// count: a change in between makes the count valid for a shorter time, never for a longer one.
-func (s *Store) count(ctx context.Context, key countKey, version string) ([]countGroup, error) {
+// count returns the cached numbers for a key, brought up to date if they have another version. The version was read before
+// the count: a change in between makes the count valid for a shorter time, never for a longer one.
+func (s *Store) count(ctx context.Context, key countKey, version app.CountVersion) ([]countGroup, error) {
 	s.cache.mu.Lock()
 	known := s.cache.counts[key]
 	s.cache.mu.Unlock()
-	if known != nil && known.version == version && time.Since(known.read) < countLifetime {
+	if known != nil && time.Since(known.read) >= countLifetime {
+		known = nil
+	}
+	if known != nil && known.version == version {
 		return known.groups, nil
 	}
-	made, err, _ := s.cache.running.Do(key.teamID+" "+key.memberID+" "+version, func() (interface{}, error) {
-		c := &counts{version: version, read: time.Now()}
-		q := s.builder.Select("i.CommanderUserID AS commander", "i.IsActive AS active", "COUNT(*) AS n", "COUNT(c.Id) AS public").
-			From("IR_Incident i").LeftJoin("Channels c ON c.Id = i.ChannelID AND c.Type = 'O' AND c.TeamId = i.TeamID").
-			Where(sq.Eq{"i.TeamID": key.teamID, "i.DeleteAt": 0}).GroupBy("i.CommanderUserID", "i.IsActive")
-		if key.memberID != "" {
-			q = q.Where(memberOf, key.memberID)
-		}
-		if err := s.selectPlanned(ctx, &c.groups, q); err != nil {
+	flight := strings.Join([]string{key.teamID, key.memberID, version.Events, version.Channels, version.Viewer}, " ")
+	made, err, _ := s.cache.running.Do(flight, func() (interface{}, error) {
+		c, err := s.refreshed(ctx, key, known, version)
+		if err != nil {
 			return nil, errors.Wrap(err, "count incidents")
 		}
 		s.cache.mu.Lock()
@@ -146,6 +118,59 @@ func (s *Store) count(ctx context.Context, key countKey, version string) ([]coun
 		return nil, err
 	}
 	return made.([]countGroup), nil
+}
+
+// refreshed returns the counts of a version. It counts only what is not in known, which may be nil.
+func (s *Store) refreshed(ctx context.Context, key countKey, known *counts, version app.CountVersion) (*counts, error) {
+	if known == nil || known.version.Viewer != version.Viewer {
+		return s.counted(ctx, key, version)
+	}
+	c := &counts{version: version, read: known.read, groups: known.groups, public: maps.Clone(known.public)}
+	commanders, complete, err := s.affected(ctx, key.teamID, known, c)
+	if err != nil {
+		return nil, err
+	}
+	if !complete || len(commanders) > maxAffected || len(c.public) > maxAffected {
+		return s.counted(ctx, key, version)
+	}
+	if len(commanders) == 0 {
+		return c, nil
+	}
+	again, err := s.countGroups(ctx, key, commanders)
+	if err != nil {
+		return nil, err
+	}
+	for _, g := range known.groups {
+		if !slices.Contains(commanders, g.Commander) {
+			again = append(again, g)
+		}
+	}
+	c.groups = again
+	return c, nil
+}
+
+// counted counts all incidents of a key.
+func (s *Store) counted(ctx context.Context, key countKey, version app.CountVersion) (*counts, error) {
+	c := &counts{version: version, read: time.Now(), public: map[string]bool{}}
+	var err error
+	c.groups, err = s.countGroups(ctx, key, nil)
+	return c, err
+}
+
+// countGroups counts the incidents of a key, of all commanders if none is named.
+func (s *Store) countGroups(ctx context.Context, key countKey, commanders []string) ([]countGroup, error) {
+	q := s.builder.Select("i.CommanderUserID AS commander", "i.IsActive AS active", "COUNT(*) AS n", "COUNT(c.Id) AS public").
+		From("IR_Incident i").LeftJoin("Channels c ON c.Id = i.ChannelID AND c.Type = 'O' AND c.TeamId = i.TeamID").
+		Where(sq.Eq{"i.TeamID": key.teamID, "i.DeleteAt": 0}).GroupBy("i.CommanderUserID", "i.IsActive")
+	if key.memberID != "" {
+		q = q.Where(memberOf, key.memberID)
+	}
+	if commanders != nil {
+		q = q.Where(sq.Eq{"i.CommanderUserID": commanders})
+	}
+	var groups []countGroup
+	err := s.selectPlanned(ctx, &groups, q)
+	return groups, err
 }
 
 // forgetCounts makes the next list that f's viewer asks for count again.

@@ -3,7 +3,9 @@
 package store
 
 import (
+	"fmt"
 	"testing"
+	"time"
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
@@ -88,7 +90,8 @@ func TestCountVersionsChangeOnlyWithWhatIsCounted(t *testing.T) {
 			t.Helper()
 			access, err := s.Incidents().TeamAccess(t.Context(), me, team)
 			must(t, err)
-			equal(t, "the team's version changes with "+after, access.CountVersion.Team != last.Team, teamChanges)
+			team := access.CountVersion.Events != last.Events || access.CountVersion.Channels != last.Channels
+			equal(t, "the team's version changes with "+after, team, teamChanges)
 			equal(t, "the viewer's version changes with "+after, access.CountVersion.Viewer != last.Viewer, viewerChanges)
 			last = access.CountVersion
 		}
@@ -114,5 +117,90 @@ func TestCountVersionsChangeOnlyWithWhatIsCounted(t *testing.T) {
 		other := newIncident(1)
 		create(t, s, other)
 		check("a start in another team", true, false)
+	})
+}
+
+// What happens to channels and incidents makes only those numbers counted again that it may have changed.
+func TestOnlyWhatMayHaveChangedIsCountedAgain(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
+		team, me, anna, boris := model.NewId(), model.NewId(), model.NewId(), model.NewId()
+		now := model.GetMillis() - 2*time.Hour.Milliseconds()
+		edit := func(set, channelID string) {
+			now += 2 * versionOverlap.Milliseconds() // what was just before is looked at once more
+			s.sql(t, "UPDATE Channels SET "+set+", UpdateAt = ? WHERE Id = ?", now, channelID)
+		}
+		add := func(teamID, commander, kind string, members ...string) incident.Incident {
+			inc := newIncident(1)
+			inc.TeamID, inc.CommanderUserID = teamID, commander
+			s.addChannel(t, inc.ChannelID, teamID, kind, members...)
+			edit("Header = ''", inc.ChannelID)
+			made, _, err := s.Incidents().Create(t.Context(), inc, commander, "", now)
+			must(t, err)
+			return made
+		}
+		first, second := add(team, anna, "O"), add(team, anna, "O")
+		third := add(team, boris, "P", me)
+		other := model.NewId()
+		s.addChannel(t, other, team, "O")
+		add(model.NewId(), anna, "O")
+		statements := ""
+		check := func(after string, total, public int, counted string) {
+			t.Helper()
+			access, err := s.Incidents().TeamAccess(t.Context(), me, team)
+			must(t, err)
+			before := s.cache.counts[countKey{team, ""}]
+			for viewer, want := range map[string]int{"": total, me: public} {
+				_, n, err := s.Incidents().List(t.Context(), app.Filter{TeamID: team, ViewerID: viewer, PerPage: 1, CountVersion: access.CountVersion})
+				must(t, err)
+				equal(t, "total after "+after, n, want)
+			}
+			people, err := s.Incidents().Commanders(t.Context(), app.Filter{TeamID: team, ViewerID: me, CountVersion: access.CountVersion})
+			must(t, err)
+			direct, err := s.Incidents().Commanders(t.Context(), app.Filter{TeamID: team, ViewerID: me})
+			must(t, err)
+			equal(t, "commanders after "+after, fmt.Sprint(people), fmt.Sprint(direct))
+			got := s.cache.counts[countKey{team, ""}]
+			switch {
+			case before == nil || got.read != before.read:
+				statements = "all"
+			case len(got.groups) > 0 && len(before.groups) > 0 && &got.groups[0] == &before.groups[0]:
+				statements = "none"
+			default:
+				statements = "some"
+			}
+			equal(t, "counted after "+after, statements, counted)
+		}
+		check("the start", 3, 3, "all")
+		check("nothing", 3, 3, "none")
+		edit("Header = 'x'", other)
+		check("the header of an unrelated channel", 3, 3, "none")
+		edit("Purpose = 'x'", other)
+		check("its purpose", 3, 3, "none")
+		edit("Header = 'x'", first.ChannelID)
+		check("the header of an incident's channel", 3, 3, "some")
+		for range 3 {
+			edit("Header = 'y'", first.ChannelID)
+			check("the same once more", 3, 3, "none")
+		}
+		edit("Type = 'P'", first.ChannelID)
+		check("a conversion to private", 3, 2, "some")
+		edit("Header = 'z'", other)
+		check("an unrelated header after that", 3, 2, "none")
+		edit("Type = 'O'", first.ChannelID)
+		check("a conversion to public", 3, 3, "some")
+		edit("TeamId = '"+model.NewId()+"'", second.ChannelID)
+		check("a move to another team", 3, 2, "some")
+		add(model.NewId(), anna, "O")
+		check("a start in another team", 3, 2, "none")
+		fourth := add(team, boris, "O")
+		check("a start", 4, 3, "some")
+		change(t, s, third.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.End(now) })
+		check("an end", 4, 3, "some")
+		change(t, s, fourth.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.SetCommander(anna) })
+		check("another commander", 4, 3, "some")
+		change(t, s, third.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.SetCommander(anna) })
+		check("the last one of a commander", 4, 3, "some")
+		s.sql(t, "DELETE FROM Channels WHERE Id = ?", second.ChannelID)
+		check("a channel that is deleted for good", 4, 3, "all")
 	})
 }

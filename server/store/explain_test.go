@@ -118,7 +118,7 @@ func TestWithoutTheExtensionForSearchingAllElseWorks(t *testing.T) {
 	owner.sql(t, "GRANT USAGE, CREATE ON SCHEMA public TO "+user)
 	s := openAs(t, db, as(t, db, user, "secret"))
 	must(t, s.Migrate(t.Context()))
-	if !s.logged().has("pg_trgm could not be set up", "CREATE EXTENSION IF NOT EXISTS pg_trgm; CREATE INDEX IF NOT EXISTS IR_Incident_LowerName", "permission denied") {
+	if !s.logged().has("pg_trgm could not be set up", "CREATE EXTENSION IF NOT EXISTS pg_trgm; CREATE INDEX IF NOT EXISTS IR_Incident_NameFolded", "permission denied") {
 		t.Errorf("the log says only: %s", s.logged().lines)
 	}
 	equal(t, "tables without a key", withoutKey(t, s), "")

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"math"
 	"slices"
@@ -10,6 +12,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/fold"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
@@ -22,7 +25,7 @@ func likeEscape(text string) string {
 var incidentSorts = map[string]string{
 	"":                  "i.CreateAt",
 	"id":                "i.ID",
-	"name":              "i.Name",
+	"name":              "i.NameSort",
 	"is_active":         "i.IsActive",
 	"create_at":         "i.CreateAt",
 	"end_at":            "i.EndAt",
@@ -62,13 +65,7 @@ func (s *Store) filter(q sq.SelectBuilder, f app.Filter) sq.SelectBuilder {
 		q = q.Where(memberOf, f.MemberID)
 	}
 	if f.SearchTerm != "" {
-		pattern := "%" + likeEscape(f.SearchTerm) + "%"
-		if s.postgres {
-			q = q.Where("LOWER(i.Name) LIKE LOWER(?) ESCAPE '!'", pattern)
-		} else {
-			// The default collation would take all emoji for the same, and ä for a.
-			q = q.Where("LOWER(CONVERT(i.Name USING utf8mb4)) COLLATE utf8mb4_bin LIKE LOWER(CONVERT(? USING utf8mb4)) COLLATE utf8mb4_bin ESCAPE '!'", pattern)
-		}
+		q = q.Where(s.nameContains(f.SearchTerm))
 	}
 	return q
 }
@@ -109,7 +106,7 @@ func totalFromPage(skip, perPage, found int) (int, bool) {
 // cached reports whether the total of f can come from the cached counts. They have status and commander. Searches and filters by
 // another member are counted directly: there are indexes for them.
 func cached(f app.Filter) bool {
-	return f.CountVersion.Team != "" && f.SearchTerm == "" && (f.MemberID == "" || f.MemberID == f.ViewerID)
+	return f.CountVersion.Events != "" && f.SearchTerm == "" && (f.MemberID == "" || f.MemberID == f.ViewerID)
 }
 
 // total is the number of all incidents that match f, of which found are on the page.
@@ -263,7 +260,7 @@ func (s *incidents) ChannelIDs(ctx context.Context, f app.Filter) ([]string, err
 }
 
 func (s *incidents) Commanders(ctx context.Context, f app.Filter) ([]app.CommanderInfo, error) {
-	q := s.builder.Select("u.Id AS userid", "u.Username AS username").From("Users u").OrderBy("username", "userid")
+	q := s.builder.Select("u.Id AS userid", "u.Username AS username").From("Users u")
 	if cached(f) {
 		groups, err := s.visible(ctx, f)
 		if err != nil {
@@ -287,6 +284,9 @@ func (s *incidents) Commanders(ctx context.Context, f app.Filter) ([]app.Command
 	for n, r := range rows {
 		out[n] = app.CommanderInfo{UserID: r.UserID, Username: r.Username}
 	}
+	slices.SortFunc(out, func(a, b app.CommanderInfo) int {
+		return cmp.Or(bytes.Compare(fold.SortKey(a.Username), fold.SortKey(b.Username)), cmp.Compare(a.UserID, b.UserID))
+	})
 	return out, nil
 }
 

@@ -49,7 +49,7 @@ func (s *Store) complete(v versions) bool {
 func (s *Store) Register(capabilities ...capability.Schema) { s.capabilities = capabilities }
 
 // Migrate brings the schema to the newest version, with the tables of the registered capabilities. Nodes of a cluster may
-// call it at the same time: one migrates while the others wait. It is one query, on MySQL two, if there is nothing to do.
+// call it at the same time: one migrates while the others wait. It is three queries, on MySQL four, if there is nothing to do.
 //
 // It fails, without touching anything, if the version cannot be read, is not understood, or is lower than the
 // newest but not one that 1.2.0 or an earlier version ever stored.
@@ -63,7 +63,10 @@ func (s *Store) Migrate(ctx context.Context) error {
 	if err != nil {
 		return s.explain(err)
 	}
-	return s.checkCollations(ctx)
+	if err := s.checkCollations(ctx); err != nil {
+		return err
+	}
+	return s.explain(s.FoldNames(ctx)) // version 1.2.0 may have written since
 }
 
 // migrate runs the missing migrations. The caller holds the lock.

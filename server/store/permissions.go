@@ -53,10 +53,10 @@ func roleWhere(role, permission, position string) string {
 func (s *incidents) TeamAccess(ctx context.Context, userID, teamID string) (app.TeamAccess, error) {
 	var row struct {
 		ListGranted, ReadGranted, NotAdmin bool
-		TeamVersion, ViewerVersion         string
+		Events, Channels, ViewerVersion    string
 	}
 	err := s.get(ctx, s.db, &row, s.builder.Select(listGranted+" AS listgranted", membersRead+" AS readgranted", notAdmin+" AS notadmin",
-		s.teamVersion()+" AS teamversion").
+		s.eventsVersion()+" AS events", s.channelsVersion()+" AS channels").
 		Column("("+s.viewerVersion()+") AS viewerversion", userID).
 		From("(SELECT 1 AS one) o").
 		LeftJoin("Users u ON u.Id = ?", userID).
@@ -66,5 +66,5 @@ func (s *incidents) TeamAccess(ctx context.Context, userID, teamID string) (app.
 		return app.TeamAccess{}, errors.Wrap(err, "read what is known about a user in a team")
 	}
 	return app.TeamAccess{ListGranted: row.ListGranted, ReadGranted: row.ReadGranted, NotAdmin: row.NotAdmin,
-		CountVersion: app.CountVersion{Team: row.TeamVersion, Viewer: row.ViewerVersion}}, nil
+		CountVersion: app.CountVersion{Events: row.Events, Channels: row.Channels, Viewer: row.ViewerVersion}}, nil
 }

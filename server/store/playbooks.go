@@ -43,7 +43,7 @@ var (
 		"NumStages", "NumSteps", "Revision", "CreatorID"}, nil)
 	playbookColumns = append(columns("p", []string{"ChecklistsJSON", "ReminderTimerDefaultSeconds"},
 		[]string{"BroadcastChannelID", "ReminderMessageTemplate"}), slimColumns...)
-	playbookSorts = map[string]string{"": "p.Title", "title": "p.Title", "stages": "p.NumStages", "steps": "p.NumSteps"}
+	playbookSorts = map[string]string{"": "p.TitleSort", "title": "p.TitleSort", "stages": "p.NumStages", "steps": "p.NumSteps"}
 )
 
 var errCorruptPlaybook = incident.NewError(incident.Conflict, "playbook.stages_unreadable",
@@ -212,7 +212,7 @@ func (s *playbooks) values(p *playbook.Playbook) (map[string]interface{}, error)
 		return nil, err
 	}
 	p.Count()
-	return map[string]interface{}{
+	set := map[string]interface{}{
 		"Title":                       p.Title,
 		"Description":                 p.Description,
 		"CreatePublicIncident":        p.CreatePublicIncident,
@@ -223,7 +223,9 @@ func (s *playbooks) values(p *playbook.Playbook) (map[string]interface{}, error)
 		"BroadcastChannelID":          p.BroadcastChannelID,
 		"ReminderMessageTemplate":     p.ReminderMessageTemplate,
 		"ReminderTimerDefaultSeconds": p.ReminderTimerDefaultSeconds,
-	}, nil
+	}
+	foldTitle(set, p.Title)
+	return set, nil
 }
 
 // saveMembers turns the stored members, with the number of their rows, into the wanted ones with one row each.

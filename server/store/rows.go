@@ -55,6 +55,8 @@ func columns(table string, plain, nullable []string) []string {
 // stored is an incident with what is stored beside it.
 type stored struct {
 	incident.Incident
+	// foldedName is the name in the row, of which the folded forms are stored; "" in a new row.
+	foldedName string
 	// checklistsJSON is the text in the row.
 	checklistsJSON string
 	// corrupt means that the stages in the row could not be read.
@@ -66,7 +68,7 @@ var errCorruptStages = incident.NewError(incident.Conflict, "incident.stages_unr
 
 // fromRow tolerates stages that cannot be read: they are logged and left out.
 func (s *Store) fromRow(r *incidentRow) stored {
-	out := stored{checklistsJSON: r.ChecklistsJSON, Incident: incident.Incident{
+	out := stored{foldedName: r.Name, checklistsJSON: r.ChecklistsJSON, Incident: incident.Incident{
 		ID: r.ID, Name: r.Name, Description: r.Description, IsActive: r.IsActive,
 		CommanderUserID: r.CommanderUserID, TeamID: r.TeamID, ChannelID: r.ChannelID,
 		CreateAt: r.CreateAt, EndAt: r.EndAt, DeleteAt: r.DeleteAt,

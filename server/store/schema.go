@@ -111,6 +111,9 @@ var migrations = []func(context.Context, *schema) error{
 	addPlaybookRevisions,
 	addPlaybookUse,
 	addJobs,
+	addFoldedNames,
+	foldStoredNames,
+	addFoldedIndexes,
 }
 
 // addListIndexes adds an index for each way to filter and sort the list of a team's incidents. Checking off tasks
@@ -134,14 +137,7 @@ func addListIndexes(ctx context.Context, c *schema) error {
 	if !c.s.postgres {
 		return nil // names may be too long for an index there, and parts of words cannot be indexed
 	}
-	if err := c.index(ctx, "IR_Incident_TeamID_Name", "IR_Incident", "TeamID, Name, ID"); err != nil {
-		return err
-	}
-	const extension, indexed = "CREATE EXTENSION IF NOT EXISTS pg_trgm",
-		"CREATE INDEX IF NOT EXISTS IR_Incident_LowerName ON IR_Incident USING gin (LOWER(Name) gin_trgm_ops)"
-	return c.optional(ctx, "Searching incidents by name will be slow with many incidents, since PostgreSQL's extension pg_trgm could not be set up. "+
-		"All else works. To make it fast, run these statements in Mattermost's database as its owner or as a superuser: "+extension+"; "+indexed+";",
-		extension, indexed)
+	return c.index(ctx, "IR_Incident_TeamID_Name", "IR_Incident", "TeamID, Name, ID")
 }
 
 // addCombinedListIndexes adds those for combinations of filters and sorts. Without them the database walks along a sort

@@ -26,7 +26,7 @@ type Problem struct {
 
 const slowSearchText = "Searching incidents by name reads all names of a team, because the extension pg_trgm of PostgreSQL or its index is missing. " +
 	"Nothing fails, but with many thousands of incidents it is slow. To mend it, let a superuser of the database run: CREATE EXTENSION IF NOT EXISTS pg_trgm; " +
-	"and then the user of SqlSettings.DataSource: CREATE INDEX IF NOT EXISTS ir_incident_lowername ON ir_incident USING gin (lower(name) gin_trgm_ops);"
+	"and then the user of SqlSettings.DataSource: CREATE INDEX IF NOT EXISTS ir_incident_namefolded ON ir_incident USING gin (namefolded gin_trgm_ops);"
 
 // Problems are the present ones, the same order each time.
 func (r *Recorder) Problems() []Problem {

@@ -98,12 +98,19 @@ type Database struct {
 
 // NewDatabase makes an empty database with a random name.
 func (s *Server) NewDatabase(ctx context.Context) (*Database, error) {
-	return s.EnsureDatabase(ctx, "incident_"+strings.ToLower(rand.Text()[:12]))
+	return s.ensure(ctx, randomName(), "")
 }
+
+func randomName() string { return "incident_" + strings.ToLower(rand.Text()[:12]) }
 
 // EnsureDatabase returns the database with the given name and makes it, empty,
 // unless it is there. The name must be made of lower-case letters, digits and _.
 func (s *Server) EnsureDatabase(ctx context.Context, name string) (*Database, error) {
+	return s.ensure(ctx, name, "")
+}
+
+// ensure is EnsureDatabase with more options of CREATE DATABASE.
+func (s *Server) ensure(ctx context.Context, name, options string) (*Database, error) {
 	dsn, err := s.databaseDSN(name)
 	if err != nil {
 		return nil, err
@@ -111,14 +118,14 @@ func (s *Server) EnsureDatabase(ctx context.Context, name string) (*Database, er
 	database := &Database{Driver: s.Driver, DSN: dsn, Name: name, server: s}
 	return database, s.exec(ctx, func(db *sql.DB) error {
 		if s.Driver == MySQL {
-			_, err := db.ExecContext(ctx, "CREATE DATABASE IF NOT EXISTS "+name+" DEFAULT CHARACTER SET utf8mb4")
+			_, err := db.ExecContext(ctx, "CREATE DATABASE IF NOT EXISTS "+name+" DEFAULT CHARACTER SET utf8mb4 "+options)
 			return err
 		}
 		var exists bool
 		if err := db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM pg_database WHERE datname = $1)", name).Scan(&exists); err != nil || exists {
 			return err
 		}
-		_, err := db.ExecContext(ctx, "CREATE DATABASE "+name+" TEMPLATE template0 ENCODING 'UTF8'")
+		_, err := db.ExecContext(ctx, "CREATE DATABASE "+name+" TEMPLATE template0 ENCODING 'UTF8' "+options)
 		return err
 	})
 }
@@ -261,6 +268,10 @@ func (s *Server) TestDatabase(t testing.TB) *Database {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return dropAfter(t, database)
+}
+
+func dropAfter(t testing.TB, database *Database) *Database {
 	t.Cleanup(func() {
 		if err := database.Drop(context.Background()); err != nil {
 			t.Errorf("drop the test's database: %v", err)
@@ -278,6 +289,33 @@ func NewFixtureDatabase(t testing.TB, driver Driver) *Database {
 		t.Fatal(err)
 	}
 	return database
+}
+
+// locales are options of CREATE DATABASE.
+var locales = map[Driver][]string{
+	Postgres: {"LOCALE 'C'", "LOCALE 'C.UTF-8'", "LOCALE_PROVIDER icu ICU_LOCALE 'en-US' LOCALE 'C'", "LOCALE_PROVIDER icu ICU_LOCALE 'tr-TR' LOCALE 'C'"},
+	MySQL:    {"COLLATE utf8mb4_general_ci", "COLLATE utf8mb4_unicode_ci", "COLLATE utf8mb4_bin"},
+}
+
+// EachLocale runs a subtest with an empty database of each kind for each of several locales and collations. What the server does
+// not have, as ICU before PostgreSQL 15, is skipped.
+func EachLocale(t *testing.T, test func(t *testing.T, database *Database)) {
+	t.Helper()
+	for _, driver := range Drivers {
+		for _, options := range locales[driver] {
+			t.Run(string(driver)+" "+options, func(t *testing.T) {
+				server, err := Named(driver)
+				if err != nil {
+					t.Fatal(err)
+				}
+				database, err := server.ensure(t.Context(), randomName(), options)
+				if err != nil {
+					t.Skip(err)
+				}
+				test(t, dropAfter(t, database))
+			})
+		}
+	}
 }
 
 // EachDriver runs a subtest with an empty database of each kind.

@@ -158,6 +158,47 @@ func TestLists_SearchTermsAreLiteral(t *testing.T) {
 	})
 }
 
+// The database of these tests has the locale C, in which upper case is not lower case beyond ASCII, and Z comes before a.
+func TestLists_SearchAndOrderIgnoreCaseAndAccents(t *testing.T) {
+	eachDriver(t, func(t *testing.T, s *server) {
+		c := s.newFixture(t)
+		names := []string{"Zulu", "apple", "Banana", "Äpfel", "Сбой ОПЛАТЫ", "Λάθος", "Straße"}
+		for _, name := range names {
+			c.start(t, map[string]any{"name": name})
+			c.newPlaybook(t, func(p *playbook.Playbook) { p.Title = name })
+		}
+		sorted := []string{"Äpfel", "apple", "Banana", "Straße", "Zulu", "Λάθος", "Сбой ОПЛАТЫ"}
+		list := func(path, query string) (found []string) {
+			t.Helper()
+			var list struct {
+				Items []struct{ Name, Title string }
+			}
+			c.anna.call(t, "GET", path+"?team_id="+c.team.Id+query, nil).want(t, 200).decode(t, &list)
+			for _, item := range list.Items {
+				found = append(found, item.Name+item.Title)
+			}
+			return found
+		}
+		for what, found := range map[string][]string{
+			"incidents":                 list("/incidents", "&sort=name"),
+			"incidents in pages":        append(append(list("/incidents", "&sort=name&per_page=3"), list("/incidents", "&sort=name&per_page=3&page=1")...), list("/incidents", "&sort=name&per_page=3&page=2")...),
+			"the commander's":           list("/incidents", "&sort=name&status=active&commander_user_id="+c.anna.user.Id),
+			"those that one is in":      list("/incidents", "&sort=name&member_id="+c.anna.user.Id),
+			"playbooks":                 list("/playbooks", ""),
+			"playbooks sorted by title": list("/playbooks", "&sort=title"),
+		} {
+			if !slices.Equal(found, sorted) {
+				t.Errorf("%s: %q", what, found)
+			}
+		}
+		for term, want := range map[string]string{"оплаты": "Сбой ОПЛАТЫ", "ЛАТ": "Сбой ОПЛАТЫ", "apf": "Äpfel", "ÄPF": "Äpfel", "λαθος": "Λάθος", "ΛΆΘΟΣ": "Λάθος", "strasse": "Straße", "ß": "Straße", "zÜlu": "Zulu"} {
+			if found := list("/incidents", "&search_term="+url.QueryEscape(term)); len(found) != 1 || found[0] != want {
+				t.Errorf("%s finds %q, want %s", term, found, want)
+			}
+		}
+	})
+}
+
 func TestLists_FiltersOrderAndPages(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {
 		anna, boris := s.newUser(t), s.newUser(t)
