@@ -9,11 +9,16 @@ import tseslint from 'typescript-eslint';
 
 import pressedKey from './scripts/eslint_pressed_key.mjs';
 
-// Imports point inwards only: app → features → people → realtime → store → query → client → types; ui, query and host know no
-// product words.
+// Imports point inwards only: app → features → list of capabilities → capabilities → incident, playbook → people → realtime →
+// store → query → client → types; ui, query and host know no product words.
 const data = ['query', 'store', 'realtime'];
 const zone = (target, from, message) => ({target: `./src/${target}`, from: from.map((f) => `./src/${f}`), message});
-const features = readdirSync(path.join(import.meta.dirname, 'src/features'));
+const foldersOf = (folder) => readdirSync(path.join(import.meta.dirname, 'src', folder), {withFileTypes: true}).filter((entry) => entry.isDirectory()).map(({name}) => name);
+const features = foldersOf('features');
+const capabilities = foldersOf('capabilities');
+const parts = ['incident', 'playbook'];
+const above = ['capabilities', 'features', 'app'];
+const core = foldersOf('.').filter((folder) => folder !== 'capabilities');
 
 export default tseslint.config(
     {ignores: ['dist/', 'node_modules/', 'coverage/']},
@@ -45,15 +50,19 @@ export default tseslint.config(
                 pathGroupsExcludedImportTypes: [],
             }],
             'import/no-restricted-paths': ['error', {zones: [
-                zone('types', ['client', 'host', 'state', ...data, 'people', 'ui', 'features', 'app'], 'types import nothing'),
-                zone('client', ['host', 'state', ...data, 'people', 'ui', 'features', 'app'], 'client imports types only'),
-                zone('ui', ['client', 'state', ...data, 'people', 'features', 'app'], 'ui knows no product words'),
-                zone('host', ['client', 'state', ...data, 'people', 'ui', 'features', 'app'], 'host only wraps the web client'),
-                zone('state', ['client', ...data, 'people', 'ui', 'features', 'app'], 'state imports types and host only'),
-                zone('query', ['host', 'state', 'store', 'realtime', 'people', 'ui', 'features', 'app'], 'query knows no product words'),
-                zone('store', ['realtime', 'people', 'ui', 'features', 'app'], 'store imports query, client, host, state, types'),
-                zone('realtime', ['people', 'ui', 'features', 'app'], 'realtime imports store and what store imports'),
-                zone('people', ['features', 'app'], 'people are used by features'),
+                zone('types', ['client', 'host', 'state', ...data, 'people', 'ui', ...parts, ...above], 'types import nothing'),
+                zone('client', ['host', 'state', ...data, 'people', 'ui', ...parts, ...above], 'client imports types only'),
+                zone('ui', ['client', 'state', ...data, 'people', ...parts, ...above], 'ui knows no product words'),
+                zone('host', ['client', 'state', ...data, 'people', 'ui', ...parts, ...above], 'host only wraps the web client'),
+                zone('state', ['client', ...data, 'people', 'ui', ...parts, ...above], 'state imports types and host only'),
+                zone('query', ['host', 'state', 'store', 'realtime', 'people', 'ui', ...parts, ...above], 'query knows no product words'),
+                zone('store', ['realtime', 'people', 'ui', ...parts, ...above], 'store imports query, client, host, state, types'),
+                zone('realtime', ['people', 'ui', ...parts, ...above], 'realtime imports store and what store imports'),
+                zone('people', [...parts, ...above], 'people are used by all screens'),
+                ...parts.map((one) => zone(one, above, 'what several screens use imports none of them')),
+                zone('capabilities', ['features', 'app'], 'capabilities are built on the core below the screens'),
+                ...core.map((one) => zone(one, capabilities.map((folder) => `capabilities/${folder}`), 'the core imports no capability, in its tests neither; it has the list')),
+                ...capabilities.map((one) => zone(`capabilities/${one}`, [...capabilities.filter((other) => other !== one).map((other) => `capabilities/${other}`), 'capabilities/all.ts'], 'capabilities do not import each other')),
                 zone('features', ['app'], 'features do not import app'),
                 ...features.map((f) => zone(`features/${f}`, features.filter((o) => o !== f).map((o) => `features/${o}`), 'features do not import each other')),
             ]}],

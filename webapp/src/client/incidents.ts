@@ -1,4 +1,3 @@
-import {download, Download} from 'src/client/download';
 import {pluginUrl, request, WAIT} from 'src/client/http';
 import {CommanderInfo, Incident, IncidentMetadata, IncidentQuery, IncidentSummary, Page, TaskDraft, TaskRun, TaskState} from 'src/types/incident';
 
@@ -9,7 +8,7 @@ export interface TaskRef {
     taskId: string;
 }
 
-const incidentUrl = (id: string) => pluginUrl(`/incidents/${id}`);
+export const incidentUrl = (id: string) => pluginUrl(`/incidents/${id}`);
 const stageUrl = (incidentId: string, stageId: string) => `${incidentUrl(incidentId)}/checklists/${stageId}`;
 const taskUrl = ({incidentId, stageId, taskId}: TaskRef) => `${stageUrl(incidentId, stageId)}/item/${taskId}`;
 
@@ -62,13 +61,6 @@ export function getIncidentByChannel(channelId: string): Promise<Incident> {
 
 export function getIncidentMetadata(id: string, signal?: AbortSignal): Promise<IncidentMetadata> {
     return request('GET', `${incidentUrl(id)}/metadata`, {signal});
-}
-
-export type ExportFormat = 'csv' | 'markdown' | 'json';
-
-/** The posts of the channel (csv), or the incident with its updates and timeline. */
-export function exportIncident(id: string, format: ExportFormat): Promise<Download> {
-    return download(`${incidentUrl(id)}/export?format=${format}`);
 }
 
 export async function listCommanders(teamId: string, signal?: AbortSignal): Promise<CommanderInfo[]> {

@@ -4,8 +4,6 @@ import {HostState, REDUCER_KEY} from 'src/host/store';
 import {keepInTab, keptInTab} from 'src/host/tab_storage';
 import {PLUGIN_ID} from 'src/manifest';
 
-export type SidebarTab = 'summary' | 'tasks';
-
 /** What is kept in the host's store: the little that must be read at once, outside React too. */
 export interface PluginState {
     /** This plugin's sidebar is on the screen. */
@@ -14,8 +12,8 @@ export interface PluginState {
     /** Channel in which the user asked for the list instead of the incident; '' is none. */
     listAskedIn: string;
 
-    /** Last tab per channel. */
-    tabs: Record<string, SidebarTab | undefined>;
+    /** Key of the last tab per channel. */
+    tabs: Record<string, string | undefined>;
 
     /** Identifies the start that this browser tab made last; '' before the first. */
     clientId: string;
@@ -30,11 +28,11 @@ const ANYBODY = '';
 function keptTabs(): PluginState['tabs'] {
     const kept = keptInTab(ANYBODY, TABS);
     const entries = typeof kept === 'object' && kept !== null ? Object.entries(kept) : [];
-    return Object.fromEntries(entries.filter(([, tab]) => tab === 'summary' || tab === 'tasks'));
+    return Object.fromEntries(entries.filter(([, tab]) => typeof tab === 'string'));
 }
 
 /** Keeps the tabs that are chosen over a reload. */
-export function keepTab(channelId: string, tab: SidebarTab): void {
+export function keepTab(channelId: string, tab: string): void {
     const others = Object.entries(keptTabs()).filter(([id]) => id !== channelId);
     keepInTab(ANYBODY, TABS, Object.fromEntries([...others, [channelId, tab]].slice(-MOST_TABS)));
 }
@@ -51,7 +49,7 @@ export const setSidebarOpen = (open: boolean) => ({type: SIDEBAR_OPEN, open});
 
 /** '' shows the incident again. */
 export const askForList = (channelId: string) => ({type: LIST_ASKED, channelId});
-export const chooseTab = (channelId: string, tab: SidebarTab) => ({type: TAB_CHOSEN, channelId, tab});
+export const chooseTab = (channelId: string, tab: string) => ({type: TAB_CHOSEN, channelId, tab});
 export const startRequested = (clientId: string) => ({type: START_REQUESTED, clientId});
 
 export function reducer(state: PluginState = initial(), action: AnyAction): PluginState {
@@ -74,6 +72,8 @@ const NONE: PluginState = {sidebarOpen: false, listAskedIn: '', tabs: {}, client
 /** This plugin's part of the host's store. */
 export const pluginState = (state: HostState): PluginState => (state as unknown as Record<string, PluginState | undefined>)[REDUCER_KEY] ?? NONE;
 export const isPluginSidebarOpen = (state: HostState) => pluginState(state).sidebarOpen;
-export const tabOf = (state: HostState, channelId: string): SidebarTab => pluginState(state).tabs[channelId] ?? 'summary';
+
+/** '' when none was chosen. It may be a tab that no longer exists. */
+export const tabOf = (state: HostState, channelId: string) => pluginState(state).tabs[channelId] ?? '';
 export const clientIdOf = (state: HostState) => pluginState(state).clientId;
 export const isListAsked = (state: HostState, channelId: string) => channelId !== '' && pluginState(state).listAskedIn === channelId;

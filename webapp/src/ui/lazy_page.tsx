@@ -1,17 +1,34 @@
 import React, {ComponentType, lazy, Suspense, useMemo, useState} from 'react';
 import {FormattedMessage} from 'react-intl';
 
+import {ErrorBoundary} from 'src/ui/error_boundary';
 import {ErrorNotice, Loading} from 'src/ui/notice';
 
+type Load<P> = () => Promise<{default: ComponentType<P>}>;
+
 interface Props<P> {
-    load: () => Promise<{default: ComponentType<P>}>;
+    load: Load<P>;
     props: P;
 }
 
-/** Something whose code is loaded when it is shown; a load that fails can be tried again. */
+/** What has been loaded, so that it is shown at once the next time. */
+const loaded = new WeakMap<object, unknown>();
+
+async function remember<P>(load: Load<P>): Promise<{default: ComponentType<P>}> {
+    const part = await load();
+    loaded.set(load, part.default);
+    return part;
+}
+
+/** Loads the code of parts that will be shown soon. A failure is left to the part itself. */
+export function preload<P>(loads: Array<Load<P>>): void {
+    loads.forEach((load) => void remember(load).catch(() => undefined));
+}
+
+/** Something whose code is loaded when it is shown; a load that fails can be tried again. `load` has to stay the same. */
 export function LazyPart<P extends object>({load, props}: Props<P>) {
     const [attempt, setAttempt] = useState(0);
-    const Part = useMemo(() => lazy(() => load().catch(() => ({
+    const Part = useMemo(() => (loaded.get(load) ?? lazy(() => remember(load).catch(() => ({
         default: function Failed() {
             return (
                 <ErrorNotice onRetry={() => setAttempt(attempt + 1)}>
@@ -22,7 +39,7 @@ export function LazyPart<P extends object>({load, props}: Props<P>) {
                 </ErrorNotice>
             );
         } as ComponentType<P>,
-    }))) as unknown as ComponentType<P>, [load, attempt]);
+    })))) as ComponentType<P>, [load, attempt]);
     return (
         <Suspense fallback={<Loading/>}>
             <Part {...props}/>
@@ -30,8 +47,17 @@ export function LazyPart<P extends object>({load, props}: Props<P>) {
     );
 }
 
+/** A lazy part that cannot take what is around it down. */
+export function GuardedPart<P extends object>(props: Props<P>) {
+    return (
+        <ErrorBoundary>
+            <LazyPart {...props}/>
+        </ErrorBoundary>
+    );
+}
+
 /** A page whose code is loaded when it is opened. */
-export function LazyPage({load}: {load: Props<object>['load']}) {
+export function LazyPage({load}: {load: Load<object>}) {
     return (
         <LazyPart
             load={load}
@@ -39,3 +65,8 @@ export function LazyPage({load}: {load: Props<object>['load']}) {
         />
     );
 }
+
+/** The component of a route whose code is loaded when it is opened. */
+export const lazyPage = (load: Load<object>): ComponentType => function Lazy() {
+    return <LazyPage load={load}/>;
+};

@@ -8,7 +8,7 @@ import {NoIncidents} from 'src/features/incident_list/no_incidents';
 import {StatusFilter} from 'src/features/incident_list/status_filter';
 import {currentTeam, HostState} from 'src/host/store';
 import {Person} from 'src/people/person';
-import {StatusBadge} from 'src/people/status_badge';
+import {StatusBadge} from 'src/incident/status_badge';
 import {UserSelector} from 'src/people/user_selector';
 import {useKeepPrevious} from 'src/query/use_keep_previous';
 import {incidentPath} from 'src/routes';

@@ -7,21 +7,21 @@ import {FormattedMessage, useIntl} from 'react-intl';
 import {useSelector} from 'react-redux';
 import {Redirect, useParams} from 'react-router-dom';
 
+import {capabilities} from 'src/capabilities/all';
 import {getIncidentMetadata} from 'src/client/incidents';
-import {ExportLink} from 'src/features/incident_page/export_link';
 import styles from 'src/features/incident_page/incident_page.module.css';
-import {Updates} from 'src/features/incident_page/updates';
 import {useChannelStatsPolling} from 'src/features/incident_page/use_channel_stats_polling';
 import {currentTeam, HostState, teamById} from 'src/host/store';
+import {PageSection} from 'src/incident/page_section';
+import {StatusBadge} from 'src/incident/status_badge';
 import {Person} from 'src/people/person';
-import {StatusBadge} from 'src/people/status_badge';
 import {useQuery} from 'src/query/client';
 import {channelPath, errorPath, incidentListPath, incidentPath} from 'src/routes';
 import {useIncident} from 'src/store/incidents';
 import {Incident, IncidentMetadata} from 'src/types/incident';
 import {Icon} from 'src/ui/icon';
 import {InnerLink} from 'src/ui/inner_link';
-import {LazyPart} from 'src/ui/lazy_page';
+import {GuardedPart, LazyPart, preload} from 'src/ui/lazy_page';
 import {Text} from 'src/people/text';
 import {ErrorNotice, Loading} from 'src/ui/notice';
 import {PageBar, UnfinishedPage} from 'src/ui/page_bar';
@@ -30,6 +30,10 @@ import {DateTime, Duration, isTime} from 'src/ui/time';
 import {Tooltip} from 'src/ui/tooltip';
 
 const loadTimeline = () => import(/* webpackChunkName: "timeline" */ 'src/features/incident_page/timeline');
+
+const actions = capabilities.flatMap(({name, pageAction: load}) => (load ? {name, load} : []));
+const sections = capabilities.flatMap(({name, pageSection: load}) => (load ? {name, load} : []));
+preload([...actions, ...sections].map(({load}) => load));
 
 /** One incident: its numbers, when its tasks were completed, and its updates. */
 export function IncidentPage() {
@@ -168,12 +172,18 @@ function Page({team, incident, metadata, back}: PageProps) {
                             defaultMessage='Summary'
                         />
                     </h2>
-                    <ExportLink incident={incident}/>
+                    {actions.map(({name, load}) => (
+                        <GuardedPart
+                            key={name}
+                            load={load}
+                            props={{incident}}
+                        />
+                    ))}
                 </div>
                 {incident.description.trim() && (
-                    <div className={styles.section}>
+                    <PageSection>
                         <Text text={incident.description}/>
-                    </div>
+                    </PageSection>
                 )}
                 {error && !data && (
                     <div className={styles.cardsError}>
@@ -223,27 +233,26 @@ function Page({team, incident, metadata, back}: PageProps) {
                         )}
                     />
                 </div>
-                <section className={styles.section}>
-                    <h2>
+                <PageSection
+                    title={(
                         <FormattedMessage
                             id='incident_page.timeline'
                             defaultMessage='Completed tasks'
                         />
-                    </h2>
+                    )}
+                >
                     <LazyPart
                         load={loadTimeline}
                         props={{incident}}
                     />
-                </section>
-                <section className={styles.section}>
-                    <h2>
-                        <FormattedMessage
-                            id='incident_page.updates'
-                            defaultMessage='Status updates'
-                        />
-                    </h2>
-                    <Updates updates={incident.status_posts ?? []}/>
-                </section>
+                </PageSection>
+                {sections.map(({name, load}) => (
+                    <GuardedPart
+                        key={name}
+                        load={load}
+                        props={{incident}}
+                    />
+                ))}
             </div>
         </div>
     );

@@ -2,9 +2,9 @@ import React from 'react';
 import {defineMessage, FormattedMessage, useIntl} from 'react-intl';
 
 import {Action} from 'src/query/use_action';
-import {activeStage, isFinished} from 'src/features/incident_sidebar/progress';
-import styles from 'src/features/incident_sidebar/sidebar.module.css';
-import {useCommand} from 'src/features/incident_sidebar/use_command';
+import {activeStage, isFinished} from 'src/incident/progress';
+import {footerButton, SidebarFooter} from 'src/incident/sidebar_parts';
+import {useCommand} from 'src/incident/use_command';
 import {Incident} from 'src/types/incident';
 import {Button} from 'src/ui/button';
 import {DotsMenu, MenuEntry} from 'src/ui/menu';
@@ -55,10 +55,7 @@ export function Footer({incident}: {incident: Incident}) {
         action = {command: end, isPrimary: isDone, text: formatMessage({id: 'footer.end', defaultMessage: 'End Incident'})};
     }
     return (
-        <div
-            id='incidentRHSFooter'
-            className={styles.footer}
-        >
+        <SidebarFooter>
             {failed && (
                 <ErrorNotice error={failed.error}>
                     <FormattedMessage {...FAILED}/>
@@ -75,12 +72,12 @@ export function Footer({incident}: {incident: Incident}) {
             )}
             <Button
                 kind={action.isPrimary ? 'primary' : 'secondary'}
-                className={styles.footerButton}
+                className={footerButton}
                 busy={isBusy}
                 onClick={() => run(action.command)}
             >
                 {action.text}
             </Button>
-        </div>
+        </SidebarFooter>
     );
 }

@@ -2,17 +2,21 @@ import React, {useEffect, useRef} from 'react';
 import {FormattedMessage, IntlShape, useIntl} from 'react-intl';
 import {useDispatch, useSelector} from 'react-redux';
 
-import {useIncidentOfChannel} from 'src/store/incidents';
-import {finishedTasks} from 'src/features/incident_sidebar/progress';
+import {capabilities} from 'src/capabilities/all';
 import styles from 'src/features/incident_sidebar/sidebar.module.css';
 import {SummaryTab} from 'src/features/incident_sidebar/summary_tab';
 import {TasksTab} from 'src/features/incident_sidebar/tasks_tab';
 import {HostState} from 'src/host/store';
-import {chooseTab, keepTab, SidebarTab, tabOf} from 'src/state/reducer';
+import {finishedTasks} from 'src/incident/progress';
+import {chooseTab, keepTab, tabOf} from 'src/state/reducer';
+import {useIncidentOfChannel} from 'src/store/incidents';
 import {Incident} from 'src/types/incident';
+import {GuardedPart} from 'src/ui/lazy_page';
 import {announce} from 'src/ui/live_region';
 import {ErrorNotice, Loading} from 'src/ui/notice';
 import {Tabs} from 'src/ui/tabs';
+
+const added = capabilities.flatMap(({sidebarTab}) => sidebarTab ?? []);
 
 /** What to tell people who cannot see that the incident has changed; '' when it is nothing of weight. */
 export function describeChange(intl: IntlShape, before: Incident, after: Incident): string {
@@ -57,7 +61,7 @@ function useAnnounceChanges(incident: Incident | undefined): void {
 export function IncidentView({channelId}: {channelId: string}) {
     const {formatMessage} = useIntl();
     const dispatch = useDispatch();
-    const tab = useSelector((state: HostState) => tabOf(state, channelId));
+    const chosen = useSelector((state: HostState) => tabOf(state, channelId));
     const {incident, error, reload} = useIncidentOfChannel(channelId);
     useAnnounceChanges(incident);
     if (!incident) {
@@ -77,18 +81,35 @@ export function IncidentView({channelId}: {channelId: string}) {
             </div>
         );
     }
+    let tab = 'summary';
+    let body = <SummaryTab incident={incident}/>;
+    const part = added.find(({key}) => key === chosen);
+    if (part) {
+        tab = part.key;
+        body = (
+            <GuardedPart
+                key={tab}
+                load={part.load}
+                props={{incident}}
+            />
+        );
+    } else if (chosen === 'tasks') {
+        tab = chosen;
+        body = <TasksTab incident={incident}/>;
+    }
     return (
-        <Tabs<SidebarTab>
+        <Tabs
             label={formatMessage({id: 'incident.tabs', defaultMessage: 'Parts of the incident'})}
             active={tab}
-            onChoose={(chosen) => {
-                dispatch(chooseTab(channelId, chosen));
-                keepTab(channelId, chosen);
+            onChoose={(key) => {
+                dispatch(chooseTab(channelId, key));
+                keepTab(channelId, key);
             }}
             className={styles.panel}
             tabs={[
                 {key: 'summary', testId: 'summary', text: formatMessage({id: 'incident.summary', defaultMessage: 'Summary'})},
                 {key: 'tasks', testId: 'tasks', text: formatMessage({id: 'incident.tasks', defaultMessage: 'Tasks'})},
+                ...added.map(({key, title}) => ({key, testId: key, text: formatMessage(title)})),
             ]}
         >
             {error && (
@@ -102,7 +123,7 @@ export function IncidentView({channelId}: {channelId: string}) {
                     />
                 </ErrorNotice>
             )}
-            {tab === 'tasks' ? <TasksTab incident={incident}/> : <SummaryTab incident={incident}/>}
+            {body}
         </Tabs>
     );
 }

@@ -6,7 +6,7 @@ import {useDispatch} from 'react-redux';
 import {useIncidentOfChannel} from 'src/store/incidents';
 import styles from 'src/features/incident_sidebar/sidebar.module.css';
 import {useSidebarView} from 'src/features/incident_sidebar/view';
-import {StatusBadge} from 'src/people/status_badge';
+import {StatusBadge} from 'src/incident/status_badge';
 import {askForList} from 'src/state/reducer';
 import {Button} from 'src/ui/button';
 import {ErrorBoundary} from 'src/ui/error_boundary';

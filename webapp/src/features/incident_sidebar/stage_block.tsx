@@ -1,8 +1,9 @@
 import React from 'react';
 import {FormattedMessage} from 'react-intl';
 
-import {activeStage} from 'src/features/incident_sidebar/progress';
 import styles from 'src/features/incident_sidebar/sidebar.module.css';
+import {activeStage} from 'src/incident/progress';
+import {SidebarSection} from 'src/incident/sidebar_parts';
 import {Incident} from 'src/types/incident';
 import {classes} from 'src/ui/classes';
 
@@ -13,13 +14,16 @@ export function StageBlock({incident}: {incident: Incident}) {
         return null;
     }
     return (
-        <section id='incidentRHSStages'>
-            <h3 className={`title ${styles.heading}`}>
+        <SidebarSection
+            id='incidentRHSStages'
+            headingClass='title'
+            title={(
                 <FormattedMessage
                     id='stage.current'
                     defaultMessage='Current Stage:'
                 />
-            </h3>
+            )}
+        >
             <div className={styles.stage}>
                 <div>{activeStage(incident)?.title}</div>
                 <span>{`(${active + 1}/${checklists.length})`}</span>
@@ -35,6 +39,6 @@ export function StageBlock({incident}: {incident: Incident}) {
                     />
                 ))}
             </ol>
-        </section>
+        </SidebarSection>
     );
 }

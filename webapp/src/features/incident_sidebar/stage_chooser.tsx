@@ -1,7 +1,7 @@
 import React from 'react';
 import {FormattedMessage, useIntl} from 'react-intl';
 
-import {finishedTasks} from 'src/features/incident_sidebar/progress';
+import {finishedTasks} from 'src/incident/progress';
 import styles from 'src/features/incident_sidebar/sidebar.module.css';
 import taskStyles from 'src/features/incident_sidebar/tasks.module.css';
 import {Incident, Stage} from 'src/types/incident';

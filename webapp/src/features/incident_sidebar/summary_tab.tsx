@@ -1,41 +1,44 @@
 import AccountPlus from '@mattermost/compass-icons/components/account-plus-outline';
 import React, {useMemo, useState} from 'react';
-import {defineMessages, FormattedMessage, useIntl} from 'react-intl';
+import {defineMessage, FormattedMessage, useIntl} from 'react-intl';
 
+import {capabilities} from 'src/capabilities/all';
 import {setCommander} from 'src/store/incident_changes';
 import {peopleOf} from 'src/store/members';
 import {InviteModal} from 'src/features/incident_sidebar/invite_modal';
-import {RecentUpdate} from 'src/features/incident_sidebar/recent_update';
 import styles from 'src/features/incident_sidebar/sidebar.module.css';
 import {StageBlock} from 'src/features/incident_sidebar/stage_block';
-import {useCommand} from 'src/features/incident_sidebar/use_command';
-import {useActionWithToast} from 'src/features/incident_sidebar/use_action_with_toast';
+import {SidebarSection} from 'src/incident/sidebar_parts';
+import {useActionWithToast} from 'src/incident/use_action_with_toast';
+import {Text} from 'src/people/text';
 import {UserSelector} from 'src/people/user_selector';
 import {Incident} from 'src/types/incident';
 import {Button} from 'src/ui/button';
 import {Icon} from 'src/ui/icon';
-import {Text} from 'src/people/text';
+import {GuardedPart, preload} from 'src/ui/lazy_page';
 import {ErrorNotice} from 'src/ui/notice';
 import {Duration} from 'src/ui/time';
 
-const FAILED = defineMessages({
-    commander: {id: 'summary.commander_failed', defaultMessage: 'The commander could not be changed.'},
-    update: {id: 'summary.update_failed', defaultMessage: 'The status update could not be opened.'},
-});
+const COMMANDER_FAILED = defineMessage({id: 'summary.commander_failed', defaultMessage: 'The commander could not be changed.'});
+
+const sections = capabilities.flatMap(({name, summarySection: load}) => (load ? {name, load} : []));
+const footers = capabilities.flatMap(({name, summaryFooter: load}) => (load ? {name, load} : []));
+preload([...sections, ...footers].map(({load}) => load));
 
 function Commander({incident}: {incident: Incident}) {
     const {formatMessage} = useIntl();
     const {team_id: teamId, channel_id: channelId, commander_user_id: userId} = incident;
     const source = useMemo(() => peopleOf({team_id: teamId, in_channel: channelId}), [teamId, channelId]);
-    const {run, error, clear} = useActionWithToast((id: string) => setCommander(incident, id), FAILED.commander, true);
+    const {run, error, clear} = useActionWithToast((id: string) => setCommander(incident, id), COMMANDER_FAILED, true);
     return (
-        <section>
-            <h3 className={styles.heading}>
+        <SidebarSection
+            title={(
                 <FormattedMessage
                     id='summary.commander'
                     defaultMessage='Commander'
                 />
-            </h3>
+            )}
+        >
             <UserSelector
                 className={styles.flushSelector}
                 label={formatMessage({id: 'summary.choose_commander', defaultMessage: 'Change the commander'})}
@@ -50,10 +53,10 @@ function Commander({incident}: {incident: Incident}) {
                     error={error}
                     onDismiss={clear}
                 >
-                    <FormattedMessage {...FAILED.commander}/>
+                    <FormattedMessage {...COMMANDER_FAILED}/>
                 </ErrorNotice>
             )}
-        </section>
+        </SidebarSection>
     );
 }
 
@@ -88,7 +91,6 @@ function Members({incident}: {incident: Incident}) {
 
 /** Who leads the incident, how long it runs, where it stands. */
 export function SummaryTab({incident}: {incident: Incident}) {
-    const update = useCommand('/incident update', FAILED.update);
     const description = incident.description.trim();
     return (
         <>
@@ -96,13 +98,14 @@ export function SummaryTab({incident}: {incident: Incident}) {
                 <div className={styles.content}>
                     <div className={styles.pair}>
                         <Commander incident={incident}/>
-                        <section>
-                            <h3 className={styles.heading}>
+                        <SidebarSection
+                            title={(
                                 <FormattedMessage
                                     id='summary.duration'
                                     defaultMessage='Duration'
                                 />
-                            </h3>
+                            )}
+                        >
                             <span
                                 className={styles.duration}
                                 data-testid='incident-duration'
@@ -112,60 +115,39 @@ export function SummaryTab({incident}: {incident: Incident}) {
                                     to={incident.end_at}
                                 />
                             </span>
-                        </section>
+                        </SidebarSection>
                     </div>
                     {description && (
-                        <section data-testid='incident-description'>
-                            <h3 className={styles.heading}>
+                        <SidebarSection
+                            data-testid='incident-description'
+                            title={(
                                 <FormattedMessage
                                     id='summary.description'
                                     defaultMessage='Description'
                                 />
-                            </h3>
+                            )}
+                        >
                             <Text text={description}/>
-                        </section>
+                        </SidebarSection>
                     )}
                     <StageBlock incident={incident}/>
-                    <RecentUpdate
-                        incident={incident}
-                        onUpdate={() => void update.run()}
-                    />
+                    {sections.map(({name, load}) => (
+                        <GuardedPart
+                            key={name}
+                            load={load}
+                            props={{incident}}
+                        />
+                    ))}
                     <Members incident={incident}/>
                 </div>
             </div>
-            <div
-                id='incidentRHSFooter'
-                className={styles.footer}
-            >
-                {update.error && (
-                    <ErrorNotice error={update.error}>
-                        <FormattedMessage {...FAILED.update}/>
-                    </ErrorNotice>
-                )}
-                <Button
-                    className={styles.footerButton}
-                    busy={update.busy}
-                    disabled={!incident.is_active}
-                    aria-describedby={incident.is_active ? undefined : 'incident-update-reason'}
-                    onClick={() => void update.run()}
-                >
-                    <FormattedMessage
-                        id='summary.update'
-                        defaultMessage='Update Status'
-                    />
-                </Button>
-                {!incident.is_active && (
-                    <p
-                        id='incident-update-reason'
-                        className={styles.footerNote}
-                    >
-                        <FormattedMessage
-                            id='summary.update_ended'
-                            defaultMessage='The incident has ended. Restart it to post a status update.'
-                        />
-                    </p>
-                )}
-            </div>
+            {footers.map(({name, load}) => (
+                <GuardedPart
+                    key={name}
+                    load={load}
+                    props={{incident}}
+                />
+            ))}
         </>
     );
 }

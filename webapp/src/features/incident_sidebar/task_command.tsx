@@ -8,7 +8,7 @@ import {adoptDialog} from 'src/store/commands';
 import {confirmedTask, runCommand, TaskPlace} from 'src/store/incident_changes';
 import {AskBeforeRun, isForeign} from 'src/features/incident_sidebar/ask_before_run';
 import styles from 'src/features/incident_sidebar/tasks.module.css';
-import {useActionWithToast} from 'src/features/incident_sidebar/use_action_with_toast';
+import {useActionWithToast} from 'src/incident/use_action_with_toast';
 import {currentUserId, HostState} from 'src/host/store';
 import {Task} from 'src/types/incident';
 import {Button} from 'src/ui/button';

@@ -11,7 +11,7 @@ import {TaskDescription} from 'src/features/incident_sidebar/task_description';
 import {TaskForm, useFocusAfter, useIsFound} from 'src/features/incident_sidebar/task_form';
 import {TaskTime} from 'src/features/incident_sidebar/task_time';
 import styles from 'src/features/incident_sidebar/tasks.module.css';
-import {useActionWithToast} from 'src/features/incident_sidebar/use_action_with_toast';
+import {useActionWithToast} from 'src/incident/use_action_with_toast';
 import {UserSelector} from 'src/people/user_selector';
 import {Task, TaskState} from 'src/types/incident';
 import {classes} from 'src/ui/classes';

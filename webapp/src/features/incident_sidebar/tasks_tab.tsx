@@ -8,7 +8,7 @@ import {useObserved} from 'src/query/observable';
 import {peopleOf} from 'src/store/members';
 import {taskFormKey, taskForms, useTaskForm} from 'src/store/task_forms';
 import {Footer} from 'src/features/incident_sidebar/footer';
-import {activeStage} from 'src/features/incident_sidebar/progress';
+import {activeStage} from 'src/incident/progress';
 import styles from 'src/features/incident_sidebar/sidebar.module.css';
 import {StageBlock} from 'src/features/incident_sidebar/stage_block';
 import {StageChooser} from 'src/features/incident_sidebar/stage_chooser';
@@ -16,7 +16,7 @@ import {TaskForm, useFocusAfter, useIsFound} from 'src/features/incident_sidebar
 import {TaskRow} from 'src/features/incident_sidebar/task_row';
 import taskStyles from 'src/features/incident_sidebar/tasks.module.css';
 import {useProgressive} from 'src/features/incident_sidebar/use_progressive';
-import {useActionWithToast} from 'src/features/incident_sidebar/use_action_with_toast';
+import {useActionWithToast} from 'src/incident/use_action_with_toast';
 import {Incident, Stage} from 'src/types/incident';
 import {Button} from 'src/ui/button';
 import {Icon} from 'src/ui/icon';

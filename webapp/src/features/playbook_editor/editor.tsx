@@ -3,23 +3,24 @@ import {FormattedMessage, useIntl} from 'react-intl';
 import {useSelector} from 'react-redux';
 import {useHistory} from 'react-router-dom';
 
-import {useAction} from 'src/query/use_action';
-import {Draft, draftOf, Edit, edit, isSame, toPlaybook} from 'src/features/playbook_editor/draft';
+import {capabilities} from 'src/capabilities/all';
 import styles from 'src/features/playbook_editor/editor.module.css';
 import {InlineText} from 'src/features/playbook_editor/inline_text';
 import {keptDraft, useKeptDraft} from 'src/features/playbook_editor/kept_draft';
 import {useLeaveGuard} from 'src/features/playbook_editor/leave_guard';
 import {Permissions} from 'src/features/playbook_editor/permissions';
-import {PreferencesTab} from 'src/features/playbook_editor/preferences_tab';
 import {Restored} from 'src/features/playbook_editor/restored';
 import {save} from 'src/features/playbook_editor/save';
 import {StagesTab} from 'src/features/playbook_editor/stages_tab';
 import {currentUserId} from 'src/host/store';
+import {Draft, draftOf, Edit, edit, isSame, toPlaybook} from 'src/playbook/draft';
+import {useAction} from 'src/query/use_action';
 import {playbookListPath} from 'src/routes';
 import {Team} from 'src/types/host_rest';
 import {LIMITS} from 'src/types/limits';
 import {Playbook} from 'src/types/playbook';
 import {Button} from 'src/ui/button';
+import {GuardedPart, preload} from 'src/ui/lazy_page';
 import {Confirm} from 'src/ui/modal';
 import {ErrorNotice} from 'src/ui/notice';
 import {PageBar} from 'src/ui/page_bar';
@@ -40,7 +41,9 @@ interface Props {
     notice?: React.ReactNode;
 }
 
-type Tab = 'tasks' | 'preferences';
+const TASKS = 'tasks';
+const added = capabilities.flatMap(({editorTab}) => editorTab ?? []);
+preload(added.map(({load}) => load));
 
 /** Edits a playbook; nothing is stored before it is saved. */
 export function Editor({team, playbook, initial, draftKey, notice}: Props) {
@@ -53,7 +56,7 @@ export function Editor({team, playbook, initial, draftKey, notice}: Props) {
     const [draft, dispatch] = useReducer(edit, kept?.draft ?? initial);
     const [opened, setOpened] = useState(kept?.opened ?? playbook);
     const [start, setStart] = useState(() => (kept?.opened ? draftOf(kept.opened) : initial));
-    const [tab, setTab] = useState<Tab>('tasks');
+    const [tab, setTab] = useState(TASKS);
     const [theirs, setTheirs] = useState<Playbook>();
     const [isDeleted, setDeleted] = useState(false);
     const [typing, setTyping] = useState<Edit>();
@@ -89,6 +92,7 @@ export function Editor({team, playbook, initial, draftKey, notice}: Props) {
             history.push(list);
         }
     });
+    const part = added.find(({key}) => key === tab);
     const nobody = draft.memberIds.length === 0;
     const loadTheirs = (fresh: Playbook) => {
         const next = draftOf(fresh);
@@ -192,25 +196,26 @@ export function Editor({team, playbook, initial, draftKey, notice}: Props) {
             >
                 <div className={styles.columns}>
                     <div className={styles.main}>
-                        <Tabs<Tab>
+                        <Tabs
                             label={formatMessage({id: 'editor.tabs', defaultMessage: 'Parts of the playbook'})}
                             tabs={[
-                                {key: 'tasks', text: formatMessage({id: 'editor.tasks', defaultMessage: 'Tasks'})},
-                                {key: 'preferences', text: formatMessage({id: 'editor.preferences', defaultMessage: 'Preferences'})},
+                                {key: TASKS, text: formatMessage({id: 'editor.tasks', defaultMessage: 'Tasks'})},
+                                ...added.map(({key, title}) => ({key, text: formatMessage(title)})),
                             ]}
                             active={tab}
                             onChoose={setTab}
                             className={styles.panel}
                         >
-                            {tab === 'tasks' ? (
+                            {part ? (
+                                <GuardedPart
+                                    key={part.key}
+                                    load={part.load}
+                                    props={{teamId: team.id, draft, dispatch}}
+                                />
+                            ) : (
                                 <StagesTab
                                     {...{draft, dispatch}}
                                     onTyping={setTyping}
-                                />
-                            ) : (
-                                <PreferencesTab
-                                    teamId={team.id}
-                                    {...{draft, dispatch}}
                                 />
                             )}
                         </Tabs>

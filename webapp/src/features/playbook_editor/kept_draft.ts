@@ -1,6 +1,6 @@
 import {useEffect, useRef} from 'react';
 
-import {Draft, newStage, newTask} from 'src/features/playbook_editor/draft';
+import {Draft, newStage, newTask} from 'src/playbook/draft';
 import {keepInTab, keptInTab} from 'src/host/tab_storage';
 import {Playbook} from 'src/types/playbook';
 

@@ -3,7 +3,7 @@ import {FormattedMessage, useIntl} from 'react-intl';
 import {useSelector} from 'react-redux';
 
 import {peopleOf} from 'src/store/members';
-import {Draft, Edit} from 'src/features/playbook_editor/draft';
+import {Draft, Edit} from 'src/playbook/draft';
 import styles from 'src/features/playbook_editor/editor.module.css';
 import {currentUserId} from 'src/host/store';
 import {Person, PersonOption} from 'src/people/person';

@@ -4,7 +4,7 @@ import {useSelector} from 'react-redux';
 import {Redirect, useParams} from 'react-router-dom';
 
 import {getPlaybook} from 'src/client/playbooks';
-import {draftOf, emptyDraft, newStage} from 'src/features/playbook_editor/draft';
+import {draftOf, emptyDraft, newStage} from 'src/playbook/draft';
 import {Editor} from 'src/features/playbook_editor/editor';
 import {templateDraft} from 'src/features/playbook_editor/templates';
 import {currentTeam, currentUserId, HostState, teamById} from 'src/host/store';

@@ -1,6 +1,6 @@
 import {ApiError} from 'src/client/http';
 import {createPlaybook, getPlaybook, PLAYBOOK_CHANGED, savePlaybook, storedPlaybookIn} from 'src/client/playbooks';
-import {isChanged} from 'src/features/playbook_editor/draft';
+import {isChanged} from 'src/playbook/draft';
 import {refreshPlaybooks} from 'src/store/playbooks';
 import {Playbook} from 'src/types/playbook';
 

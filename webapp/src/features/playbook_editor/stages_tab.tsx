@@ -3,7 +3,7 @@ import ChevronRight from '@mattermost/compass-icons/components/chevron-right';
 import React, {Dispatch, memo, useCallback, useLayoutEffect, useRef, useState} from 'react';
 import {FormattedMessage, useIntl} from 'react-intl';
 
-import {BELOW_ALL, Collapsed, Draft, DraftStage, dropEdit, dropPlace, Edit, endOf, newStage, newTask, rowsOf, stepEdit} from 'src/features/playbook_editor/draft';
+import {BELOW_ALL, Collapsed, Draft, DraftStage, dropEdit, dropPlace, Edit, endOf, newStage, newTask, rowsOf, stepEdit} from 'src/playbook/draft';
 import styles from 'src/features/playbook_editor/editor.module.css';
 import {InlineText} from 'src/features/playbook_editor/inline_text';
 import {RowTools, stepEntries, TaskEditor} from 'src/features/playbook_editor/task_editor';

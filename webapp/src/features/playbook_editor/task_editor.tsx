@@ -3,7 +3,7 @@ import {FormattedMessage, IntlShape, useIntl} from 'react-intl';
 
 import {CommandField} from 'src/features/playbook_editor/command_field';
 import {Counter} from 'src/features/playbook_editor/counter';
-import {DraftTask, Edit} from 'src/features/playbook_editor/draft';
+import {DraftTask, Edit} from 'src/playbook/draft';
 import styles from 'src/features/playbook_editor/editor.module.css';
 import {LIMITS} from 'src/types/limits';
 import {Button} from 'src/ui/button';

@@ -1,6 +1,6 @@
 import {IntlShape} from 'react-intl';
 
-import {Draft, emptyDraft, newStage, newTask} from 'src/features/playbook_editor/draft';
+import {Draft, emptyDraft, newStage, newTask} from 'src/playbook/draft';
 import {BLANK_TEMPLATE, INCIDENT_TEMPLATE} from 'src/types/playbook';
 
 const ECHO = '/echo ""';

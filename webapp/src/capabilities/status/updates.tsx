@@ -1,12 +1,14 @@
 import React, {useState} from 'react';
 import {FormattedMessage} from 'react-intl';
 
+import {IncidentProps} from 'src/capabilities/capability';
+import styles from 'src/capabilities/status/updates.module.css';
+import {PageSection} from 'src/incident/page_section';
+import {Text} from 'src/people/text';
 import {usePost} from 'src/store/posts';
-import styles from 'src/features/incident_page/incident_page.module.css';
 import {StatusPost} from 'src/types/incident';
 import {Button} from 'src/ui/button';
 import {ErrorNotice} from 'src/ui/notice';
-import {Text} from 'src/people/text';
 import {DateTime} from 'src/ui/time';
 
 const AT_FIRST = 5;
@@ -33,7 +35,7 @@ function Update({update}: {update: StatusPost}) {
 }
 
 /** The status updates of an incident, newest first; more than a few are shown on demand. */
-export function Updates({updates}: {updates: StatusPost[]}) {
+function Updates({updates}: {updates: StatusPost[]}) {
     const [count, setCount] = useState(AT_FIRST);
     const left = updates.filter(({delete_at: deleted}) => !deleted).sort((a, b) => b.create_at - a.create_at);
     if (left.length === 0) {
@@ -68,5 +70,21 @@ export function Updates({updates}: {updates: StatusPost[]}) {
                 </Button>
             )}
         </>
+    );
+}
+
+/** The section of the incident's page with its status updates. */
+export default function UpdatesSection({incident}: IncidentProps) {
+    return (
+        <PageSection
+            title={(
+                <FormattedMessage
+                    id='incident_page.updates'
+                    defaultMessage='Status updates'
+                />
+            )}
+        >
+            <Updates updates={incident.status_posts ?? []}/>
+        </PageSection>
     );
 }

@@ -4,8 +4,8 @@ import React, {useCallback, useState} from 'react';
 import {FormattedMessage, useIntl} from 'react-intl';
 import {useSelector, useStore} from 'react-redux';
 
+import styles from 'src/capabilities/status/preferences_tab.module.css';
 import {getChannel, searchChannels} from 'src/client/host';
-import styles from 'src/features/playbook_editor/editor.module.css';
 import {channelById, HostState} from 'src/host/store';
 import {useQuery} from 'src/query/client';
 import {Channel} from 'src/types/host_rest';

@@ -3,7 +3,7 @@ import {useStore} from 'react-redux';
 
 import {runSlashCommand} from 'src/store/commands';
 import {Action} from 'src/query/use_action';
-import {useActionWithToast} from 'src/features/incident_sidebar/use_action_with_toast';
+import {useActionWithToast} from 'src/incident/use_action_with_toast';
 import {HostState} from 'src/host/store';
 
 /** A control that works by running a slash command in the current channel; the message says that it failed. */

@@ -3,11 +3,11 @@ import React, {useEffect, useRef, useState} from 'react';
 import {FormattedMessage, useIntl} from 'react-intl';
 import {useSelector} from 'react-redux';
 
-import {ExportMenu} from 'src/features/incident_page/export_menu';
-import styles from 'src/features/incident_page/incident_page.module.css';
+import {IncidentProps} from 'src/capabilities/capability';
+import styles from 'src/capabilities/export/export.module.css';
+import {ExportMenu} from 'src/capabilities/export/export_menu';
 import {HostState} from 'src/host/store';
 import {basePath} from 'src/site';
-import {Incident} from 'src/types/incident';
 import {Icon} from 'src/ui/icon';
 import {Banner} from 'src/ui/notice';
 import {Tooltip} from 'src/ui/tooltip';
@@ -16,7 +16,7 @@ const EXPORT_PLUGIN = 'com.mattermost.plugin-channel-export';
 const BANNER_MS = 2500;
 
 /** Downloads the incident: by the Channel Export plugin where that is installed and licensed, else from our own server. */
-export function ExportLink({incident}: {incident: Incident}) {
+export default function ExportLink({incident}: IncidentProps) {
     const mayUsePlugin = useSelector(({plugins, entities}: HostState) => {
         const {IsLicensed: licensed, MessageExport: may} = entities.general.license;
         return Boolean(plugins.plugins?.[EXPORT_PLUGIN]) && licensed === 'true' && may === 'true';

@@ -3,9 +3,9 @@ import Download from '@mattermost/compass-icons/components/download-outline';
 import React, {useEffect, useRef, useState} from 'react';
 import {FormattedMessage, useIntl} from 'react-intl';
 
-import {ExportFormat, exportIncident} from 'src/client/incidents';
+import {ExportFormat, exportIncident} from 'src/capabilities/export/client';
+import styles from 'src/capabilities/export/export.module.css';
 import {useAction} from 'src/query/use_action';
-import styles from 'src/features/incident_page/incident_page.module.css';
 import {Incident} from 'src/types/incident';
 import {Spinner} from 'src/ui/button';
 import {Icon} from 'src/ui/icon';

@@ -1,26 +1,33 @@
 import React, {useEffect, useRef, useState} from 'react';
 import {FormattedMessage, useIntl} from 'react-intl';
 
-import {usePost} from 'src/store/posts';
-import {useDisplayName, useUser} from 'src/store/users';
-import {newestStatusPost} from 'src/features/incident_sidebar/progress';
-import sidebarStyles from 'src/features/incident_sidebar/sidebar.module.css';
-import styles from 'src/features/incident_sidebar/update.module.css';
+import {IncidentProps} from 'src/capabilities/capability';
+import styles from 'src/capabilities/status/recent_update.module.css';
+import {UPDATE_FAILED, useUpdate} from 'src/capabilities/status/use_update';
 import {sidebar} from 'src/host/sidebar';
 import {isNarrow} from 'src/host/window';
+import {SidebarSection} from 'src/incident/sidebar_parts';
 import {Picture} from 'src/people/person';
+import {Text} from 'src/people/text';
 import {postPath} from 'src/routes';
+import {usePost} from 'src/store/posts';
+import {useDisplayName, useUser} from 'src/store/users';
 import {Post} from 'src/types/host_rest';
-import {Incident} from 'src/types/incident';
+import {Incident, StatusPost} from 'src/types/incident';
 import {Button} from 'src/ui/button';
 import {classes} from 'src/ui/classes';
 import {InnerLink} from 'src/ui/inner_link';
-import {Text} from 'src/people/text';
 import {ErrorNotice, Loading} from 'src/ui/notice';
 import {useCalendarTime} from 'src/ui/time';
 
 /** Height in CSS pixels up to which an update is shown whole. */
 const FULL_HEIGHT = 277;
+
+/** The newest status update that was not deleted. */
+function newestStatusPost({status_posts: posts}: Incident): StatusPost | undefined {
+    return (posts ?? []).filter((post) => post.delete_at === 0).
+        reduce<StatusPost | undefined>((newest, post) => (newest && newest.create_at > post.create_at ? newest : post), undefined);
+}
 
 /** Whether the element's content is higher than FULL_HEIGHT; measured when its size changes, not otherwise. */
 function useIsLong(text: string) {
@@ -74,7 +81,7 @@ function Update({post}: {post: Post}) {
                 <div ref={element}>
                     <Text text={post.message}/>
                     {post.edit_at > 0 && (
-                        <span className={sidebarStyles.muted}>
+                        <span className={styles.muted}>
                             <FormattedMessage
                                 id='update.edited'
                                 defaultMessage='(edited)'
@@ -107,8 +114,9 @@ function Update({post}: {post: Post}) {
 }
 
 /** The newest status update that was not deleted. */
-export function RecentUpdate({incident, onUpdate}: {incident: Incident; onUpdate: () => void}) {
+export default function RecentUpdate({incident}: IncidentProps) {
     const {formatMessage} = useIntl();
+    const update = useUpdate();
     const {post, error, retry} = usePost(newestStatusPost(incident)?.id ?? '');
     const newest = newestStatusPost(incident);
     let content;
@@ -122,7 +130,8 @@ export function RecentUpdate({incident, onUpdate}: {incident: Incident; onUpdate
                         <Button
                             key='link'
                             kind='link'
-                            onClick={onUpdate}
+                            busy={update.busy}
+                            onClick={() => void update.run()}
                         >
                             {text}
                         </Button>
@@ -148,14 +157,20 @@ export function RecentUpdate({incident, onUpdate}: {incident: Incident; onUpdate
         content = <Loading/>;
     }
     return (
-        <section>
-            <h3 className={sidebarStyles.heading}>
+        <SidebarSection
+            title={(
                 <FormattedMessage
                     id='update.title'
                     defaultMessage='Recent Update:'
                 />
-            </h3>
+            )}
+        >
             <div id='incidentRHSUpdates'>{content}</div>
-        </section>
+            {update.error && (
+                <ErrorNotice error={update.error}>
+                    <FormattedMessage {...UPDATE_FAILED}/>
+                </ErrorNotice>
+            )}
+        </SidebarSection>
     );
 }

@@ -1,7 +1,7 @@
 import React from 'react';
 import {FormattedMessage} from 'react-intl';
 
-import styles from 'src/people/status_badge.module.css';
+import styles from 'src/incident/status_badge.module.css';
 
 /** Whether an incident is going on. */
 export function StatusBadge({isActive}: {isActive: boolean}) {

@@ -1,10 +1,4 @@
-import {Incident, Stage, StatusPost} from 'src/types/incident';
-
-/** The newest status update that was not deleted. */
-export function newestStatusPost({status_posts: posts}: Incident): StatusPost | undefined {
-    return (posts ?? []).filter((post) => post.delete_at === 0).
-        reduce<StatusPost | undefined>((newest, post) => (newest && newest.create_at > post.create_at ? newest : post), undefined);
-}
+import {Incident, Stage} from 'src/types/incident';
 
 /** The stage that is being worked on; undefined when there are none. */
 export function activeStage({checklists, active_stage: active}: Incident): Stage | undefined {

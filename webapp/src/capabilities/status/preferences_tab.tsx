@@ -1,9 +1,9 @@
-import React, {Dispatch} from 'react';
+import React from 'react';
 import {FormattedMessage, useIntl} from 'react-intl';
 
-import {ChannelSelect} from 'src/features/playbook_editor/channel_select';
-import {Draft, Edit} from 'src/features/playbook_editor/draft';
-import styles from 'src/features/playbook_editor/editor.module.css';
+import {EditorTabProps} from 'src/capabilities/capability';
+import {ChannelSelect} from 'src/capabilities/status/channel_select';
+import styles from 'src/capabilities/status/preferences_tab.module.css';
 import {LIMITS} from 'src/types/limits';
 import {TextArea} from 'src/ui/field';
 import {useDomId} from 'src/ui/ids';
@@ -12,7 +12,7 @@ import {formatDuration} from 'src/ui/time';
 const TIMERS: Array<[number, string]> = [[900, '15min'], [1800, '30min'], [3600, '60min'], [14400, '4hr'], [86400, '24hr']];
 
 /** Where updates go, and with which text and reminder they start. */
-export function PreferencesTab({draft, teamId, dispatch}: {draft: Draft; teamId: string; dispatch: Dispatch<Edit>}) {
+export default function PreferencesTab({draft, teamId, dispatch}: EditorTabProps) {
     const intl = useIntl();
     const timerId = useDomId('timer');
     const seconds = draft.reminderSeconds;

@@ -1,0 +1,9 @@
+import {Capability} from 'src/capabilities/capability';
+import {exporting} from 'src/capabilities/export';
+import {status} from 'src/capabilities/status';
+
+/** One line for each capability. Their parts are shown in this order. */
+export const capabilities: Capability[] = [
+    status,
+    exporting,
+];

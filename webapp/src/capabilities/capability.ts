@@ -1,0 +1,64 @@
+import {ComponentType, Dispatch} from 'react';
+import {MessageDescriptor} from 'react-intl';
+
+import {Draft, Edit} from 'src/playbook/draft';
+import {Incident} from 'src/types/incident';
+
+/**
+ * Loads the code of a part when it is shown. A part that is always on the screen names the chunk of its surroundings
+ * (`sidebar`, `backstage`), so that it costs no request of its own.
+ */
+export type Load<P> = () => Promise<{default: ComponentType<P>}>;
+
+/** Given to every part that belongs to an incident. */
+export interface IncidentProps {
+    incident: Incident;
+}
+
+export interface EditorTabProps {
+    teamId: string;
+    draft: Draft;
+    dispatch: Dispatch<Edit>;
+}
+
+/** A tab after those of the core. `key` is unique, and kept over a reload; it is the test id in the sidebar. */
+export interface CapabilityTab<P> {
+    key: string;
+    title: MessageDescriptor;
+    load: Load<P>;
+}
+
+/** A full page. `path` is below `/TEAM/PLUGIN`, as react-router matches it; it comes after the paths of the core. */
+export interface CapabilityPage {
+    path: string;
+    load: Load<object>;
+
+    /** Shows the bar with the two lists above the page. */
+    hasTopBar: boolean;
+}
+
+/** What one feature adds to the screens of the core. What it leaves out it does not have. */
+export interface Capability {
+    /** Name of its folder. */
+    name: string;
+
+    /** A tab of the incident in the sidebar. It renders a scrolling body, and a SidebarFooter if it has actions. */
+    sidebarTab?: CapabilityTab<IncidentProps>;
+
+    /** A section of the sidebar's summary; renders a SidebarSection. */
+    summarySection?: Load<IncidentProps>;
+
+    /** The foot of the sidebar's summary; renders a SidebarFooter. */
+    summaryFooter?: Load<IncidentProps>;
+
+    /** A control in the head of the incident's page. */
+    pageAction?: Load<IncidentProps>;
+
+    /** A section of the incident's page; renders a PageSection. */
+    pageSection?: Load<IncidentProps>;
+
+    /** A tab of the playbook editor. */
+    editorTab?: CapabilityTab<EditorTabProps>;
+
+    pages?: CapabilityPage[];
+}
