@@ -170,6 +170,12 @@ func (w *fuzzWorld) EventsBetween(context.Context, string, int64, int64) ([]inci
 func (w *fuzzWorld) GetMany(context.Context, []string) (map[string]incident.Incident, error) {
 	return map[string]incident.Incident{own: *w.incidents[own]}, nil
 }
+func (w *fuzzWorld) ViewerRoles(context.Context, string, string) ([]app.ViewerRole, error) {
+	return nil, nil
+}
+
+func (w *fuzzWorld) MemberGroups(context.Context, string) ([]app.MemberGroup, error) { return nil, nil }
+
 func (w *fuzzWorld) TeamAccess(context.Context, string, string) (app.TeamAccess, error) {
 	return app.TeamAccess{}, nil
 }

@@ -19,6 +19,8 @@ type Change struct {
 	// Attachment is what ChangeRequest.Attachment was. It is nil in a later attempt of a Delivery.
 	Attachment interface{}
 
+	// membersRead is that of the Header.
+	membersRead bool
 	// names are usernames, by user id, that need not be read again.
 	names map[string]string
 }
@@ -105,7 +107,7 @@ func (s *Service) Change(ctx context.Context, r ChangeRequest,
 	if err != nil {
 		return Change{}, err
 	}
-	c.Actor, c.names, c.Attachment = r.ViewerName, r.names, r.Attachment
+	c.Actor, c.names, c.Attachment, c.membersRead = r.ViewerName, r.names, r.Attachment, r.MembersRead
 	s.publish(ctx, c)
 	return c, nil
 }

@@ -250,6 +250,9 @@ type fakeIncidents struct {
 	orphan Orphan
 	// posts finds a post for FindPost; nil finds none.
 	posts func(channelID, userID string, since int64, propPattern string) string
+	// roles are those of any viewer, groups the members of any channel.
+	roles  []ViewerRole
+	groups []MemberGroup
 	// at is the present time in Unix milliseconds.
 	at func() int64
 	// meanwhile runs before Update locks the row.
@@ -267,7 +270,23 @@ func (f *fakeIncidents) Header(_ context.Context, id, viewerID string) (Header, 
 	if i == nil {
 		return Header{}, incident.ErrNotFound
 	}
-	return Header{ID: id, TeamID: i.TeamID, ChannelID: i.ChannelID, ChannelTeamID: i.TeamID, Joined: true, ViewerName: viewerID}, nil
+	return Header{ID: id, TeamID: i.TeamID, ChannelID: i.ChannelID, ChannelTeamID: i.TeamID, Joined: true, MembersRead: true, ViewerName: viewerID}, nil
+}
+
+func (f *fakeIncidents) ViewerRoles(context.Context, string, string) ([]ViewerRole, error) {
+	return f.roles, f.fails["ViewerRoles"]
+}
+
+func (f *fakeIncidents) MemberGroups(context.Context, string) ([]MemberGroup, error) {
+	return f.groups, f.fails["MemberGroups"]
+}
+
+// MembersInGroups takes a group's roles for the only member's id.
+func (f *fakeIncidents) MembersInGroups(_ context.Context, _ string, roles []string) ([]string, error) {
+	if err := f.fails["MembersInGroups"]; err != nil {
+		return nil, err
+	}
+	return roles, nil
 }
 
 func (f *fakeIncidents) View(ctx context.Context, id, viewerID string) (Header, *incident.Incident, error) {

@@ -24,6 +24,8 @@ type Header struct {
 	// ReadGranted: the database proves that the viewer may read the channel. ListGranted: it proves that they may list
 	// the channels of its team. If false, Mattermost has to be asked.
 	ReadGranted, ListGranted bool
+	// MembersRead: the database proves that all members of the channel may see the incident. Only Incidents.Header reads it.
+	MembersRead bool
 	// ViewerName is the viewer's username, "" if unknown.
 	ViewerName string
 	// Known is what was read with the header and spares Update a statement; nil if it was not read.
@@ -78,6 +80,10 @@ type Filter struct {
 	MaxBytes int
 	// Summary leaves out stages, status posts and template of all incidents.
 	Summary bool
+	// Hidden are the roles with which ViewerID may not read channels. Incidents that they see only by such a role are left
+	// out, public ones too if PublicHidden.
+	Hidden       []RoleKey
+	PublicHidden bool
 	// CountVersion is TeamAccess.CountVersion. If it is empty, the store counts without its cache.
 	CountVersion CountVersion
 }
@@ -153,6 +159,8 @@ type TeamAccess struct {
 	ListGranted bool
 	// ReadGranted: members and guests may read the team's channels that have no scheme.
 	ReadGranted bool
+	// PlainOnly: in all their channels the user is a member or guest, and no channel or team has a scheme.
+	PlainOnly bool
 	// NotAdmin: the user is no administrator of the system.
 	NotAdmin     bool
 	CountVersion CountVersion
@@ -221,6 +229,11 @@ type Incidents interface {
 
 	// TeamAccess reads what is known about a user in a team. For unknown ids nothing is granted.
 	TeamAccess(ctx context.Context, userID, teamID string) (TeamAccess, error)
+	// ViewerRoles are the different roles that a user has in the channels of a team's incidents.
+	ViewerRoles(ctx context.Context, viewerID, teamID string) ([]ViewerRole, error)
+	// MemberGroups are the members of a channel, grouped by their roles; MembersInGroups are the ids of those of some groups.
+	MemberGroups(ctx context.Context, channelID string) ([]MemberGroup, error)
+	MembersInGroups(ctx context.Context, channelID string, roles []string) (userIDs []string, err error)
 	// List returns one page and the number of all matches. What is too long for the page's budget of bytes is left out of an
 	// incident, see Listed; GetMany reads it.
 	List(ctx context.Context, f Filter) (items []Listed, total int, err error)

@@ -29,9 +29,9 @@ func (s *Service) publish(ctx context.Context, c Change) {
 		return
 	}
 	if holdsPost(c.Event.Payload) { // one websocket event, which has the post's id
-		s.publishUpdated(s.announceFirst(ctx, c))
+		s.publishUpdated(ctx, s.announceFirst(ctx, c), c.membersRead)
 	} else {
-		s.publishUpdated(c.After)
+		s.publishUpdated(ctx, c.After, c.membersRead)
 		s.announceFirst(ctx, c)
 	}
 	s.deliverFirst(ctx, c)
@@ -41,7 +41,7 @@ func (s *Service) publish(ctx context.Context, c Change) {
 
 // publishStarted is publish for the start of an incident. It also answers the client that has asked for it.
 func (s *Service) publishStarted(ctx context.Context, c Change, r StartRequest, original *model.Post) {
-	s.publishUpdated(c.After)
+	s.publishUpdated(ctx, c.After, c.membersRead)
 	if c.Event != nil {
 		s.announceFirst(ctx, c)
 	}
@@ -176,7 +176,7 @@ func (s *Service) announceEvent(ctx context.Context, incidentID, eventID string,
 		return err
 	}
 	if holdsPost(event.Payload) {
-		s.publishUpdated(fresh)
+		s.publishUpdated(ctx, fresh, false)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"slices"
@@ -111,31 +112,36 @@ func (s *Service) restrictToVisible(ctx context.Context, userID string, f Filter
 	}
 	f.CountVersion = access.CountVersion
 	may := listAccess{membersRead: access.ReadGranted}
-	if f.OnlyMember && userID != "" { // needs no permission in the team
-		return f, may, nil
-	}
-	if may.list = s.rules.ListTeam(userID, f.TeamID, access.ListGranted); !may.list {
-		if userID == "" || f.MemberID != userID {
-			return f, may, errTeamForbidden
+	if !f.OnlyMember || userID == "" { // one's own need no permission in the team
+		if may.list = s.rules.ListTeam(userID, f.TeamID, access.ListGranted); !may.list {
+			if userID == "" || f.MemberID != userID {
+				return f, may, errTeamForbidden
+			}
+			member, err := s.host.IsTeamMember(f.TeamID, userID)
+			if err != nil || !member {
+				return f, may, cmp.Or(err, error(errTeamForbidden))
+			}
+		} else if !access.NotAdmin && s.rules.Admin(userID) {
+			f.ViewerID = ""
+			return f, may, nil
 		}
-		member, err := s.host.IsTeamMember(f.TeamID, userID)
-		if err == nil && !member {
-			err = errTeamForbidden
-		}
-		return f, may, err
 	}
-	if !access.NotAdmin && s.rules.Admin(userID) {
-		f.ViewerID = ""
+	if !access.ReadGranted || !access.PlainOnly {
+		f.Hidden, err = s.hiddenRoles(ctx, userID, f.TeamID, &may)
+		f.PublicHidden = !may.list
 	}
-	return f, may, nil
+	return f, may, err
 }
 
 // listAccess is what is known about the viewer of a list: whether they may list the team's public channels, and whether members
-// may read channels without a scheme.
-type listAccess struct{ list, membersRead bool }
+// may read channels without a scheme. answers are those of Mattermost about roles.
+type listAccess struct {
+	list, membersRead bool
+	answers           map[RoleKey]bool
+}
 
 // ListIncidents lists a page of the team's incidents that the user may see. f must be valid. Incidents in whose channels
-// the user is, but whose role may not read them, are left out of the page. The total counts them, unless all incidents fit on the page.
+// the user is with a role that may not read them are left out.
 func (s *Service) ListIncidents(ctx context.Context, userID string, f Filter) (Page, error) {
 	f, may, err := s.restrictToVisible(ctx, userID, f)
 	if err != nil {
@@ -166,26 +172,18 @@ func (s *Service) ListIncidents(ctx context.Context, userID string, f Filter) (P
 	return p, nil
 }
 
-// readable returns the incidents that the viewer may read. Viewer "" may read all. Mattermost is asked only where the
-// database proves nothing, and once for the same roles.
+// readable returns the incidents that the viewer may read. Viewer "" may read all. The database has left out others already,
+// unless a role was changed meanwhile.
 func (s *Service) readable(viewerID string, may listAccess, listed []Listed) []Listed {
 	if viewerID == "" {
 		return listed
 	}
-	type roles struct{ teamID, roles string }
-	answers := map[roles]bool{}
 	return slices.DeleteFunc(listed, func(i Listed) bool {
 		c := i.Channel
 		if c.TeamID == i.TeamID && (may.list && c.Public || may.membersRead && c.Plain) {
 			return false
 		}
-		key := roles{c.TeamID, c.Roles}
-		allowed, known := answers[key]
-		if !known {
-			allowed = s.rules.EditIncident(viewerID, access.ChannelAccess{ChannelID: i.ChannelID, TeamID: c.TeamID, Deleted: c.TeamID == ""})
-			answers[key] = allowed
-		}
-		return !allowed
+		return !may.reads(s.rules, viewerID, RoleKey{c.TeamID, c.Roles}, i.ChannelID)
 	})
 }
 

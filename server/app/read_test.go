@@ -99,6 +99,16 @@ func (a *asking) List(_ context.Context, f Filter) ([]Listed, int, error) {
 	return slices.Clone(a.listed), len(a.listed), nil
 }
 
+func (a *asking) ChannelIDs(_ context.Context, f Filter) ([]string, error) {
+	a.filter = f
+	return nil, nil
+}
+
+func (a *asking) Commanders(_ context.Context, f Filter) ([]CommanderInfo, error) {
+	a.filter = f
+	return nil, nil
+}
+
 func (a *asking) TeamAccess(context.Context, string, string) (TeamAccess, error) {
 	return a.access, nil
 }
@@ -230,5 +240,56 @@ func TestListsLeaveOutWhatTheRoleMayNotRead(t *testing.T) {
 				t.Errorf("the page is %+v", p)
 			}
 		})
+	}
+}
+
+// What the viewer's role may not read is left out by the database, so that neither totals nor names tell about it. Mattermost is
+// asked for roles about which the database proves nothing.
+func TestListsAskOnceForTheRolesOfTheViewer(t *testing.T) {
+	key := func(roles string) RoleKey { return RoleKey{"team", roles} }
+	roles := []ViewerRole{
+		{key("u"), true, "private"}, {key("u scheme"), false, "channel0"}, {key("none"), false, "private"}, {RoleKey{"other", "u"}, true, "private"},
+	}
+	all := TeamAccess{ListGranted: true, NotAdmin: true, ReadGranted: true, PlainOnly: true}
+	unproven, noRead := all, all
+	unproven.PlainOnly, noRead.ReadGranted = false, false
+	for _, c := range []struct {
+		name, user string
+		access     TeamAccess
+		filter     Filter
+		want       []RoleKey
+		noPublic   bool
+	}{
+		{"everything is proven", "member", all, Filter{}, nil, false},
+		{"odd roles", "member", unproven, Filter{}, []RoleKey{key("none"), {"other", "u"}}, false},
+		{"roles may not read", "member", noRead, Filter{SearchTerm: "x"}, []RoleKey{key("u"), key("none"), {"other", "u"}}, false},
+		{"own incidents", "member", unproven, Filter{OnlyMember: true}, []RoleKey{key("none"), {"other", "u"}}, true},
+		{"an administrator", "admin", TeamAccess{}, Filter{}, nil, false},
+	} {
+		for way, list := range map[string]func(s *Service, f Filter) error{
+			"incidents": func(s *Service, f Filter) error { _, err := s.ListIncidents(ctx, c.user, f); return err },
+			"channels":  func(s *Service, f Filter) error { _, err := s.ListChannelIDs(ctx, c.user, f); return err },
+			"commanders": func(s *Service, f Filter) error {
+				_, err := s.Commanders(ctx, c.user, f.TeamID, f.MemberID)
+				return err
+			},
+		} {
+			if way == "commanders" && c.filter.OnlyMember {
+				continue
+			}
+			s, a := newAsking(t)
+			a.access, a.roles = c.access, roles
+			c.filter.TeamID, c.filter.PerPage = "team", 10
+			if err := list(s, c.filter); err != nil {
+				t.Fatalf("%s, %s: %v", c.name, way, err)
+			}
+			if !reflect.DeepEqual(a.filter.Hidden, c.want) || a.filter.PublicHidden != c.noPublic {
+				t.Errorf("%s, %s: %+v, %v", c.name, way, a.filter.Hidden, a.filter.PublicHidden)
+			}
+			a.fakeIncidents.fails["ViewerRoles"] = errBroken
+			if err := list(s, c.filter); c.want != nil && err == nil {
+				t.Errorf("%s, %s: the roles cannot be read, and the list is answered", c.name, way)
+			}
+		}
 	}
 }

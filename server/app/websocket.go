@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"sync"
 
 	"github.com/mattermost/mattermost-server/v5/model"
@@ -82,12 +83,27 @@ func (p *publishOrder) leave(one *published) {
 	}
 }
 
-// publishUpdated sends an incident to those who are in its channel. One without a channel is damaged, and Mattermost
-// would send it to everybody. Of one that is too long only Changed is sent, beside an empty payload: clients of version
-// 1.2.0 ignore that, while they would take any object for a whole incident.
-func (s *Service) publishUpdated(inc incident.Incident) {
+// publishUpdated sends an incident to those who are in its channel and may see it. One without a channel is damaged, and
+// Mattermost would send it to everybody. Of one that is too long only Changed is sent, beside an empty payload: clients of version
+// 1.2.0 ignore that, while they would take any object for a whole incident. allRead means that all members may see it.
+func (s *Service) publishUpdated(ctx context.Context, inc incident.Incident, allRead bool) {
 	if inc.ChannelID == "" {
 		return
+	}
+	to := model.WebsocketBroadcast{ChannelId: inc.ChannelID}
+	limit := maxEventBytes
+	if !allRead {
+		hidden, err := s.hiddenFrom(ctx, inc.ChannelID)
+		if err != nil {
+			s.log.Warn("Who may see an incident could not be read: clients are told only that it has changed.", "incident_id", inc.ID, "error", err.Error())
+			limit = 0
+		}
+		for _, userID := range hidden {
+			if to.OmitUsers == nil {
+				to.OmitUsers = map[string]bool{}
+			}
+			to.OmitUsers[userID] = true
+		}
 	}
 	payload, err := incident.Marshal(inc)
 	if err != nil {
@@ -95,7 +111,7 @@ func (s *Service) publishUpdated(inc incident.Incident) {
 		return
 	}
 	data := map[string]interface{}{"payload": string(payload)}
-	if len(payload) > maxEventBytes {
+	if len(payload) > limit {
 		changed, err := incident.Marshal(Changed{ID: inc.ID, TeamID: inc.TeamID, ChannelID: inc.ChannelID, Revision: inc.Revision, PostRevision: inc.PostRevision})
 		if err != nil {
 			s.log.Error("The change of an incident could not be encoded for the websocket.", "incident_id", inc.ID, "error", err.Error())
@@ -103,7 +119,5 @@ func (s *Service) publishUpdated(inc incident.Incident) {
 		}
 		data = map[string]interface{}{"payload": "", "changed": string(changed)}
 	}
-	s.sent.send(&inc, func() {
-		s.host.Publish(EventIncidentUpdated, data, &model.WebsocketBroadcast{ChannelId: inc.ChannelID})
-	})
+	s.sent.send(&inc, func() { s.host.Publish(EventIncidentUpdated, data, &to) })
 }

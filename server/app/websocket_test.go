@@ -27,7 +27,7 @@ func TestPublish_OnlyThatALongIncidentHasChanged(t *testing.T) {
 			inc.Description = strings.Repeat(character, (maxEventBytes-len(whole)+more)/len(character))
 			w.host.published = nil
 			w.sent = publishOrder{}
-			w.publishUpdated(inc)
+			w.publishUpdated(ctx, inc, true)
 			require.Len(t, w.host.published, 1)
 			sent := w.host.published[0]
 			if !long {
@@ -41,7 +41,7 @@ func TestPublish_OnlyThatALongIncidentHasChanged(t *testing.T) {
 		}
 	}
 	inc.Revision = 6
-	w.publishUpdated(inc)
+	w.publishUpdated(ctx, inc, true)
 	assert.Len(t, w.host.published, 1, "older ones are not sent after newer ones, however long")
 }
 
@@ -98,7 +98,7 @@ func TestPublish_AnOlderStateIsNotSentAfterANewerOne(t *testing.T) {
 		all.Add(1)
 		go func() {
 			defer all.Done()
-			w.publishUpdated(incident.Incident{ID: "inc", ChannelID: "channel0", Revision: n})
+			w.publishUpdated(ctx, incident.Incident{ID: "inc", ChannelID: "channel0", Revision: n}, true)
 		}()
 	}
 	all.Wait()
@@ -134,8 +134,8 @@ func TestPublish_StatesInTheirOrder(t *testing.T) {
 		revision, post int64
 		sent           bool
 	}{{1, 0, true}, {3, 1, true}, {3, 0, false}, {2, 9, false}, {3, 2, true}, {3, 1, false}, {4, 0, true}, {4, 1, true}, {4, 0, false}} {
-		w.publishUpdated(incident.Incident{ID: "inc", ChannelID: "channel0", Revision: x.revision, PostRevision: x.post})
-		w.publishUpdated(incident.Incident{ID: "other", ChannelID: "wide", Revision: 1})
+		w.publishUpdated(ctx, incident.Incident{ID: "inc", ChannelID: "channel0", Revision: x.revision, PostRevision: x.post}, true)
+		w.publishUpdated(ctx, incident.Incident{ID: "other", ChannelID: "wide", Revision: 1}, true)
 		if x.sent {
 			want = append(want, [2]int64{x.revision, x.post})
 		}
@@ -149,4 +149,36 @@ func TestPublish_StatesInTheirOrder(t *testing.T) {
 		}
 	}
 	assert.Equal(t, want, got)
+}
+
+// Members of the channel whose role may not read it do not get the incident. If it is not known who they are, nobody gets more
+// than that it has changed.
+func TestPublishUpdated_LeavesOutMembersWhoMayNotRead(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		allRead bool
+		groups  []MemberGroup
+		fails   string
+		omitted map[string]bool
+		whole   bool
+	}{
+		{"all may read", true, []MemberGroup{{Roles: "boris", UserID: "boris"}}, "", nil, true},
+		{"all are proven", false, []MemberGroup{{Roles: "boris", UserID: "boris", ReadGranted: true}}, "", nil, true},
+		{"Mattermost allows it", false, []MemberGroup{{Roles: "anna", UserID: "anna"}}, "", nil, true},
+		{"one may not", false, []MemberGroup{{Roles: "anna", UserID: "anna"}, {Roles: "boris", UserID: "boris"}}, "", map[string]bool{"boris": true}, true},
+		{"the roles are unknown", false, nil, "MemberGroups", nil, false},
+		{"the members are unknown", false, []MemberGroup{{Roles: "boris", UserID: "boris"}}, "MembersInGroups", nil, false},
+	} {
+		w := newWorld(t)
+		w.host.denied["read_channel:boris:channel0"] = true
+		w.incidents.groups = c.groups
+		if c.fails != "" {
+			w.incidents.fails[c.fails] = errBroken
+		}
+		w.publishUpdated(ctx, *w.incident(), c.allRead)
+		require.Len(t, w.host.heardBy, 1, c.name)
+		assert.Equal(t, model.WebsocketBroadcast{ChannelId: "channel0", OmitUsers: c.omitted}, w.host.heardBy[0], c.name)
+		payload, _ := w.host.published[0]["payload"].(string)
+		assert.Equal(t, c.whole, payload != "", c.name)
+	}
 }

@@ -30,6 +30,7 @@ type headerRow struct {
 	ID, TeamID, ChannelID string
 	Revision              int64
 	StatusPosts           string
+	AllRead               bool
 	accessRow
 }
 
@@ -67,7 +68,7 @@ func withAccess(q sq.SelectBuilder, viewerID string) sq.SelectBuilder {
 func (s *incidents) Header(ctx context.Context, id, viewerID string) (app.Header, error) {
 	var row headerRow
 	err := s.get(ctx, s.db, &row, withAccess(s.builder.Select("i.ID AS id", "i.TeamID AS teamid", "i.ChannelID AS channelid",
-		"i.Revision AS revision", s.posts()).From("IR_Incident i"), viewerID).Where(sq.Eq{"i.ID": id}))
+		"i.Revision AS revision", s.posts(), allMembersRead+" AS allread").From("IR_Incident i"), viewerID).Where(sq.Eq{"i.ID": id}))
 	if errors.Is(err, sql.ErrNoRows) || err == nil && row.ID != id { // see sameCase
 		return app.Header{}, incident.ErrNotFound
 	}
@@ -76,6 +77,7 @@ func (s *incidents) Header(ctx context.Context, id, viewerID string) (app.Header
 	}
 	posts, err := decodePosts(row.StatusPosts)
 	h := row.header(row.ID, row.TeamID, row.ChannelID)
+	h.MembersRead = row.AllRead
 	h.Known = &app.KnownState{Revision: row.Revision, StatusPosts: posts}
 	return h, err
 }

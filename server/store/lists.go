@@ -52,6 +52,7 @@ func (s *Store) filter(q sq.SelectBuilder, f app.Filter) sq.SelectBuilder {
 	case f.MemberID != f.ViewerID: // users see the incidents in whose channels they are
 		q = q.Where("("+inPublic+" OR "+isMember+")", f.ViewerID)
 	}
+	q = s.readableOnly(q, f)
 	if f.Active != nil {
 		q = q.Where(sq.Eq{"i.IsActive": *f.Active})
 	}
@@ -104,9 +105,9 @@ func totalFromPage(skip, perPage, found int) (int, bool) {
 }
 
 // cached reports whether the total of f can come from the cached counts. They have status and commander. Searches and filters by
-// another member are counted directly: there are indexes for them.
+// another member are counted directly: there are indexes for them. So are lists of a viewer who may not read all their channels.
 func cached(f app.Filter) bool {
-	return f.CountVersion.Events != "" && f.SearchTerm == "" && (f.MemberID == "" || f.MemberID == f.ViewerID)
+	return len(f.Hidden) == 0 && f.CountVersion.Events != "" && f.SearchTerm == "" && (f.MemberID == "" || f.MemberID == f.ViewerID)
 }
 
 // total is the number of all incidents that match f, of which found are on the page.

@@ -23,7 +23,9 @@ var listGranted = proven("tm.SchemeUser = true AND tm.DeleteAt = 0 AND " + plain
 var notAdmin = proven("u.Roles = 'system_user' AND " + roleLacks("system_user", "manage_system"))
 
 // membersRead: members and guests of the channels of team ct that have no scheme may read them, in archived ones too.
-var membersRead = proven(noTeamScheme + " AND " + roleHas("channel_user", "read_channel") + " AND " + roleHas("channel_guest", "read_channel"))
+var membersRead = proven(membersReadCondition)
+
+var membersReadCondition = noTeamScheme + " AND " + roleHas("channel_user", "read_channel") + " AND " + roleHas("channel_guest", "read_channel")
 
 const (
 	noChannelScheme = "COALESCE(c.SchemeId, '') = ''"
@@ -52,10 +54,10 @@ func roleWhere(role, permission, position string) string {
 // TeamAccess is one statement.
 func (s *incidents) TeamAccess(ctx context.Context, userID, teamID string) (app.TeamAccess, error) {
 	var row struct {
-		ListGranted, ReadGranted, NotAdmin bool
-		Events, Channels, ViewerVersion    string
+		ListGranted, ReadGranted, PlainOnly, NotAdmin bool
+		Events, Channels, ViewerVersion               string
 	}
-	err := s.get(ctx, s.db, &row, s.builder.Select(listGranted+" AS listgranted", membersRead+" AS readgranted", notAdmin+" AS notadmin",
+	err := s.get(ctx, s.db, &row, s.builder.Select(listGranted+" AS listgranted", membersRead+" AS readgranted", plainOnly+" AS plainonly", notAdmin+" AS notadmin",
 		s.eventsVersion()+" AS events", s.channelsVersion()+" AS channels").
 		Column("("+s.viewerVersion()+") AS viewerversion", userID).
 		From("(SELECT 1 AS one) o").
@@ -65,6 +67,6 @@ func (s *incidents) TeamAccess(ctx context.Context, userID, teamID string) (app.
 	if err != nil {
 		return app.TeamAccess{}, errors.Wrap(err, "read what is known about a user in a team")
 	}
-	return app.TeamAccess{ListGranted: row.ListGranted, ReadGranted: row.ReadGranted, NotAdmin: row.NotAdmin,
+	return app.TeamAccess{ListGranted: row.ListGranted, ReadGranted: row.ReadGranted, PlainOnly: row.PlainOnly, NotAdmin: row.NotAdmin,
 		CountVersion: app.CountVersion{Events: row.Events, Channels: row.Channels, Viewer: row.ViewerVersion}}, nil
 }

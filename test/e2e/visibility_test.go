@@ -4,11 +4,14 @@ package e2e
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/test/testenv"
 )
@@ -59,42 +62,91 @@ func (p *person) mustSee(t testing.TB, what string, i incident.Incident, want bo
 	}
 }
 
-// A member of a channel may have a role there that may not read it. The roles are set in the database: to change them by the
-// API needs a licence.
+// A member of a channel may have a role there that may not read it, or by a scheme all members of the channel. The roles are
+// set in the database: to change them by the API needs a licence.
 func TestIntruders_AMemberWhoseRoleMayNotRead(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {
 		c := s.newFixture(t)
 		secret, other := c.startFromPlaybook(t, private), c.startFromPlaybook(t, private)
+		// Boris commands, so that his name tells of the incident.
 		for _, i := range []incident.Incident{secret, other} {
 			_, response := c.Admin.AddChannelMember(i.ChannelID, c.boris.user.Id)
 			must(t, "add a member", response)
 		}
-		db, err := s.database.Open()
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = db.Close() }()
-		roles := func(granted bool) {
+		c.anna.call(t, "POST", "/incidents/"+secret.ID+"/commander", body{"commander_id": c.boris.user.Id}).want(t, 200)
+		set := func(statement string) {
 			t.Helper()
-			if _, err := db.Exec(fmt.Sprintf("UPDATE ChannelMembers SET SchemeUser = %v, Roles = '' WHERE ChannelId = '%s' AND UserId = '%s'",
-				granted, secret.ChannelID, c.boris.user.Id)); err != nil {
-				t.Fatal(err)
-			}
+			s.exec(t, statement)
 			_, response := c.Admin.InvalidateCaches()
 			must(t, "invalidate the caches", response)
+			time.Sleep(100 * time.Millisecond)
 		}
-		for _, granted := range []bool{true, false, true} {
-			roles(granted)
-			status := map[bool]int{true: 200, false: 403}[granted]
-			c.boris.call(t, "GET", "/incidents/"+secret.ID, nil).want(t, status)
-			for _, query := range []string{"", "&view=summary", "&member_id=" + c.boris.user.Id, "&status=active", "&search_term=" + strings.Fields(secret.Name)[1]} {
-				answer := c.boris.call(t, "GET", "/incidents?team_id="+secret.TeamID+query, nil).want(t, 200)
-				if got := strings.Contains(string(answer.Body), secret.ID); got != granted {
-					t.Errorf("%q: listed %v, want %v", query, got, granted)
+		own := "UPDATE ChannelMembers SET SchemeUser = %v, Roles = '' WHERE ChannelId = '" + secret.ChannelID + "' AND UserId = '" + c.boris.user.Id + "'"
+		// A scheme of the channel whose role of members has no permission but to post.
+		role, scheme := model.NewId(), model.NewId()
+		s.exec(t, "INSERT INTO Roles (Id, Name, DisplayName, Description, CreateAt, UpdateAt, DeleteAt, Permissions, SchemeManaged, BuiltIn) VALUES ('"+
+			role+"', '"+role+"', 'r', '', 1, 1, 0, ' create_post ', true, false)")
+		s.exec(t, "INSERT INTO Schemes (Id, Name, DisplayName, Description, CreateAt, UpdateAt, DeleteAt, Scope, DefaultTeamAdminRole, DefaultTeamUserRole, "+
+			"DefaultTeamGuestRole, DefaultChannelAdminRole, DefaultChannelUserRole, DefaultChannelGuestRole) VALUES ('"+scheme+"', '"+scheme+
+			"', 's', '', 1, 1, 0, 'channel', '', '', '', '"+role+"', '"+role+"', '"+role+"')")
+		t.Cleanup(func() { s.exec(t, "UPDATE Schemes SET DeleteAt = 1 WHERE Id = '"+scheme+"'") })
+		inScheme := "UPDATE Channels SET SchemeId = %s WHERE Id = '" + other.ChannelID + "'"
+		for _, step := range []struct {
+			what, statement string
+			secret, other   bool
+		}{
+			{"at first", "", true, true},
+			{"a role of their own", fmt.Sprintf(own, false), false, true},
+			{"an ordinary role again", fmt.Sprintf(own, true), true, true},
+			{"a scheme", fmt.Sprintf(inScheme, "'"+scheme+"'"), true, false},
+			{"no scheme again", fmt.Sprintf(inScheme, "NULL"), true, true},
+			{"a role as before there were schemes", strings.Replace(fmt.Sprintf(own, false), "Roles = ''", "Roles = 'channel_user'", 1), true, true},
+		} {
+			if step.statement != "" {
+				set(step.statement)
+			}
+			for i, granted := range map[*incident.Incident]bool{&secret: step.secret, &other: step.other} {
+				status := map[bool]int{true: 200, false: 403}[granted]
+				c.boris.call(t, "GET", "/incidents/"+i.ID, nil).want(t, status)
+				c.boris.call(t, "GET", "/incidents/"+i.ID+"/metadata", nil).want(t, status)
+				c.boris.call(t, "GET", "/incidents/channel/"+i.ChannelID, nil).want(t, map[bool]int{true: 200, false: 404}[granted])
+			}
+			for _, query := range []string{"", "&view=summary", "&member_id=" + c.boris.user.Id, "&status=active", "&per_page=1", "&search_term=" + strings.Fields(secret.Name)[1]} {
+				var page app.Page
+				c.boris.call(t, "GET", "/incidents?team_id="+c.team.Id+query, nil).want(t, 200).decode(t, &page)
+				want := map[bool]int{true: 1}[step.secret]
+				if !strings.Contains(query, "search") {
+					want += map[bool]int{true: 1}[step.other]
 				}
-				if !strings.Contains(query, "search") && !strings.Contains(string(answer.Body), other.ID) {
-					t.Errorf("%q: the other incident is missing", query)
+				if page.TotalCount != want || !strings.Contains(query, "per_page") && len(page.Items) != want {
+					t.Errorf("%s, %q: %d incidents of %d, want %d", step.what, query, len(page.Items), page.TotalCount, want)
 				}
+				var channels []string
+				c.boris.call(t, "GET", "/incidents/channels?team_id="+c.team.Id+query, nil).want(t, 200).decode(t, &channels)
+				if slices.Contains(channels, secret.ChannelID) != step.secret && !strings.Contains(query, "per_page") {
+					t.Errorf("%s, %q: the channels are %v", step.what, query, channels)
+				}
+			}
+			commanders := string(c.boris.call(t, "GET", "/incidents/commanders?team_id="+c.team.Id, nil).want(t, 200).Body)
+			if strings.Contains(commanders, c.boris.user.Id) != step.secret {
+				t.Errorf("%s: the commanders are %s", step.what, commanders)
+			}
+			// The websocket: what is said of the one incident comes before what is said of the other.
+			events := c.boris.listen(t)
+			admin := c.admin()
+			for _, i := range []incident.Incident{secret, other} { // by somebody whom the roles do not touch
+				admin.call(t, "PUT", "/incidents/"+i.ID+"/checklists/0/add", body{"title": "more"}).want(t, 201)
+				admin.call(t, "PUT", "/incidents/"+i.ID+"/checklists/0/item/0/state", body{"new_state": "closed"}).want(t, 200)
+			}
+			for i, granted := range map[*incident.Incident]bool{&secret: step.secret, &other: step.other} {
+				if !granted {
+					events.hearsNothingOf(t, *i)
+					continue
+				}
+				events.wait(t, step.what, func(e *model.WebSocketEvent) bool {
+					payload, _ := e.GetData()["payload"].(string)
+					return strings.HasSuffix(e.EventType(), "incident_updated") && strings.Contains(payload, i.ID)
+				})
 			}
 		}
 	})
