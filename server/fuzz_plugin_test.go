@@ -186,6 +186,7 @@ func (w *fuzzWorld) ChannelIDs(context.Context, app.Filter) ([]string, error) { 
 func (w *fuzzWorld) Commanders(context.Context, app.Filter) ([]app.CommanderInfo, error) {
 	return nil, nil
 }
+func (w *fuzzWorld) Reach(context.Context, string) (app.Reach, error) { return app.Reach{}, nil }
 func (w *fuzzWorld) Metadata(context.Context, string) (app.Metadata, error) {
 	return app.Metadata{}, nil
 }
@@ -197,6 +198,7 @@ func (noRows) Postgres() bool                                        { return tr
 func (noRows) Builder() sq.StatementBuilderType                      { return sq.StatementBuilder }
 func (noRows) Select(context.Context, interface{}, sq.Sqlizer) error { return nil }
 func (noRows) Exec(context.Context, sq.Sqlizer) (int64, error)       { return 0, nil }
+func (noRows) VisibleIncidents(app.Visible) sq.Sqlizer               { return sq.Expr("true") }
 func (noRows) Nuke(context.Context) error                            { return nil }
 func (d noRows) InTransaction(_ context.Context, fn func(tx capability.Transaction) error) error {
 	return fn(noTx{d})
@@ -207,6 +209,7 @@ type noTx struct{ noRows }
 
 func (noTx) Exec(context.Context, ...sq.Sqlizer) (int64, error) { return 0, nil }
 func (noTx) InsertJob(jobs.Job) sq.Sqlizer                      { return sq.Expr("") }
+func (noTx) DropJob(string, string) sq.Sqlizer                  { return sq.Expr("") }
 func (noTx) CompleteJob(context.Context, string) error          { return nil }
 
 // The database of playbooks.

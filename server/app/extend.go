@@ -27,6 +27,9 @@ type Tx interface {
 	Exec(ctx context.Context, statements ...sq.Sqlizer) (int64, error)
 	// InsertJob is a statement for Exec that stores a job, unless there is one of the same kind with the same key.
 	InsertJob(job jobs.Job) sq.Sqlizer
+	// DropJob is a statement for Exec that deletes the job of a kind with a key. An attempt that has begun goes on, and is the
+	// last one.
+	DropJob(kind, key string) sq.Sqlizer
 	// CompleteJob deletes a clean-up job that becomes unnecessary with the change. It fails with a Conflict if the job was
 	// claimed: then what the change wants to store has been, or is being, removed.
 	CompleteJob(ctx context.Context, id string) error

@@ -240,6 +240,8 @@ type Incidents interface {
 	// GetMany reads incidents with all that List may leave out. Those that are gone are missing.
 	GetMany(ctx context.Context, ids []string) (map[string]incident.Incident, error)
 	ChannelIDs(ctx context.Context, f Filter) ([]string, error)
+	// Reach reads what decides which incidents of all teams a user may see. For an unknown user it is empty.
+	Reach(ctx context.Context, userID string) (Reach, error)
 	// Commanders lists the distinct commanders of the matching incidents (TeamID, ViewerID and MemberID only), by username.
 	Commanders(ctx context.Context, f Filter) ([]CommanderInfo, error)
 	Metadata(ctx context.Context, id string) (Metadata, error)
@@ -391,6 +393,8 @@ type Host interface {
 	Ephemeral(userID string, p *model.Post)
 	RunCommand(args *model.CommandArgs) (*model.CommandResponse, error)
 	OpenDialog(triggerID, path string, d model.Dialog) error
+	// DirectChannel is the channel of the direct messages between the bot and a user.
+	DirectChannel(userID string) (*model.Channel, error)
 	Publish(event string, payload map[string]interface{}, to *model.WebsocketBroadcast)
 	Session(id string) (*model.Session, error)
 	Config() *model.Config

@@ -71,6 +71,8 @@ type Database interface {
 	// InTransaction runs fn in a transaction, and commits it unless fn fails. After a deadlock it runs fn again. So fn must do
 	// nothing but run statements of the transaction, and ask nothing of Mattermost.
 	InTransaction(ctx context.Context, fn func(tx Transaction) error) error
+	// VisibleIncidents is the condition that a user may see IR_Incident i, for queries over that table. See app.Service.Visible.
+	VisibleIncidents(v app.Visible) sq.Sqlizer
 	// Nuke deletes everything that the plugin has stored in its tables, and makes the tables again.
 	Nuke(ctx context.Context) error
 }

@@ -33,8 +33,13 @@ func (h *Host) SendFile(userID, text, name string, content []byte) error {
 	return h.direct(userID, text, name, content)
 }
 
+// DirectChannel is the channel of the direct messages between the bot and a user.
+func (h *Host) DirectChannel(userID string) (*model.Channel, error) {
+	return valueOrError(h.api.GetDirectChannel(userID, h.botID))
+}
+
 func (h *Host) direct(userID, text, name string, content []byte) error {
-	channel, err := valueOrError(h.api.GetDirectChannel(userID, h.botID))
+	channel, err := h.DirectChannel(userID)
 	if err != nil {
 		return err
 	}

@@ -40,6 +40,11 @@ func (t changeTx) Exec(ctx context.Context, statements ...sq.Sqlizer) (n int64, 
 // InsertJob stores a job, unless it is stored already.
 func (t changeTx) InsertJob(job jobs.Job) sq.Sqlizer { return t.jobInsert(job) }
 
+// DropJob deletes a job, claimed or not.
+func (t changeTx) DropJob(kind, key string) sq.Sqlizer {
+	return t.builder.Delete("IR_Job").Where(sq.Eq{"Kind": kind, "JobKey": key})
+}
+
 // CompleteJob deletes a clean-up job unless it was claimed.
 func (t changeTx) CompleteJob(ctx context.Context, id string) error {
 	return t.completeUnclaimed(ctx, t.tx, id)

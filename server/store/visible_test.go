@@ -1,0 +1,159 @@
+//go:build store
+
+package store
+
+import (
+	"testing"
+
+	sq "github.com/Masterminds/squirrel"
+	"github.com/mattermost/mattermost-server/v5/model"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
+)
+
+// asked is a Mattermost that is asked for permissions, and allows what its maps say.
+type asked struct {
+	admin string
+	teams map[string]bool
+	reads map[string]bool
+	calls int
+}
+
+func (a *asked) HasPermission(userID string, _ *model.Permission) bool {
+	a.calls++
+	return userID == a.admin
+}
+func (a *asked) HasPermissionToTeam(_, teamID string, _ *model.Permission) bool {
+	a.calls++
+	return a.teams[teamID]
+}
+func (a *asked) HasPermissionToChannel(_, channelID string, _ *model.Permission) bool {
+	a.calls++
+	return a.reads[channelID]
+}
+
+// Over all teams everybody sees the incidents that they see in the list of each team.
+func TestVisibleIncidents(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
+		team, other := model.NewId(), model.NewId()
+		anna, guest, admin, stranger := model.NewId(), model.NewId(), model.NewId(), model.NewId()
+		for _, id := range []string{team, other} {
+			s.sql(t, "INSERT INTO Teams (Id, Name, DisplayName, DeleteAt) VALUES (?, ?, 'Team', 0)", id, id)
+		}
+		for _, id := range []string{anna, guest, admin, stranger} {
+			roles := "system_user"
+			if id == admin {
+				roles = "system_admin system_user"
+			}
+			s.sql(t, "INSERT INTO Users (Id, Username, Email, Roles, NotifyProps, Timezone, Props) VALUES (?, ?, ?, ?, '{}', '{}', '{}')", id, id, id+"@example.com", roles)
+		}
+		join := func(user, team string, guest bool) {
+			s.sql(t, "INSERT INTO TeamMembers (TeamId, UserId, DeleteAt, SchemeUser, SchemeGuest) VALUES (?, ?, 0, ?, ?)", team, user, !guest, guest)
+		}
+		join(anna, team, false)
+		join(guest, team, true)
+		names := map[string]string{}
+		channels := map[string]string{}
+		add := func(name, team, kind string, members ...string) {
+			inc := newIncident(1)
+			inc.Name, inc.TeamID = name, team
+			if kind != "" {
+				s.sql(t, "INSERT INTO Channels (Id, CreateAt, UpdateAt, DeleteAt, TeamId, Type, DisplayName, Name) VALUES (?, 1, 1, 0, ?, ?, 'c', ?)", inc.ChannelID, team, kind, inc.ID)
+			}
+			for _, m := range members {
+				s.sql(t, "INSERT INTO ChannelMembers (ChannelId, UserId, SchemeUser, SchemeGuest) VALUES (?, ?, ?, ?)", inc.ChannelID, m, m != guest, m == guest)
+			}
+			create(t, s, inc)
+			names[inc.ID], channels[name] = name, inc.ChannelID
+		}
+		add("public", team, "O")
+		add("private", team, "P")
+		add("joined", team, "P", anna, guest)
+		add("elsewhere", other, "O")
+		add("gone", team, "", anna)
+
+		host := &asked{admin: admin, teams: map[string]bool{}, reads: map[string]bool{channels["joined"]: true}}
+		service := app.New(s.Incidents(), s.Playbooks(), s.Jobs(), hostOf{asks: host}, nil, DefaultPluginID)
+		seen := func(user string) (list string, calls int) {
+			host.calls = 0
+			v, err := service.Visible(t.Context(), user)
+			must(t, err)
+			var ids []string
+			must(t, s.Select(t.Context(), &ids, s.Builder().Select("i.ID").From("IR_Incident i").Where(s.VisibleIncidents(v)).OrderBy("i.Name")))
+			for _, id := range ids {
+				if names[id] != "" { // the database has another incident as well
+					list += names[id] + " "
+				}
+			}
+			return list, host.calls
+		}
+		for _, x := range []struct {
+			who, id, want string
+			calls         int
+		}{
+			{"a member of the team", anna, "joined public ", 0},
+			{"a guest", guest, "joined ", 1}, // asked whether they may list the team's channels
+			{"an administrator", admin, "elsewhere gone joined private public ", 1},
+			{"a user without a team", stranger, "", 0},
+			{"an unknown user", model.NewId(), "", 1}, // asked whether they are an administrator
+			{"nobody", "", "", 0},
+		} {
+			list, calls := seen(x.id)
+			equal(t, x.who+" sees", list, x.want)
+			equal(t, x.who+": calls", calls, x.calls)
+		}
+		// A scheme of the channel proves nothing: Mattermost decides.
+		s.sql(t, "UPDATE Channels SET SchemeId = 'scheme' WHERE Id = ?", channels["joined"])
+		list, calls := seen(anna)
+		equal(t, "allowed by a scheme", list, "joined public ")
+		equal(t, "calls for the scheme", calls, 1)
+		host.reads = nil
+		list, _ = seen(anna)
+		equal(t, "refused by a scheme", list, "public ")
+		s.sql(t, "UPDATE TeamMembers SET DeleteAt = 5 WHERE UserId = ?", anna)
+		list, _ = seen(anna)
+		equal(t, "after leaving the team", list, "")
+	})
+}
+
+// hostOf is an app.Host that answers only what asked does.
+type hostOf struct {
+	app.Host
+	asks *asked
+}
+
+func (h hostOf) HasPermission(userID string, p *model.Permission) bool {
+	return h.asks.HasPermission(userID, p)
+}
+func (h hostOf) HasPermissionToTeam(userID, teamID string, p *model.Permission) bool {
+	return h.asks.HasPermissionToTeam(userID, teamID, p)
+}
+func (h hostOf) HasPermissionToChannel(userID, channelID string, p *model.Permission) bool {
+	return h.asks.HasPermissionToChannel(userID, channelID, p)
+}
+
+// A capability's transaction stores and drops jobs with its own rows.
+func TestCapabilities_JobsInTransactions(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
+		job := jobs.Job{ID: model.NewId(), Kind: "page", Key: "one", DueAt: 5, NextAttemptAt: 5, CreateAt: 1}
+		in := func(statement func(tx capability.Transaction) sq.Sqlizer) {
+			t.Helper()
+			must(t, s.InTransaction(t.Context(), func(tx capability.Transaction) error {
+				_, err := tx.Exec(t.Context(), statement(tx))
+				return err
+			}))
+		}
+		count := func() int { return one[int](t, s, "SELECT COUNT(*) FROM IR_Job WHERE Kind = 'page'") }
+		in(func(tx capability.Transaction) sq.Sqlizer { return tx.InsertJob(job) })
+		job.ID = model.NewId()
+		in(func(tx capability.Transaction) sq.Sqlizer { return tx.InsertJob(job) })
+		equal(t, "with the same key", count(), 1)
+		in(func(tx capability.Transaction) sq.Sqlizer { return tx.DropJob("other", "one") })
+		equal(t, "of another kind", count(), 1)
+		in(func(tx capability.Transaction) sq.Sqlizer { return tx.DropJob("page", "one") })
+		equal(t, "dropped", count(), 0)
+	})
+}
