@@ -134,7 +134,7 @@ func TestOnlyWhatMayHaveChangedIsCountedAgain(t *testing.T) {
 			inc.TeamID, inc.CommanderUserID = teamID, commander
 			s.addChannel(t, inc.ChannelID, teamID, kind, members...)
 			edit("Header = ''", inc.ChannelID)
-			made, _, err := s.Incidents().Create(t.Context(), inc, commander, "", now)
+			made, _, err := s.Incidents().Create(t.Context(), inc, commander, "", now, app.Extensions{})
 			must(t, err)
 			return made
 		}
