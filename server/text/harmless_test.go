@@ -72,6 +72,9 @@ func TestWhatCannotNotifyStaysAsItIsInTheQuote(t *testing.T) {
 			t.Errorf("%q becomes %q, which notifies %q", message, got, notified(got))
 		}
 	}
+	if got := OriginalPost("http://site", Original{Message: "ask @anna &#64;all, &nGt;@here"}); !strings.HasSuffix(got, "\n> ask @\u200banna &#64;\u200ball, &nGt;@\u200bhere") {
+		t.Errorf("entities become %q", got)
+	}
 	if got := OriginalPost("http://site", Original{Message: "a\n\n\tssh @db1"}); !strings.HasSuffix(got, "\n> a\n> \n>     ssh @db1") {
 		t.Errorf("code behind a tab becomes %q", got)
 	}

@@ -72,17 +72,14 @@ func mentions(message string) (found []int) {
 			flush()
 			return true
 		}
-		start := t.Range.Position
-		entity := 0
-		if length := strings.IndexByte(message[start:], ';'); length > 0 && message[start] == '&' && t.Text != "&" && !strings.HasPrefix(message[start:], t.Text) {
-			entity = start + length + 1
-		}
-		for n, r := range t.Text {
-			end := min(start+n+len(string(r)), len(message))
-			if entity > 0 {
-				end = entity
+		at := t.Range.Position
+		for _, r := range t.Text {
+			if rest := message[min(at, len(message)):]; strings.HasPrefix(rest, string(r)) {
+				at += len(string(r))
+			} else if strings.HasPrefix(rest, "&") { // an entity
+				at += strings.IndexByte(rest, ';') + 1
 			}
-			run, ends = append(run, r), append(ends, end)
+			run, ends = append(run, r), append(ends, at)
 		}
 		return false
 	})

@@ -67,7 +67,10 @@ func TestUserTexts_TitlesOfTasks(t *testing.T) {
 	c := s.newFixture(t)
 	i := c.start(t, nil)
 	s.addToChannel(t, c.channelOf(t, i), c.boris)
-	before := c.mentioned(t, c.boris, i.ChannelID)
+	before := int64(0) // being added to the channel is a mention
+	for end := time.Now().Add(10 * time.Second); before == 0 && time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+		before = c.mentioned(t, c.boris, i.ChannelID)
+	}
 	name := c.boris.user.Username
 	for n, x := range []struct{ title, shown string }{
 		{"open https://grafana.example.com/d/abc_def_ghi", "open https://grafana.example.com/d/abc_def_ghi"},
