@@ -4,6 +4,7 @@ package all
 import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/export"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/followups"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/testtools"
 )
 
@@ -12,5 +13,6 @@ func Plug(core *capability.Core) capability.Set {
 	return capability.Plug(core,
 		testtools.New,
 		export.New,
+		followups.New,
 	)
 }

@@ -1,0 +1,106 @@
+package followups
+
+import (
+	"context"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
+)
+
+var tables = []string{"IR_FollowUp", "IR_FollowUpHistory", "IR_FollowUpCount"}
+
+var migrations = []capability.Migration{makeTables}
+
+// makeTables makes the tables. IR_FollowUpCount has the last number of each incident, and its row is locked while one is
+// given out. A task of an incident is carried over at most once, and a key of a user makes at most one follow-up of an
+// incident.
+func makeTables(ctx context.Context, t capability.Tables) error {
+	err := t.Run(ctx, `CREATE TABLE IF NOT EXISTS IR_FollowUp (
+		ID TEXT PRIMARY KEY,
+		IncidentID TEXT NOT NULL,
+		Number BIGINT NOT NULL,
+		Title TEXT NOT NULL,
+		Description TEXT NOT NULL,
+		OwnerID TEXT NOT NULL,
+		DueAt BIGINT NOT NULL,
+		State TEXT NOT NULL,
+		Reason TEXT NOT NULL,
+		Link TEXT NOT NULL,
+		Source TEXT NOT NULL,
+		PostID TEXT NOT NULL,
+		TaskID TEXT NULL,
+		KeyHash TEXT NULL,
+		AuthorID TEXT NOT NULL,
+		CreateAt BIGINT NOT NULL,
+		UpdateAt BIGINT NOT NULL,
+		ClosedAt BIGINT NOT NULL,
+		Revision BIGINT NOT NULL,
+		RemindAt BIGINT NOT NULL,
+		OwnerTold TEXT NOT NULL DEFAULT ''
+	)`, `CREATE TABLE IF NOT EXISTS IR_FollowUp (
+		ID VARCHAR(26) PRIMARY KEY,
+		IncidentID VARCHAR(26) NOT NULL,
+		Number BIGINT NOT NULL,
+		Title VARCHAR(256) NOT NULL,
+		Description TEXT NOT NULL,
+		OwnerID VARCHAR(26) NOT NULL,
+		DueAt BIGINT NOT NULL,
+		State VARCHAR(16) NOT NULL,
+		Reason TEXT NOT NULL,
+		Link TEXT NOT NULL,
+		Source VARCHAR(16) NOT NULL,
+		PostID VARCHAR(26) NOT NULL,
+		TaskID VARCHAR(26) NULL,
+		KeyHash VARCHAR(64) NULL,
+		AuthorID VARCHAR(26) NOT NULL,
+		CreateAt BIGINT NOT NULL,
+		UpdateAt BIGINT NOT NULL,
+		ClosedAt BIGINT NOT NULL,
+		Revision BIGINT NOT NULL,
+		RemindAt BIGINT NOT NULL,
+		OwnerTold VARCHAR(26) NOT NULL DEFAULT ''
+	) DEFAULT CHARACTER SET utf8mb4`)
+	if err != nil {
+		return err
+	}
+	err = t.Run(ctx, `CREATE TABLE IF NOT EXISTS IR_FollowUpHistory (
+		FollowUpID TEXT NOT NULL,
+		Revision BIGINT NOT NULL,
+		ActorID TEXT NOT NULL,
+		CreateAt BIGINT NOT NULL,
+		ChangesJSON TEXT NOT NULL,
+		PRIMARY KEY (FollowUpID, Revision)
+	)`, `CREATE TABLE IF NOT EXISTS IR_FollowUpHistory (
+		FollowUpID VARCHAR(26) NOT NULL,
+		Revision BIGINT NOT NULL,
+		ActorID VARCHAR(26) NOT NULL,
+		CreateAt BIGINT NOT NULL,
+		ChangesJSON MEDIUMTEXT NOT NULL,
+		PRIMARY KEY (FollowUpID, Revision)
+	) DEFAULT CHARACTER SET utf8mb4`)
+	if err != nil {
+		return err
+	}
+	err = t.Run(ctx, `CREATE TABLE IF NOT EXISTS IR_FollowUpCount (
+		IncidentID TEXT PRIMARY KEY,
+		LastNumber BIGINT NOT NULL
+	)`, `CREATE TABLE IF NOT EXISTS IR_FollowUpCount (
+		IncidentID VARCHAR(26) PRIMARY KEY,
+		LastNumber BIGINT NOT NULL
+	) DEFAULT CHARACTER SET utf8mb4`)
+	if err != nil {
+		return err
+	}
+	for name, columns := range map[string]string{
+		"IR_FollowUp_IncidentID_Number": "IncidentID, Number",
+		"IR_FollowUp_IncidentID_TaskID": "IncidentID, TaskID",
+		"IR_FollowUp_IncidentID_Key":    "IncidentID, AuthorID, KeyHash",
+	} {
+		if err := t.AddUniqueIndex(ctx, name, "IR_FollowUp", columns); err != nil {
+			return err
+		}
+	}
+	if err := t.AddIndex(ctx, "IR_FollowUp_State_IncidentID", "IR_FollowUp", "State, IncidentID"); err != nil {
+		return err
+	}
+	return t.AddIndex(ctx, "IR_FollowUp_OwnerID_State", "IR_FollowUp", "OwnerID, State, DueAt")
+}
