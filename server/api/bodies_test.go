@@ -97,6 +97,32 @@ func TestMalformedBodies(t *testing.T) {
 	}
 }
 
+// Clients in every language read the details: they say where the error is, not what Go's decoder calls it.
+func TestMalformedBodies_DetailsSayWhere(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"title":5}`:     `"error":"title must be a string, not a number.","details":"The error was found after 10 bytes."`,
+		`{"title":["x"]}`: `"error":"title must be a string, not a list."`,
+		`{"title":{}}`:    `"error":"title must be a string, not an object."`,
+		`{"title":true}`:  `"error":"title must be a string, not true or false."`,
+		`{"checklists":[{"items":[{"title":1}]}]}`: `"error":"checklists.items.title must be a string, not a number."`,
+		`{"checklists":"x"}`:                       `"error":"checklists must be a list, not a string."`,
+		`{"reminder_timer_default_seconds":1.5}`:   `"error":"reminder_timer_default_seconds must be a whole number, not 1.5."`,
+		`[]`:                                       `"error":"The request's body must be a JSON object, not a list."`,
+		`{"title":}`:                               `"details":"The error was found after 10 bytes."`,
+		`{"title":"x"`:                             `"details":"The body ends too early."`,
+	} {
+		b := newBench(t)
+		w := b.want(400, "POST", "/playbooks", body)
+		b.contains(w, want)
+		for _, word := range []string{"json:", "Go ", "unmarshal", "invalid character", "EOF", "struct"} {
+			if strings.Contains(w.Body.String(), word) {
+				t.Errorf("%s is answered with %q: %s", body, word, w.Body)
+			}
+		}
+		b.untouched()
+	}
+}
+
 func TestBodies_AreLimited(t *testing.T) {
 	for _, x := range examples {
 		if !strings.HasPrefix(x.body, "{") {

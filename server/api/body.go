@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"reflect"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
@@ -39,7 +41,7 @@ func (r *request) content() ([]byte, error) {
 		case errors.As(err, &tooLarge):
 			err = incident.NewError(incident.TooLarge, "body.too_large", "The request's body is too large: at most %d bytes are allowed.", maxBody)
 		case err != nil:
-			err = incident.NewError(incident.Invalid, "body.unreadable", "The request's body could not be read: send it again.").WithDetails(err.Error())
+			err = incident.NewError(incident.Invalid, "body.unreadable", "The request's body could not be read: send it again.")
 		}
 		r.body = &body{content, err}
 	}
@@ -63,11 +65,42 @@ func jsonError(err error) error {
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) {
 		if wrong.Field == "" {
-			return incident.NewError(incident.Invalid, "body.not_object", "The request's body must be a JSON object, not %s.", wrong.Value)
+			return incident.NewError(incident.Invalid, "body.not_object", "The request's body must be a JSON object, not %s.", valueName(wrong.Value))
 		}
-		return incident.InvalidField(wrong.Field, "%s must be %s, not %s.", wrong.Field, typeName(wrong.Type), wrong.Value).WithDetails(err.Error())
+		return incident.InvalidField(wrong.Field, "%s must be %s, not %s.", wrong.Field, typeName(wrong.Type), valueName(wrong.Value)).
+			WithDetails(position(wrong.Offset))
 	}
-	return incident.NewError(incident.Invalid, "body.not_json", "The request's body is not valid JSON: correct it and send it again.").WithDetails(err.Error())
+	e := incident.NewError(incident.Invalid, "body.not_json", "The request's body is not valid JSON: correct it and send it again.")
+	var syntax *json.SyntaxError
+	switch {
+	case errors.As(err, &syntax):
+		e = e.WithDetails(position(syntax.Offset))
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		e = e.WithDetails("The body ends too early.")
+	}
+	return e
+}
+
+// position says where in the body an error was found.
+func position(offset int64) string {
+	return fmt.Sprintf("The error was found after %d bytes.", offset)
+}
+
+// valueName names what a client sent; value is as json.UnmarshalTypeError has it, for example "array" or "number 1.5".
+func valueName(value string) string {
+	kind, literal, _ := strings.Cut(value, " ")
+	switch {
+	case literal != "":
+		return literal
+	case kind == "array":
+		return "a list"
+	case kind == "bool":
+		return "true or false"
+	case kind == "object":
+		return "an object"
+	default:
+		return "a " + kind
+	}
 }
 
 func typeName(t reflect.Type) string {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
@@ -71,7 +72,7 @@ func (a *api) startFromDialog(r *request) (reply, error) {
 	}
 	var state startState
 	if err := json.Unmarshal([]byte(in.State), &state); err != nil {
-		return reply{}, incident.InvalidField("state", "state must be the JSON object that the dialog was opened with.").WithDetails(err.Error())
+		return reply{}, incident.InvalidField("state", "state must be the JSON object that the dialog was opened with. Open the dialog again.")
 	}
 	if in.TeamID == "" {
 		return reply{}, missingTeam()
@@ -134,7 +135,16 @@ func (a *api) startRefused(r *request, e *incident.Error) reply {
 	if element == "" {
 		return ok(map[string]string{"error": e.Message})
 	}
-	return ok(map[string]interface{}{"errors": map[string]string{element: e.Message}})
+	return ok(map[string]interface{}{"errors": map[string]string{element: besideElement(e)}})
+}
+
+// besideElement is the text of an error as it is shown beside an element of a dialog. There the user sees the element's label
+// and does not know the name of the field.
+func besideElement(e *incident.Error) string {
+	if rest, named := strings.CutPrefix(e.Message, e.Field+" "); named && e.Field != "" {
+		return "This field " + rest
+	}
+	return e.Message
 }
 
 func (a *api) nextStageFromDialog(r *request) (reply, error) {

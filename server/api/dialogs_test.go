@@ -209,13 +209,31 @@ func TestStatusDialog_Reminder(t *testing.T) {
 func TestStatusDialog_ErrorsNameTheirField(t *testing.T) {
 	b := newBench(t)
 	b.errs["PostStatus"] = incident.InvalidField("message", "message must not be empty.")
-	b.contains(b.want(400, "POST", statusPath, status.String()), `"errors":{"message":"message must not be empty."}`)
+	b.contains(b.want(400, "POST", statusPath, status.String()), `"error":"message must not be empty."`, `"errors":{"message":"This field must not be empty."}`)
 	b.errs["PostStatus"] = incident.NewError(incident.Conflict, "incident.ended", "Ended.")
 	if w := b.want(409, "POST", statusPath, status.String()); strings.Contains(w.Body.String(), "errors") {
 		t.Errorf("answered %s", w.Body)
 	}
 	b.errs["CanPostStatus"] = incident.ErrForbidden
 	b.want(403, "POST", statusPath, "{broken")
+}
+
+// Beside an element users see its label, not the name of the field.
+func TestDialogs_DoNotShowNamesOfFields(t *testing.T) {
+	for _, x := range []struct{ field, message, want string }{
+		{"name", "name is too long.", "This field is too long."},
+		{"playbook_id", "This playbook belongs to another team.", "This playbook belongs to another team."},
+		{"", " is missing.", " is missing."},
+		{"name", "names are missing.", "names are missing."},
+	} {
+		e := incident.NewError(incident.Invalid, "input.invalid", "%s", x.message).WithField(x.field)
+		if got := besideElement(e); got != x.want {
+			t.Errorf("%q is shown as %q, want %q", x.message, got, x.want)
+		}
+	}
+	b := newBench(t)
+	b.contains(b.want(200, "POST", "/incidents/dialog", start.with("submission", object{"playbookID": book}).String()),
+		`{"errors":{"incidentName":"This field is missing: fill it in."}}`)
 }
 
 // Who clicks and on which incident is taken from the sign-in and the path, whatever the body says.

@@ -76,7 +76,7 @@ func (a *api) fail(r *request, err error) {
 	a.log.Debug("A request was refused", "request_id", r.id, "user_id", r.userID, "route", route, "status", status, "error", err.Error())
 	body := errorBody{Error: e.Message, Details: e.Details, Code: e.Code}
 	if element := r.route.fields[e.Field]; element != "" {
-		body.Errors = map[string]string{element: e.Message}
+		body.Errors = map[string]string{element: besideElement(e)}
 	}
 	r.refuse(status, body)
 }

@@ -122,7 +122,7 @@ func (a *api) checkTeam(userID, teamID string) error {
 	case a.svc.IsAdmin(userID):
 		return malformedID("team_id")
 	default:
-		return incident.NewError(incident.Forbidden, "team.forbidden", "You do not have access to this team.").WithField("team_id")
+		return incident.NewError(incident.Forbidden, "team.forbidden", "You do not have access to this team. Join the team, or ask one of its administrators for access.").WithField("team_id")
 	}
 }
 

@@ -34,6 +34,23 @@ func TestAnnounce_OnlyInChannelsOfTheTeam(t *testing.T) {
 	}
 }
 
+func TestAnnounce_SaysWhetherTheIncidentHasEnded(t *testing.T) {
+	w := newWorld(t)
+	require.NoError(t, w.AnnounceInChannel(ctx, "boris", *w.incident(), "wide"))
+	require.NoError(t, w.End(ctx, "anna", "inc"))
+	require.NoError(t, w.AnnounceInChannel(ctx, "boris", *w.incident(), "wide"))
+	require.NoError(t, w.Restart(ctx, "anna", "inc"))
+	require.NoError(t, w.AnnounceInChannel(ctx, "boris", *w.incident(), "wide"))
+	var texts []string
+	for _, p := range w.host.posts {
+		if p.ChannelId == "wide" {
+			texts = append(texts, p.Message)
+		}
+	}
+	ongoing := "There is an ongoing incident in ~inc. Its commander is @anna."
+	assert.ElementsMatch(t, []string{ongoing, "The incident in ~inc has ended. Its commander was @anna.", ongoing}, texts)
+}
+
 // Clients need not wait for the post about a change that the post is no part of.
 func TestAnnounce_AfterTheWebsocketEvent(t *testing.T) {
 	w := newWorld(t)

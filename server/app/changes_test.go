@@ -1,6 +1,7 @@
 package app
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/mattermost/mattermost-server/v5/model"
@@ -115,6 +116,30 @@ func TestRunTask_FailedCommandIsNotRecorded(t *testing.T) {
 	assert.Equal(t, "command.unknown", e.Code)
 	assert.Len(t, w.host.told, 1)
 	assert.EqualValues(t, 1, w.incident().Revision)
+}
+
+// Version 1.2.0 took commands without a slash, so they are in databases and are still taken.
+func TestRunTask_CommandsWithoutASlashSayWhatToDo(t *testing.T) {
+	for _, command := range []string{"echo hello", "  echo", "\\echo", "／echo", "//", "/"} {
+		w := newWorld(t)
+		w.incident().Checklists[0].Tasks[0].Command = command
+		_, err := w.RunTask(ctx, "anna", "inc", incident.At(0), incident.At(0), nil)
+		if strings.HasPrefix(command, "/") { // what follows is for Mattermost to judge
+			require.NoError(t, err, command)
+			continue
+		}
+		e, ok := incident.AsError(err)
+		require.True(t, ok, "%s: %v", command, err)
+		assert.Equal(t, []interface{}{incident.Invalid, "command"}, []interface{}{e.Kind, e.Field}, command)
+		assert.Contains(t, e.Message, "put / in front", command)
+		assert.Zero(t, w.host.did("RunCommand"), command)
+		require.Len(t, w.host.told, 1, "the user is told in the channel as well")
+		assert.Zero(t, w.incident().Checklists[0].Tasks[0].CommandLastRun)
+	}
+	w := newWorld(t)
+	added, err := w.AddTask(ctx, "anna", "inc", incident.At(0), incident.Task{Title: "Say hello", Command: "echo hello"})
+	require.NoError(t, err)
+	assert.Equal(t, "echo hello", added.Command)
 }
 
 func TestAssign_NeedsAMemberButNotTheOldAssignee(t *testing.T) {

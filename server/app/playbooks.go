@@ -16,9 +16,10 @@ import (
 var (
 	errPlaybookForbidden = incident.NewError(incident.Forbidden, "playbook.forbidden",
 		"You do not have access to this playbook. Ask one of its members to share it with you.")
-	errPlaybookTeam     = incident.NewError(incident.Forbidden, "team.forbidden", "You do not have access to this team's playbooks.")
+	errPlaybookTeam = incident.NewError(incident.Forbidden, "team.forbidden",
+		"You do not have access to this team's playbooks. Join the team, or ask one of its administrators for access.")
 	errPlaybookCreators = incident.NewError(incident.Forbidden, "playbook.create_forbidden",
-		"You do not have permission to create playbooks. Ask your system administrator for it, or ask a user who has it to create the playbook.")
+		"You may not create playbooks. Ask a user who may to create this one, or ask your system administrator to change the plugin's setting \"Who may create playbooks\" (PlaybookCreators).")
 	errPlaybookTeamAdmins = incident.NewError(incident.Forbidden, "playbook.create_forbidden",
 		"Only administrators of this team may create playbooks. Ask one of them to create it.")
 )
@@ -170,7 +171,7 @@ func (s *Service) savePlaybook(ctx context.Context, userID, id string, p playboo
 	return revision, err
 }
 
-var errNoMember = incident.NewError(incident.Conflict, "playbook.not_member", "You are not a member of this playbook.")
+var errNoMember = incident.NewError(incident.Conflict, "playbook.not_member", "You are not a member of this playbook, so there is nothing to leave.")
 
 // LeavePlaybook takes the user out of a playbook's members, also one who is not in the team any more. When the last member
 // leaves, the playbook is deleted: nobody but administrators would see it.
@@ -230,7 +231,7 @@ func (s *Service) checkMembers(teamID string, memberIDs []string, stored *playbo
 			}
 		}
 		if !member {
-			return incident.InvalidField("member_ids", "member_ids names a user who is not a member of the playbook's team.").WithDetails("user id: " + incident.Truncate(id, 26))
+			return incident.InvalidField("member_ids", "member_ids names a user who is not a member of the playbook's team. Leave this user out, or add them to the team first.").WithDetails("user id: " + incident.Truncate(id, 26))
 		}
 	}
 	return nil

@@ -301,7 +301,7 @@ var ErrTooManyPlaybooks = incident.NewError(incident.Conflict, "playbook.creator
 	"You have created the maximum of %d playbooks. Delete some of them, or ask an administrator to create this one.", playbook.MaxPerCreator)
 
 // ErrPlaybookNotFound means that a playbook does not exist or is deleted.
-var ErrPlaybookNotFound = incident.NewError(incident.NotFound, "playbook.not_found", "This playbook does not exist or was deleted.")
+var ErrPlaybookNotFound = incident.NewError(incident.NotFound, "playbook.not_found", "This playbook does not exist or was deleted. Choose another one.")
 
 // CommanderInfo names a commander.
 type CommanderInfo struct {

@@ -76,7 +76,7 @@ func (s *Service) byChannel(ctx context.Context, userID, channelID string) (inci
 // id is Invalid, a channel that the user may not see Forbidden, one without an incident NotFound.
 func (s *Service) IncidentForAutocomplete(ctx context.Context, userID, channelID string) (incident.Incident, error) {
 	if channelID == "" {
-		return incident.Incident{}, incident.InvalidField("channel_id", "channel_id is missing.")
+		return incident.Incident{}, incident.InvalidField("channel_id", "channel_id is missing: give the id of an incident's channel.")
 	}
 	inc, _, err := s.byChannel(ctx, userID, channelID)
 	if incident.IsKind(err, incident.NotFound) {
@@ -100,7 +100,7 @@ func (s *Service) Metadata(ctx context.Context, userID, id string) (Metadata, er
 	return s.incidents.Metadata(ctx, id)
 }
 
-var errTeamForbidden = incident.NewError(incident.Forbidden, "team.forbidden", "You do not have access to this team's incidents.")
+var errTeamForbidden = incident.NewError(incident.Forbidden, "team.forbidden", "You do not have access to this team's incidents. Join the team, or ask one of its administrators for access.")
 
 // restrictToVisible returns f restricted to what the user may see. Guests may not list the team's public channels: they
 // see the incidents in whose channels they are, and may ask for those only.

@@ -199,10 +199,10 @@ func (s *Service) planStart(ctx context.Context, r StartRequest) (startPlan, err
 			return plan, err
 		}
 		if err != nil || post.DeleteAt != 0 {
-			return plan, incident.NewError(incident.NotFound, "post.not_found", "The post to start from does not exist or was deleted.").WithField("post_id")
+			return plan, incident.NewError(incident.NotFound, "post.not_found", "The post to start from does not exist or was deleted. Start from another post, or without one.").WithField("post_id")
 		}
 		if !s.rules.ReadChannel(r.RequesterID, post.ChannelId) {
-			return plan, incident.NewError(incident.Forbidden, "post.forbidden", "You may not read the post to start from.").WithField("post_id")
+			return plan, incident.NewError(incident.Forbidden, "post.forbidden", "You may not read the post to start from. Start from a post that you can read, or without one.").WithField("post_id")
 		}
 		plan.post = post
 	}
@@ -322,7 +322,7 @@ func (s *Service) fillChannel(ctx context.Context, r StartRequest, plan startPla
 			}
 			write("An incident could not be started: a user could not be added to its channel.", "user_id", userID, "channel_id", channel.Id, "error", err.Error())
 			return incident.Incident{}, nil, incident.NewError(incident.Conflict, "channel.add_member_failed",
-				"The incident was not started: @%s could not be added to its channel.", s.Username(userID))
+				"The incident was not started: @%s could not be added to its channel. Try again. If it fails again, choose another commander.", s.Username(userID))
 		}
 	}
 	inc := plan.incident

@@ -9,7 +9,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
-var errStatusForbidden = incident.NewError(incident.Forbidden, "status.forbidden", "You may not post in this incident's channel.")
+var errStatusForbidden = incident.NewError(incident.Forbidden, "status.forbidden", "You may not post in this incident's channel. Join the channel, or ask one of its administrators for the permission.")
 
 // CanPostStatus fails unless the user may change the incident and post in its channel.
 func (s *Service) CanPostStatus(ctx context.Context, userID, id string) error {

@@ -32,7 +32,7 @@ type subscriptionEntry struct {
 // Subscribe stores a subscription of the user to a playbook of which the user, administrators included, is a member.
 func (s *Service) Subscribe(ctx context.Context, userID string, sub Subscription) (Subscription, error) {
 	if sub.PlaybookID == "" {
-		return sub, incident.InvalidField("playbook_id", "playbook_id is missing.")
+		return sub, incident.InvalidField("playbook_id", "playbook_id is missing: give the id of a playbook.")
 	}
 	if err := sub.URL.check(); err != nil {
 		return sub, err

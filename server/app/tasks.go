@@ -109,17 +109,19 @@ func (s *Service) RunTask(ctx context.Context, userID, id string, stage, task in
 		return "", err
 	}
 	if channel.DeleteAt != 0 {
-		return "", incident.NewError(incident.Conflict, "channel.archived", "The incident's channel is archived: commands cannot be run in it.")
+		return "", incident.NewError(incident.Conflict, "channel.archived", "The incident's channel is archived: commands cannot be run in it. Restore the channel first.")
 	}
 	member, err := s.host.IsChannelMember(inc.ChannelID, userID)
 	if err != nil {
 		return "", err
 	}
-	if !member || !s.rules.UseCommands(userID, inc.ChannelID) {
+	if !member {
 		return "", incident.NewError(incident.Forbidden, "command.forbidden", "You may not run slash commands in this incident's channel. Join the channel first.")
 	}
-	response, err := s.host.RunCommand(&model.CommandArgs{UserId: userID, TeamId: inc.TeamID, ChannelId: inc.ChannelID, Command: command,
-		SiteURL: s.siteURL()})
+	if !s.rules.UseCommands(userID, inc.ChannelID) {
+		return "", incident.NewError(incident.Forbidden, "command.forbidden", "You may not run slash commands in this incident's channel. Ask an administrator for the permission.")
+	}
+	response, err := s.runCommand(userID, &inc, command)
 	if err != nil {
 		s.host.Ephemeral(userID, &model.Post{UserId: s.host.BotID(), ChannelId: inc.ChannelID,
 			Message: text.CommandFailed(command, userMessage(err))})
@@ -135,6 +137,15 @@ func (s *Service) RunTask(ctx context.Context, userID, id string, stage, task in
 		return "", err
 	}
 	return response.TriggerId, nil
+}
+
+// runCommand runs a slash command in an incident's channel. Tasks may have a command without a slash, as version 1.2.0 allowed.
+func (s *Service) runCommand(userID string, inc *incident.Incident, command string) (*model.CommandResponse, error) {
+	if !strings.HasPrefix(command, "/") {
+		return nil, incident.InvalidField("command", "This command does not begin with a slash. Edit the task and put / in front of it.")
+	}
+	return s.host.RunCommand(&model.CommandArgs{UserId: userID, TeamId: inc.TeamID, ChannelId: inc.ChannelID, Command: command,
+		SiteURL: s.siteURL()})
 }
 
 func (s *Service) siteURL() string {

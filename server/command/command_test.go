@@ -90,8 +90,8 @@ func TestHelpListsWhatCapabilitiesAdd(t *testing.T) {
 	w.enableTesting()
 	help := w.says(t, "/incident help")
 	require.True(t, strings.HasSuffix(help, "* `/incident info` - Show a summary of the incident of this channel.\n"+
-		"* `/incident page @user` - Page a user.\n* `/incident help` - Show this list.\n"+
-		"* `/incident test one` - Test one.\n* `/incident test two` - Test two.\n* `/incident nuke-db` - Delete all.\n"), help)
+		"* `/incident page @user` - Page a user.\n* `/incident test one` - Test one.\n* `/incident test two` - Test two.\n"+
+		"* `/incident nuke-db` - Delete all.\n* `/incident help` - Show this list.\n"), help)
 	require.Contains(t, help, "* `/incident end` - End the incident of this channel.\n* `/incident snooze` - Snooze.\n* `/incident update`")
 	require.Equal(t, "Commands: start, end, snooze, update, restart, stage, check, announce, commander, list, info, page, help", w.handler.Command(true).AutoCompleteDesc)
 }

@@ -131,7 +131,7 @@ func TestCheck_OutOfRangeIsExplained(t *testing.T) {
 	w := newWorld()
 	inc := running()
 	_, _, w.svc.fail = inc.FindTask(incident.At(0), incident.At(7))
-	require.Contains(t, w.says(t, "/incident check 0 7"), "no such task")
+	require.Contains(t, w.says(t, "/incident check 0 7"), "no task 7")
 	require.Empty(t, w.log.errors)
 }
 

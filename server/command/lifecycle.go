@@ -60,7 +60,7 @@ func (h *Handler) stage(ctx context.Context, c *call) error {
 	from := inc.StageIndex()
 	switch {
 	case from < 0:
-		return refuse("This incident has no stages.")
+		return refuse("This incident has no stages to move between.")
 	case way == "prev" && from == 0:
 		return refuse("This incident is in its first stage already.")
 	case way == "prev":
@@ -117,5 +117,5 @@ func (h *Handler) checkByID(ctx context.Context, c *call, task incident.Ref) err
 			return h.svc.ToggleTask(ctx, c.UserId, inc.ID, stage, task)
 		}
 	}
-	return incident.NewError(incident.NotFound, "task.not_found", "There is no task with this id in the incident.")
+	return incident.NewError(incident.NotFound, "task.not_found", "There is no task with this id in this incident. Choose one of the suggestions.")
 }

@@ -84,16 +84,16 @@ var usage = []usageLine{
 	{"commander", " [@username]", "Show or change the commander."},
 	{"list", "", "List your ongoing incidents."},
 	{"info", "", "Show a summary of the incident of this channel."},
-	{"help", "", "Show this list."},
 }
 
-// usages is what the help lists for everyone: help comes last.
+var helpLine = usageLine{"help", "", "Show this list."}
+
+// usages is what the help lists for everyone, without the line of help itself, which comes last.
 func (h *Handler) usages() (lines []usageLine) {
-	last := len(usage) - 1
-	for _, line := range usage[:last] {
+	for _, line := range usage {
 		lines = append(append(lines, line), h.capabilityUsages(line.name, capability.Everyone)...)
 	}
-	return append(append(lines, h.capabilityUsages("", capability.Everyone)...), usage[last])
+	return append(lines, h.capabilityUsages("", capability.Everyone)...)
 }
 
 // capabilityUsages are the lines of the capabilities' sub-commands for an audience that follow a sub-command.
@@ -110,7 +110,7 @@ func (h *Handler) capabilityUsages(after string, audience capability.Audience) (
 
 func (h *Handler) names() []string {
 	var list []string
-	for _, u := range h.usages() {
+	for _, u := range append(h.usages(), helpLine) {
 		if !slices.Contains(list, u.name) {
 			list = append(list, u.name)
 		}
@@ -125,21 +125,22 @@ func (h *Handler) help(c *call, wrong string) {
 		b.WriteString(wrong + "\n\n")
 	}
 	b.WriteString("###### Incident Management: slash commands\n")
-	list := func(lines []usageLine) {
-		for _, u := range lines {
-			b.WriteString("* `/" + trigger + " " + u.name + u.arguments + "` - " + u.help + "\n")
-		}
-	}
-	list(h.usages())
-	testing := h.capabilityUsages("", capability.Testers)
-	if !h.testing() {
-		testing = nil
-	}
-	if (h.support != nil || len(testing) > 0) && h.svc.IsAdmin(c.UserId) {
-		if h.support != nil {
-			list([]usageLine{{"support", "", supportHelp + "."}})
-		}
-		list(testing)
+	for _, u := range append(append(h.usages(), h.adminUsages(c.UserId)...), helpLine) {
+		b.WriteString("* `/" + trigger + " " + u.name + u.arguments + "` - " + u.help + "\n")
 	}
 	h.say(c, b.String())
+}
+
+// adminUsages is what the help lists for system administrators only.
+func (h *Handler) adminUsages(userID string) (lines []usageLine) {
+	if h.support != nil {
+		lines = append(lines, usageLine{"support", "", supportHelp + "."})
+	}
+	if h.testing() {
+		lines = append(lines, h.capabilityUsages("", capability.Testers)...)
+	}
+	if len(lines) == 0 || !h.svc.IsAdmin(userID) {
+		return nil
+	}
+	return lines
 }

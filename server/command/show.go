@@ -103,7 +103,7 @@ func (h *Handler) info(ctx context.Context, c *call) error {
 		return err
 	}
 	if !h.mobile(c) {
-		h.say(c, "The details of this incident are already open in the sidebar on the right.")
+		h.say(c, "The details of this incident are in the sidebar on the right. If the sidebar is closed, click the shield icon to open it.")
 		return nil
 	}
 	name := strings.TrimSpace(inc.Name)

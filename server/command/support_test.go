@@ -3,10 +3,13 @@ package command
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/mattermost/mattermost-server/v5/model"
 	"github.com/stretchr/testify/require"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
 // supportDesk makes the file and notes to whom it is sent.
@@ -27,14 +30,15 @@ func (d *supportDesk) SendFile(userID, _, name string, content []byte) error {
 func TestSupport_IsForAdministratorsOnly(t *testing.T) {
 	w, desk := newWorld(), &supportDesk{}
 	w.handler.OfferSupport(desk, desk)
-	require.Equal(t, "Only system administrators may do this.", w.says(t, "/incident support"))
+	require.Equal(t, incident.ErrAdminsOnly.Message, w.says(t, "/incident support"))
 	require.NotContains(t, w.says(t, "/incident help"), "support")
 	require.Empty(t, desk.sent)
 
 	w.svc.admin = true
 	require.Contains(t, w.says(t, "/incident Support"), "direct message")
 	require.Equal(t, []string{"user support.json {}"}, desk.sent)
-	require.Contains(t, w.says(t, "/incident help"), "/incident support")
+	help := w.says(t, "/incident help")
+	require.True(t, strings.HasSuffix(help, "* `/incident support` - "+supportHelp+".\n* `/incident help` - Show this list.\n"), help)
 	for _, s := range w.handler.Command(true).AutocompleteData.SubCommands {
 		if s.Trigger == "support" {
 			require.Equal(t, model.SYSTEM_ADMIN_ROLE_ID, s.RoleID)

@@ -35,7 +35,7 @@ func (d *Dialogs) OpenStart(ctx context.Context, userID, teamID, triggerID, clie
 		return err
 	}
 	if !d.svc.CanViewTeam(userID, teamID) {
-		return incident.NewError(incident.Forbidden, "team.forbidden", "You may not start incidents in this team.").WithField("team_id")
+		return incident.NewError(incident.Forbidden, "team.forbidden", "You may not start incidents in this team. Join the team, or ask one of its administrators for access. Guests may not start incidents.").WithField("team_id")
 	}
 	books, err := d.svc.MemberPlaybooks(ctx, userID, teamID)
 	if err != nil {

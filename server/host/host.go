@@ -222,7 +222,7 @@ func (h *Host) RunCommand(args *model.CommandArgs) (*model.CommandResponse, erro
 	var appErr *model.AppError
 	if errors.As(err, &appErr) {
 		if appErr.Id == errCommandMissing {
-			return nil, incident.NewError(incident.Invalid, "command.unknown", "There is no such slash command.")
+			return nil, incident.NewError(incident.Invalid, "command.unknown", "There is no such slash command on this server. Check how the task's command is spelled.")
 		}
 		return nil, fromAppError(appErr)
 	}

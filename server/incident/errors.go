@@ -92,11 +92,11 @@ func IsKind(err error, kind Kind) bool {
 
 // Errors that several packages raise.
 var (
-	ErrNotFound      = NewError(NotFound, "incident.not_found", "This incident does not exist.")
+	ErrNotFound      = NewError(NotFound, "incident.not_found", "This incident does not exist. Look for it in the list of incidents.")
 	ErrForbidden     = NewError(Forbidden, "incident.forbidden", "You do not have access to this incident. Ask a member of its channel to add you.")
-	ErrAlreadyEnded  = NewError(Conflict, "incident.already_ended", "This incident has already ended.")
+	ErrAlreadyEnded  = NewError(Conflict, "incident.already_ended", "This incident has already ended. To go on with it, restart it.")
 	ErrNoUpdate      = NewError(Conflict, "incident.ended", "This incident has ended: restart it before you post a status update.")
 	ErrAlreadyActive = NewError(Conflict, "incident.already_active", "This incident is ongoing: there is nothing to restart.")
-	ErrAdminsOnly    = NewError(Forbidden, "admin.required", "Only system administrators may do this.")
+	ErrAdminsOnly    = NewError(Forbidden, "admin.required", "Only system administrators may do this. Ask one of them.")
 	ErrNoChannel     = NewError(NotFound, "incident.not_in_channel", "This channel is not an incident channel. Run the command in the channel of an incident.")
 )

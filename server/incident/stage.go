@@ -1,7 +1,6 @@
 package incident
 
 import (
-	"fmt"
 	"strconv"
 
 	"github.com/mattermost/mattermost-server/v5/model"
@@ -153,14 +152,14 @@ func ByID(id string) Ref { return Ref{ID: id} }
 func ParseRef(field, text string) (Ref, error) {
 	if n, err := strconv.Atoi(text); err == nil {
 		if n < 0 {
-			return Ref{}, InvalidField(field, "%s must not be negative: the first is 0.", field)
+			return Ref{}, InvalidField(field, "%s must not be negative: it is counted from 0. Use 0 for the first.", field)
 		}
 		return At(n), nil
 	}
 	if model.IsValidId(text) && !allDigits(text) {
 		return ByID(text), nil
 	}
-	return Ref{}, InvalidField(field, "%s must be a number counted from 0, or an id.", field)
+	return Ref{}, InvalidField(field, "%s must be a number counted from 0, or an id. Use 0 for the first.", field)
 }
 
 func allDigits(s string) bool {
@@ -183,7 +182,7 @@ func (i *Incident) FindStage(ref Ref) (int, error) {
 	} else if ref.Position >= 0 && ref.Position < len(i.Checklists) {
 		return ref.Position, nil
 	}
-	return 0, NewError(NotFound, "stage.not_found", "There is no such stage: the incident has %s.", counted(len(i.Checklists)))
+	return 0, missing("stage", "incident", ref, len(i.Checklists))
 }
 
 // FindTask resolves two refs to stage and task index, or fails with NotFound.
@@ -206,13 +205,19 @@ func (s *Stage) find(ref Ref) (int, error) {
 	} else if ref.Position >= 0 && ref.Position < len(s.Tasks) {
 		return ref.Position, nil
 	}
-	return 0, NewError(NotFound, "task.not_found", "There is no such task: the stage has %s.", counted(len(s.Tasks)))
+	return 0, missing("task", "stage", ref, len(s.Tasks))
 }
 
-// counted says how many there are to choose from.
-func counted(n int) string {
-	if n == 0 {
-		return "none"
+// missing is the error for a stage or a task that is not there. count is how many the whole has.
+func missing(part, whole string, ref Ref, count int) *Error {
+	code := part + ".not_found"
+	switch {
+	case ref.ID != "":
+		return NewError(NotFound, code, "This %s does not exist, or was deleted. Read the incident again and choose another %s.", part, part)
+	case count == 0:
+		return NewError(NotFound, code, "There is no %s %d: this %s has no %ss.", part, ref.Position, whole, part)
+	default:
+		return NewError(NotFound, code, "There is no %s %d: the %ss of this %s are counted from 0 to %d. Choose one of them.",
+			part, ref.Position, part, whole, count-1)
 	}
-	return fmt.Sprintf("%d, counted from 0", n)
 }

@@ -132,12 +132,16 @@ func TestFillIDsKeepsThoseThatExist(t *testing.T) {
 
 func TestFindTask_SaysHowManyThereAre(t *testing.T) {
 	i := Incident{Checklists: []Stage{{}, {Tasks: []Task{{ID: "a"}}}}}
-	for text, ref := range map[string][2]int{"the incident has 2, counted from 0.": {2, 0}, "the stage has none.": {0, 0}, "the stage has 1, counted from 0.": {1, 1}} {
+	for text, ref := range map[string][2]int{"no stage 2: the stages of this incident are counted from 0 to 1.": {2, 0}, "this stage has no tasks.": {0, 0},
+		"no task 1: the tasks of this stage are counted from 0 to 0.": {1, 1}} {
 		if _, _, err := i.FindTask(At(ref[0]), At(ref[1])); err == nil || !strings.Contains(err.Error(), text) {
 			t.Errorf("%v lacks %q", err, text)
 		}
 	}
-	if _, err := new(Incident).FindStage(At(0)); err == nil || !strings.Contains(err.Error(), "the incident has none.") {
+	if _, err := new(Incident).FindStage(At(0)); err == nil || !strings.Contains(err.Error(), "this incident has no stages.") {
+		t.Error(err)
+	}
+	if _, _, err := i.FindTask(At(1), ByID("b")); err == nil || !strings.Contains(err.Error(), "This task does not exist, or was deleted.") {
 		t.Error(err)
 	}
 }

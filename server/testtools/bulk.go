@@ -32,10 +32,10 @@ func parseBulk(words []string, now time.Time) (bulk, error) {
 	}
 	var err error
 	if b.ongoing, err = strconv.Atoi(words[0]); err != nil {
-		return b, capability.UsageError("The number of ongoing incidents must be a whole number.")
+		return b, capability.UsageError("The number of ongoing incidents must be a whole number, for example 5.")
 	}
 	if b.ended, err = strconv.Atoi(words[1]); err != nil {
-		return b, capability.UsageError("The number of ended incidents must be a whole number.")
+		return b, capability.UsageError("The number of ended incidents must be a whole number, for example 5.")
 	}
 	if b.begin, err = parseDay("begin date", words[2]); err != nil {
 		return b, err
@@ -45,7 +45,7 @@ func parseBulk(words []string, now time.Time) (bulk, error) {
 	}
 	if len(words) > 4 {
 		if b.seed, err = strconv.ParseInt(words[4], 10, 64); err != nil {
-			return b, capability.UsageError("The seed must be a whole number of at most 64 bits.")
+			return b, capability.UsageError("The seed must be a whole number of at most 64 bits, for example 42.")
 		}
 	}
 	return b, b.check()
@@ -54,9 +54,9 @@ func parseBulk(words []string, now time.Time) (bulk, error) {
 func (b *bulk) check() error {
 	switch {
 	case b.ongoing == 0 && b.ended == 0:
-		return capability.UsageError("Nothing was created: both numbers are 0.")
+		return capability.UsageError("Nothing was created: both numbers are 0. Give at least one that is not.")
 	case b.ongoing < 0 || b.ended < 0:
-		return capability.UsageError("Nothing was created: the numbers of incidents must not be negative.")
+		return capability.UsageError("Nothing was created: the numbers of incidents must not be negative. Use 0 for none.")
 	case b.ongoing > maxBulk || b.ended > maxBulk || b.ongoing+b.ended > maxBulk:
 		return capability.UsageError("Nothing was created: at most %d incidents can be made at once.", maxBulk)
 	case !b.end.After(b.begin):
@@ -99,7 +99,7 @@ func (t *tools) bulkData(ctx context.Context, c *capability.Call) error {
 		return err
 	}
 	if len(books) == 0 {
-		return capability.UsageError("Nothing was created: you are a member of no playbook of this team.")
+		return capability.UsageError("Nothing was created: you are a member of no playbook of this team. Create a playbook first, or ask a member to share one with you.")
 	}
 	books = append([]playbook.Playbook(nil), books...)
 	sort.Slice(books, func(i, j int) bool { return books[i].ID < books[j].ID })

@@ -25,7 +25,7 @@ const dayFormat = "2006-01-02"
 func parseDay(name, text string) (time.Time, error) {
 	day, err := time.ParseInLocation(dayFormat, text, time.UTC)
 	if err != nil {
-		return day, capability.UsageError("The %s must be a date in the form YYYY-MM-DD, for example 2020-11-23.", name)
+		return day, capability.UsageError("The %s must have the form YYYY-MM-DD, for example 2020-11-23.", name)
 	}
 	if day.Before(firstDay) || day.After(lastDay) {
 		return day, capability.UsageError("The %s must be between %s and %s.", name, firstDay.Format(dayFormat), lastDay.Format(dayFormat))
@@ -44,7 +44,7 @@ func (t *tools) createIncident(ctx context.Context, c *capability.Call) error {
 	if !model.IsValidId(playbookID) {
 		return capability.UsageError("The playbook ID must have 26 letters and digits. The suggestions list your playbooks.")
 	}
-	day, err := parseDay("timestamp", c.Words[1])
+	day, err := parseDay("date", c.Words[1])
 	if err != nil {
 		return err
 	}

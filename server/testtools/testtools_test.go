@@ -406,11 +406,11 @@ func TestHelpIsForAdministratorsOfTestServers(t *testing.T) {
 	w.svc.admin = true
 	require.NotContains(t, w.says(t, "/incident help"), "test")
 	w.enableTesting()
-	require.True(t, strings.HasSuffix(w.says(t, "/incident help"), "* `/incident help` - Show this list.\n"+
-		"* `/incident test create-incident [playbook ID] [YYYY-MM-DD] [incident name]` - Start an incident at a date.\n"+
+	require.True(t, strings.HasSuffix(w.says(t, "/incident help"), "* `/incident test create-incident [playbook ID] [YYYY-MM-DD] [incident name]` - Start an incident at a date.\n"+
 		"* `/incident test bulk-data [ongoing] [ended] [begin] [end] [seed]` - Make many incidents.\n"+
 		"* `/incident test self CONFIRM TEST SELF` - Test the plugin.\n"+
-		"* `/incident nuke-db CONFIRM NUKE` - Delete all incidents and playbooks of this server.\n"))
+		"* `/incident nuke-db CONFIRM NUKE` - Delete all incidents and playbooks of this server.\n"+
+		"* `/incident help` - Show this list.\n"))
 }
 
 func FuzzCommandLine(f *testing.F) {

@@ -91,12 +91,16 @@ func ReminderDue(commander string) string {
 	return mention(commander) + ", please post a status update."
 }
 
-// Announcement returns the post about an incident in another channel.
-func Announcement(commander, channelName string) string {
-	if commander == "" {
-		return "An incident was started in ~" + channelName + "."
+// Announcement returns the post about an incident in another channel: the incident goes on, or has ended.
+func Announcement(commander, channelName string, active bool) string {
+	sentence, role := "There is an ongoing incident in ~"+channelName+".", " Its commander is "
+	if !active {
+		sentence, role = "The incident in ~"+channelName+" has ended.", " Its commander was "
 	}
-	return mention(commander) + " started an incident in ~" + channelName + "."
+	if commander == "" {
+		return sentence
+	}
+	return sentence + role + mention(commander) + "."
 }
 
 // Broadcast repeats a status update in the broadcast channel. elapsed is in milliseconds.

@@ -124,7 +124,7 @@ func TestStrip(t *testing.T) {
 }
 
 func TestMissingUsersHaveAName(t *testing.T) {
-	for _, text := range []string{Ended(""), Restarted(""), CommanderChanged("", "", "b"), ReminderDue(""), Announcement("", "c")} {
+	for _, text := range []string{Ended(""), Restarted(""), CommanderChanged("", "", "b"), ReminderDue(""), Announcement("", "c", true), Announcement("", "c", false)} {
 		if strings.Contains(text, "@ ") || strings.Contains(text, "@*") || strings.Contains(text, "@.") || strings.Contains(text, "@,") {
 			t.Errorf("an empty mention in %q", text)
 		}
