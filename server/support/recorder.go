@@ -48,8 +48,9 @@ type Job struct {
 	Runs     int64 `json:"runs"`
 	Failures int64 `json:"failures"`
 	// InARow is how many of the latest runs have failed.
-	InARow    int       `json:"failures_in_a_row"`
-	Last      time.Time `json:"last"`
+	InARow int `json:"failures_in_a_row"`
+	// Last is when it ran last; left out if it has not.
+	Last      time.Time `json:"last,omitzero"`
 	LastMs    int64     `json:"last_duration_ms"`
 	LastError string    `json:"last_error,omitempty"` // its class
 	LastCode  string    `json:"last_error_code,omitempty"`

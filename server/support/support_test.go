@@ -87,6 +87,18 @@ func TestReport_HasWhatHelpsAndNothingPrivate(t *testing.T) {
 	assert.Contains(t, report.Problems[0].Text, "grant")
 }
 
+func TestReport_LeavesOutTimesThatAreNotKnown(t *testing.T) {
+	r := NewRecorder()
+	r.JobCounts([]jobs.Count{{Kind: "reminders", Waiting: 2}})
+	text, report := written(t, sources(r))
+	assert.NotContains(t, text, "0001-01-01")
+	assert.EqualValues(t, 2, report.Jobs["reminders"].Waiting)
+	r.Job("reminders", time.Second, nil)
+	text, report = written(t, sources(r))
+	assert.Contains(t, text, `"last": "`)
+	assert.False(t, report.Jobs["reminders"].Last.IsZero())
+}
+
 func TestReport_NamesTablesOfAnotherVersion(t *testing.T) {
 	s := sources(NewRecorder())
 	inner := s.Database
