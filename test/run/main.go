@@ -197,6 +197,9 @@ func reset(ctx context.Context, root string) error {
 	if err != nil {
 		return err
 	}
-	say("deleting %s and %s", filepath.Join(root, ".run"), data)
-	return errors.Join(os.RemoveAll(data), os.RemoveAll(filepath.Join(root, ".run")))
+	if err := errors.Join(os.RemoveAll(data), os.RemoveAll(filepath.Join(root, ".run"))); err != nil {
+		return err
+	}
+	say("the data of \"make run\" are deleted")
+	return nil
 }
