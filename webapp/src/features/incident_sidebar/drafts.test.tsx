@@ -44,6 +44,20 @@ async function editTask() {
 }
 
 describe('what is typed in the form of a task', () => {
+    it('is told at once that a command starts with a slash', async () => {
+        fakeServer({'GET /incidents': page([])});
+        show();
+        await userEvent.click(screen.getByTestId('add-task'));
+        const field = screen.getByLabelText('Slash command (optional)');
+        expect(field).not.toHaveAttribute('aria-invalid');
+        await userEvent.type(field, 'echo');
+        expect(field).toHaveAttribute('aria-invalid', 'true');
+        expect(screen.getByText('A slash command starts with /.')).toBeVisible();
+        await userEvent.clear(field);
+        await userEvent.type(field, '/echo');
+        expect(field).not.toHaveAttribute('aria-invalid');
+    });
+
     it('is still there after another tab, stage and channel, and takes no focus then', async () => {
         fakeServer({'GET /incidents': page([])});
         show();

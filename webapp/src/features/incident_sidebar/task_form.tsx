@@ -110,7 +110,7 @@ export function TaskForm({formKey, task, isFound, onSave, children}: Props) {
                 limit={LIMITS.taskCommand}
                 placeholder='/'
                 readOnly={busy}
-                error={tried && commandError}
+                error={commandError}
                 onChange={(event) => taskForms.type(formKey, {command: event.target.value})}
             />
             <TextArea

@@ -182,6 +182,19 @@ export function CommandField({label, command, suggestions, onChange}: Props) {
             >
                 <Icon of={Trash}/>
             </Button>
+            <span
+                className={styles.commandNote}
+                aria-live='polite'
+            >
+                {!isNothing(command) && !command.trim().startsWith('/') && (
+                    <span className={styles.commandWrong}>
+                        <FormattedMessage
+                            id='task.command_wrong'
+                            defaultMessage='A slash command starts with /.'
+                        />
+                    </span>
+                )}
+            </span>
             <Counter
                 used={command.length}
                 limit={LIMITS.taskCommand}
