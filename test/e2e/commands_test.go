@@ -267,7 +267,7 @@ func TestCommands_RefusalsNameNoIDs(t *testing.T) {
 	c := s.newFixture(t)
 	i := c.startFromPlaybook(t, nil)
 	channel := c.channelOf(t, i)
-	c.replies(t, c.anna, channel, [][2]string{{"/incident check 0 99", "no such task"}, {"/incident check 9 0", "no such stage"}})
+	c.replies(t, c.anna, channel, [][2]string{{"/incident check 0 99", "no task 99"}, {"/incident check 9 0", "no stage 9"}})
 	text := c.boris.call(t, "PUT", "/incidents/"+i.ID+"/end", nil).want(t, 403).errorText(t)
 	if strings.Contains(text, c.boris.user.Id) {
 		t.Errorf("%q", text)

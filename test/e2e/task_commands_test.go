@@ -44,6 +44,20 @@ func TestTaskCommands_MayBeIncidentCommands(t *testing.T) {
 	}
 }
 
+func TestTaskCommands_WithoutASlashAreStoredButNotRun(t *testing.T) {
+	s := sharedServer(t, testenv.Postgres)
+	c := s.newFixture(t)
+	i := c.startFromPlaybook(t, func(p *playbook.Playbook) { p.Checklists[0].Tasks[0].Command = "echo hello" })
+	if got := c.read(t, i.ID).Checklists[0].Tasks[0].Command; got != "echo hello" {
+		t.Fatalf("stored as %q", got)
+	}
+	events := c.anna.listen(t)
+	text := c.anna.call(t, "POST", "/incidents/"+i.ID+"/checklists/0/item/0/run", nil).want(t, 400).errorText(t)
+	if note := events.ephemeral(t).Message; !strings.Contains(text, "put / in front") || !strings.Contains(note, "put / in front") {
+		t.Errorf("%q, %q", text, note)
+	}
+}
+
 func TestTaskCommands_UnknownOnesAreNamed(t *testing.T) {
 	s := sharedServer(t, testenv.Postgres)
 	c := s.newFixture(t)
