@@ -7,6 +7,7 @@ package access
 
 import (
 	"sync/atomic"
+	"time"
 
 	"github.com/blang/semver"
 	"github.com/mattermost/mattermost-server/v5/model"
@@ -127,7 +128,7 @@ func (r *Rules) CreateIncidentChannel(userID, teamID string, public bool) bool {
 	if public {
 		p = model.PERMISSION_CREATE_PUBLIC_CHANNEL
 	}
-	return userID != "" && r.host.HasPermissionToTeam(userID, teamID, p)
+	return userID != "" && sure(func() bool { return r.host.HasPermissionToTeam(userID, teamID, p) })
 }
 
 // ReadChannel: may read the posts of a channel.
@@ -140,9 +141,31 @@ func (r *Rules) Post(userID, channelID string) bool {
 	return userID != "" && channelID != "" && r.host.HasPermissionToChannel(userID, channelID, model.PERMISSION_CREATE_POST)
 }
 
-// UseCommands: may run slash commands in a channel.
+// PostAsMember is Post for a user who may read the channel. A refusal takes longer, which would tell others that the channel exists.
+func (r *Rules) PostAsMember(userID, channelID string) bool {
+	return userID != "" && channelID != "" && sure(func() bool { return r.Post(userID, channelID) })
+}
+
+// UseCommands: may run slash commands in a channel that they may read.
 func (r *Rules) UseCommands(userID, channelID string) bool {
-	return userID != "" && r.host.HasPermissionToChannel(userID, channelID, commandPermission(r.host.ServerVersion()))
+	return userID != "" && sure(func() bool {
+		return r.host.HasPermissionToChannel(userID, channelID, commandPermission(r.host.ServerVersion()))
+	})
+}
+
+// doubts are the pauses before Mattermost is asked again for a permission that it has refused.
+var doubts = []time.Duration{50 * time.Millisecond, 200 * time.Millisecond}
+
+// sure asks for a permission until it is granted, at most three times. The plugin API has no error for permissions: it refuses
+// them while Mattermost cannot read its database, for example on a connection that was cut.
+func sure(granted func() bool) bool {
+	for _, pause := range doubts {
+		if granted() {
+			return true
+		}
+		time.Sleep(pause)
+	}
+	return granted()
 }
 
 // commandsByPost is the first version of Mattermost that demands create_post, and no longer use_slash_commands, of those
