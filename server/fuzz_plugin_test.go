@@ -33,6 +33,7 @@ const (
 	own, foreign           = "incident111111111111111111", "foreign1111111111111111111"
 	ownBook, foreignBook   = "playbook111111111111111111", "otherbook11111111111111111"
 	wide                   = "wide1111111111111111111111"
+	anEvent                = "event111111111111111111111"
 )
 
 // fuzzWorld is the whole server part on a Mattermost and a database that are kept in memory.
@@ -167,6 +168,17 @@ func (w *fuzzWorld) EventSizes(context.Context, string, int) ([]app.EventSize, e
 func (w *fuzzWorld) EventsBetween(context.Context, string, int64, int64) ([]incident.Event, error) {
 	return nil, nil
 }
+func (w *fuzzWorld) EventPage(_ context.Context, id string, _ app.EventFilter) ([]incident.Event, error) {
+	e, err := w.Event(context.Background(), id, anEvent)
+	return []incident.Event{e}, err
+}
+func (w *fuzzWorld) Event(_ context.Context, incidentID, eventID string) (incident.Event, error) {
+	if eventID != anEvent {
+		return incident.Event{}, incident.ErrNotFound
+	}
+	return incident.Event{ID: anEvent, IncidentID: incidentID, Revision: 1, ActorID: anna, CreateAt: 5, Payload: incident.Started{CommanderUserID: anna}}, nil
+}
+func (w *fuzzWorld) File(string) ([]byte, error) { return []byte("file"), nil }
 func (w *fuzzWorld) GetMany(context.Context, []string) (map[string]incident.Incident, error) {
 	return map[string]incident.Incident{own: *w.incidents[own]}, nil
 }

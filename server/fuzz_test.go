@@ -26,6 +26,8 @@ var fuzzRoutes = []string{
 	"PUT /incidents/{id}/checklists/0/item/0/state", "PUT /incidents/{id}/checklists/0/item/0/assignee", "POST /incidents/{id}/checklists/0/item/0/run",
 	"GET /playbooks?{query}", "POST /playbooks", "GET /playbooks/autocomplete?{query}", "GET /playbooks/{book}", "PUT /playbooks/{book}", "DELETE /playbooks/{book}",
 	"POST /eventsubscriptions", "GET /incidents/{id}/export?{query}", "GET /metrics", "GET /support",
+	"GET /incidents/{id}/timeline?{query}", "POST /incidents/{id}/timeline", "GET /incidents/{id}/timeline/{own event}", "PATCH /incidents/{id}/timeline/{own event}",
+	"DELETE /incidents/{id}/timeline/{own event}",
 }
 
 // fuzzPath fills in a route; odd numbers aim at what anna may not see.
@@ -34,7 +36,7 @@ func fuzzPath(route string, n uint8, query string) (method, path string) {
 	if n%2 == 1 {
 		inc, channel, book = foreign, otherChannel, foreignBook
 	}
-	method, path, _ = strings.Cut(strings.NewReplacer("{id}", inc, "{channel}", channel, "{book}", book, "{query}", query).Replace(route), " ")
+	method, path, _ = strings.Cut(strings.NewReplacer("{id}", inc, "{own event}", anEvent, "{channel}", channel, "{book}", book, "{query}", query).Replace(route), " ")
 	return method, path
 }
 
@@ -62,7 +64,13 @@ func FuzzRequests(f *testing.F) {
 		"GET /incidents?{query}":                           {""},
 		"GET /incidents/{id}/export?{query}":               {""},
 		"POST /incidents/{id}/checklists/0/item/0/run":     {"", `{"post_id":"x"}`},
-		"GET /incidents/checklist-autocomplete?{query}":    {""},
+		"GET /incidents/{id}/timeline?{query}":             {""},
+		"POST /incidents/{id}/timeline": {`{"text":"It broke.","happened_at":1796110560000,"starred":true}`, `{"post_id":"%I"}`, `{"post_id":"%C","text":"x"}`,
+			`{"text":"\u0000"}`, `{"text":" ","happened_at":-9223372036854775808}`, `{"text":"x","happened_at":9223372036854775807,"id":"%F","kind":"event"}`, `{"post_id":5}`},
+		"PATCH /incidents/{id}/timeline/{own event}":    {`{"starred":true}`, `{"text":"x","version":1}`, `{"happened_at":0}`, `{}`, `null`, `{"version":null,"starred":null}`},
+		"DELETE /incidents/{id}/timeline/{own event}":   {""},
+		"GET /incidents/{id}/timeline/{own event}":      {""},
+		"GET /incidents/checklist-autocomplete?{query}": {""},
 	} {
 		for n, name := range fuzzRoutes {
 			if name == route {
@@ -141,6 +149,7 @@ func FuzzDialogs(f *testing.F) {
 func FuzzCommands(f *testing.F) {
 	for _, text := range []string{"", "start", "start a b", "start a b c", "end", "update", "restart", "stage next", "stage prev", "stage sideways", "check 0 0", "check -1 0", "check 0 99999999999999999999",
 		"check " + own, "commander", "commander @boris", "commander @@@", "commander \x00", "announce ~wide", "announce --channel ~wide ~x", "announce %s", "list", "info", "help",
+		"timeline", "timeline add", "timeline add It broke. at 14:05", "timeline add x 20m ago", "timeline add at 99:99", "timeline add 9999d ago", "timeline remove",
 		"test create-incident " + ownBook + " 2020-01-02 A name", "test create-incident x 9999-99-99 n", "test bulk-data 1 1 2020-01-01 2020-02-01 5",
 		"test bulk-data -5 1 2020-01-01 2020-02-01", "test self", "nuke-db", "nuke-db CONFIRM", "\u202e\u00a0check\u20030 0"} {
 		for user := range uint8(3) {

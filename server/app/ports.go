@@ -390,6 +390,8 @@ type Host interface {
 	CreatePost(p *model.Post) (*model.Post, error)
 	// DeletePost succeeds if the post is gone already.
 	DeletePost(id string) error
+	// File reads the contents of a file.
+	File(id string) ([]byte, error)
 	Ephemeral(userID string, p *model.Post)
 	RunCommand(args *model.CommandArgs) (*model.CommandResponse, error)
 	OpenDialog(triggerID, path string, d model.Dialog) error

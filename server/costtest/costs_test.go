@@ -89,7 +89,8 @@ var budget = []line{
 		"GetUser GetChannelMember PublishWebSocketEvent CreatePost"},
 	{"POST /incidents/{id}/next-stage-dialog", `{"state":"1"}`, 6, 8,
 		"PublishWebSocketEvent CreatePost"},
-	{"POST /incidents/{id}/update-status-dialog", `{"submission":{"message":"Fine","reminder":"900"}}`, 11, 14,
+	// The timeline reads the post of a status update, and keeps its text: two statements, on MySQL three.
+	{"POST /incidents/{id}/update-status-dialog", `{"submission":{"message":"Fine","reminder":"900"}}`, 13, 17,
 		"HasPermissionToChannel CreatePost PublishWebSocketEvent"},
 	{"POST /incidents/{id}/reminder/button-update", `{"trigger_id":"trigger"}`, 2, 2,
 		"OpenInteractiveDialog"},
@@ -126,6 +127,27 @@ var budget = []line{
 	{"POST /eventsubscriptions", `{"url":{},"playbook_id":"{playbook}","user_id":"{anna}"}`, 1, 1,
 		"KVSet KVGet KVCompareAndSet"},
 
+	// Timeline: the incident's header, and its events and entries. To add an entry takes BEGIN, the count, a look for the same message
+	// or key, entry and version, and COMMIT.
+	{"GET /incidents/{id}/timeline", ``, 3, 3,
+		""},
+	{"GET /incidents/{id}/timeline?direction=desc&per_page=20&kind=message,task&person={anna}", ``, 3, 3,
+		""},
+	{"GET /incidents/{id}/timeline (public, not a member)", ``, 3, 3,
+		""},
+	{"POST /incidents/{id}/timeline", `{"text":"It broke."}`, 7, 8,
+		"PublishWebSocketEvent"},
+	{"POST /incidents/{id}/timeline (message)", `{"post_id":"{message}"}`, 8, 9,
+		"GetPost HasPermissionToChannel GetUser PublishWebSocketEvent"},
+	{"GET /incidents/{id}/timeline/{entry}", ``, 3, 3,
+		""},
+	{"PATCH /incidents/{id}/timeline/{entry}", `{"text":"It was broken.","starred":true}`, 6, 7,
+		"PublishWebSocketEvent"},
+	{"PATCH /incidents/{id}/timeline/{event} (own event)", `{"starred":true}`, 10, 11,
+		"PublishWebSocketEvent"},
+	{"DELETE /incidents/{id}/timeline/{entry}", ``, 6, 7,
+		"PublishWebSocketEvent"},
+
 	// Administration.
 	{"GET /metrics (administrator)", ``, 0, 0,
 		"HasPermissionTo"},
@@ -155,6 +177,10 @@ var budget = []line{
 		"GetTeam GetUser GetChannel GetChannel GetUser GetChannel GetChannel GetChannel GetChannel GetChannel GetChannel GetChannel GetChannel SendEphemeralPost"},
 	{"/incident info", ``, 1, 1,
 		"SendEphemeralPost"},
+	{"/incident timeline", ``, 4, 4,
+		"GetUser GetUser SendEphemeralPost"},
+	{"/incident timeline add It broke. 20m ago", ``, 8, 9,
+		"GetUser PublishWebSocketEvent SendEphemeralPost"},
 	{"/incident support (administrator)", ``, 9, 8,
 		"HasPermissionTo GetDirectChannel UploadFile CreatePost SendEphemeralPost"},
 	{"/incident help", ``, 0, 0,
@@ -231,6 +257,10 @@ func (w *world) prepare(what string) {
 	case strings.HasPrefix(what, "GET /incidents?"), strings.HasSuffix(what, "/commanders?team_id={team}"), strings.HasSuffix(what, "incident list"):
 		// So that a list need not count again because of the incident that was just started.
 		w.request(w.anna, "GET", "/incidents?team_id={team}&per_page=1", "")
+	case strings.Contains(what, "/timeline"):
+		w.request(w.anna, "POST", "/incidents/{id}/timeline", `{"text":"It broke."}`)
+		w.newest = map[string]string{"{entry}": w.one("SELECT ID FROM IR_TimelineEntry WHERE IncidentID = ?"), "{event}": w.one("SELECT ID FROM IR_Event WHERE IncidentID = ?"),
+			"{message}": w.one("SELECT PostID FROM IR_Event WHERE IncidentID = ?")}
 	}
 }
 

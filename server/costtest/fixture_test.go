@@ -49,6 +49,8 @@ type world struct {
 	square                                 *model.Channel
 	playbook, shared                       string // two stages of three tasks; one with two members
 	incident                               incident.Incident
+	// newest are ids of the incident, by their marks.
+	newest map[string]string
 }
 
 func newWorld(t *testing.T, driver testdb.Driver) *world {
@@ -85,6 +87,9 @@ func newWorld(t *testing.T, driver testdb.Driver) *world {
 	s.Register(capabilities.Schemas()...)
 	must(t, s.Migrate(t.Context()))
 	capabilities.Join(w.service)
+	for _, p := range capabilities.Periodic() { // as the activation does
+		must(t, p.Run(t.Context()))
+	}
 	dialogs := dialog.New(w.service, h, store.DefaultPluginID)
 	h.SetConfig(w.mattermost.GetConfig())
 	recorder := support.NewRecorder()
@@ -184,7 +189,20 @@ func (w *world) command(user, text string) {
 	}
 }
 
+// one reads a value of the incident.
+func (w *world) one(query string) (value string) {
+	w.t.Helper()
+	if w.mattermost.postgres {
+		query = strings.Replace(query, "?", "$1", 1)
+	}
+	must(w.t, w.mattermost.db.QueryRow(query, w.incident.ID).Scan(&value))
+	return value
+}
+
 func (w *world) fill(text string) string {
+	for mark, id := range w.newest {
+		text = strings.ReplaceAll(text, mark, id)
+	}
 	return strings.NewReplacer("{id}", w.incident.ID, "{channel}", w.incident.ChannelID, "{team}", w.team, "{playbook}", w.playbook, "{shared}", w.shared,
 		"{anna}", w.anna, "{boris}", w.boris, "{guest}", w.guest, "{square}", w.square.Name, "{boris name}", "boris"+w.boris, "{time}", fmt.Sprint(time.Now().UnixNano())).Replace(text)
 }

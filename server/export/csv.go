@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/mattermost/mattermost-server/v5/model"
-
 	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
 
@@ -57,20 +55,9 @@ func CSV(ctx context.Context, w io.Writer, next func(context.Context) ([]Channel
 }
 
 func row(p *ChannelPost) []string {
-	post := &model.Post{}
-	post.SetProps(model.StringInterfaceFromJson(strings.NewReader(p.Props)))
-	postedAs, _ := post.GetProp("override_username").(string)
+	message, postedAs := text.Post(p.Message, p.Props)
 	return []string{utc(p.CreateAt), utc(p.EditAt), p.ID, p.RootID, harmless(p.Type), p.UserID, harmless(p.Username), harmless(postedAs),
-		harmless(withAttachments(p.Message, post.Attachments())), harmless(strings.Join(p.Files, "\n"))}
-}
-
-// withAttachments adds what stands in the attachments of bots and webhooks, which often have no other text.
-func withAttachments(message string, attachments []*model.SlackAttachment) string {
-	lines := text.AttachmentLines(attachments)
-	if message != "" {
-		lines = append([]string{message}, lines...)
-	}
-	return strings.Join(lines, "\n")
+		harmless(message), harmless(strings.Join(p.Files, "\n"))}
 }
 
 // formula finds what a spreadsheet may take for a formula: = + - @, also in full width, at the start of a cell or, since some

@@ -27,6 +27,7 @@ type API interface {
 	OpenInteractiveDialog(dialog model.OpenDialogRequest) *model.AppError
 	PublishWebSocketEvent(event string, payload map[string]interface{}, broadcast *model.WebsocketBroadcast)
 	GetSession(sessionID string) (*model.Session, *model.AppError)
+	GetFile(fileID string) ([]byte, *model.AppError)
 	UploadFile(data []byte, channelID, filename string) (*model.FileInfo, *model.AppError)
 	GetDirectChannel(userID1, userID2 string) (*model.Channel, *model.AppError)
 	GetConfig() *model.Config

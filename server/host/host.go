@@ -204,6 +204,15 @@ func (h *Host) DeletePost(id string) error {
 	}
 }
 
+// File reads the contents of a file. It may be as long as Mattermost allows.
+func (h *Host) File(id string) ([]byte, error) {
+	content, appErr := h.api.GetFile(id)
+	if len(content) > 0 {
+		return content, nil
+	}
+	return content, h.errorOnly(appErr)
+}
+
 // Ephemeral shows a post to one user only.
 func (h *Host) Ephemeral(userID string, p *model.Post) { h.api.SendEphemeralPost(userID, p) }
 

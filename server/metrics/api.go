@@ -111,6 +111,12 @@ func (a *api) GetDirectChannel(userID1, userID2 string) (*model.Channel, *model.
 	return noted(a, "GetDirectChannel", v, err)
 }
 
+func (a *api) GetFile(fileID string) ([]byte, *model.AppError) {
+	v, err := a.API.GetFile(fileID)
+	a.note("GetFile", v != nil, err)
+	return v, err
+}
+
 func (a *api) UploadFile(data []byte, channelID, filename string) (*model.FileInfo, *model.AppError) {
 	v, err := a.API.UploadFile(data, channelID, filename)
 	return noted(a, "UploadFile", v, err)

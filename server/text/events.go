@@ -137,6 +137,17 @@ var words sync.Map
 // RegisterEvent adds the words about a kind of event.
 func RegisterEvent(kind incident.EventType, w Words) { words.Store(kind, w) }
 
+// OwnEvents lists the kinds of events of capabilities that have a sentence.
+func OwnEvents() (kinds []incident.EventType) {
+	words.Range(func(kind, w any) bool {
+		if w.(Words).Sentence != nil {
+			kinds = append(kinds, kind.(incident.EventType))
+		}
+		return true
+	})
+	return kinds
+}
+
 func wordsOf(kind incident.EventType) Words {
 	w, _ := words.Load(kind)
 	found, _ := w.(Words)

@@ -6,6 +6,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/export"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/followups"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/testtools"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/timeline"
 )
 
 // Plug makes all capabilities. Their sub-commands are listed in this order.
@@ -14,5 +15,6 @@ func Plug(core *capability.Core) capability.Set {
 		testtools.New,
 		export.New,
 		followups.New,
+		timeline.New,
 	)
 }

@@ -149,6 +149,11 @@ func (a *api) GetDirectChannel(userID1, userID2 string) (*model.Channel, *model.
 	return a.inner.GetDirectChannel(userID1, userID2)
 }
 
+func (a *api) GetFile(fileID string) ([]byte, *model.AppError) {
+	a.calls.add("GetFile")
+	return a.inner.GetFile(fileID)
+}
+
 func (a *api) UploadFile(data []byte, channelID, filename string) (*model.FileInfo, *model.AppError) {
 	a.calls.add("UploadFile")
 	return a.inner.UploadFile(data, channelID, filename)

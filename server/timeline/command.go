@@ -1,0 +1,212 @@
+package timeline
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/mattermost/mattermost-server/v5/model"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
+)
+
+const (
+	// shownEntries is how many entries /incident timeline shows, shownText how many characters of each.
+	shownEntries = 20
+	shownText    = 200
+	addHint      = "[text] [at 14:05 | 20m ago]"
+)
+
+func (t *timeline) commands() []capability.Command {
+	return []capability.Command{{Name: "timeline", Suggestion: suggestion, Run: t.run, Usage: []capability.Usage{
+		{Help: "Show the newest entries of the incident's timeline."},
+		{Arguments: " add [text] [at 14:05|20m ago]", Help: "Add an entry to the timeline. As an answer to a message and without text, add that message."},
+	}}}
+}
+
+func suggestion() *model.AutocompleteData {
+	add := model.NewAutocompleteData("add", addHint, "Add what happened, or the message that you answer to")
+	add.AddTextArgument("What happened, and when if it was not just now", addHint, "")
+	data := model.NewAutocompleteData("timeline", "[add]", "Show the incident's timeline, or add to it")
+	data.AddCommand(add)
+	return data
+}
+
+func (t *timeline) run(ctx context.Context, c *capability.Call) error {
+	if len(c.Words) > 0 && !strings.EqualFold(c.Words[0], "add") {
+		return capability.UsageError("Type `/incident timeline` to see the timeline, or `/incident timeline add %s` to add to it.", addHint)
+	}
+	inc, err := c.Incident(ctx)
+	if err != nil {
+		return err
+	}
+	user, err := t.host.User(c.UserId)
+	if err != nil {
+		return err
+	}
+	if len(c.Words) == 0 {
+		return t.show(ctx, c, &inc, zoneOf(user))
+	}
+	return t.addTyped(ctx, c, inc.ID, zoneOf(user))
+}
+
+// addTyped adds what was typed, or the message that was answered.
+func (t *timeline) addTyped(ctx context.Context, c *capability.Call, id string, zone *time.Location) error {
+	h, err := t.mayWrite(ctx, c.UserId, id)
+	if err != nil {
+		return err
+	}
+	now := t.now().In(zone)
+	words, at, found := splitTime(c.Words[1:], now)
+	n := newEntry{text: typed(c.Command, len(words))}
+	switch {
+	case len(words) > 0:
+		if found {
+			n.happenedAt = at.UnixMilli()
+		}
+	case c.RootId != "" && !found:
+		n = newEntry{postID: c.RootId}
+	default:
+		return capability.UsageError("Say what happened: `/incident timeline add %s`. To add a message, type `/incident timeline add` as an answer to it.", addHint)
+	}
+	e, made, err := t.add(ctx, c.UserId, h, n)
+	if err != nil {
+		return err
+	}
+	verb := "Added to the timeline"
+	if !made {
+		verb = "This is on the timeline already"
+	}
+	c.Say(fmt.Sprintf("%s: %s – %s", verb, clock(e.HappenedAt, now), quoted(e.Text)))
+	return nil
+}
+
+// typed returns the given number of words after "/incident timeline add", with the spaces and line breaks between them.
+func typed(command string, words int) string {
+	rest := command
+	next := func() {
+		rest = strings.TrimSpace(rest)
+		if end := strings.IndexFunc(rest, isSpace); end >= 0 {
+			rest = rest[end:]
+		} else {
+			rest = ""
+		}
+	}
+	for range 3 {
+		next()
+	}
+	text := strings.TrimSpace(rest)
+	for range words {
+		next()
+	}
+	return strings.TrimSpace(strings.TrimSuffix(text, rest))
+}
+
+func isSpace(r rune) bool { return strings.TrimSpace(string(r)) == "" }
+
+// show shows the caller the newest entries, oldest first.
+func (t *timeline) show(ctx context.Context, c *capability.Call, inc *incident.Incident, zone *time.Location) error {
+	p, err := t.list(ctx, c.UserId, inc.ID, query{limit: shownEntries, descending: true})
+	if err != nil {
+		return err
+	}
+	now := t.now().In(zone)
+	var b strings.Builder
+	fmt.Fprintf(&b, "###### Timeline of %s\nTimes are in the time zone %s.", text.Escape(inc.Name), zone)
+	if p.HasMore {
+		fmt.Fprintf(&b, " These are the newest %d entries; the incident's page has all.", len(p.Items))
+	}
+	b.WriteString("\n")
+	slices.Reverse(p.Items)
+	voice := t.voice(inc, now)
+	for n := range p.Items {
+		e := &p.Items[n]
+		star := ""
+		if e.Starred {
+			star = " ⭐"
+		}
+		fmt.Fprintf(&b, "* %s%s – %s\n", clock(e.HappenedAt, now), star, sentence(e, voice, quoted))
+	}
+	if len(p.Items) == 0 {
+		b.WriteString("Nothing is recorded yet.\n")
+	}
+	c.Say(incident.Truncate(b.String(), incident.MaxMessage))
+	return nil
+}
+
+// voice renders sentences for posts. Each person is looked up once.
+func (t *timeline) voice(inc *incident.Incident, now time.Time) text.Voice {
+	names := map[string]string{"": ""}
+	return text.Voice{
+		Person: func(id string) string {
+			name, known := names[id]
+			if !known {
+				if name = t.username(id); name == "" {
+					name = "a removed user"
+				}
+				names[id] = name
+			}
+			return text.Escape(name)
+		},
+		Escape:    text.Escape,
+		Time:      func(millis int64) string { return clock(millis, now) },
+		TaskTitle: func(id string) string { return taskTitle(inc, id) },
+	}
+}
+
+// taskTitle is the present title of a task, "" if it is gone.
+func taskTitle(inc *incident.Incident, id string) string {
+	for _, stage := range inc.Checklists {
+		for n := range stage.Tasks {
+			if stage.Tasks[n].ID == id {
+				return stage.Tasks[n].Title
+			}
+		}
+	}
+	return ""
+}
+
+// sentence says what an entry says. quote renders the text of a person.
+func sentence(e *Entry, v text.Voice, quote func(text string) string) string {
+	name := v.Escape(e.AuthorName)
+	if name == "" {
+		name = v.Person(e.AuthorID)
+	}
+	switch {
+	case e.DeletedAt > 0:
+		return fmt.Sprintf("An entry was here. %s deleted it (%s).", v.Person(e.DeletedByID), v.Time(e.DeletedAt))
+	case e.eventOf != nil:
+		return text.Sentence(e.eventOf, v)
+	case e.Kind == Update && e.Source != nil && e.Source.Lost:
+		return name + " posted a status update. It was deleted before its text was recorded."
+	case e.Kind == Update:
+		return name + " posted a status update: " + quote(e.Text)
+	case e.Kind == Message && e.Source != nil && e.Source.ChannelName != "":
+		return fmt.Sprintf("%s wrote in %s: %s", name, v.Escape(e.Source.ChannelName), quote(e.Text))
+	case e.Kind == Message:
+		return name + " wrote: " + quote(e.Text)
+	}
+	return name + " noted: " + quote(e.Text)
+}
+
+// quoted shows the beginning of a text in one line of a post.
+func quoted(content string) string {
+	content = text.Escape(incident.Truncate(text.Strip(strings.Join(strings.Fields(content), " ")), shownText))
+	if content == "" {
+		return "(files)"
+	}
+	return content
+}
+
+// clock shows a time in the time zone of now, with the day if it is another one.
+func clock(millis int64, now time.Time) string {
+	at := time.UnixMilli(millis).In(now.Location())
+	if at.Format("2006-01-02") == now.Format("2006-01-02") {
+		return at.Format("15:04")
+	}
+	return at.Format("2006-01-02 15:04")
+}

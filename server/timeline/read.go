@@ -1,0 +1,262 @@
+package timeline
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
+)
+
+// coreTypes are the own events of the core that a timeline shows, by what clients choose. Status updates have entries of their own.
+var coreTypes = map[string][]incident.EventType{
+	"incident":  {incident.EventStarted, incident.EventEnded, incident.EventRestarted, incident.EventStartTimeChanged},
+	"commander": {incident.EventCommander},
+	"stage":     {incident.EventStage},
+	"task": {incident.EventTaskState, incident.EventTaskAssignee, incident.EventTaskAdded, incident.EventTaskEdited, incident.EventTaskRemoved,
+		incident.EventTaskMoved, incident.EventTaskRun},
+	"reminder": {incident.EventReminderPosted},
+}
+
+// ownTypes are coreTypes and the events of capabilities.
+func ownTypes() map[string][]incident.EventType {
+	all := maps.Clone(coreTypes)
+	all["other"] = text.OwnEvents()
+	return all
+}
+
+// stored are the kinds of entries that clients choose.
+var stored = map[string]Kind{"update": Update, "message": Message, "manual": Manual}
+
+// query is what a client asks for.
+type query struct {
+	// kinds are names of ownTypes() and stored; empty is all.
+	kinds []string
+	// person is who did, said, wrote or added it, "" for anybody.
+	person     string
+	starred    bool
+	after      *place
+	descending bool
+	limit      int
+}
+
+// page is one page of a timeline.
+type page struct {
+	Items   []Entry `json:"items"`
+	HasMore bool    `json:"has_more"`
+	// NextCursor is the place of the last item, or the cursor of the request if there is none.
+	NextCursor string `json:"next_cursor"`
+}
+
+// kinds are the kinds of entries and the types of events that a query selects.
+func (q *query) selected() (kinds []Kind, types []incident.EventType) {
+	all := len(q.kinds) == 0
+	for name, kind := range stored {
+		if all || slices.Contains(q.kinds, name) {
+			kinds = append(kinds, kind)
+		}
+	}
+	for name, group := range ownTypes() {
+		if all || slices.Contains(q.kinds, name) {
+			types = append(types, group...)
+		}
+	}
+	slices.Sort(kinds)
+	slices.Sort(types)
+	return kinds, types
+}
+
+// list returns a page of the timeline of an incident that the user may see.
+func (t *timeline) list(ctx context.Context, userID, id string, q query) (page, error) {
+	h, err := t.mayRead(ctx, userID, id)
+	if err != nil {
+		return page{}, err
+	}
+	if err := t.recordFirst(ctx, id); err != nil {
+		return page{}, err
+	}
+	return t.page(ctx, h, q)
+}
+
+// page reads a page. One more item than asked for is read of both events and entries, to learn whether there are more. So all stars of
+// the events of the page are among the entries.
+func (t *timeline) page(ctx context.Context, h app.Header, q query) (page, error) {
+	kinds, types := q.selected()
+	f := filter{Kinds: kinds, Types: types, Person: q.person, Starred: q.starred, After: q.after, Descending: q.descending, Limit: q.limit + 1}
+	if len(types) > 0 {
+		f.Kinds = append(f.Kinds, Own)
+	}
+	entries, err := t.store.Entries(ctx, h.ID, f)
+	if err != nil {
+		return page{}, err
+	}
+	events, err := t.events(ctx, h.ID, q, types, entries)
+	if err != nil {
+		return page{}, err
+	}
+	items := merge(events, entries)
+	slices.SortFunc(items, func(a, b Entry) int {
+		if q.descending {
+			a, b = b, a
+		}
+		return a.place().compare(b.place())
+	})
+	p := page{Items: items, HasMore: len(items) > q.limit}
+	if p.HasMore {
+		p.Items = items[:q.limit]
+	}
+	if q.after != nil {
+		p.NextCursor = q.after.String()
+	}
+	if n := len(p.Items); n > 0 {
+		p.NextCursor = p.Items[n-1].place().String()
+	}
+	return p, t.follow(ctx, h, p.Items)
+}
+
+// events reads the own events of a page. If only those with a star are asked for, entries name them.
+func (t *timeline) events(ctx context.Context, id string, q query, types []incident.EventType, entries []Entry) ([]incident.Event, error) {
+	if len(types) == 0 {
+		return nil, nil
+	}
+	f := app.EventFilter{Types: types, ActorID: q.person, Descending: q.descending, Limit: q.limit + 1}
+	if q.after != nil {
+		f.After = q.after.event()
+	}
+	if q.starred {
+		for n := range entries {
+			if entries[n].Kind == Own {
+				f.IDs = append(f.IDs, entries[n].ID)
+			}
+		}
+		if len(f.IDs) == 0 {
+			return nil, nil
+		}
+		f.After = nil
+	}
+	return t.incidents.EventPage(ctx, id, f)
+}
+
+// merge makes entries of events, gives them their stars, and adds the other entries.
+func merge(events []incident.Event, entries []Entry) []Entry {
+	items, stars := make([]Entry, 0, len(events)+len(entries)), map[string]*Entry{}
+	for n := range entries {
+		if entries[n].Kind == Own {
+			stars[entries[n].ID] = &entries[n]
+		} else {
+			items = append(items, entries[n])
+		}
+	}
+	for n := range events {
+		items = append(items, withStar(ownEvent(&events[n]), stars[events[n].ID]))
+	}
+	return items
+}
+
+// withStar gives an own event what is stored of it, which may be nil.
+func withStar(own Entry, of *Entry) Entry {
+	if of != nil {
+		own.Starred, own.Version = of.Starred, of.Version
+	}
+	return own
+}
+
+// detail is an entry with its versions.
+type detail struct {
+	Entry
+	Versions []Version `json:"versions"`
+}
+
+// read returns an entry with its versions. What a deleted entry said is for administrators only.
+func (t *timeline) read(ctx context.Context, userID, id, entryID string) (detail, error) {
+	h, err := t.mayRead(ctx, userID, id)
+	if err != nil {
+		return detail{}, err
+	}
+	e, err := t.find(ctx, h, entryID)
+	if err != nil {
+		return detail{}, err
+	}
+	items := []Entry{e}
+	if err := t.follow(ctx, h, items); err != nil {
+		return detail{}, err
+	}
+	d := detail{Entry: items[0], Versions: []Version{}}
+	if d.Version == 0 {
+		return d, nil
+	}
+	if d.Versions, err = t.store.Versions(ctx, entryID); err != nil {
+		return detail{}, err
+	}
+	if d.DeletedAt > 0 && !t.rules.Admin(userID) {
+		for n := range d.Versions {
+			d.Versions[n].Text = ""
+		}
+	}
+	return d, nil
+}
+
+// find reads an entry, or an own event.
+func (t *timeline) find(ctx context.Context, h app.Header, entryID string) (Entry, error) {
+	e, err := t.store.Entry(ctx, h.ID, entryID)
+	if err == nil && e.Kind != Own || err != nil && !incident.IsKind(err, incident.NotFound) {
+		return e, err
+	}
+	event, err := t.ownEvent(ctx, h, entryID)
+	if err != nil {
+		return Entry{}, err
+	}
+	return withStar(ownEvent(&event), &e), nil
+}
+
+// ownEvent reads an event that a timeline shows.
+func (t *timeline) ownEvent(ctx context.Context, h app.Header, id string) (incident.Event, error) {
+	event, err := t.incidents.Event(ctx, h.ID, id)
+	if err != nil {
+		if incident.IsKind(err, incident.NotFound) {
+			err = errNoEntry
+		}
+		return event, err
+	}
+	for _, group := range ownTypes() {
+		if slices.Contains(group, event.Type()) {
+			return event, nil
+		}
+	}
+	return event, errNoEntry
+}
+
+// follow stores new versions of the entries whose posts were edited since.
+func (t *timeline) follow(ctx context.Context, h app.Header, entries []Entry) error {
+	for n := range entries {
+		e := &entries[n]
+		if e.fresh == nil || e.Version >= MaxVersions {
+			continue
+		}
+		followed, err := t.store.Change(ctx, h.ID, e.ID, t.millis(), func(now *Entry) (string, action, error) {
+			if now.fresh == nil || now.DeletedAt > 0 { // somebody else was faster
+				return "", "", nil
+			}
+			now.postEditAt = now.freshAt
+			if *now.fresh == now.Text {
+				return "", "", nil
+			}
+			now.Text, now.EditedAt, now.EditedByID = *now.fresh, now.freshAt, now.AuthorID
+			return now.AuthorID, postEdited, nil
+		})
+		if incident.IsKind(err, incident.NotFound) { // the incident was deleted in between
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		followed.fresh = nil
+		if followed.Version > e.Version {
+			t.publish(h.ChannelID, &followed)
+		}
+		*e = followed
+	}
+	return nil
+}

@@ -1,0 +1,5 @@
+package timeline
+
+import "github.com/mattermost/mattermost-plugin-incident-management/server/capability"
+
+func (t *timeline) sections() []capability.Section { return nil }

@@ -1,0 +1,226 @@
+package timeline
+
+import (
+	"context"
+	"encoding/json"
+
+	sq "github.com/Masterminds/squirrel"
+	"github.com/pkg/errors"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
+)
+
+// storage is where entries are kept. Own events are the core's: only their stars are kept here, as entries of kind Own
+// that have nothing but ID, times, AuthorID and star. Unknown ids give errNoEntry.
+type storage interface {
+	// Entries lists entries in order.
+	Entries(ctx context.Context, incidentID string, f filter) ([]Entry, error)
+	Entry(ctx context.Context, incidentID, id string) (Entry, error)
+	// Versions lists the versions of an entry, oldest first.
+	Versions(ctx context.Context, id string) ([]Version, error)
+	// Add stores an entry with its first version, unless there is one with the same request key, or one of the unique keys, which
+	// is then returned. keys are those that must not be there, the first that of the entry. limit, unless it is 0, is how many
+	// entries the incident may have.
+	Add(ctx context.Context, e Entry, keys []string, requestKey string, limit int64) (stored Entry, made bool, err error)
+	// Insert stores a new entry in a transaction of another.
+	Insert(ctx context.Context, tx app.Tx, e Entry, key string) error
+	// Change locks an entry, lets fn change it, and stores it with a new version. If fn returns no action, no version is made.
+	Change(ctx context.Context, incidentID, id string, now int64, fn func(e *Entry) (by string, what action, err error)) (Entry, error)
+	// Mark stars an own event.
+	Mark(ctx context.Context, e *incident.Event, by string, star bool, now int64) (Entry, error)
+	// Files lists the files of a post, without hashes.
+	Files(ctx context.Context, postID string) ([]File, error)
+	// OfPost lists the entries that were made from a post, without marks.
+	OfPost(ctx context.Context, postID string) ([]Entry, error)
+	// Unrecorded lists status updates that have no entry, those after a place first, and where it has ended; "" at the end.
+	// incidentID restricts to one incident, "" is all.
+	Unrecorded(ctx context.Context, incidentID string, after updatePlace, limit int) (found []unrecorded, next updatePlace, err error)
+}
+
+// filter selects entries of an incident.
+type filter struct {
+	Kinds []Kind
+	// Types restricts entries of kind Own.
+	Types []incident.EventType
+	// Person is who wrote or added the entry, "" for anybody.
+	Person  string
+	Starred bool
+	// After is the place behind which the page begins; with Descending the place before which it ends.
+	After      *place
+	Descending bool
+	Limit      int
+}
+
+// database keeps entries in Mattermost's database.
+type database struct{ capability.Database }
+
+// selector reads rows, within a transaction or without.
+type selector interface {
+	Select(ctx context.Context, dest interface{}, query sq.Sqlizer) error
+}
+
+// row is an entry as it is stored, and what its post is now.
+type row struct {
+	ID, IncidentID, Kind            string
+	HappenedAt, Seq, RecordedAt     int64
+	AuthorID, AuthorName, AddedByID string
+	ChannelID, ChannelName, PostID  string
+	PostEditAt                      int64
+	Content, FilesJSON              string
+	Starred, Lost                   bool
+	Version, EditedAt, DeleteAt     int64
+	EditedByID, DeletedByID         string
+	Gone                            bool
+	FreshAt                         int64
+	FreshMessage, FreshProps        string
+	FirstContent                    *string
+	FirstHappenedAt                 int64
+}
+
+// selectEntries reads entries t with their first versions and posts.
+func (d *database) selectEntries() sq.SelectBuilder {
+	props := "CAST(p.Props AS CHAR)" // text, in later versions of the host JSON
+	if d.Postgres() {
+		props = "CAST(p.Props AS TEXT)"
+	}
+	const fresh = "p.DeleteAt = 0 AND COALESCE(p.EditAt, 0) > t.PostEditAt"
+	return d.Builder().Select("t.ID AS id", "t.IncidentID AS incidentid", "t.Kind AS kind", "t.HappenedAt AS happenedat", "t.Seq AS seq",
+		"t.RecordedAt AS recordedat", "t.AuthorID AS authorid", "t.AuthorName AS authorname", "t.AddedByID AS addedbyid", "t.ChannelID AS channelid",
+		"t.ChannelName AS channelname", "t.PostID AS postid", "t.PostEditAt AS posteditat", "t.Content AS content", "t.FilesJSON AS filesjson",
+		"t.Starred AS starred", "t.Lost AS lost", "t.Version AS version", "t.EditedAt AS editedat", "t.EditedByID AS editedbyid",
+		"t.DeleteAt AS deleteat", "t.DeletedByID AS deletedbyid",
+		"COALESCE(p.DeleteAt, 1) > 0 AS gone", "CASE WHEN "+fresh+" THEN p.EditAt ELSE 0 END AS freshat",
+		"COALESCE(CASE WHEN "+fresh+" THEN p.Message END, '') AS freshmessage", "COALESCE(CASE WHEN "+fresh+" THEN "+props+" END, '') AS freshprops",
+		"v.Content AS firstcontent", "COALESCE(v.HappenedAt, 0) AS firsthappenedat").
+		From("IR_TimelineEntry t").
+		LeftJoin("Posts p ON p.Id = t.PostID AND t.PostID <> ''").
+		LeftJoin("IR_TimelineVersion v ON v.EntryID = t.ID AND v.Version = 1 AND t.EditedAt > 0")
+}
+
+// entry hides what a deleted entry said.
+func (r *row) entry() (Entry, error) {
+	e := Entry{ID: r.ID, IncidentID: r.IncidentID, Kind: Kind(r.Kind), HappenedAt: r.HappenedAt, RecordedAt: r.RecordedAt, AuthorID: r.AuthorID,
+		AuthorName: r.AuthorName, AddedByID: r.AddedByID, Starred: r.Starred, Version: r.Version, EditedAt: r.EditedAt, EditedByID: r.EditedByID,
+		DeletedAt: r.DeleteAt, DeletedByID: r.DeletedByID, seq: r.Seq, postEditAt: r.PostEditAt}
+	if e.DeletedAt > 0 {
+		return e, nil
+	}
+	e.Text = r.Content
+	if r.FirstContent != nil {
+		e.Original = &Original{Text: *r.FirstContent, HappenedAt: r.FirstHappenedAt}
+	}
+	if r.PostID != "" {
+		e.Source = &Source{PostID: r.PostID, ChannelID: r.ChannelID, ChannelName: r.ChannelName, Gone: r.Gone, Lost: r.Lost}
+	}
+	if r.FreshAt > 0 {
+		content, _ := text.Post(r.FreshMessage, r.FreshProps)
+		e.fresh, e.freshAt = &content, r.FreshAt
+	}
+	if r.FilesJSON == "" {
+		return e, nil
+	}
+	return e, errors.Wrap(json.Unmarshal([]byte(r.FilesJSON), &e.Files), "read the files of an entry")
+}
+
+func (d *database) read(ctx context.Context, from selector, query sq.SelectBuilder) ([]Entry, error) {
+	var rows []row
+	if err := from.Select(ctx, &rows, query); err != nil {
+		return nil, errors.Wrap(err, "read the timeline of an incident")
+	}
+	entries := make([]Entry, 0, len(rows))
+	for n := range rows {
+		e, err := rows[n].entry()
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, e)
+	}
+	return entries, nil
+}
+
+func (d *database) Entries(ctx context.Context, incidentID string, f filter) ([]Entry, error) {
+	query, order, than := d.selectEntries().Where(sq.Eq{"t.IncidentID": incidentID}), "ASC", ">"
+	if f.Descending {
+		order, than = "DESC", "<"
+	}
+	kinds, own := []string{}, false
+	for _, k := range f.Kinds {
+		if k == Own {
+			own = true
+		} else {
+			kinds = append(kinds, string(k))
+		}
+	}
+	chosen := sq.Or{sq.Eq{"t.Kind": kinds}}
+	if own {
+		types := make([]string, 0, len(f.Types))
+		for _, t := range f.Types {
+			types = append(types, string(t))
+		}
+		chosen = append(chosen, sq.Eq{"t.Kind": string(Own), "t.EventType": types})
+	}
+	query = query.Where(chosen)
+	if f.Person != "" {
+		query = query.Where(sq.Or{sq.Eq{"t.AuthorID": f.Person}, sq.And{sq.Eq{"t.AddedByID": f.Person}, sq.NotEq{"t.Kind": string(Own)}}})
+	}
+	if f.Starred {
+		query = query.Where(sq.Eq{"t.Starred": true, "t.DeleteAt": 0})
+	}
+	if a := f.After; a != nil {
+		// The first condition alone bounds the range of the index that is read.
+		query = query.Where("t.HappenedAt "+than+"= ?", a.at).
+			Where("(t.HappenedAt "+than+" ? OR t.Seq "+than+" ? OR t.Seq = ? AND t.ID "+than+" ?)", a.at, a.seq, a.seq, a.id)
+	}
+	return d.read(ctx, d, query.OrderBy("t.HappenedAt "+order, "t.Seq "+order, "t.ID "+order).Limit(uint64(max(f.Limit, 0))))
+}
+
+func (d *database) Entry(ctx context.Context, incidentID, id string) (Entry, error) {
+	return d.one(ctx, d, incidentID, id)
+}
+
+func (d *database) one(ctx context.Context, from selector, incidentID, id string) (Entry, error) {
+	entries, err := d.read(ctx, from, d.selectEntries().Where(sq.Eq{"t.IncidentID": incidentID, "t.ID": id}))
+	if err == nil && len(entries) == 0 {
+		err = errNoEntry
+	}
+	if err != nil {
+		return Entry{}, err
+	}
+	return entries[0], nil
+}
+
+func (d *database) OfPost(ctx context.Context, postID string) ([]Entry, error) {
+	return d.read(ctx, d, d.selectEntries().Where(sq.Eq{"t.PostID": postID, "t.DeleteAt": 0}))
+}
+
+func (d *database) Versions(ctx context.Context, id string) ([]Version, error) {
+	var rows []struct {
+		Version, CreateAt, HappenedAt int64
+		Action, ActorID               string
+		Content                       *string
+	}
+	err := d.Select(ctx, &rows, d.Builder().Select("Version AS version", "Action AS action", "ActorID AS actorid", "CreateAt AS createat",
+		"HappenedAt AS happenedat", "Content AS content").From("IR_TimelineVersion").Where(sq.Eq{"EntryID": id}).OrderBy("Version"))
+	if err != nil {
+		return nil, errors.Wrap(err, "read the versions of an entry")
+	}
+	versions, content := make([]Version, 0, len(rows)), ""
+	for _, r := range rows {
+		if r.Content != nil {
+			content = *r.Content
+		}
+		versions = append(versions, Version{Version: r.Version, Action: action(r.Action), ActorID: r.ActorID, CreateAt: r.CreateAt,
+			HappenedAt: r.HappenedAt, Text: content})
+	}
+	return versions, nil
+}
+
+func (d *database) Files(ctx context.Context, postID string) ([]File, error) {
+	var files []File
+	err := d.Select(ctx, &files, d.Builder().Select("Id AS id", "COALESCE(Name, '') AS name", "COALESCE(Size, 0) AS size").From("FileInfo").
+		Where(sq.Eq{"PostId": postID, "DeleteAt": 0}).OrderBy("CreateAt", "Id").Limit(maxFiles))
+	return files, errors.Wrap(err, "read the files of a post")
+}
