@@ -142,15 +142,23 @@ func (r *Rules) Post(userID, channelID string) bool {
 }
 
 // PostAsMember is Post for a user who may read the channel. A refusal takes longer, which would tell others that the channel exists.
-func (r *Rules) PostAsMember(userID, channelID string) bool {
-	return userID != "" && channelID != "" && sure(func() bool { return r.Post(userID, channelID) })
+// postGranted means that the database proves the permission. Since version 11 Mattermost caches permissions in channels for up
+// to 15 minutes, and where nodes are not a licensed cluster, those who have just been added may be refused.
+func (r *Rules) PostAsMember(userID, channelID string, postGranted bool) bool {
+	if userID == "" || channelID == "" {
+		return false
+	}
+	return postGranted || sure(func() bool { return r.Post(userID, channelID) })
 }
 
-// UseCommands: may run slash commands in a channel that they may read.
-func (r *Rules) UseCommands(userID, channelID string) bool {
-	return userID != "" && sure(func() bool {
-		return r.host.HasPermissionToChannel(userID, channelID, commandPermission(r.host.ServerVersion()))
-	})
+// UseCommands: may run slash commands in a channel that they may read. postGranted is that of PostAsMember.
+func (r *Rules) UseCommands(userID, channelID string, postGranted bool) bool {
+	permission := commandPermission(r.host.ServerVersion())
+	if userID == "" {
+		return false
+	}
+	return postGranted && permission == model.PERMISSION_CREATE_POST ||
+		sure(func() bool { return r.host.HasPermissionToChannel(userID, channelID, permission) })
 }
 
 // doubts are the pauses before Mattermost is asked again for a permission that it has refused.

@@ -116,7 +116,7 @@ func TestTeamsAndChannels(t *testing.T) {
 		"anna creates public": {r.CreateIncidentChannel("anna", "team", true), true}, "anna creates private": {r.CreateIncidentChannel("anna", "team", false), false},
 		"boris creates private": {r.CreateIncidentChannel("boris", "team", false), true}, "nobody views": {r.ViewTeam("", "team"), false},
 		"no team": {r.ViewTeam("anna", ""), false}, "anna posts": {r.Post("anna", "open"), true}, "no channel": {r.Post("anna", ""), false},
-		"boris posts": {r.Post("boris", "open"), false}, "anna commands": {r.UseCommands("anna", "open"), true}, "boris commands": {r.UseCommands("boris", "open"), false},
+		"boris posts": {r.Post("boris", "open"), false}, "anna commands": {r.UseCommands("anna", "open", false), true}, "boris commands": {r.UseCommands("boris", "open", false), false},
 		"anna reads": {r.ReadChannel("anna", "closed"), true}, "nobody reads": {r.ReadChannel("", "open"), false}, "nobody administers": {r.Admin(""), false},
 	} {
 		if c[0] != c[1] {
@@ -141,8 +141,11 @@ func TestCommandsTakeThePermissionThatTheServerDemands(t *testing.T) {
 	} {
 		r := New(onVersion{roles, version})
 		for user, want := range map[string]bool{"poster": byPost, "user": !byPost, "nobody": false, "": false} {
-			if got := r.UseCommands(user, "town"); got != want {
+			if got := r.UseCommands(user, "town", false); got != want {
 				t.Errorf("%q runs commands on version %q: %v", user, version, got)
+			}
+			if got := r.UseCommands(user, "town", true); got != (want || byPost && user != "") {
+				t.Errorf("%q, who may post, runs commands on version %q: %v", user, version, got)
 			}
 		}
 	}

@@ -32,8 +32,8 @@ func (f *failing) HasPermissionToChannel(userID, channelID string, p *model.Perm
 // Who has a permission keeps it while Mattermost's database fails for a moment, and who lacks it does not get it.
 func TestSure(t *testing.T) {
 	for name, ask := range map[string]func(r *Rules, userID string) bool{
-		"post":     func(r *Rules, userID string) bool { return r.PostAsMember(userID, "open") },
-		"commands": func(r *Rules, userID string) bool { return r.UseCommands(userID, "open") },
+		"post":     func(r *Rules, userID string) bool { return r.PostAsMember(userID, "open", false) },
+		"commands": func(r *Rules, userID string) bool { return r.UseCommands(userID, "open", false) },
 		"start":    func(r *Rules, userID string) bool { return r.CreateIncidentChannel(userID, "team", true) },
 	} {
 		for failures := range 4 {

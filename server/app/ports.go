@@ -21,9 +21,9 @@ type Header struct {
 	// Joined means that the viewer is a member of the channel in the database. It decides which permission to ask for
 	// first and grants nothing.
 	Joined bool
-	// ReadGranted: the database proves that the viewer may read the channel. ListGranted: it proves that they may list
-	// the channels of its team. If false, Mattermost has to be asked.
-	ReadGranted, ListGranted bool
+	// ReadGranted and PostGranted: the database proves that the viewer may read the channel, and post in it. ListGranted: it
+	// proves that they may list the channels of its team. If false, Mattermost has to be asked.
+	ReadGranted, PostGranted, ListGranted bool
 	// MembersRead: the database proves that all members of the channel may see the incident. Only Incidents.Header reads it.
 	MembersRead bool
 	// ViewerName is the viewer's username, "" if unknown.

@@ -17,7 +17,7 @@ func (s *Service) CanPostStatus(ctx context.Context, userID, id string) error {
 	if err != nil {
 		return err
 	}
-	if !s.rules.PostAsMember(userID, r.ChannelID) {
+	if !s.rules.PostAsMember(userID, r.ChannelID, r.PostGranted) {
 		return errStatusForbidden
 	}
 	return nil
@@ -39,7 +39,7 @@ func (s *Service) PostStatus(ctx context.Context, userID, id, message string, re
 	if err != nil {
 		return err
 	}
-	if !s.rules.PostAsMember(userID, r.ChannelID) {
+	if !s.rules.PostAsMember(userID, r.ChannelID, r.PostGranted) {
 		return errStatusForbidden
 	}
 	if err = shown.CheckUpdatable(); err != nil { // refuse before anything is posted

@@ -118,7 +118,7 @@ func (s *Service) RunTask(ctx context.Context, userID, id string, stage, task in
 	if !member {
 		return "", incident.NewError(incident.Forbidden, "command.forbidden", "You may not run slash commands in this incident's channel. Join the channel first.")
 	}
-	if !s.rules.UseCommands(userID, inc.ChannelID) {
+	if !s.rules.UseCommands(userID, inc.ChannelID, r.PostGranted) {
 		return "", incident.NewError(incident.Forbidden, "command.forbidden", "You may not run slash commands in this incident's channel. Ask an administrator for the permission.")
 	}
 	response, err := s.runCommand(userID, &inc, command)

@@ -38,6 +38,7 @@ type headerRow struct {
 type accessRow struct {
 	Public, Joined bool
 	ReadGranted    bool
+	PostGranted    bool
 	ListGranted    bool
 	ChannelTeamID  string
 	ViewerName     string
@@ -46,7 +47,7 @@ type accessRow struct {
 // header returns the header of an incident.
 func (r *accessRow) header(id, teamID, channelID string) app.Header {
 	return app.Header{ID: id, TeamID: teamID, ChannelID: channelID, Public: r.Public, Joined: r.Joined,
-		ReadGranted: r.ReadGranted, ListGranted: r.ListGranted, ChannelTeamID: r.ChannelTeamID, ViewerName: r.ViewerName}
+		ReadGranted: r.ReadGranted, PostGranted: r.PostGranted, ListGranted: r.ListGranted, ChannelTeamID: r.ChannelTeamID, ViewerName: r.ViewerName}
 }
 
 const (
@@ -57,7 +58,7 @@ const (
 // withAccess adds to a query over IR_Incident i its channel c, the viewer's membership cm, and the columns of an accessRow.
 func withAccess(q sq.SelectBuilder, viewerID string) sq.SelectBuilder {
 	return q.Columns(isPublic+" AS public", isJoined+" AS joined", "COALESCE(c.TeamId, '') AS channelteamid",
-		readGranted+" AS readgranted", listGranted+" AS listgranted").
+		readGranted+" AS readgranted", postGranted+" AS postgranted", listGranted+" AS listgranted").
 		Column("COALESCE((SELECT u.Username FROM Users u WHERE u.Id = ?), '') AS viewername", viewerID).
 		LeftJoin("Channels c ON c.Id = i.ChannelID").
 		LeftJoin("ChannelMembers cm ON cm.ChannelId = i.ChannelID AND cm.UserId = ?", viewerID).

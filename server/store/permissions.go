@@ -16,6 +16,10 @@ import (
 var readGranted = proven("cm.SchemeUser = true AND c.DeleteAt = 0 AND " + noChannelScheme + " AND " + plainTeam +
 	" AND " + roleHas("channel_user", "read_channel"))
 
+// postGranted: the viewer may post in channel c of team ct, as its member cm.
+var postGranted = proven("cm.SchemeUser = true AND c.DeleteAt = 0 AND " + noChannelScheme + " AND " + plainTeam +
+	" AND " + roleHas("channel_user", "create_post"))
+
 // listGranted: the viewer may list the public channels of team ct, as its member tm.
 var listGranted = proven("tm.SchemeUser = true AND tm.DeleteAt = 0 AND " + plainTeam + " AND " + roleHas("team_user", "list_team_channels"))
 

@@ -27,7 +27,7 @@ func TestPermissionsAreProvenOnlyForOrdinaryMembers(t *testing.T) {
 		book := playbook.Playbook{ID: model.NewId(), Title: "Book", TeamID: inc.TeamID, MemberIDs: []string{user}}
 		must(t, s.Playbooks().Create(t.Context(), book, 0))
 
-		type certainty struct{ read, list, ordinary bool }
+		type certainty struct{ read, list, ordinary, post bool }
 		now := func(t *testing.T) certainty {
 			t.Helper()
 			h, err := s.Incidents().Header(t.Context(), inc.ID, user)
@@ -41,35 +41,37 @@ func TestPermissionsAreProvenOnlyForOrdinaryMembers(t *testing.T) {
 			access, err := s.Incidents().TeamAccess(t.Context(), user, inc.TeamID)
 			must(t, err)
 			equal(t, "may read, with the incident", viewed.ReadGranted, h.ReadGranted)
+			equal(t, "may post, with the incident", viewed.PostGranted, h.PostGranted)
 			equal(t, "may read, with the metadata", measured.ReadGranted, h.ReadGranted)
 			equal(t, "may list, with the incident", viewed.ListGranted, h.ListGranted)
 			equal(t, "may list, with the playbook", listGranted, access.ListGranted)
 			if h.ChannelTeamID != "" {
 				equal(t, "may list, with the header", h.ListGranted, access.ListGranted)
 			}
-			return certainty{h.ReadGranted, access.ListGranted, access.NotAdmin}
+			return certainty{h.ReadGranted, access.ListGranted, access.NotAdmin, h.PostGranted}
 		}
-		all := certainty{true, true, true}
+		all := certainty{true, true, true, true}
 		equal(t, "at first", now(t), all)
 		for _, c := range []struct {
 			what, do, undo string
 			args           []interface{}
 			want           certainty
 		}{
-			{"a guest in the channel", "UPDATE ChannelMembers SET SchemeUser = false, SchemeGuest = true WHERE UserId = ?", "UPDATE ChannelMembers SET SchemeUser = true, SchemeGuest = false WHERE UserId = ?", []interface{}{user}, certainty{false, true, true}},
-			{"a membership from before there were schemes", "UPDATE ChannelMembers SET SchemeUser = NULL WHERE UserId = ?", "UPDATE ChannelMembers SET SchemeUser = true WHERE UserId = ?", []interface{}{user}, certainty{false, true, true}},
-			{"a channel with a scheme", "UPDATE Channels SET SchemeId = '" + scheme + "' WHERE Id = ?", "UPDATE Channels SET SchemeId = NULL WHERE Id = ?", []interface{}{inc.ChannelID}, certainty{false, true, true}},
-			{"an archived channel", "UPDATE Channels SET DeleteAt = 5 WHERE Id = ?", "UPDATE Channels SET DeleteAt = 0 WHERE Id = ?", []interface{}{inc.ChannelID}, certainty{false, true, true}},
-			{"a team with a scheme", "UPDATE Teams SET SchemeId = '" + scheme + "' WHERE Id = ?", "UPDATE Teams SET SchemeId = '' WHERE Id = ?", []interface{}{inc.TeamID}, certainty{false, false, true}},
-			{"an archived team", "UPDATE Teams SET DeleteAt = 5 WHERE Id = ?", "UPDATE Teams SET DeleteAt = 0 WHERE Id = ?", []interface{}{inc.TeamID}, certainty{false, false, true}},
-			{"a guest in the team", "UPDATE TeamMembers SET SchemeUser = false, SchemeGuest = true WHERE UserId = ?", "UPDATE TeamMembers SET SchemeUser = true, SchemeGuest = false WHERE UserId = ?", []interface{}{user}, certainty{true, false, true}},
-			{"who has left the team", "UPDATE TeamMembers SET DeleteAt = 5 WHERE UserId = ?", "UPDATE TeamMembers SET DeleteAt = 0 WHERE UserId = ?", []interface{}{user}, certainty{true, false, true}},
-			{"an administrator", "UPDATE Users SET Roles = 'system_user system_admin' WHERE Id = ?", "UPDATE Users SET Roles = 'system_user' WHERE Id = ?", []interface{}{user}, certainty{true, true, false}},
-			{"members may not read", "UPDATE Roles SET Permissions = REPLACE(Permissions, 'read_channel', 'forbidden') WHERE Name = 'channel_user'", "UPDATE Roles SET Permissions = REPLACE(Permissions, 'forbidden', 'read_channel') WHERE Name = 'channel_user'", nil, certainty{false, true, true}},
-			{"a deleted role", "UPDATE Roles SET DeleteAt = 5 WHERE Name = 'channel_user'", "UPDATE Roles SET DeleteAt = 0 WHERE Name = 'channel_user'", nil, certainty{false, true, true}},
-			{"members may not list", "UPDATE Roles SET Permissions = REPLACE(Permissions, 'list_team_channels', 'forbidden') WHERE Name = 'team_user'", "UPDATE Roles SET Permissions = REPLACE(Permissions, 'forbidden', 'list_team_channels') WHERE Name = 'team_user'", nil, certainty{true, false, true}},
-			{"everybody administrates", "UPDATE Roles SET Permissions = CONCAT(Permissions, ' manage_system') WHERE Name = 'system_user'", "UPDATE Roles SET Permissions = REPLACE(Permissions, ' manage_system', '') WHERE Name = 'system_user'", nil, certainty{true, true, false}},
-			{"a missing role", "UPDATE Roles SET Name = 'other' WHERE Name = 'system_user'", "UPDATE Roles SET Name = 'system_user' WHERE Name = 'other'", nil, certainty{true, true, false}},
+			{"a guest in the channel", "UPDATE ChannelMembers SET SchemeUser = false, SchemeGuest = true WHERE UserId = ?", "UPDATE ChannelMembers SET SchemeUser = true, SchemeGuest = false WHERE UserId = ?", []interface{}{user}, certainty{false, true, true, false}},
+			{"a membership from before there were schemes", "UPDATE ChannelMembers SET SchemeUser = NULL WHERE UserId = ?", "UPDATE ChannelMembers SET SchemeUser = true WHERE UserId = ?", []interface{}{user}, certainty{false, true, true, false}},
+			{"a channel with a scheme", "UPDATE Channels SET SchemeId = '" + scheme + "' WHERE Id = ?", "UPDATE Channels SET SchemeId = NULL WHERE Id = ?", []interface{}{inc.ChannelID}, certainty{false, true, true, false}},
+			{"an archived channel", "UPDATE Channels SET DeleteAt = 5 WHERE Id = ?", "UPDATE Channels SET DeleteAt = 0 WHERE Id = ?", []interface{}{inc.ChannelID}, certainty{false, true, true, false}},
+			{"a team with a scheme", "UPDATE Teams SET SchemeId = '" + scheme + "' WHERE Id = ?", "UPDATE Teams SET SchemeId = '' WHERE Id = ?", []interface{}{inc.TeamID}, certainty{false, false, true, false}},
+			{"an archived team", "UPDATE Teams SET DeleteAt = 5 WHERE Id = ?", "UPDATE Teams SET DeleteAt = 0 WHERE Id = ?", []interface{}{inc.TeamID}, certainty{false, false, true, false}},
+			{"a guest in the team", "UPDATE TeamMembers SET SchemeUser = false, SchemeGuest = true WHERE UserId = ?", "UPDATE TeamMembers SET SchemeUser = true, SchemeGuest = false WHERE UserId = ?", []interface{}{user}, certainty{true, false, true, true}},
+			{"who has left the team", "UPDATE TeamMembers SET DeleteAt = 5 WHERE UserId = ?", "UPDATE TeamMembers SET DeleteAt = 0 WHERE UserId = ?", []interface{}{user}, certainty{true, false, true, true}},
+			{"an administrator", "UPDATE Users SET Roles = 'system_user system_admin' WHERE Id = ?", "UPDATE Users SET Roles = 'system_user' WHERE Id = ?", []interface{}{user}, certainty{true, true, false, true}},
+			{"members may not read", "UPDATE Roles SET Permissions = REPLACE(Permissions, 'read_channel', 'forbidden') WHERE Name = 'channel_user'", "UPDATE Roles SET Permissions = REPLACE(Permissions, 'forbidden', 'read_channel') WHERE Name = 'channel_user'", nil, certainty{false, true, true, true}},
+			{"members may not post", "UPDATE Roles SET Permissions = REPLACE(Permissions, 'create_post', 'forbidden') WHERE Name = 'channel_user'", "UPDATE Roles SET Permissions = REPLACE(Permissions, 'forbidden', 'create_post') WHERE Name = 'channel_user'", nil, certainty{true, true, true, false}},
+			{"a deleted role", "UPDATE Roles SET DeleteAt = 5 WHERE Name = 'channel_user'", "UPDATE Roles SET DeleteAt = 0 WHERE Name = 'channel_user'", nil, certainty{false, true, true, false}},
+			{"members may not list", "UPDATE Roles SET Permissions = REPLACE(Permissions, 'list_team_channels', 'forbidden') WHERE Name = 'team_user'", "UPDATE Roles SET Permissions = REPLACE(Permissions, 'forbidden', 'list_team_channels') WHERE Name = 'team_user'", nil, certainty{true, false, true, true}},
+			{"everybody administrates", "UPDATE Roles SET Permissions = CONCAT(Permissions, ' manage_system') WHERE Name = 'system_user'", "UPDATE Roles SET Permissions = REPLACE(Permissions, ' manage_system', '') WHERE Name = 'system_user'", nil, certainty{true, true, false, true}},
+			{"a missing role", "UPDATE Roles SET Name = 'other' WHERE Name = 'system_user'", "UPDATE Roles SET Name = 'system_user' WHERE Name = 'other'", nil, certainty{true, true, false, true}},
 		} {
 			t.Run(c.what, func(t *testing.T) {
 				s.sql(t, c.do, c.args...)
@@ -79,9 +81,9 @@ func TestPermissionsAreProvenOnlyForOrdinaryMembers(t *testing.T) {
 			})
 		}
 		s.sql(t, "DELETE FROM ChannelMembers WHERE UserId = ?", user)
-		equal(t, "who has left the channel", now(t), certainty{false, true, true})
+		equal(t, "who has left the channel", now(t), certainty{false, true, true, false})
 		s.sql(t, "DELETE FROM Channels WHERE Id = ?", inc.ChannelID)
-		equal(t, "without the channel", now(t), certainty{false, true, true})
+		equal(t, "without the channel", now(t), certainty{false, true, true, false})
 		s.sql(t, "DELETE FROM Users WHERE Id = ?", user)
 		access, err := s.Incidents().TeamAccess(t.Context(), user, inc.TeamID)
 		must(t, err)
