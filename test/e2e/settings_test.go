@@ -20,6 +20,7 @@ func (s *server) setPlugin(t testing.TB, values map[string]any) {
 
 // Each setting of who may create playbooks, for each role, by each way in which a client learns or tries it.
 func TestSettings_WhoMayCreatePlaybooks(t *testing.T) {
+	t.Parallel() // it has servers of its own
 	s := ownServer(t)
 	s.unharmed(t)
 	c := s.newFixture(t)
@@ -42,8 +43,8 @@ func TestSettings_WhoMayCreatePlaybooks(t *testing.T) {
 		{"default", map[string]any{}, []string{admins, "team administrator", "listed by name", "listed by id", "member"}, "", ""},
 		{"team administrators", map[string]any{"playbookcreators": "team_admins"}, []string{admins, "team administrator"}, "Only administrators of this team", ""},
 		{"list", map[string]any{"playbookcreators": "list", "playbookcreatorlist": "@" + byName.user.Username + ", " + byID.user.Id + ",nobody.at.all"},
-			[]string{admins, "listed by name", "listed by id"}, "You do not have permission to create playbooks", "nobody.at.all"},
-		{"wrong", map[string]any{"playbookcreators": "whoever"}, []string{admins}, "You do not have permission to create playbooks", "must be one of everyone, team_admins, list"},
+			[]string{admins, "listed by name", "listed by id"}, "You may not create playbooks", "nobody.at.all"},
+		{"wrong", map[string]any{"playbookcreators": "whoever"}, []string{admins}, "You may not create playbooks", "must be one of everyone, team_admins, list"},
 		{"everyone again", map[string]any{"playbookcreators": "everyone"}, []string{admins, "team administrator", "listed by name", "listed by id", "member"}, "", ""},
 	} {
 		s.setPlugin(t, x.values)
@@ -85,6 +86,7 @@ func TestSettings_WhoMayCreatePlaybooks(t *testing.T) {
 
 // Who may not make a playbook is not offered it in the start dialog either.
 func TestSettings_TheStartDialogOffersOnlyWhatIsAllowed(t *testing.T) {
+	t.Parallel() // it has servers of its own
 	s := ownServer(t)
 	c := s.newFixture(t)
 	events := c.anna.listen(t)
@@ -120,6 +122,7 @@ func TestSettings_AreInTheManifest(t *testing.T) {
 }
 
 func TestSettings_OfVersion120AreKept(t *testing.T) {
+	t.Parallel() // it has servers of its own
 	s := ownServer(t)
 	s.setConfig(t, map[string]map[string]any{"PluginSettings": {"Plugins": map[string]any{s.pluginID: map[string]any{
 		"AllowedUserIDs": []string{"somebody"}, "BotUserID": "of 1.2.0"}}}}) // which writes it with each activation

@@ -13,6 +13,7 @@ import (
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/support"
 	"github.com/mattermost/mattermost-plugin-incident-management/test/testenv"
@@ -34,6 +35,7 @@ func (p *person) direct(t testing.TB) []*model.Post {
 }
 
 func TestSupport_AFileForTheAdministratorOnly(t *testing.T) {
+	t.Parallel() // it has servers of its own
 	testenv.EachServerDriver(t, func(t *testing.T, database *testenv.Database) {
 		s := startServer(t, database, testenv.MattermostOptions{})
 		s.unharmed(t)
@@ -52,7 +54,7 @@ func TestSupport_AFileForTheAdministratorOnly(t *testing.T) {
 		s.addToTeam(t, c.team, admin)
 		events, annas := admin.listen(t), c.anna.listen(t)
 		c.anna.command(t, c.team, c.square, "/incident support")
-		if text := annas.ephemeral(t).Message; text != "Only system administrators may do this." {
+		if text := annas.ephemeral(t).Message; text != incident.ErrAdminsOnly.Message {
 			t.Errorf("a member is told %q", text)
 		}
 		if posts := c.anna.direct(t); len(posts) > 0 {
@@ -111,6 +113,7 @@ func TestSupport_AFileForTheAdministratorOnly(t *testing.T) {
 
 // Where files are kept may be full or gone: then there is a link.
 func TestSupport_WithoutFilesThereIsALink(t *testing.T) {
+	t.Parallel() // it has servers of its own
 	s := startServer(t, testenv.NewDatabase(t, testenv.Postgres), testenv.MattermostOptions{})
 	files := filepath.Join(s.Dir, "files")
 	if err := os.RemoveAll(files); err != nil {

@@ -42,7 +42,7 @@ test('the commander is named', async ({page, anna, workspace}) => {
 for (const at of ['', '@']) {
     test(`an unknown user ${at}name is no commander`, async ({page, anna, workspace}) => {
         await openIncident(page, workspace, await workspace.incident(anna));
-        await expectAnswer(page, `/incident commander ${at}nobody-is-called-so`, 'There is no user named');
+        await expectAnswer(page, `/incident commander ${at}nobody-is-called-so`, 'must be an active member');
     });
 
     test(`the commander has to be in the channel: ${at}name`, async ({page, anna, boris, workspace}) => {
