@@ -11,6 +11,7 @@ import (
 )
 
 func TestBot_ATakenNameIsExplained(t *testing.T) {
+	t.Parallel() // it has servers of its own
 	database := testenv.NewDatabase(t, testenv.Postgres)
 	packed, err := packedPlugin()
 	if err != nil {

@@ -105,8 +105,10 @@ func times(t *testing.T, nodes []*server, text string) int {
 
 // TestCluster_TwoServersOnOneDatabase has two servers on one database.
 func TestCluster_TwoServersOnOneDatabase(t *testing.T) {
+	t.Parallel() // it has servers of its own
 	for _, driver := range drivers(t) {
 		t.Run(string(driver)+"/empty", func(t *testing.T) {
+			t.Parallel()
 			nodes := startNodes(t, testenv.NewDatabase(t, driver))
 			if n := times(t, nodes, `"msg":"Migrating the database"`); n != 5 {
 				t.Errorf("%d steps up to 1.2.0 were taken, want 5", n)
@@ -116,6 +118,7 @@ func TestCluster_TwoServersOnOneDatabase(t *testing.T) {
 			mustRemindOnce(t, nodes)
 		})
 		t.Run(string(driver)+"/1.2.0", func(t *testing.T) {
+			t.Parallel()
 			nodes := startNodes(t, testenv.NewFixtureDatabase(t, driver))
 			if n := times(t, nodes, `"msg":"Migrating the database"`); n != 0 {
 				t.Errorf("%d steps up to 1.2.0 were taken, want none", n)

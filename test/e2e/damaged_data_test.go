@@ -253,8 +253,10 @@ func TestDamagedData_PlaybookMembers(t *testing.T) {
 // TestDamagedData_EventSubscriptions: whatever the index of subscriptions has become, subscribing succeeds, and the
 // subscriptions of others are in the index.
 func TestDamagedData_EventSubscriptions(t *testing.T) {
+	t.Parallel() // it has servers of its own
 	for _, driver := range drivers(t) {
 		t.Run(string(driver), func(t *testing.T) {
+			t.Parallel()
 			// The index is one for the whole server.
 			s := startServer(t, testenv.NewDatabase(t, driver), testenv.MattermostOptions{EnableTesting: true})
 			s.unlogged(t)

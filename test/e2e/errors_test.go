@@ -136,6 +136,7 @@ func TestErrors_UnknownPathsAnswerLikeVersion120(t *testing.T) {
 }
 
 func TestErrors_InternalOnesAreLoggedWithUserAndCause(t *testing.T) {
+	t.Parallel() // it has servers of its own
 	s := ownServer(t)
 	c := s.newFixture(t)
 	i := c.start(t, nil)

@@ -20,6 +20,7 @@ func (p *person) disable(t testing.TB) {
 
 // Repeated refusals and very long requests of a member are not copied to administrators.
 func TestLogCopies_RefusalsAreNotCopied(t *testing.T) {
+	t.Parallel() // it has servers of its own
 	s := ownServer(t)
 	s.unharmed(t)
 	c := s.newFixture(t)
@@ -51,8 +52,10 @@ func TestLogCopies_RefusalsAreNotCopied(t *testing.T) {
 
 // Copies are combined into one short message and do not delay a request. The rest is sent when the plugin stops.
 func TestLogCopies_AFloodIsOneMessage(t *testing.T) {
+	t.Parallel() // it has servers of its own
 	for _, keys := range []string{"setting", "1.2.0"} {
 		t.Run(keys, func(t *testing.T) {
+			t.Parallel()
 			s := ownServer(t)
 			c := s.newFixture(t)
 			i := c.start(t, nil)

@@ -31,6 +31,7 @@ func (p *person) metric(t testing.TB, series string) float64 {
 }
 
 func TestMetrics_CountWhatHappens(t *testing.T) {
+	t.Parallel() // it has servers of its own
 	s := ownServer(t)
 	s.unharmed(t)
 	c := s.newFixture(t)

@@ -101,6 +101,7 @@ func TestTestCommands_RefuseDatesOutOfRange(t *testing.T) {
 }
 
 func TestTestCommands_NukeDBLeavesNoReminders(t *testing.T) {
+	t.Parallel() // it has servers of its own
 	s := ownServer(t)
 	c := s.newFixture(t)
 	i := c.start(t, nil)
@@ -117,6 +118,7 @@ func TestTestCommands_NukeDBLeavesNoReminders(t *testing.T) {
 }
 
 func TestTestCommands_SelfTestKeepsData(t *testing.T) {
+	t.Parallel() // it has servers of its own
 	s := ownServer(t)
 	c := s.newFixture(t)
 	i := c.startFromPlaybook(t, nil)
@@ -137,6 +139,7 @@ func (s *server) offersTests(t *testing.T, c *fixture) bool {
 }
 
 func TestTestCommands_FollowTheConfiguration(t *testing.T) {
+	t.Parallel() // it has servers of its own
 	s := ownServer(t)
 	s.unharmed(t)
 	c := s.newFixture(t)

@@ -23,8 +23,10 @@ import (
 // the way that 1.2.0 reads them. Ids differ between the two databases, so the
 // tests find things by name.
 func TestUpgrade_DatabasesOfVersion120(t *testing.T) {
+	t.Parallel() // it has servers of its own
 	for _, driver := range drivers(t) {
 		t.Run(string(driver), func(t *testing.T) {
+			t.Parallel()
 			database := testenv.NewFixtureDatabase(t, driver)
 			old := readOld(t, database)
 			// The reminder was due on a day that may have passed: put it off, in the form that 1.2.0 gave it.
