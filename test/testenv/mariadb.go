@@ -62,15 +62,21 @@ func startMariaDB(ctx context.Context, private bool) (*DatabaseServer, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Nothing needs to survive the end of the machine, so nothing is written through to the disk. Making and dropping tables is
+	// most of what tests do to the database.
 	flush, connections := 0, 500
+	speed := []string{"--loose-sync-frm=0", "--loose-debug-no-sync", "--innodb-flush-method=nosync"}
 	if private {
 		flush, connections = 2, privateConnections // written, if not to the disk, with each commit
+	} else {
+		speed = append(speed, "--innodb-file-per-table=0", "--innodb-doublewrite=0")
 	}
 	args := []string{"--no-defaults",
 		"--datadir=" + data, "--socket=" + filepath.Join(dir, "sock"), "--pid-file=" + filepath.Join(dir, "pid"),
 		"--bind-address=127.0.0.1", fmt.Sprintf("--port=%d", port), "--skip-name-resolve", "--init-file=" + initFile,
 		"--character-set-server=utf8mb4", "--collation-server=utf8mb4_general_ci", fmt.Sprintf("--max-connections=%d", connections),
 		"--innodb-buffer-pool-size=256M", fmt.Sprintf("--innodb-flush-log-at-trx-commit=%d", flush), "--sync-binlog=0", "--skip-log-bin"}
+	args = append(args, speed...)
 
 	config := mysql.NewConfig()
 	config.User, config.Passwd, config.Net, config.Addr = "incident", password, "tcp", fmt.Sprintf("127.0.0.1:%d", port)
