@@ -29,13 +29,13 @@ func BuildExecutables(ctx context.Context, root string, platforms []string, race
 			return fmt.Errorf("plugin.json has no executable for %s", platform)
 		}
 		goos, goarch, _ := strings.Cut(platform, "-")
-		args := []string{"build", "-tags", Tags, "-trimpath", "-buildvcs=false", "-o", path}
+		args := []string{"build", "-tags", Tags, "-buildvcs=false", "-o", path}
 		env := append(os.Environ(), "GOOS="+goos, "GOARCH="+goarch)
 		if race {
-			args = append(args, "-race")
+			args = append(args, "-race") // with the paths, as the tests are built, so that packages are compiled once for both
 			env = append(env, "CGO_ENABLED=1")
 		} else {
-			args = append(args, "-ldflags", "-s -w")
+			args = append(args, "-trimpath", "-ldflags", "-s -w")
 			env = append(env, "CGO_ENABLED=0")
 		}
 		cmd := exec.CommandContext(ctx, "go", append(args, "./server")...)

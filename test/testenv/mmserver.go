@@ -52,8 +52,8 @@ func BuildServer(ctx context.Context, version string) (string, error) {
 	if err := os.RemoveAll(partial); err != nil {
 		return "", err
 	}
-	// "dev" keeps the server from rewriting the files of the web client.
-	build := patientCommand(ctx, "go", "build", "-trimpath", "-buildvcs=false",
+	// "dev" keeps the server from rewriting the files of the web client. Nobody debugs it, so it is compiled without DWARF.
+	build := patientCommand(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-gcflags=all=-dwarf=false",
 		"-ldflags", strings.TrimSpace("-s -w -X "+server.buildNumber()+"=dev "+server.ldflags),
 		"-o", filepath.Join(partial, "mattermost"), server.module+"/cmd/mattermost")
 	build.Dir = module
