@@ -8,7 +8,7 @@ MODULES  := . build test
 WEB_DIRS := $(patsubst %/package.json,%,$(wildcard webapp/package.json test/webhost/package.json))
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset test test-fast test-store test-e2e test-web test-react test-compat test-databases torture abuse bench fuzz audit dist release check deploy watch gen fmt clean
+.PHONY: help run reset test test-fast test-store test-e2e test-web test-react test-compat test-databases torture abuse bench fuzz audit dist release check check-go check-web ci deploy watch gen fmt clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,7 +73,9 @@ dist: ## Pack the plugin into dist/: one archive for Linux, one for each platfor
 release: ## Pack, sign and describe a release in dist/release/ (RELEASE_KEY, RELEASE_URL); see docs/releasing.md
 	$(call program,build,pluginctl,release)
 
-check: ## Check formats, vet, staticcheck, generated files, modules, web lint and types
+check: check-go check-web ## Check formats, vet, staticcheck, generated files, modules, web lint and types
+
+check-go:
 	@unformatted=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')); \
 		if [ -n "$$unformatted" ]; then echo "run \"make fmt\":"; echo "$$unformatted"; exit 1; fi
 	@set -e; for module in $(MODULES); do echo "--- Go module $$module"; \
@@ -81,9 +83,14 @@ check: ## Check formats, vet, staticcheck, generated files, modules, web lint an
 		$(GO) -C $$module vet -tags store,e2e ./...; \
 		(cd $$module && $(GO) run $(STATIC) -tags store,e2e ./...); done
 	$(GO) -C build run ./pluginctl fresh
+
+check-web:
 	$(GO) -C build run ./pluginctl npm
 	@set -e; for dir in $(WEB_DIRS); do for script in lint types check-types i18n-check; do \
 		npm --prefix $$dir run --silent --if-present $$script; done; done
+
+ci: ## Run "make check" and "make test" beside each other
+	$(call program,test,suite,ci)
 
 deploy: ## Build and install into a running server (MM_SERVICESETTINGS_SITEURL, MM_ADMIN_TOKEN)
 	$(call program,build,pluginctl,deploy)

@@ -1,13 +1,13 @@
 // Command suite runs the tests: suite [unit] [store] [e2e] [web-unit] [web-size] [web-browser] [smoke],
-// or everything without arguments. RUN restricts store and e2e to some tests, as
+// or everything without arguments; "suite ci" also checks formats and types. RUN restricts store and e2e to some tests, as
 // "go test -run" does, and GREP web-browser, as "playwright test -g" does. It starts the databases once for all steps, runs every
-// step even if one fails, ends what it has started, and says at the end how each
-// step went. The end-to-end tests mostly wait, so the steps after them run at the
-// same time; the output of the end-to-end tests is printed when they are done.
+// step even if one fails, ends what it has started, and says at the end how each step went.
+//
+// The steps belong to lanes. Those of a lane run one after the other, lanes run beside each other: much of the time tests wait,
+// and some tools use one core only. Each line of output then begins with the name of its step.
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -31,25 +31,27 @@ func main() {
 // step is a part of the suite.
 type step struct {
 	name string
+	lane string
 	// databases says that the step needs the database servers.
 	databases bool
-	// prepare builds what the step needs, if anything: no two steps may build at the same time.
-	prepare func(ctx context.Context, s *suite) error
-	run     func(ctx context.Context, s *suite) error
+	run       func(ctx context.Context, s *suite) error
 }
 
+// The lanes are of about the same length: servers, browser, and everything else.
 var steps = []step{
-	{name: "unit", run: runUnit},
-	{name: "store", databases: true, run: func(ctx context.Context, s *suite) error { return s.runTagged(ctx, ".", "store") }},
-	{name: "e2e", databases: true, run: func(ctx context.Context, s *suite) error { return s.runTagged(ctx, "test", "e2e") }},
-	{name: "web-unit", prepare: installPackages, run: runWebUnit},
-	{name: "web-size", run: runWebSize},
-	{name: "web-browser", databases: true, prepare: prepareBrowser, run: runWebBrowser},
-	{name: "smoke", databases: true, prepare: prepareBrowser, run: runSmoke},
+	{name: "unit", lane: "go", run: runUnit},
+	{name: "store", lane: "go", databases: true, run: func(ctx context.Context, s *suite) error { return s.runTagged(ctx, ".", "store") }},
+	{name: "e2e", lane: "go", databases: true, run: runE2E},
+	{name: "web-size", lane: "browser", run: runWebSize},
+	{name: "web-browser", lane: "browser", databases: true, run: runWebBrowser},
+	{name: "check-web", lane: "rest", run: runMake("check-web")},
+	{name: "web-unit", lane: "rest", run: runWebUnit},
+	{name: "check-go", lane: "rest", run: runMake("check-go")},
+	{name: "smoke", lane: "rest", databases: true, run: runSmoke},
 }
 
-// waiting is the step beside which the ones after it run.
-const waiting = "e2e"
+// onlyCI are the steps that "make test" leaves to "make check".
+var onlyCI = []string{"check-web", "check-go"}
 
 // smokeServer is the newest server, whose smoke test runs beside the whole suite on DefaultServer.
 const smokeServer = "11.4.0"
@@ -58,9 +60,13 @@ const smokeServer = "11.4.0"
 type suite struct {
 	root string
 	race bool
-	// packed reports whether the browser tests' plugin is packed.
-	packed bool
-	// out is where the steps write.
+	// web says that steps of the web part were chosen, so that there are npm packages and a web part to pack.
+	web bool
+	// building is held by what installs npm packages or builds into the repository.
+	building *sync.Mutex
+	// packed points to whether the browser tests' plugin is packed; building guards it.
+	packed *bool
+	// out is where the step writes.
 	out io.Writer
 }
 
@@ -82,34 +88,26 @@ func run(ctx context.Context, names []string) error {
 		}
 	}
 
-	s := &suite{root: root, race: bundle.CanRace(ctx), out: os.Stdout}
+	s := &suite{root: root, race: bundle.CanRace(ctx), building: new(sync.Mutex), packed: new(bool), out: os.Stdout,
+		web: slices.ContainsFunc(chosen, func(s step) bool { return strings.HasPrefix(s.name, "web-") })}
 	if !s.race {
 		fmt.Println("--- no C compiler: the race detector is off")
 	}
 	outcomes := make([]outcome, len(chosen))
-	var aside sync.WaitGroup
-	var written bytes.Buffer
+	lanes := map[string][]int{}
 	for n, step := range chosen {
-		if step.name != waiting || n == len(chosen)-1 {
-			outcomes[n] = s.do(ctx, step)
-			continue
-		}
-		fmt.Printf("\n=== %s, beside what follows\n", step.name)
-		for _, later := range chosen[n+1:] {
-			if later.prepare == nil {
-				continue
-			}
-			if err := later.prepare(ctx, s); err != nil {
-				fmt.Printf("--- %s: %v\n", later.name, err) // and again when its turn comes
-			}
-		}
-		quiet := *s
-		quiet.out = &written
-		aside.Go(func() { outcomes[n] = quiet.do(ctx, step) })
+		lanes[step.lane] = append(lanes[step.lane], n)
 	}
-	aside.Wait()
-	_, _ = os.Stdout.Write(written.Bytes())
-	return tell(chosen, outcomes)
+	var wait sync.WaitGroup
+	for _, lane := range lanes {
+		wait.Go(func() {
+			for _, n := range lane {
+				outcomes[n] = s.do(ctx, chosen[n], len(lanes) > 1)
+			}
+		})
+	}
+	wait.Wait()
+	return report(chosen, outcomes)
 }
 
 // outcome is how a step went.
@@ -118,21 +116,26 @@ type outcome struct {
 	err  error
 }
 
-func (s *suite) do(ctx context.Context, step step) outcome {
-	fmt.Fprintf(s.out, "\n=== %s\n", step.name)
+// do runs a step. prefixed says that others run beside it.
+func (s *suite) do(ctx context.Context, step step, prefixed bool) outcome {
+	own := *s
+	if prefixed {
+		lines := &prefixer{prefix: step.name, to: os.Stdout}
+		defer lines.flush()
+		own.out = lines
+	}
+	fmt.Fprintf(own.out, "\n=== %s\n", step.name)
 	begin := time.Now()
-	var err error
-	if step.prepare != nil {
-		err = step.prepare(ctx, s) // does nothing the second time
+	err := step.run(ctx, &own)
+	o := outcome{time.Since(begin), err}
+	if prefixed {
+		fmt.Fprintf(own.out, "=== %s ended after %.0f s\n", step.name, o.took.Seconds())
 	}
-	if err == nil {
-		err = step.run(ctx, s)
-	}
-	return outcome{time.Since(begin), err}
+	return o
 }
 
-// tell prints how each step went; that one failed is an error.
-func tell(steps []step, outcomes []outcome) error {
+// report prints how each step went; that one failed is an error.
+func report(steps []step, outcomes []outcome) error {
 	failed := 0
 	fmt.Println()
 	for n, o := range outcomes {
@@ -151,7 +154,10 @@ func tell(steps []step, outcomes []outcome) error {
 }
 
 func choose(names []string) ([]step, error) {
-	if len(names) == 0 {
+	switch {
+	case len(names) == 0:
+		return slices.DeleteFunc(slices.Clone(steps), func(s step) bool { return slices.Contains(onlyCI, s.name) }), nil
+	case slices.Equal(names, []string{"ci"}):
 		return steps, nil
 	}
 	var chosen []step
@@ -179,14 +185,28 @@ func startDatabases(ctx context.Context) error {
 	return errors.Join(os.Setenv("TEST_POSTGRES_DSN", postgres.DSN), os.Setenv("TEST_MYSQL_DSN", mariadb.DSN))
 }
 
+// runUnit runs the unit tests. The race detector watches the plugin only: what builds, packs and tests it has few goroutines,
+// and compresses archives.
 func runUnit(ctx context.Context, s *suite) error {
 	var failures []error
 	for _, module := range modules {
-		if err := s.goTest(ctx, module, "5m", "./..."); err != nil {
+		own := *s
+		own.race = s.race && module == "."
+		if err := own.goTest(ctx, module, "5m", "./..."); err != nil {
 			failures = append(failures, fmt.Errorf("%s: %w", module, err))
 		}
 	}
 	return errors.Join(failures...)
+}
+
+// runE2E runs the end-to-end tests. They pack the web part as it was built last, so it is built first if others build it as well.
+func runE2E(ctx context.Context, s *suite) error {
+	if s.web {
+		if err := prepareBrowser(ctx, s); err != nil {
+			return err
+		}
+	}
+	return s.runTagged(ctx, "test", "e2e")
 }
 
 // runSmoke builds the newest server and runs the smoke test on it, with the plugin as it ships.
@@ -194,8 +214,21 @@ func runSmoke(ctx context.Context, s *suite) error {
 	if _, err := testenv.BuildServer(ctx, smokeServer); err != nil {
 		return err
 	}
+	if err := prepareBrowser(ctx, s); err != nil {
+		return err
+	}
 	env := append(os.Environ(), "MM_SERVER="+smokeServer, "E2E_BUNDLE="+s.browserBundle())
 	return s.command(ctx, filepath.Join(s.root, "test"), env, "go", "test", "-timeout=15m", "-count=1", "-tags=e2e", "-v", "-run=^TestSmoke$", "./e2e")
+}
+
+// runMake runs a target of the Makefile.
+func runMake(target string) func(ctx context.Context, s *suite) error {
+	return func(ctx context.Context, s *suite) error {
+		if err := installPackages(ctx, s); err != nil {
+			return err
+		}
+		return s.command(ctx, s.root, os.Environ(), "make", "--no-print-directory", target)
+	}
 }
 
 // modules are the directories of the Go modules, below the root.

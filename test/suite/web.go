@@ -30,8 +30,10 @@ func (s *suite) script(dir, name string) (bool, error) {
 	return pkg.Scripts[name] != "", nil
 }
 
-// installPackages installs the npm packages of the web part and of the page.
+// installPackages installs the npm packages of the web part and of the page, once for each change of their locks.
 func installPackages(ctx context.Context, s *suite) error {
+	s.building.Lock()
+	defer s.building.Unlock()
 	var failures []error
 	for _, dir := range webPackages {
 		failures = append(failures, bundle.InstallPackages(ctx, s.root, dir, s.out))
@@ -41,6 +43,9 @@ func installPackages(ctx context.Context, s *suite) error {
 
 // runWebUnit runs the web part's tests that need no server.
 func runWebUnit(ctx context.Context, s *suite) error {
+	if err := installPackages(ctx, s); err != nil {
+		return err
+	}
 	var failures []error
 	for _, dir := range webPackages {
 		has, err := s.script(dir, "test")
@@ -60,10 +65,16 @@ func runWebSize(ctx context.Context, s *suite) error {
 	if err != nil || !has {
 		return err
 	}
-	if err := bundle.BuildWeb(ctx, s.root, "webapp", "dist/main.js", s.out); err != nil {
+	if err := buildWeb(ctx, s); err != nil {
 		return err
 	}
 	return s.command(ctx, filepath.Join(s.root, "webapp"), os.Environ(), "npm", "run", "--silent", "size")
+}
+
+func buildWeb(ctx context.Context, s *suite) error {
+	s.building.Lock()
+	defer s.building.Unlock()
+	return bundle.BuildWeb(ctx, s.root, "webapp", "dist/main.js", s.out)
 }
 
 // browserBundle is the packed plugin of the browser tests.
@@ -74,7 +85,9 @@ func (s *suite) browserBundle() string {
 // prepareBrowser packs the plugin as it ships, once: races are the business of
 // the end-to-end tests, which read the log for them.
 func prepareBrowser(ctx context.Context, s *suite) error {
-	if s.packed {
+	s.building.Lock()
+	defer s.building.Unlock()
+	if *s.packed {
 		return nil
 	}
 	if err := bundle.BuildWeb(ctx, s.root, "webapp", "dist/main.js", s.out); err != nil {
@@ -86,7 +99,7 @@ func prepareBrowser(ctx context.Context, s *suite) error {
 	if err := testenv.BuildAndPack(ctx, s.root, s.browserBundle(), false, s.out); err != nil {
 		return err
 	}
-	s.packed = true
+	*s.packed = true
 	return nil
 }
 
@@ -105,6 +118,9 @@ func runWebBrowser(ctx context.Context, s *suite) error {
 	if !has {
 		fmt.Fprintln(s.out, "--- the web part has no browser tests")
 		return nil
+	}
+	if err := prepareBrowser(ctx, s); err != nil {
+		return err
 	}
 	databases, err := testenv.StartPostgres(ctx, testenv.PostgresOptions{})
 	if err != nil {
