@@ -65,11 +65,11 @@ func startMariaDB(ctx context.Context, private bool) (*DatabaseServer, error) {
 	// Nothing needs to survive the end of the machine, so nothing is written through to the disk. Making and dropping tables is
 	// most of what tests do to the database.
 	flush, connections := 0, 500
-	speed := []string{"--loose-sync-frm=0", "--loose-debug-no-sync", "--innodb-flush-method=nosync"}
+	speed := []string{"--loose-sync-frm=0", "--loose-debug-no-sync", "--loose-innodb-flush-method=nosync"}
 	if private {
 		flush, connections = 2, privateConnections // written, if not to the disk, with each commit
 	} else {
-		speed = append(speed, "--innodb-file-per-table=0", "--innodb-doublewrite=0")
+		speed = append(speed, "--loose-innodb-file-per-table=0", "--loose-innodb-doublewrite=0")
 	}
 	args := []string{"--no-defaults",
 		"--datadir=" + data, "--socket=" + filepath.Join(dir, "sock"), "--pid-file=" + filepath.Join(dir, "pid"),
