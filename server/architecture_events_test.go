@@ -64,11 +64,8 @@ func publishUses(name string, file *ast.File) (found []use) {
 var mayPublish = map[use]bool{
 	{"app/websocket.go publishUpdated", "Publish"}:      true,
 	{"app/change.go Change", "publish"}:                 true,
-	{"app/status.go PublishStored", "publish"}:          true, // a change whose commit seemed to fail
+	{"app/change.go PublishStored", "publish"}:          true, // a change whose commit seemed to fail
 	{"app/start.go start", "publishStarted"}:            true,
-	{"app/status.go PostStatus", "CreatePost"}:          true, // the status update itself
-	{"app/broadcast.go broadcast", "PostOnce"}:          true, // called by the publisher
-	{"app/remind.go postReminder", "CreatePost"}:        true, // the reminder itself
 	{"app/lifecycle.go AnnounceInChannel", "postAsBot"}: true, // asked for by a user, and no change
 }
 

@@ -72,7 +72,7 @@ func newFuzzWorld() *fuzzWorld {
 	capabilities := all.Plug(&capability.Core{PluginID: manifestID, Service: w.service, Rules: w.service.Rules(), Incidents: w, Jobs: jobstest.New(), Host: w, Log: w, Database: noRows{}})
 	dialogs := dialog.New(w.service, w, manifestID)
 	capabilities.Join(w.service)
-	w.handler = api.New(w.service, dialogs, w, api.WithRoutes(capabilities.Routes()...))
+	w.handler = api.New(w.service, w, api.WithRoutes(capabilities.Routes()...))
 	w.commands = command.New(w.service, dialogs, w, w, manifestID, capabilities.Commands()...)
 	return w
 }
@@ -223,6 +223,9 @@ func (noTx) Exec(context.Context, ...sq.Sqlizer) (int64, error) { return 0, nil 
 func (noTx) InsertJob(jobs.Job) sq.Sqlizer                      { return sq.Expr("") }
 func (noTx) DropJob(string, string) sq.Sqlizer                  { return sq.Expr("") }
 func (noTx) CompleteJob(context.Context, string) error          { return nil }
+func (noTx) SetJob(context.Context, string, string, *jobs.Job, ...sq.Sqlizer) error {
+	return nil
+}
 
 // The database of playbooks.
 func (b memoryBooks) GetAny(_ context.Context, id string) (playbook.Playbook, error) {

@@ -91,7 +91,6 @@ func (p *Plugin) OnActivate() (err error) {
 		return err
 	}
 	service := app.New(r.store.Incidents(), r.store.Playbooks(), r.store.Jobs(), r.host, r.host, manifestID)
-	service.Watch = r.watch
 	r.service = service
 	capabilities := all.Plug(&capability.Core{PluginID: manifestID, Service: service, Rules: service.Rules(), Incidents: r.store.Incidents(),
 		Jobs: r.store.Jobs(), Host: r.host, Log: r.host, Database: r.store, Watch: r.watch})
@@ -104,7 +103,7 @@ func (p *Plugin) OnActivate() (err error) {
 	dialogs := dialog.New(service, r.host, manifestID)
 	sources := &support.Sources{PluginID: manifestID, Version: manifestVersion, ServerVersion: r.host.ServerVersion, Config: r.host.Config,
 		Settings: func() settings.Settings { return *r.watch.settings.Load() }, Database: r.store.Facts, Recorder: r.watch.recorder}
-	r.http = instruments.http(api.New(service, dialogs, r.host, api.Observed(r.watch.metrics),
+	r.http = instruments.http(api.New(service, r.host, api.Observed(r.watch.metrics),
 		api.WithMetrics(r.watch.metrics, metrics.ContentType), api.WithSupport(sources), api.WithRoutes(capabilities.Routes()...)))
 	r.commands = command.New(service, dialogs, r.host, r.host, manifestID, capabilities.Commands()...)
 	r.commands.OfferSupport(sources, r.host)

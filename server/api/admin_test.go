@@ -24,7 +24,7 @@ func TestOnlyAdministratorsSeeMetricsAndSupport(t *testing.T) {
 	b.admin = true
 	r := httptest.NewRequest("GET", "/api/v0/metrics", nil)
 	r.Header.Set("Mattermost-User-ID", user)
-	New(b.fake, b.fake, b.log).ServeHTTP(w, r) // without any
+	New(b.fake, b.log).ServeHTTP(w, r) // without any
 	if w.Code != 404 {
 		t.Errorf("metrics that are not kept answered %d", w.Code)
 	}

@@ -27,7 +27,6 @@ const (
 // api answers REST requests.
 type api struct {
 	svc          Service
-	dialogs      Dialogs
 	log          app.Log
 	observer     Observer
 	metrics      Metrics
@@ -39,8 +38,8 @@ type api struct {
 }
 
 // New makes the handler of the whole API. Paths begin with /api/v0; the host must set the Mattermost-User-ID header.
-func New(svc Service, dialogs Dialogs, log app.Log, options ...Option) http.Handler {
-	a := &api{svc: svc, dialogs: dialogs, log: log, reads: newGate(maxReads), heavy: newGate(1)}
+func New(svc Service, log app.Log, options ...Option) http.Handler {
+	a := &api{svc: svc, log: log, reads: newGate(maxReads), heavy: newGate(1)}
 	for _, option := range options {
 		option(a)
 	}
@@ -114,9 +113,6 @@ func (a *api) routes() []route {
 		{method: http.MethodPut, path: one + "/restart", handle: a.restart},
 		{method: http.MethodPost, path: one + "/commander", handle: a.requireEdit(a.setCommander)},
 		{method: http.MethodPost, path: one + "/next-stage-dialog", handle: a.requireEdit(a.nextStageFromDialog), use: capability.ForDialogs},
-		{method: http.MethodPost, path: one + "/update-status-dialog", handle: a.requirePost(a.statusFromDialog), fields: statusFields, use: capability.ForDialogs},
-		{method: http.MethodPost, path: one + "/reminder/button-update", handle: a.requireEdit(a.reminderUpdate), use: capability.ForButtons},
-		{method: http.MethodPost, path: one + "/reminder/button-dismiss", handle: a.requireEdit(a.reminderDismiss), use: capability.ForButtons},
 		{method: http.MethodPut, path: stage + "/add", handle: a.requireEdit(a.addTask)},
 		{method: http.MethodPut, path: stage + "/reorder", handle: a.requireEdit(a.moveTask)},
 		{method: http.MethodPut, path: task, handle: a.requireEdit(a.editTask)},
@@ -255,11 +251,6 @@ func write(w http.ResponseWriter, r *http.Request, answer reply) error {
 // requests; requireEdit checks it for invalid ones.
 func (a *api) requireEdit(next func(*request) (reply, error)) func(*request) (reply, error) {
 	return maskInvalid(func(r *request) error { return a.svc.CanEdit(r.Context(), r.userID, r.path("id")) }, next)
-}
-
-// requirePost is requireEdit for routes that also need the permission to post in the incident's channel.
-func (a *api) requirePost(next func(*request) (reply, error)) func(*request) (reply, error) {
-	return maskInvalid(func(r *request) error { return a.svc.CanPostStatus(r.Context(), r.userID, r.path("id")) }, next)
 }
 
 // maskInvalid returns the error of may in place of an Invalid or TooLarge error of next.

@@ -15,13 +15,10 @@ import (
 
 // Mattermost ignores the status of a dialog's callback: "errors" in the body marks elements of the dialog,
 // "error" is shown below them, an empty body closes it.
-var (
-	startFields = map[string]string{
-		"name": "incidentName", "description": "incidentDescription", "playbook_id": "playbookID",
-		"incidentName": "incidentName", "incidentDescription": "incidentDescription", "playbookID": "playbookID",
-	}
-	statusFields = map[string]string{"message": "message", "reminder": "reminder"}
-)
+var startFields = map[string]string{
+	"name": "incidentName", "description": "incidentDescription", "playbook_id": "playbookID",
+	"incidentName": "incidentName", "incidentDescription": "incidentDescription", "playbookID": "playbookID",
+}
 
 func (r *request) submission() (s capability.Submission, err error) {
 	err = r.decode(&s)
@@ -171,61 +168,4 @@ func (a *api) nextStageFromDialog(r *request) (reply, error) {
 		return reply{}, err
 	}
 	return done()
-}
-
-func (a *api) statusFromDialog(r *request) (reply, error) {
-	in, err := r.submission()
-	switch {
-	case err != nil:
-		return reply{}, err
-	case in.Cancelled:
-		return reply{status: http.StatusOK}, a.svc.CanPostStatus(r.Context(), r.userID, r.path("id"))
-	}
-	message, err := in.Text("message")
-	if err != nil {
-		return reply{}, err
-	}
-	text, err := in.Text("reminder")
-	if err != nil {
-		return reply{}, err
-	}
-	seconds, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || seconds < 0 || seconds > incident.MaxReminderSeconds {
-		return reply{}, incident.InvalidField("reminder", "reminder must be a number of seconds between 0 and %d.", incident.MaxReminderSeconds)
-	}
-	if err := a.svc.PostStatus(r.Context(), r.userID, r.path("id"), message, seconds); err != nil {
-		return reply{}, err
-	}
-	return done()
-}
-
-func (a *api) reminderUpdate(r *request) (reply, error) {
-	var c capability.Click
-	if err := r.decode(&c); err != nil {
-		return reply{}, err
-	}
-	if err := checkIDs("post_id", c.PostID); err != nil {
-		return reply{}, err
-	}
-	if c.TriggerID == "" {
-		return reply{}, incident.InvalidField("trigger_id", "trigger_id is missing: press the button again.")
-	}
-	if err := a.dialogs.OpenUpdate(r.Context(), r.userID, r.path("id"), c.TriggerID); err != nil {
-		return reply{}, err
-	}
-	return ok(json.RawMessage("null")), nil
-}
-
-func (a *api) reminderDismiss(r *request) (reply, error) {
-	var c capability.Click
-	if err := r.decode(&c); err != nil {
-		return reply{}, err
-	}
-	if err := checkIDs("post_id", c.PostID); err != nil {
-		return reply{}, err
-	}
-	if err := a.svc.DismissReminder(r.Context(), r.userID, r.path("id"), c.PostID); err != nil {
-		return reply{}, err
-	}
-	return ok(json.RawMessage("null")), nil
 }

@@ -29,15 +29,12 @@ func (o object) String() string {
 }
 
 var (
-	startFieldsGiven  = object{"playbookID": book, "incidentName": "Checkout", "incidentDescription": "slow"}
-	start             = object{"user_id": user, "team_id": team, "channel_id": channel, "state": `{"post_id":"p1","client_id":"c1","nonce":"n1"}`, "submission": startFieldsGiven}
-	statusFieldsGiven = object{"message": "Fine", "reminder": "900"}
-	status            = object{"user_id": user, "state": "", "submission": statusFieldsGiven}
+	startFieldsGiven = object{"playbookID": book, "incidentName": "Checkout", "incidentDescription": "slow"}
+	start            = object{"user_id": user, "team_id": team, "channel_id": channel, "state": `{"post_id":"p1","client_id":"c1","nonce":"n1"}`, "submission": startFieldsGiven}
 )
 
 const (
 	dialogPath = "/incidents/dialog"
-	statusPath = "/incidents/" + inc + "/update-status-dialog"
 	stagePath  = "/incidents/" + inc + "/next-stage-dialog"
 )
 
@@ -151,7 +148,7 @@ func TestStartDialog_ErrorsNameTheirField(t *testing.T) {
 }
 
 func TestDialogs_CancelledOnesDoNothing(t *testing.T) {
-	for path, body := range map[string]object{dialogPath: start, statusPath: status, stagePath: {"state": "1"}} {
+	for path, body := range map[string]object{dialogPath: start, stagePath: {"state": "1"}} {
 		b := newBench(t)
 		if w := b.want(200, "POST", path, body.with("cancelled", true).String()); w.Body.Len() > 0 {
 			t.Errorf("%s answered %s", path, w.Body)
@@ -179,43 +176,23 @@ func TestNextStageDialog(t *testing.T) {
 	b.untouched()
 }
 
-func TestStatusDialog_FieldsMayBeMissing(t *testing.T) {
-	for _, body := range []string{
-		"", "{", "[]", "{}", "null", `{"submission":null}`, `{"submission":{}}`, `{"submission":[]}`, `{"submission":"x"}`,
-		`{"submission":{"message":"x"}}`, `{"submission":{"reminder":"0"}}`, `{"submission":{"message":null,"reminder":"0"}}`,
-		`{"submission":{"message":"x","reminder":null}}`, `{"submission":{"message":1,"reminder":"0"}}`, `{"submission":{"message":"x","reminder":900}}`,
-		`{"submission":{"message":{},"reminder":[]}}`,
-	} {
-		b := newBench(t)
-		b.want(400, "POST", statusPath, body)
-		b.untouched()
-	}
-}
-
-func TestStatusDialog_Reminder(t *testing.T) {
-	for _, reminder := range []string{"-1", "", "x", "1.5", " 900", "2592001", "9223372036854775808", "1e3"} {
-		b := newBench(t)
-		w := b.want(400, "POST", statusPath, status.with("submission", statusFieldsGiven.with("reminder", reminder)).String())
-		b.contains(w, `"errors":{"reminder":"`, `"error":"reminder `, "2592000")
-		b.untouched()
-	}
-	for _, reminder := range []string{"0", "10", "2592000"} {
-		b := newBench(t)
-		b.want(200, "POST", statusPath, status.with("submission", statusFieldsGiven.with("reminder", reminder)).String())
-		b.called("PostStatus " + user + " " + inc + " Fine " + reminder)
-	}
-}
-
-func TestStatusDialog_ErrorsNameTheirField(t *testing.T) {
+// Errors of a capability's dialog are shown beside the element at fault. Who has no permission learns nothing of what was wrong.
+func TestDialogsOfCapabilities(t *testing.T) {
+	path := "/incidents/" + inc + "/added/submitted"
 	b := newBench(t)
-	b.errs["PostStatus"] = incident.InvalidField("message", "message must not be empty.")
-	b.contains(b.want(400, "POST", statusPath, status.String()), `"error":"message must not be empty."`, `"errors":{"message":"This field must not be empty."}`)
-	b.errs["PostStatus"] = incident.NewError(incident.Conflict, "incident.ended", "Ended.")
-	if w := b.want(409, "POST", statusPath, status.String()); strings.Contains(w.Body.String(), "errors") {
+	for _, body := range []string{"", "{", "[]", "{}", `{"submission":null}`, `{"submission":{"text":1}}`} {
+		b.want(400, "POST", path, body)
+		b.untouched()
+	}
+	b.errs["Submitted"] = incident.InvalidField("message", "message must not be empty.")
+	b.contains(b.want(400, "POST", path, `{"submission":{"text":"x"}}`), `"error":"message must not be empty."`, `"errors":{"text":"This field must not be empty."}`)
+	b.errs["Submitted"] = incident.NewError(incident.Conflict, "incident.ended", "Ended.")
+	if w := b.want(409, "POST", path, `{"submission":{"text":"x"}}`); strings.Contains(w.Body.String(), "errors") {
 		t.Errorf("answered %s", w.Body)
 	}
-	b.errs["CanPostStatus"] = incident.ErrForbidden
-	b.want(403, "POST", statusPath, "{broken")
+	b.errs["CanEdit"] = incident.ErrForbidden
+	b.want(403, "POST", path, "{broken")
+	b.want(409, "POST", path, `{"submission":{"text":"x"}}`)
 }
 
 // Beside an element users see its label, not the name of the field.
@@ -238,27 +215,21 @@ func TestDialogs_DoNotShowNamesOfFields(t *testing.T) {
 
 // Who clicks and on which incident is taken from the sign-in and the path, whatever the body says.
 func TestButtons_TrustOnlyThePathAndTheSignedInUser(t *testing.T) {
-	body := object{"user_id": other, "channel_id": "elsewhere", "post_id": "p", "trigger_id": "t", "context": object{"a": 1}}
+	path := "/incidents/" + inc + "/added/button-press"
 	b := newBench(t)
-	b.want(200, "POST", "/incidents/"+inc+"/reminder/button-dismiss", body.String())
-	b.called("DismissReminder " + user + " " + inc + " p")
-	b.want(200, "POST", "/incidents/"+inc+"/reminder/button-update", body.String())
-	b.called("OpenUpdate " + user + " " + inc + " t")
-	b.errs["OpenUpdate"] = incident.NewError(incident.Invalid, "trigger", "Expired.")
-	b.want(400, "POST", "/incidents/"+inc+"/reminder/button-update", body.String())
+	b.want(200, "POST", path, object{"user_id": other, "channel_id": "elsewhere", "post_id": "p", "trigger_id": "t", "context": object{"a": 1}}.String())
+	b.called("Pressed " + user + " " + inc + " pt")
 	b.calls = nil
 	for _, bad := range []string{"", "x", "[]", `{"post_id":1}`, `{"post_id":"\u0000"}`} {
-		b.want(400, "POST", "/incidents/"+inc+"/reminder/button-dismiss", bad)
-		b.want(400, "POST", "/incidents/"+inc+"/reminder/button-update", bad)
+		b.want(400, "POST", path, bad)
 	}
-	b.want(400, "POST", "/incidents/"+inc+"/reminder/button-update", "{}")
 	b.untouched()
 }
 
 // Mattermost takes no notice of the status when a button was pressed, and would show nothing at all.
 func TestButtons_ShowErrorsToTheUserWhoPressed(t *testing.T) {
-	for path, call := range map[string]string{"button-update": "OpenUpdate", "button-dismiss": "DismissReminder"} {
-		path = "/incidents/" + inc + "/reminder/" + path
+	for path, call := range map[string]string{"button-press": "Pressed"} {
+		path = "/incidents/" + inc + "/added/" + path
 		b := newBench(t)
 		b.errs[call] = incident.ErrForbidden
 		b.contains(b.want(403, "POST", path, `{"trigger_id":"t"}`), `"ephemeral_text":"`+incident.ErrForbidden.Message+`"`)

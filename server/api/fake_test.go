@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -124,6 +125,34 @@ func (f *fake) added() capability.Route {
 		}}}, nil
 	}}
 }
+
+// all are the routes of a capability: added, one for a dialog, and one for a button.
+func (f *fake) all() []capability.Route {
+	return []capability.Route{f.added(),
+		{Method: http.MethodPost, Path: capability.IncidentPath + "/added/submitted", For: capability.ForDialogs, Fields: map[string]string{"message": "text"},
+			Permission: func(r *capability.Request) error { return f.CanEdit(r.Context(), r.UserID, r.Var("id")) },
+			Handle: func(r *capability.Request) (answer capability.Answer, err error) {
+				var in capability.Submission
+				if err = r.Decode(&in); err != nil {
+					return answer, err
+				}
+				text, err := in.Text("text")
+				if err != nil {
+					return answer, err
+				}
+				return answer, f.call("Submitted", r.UserID, " ", r.Var("id"), " ", text)
+			}},
+		{Method: http.MethodPost, Path: capability.IncidentPath + "/added/button-press", For: capability.ForButtons,
+			Permission: func(r *capability.Request) error { return f.CanEdit(r.Context(), r.UserID, r.Var("id")) },
+			Handle: func(r *capability.Request) (answer capability.Answer, err error) {
+				click, err := r.Click()
+				if err == nil {
+					err = f.call("Pressed", r.UserID, " ", r.Var("id"), " ", click.PostID, click.TriggerID)
+				}
+				return capability.Answer{Body: json.RawMessage("null")}, err
+			}},
+	}
+}
 func (f *fake) CanEdit(_ context.Context, u, id string) error { return f.call("CanEdit", u, " ", id) }
 func (f *fake) CheckMark(mark, u, path, state string) error {
 	if mark != "mark "+u+" "+path+" "+state {
@@ -131,14 +160,11 @@ func (f *fake) CheckMark(mark, u, path, state string) error {
 	}
 	return nil
 }
-func (f *fake) CheckReminderClick(_ context.Context, u, id, postID string) error {
-	if postID != reminderPost {
+func (f *fake) CheckClick(_ context.Context, u, id, postID string) error {
+	if postID != ownPost {
 		return errInteractive
 	}
 	return nil
-}
-func (f *fake) CanPostStatus(_ context.Context, u, id string) error {
-	return f.call("CanPostStatus", u, " ", id)
 }
 func (f *fake) Start(_ context.Context, r app.StartRequest) (incident.Incident, error) {
 	f.started = r
@@ -155,15 +181,6 @@ func (f *fake) SetStage(_ context.Context, u, id string, n int) (incident.Incide
 func (f *fake) MoveToStage(_ context.Context, u, id string, from *int, to int) error {
 	f.from = from
 	return f.call("MoveToStage", u, " ", id, " ", to)
-}
-func (f *fake) PostStatus(_ context.Context, u, id, message string, seconds int64) error {
-	return f.call("PostStatus", u, " ", id, " ", message, " ", seconds)
-}
-func (f *fake) DismissReminder(_ context.Context, u, id, post string) error {
-	return f.call("DismissReminder", u, " ", id, " ", post)
-}
-func (f *fake) OpenUpdate(_ context.Context, u, id, trigger string) error {
-	return f.call("OpenUpdate", u, " ", id, " ", trigger)
 }
 
 func named(r incident.Ref) string {
@@ -269,7 +286,7 @@ func newBench(t testing.TB) *bench {
 		Checklists: []incident.Stage{{ID: book, Title: "Triage", Tasks: []incident.Task{{ID: taskID, Title: "**Find** the [scope](https://example.com)"}}}},
 	}}
 	log := &journal{}
-	return &bench{TB: t, fake: f, log: log, handler: New(f, f, log, Observed(f), WithMetrics(f, "text/plain; version=0.0.4; charset=utf-8"), WithSupport(f), WithRoutes(f.added()))}
+	return &bench{TB: t, fake: f, log: log, handler: New(f, log, Observed(f), WithMetrics(f, "text/plain; version=0.0.4; charset=utf-8"), WithSupport(f), WithRoutes(f.all()...))}
 }
 
 var checker = sync.OnceValues(func() (*apitest.Checker, error) { return apitest.Load("api.yaml", "testdata/added.yaml") })

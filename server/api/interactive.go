@@ -94,7 +94,7 @@ func (a *api) checkSender(r *request) error {
 			return errInteractive
 		}
 		if made {
-			return a.svc.CheckReminderClick(r.Context(), r.userID, r.path("id"), g.PostID)
+			return a.svc.CheckClick(r.Context(), r.userID, r.path("id"), g.PostID)
 		}
 	default:
 		if made || g.pressed() || g.submitted() {

@@ -9,8 +9,8 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 )
 
-// reminderPost is a reminder of the incident inc.
-const reminderPost = "remindremindremindremindre"
+// ownPost is a post of the bot in the channel of the incident inc.
+const ownPost = "remindremindremindremindre"
 
 // Bodies of what Mattermost 5.28 to 11 send.
 const (
@@ -44,7 +44,7 @@ func TestOrigin_OfActingRequests(t *testing.T) {
 			continue
 		}
 		var use capability.Use
-		for n, route := range (&api{}).routes() {
+		for n, route := range (&api{capabilities: (&fake{}).all()}).routes() {
 			if examples[n] == x {
 				use = route.use
 			}
@@ -91,7 +91,7 @@ func TestOrigin_OwnDialogsAndButtonsAreAccepted(t *testing.T) {
 		{"/incidents/" + inc + "/end", inc, `{"type":"dialog_submission","callback_id":"%","state":"` + inc + `","submission":null}`},
 		{"/incidents/" + inc + "/next-stage-dialog", "2", `{"type":"dialog_submission","callback_id":"%","state":"2","submission":{}}`},
 		{"/incidents/" + inc + "/next-stage-dialog?from=1", "2", `{"type":"dialog_submission","callback_id":"%","state":"2","submission":{}}`},
-		{"/incidents/" + inc + "/update-status-dialog", "", `{"type":"dialog_submission","callback_id":"%","state":"","submission":{"message":"Fine","reminder":"900"}}`},
+		{"/incidents/" + inc + "/added/submitted", "", `{"type":"dialog_submission","callback_id":"%","state":"","submission":{"text":"Fine"}}`},
 	} {
 		mark := "mark " + user + " " + x.path + " " + x.state
 		if status := b.sendAs("POST", x.path, strings.Replace(x.body, "%", mark, 1), local); status != 200 {
@@ -104,9 +104,9 @@ func TestOrigin_OwnDialogsAndButtonsAreAccepted(t *testing.T) {
 			b.untouched()
 		}
 	}
-	for _, button := range []string{"button-update", "button-dismiss"} {
-		path := "/incidents/" + inc + "/reminder/" + button
-		if status := b.sendAs("POST", path, strings.Replace(pressBody, other, reminderPost, 1), local); status != 200 {
+	for _, button := range []string{"button-press"} {
+		path := "/incidents/" + inc + "/added/" + button
+		if status := b.sendAs("POST", path, strings.Replace(pressBody, other, ownPost, 1), local); status != 200 {
 			t.Errorf("%s answered %d", button, status)
 		}
 		if status := b.sendAs("POST", path, pressBody, local); status != 403 {

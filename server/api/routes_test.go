@@ -12,7 +12,6 @@ import (
 
 	"github.com/gorilla/mux"
 
-	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
@@ -44,9 +43,6 @@ var examples = []example{
 	{"PUT", "/incidents/" + inc + "/restart", "", 200, "", "Restart " + user + " " + inc, ""},
 	{"POST", "/incidents/" + inc + "/commander", `{"commander_id":"` + other + `"}`, 200, "", "SetCommander " + user + " " + inc + " " + other, ""},
 	{"POST", "/incidents/" + inc + "/next-stage-dialog", `{"state":"2"}`, 200, "", "MoveToStage " + user + " " + inc + " 2", ""},
-	{"POST", "/incidents/" + inc + "/update-status-dialog", `{"submission":{"message":"Fine","reminder":"900"}}`, 200, "", "PostStatus " + user + " " + inc + " Fine 900", ""},
-	{"POST", "/incidents/" + inc + "/reminder/button-update", `{"trigger_id":"abc"}`, 200, "null", "OpenUpdate " + user + " " + inc + " abc", ""},
-	{"POST", "/incidents/" + inc + "/reminder/button-dismiss", `{"post_id":"p"}`, 200, "null", "DismissReminder " + user + " " + inc + " p", ""},
 	{"PUT", "/incidents/" + inc + "/checklists/0/add", `{"title":"Call"}`, 201, "", "AddTask " + user + " " + inc + " 0", ""},
 	{"PUT", "/incidents/" + inc + "/checklists/0/reorder", `{"item_num":1,"new_location":2}`, 200, "", "MoveTask " + user + " " + inc + " 0 1 2", ""},
 	{"PUT", "/incidents/" + inc + "/checklists/0/item/1", `{"title":"Call","command":"/call"}`, 200, "", "EditTask " + user + " " + inc + " 0 1 Call /call", ""},
@@ -64,11 +60,13 @@ var examples = []example{
 	{"POST", "/eventsubscriptions", `{"url":{"Scheme":"https"},"playbook_id":"` + book + `","user_id":"` + user + `"}`, 201, "*", "Subscribe " + user + " " + book, ""},
 	{"GET", "/metrics", "", 200, "metric 1\n", "Text", ""},
 	{"GET", "/support", "", 200, "{}\n", "File", ""},
-	{"GET", "/incidents/" + inc + "/added", "", 200, `{"id":"` + inc + `"}`, "Added " + user + " " + inc, ""}, // the route of a capability
+	{"GET", "/incidents/" + inc + "/added", "", 200, `{"id":"` + inc + `"}`, "Added " + user + " " + inc, ""}, // the routes of a capability
+	{"POST", "/incidents/" + inc + "/added/submitted", `{"submission":{"text":"Fine"}}`, 200, "", "Submitted " + user + " " + inc + " Fine", ""},
+	{"POST", "/incidents/" + inc + "/added/button-press", `{"post_id":"p"}`, 200, "null", "Pressed " + user + " " + inc + " p", ""},
 }
 
 func TestEveryRoute(t *testing.T) {
-	for i, x := range (&api{capabilities: []capability.Route{(&fake{}).added()}}).routes() {
+	for i, x := range (&api{capabilities: (&fake{}).all()}).routes() {
 		if x.method != examples[i].method {
 			t.Fatalf("example %d is not for %s %s", i, x.method, x.path)
 		}
@@ -294,7 +292,7 @@ func TestRoutesAreThoseOfTheDescription(t *testing.T) {
 	}
 	pattern := regexp.MustCompile(`:(?:[^{}]|\{[0-9]+\})*\}`)
 	var routes []string
-	err = newRouter(&api{capabilities: []capability.Route{(&fake{}).added()}}).Walk(func(r *mux.Route, _ *mux.Router, _ []*mux.Route) error {
+	err = newRouter(&api{capabilities: (&fake{}).all()}).Walk(func(r *mux.Route, _ *mux.Router, _ []*mux.Route) error {
 		path, err := r.GetPathTemplate()
 		if err != nil {
 			return err
@@ -309,7 +307,7 @@ func TestRoutesAreThoseOfTheDescription(t *testing.T) {
 		t.Fatal(err)
 	}
 	sort.Strings(routes)
-	if len(routes) != 36 || !reflect.DeepEqual(routes, c.Routes()) {
+	if len(routes) != 35 || !reflect.DeepEqual(routes, c.Routes()) {
 		t.Fatalf("routes are\n%s\nbut api.yaml describes\n%s", strings.Join(routes, "\n"), strings.Join(c.Routes(), "\n"))
 	}
 }

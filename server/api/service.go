@@ -21,12 +21,11 @@ type Service interface {
 	ListChannelIDs(ctx context.Context, userID string, f app.Filter) ([]string, error)
 	Commanders(ctx context.Context, userID, teamID, memberID string) ([]app.CommanderInfo, error)
 
-	// CanEdit and CanPostStatus let a route refuse before it looks at the body.
+	// CanEdit lets a route refuse before it looks at the body.
 	CanEdit(ctx context.Context, userID, id string) error
-	CanPostStatus(ctx context.Context, userID, id string) error
-	// CheckMark and CheckReminderClick fail with Forbidden unless a dialog, or the post with a button, is the plugin's own.
+	// CheckMark and CheckClick fail with Forbidden unless a dialog, or the post with a button, is the plugin's own.
 	CheckMark(mark, userID, path, state string) error
-	CheckReminderClick(ctx context.Context, userID, id, postID string) error
+	CheckClick(ctx context.Context, userID, id, postID string) error
 
 	Start(ctx context.Context, r app.StartRequest) (incident.Incident, error)
 	End(ctx context.Context, userID, id string) error
@@ -34,8 +33,6 @@ type Service interface {
 	SetCommander(ctx context.Context, userID, id, targetID string) error
 	SetStage(ctx context.Context, userID, id string, index int) (incident.Incident, error)
 	MoveToStage(ctx context.Context, userID, id string, from *int, to int) error
-	PostStatus(ctx context.Context, userID, id, message string, reminderSeconds int64) error
-	DismissReminder(ctx context.Context, userID, id, postID string) error
 
 	AddTask(ctx context.Context, userID, id string, stage incident.Ref, task incident.Task) (incident.Task, error)
 	EditTask(ctx context.Context, userID, id string, stage, task incident.Ref, title, command string, description *string) error
@@ -54,10 +51,4 @@ type Service interface {
 	LeavePlaybook(ctx context.Context, userID, id string) error
 	DeletePlaybook(ctx context.Context, userID, id string) error
 	Subscribe(ctx context.Context, userID string, s app.Subscription) (app.Subscription, error)
-}
-
-// Dialogs opens dialogs in the user's client.
-type Dialogs interface {
-	// OpenUpdate opens the status update dialog; an expired triggerID is Invalid.
-	OpenUpdate(ctx context.Context, userID, incidentID, triggerID string) error
 }

@@ -121,3 +121,17 @@ func (s *Service) edit(ctx context.Context, userID, id string,
 	}
 	return s.Change(ctx, r, fn)
 }
+
+// PublishStored publishes a change that was committed although its commit returned an error.
+func (s *Service) PublishStored(ctx context.Context, r ChangeRequest) error {
+	event, err := s.incidents.Event(ctx, r.ID, r.EventID)
+	if err != nil {
+		return err
+	}
+	inc, err := s.incidents.Get(ctx, r.ID)
+	if err != nil {
+		return err
+	}
+	s.publish(ctx, Change{Before: inc, After: inc, Event: &event, Actor: r.ViewerName, names: r.names, Attachment: r.Attachment})
+	return nil
+}

@@ -20,8 +20,6 @@ import (
 const (
 	// compensateTimeout bounds what a request does to remove what it has made, after it has failed.
 	compensateTimeout = 10 * time.Second
-	// statusProp marks the post of a status update with its clean-up job.
-	statusProp = "incident_status"
 )
 
 // propPattern is what the JSON text of a post's props contains if prop has the value.
@@ -67,6 +65,39 @@ func (s *Service) CancelCleanUp(job jobs.Job, err error) {
 	}
 }
 
+// DeleteBotPost deletes a post of the bot in an incident's channel ("" for any). Another post is left alone: version
+// 1.2.0 let clients store the id of any post as that of the reminder. One that is gone is no error.
+func (s *Service) DeleteBotPost(channelID, postID string) error {
+	post, err := s.host.Post(postID)
+	if _, refused := incident.AsError(err); refused {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if post.UserId != s.host.BotID() || channelID != "" && post.ChannelId != channelID {
+		s.log.Warn("A post that was stored as an incident's reminder is none, and is left alone.", "post_id", postID, "channel_id", post.ChannelId)
+		return nil
+	}
+	return s.host.DeletePost(postID)
+}
+
+// RemoveBotPost is DeleteBotPost for a post whose DeletePostJob is stored: a failure is logged. postID may be "".
+func (s *Service) RemoveBotPost(channelID, postID string) {
+	if postID == "" {
+		return
+	}
+	err := s.DeleteBotPost(channelID, postID)
+	if err == nil {
+		ctx, cancel := context.WithTimeout(context.Background(), compensateTimeout)
+		defer cancel()
+		err = s.jobs.Withdraw(ctx, JobDeletePost, postID)
+	}
+	if err != nil {
+		s.log.Warn("A reminder post could not be deleted; it is tried again.", "post_id", postID, "error", err.Error())
+	}
+}
+
 // deletePost deletes a reminder post that is not displayed any more.
 func (s *Service) deletePost(ctx context.Context, job jobs.Job) error {
 	inc, err := s.incidents.Get(ctx, job.IncidentID)
@@ -74,22 +105,6 @@ func (s *Service) deletePost(ctx context.Context, job jobs.Job) error {
 		return err
 	}
 	return s.DeleteBotPost(inc.ChannelID, job.Key)
-}
-
-// discardStatusPost deletes the post of a status update that was not stored.
-func (s *Service) discardStatusPost(ctx context.Context, job jobs.Job) error {
-	inc, err := s.incidents.Get(ctx, job.IncidentID)
-	if incident.IsKind(err, incident.NotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	postID, err := s.FindPost(ctx, inc.ChannelID, "", job.CreateAt, statusProp, job.ID)
-	if err != nil || postID == "" {
-		return err
-	}
-	return s.host.DeletePost(postID)
 }
 
 // discardChannel archives the channel of an incident that was not stored. Another plugin may have made a channel of the same

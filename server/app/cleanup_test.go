@@ -10,7 +10,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs/jobstest"
 )
@@ -140,54 +139,6 @@ func TestCleanUp_AChannelThatMayBelongToAnotherStartIsLeftAlone(t *testing.T) {
 	assert.Empty(t, w.waiting())
 }
 
-func TestCleanUp_WhatWasDiscardedCannotBeStored(t *testing.T) {
-	w := newWorld(t)
-	w.incidents.meanwhile = func(*incident.Incident) {
-		for _, row := range w.incidents.jobs.Rows(JobDiscardStatusPost) { // another node took it for dead
-			_, _, _ = w.incidents.jobs.ClaimUnfinished(ctx, row.ID, "other node", w.now(), w.now()+1)
-		}
-	}
-	err := w.PostStatus(ctx, "anna", "inc", "all well", 0)
-	assert.True(t, incident.IsKind(err, incident.Conflict), "%v", err)
-	assert.Empty(t, w.host.posts)
-	assert.EqualValues(t, 1, w.incident().Revision)
-}
-
-func TestCleanUp_AStatusUpdateThatWasStoredAfterAllStays(t *testing.T) {
-	w := newWorld(t)
-	w.incident().BroadcastChannelID = "wide"
-	w.incidents.fails["Update's answer"] = errBroken
-	require.NoError(t, w.PostStatus(ctx, "anna", "inc", "all well", 0))
-	assert.Equal(t, 1, w.host.did("CreatePost bot wide"))
-	assert.Contains(t, w.host.posts, w.incident().StatusPostIDs[0])
-}
-
-func TestCleanUp_ThePostOfAStatusUpdateThatWasNotStoredIsDeleted(t *testing.T) {
-	w := newWorld(t)
-	w.host.posts["half"] = &model.Post{Id: "half", UserId: "anna", ChannelId: "channel0"}
-	w.incidents.posts = finds("half")
-	require.NoError(t, w.incidents.jobs.Add(ctx, CleanUpJob("mark", JobDiscardStatusPost, "inc", w.now())))
-	w.later(CleanUpDelay)
-	w.cleanUp(t)
-	assert.NotContains(t, w.host.posts, "half")
-	assert.Empty(t, w.waiting())
-	assert.Len(t, w.incidents.jobs.Rows(JobDiscardStatusPost), 1, "so that a slow request cannot store it any more")
-}
-
-func TestCleanUp_AReminderPostIsDeletedInTheEnd(t *testing.T) {
-	w := newWorld(t)
-	w.incident().ReminderPostID = "old"
-	w.host.posts["old"] = &model.Post{Id: "old", UserId: "bot", ChannelId: "channel0"}
-	w.host.fails["DeletePost"] = errBroken
-	require.NoError(t, w.End(ctx, "anna", "inc"))
-	require.Len(t, w.waiting(), 1)
-	delete(w.host.fails, "DeletePost")
-	w.later(CleanUpDelay)
-	w.cleanUp(t)
-	assert.NotContains(t, w.host.posts, "old")
-	assert.Empty(t, w.waiting())
-}
-
 // The post in an archived channel, say.
 func TestCleanUp_WhatFailsForLongIsTriedSeldomAndThenParked(t *testing.T) {
 	w := newWorld(t)
@@ -207,60 +158,4 @@ func TestCleanUp_WhatFailsForLongIsTriedSeldomAndThenParked(t *testing.T) {
 	assert.Len(t, waits, 40)
 	assert.Equal(t, jobstest.Failed, w.incidents.jobs.Rows(JobDeletePost)[0].State)
 	assert.True(t, w.log.has("not tried again"))
-}
-
-// An end and a restart while a reminder is being posted have cancelled it, although nothing else shows it.
-func TestReminder_EndedAndRestartedWhilePosting(t *testing.T) {
-	w := newWorld(t)
-	w.incidents.due["inc"] = 1
-	w.incidents.meanwhile = func(*incident.Incident) { w.incidents.due["inc"] = 0 }
-	w.remind(t)
-	assert.Empty(t, w.host.posts)
-	assert.Empty(t, w.incident().ReminderPostID)
-}
-
-// The node that posted it has died before it could store that.
-func TestReminder_ASecondAttemptTakesThePostOfTheFirst(t *testing.T) {
-	w := newWorld(t)
-	w.incidents.due["inc"] = 1
-	w.incidents.fails["Update"] = errBroken
-	w.remind(t)
-	require.Len(t, w.host.posts, 1)
-	w.incidents.fails = map[string]error{}
-	w.incidents.posts = finds("post0")
-	w.later(time.Minute)
-	w.remind(t)
-	assert.Equal(t, "post0", w.incident().ReminderPostID)
-	assert.Equal(t, 1, w.host.did("CreatePost"))
-	assert.Empty(t, w.waiting())
-}
-
-// The reminder is cancelled, or replaced, after a node has posted it and died.
-func TestReminder_ThePostOfACancelledOneIsRemoved(t *testing.T) {
-	for _, pending := range []int64{0, 9_000_000} {
-		w := newWorld(t)
-		w.incidents.due["inc"] = 1
-		w.incidents.fails["Update"] = errBroken
-		w.remind(t)
-		require.Len(t, w.host.posts, 1)
-		w.incidents.fails = map[string]error{}
-		w.incidents.due["inc"] = pending
-		w.incidents.posts = finds("post0")
-		w.later(time.Minute)
-		w.remind(t)
-		assert.Empty(t, w.host.posts)
-		assert.Equal(t, pending, w.incidents.due["inc"])
-	}
-}
-
-// Version 1.2.0 has run on our database meanwhile, and has posted or replaced the reminder: its job is left over.
-func TestReminder_AJobWithoutItsReminderPostsNothing(t *testing.T) {
-	w := newWorld(t)
-	w.incidents.due["inc"] = 1
-	require.NoError(t, w.incidents.AdoptReminders(ctx))
-	w.incidents.due["inc"] = 9_000_000
-	w.run(t, JobReminder)
-	assert.Empty(t, w.host.posts)
-	assert.Empty(t, w.waiting())
-	assert.EqualValues(t, 9_000_000, w.incidents.due["inc"])
 }

@@ -30,6 +30,10 @@ type Tx interface {
 	// DropJob is a statement for Exec that deletes the job of a kind with a key. An attempt that has begun goes on, and is the
 	// last one.
 	DropJob(kind, key string) sq.Sqlizer
+	// SetJob makes a job the only one of its kind of an incident that is to be done; nil only removes the others. One that was
+	// claimed is left alone. with are statements that are run in the same round trip on PostgreSQL, before those of the jobs
+	// elsewhere.
+	SetJob(ctx context.Context, kind, incidentID string, job *jobs.Job, with ...sq.Sqlizer) error
 	// CompleteJob deletes a clean-up job that becomes unnecessary with the change. It fails with a Conflict if the job was
 	// claimed: then what the change wants to store has been, or is being, removed.
 	CompleteJob(ctx context.Context, id string) error

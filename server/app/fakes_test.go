@@ -237,7 +237,6 @@ type fakeIncidents struct {
 	Incidents
 	mu    sync.Mutex
 	rows  map[string]*incident.Incident
-	due   map[string]int64
 	fails map[string]error
 	// events are those of all incidents, oldest first.
 	events []incident.Event
@@ -409,15 +408,6 @@ func (f *fakeIncidents) Update(_ context.Context, r UpdateRequest, fn func(inc *
 	if err := f.fails["Update"]; err != nil {
 		return Change{}, err
 	}
-	if w.ExpectReminderAt != 0 && w.ExpectReminderAt != f.due[id] {
-		return Change{Before: before, After: before}, nil
-	}
-	if w.CompletesCleanup != "" && !f.jobs.CompleteUnclaimed(w.CompletesCleanup) {
-		return Change{}, incident.NewError(incident.Conflict, "too_slow", "too slow")
-	}
-	for _, postID := range w.DeletePosts {
-		_ = f.jobs.Add(context.Background(), DeletePostJob(id, postID, r.At))
-	}
 	fresh.Revision++
 	event := incident.Event{ID: r.EventID, IncidentID: id, Revision: fresh.Revision, ActorID: r.ActorID, CreateAt: r.At, Payload: w.Payload, PostID: w.PostID}
 	if event.ID == "" {
@@ -437,9 +427,6 @@ func (f *fakeIncidents) Update(_ context.Context, r UpdateRequest, fn func(inc *
 	}
 	if err := f.fails["Update's answer"]; err != nil {
 		return Change{}, err
-	}
-	if w.Reminder != nil {
-		f.due[id] = *w.Reminder
 	}
 	return Change{Before: before, After: fresh.Clone(), Event: &event}, nil
 }
@@ -467,36 +454,7 @@ func (f *fakeIncidents) AttachPost(_ context.Context, committed incident.Inciden
 	return f.rows[id].Clone(), nil
 }
 
-func (f *fakeIncidents) ReminderAt(_ context.Context, id string) (int64, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.due[id], f.fails["ReminderAt"]
-}
-
-func (f *fakeIncidents) CancelReminder(_ context.Context, id string, due int64) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.due[id] == due {
-		f.due[id] = 0
-	}
-	return f.fails["CancelReminder"]
-}
-
 func (f *fakeIncidents) FoldNames(context.Context) error { return f.fails["FoldNames"] }
-
-// AdoptReminders stores the jobs of pending reminders. The database stores them with the reminders.
-func (f *fakeIncidents) AdoptReminders(ctx context.Context) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for id, at := range f.due {
-		if at == 0 {
-			continue
-		}
-		mark := incident.ReminderMark(id, at)
-		_ = f.jobs.Add(ctx, jobs.Job{ID: mark, Kind: JobReminder, Key: mark, IncidentID: id, DueAt: at, NextAttemptAt: at})
-	}
-	return f.fails["AdoptReminders"]
-}
 
 type fakePlaybooks struct {
 	Playbooks
@@ -550,7 +508,7 @@ func newWorld(t *testing.T) *world {
 	w := &world{
 		host: &fakeHost{fails: map[string]error{}, denied: map[string]bool{}, posts: map[string]*model.Post{}, kv: map[string][]byte{},
 			channels: map[string]*model.Channel{"channel0": {Id: "channel0", Name: "inc", DisplayName: "Inc"}, "wide": {Id: "wide", Name: "wide", TeamId: "team"}}},
-		incidents: &fakeIncidents{rows: map[string]*incident.Incident{}, due: map[string]int64{}, fails: map[string]error{},
+		incidents: &fakeIncidents{rows: map[string]*incident.Incident{}, fails: map[string]error{},
 			jobs: jobstest.New(), keys: map[string]string{}},
 		playbooks: &fakePlaybooks{rows: map[string]playbook.Playbook{}},
 		log:       &fakeLog{},
@@ -579,18 +537,9 @@ func (w *world) run(t *testing.T, kind string) {
 // cleanUp attempts all due clean-up jobs.
 func (w *world) cleanUp(t *testing.T) {
 	t.Helper()
-	for _, kind := range []string{JobDiscardChannel, JobDiscardStatusPost, JobDeletePost} {
+	for _, kind := range []string{JobDiscardChannel, JobDeletePost} {
 		w.run(t, kind)
 	}
-}
-
-// remind posts the due reminders.
-func (w *world) remind(t *testing.T) {
-	t.Helper()
-	if err := w.incidents.AdoptReminders(ctx); err != nil {
-		t.Fatal(err)
-	}
-	w.run(t, JobReminder)
 }
 
 // waiting are the ids of the jobs that are to be done.

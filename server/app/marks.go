@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/mattermost/mattermost-server/v5/model"
+
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
@@ -37,6 +39,24 @@ func (s *Service) Mark(userID, path, state string) (string, error) {
 		h.Write(sum[:])
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16]), nil
+}
+
+// OpenDialog opens a dialog for a user. path is the route that answers it, behind the version of the API. The dialog's callback
+// id, which clients send back as it is, becomes its mark; its address and state stay those of version 1.2.0.
+func (s *Service) OpenDialog(userID, triggerID, path string, d model.Dialog) (err error) {
+	if d.CallbackId, err = s.Mark(userID, path, d.State); err != nil {
+		return err
+	}
+	return s.OpenMarkedDialog(triggerID, path, d)
+}
+
+// OpenMarkedDialog is OpenDialog for a dialog that has its mark elsewhere, see MarkedStart.
+func (s *Service) OpenMarkedDialog(triggerID, path string, d model.Dialog) error {
+	if triggerID == "" {
+		return incident.NewError(incident.Invalid, "dialog.no_trigger",
+			"A dialog cannot be opened from here. Type the command yourself in Mattermost.").WithField("trigger_id")
+	}
+	return s.host.OpenDialog(triggerID, "/plugins/"+s.pluginID+"/api/v0"+path, d)
 }
 
 // MarkedStart is the state for which the start dialog is marked: its own state holds the mark, since clients of 1.2.0 know

@@ -248,12 +248,6 @@ type Incidents interface {
 	// ViewMetadata reads the metadata with the incident's header. Like the incident of View, they may be nil.
 	ViewMetadata(ctx context.Context, id, viewerID string) (Header, *Metadata, error)
 
-	// ReminderAt is the time (Unix ms) of the pending reminder, 0 for none.
-	ReminderAt(ctx context.Context, id string) (int64, error)
-	// CancelReminder deletes the pending reminder if it is still that for due (Unix ms).
-	CancelReminder(ctx context.Context, id string, due int64) error
-	// AdoptReminders stores a job for each pending reminder that has none, as those that version 1.2.0 has stored.
-	AdoptReminders(ctx context.Context) error
 	// FoldNames stores the folded forms, by which names are searched and sorted, of names that have none, as those that version
 	// 1.2.0 has stored.
 	FoldNames(ctx context.Context) error

@@ -35,7 +35,6 @@ func (s *Service) publish(ctx context.Context, c Change) {
 		s.announceFirst(ctx, c)
 	}
 	s.deliverFirst(ctx, c)
-	s.RemoveBotPost(c.After.ChannelID, c.Event.RemovedReminderPost())
 	s.notifyListeners(ctx, c)
 }
 

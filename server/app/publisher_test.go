@@ -77,10 +77,6 @@ func TestPublisher_ListenersHearOfEachChangeOnce(t *testing.T) {
 	w.Listen(e)
 	require.NoError(t, w.SetTaskState(ctx, "boris", "inc", incident.At(0), incident.At(0), incident.Closed))
 	require.NoError(t, w.SetTaskState(ctx, "boris", "inc", incident.At(0), incident.At(0), incident.Closed), "nothing to change")
-	require.NoError(t, w.PostStatus(ctx, "anna", "inc", "all well", 60))
-	w.incidents.due["inc"] = 1
-	w.remind(t)
-	require.NoError(t, w.DismissReminder(ctx, "anna", "inc", ""))
 	started, err := w.Start(ctx, startRequest())
 	require.NoError(t, err)
 	w.incidents.fails["Update"] = errBroken
@@ -90,18 +86,17 @@ func TestPublisher_ListenersHearOfEachChangeOnce(t *testing.T) {
 	for n, c := range e.heard {
 		kinds = append(kinds, c.Event.Type())
 		assert.Equal(t, c.Event.Revision, c.After.Revision)
-		if n < 4 {
+		if n < 1 {
 			assert.Equal(t, c.After.Revision-1, c.Before.Revision)
 		}
 	}
-	assert.Equal(t, []incident.EventType{incident.EventTaskState, incident.EventStatusUpdate, incident.EventReminderPosted, incident.EventReminderCleared,
-		incident.EventStarted}, kinds)
+	assert.Equal(t, []incident.EventType{incident.EventTaskState, incident.EventStarted}, kinds)
 	first := e.heard[0]
 	assert.Equal(t, "boris", first.Actor)
 	assert.Equal(t, incident.Open, first.Before.Checklists[0].Tasks[0].State)
 	assert.Equal(t, incident.Closed, first.After.Checklists[0].Tasks[0].State)
-	assert.Equal(t, started.ID, e.heard[4].After.ID)
-	assert.Len(t, deaf.heard, 5)
+	assert.Equal(t, started.ID, e.heard[1].After.ID)
+	assert.Len(t, deaf.heard, 2)
 	assert.True(t, w.log.has("A listener failed"))
 }
 
@@ -255,10 +250,6 @@ func TestAnnouncements_LeaveNoJobBehind(t *testing.T) {
 		require.NoError(t, act(w), name)
 		assert.Empty(t, w.incidents.jobs.Rows(""), name)
 	}
-	w := newWorld(t)
-	w.incident().BroadcastChannelID = "wide"
-	require.NoError(t, w.PostStatus(ctx, "anna", "inc", "all well", 0))
-	assert.Empty(t, w.incidents.jobs.Rows(""))
 }
 
 // The process dies between the commit and the post, or between the post and its note.
@@ -340,64 +331,6 @@ func TestAnnouncements_EndWithTheirChannel(t *testing.T) {
 	require.Len(t, rows, 1)
 	assert.Equal(t, jobstest.Failed, rows[0].State, "the bot may not post there: that is not tried for ever")
 	assert.Equal(t, maxRefusals, rows[0].Attempts)
-}
-
-func TestBroadcasts_AreMadeLaterWhenMattermostWasBusy(t *testing.T) {
-	for _, call := range []string{"CreatePost bot wide", "Team"} {
-		w := newWorld(t)
-		w.findMarked()
-		w.incident().BroadcastChannelID = "wide"
-		w.host.fails[call] = errBroken
-		require.NoError(t, w.PostStatus(ctx, "anna", "inc", "all well", 0))
-		require.Len(t, w.waiting(), 1)
-		assert.Empty(t, w.host.told, "it is tried again")
-		w.later(publishBackoff)
-		w.run(t, JobBroadcast)
-		require.Len(t, w.waiting(), 1)
-		delete(w.host.fails, call)
-		for range 2 {
-			w.later(time.Minute)
-			w.run(t, JobBroadcast)
-		}
-		assert.Empty(t, w.waiting())
-		var repeated []*model.Post
-		for _, p := range w.host.posts {
-			if p.ChannelId == "wide" {
-				repeated = append(repeated, p)
-			}
-		}
-		require.Len(t, repeated, 1)
-		assert.Contains(t, repeated[0].Message, "all well")
-		assert.Contains(t, repeated[0].Message, "anna")
-	}
-}
-
-// The post was made, but its answer got lost.
-func TestBroadcasts_FindThePostOfAnEarlierAttempt(t *testing.T) {
-	w := newWorld(t)
-	w.findMarked()
-	w.incident().BroadcastChannelID = "wide"
-	w.incidents.jobs.Fails["Complete"] = errBroken
-	require.NoError(t, w.PostStatus(ctx, "anna", "inc", "all well", 0))
-	delete(w.incidents.jobs.Fails, "Complete")
-	w.later(publishLease)
-	w.run(t, JobBroadcast)
-	assert.Equal(t, 1, w.host.did("CreatePost bot wide"))
-	assert.Empty(t, w.waiting())
-}
-
-// A change whose commit seemed to fail is published like any other, and removes the reminder that it replaced.
-func TestPublisher_AStatusUpdateWhoseCommitSeemedToFail(t *testing.T) {
-	w, e := newWorld(t), &ear{}
-	w.Listen(e)
-	w.host.posts["old"] = &model.Post{Id: "old", UserId: "bot", ChannelId: "channel0"}
-	w.incident().ReminderPostID = "old"
-	w.incidents.fails["Update's answer"] = errBroken
-	require.NoError(t, w.PostStatus(ctx, "anna", "inc", "all well", 0))
-	assert.NotContains(t, w.host.posts, "old")
-	require.Len(t, e.heard, 1)
-	assert.Equal(t, incident.EventStatusUpdate, e.heard[0].Event.Type())
-	assert.Equal(t, []string{EventIncidentUpdated}, w.host.events)
 }
 
 // Only who was found to be allowed can change an incident.

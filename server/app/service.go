@@ -30,8 +30,6 @@ type Service struct {
 	pluginID  string
 	// Now is the clock; tests may replace it before the first call.
 	Now func() time.Time
-	// Watch receives what background jobs do; it may be nil. Set it before the first call.
-	Watch Watch
 
 	starts    singleflight.Group
 	sent      publishOrder
@@ -44,12 +42,10 @@ type Service struct {
 
 // New makes a Service.
 func New(incidents Incidents, playbooks Playbooks, jobs jobs.Store, host Host, log Log, pluginID string) *Service {
-	s := &Service{
+	return &Service{
 		incidents: incidents, playbooks: playbooks, jobs: jobs, host: host, log: log, pluginID: pluginID,
 		rules: access.New(host), Now: time.Now,
 	}
-	s.Extend(Extensions{Deliveries: []Delivery{{Kind: JobBroadcast, Poll: 5 * time.Second, Wanted: broadcastWanted, Deliver: s.broadcastUpdate}}})
-	return s
 }
 
 func (s *Service) now() int64 { return s.Now().UnixNano() / int64(time.Millisecond) }

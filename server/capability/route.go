@@ -83,6 +83,17 @@ type Click struct {
 	TriggerID string `json:"trigger_id"`
 }
 
+// maxID is how many characters an id may have that somebody else has made.
+const maxID = 64
+
+// Click reads the body that Mattermost sends when a button is pressed.
+func (r *Request) Click() (c Click, err error) {
+	if err = r.Decode(&c); err == nil {
+		err = incident.CheckText("post_id", c.PostID, maxID)
+	}
+	return c, err
+}
+
 // Answer is what a route answers.
 type Answer struct {
 	// Status is 200 if it is 0.

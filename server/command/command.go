@@ -32,7 +32,6 @@ type Dialogs interface {
 	OpenStart(ctx context.Context, userID, teamID, triggerID, clientID, postID, sessionID string) error
 	OpenEnd(ctx context.Context, userID, id, triggerID string) error
 	OpenNextStage(ctx context.Context, userID, id, triggerID string, from, to int) error
-	OpenUpdate(ctx context.Context, userID, id, triggerID string) error
 }
 
 var _ Service = (*app.Service)(nil)
@@ -109,8 +108,6 @@ func (h *Handler) run(ctx context.Context, c *call, name string) error {
 		return h.start(ctx, c)
 	case "end":
 		return h.end(ctx, c)
-	case "update":
-		return h.update(ctx, c)
 	case "restart":
 		return h.restart(ctx, c)
 	case "stage":

@@ -22,7 +22,7 @@ func TestCommand_Autocomplete(t *testing.T) {
 		for _, s := range c.AutocompleteData.SubCommands {
 			subs[s.Trigger] = s
 		}
-		for _, name := range []string{"start", "end", "update", "restart", "list", "info"} {
+		for _, name := range []string{"start", "end", "restart", "list", "info"} {
 			require.Contains(t, subs, name)
 			require.Empty(t, subs[name].Arguments)
 			require.Equal(t, model.SYSTEM_USER_ROLE_ID, subs[name].RoleID)
@@ -92,8 +92,8 @@ func TestHelpListsWhatCapabilitiesAdd(t *testing.T) {
 	require.True(t, strings.HasSuffix(help, "* `/incident info` - Show a summary of the incident of this channel.\n"+
 		"* `/incident page @user` - Page a user.\n* `/incident test one` - Test one.\n* `/incident test two` - Test two.\n"+
 		"* `/incident nuke-db` - Delete all.\n* `/incident help` - Show this list.\n"), help)
-	require.Contains(t, help, "* `/incident end` - End the incident of this channel.\n* `/incident snooze` - Snooze.\n* `/incident update`")
-	require.Equal(t, "Commands: start, end, snooze, update, restart, stage, check, announce, commander, list, info, page, help", w.handler.Command(true).AutoCompleteDesc)
+	require.Contains(t, help, "* `/incident end` - End the incident of this channel.\n* `/incident snooze` - Snooze.\n* `/incident restart`")
+	require.Equal(t, "Commands: start, end, snooze, restart, stage, check, announce, commander, list, info, page, help", w.handler.Command(true).AutoCompleteDesc)
 }
 
 func TestSubCommandsOfCapabilities(t *testing.T) {
@@ -142,14 +142,14 @@ func TestUserErrorsAreShownAndNotLogged(t *testing.T) {
 	w.svc.fail = incident.ErrAlreadyActive
 	require.Equal(t, incident.ErrAlreadyActive.Message, w.says(t, "/incident restart"))
 	w.dialogs.fail = incident.ErrAlreadyEnded
-	for _, name := range []string{"end", "update", "start"} {
+	for _, name := range []string{"end", "start"} {
 		require.Equal(t, incident.ErrAlreadyEnded.Message, w.says(t, "/incident "+name))
 	}
 	require.Empty(t, w.log.errors)
 }
 
 func TestOutsideOfIncidentChannels(t *testing.T) {
-	for _, text := range []string{"end", "update", "restart", "stage next", "stage prev", "check 0 0", "check " + taskID, "commander", "commander @boris", "announce ~x", "info"} {
+	for _, text := range []string{"end", "snooze", "restart", "stage next", "stage prev", "check 0 0", "check " + taskID, "commander", "commander @boris", "announce ~x", "info"} {
 		w := newWorld()
 		shown := w.runIn(t, "/incident "+text, "elsewhere")
 		require.Len(t, shown, 1, text)

@@ -70,9 +70,6 @@ func (f *fakeDialogs) OpenEnd(_ context.Context, userID, id, triggerID string) e
 func (f *fakeDialogs) OpenNextStage(_ context.Context, userID, id, triggerID string, from, to int) error {
 	return f.note("next %s %s %s %d>%d", userID, id, triggerID, from, to)
 }
-func (f *fakeDialogs) OpenUpdate(_ context.Context, userID, id, triggerID string) error {
-	return f.note("update %s %s %s", userID, id, triggerID)
-}
 
 type fakeHost struct {
 	app.Host

@@ -45,12 +45,11 @@ func TestStart_WithoutSessionADesktopIsAssumed(t *testing.T) {
 	require.Contains(t, w.says(t, "/incident info"), "sidebar")
 }
 
-func TestEndUpdateRestart(t *testing.T) {
+func TestEndRestart(t *testing.T) {
 	w := newWorld()
 	w.quiet(t, "/incident end")
-	w.quiet(t, "/incident update")
 	w.quiet(t, "/incident restart")
-	require.Equal(t, []string{"end user inc trigger", "update user inc trigger"}, w.dialogs.opened)
+	require.Equal(t, []string{"end user inc trigger"}, w.dialogs.opened)
 	require.Equal(t, []string{"restart inc"}, w.svc.done)
 }
 

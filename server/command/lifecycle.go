@@ -29,14 +29,6 @@ func (h *Handler) end(ctx context.Context, c *call) error {
 	return h.dialogs.OpenEnd(ctx, c.UserId, inc.ID, c.TriggerId)
 }
 
-func (h *Handler) update(ctx context.Context, c *call) error {
-	inc, err := h.current(ctx, c)
-	if err != nil {
-		return err
-	}
-	return h.dialogs.OpenUpdate(ctx, c.UserId, inc.ID, c.TriggerId)
-}
-
 func (h *Handler) restart(ctx context.Context, c *call) error {
 	inc, err := h.current(ctx, c)
 	if err != nil {

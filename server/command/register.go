@@ -41,7 +41,6 @@ func (h *Handler) suggestions(enableTesting bool) *model.AutocompleteData {
 	}
 	add("start", "", "Start a new incident")
 	add("end", "", "End the incident of this channel")
-	add("update", "", "Post a status update")
 	add("restart", "", "Restart the ended incident of this channel")
 	add("stage", "[next/prev]", "Move to the next or previous stage").AddStaticListArgument("", true, []model.AutocompleteListItem{
 		{Item: "next", HelpText: "Move to the next stage"},
@@ -76,7 +75,6 @@ type usageLine struct{ name, arguments, help string }
 var usage = []usageLine{
 	{"start", "", "Start a new incident."},
 	{"end", "", "End the incident of this channel."},
-	{"update", "", "Post a status update."},
 	{"restart", "", "Restart the ended incident of this channel."},
 	{"stage", " next|prev", "Move to the next or previous stage."},
 	{"check", " [checklist #] [item #]", "Check or uncheck a task: the number of its stage, and its own number in the stage, both counted from 0."},

@@ -92,7 +92,7 @@ var budget = []line{
 	// The timeline reads the post of a status update, and keeps its text: two statements, on MySQL three.
 	{"POST /incidents/{id}/update-status-dialog", `{"submission":{"message":"Fine","reminder":"900"}}`, 13, 17,
 		"HasPermissionToChannel CreatePost PublishWebSocketEvent"},
-	{"POST /incidents/{id}/reminder/button-update", `{"trigger_id":"trigger"}`, 2, 2,
+	{"POST /incidents/{id}/reminder/button-update", `{"trigger_id":"trigger"}`, 1, 1,
 		"OpenInteractiveDialog"},
 	{"POST /incidents/{id}/reminder/button-dismiss", `{}`, 4, 4,
 		""},
@@ -159,7 +159,7 @@ var budget = []line{
 		"HasPermissionToTeam HasPermissionToTeam GetUser OpenInteractiveDialog"},
 	{"/incident end", ``, 3, 3,
 		"OpenInteractiveDialog"},
-	{"/incident update", ``, 3, 3,
+	{"/incident update", ``, 2, 2,
 		"OpenInteractiveDialog"},
 	{"/incident restart", ``, 7, 9,
 		"PublishWebSocketEvent CreatePost"},

@@ -96,7 +96,7 @@ func newWorld(t *testing.T, driver testdb.Driver) *world {
 	counters := metrics.New("budget", recorder.Database)
 	sources := &support.Sources{ServerVersion: func() string { return "" }, Config: h.Config, Database: s.Facts, Recorder: recorder,
 		Settings: func() settings.Settings { return settings.Settings{} }}
-	w.http = api.New(w.service, dialogs, h, api.Observed(counters), api.WithMetrics(counters, metrics.ContentType), api.WithSupport(sources),
+	w.http = api.New(w.service, h, api.Observed(counters), api.WithMetrics(counters, metrics.ContentType), api.WithSupport(sources),
 		api.WithRoutes(capabilities.Routes()...))
 	w.commands = command.New(w.service, dialogs, h, h, store.DefaultPluginID, capabilities.Commands()...)
 	w.commands.OfferSupport(sources, h)

@@ -24,6 +24,8 @@ type Service interface {
 	MemberPlaybooks(ctx context.Context, userID, teamID string) ([]playbook.Playbook, error)
 	// Mark distinguishes the dialogs that this plugin opens for a user from those of others.
 	Mark(userID, path, state string) (string, error)
+	OpenDialog(userID, triggerID, path string, d model.Dialog) error
+	OpenMarkedDialog(triggerID, path string, d model.Dialog) error
 }
 
 var _ Service = (*app.Service)(nil)
@@ -42,10 +44,17 @@ func New(svc Service, host app.Host, pluginID string) *Dialogs {
 
 // OpenEnd asks whether to end the incident. An ended incident is a Conflict.
 func (d *Dialogs) OpenEnd(ctx context.Context, userID, id, triggerID string) error {
-	if _, err := d.ongoing(ctx, userID, id, incident.ErrAlreadyEnded); err != nil {
+	if err := d.svc.CanEdit(ctx, userID, id); err != nil {
 		return err
 	}
-	return d.open(userID, triggerID, incidentPath(id, "end"), model.Dialog{
+	inc, err := d.svc.Incident(ctx, userID, id)
+	if err != nil {
+		return err
+	}
+	if !inc.IsActive {
+		return incident.ErrAlreadyEnded
+	}
+	return d.svc.OpenDialog(userID, triggerID, incidentPath(id, "end"), model.Dialog{
 		Title:            "End this incident?",
 		IntroductionText: "Ending stops the incident's timer and tells everybody in the channel. You can restart the incident later.",
 		SubmitLabel:      "End Incident",
@@ -60,45 +69,12 @@ func (d *Dialogs) OpenNextStage(ctx context.Context, userID, id, triggerID strin
 		return err
 	}
 	query := url.Values{"from": {strconv.Itoa(from)}}
-	return d.open(userID, triggerID, incidentPath(id, "next-stage-dialog")+"?"+query.Encode(), model.Dialog{
+	return d.svc.OpenDialog(userID, triggerID, incidentPath(id, "next-stage-dialog")+"?"+query.Encode(), model.Dialog{
 		Title:            "Some tasks remain",
 		IntroductionText: "Not all tasks of this stage are done. Do you want to move to the next stage anyway?",
 		SubmitLabel:      "Next Stage",
 		State:            strconv.Itoa(to),
 	})
-}
-
-// ongoing reads an incident that the user may change. One that has ended gives the error ended.
-func (d *Dialogs) ongoing(ctx context.Context, userID, id string, ended error) (incident.Incident, error) {
-	if err := d.svc.CanEdit(ctx, userID, id); err != nil {
-		return incident.Incident{}, err
-	}
-	inc, err := d.svc.Incident(ctx, userID, id)
-	if err != nil {
-		return incident.Incident{}, err
-	}
-	if !inc.IsActive {
-		return incident.Incident{}, ended
-	}
-	return inc, nil
-}
-
-// open opens a dialog that calls path, which begins behind the version of the API. Its callback id, which clients send back
-// as it is, shows that it is the plugin's own; its address and state stay those of version 1.2.0.
-func (d *Dialogs) open(userID, triggerID, path string, dialog model.Dialog) error {
-	var err error
-	if dialog.CallbackId, err = d.svc.Mark(userID, path, dialog.State); err != nil {
-		return err
-	}
-	return d.openMarked(triggerID, path, dialog)
-}
-
-func (d *Dialogs) openMarked(triggerID, path string, dialog model.Dialog) error {
-	if triggerID == "" {
-		return incident.NewError(incident.Invalid, "dialog.no_trigger",
-			"A dialog cannot be opened from here. Type the command yourself in Mattermost.").WithField("trigger_id")
-	}
-	return d.host.OpenDialog(triggerID, "/plugins/"+d.pluginID+"/api/v0"+path, dialog)
 }
 
 func incidentPath(id, action string) string {

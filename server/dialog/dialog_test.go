@@ -16,6 +16,7 @@ import (
 )
 
 type fakeService struct {
+	host     *fakeHost
 	viewTeam bool
 	noCreate bool
 	edit     error
@@ -33,6 +34,19 @@ func (f *fakeService) MemberPlaybooks(context.Context, string, string) ([]playbo
 	return f.books, nil
 }
 
+func (f *fakeService) OpenDialog(userID, trigger, path string, d model.Dialog) error {
+	d.CallbackId = "mark of " + userID + " " + path + " " + d.State
+	return f.OpenMarkedDialog(trigger, path, d)
+}
+
+func (f *fakeService) OpenMarkedDialog(trigger, path string, d model.Dialog) error {
+	if f.host.refuse != nil {
+		return f.host.refuse
+	}
+	f.host.opened = append(f.host.opened, opened{trigger, path, d})
+	return nil
+}
+
 func (f *fakeService) Mark(userID, path, state string) (string, error) {
 	return "mark of " + userID + " " + path + " " + state, nil
 }
@@ -47,9 +61,6 @@ type fakeHost struct {
 	config   model.Config
 	user     model.User
 	session  *model.Session
-	posts    map[string]*model.Post
-	channels map[string]*model.Channel
-	mayRead  func(userID, channelID string) bool
 	refuse   error
 	opened   []opened
 }
@@ -67,38 +78,15 @@ func (f *fakeHost) Session(id string) (*model.Session, error) {
 	}
 	return f.session, nil
 }
-func (f *fakeHost) Post(id string) (*model.Post, error) {
-	if p := f.posts[id]; p != nil {
-		return p, nil
-	}
-	return nil, errors.New("no such post")
-}
-func (f *fakeHost) Channel(id string) (*model.Channel, error) {
-	if c := f.channels[id]; c != nil {
-		return c, nil
-	}
-	return nil, errors.New("no such channel")
-}
-func (f *fakeHost) HasPermissionToChannel(userID, channelID string, p *model.Permission) bool {
-	return p.Id == model.PERMISSION_READ_CHANNEL.Id && f.mayRead(userID, channelID)
-}
-func (f *fakeHost) OpenDialog(trigger, path string, d model.Dialog) error {
-	if f.refuse != nil {
-		return f.refuse
-	}
-	f.opened = append(f.opened, opened{trigger, path, d})
-	return nil
-}
 
 func setUp() (*Dialogs, *fakeService, *fakeHost) {
 	svc := &fakeService{viewTeam: true, incident: incident.Incident{ID: "inc", ChannelID: "chan", IsActive: true, ReminderMessageTemplate: "template"}}
 	host := &fakeHost{
-		user:  model.User{Id: "user", Username: "anna"},
-		posts: map[string]*model.Post{}, channels: map[string]*model.Channel{},
-		mayRead: func(string, string) bool { return true },
+		user: model.User{Id: "user", Username: "anna"},
 	}
 	host.config.SetDefaults()
 	*host.config.ServiceSettings.SiteURL = "http://site/"
+	svc.host = host
 	return New(svc, host, "plugin"), svc, host
 }
 
@@ -127,7 +115,7 @@ func TestOpenStart(t *testing.T) {
 	post := model.NewId()
 	require.NoError(t, start(d, "client-1", post, ""))
 	got := host.only(t)
-	require.Equal(t, "/plugins/plugin/api/v0/incidents/dialog", got.path)
+	require.Equal(t, "/incidents/dialog", got.path)
 	require.Equal(t, "Incident Details", got.Title)
 	require.Equal(t, "Start Incident", got.SubmitLabel)
 	require.Empty(t, got.CallbackId)
@@ -206,7 +194,7 @@ func TestOpenEnd(t *testing.T) {
 	d, svc, host := setUp()
 	require.NoError(t, d.OpenEnd(context.Background(), "user", "inc", "trigger"))
 	got := host.only(t)
-	require.Equal(t, "/plugins/plugin/api/v0/incidents/inc/end", got.path)
+	require.Equal(t, "/incidents/inc/end", got.path)
 	require.Empty(t, got.Elements)
 	require.Equal(t, "inc", got.State)
 	svc.incident.IsActive = false
@@ -221,17 +209,11 @@ func TestOpenNextStage_CarriesTheStageItWasOpenedIn(t *testing.T) {
 	svc.incident.IsActive = false // ended incidents may move on
 	require.NoError(t, d.OpenNextStage(context.Background(), "user", "inc", "trigger", 1, 2))
 	got := host.only(t)
-	require.Equal(t, "/plugins/plugin/api/v0/incidents/inc/next-stage-dialog?from=1", got.path)
+	require.Equal(t, "/incidents/inc/next-stage-dialog?from=1", got.path)
 	require.Empty(t, got.Elements)
 	require.Equal(t, "2", got.State)
 	svc.edit = incident.ErrForbidden
 	require.Equal(t, incident.ErrForbidden, d.OpenNextStage(context.Background(), "user", "inc", "trigger", 1, 2))
-}
-
-func TestOpen_WithoutTriggerIsRefused(t *testing.T) {
-	d, _, host := setUp()
-	requireKind(t, d.OpenEnd(context.Background(), "user", "inc", ""), incident.Invalid)
-	require.Empty(t, host.opened)
 }
 
 func TestOpen_PassesTheHostsErrorOn(t *testing.T) {

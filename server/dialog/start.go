@@ -61,7 +61,7 @@ func (d *Dialogs) OpenStart(ctx context.Context, userID, teamID, triggerID, clie
 	if postID != "" {
 		description = "[The original post](" + d.siteURL() + "/_redirect/pl/" + postID + ")"
 	}
-	return d.openMarked(triggerID, startPath, model.Dialog{
+	return d.svc.OpenMarkedDialog(triggerID, startPath, model.Dialog{
 		Title:            "Incident Details",
 		IntroductionText: intro,
 		SubmitLabel:      "Start Incident",

@@ -51,7 +51,7 @@ func newBench(t *testing.T) *bench {
 	w := newWorld()
 	w.incident.ID, w.incident.Name = incidentID, "Checkout"
 	b := &bench{world: w, t: t, log: &logged{}}
-	b.api = api.New(nil, nil, b.log, api.WithRoutes(w.exporter.routes()...))
+	b.api = api.New(nil, b.log, api.WithRoutes(w.exporter.routes()...))
 	return b
 }
 

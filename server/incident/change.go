@@ -4,16 +4,14 @@ import (
 	"strings"
 )
 
-// End marks an ongoing incident as ended at now (Unix ms) and cancels its reminder.
+// End marks an ongoing incident as ended at now (Unix ms).
 // An ended incident is a Conflict.
 func (i *Incident) End(now int64) (*ChangeSet, error) {
 	if !i.IsActive {
 		return nil, ErrAlreadyEnded
 	}
 	set := NewChangeSet(Ended{EndAt: Pair[int64]{i.EndAt, now}, ReminderPostID: Pair[string]{i.ReminderPostID, ""}})
-	set.deletePost(i.ReminderPostID)
 	i.IsActive, i.EndAt, i.ReminderPostID = false, now, ""
-	set.Reminder = new(int64)
 	return set, nil
 }
 
@@ -287,8 +285,8 @@ func (i *Incident) CheckUpdatable() error {
 	return nil
 }
 
-// UpdateStatus registers a status update that is post postID, and schedules the next reminder for
-// now (Unix ms) + seconds, or none for 0. An ended incident is a Conflict.
+// UpdateStatus registers a status update that is post postID. The next reminder is due at now (Unix ms) + seconds; there is none
+// for 0. An ended incident is a Conflict.
 func (i *Incident) UpdateStatus(postID string, seconds, now int64) (*ChangeSet, error) {
 	if err := i.CheckUpdatable(); err != nil {
 		return nil, err
@@ -300,9 +298,8 @@ func (i *Incident) UpdateStatus(postID string, seconds, now int64) (*ChangeSet, 
 	set := NewChangeSet(StatusUpdated{PreviousReminder: Pair[int64]{i.PreviousReminder, seconds * 1e9},
 		ReminderPostID: Pair[string]{i.ReminderPostID, ""}, StatusPostID: postID, ReminderAt: due})
 	set.PostID = postID
-	set.deletePost(i.ReminderPostID)
 	i.PreviousReminder, i.ReminderPostID = seconds*1e9, ""
-	set.Reminder, set.StatusPostID = &due, postID
+	set.StatusPostID = postID
 	i.StatusPostIDs = append(i.StatusPostIDs, postID)
 	i.StatusPosts = append(i.StatusPosts, StatusPost{ID: postID, CreateAt: now})
 	return set, nil
@@ -314,26 +311,19 @@ func (i *Incident) ClearReminderPost() (*ChangeSet, error) {
 		return nil, nil
 	}
 	set := NewChangeSet(ReminderCleared{Pair[string]{i.ReminderPostID, ""}})
-	set.deletePost(i.ReminderPostID)
 	i.ReminderPostID = ""
 	return set, nil
 }
 
-// ShowReminderPost remembers the reminder post postID, which fired the reminder that was pending for due (Unix ms).
-func (i *Incident) ShowReminderPost(postID string, due int64) (*ChangeSet, error) {
+// ShowReminderPost remembers the reminder post postID.
+func (i *Incident) ShowReminderPost(postID string) (*ChangeSet, error) {
 	set := NewChangeSet(ReminderPosted{Pair[string]{i.ReminderPostID, postID}})
-	set.PostID, set.ExpectReminderAt = postID, due
-	if i.ReminderPostID != postID {
-		set.deletePost(i.ReminderPostID)
-	}
+	set.PostID = postID
 	i.ReminderPostID = postID
-	set.Reminder = new(int64)
 	return set, nil
 }
 
-// DropReminder forgets the reminder that was pending for due (Unix ms), because it can never be posted.
+// DropReminder records that the reminder which was pending for due (Unix ms) can never be posted.
 func (i *Incident) DropReminder(due int64) (*ChangeSet, error) {
-	set := NewChangeSet(ReminderDropped{Pair[int64]{due, 0}})
-	set.ExpectReminderAt, set.Reminder = due, new(int64)
-	return set, nil
+	return NewChangeSet(ReminderDropped{Pair[int64]{due, 0}}), nil
 }

@@ -50,8 +50,8 @@ func TestEndAndRestart(t *testing.T) {
 	if err != nil || i.IsActive || i.EndAt != 77 || i.ReminderPostID != "" {
 		t.Fatalf("end: %v, %+v", err, i)
 	}
-	if w.Payload.Type() != EventEnded || w.Reminder == nil || *w.Reminder != 0 {
-		t.Errorf("ending does not cancel the reminder: %+v", w)
+	if w.Payload != (Ended{EndAt: Pair[int64]{0, 77}, ReminderPostID: Pair[string]{"post", ""}}) {
+		t.Errorf("ended: %+v", w)
 	}
 	before := i.Clone()
 	w, err = i.End(78)
@@ -60,8 +60,8 @@ func TestEndAndRestart(t *testing.T) {
 	if w, err = i.Restart(); err != nil || !i.IsActive || i.EndAt != 0 {
 		t.Fatalf("restart: %v, %+v", err, i)
 	}
-	if w.Reminder != nil {
-		t.Error("restarting touches the reminder")
+	if w.Payload != (Restarted{EndAt: Pair[int64]{77, 0}}) {
+		t.Errorf("restarted: %+v", w)
 	}
 	before = i.Clone()
 	w, err = i.Restart()
@@ -287,10 +287,11 @@ func TestTaskID_NamesTheTaskAfterAMove(t *testing.T) {
 func TestReminderTimesAreExact(t *testing.T) {
 	i := sample()
 	w, err := i.UpdateStatus("post", MaxReminderSeconds, 1000)
-	if err != nil || *w.Reminder != 1000+30*24*3600*1000 || i.PreviousReminder != 30*24*3600*1e9 {
-		t.Errorf("%v, due %d, previous %d", err, *w.Reminder, i.PreviousReminder)
+	due := func() int64 { return w.Payload.(StatusUpdated).ReminderAt }
+	if err != nil || due() != 1000+30*24*3600*1000 || i.PreviousReminder != 30*24*3600*1e9 {
+		t.Errorf("%v, due %d, previous %d", err, due(), i.PreviousReminder)
 	}
-	if w, err = i.UpdateStatus("post2", 0, 1000); err != nil || *w.Reminder != 0 || i.PreviousReminder != 0 {
+	if w, err = i.UpdateStatus("post2", 0, 1000); err != nil || due() != 0 || i.PreviousReminder != 0 {
 		t.Errorf("no reminder: %v, %+v", err, w)
 	}
 	if strings.Join(i.StatusPostIDs, " ") != "post post2" {
@@ -336,11 +337,11 @@ func TestReminderPost(t *testing.T) {
 	if w, err := i.ClearReminderPost(); w != nil || err != nil {
 		t.Errorf("nothing to clear: %v, %v", w, err)
 	}
-	w, err := i.ShowReminderPost("post", 5)
-	if err != nil || i.ReminderPostID != "post" || *w.Reminder != 0 {
+	w, err := i.ShowReminderPost("post")
+	if err != nil || i.ReminderPostID != "post" || w.PostID != "post" {
 		t.Errorf("%v, %+v", err, w)
 	}
-	if w, err = i.ClearReminderPost(); err != nil || w == nil || i.ReminderPostID != "" || w.Reminder != nil {
+	if w, err = i.ClearReminderPost(); err != nil || w == nil || i.ReminderPostID != "" {
 		t.Errorf("%v, %+v", err, w)
 	}
 }

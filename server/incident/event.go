@@ -82,18 +82,8 @@ type ChangeSet struct {
 	Payload Payload
 	// PostID is the post that announced the change before it was made, "" for none.
 	PostID string
-	// Reminder schedules (Unix ms) or cancels (0) the pending reminder; nil leaves it alone.
-	Reminder *int64
 	// StatusPostID registers one more status post; "" none.
 	StatusPostID string
-	// ExpectReminderAt, unless 0, is the time (Unix ms) for which the reminder must still be pending. If it is not,
-	// nothing is stored.
-	ExpectReminderAt int64
-	// CompletesCleanup is the id of the clean-up job that becomes unnecessary with this change; "" none. If the job was claimed,
-	// the change is a Conflict.
-	CompletesCleanup string
-	// DeletePosts are posts of reminders that are not displayed any more. A job that deletes them is stored with the change.
-	DeletePosts []string
 }
 
 // NewChangeSet returns a ChangeSet that stores an event with payload p.

@@ -46,7 +46,7 @@ var stored = []struct {
 	{EventReminderCleared, `{"reminder_post_id":"old"}`, `{"reminder_post_id":""}`,
 		func(i *Incident) (*ChangeSet, error) { return i.ClearReminderPost() }},
 	{EventReminderPosted, `{"reminder_post_id":"old"}`, `{"reminder_post_id":"new"}`,
-		func(i *Incident) (*ChangeSet, error) { return i.ShowReminderPost("new", 9) }},
+		func(i *Incident) (*ChangeSet, error) { return i.ShowReminderPost("new") }},
 	{EventReminderDropped, `{"reminder_at":9}`, `{"reminder_at":0}`,
 		func(i *Incident) (*ChangeSet, error) { return i.DropReminder(9) }},
 	{EventStarted, `{}`, `{"channel_id":"c","commander_user_id":"anna","create_at":4,"name":"n","playbook_id":"b","post_id":"p","team_id":"t"}`,

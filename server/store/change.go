@@ -35,9 +35,6 @@ func (s *incidents) Update(ctx context.Context, r app.UpdateRequest, fn func(inc
 		if set == nil {
 			return errRollback
 		}
-		if err := s.applyJobs(ctx, tx, id, set); err != nil {
-			return err
-		}
 		inc.Revision = before.Revision + 1
 		columns, err := s.changedColumns(&inc)
 		if err != nil {
@@ -56,11 +53,6 @@ func (s *incidents) Update(ctx context.Context, r app.UpdateRequest, fn func(inc
 				return err
 			}
 		}
-		if set.Reminder != nil {
-			if err := s.setReminder(ctx, tx, id, *set.Reminder); err != nil {
-				return err
-			}
-		}
 		made := app.Change{Before: before, After: inc.Incident, Event: &event}
 		if err := s.runInTx(ctx, tx, made, r.InTx); err != nil {
 			return err
@@ -75,33 +67,6 @@ func (s *incidents) Update(ctx context.Context, r app.UpdateRequest, fn func(inc
 		return app.Change{}, err
 	}
 	return c, nil
-}
-
-// applyJobs completes and stores the jobs of a change, and checks that the reminder is pending that the change depends on.
-func (s *Store) applyJobs(ctx context.Context, tx *sqlx.Tx, id string, set *incident.ChangeSet) error {
-	if set.CompletesCleanup != "" {
-		if err := s.completeUnclaimed(ctx, tx, set.CompletesCleanup); err != nil {
-			return err
-		}
-	}
-	if set.ExpectReminderAt != 0 {
-		due, err := s.reminderAt(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		if due != set.ExpectReminderAt {
-			return errRollback
-		}
-	}
-	for _, postID := range set.DeletePosts {
-		if !model.IsValidId(postID) { // version 1.2.0 let clients store any text: there is no such post
-			continue
-		}
-		if err := s.addJob(ctx, tx, app.DeletePostJob(id, postID, time.Now().UnixMilli())); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // updateWithEvent writes a changed incident, the event of the change, and the jobs that publish it.

@@ -109,7 +109,7 @@ func TestUpdate_OneOfParallelEndsSucceeds(t *testing.T) {
 	})
 }
 
-func TestUpdate_ParallelStatusUpdatesLeaveOneReminder(t *testing.T) {
+func TestUpdate_ParallelStatusUpdates(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		inc := create(t, s, newIncident(1))
 		posts := make([]string, 8)
@@ -126,9 +126,6 @@ func TestUpdate_ParallelStatusUpdatesLeaveOneReminder(t *testing.T) {
 		}
 		after := load(t, s, inc.ID)
 		equal(t, "status posts in the order of the posts", strings.Join(after.StatusPostIDs, " "), strings.Join(posts, " "))
-		at, err := s.reminderAt(t.Context(), s.db, inc.ID)
-		must(t, err)
-		equal(t, "reminder of the last update", at, 5000+after.PreviousReminder/1e6)
 	})
 }
 
@@ -207,7 +204,7 @@ func TestRefusedOrEmptyUpdateLeavesNothing(t *testing.T) {
 		if err != nil || c.Event != nil || c.After.CommanderUserID != inc.CommanderUserID || c.After.Revision != inc.Revision {
 			t.Errorf("got %+v, %v", c, err)
 		}
-		// The event row cannot be stored: neither may the incident, the status post or the reminder be.
+		// The event row cannot be stored: neither may the incident and the status post be.
 		s.sql(t, "ALTER TABLE IR_Event RENAME TO IR_Away")
 		post := s.addPost(t, inc.ChannelID, "u", 1, 0, "{}")
 		if _, err = s.Incidents().Update(t.Context(), app.UpdateRequest{IncidentID: inc.ID, ActorID: "u", At: 1}, func(i *incident.Incident) (*incident.ChangeSet, error) {
@@ -218,9 +215,6 @@ func TestRefusedOrEmptyUpdateLeavesNothing(t *testing.T) {
 		s.sql(t, "ALTER TABLE IR_Away RENAME TO IR_Event")
 		after, _ := json.Marshal(load(t, s, inc.ID))
 		equal(t, "state", string(after), string(before))
-		at, err := s.reminderAt(t.Context(), s.db, inc.ID)
-		must(t, err)
-		equal(t, "reminder", at, 0)
 		equal(t, "events", one[int](t, s, "SELECT COUNT(*) FROM IR_Event"), 1)
 		// What comes after the event row cannot be stored: neither may the event be.
 		for n, want := range []bool{true, false} {
@@ -231,9 +225,6 @@ func TestRefusedOrEmptyUpdateLeavesNothing(t *testing.T) {
 		}
 		equal(t, "events", one[int](t, s, "SELECT COUNT(*) FROM IR_Event"), 2)
 		equal(t, "revision", load(t, s, inc.ID).Revision, 2)
-		at, err = s.reminderAt(t.Context(), s.db, inc.ID)
-		must(t, err)
-		equal(t, "reminder of the update that was not stored", at, 0)
 	})
 }
 

@@ -66,7 +66,6 @@ func TestMigrate_TablesOfAnotherCollationThanTheServers(t *testing.T) {
 			equal(t, "post revision", attached.PostRevision, 1)
 			_, _, err = s.Incidents().View(t.Context(), inc.ID, model.NewId())
 			must(t, err)
-			must(t, s.Incidents().AdoptReminders(t.Context()))
 			_, err = s.Incidents().OrphanChannels(t.Context(), app.Orphan{TeamID: inc.TeamID, Names: []string{"a"}, Type: "P", Members: []string{"b"}})
 			must(t, err)
 		})

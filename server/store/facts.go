@@ -41,7 +41,7 @@ func (s *Store) Facts(ctx context.Context) app.DatabaseFacts {
 		{app.CountPlaybooks, rows.From("IR_Playbook").Where(sq.Eq{"DeleteAt": 0})},
 		{app.CountEvents, rows.From("IR_Event")},
 		{app.CountReminders, rows.From("PluginKeyValueStore").Where(sq.Eq{"PluginId": s.pluginID}).
-			Where(`PKey LIKE ? ESCAPE '!'`, likeEscape(reminderPrefix)+"%")},
+			Where(`PKey LIKE ? ESCAPE '!'`, likeEscape("once_")+"%")},
 	} {
 		var n int64
 		if !failed(errors.Wrapf(s.get(ctx, s.db, &n, count.query), "count %s", count.name)) {

@@ -82,21 +82,21 @@ func (c *schema) moveLooseEnds(ctx context.Context) error {
 		kind, key, state, dueAt := "", r.ID, jobWaiting, r.CreateAt
 		switch r.Kind {
 		case "channel":
-			kind = app.JobDiscardChannel
+			kind = "discard_channel"
 		case "status":
-			kind = app.JobDiscardStatusPost
+			kind = "discard_status_post"
 		case "post":
-			kind = app.JobDeletePost
+			kind = "delete_post"
 		case "reminder": // a reminder that was cancelled while it was being posted
 			_, due, _ := strings.Cut(content.Mark, ":")
-			kind, key, r.TakenAt = app.JobReminder, content.Mark, r.CreateAt
+			kind, key, r.TakenAt = "reminder", content.Mark, r.CreateAt
 			if dueAt, err = strconv.ParseInt(due, 10, 64); err != nil {
 				continue
 			}
 		case "tied_up":
-			kind, state = app.JobDiscardStatusPost, jobDone
+			kind, state = "discard_status_post", jobDone
 			if content.TeamID != "" {
-				kind = app.JobDiscardChannel
+				kind = "discard_channel"
 			}
 		default:
 			continue

@@ -104,22 +104,6 @@ func TestCleanUpJobIsEitherCompletedOrClaimed(t *testing.T) {
 	})
 }
 
-func TestPostsThatAreNotDisplayedGetAJob(t *testing.T) {
-	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
-		inc := create(t, s, newIncident(1))
-		post := model.NewId()
-		for _, shown := range []string{post, "no id", strings.Repeat("x", 26)} { // 1.2.0 let clients store any text
-			s.sql(t, "UPDATE IR_Incident SET ReminderPostID = ? WHERE ID = ?", shown, inc.ID)
-			change(t, s, inc.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.ClearReminderPost() })
-		}
-		due, err := s.Jobs().Due(t.Context(), jobs.Query{Kind: app.JobDeletePost, Now: time.Now().Add(app.CleanUpDelay).UnixMilli(), Limit: 10})
-		must(t, err)
-		equal(t, "jobs", len(due) >= 1 && due[0].Key == post && due[0].IncidentID == inc.ID, true)
-		must(t, s.Jobs().Withdraw(t.Context(), app.JobDeletePost, post))
-		equal(t, "left", one[int](t, s, "SELECT COUNT(*) FROM IR_Job WHERE JobKey = ?", post), 0)
-	})
-}
-
 func TestOrphanChannels(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		team, anna, boris := model.NewId(), model.NewId(), model.NewId()
@@ -192,12 +176,12 @@ func TestMigrate_LooseEndsBecomeJobs(t *testing.T) {
 		var orphan app.Orphan
 		must(t, json.Unmarshal(channels[0].Payload, &orphan))
 		equal(t, "team and name", orphan.TeamID+" "+orphan.Names[0], "team a")
-		status := get(app.JobDiscardStatusPost, later)
+		status := get("discard_status_post", later)
 		equal(t, "status posts", len(status) == 1 && status[0].ID == padded("status0") && status[0].CreateAt == 11 && status[0].IncidentID == "inc", true)
 		posts := get(app.JobDeletePost, later)
 		equal(t, "posts", len(posts) == 1 && posts[0].Key == padded("post0"), true)
 		equal(t, "not yet due", len(get(app.JobDeletePost, later-1)), 0)
-		reminders := get(app.JobReminder, later+1)
+		reminders := get("reminder", later+1)
 		equal(t, "reminders", len(reminders) == 1 && reminders[0].Key == mark && reminders[0].DueAt == 70_000 && reminders[0].Attempts == 1, true)
 		for _, id := range []string{"done0", "done1"} {
 			_, claimed, stored := claimUnfinished(t, s, padded(id))

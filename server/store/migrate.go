@@ -242,14 +242,11 @@ func discard(conn *sqlx.Conn) {
 	_ = conn.Close()
 }
 
-// Nuke deletes everything that the plugin has stored in its tables, and its pending reminders, and makes the tables again. The
+// Nuke deletes everything that the plugin has stored in its tables, and what capabilities keep elsewhere, and makes the tables again. The
 // migrations of other nodes wait for it.
 func (s *Store) Nuke(ctx context.Context) error {
 	return s.withMigrationLock(ctx, func() error {
 		err := s.inTx(ctx, func(tx *sqlx.Tx) error {
-			if _, err := s.exec(ctx, tx, s.deleteReminders()); err != nil {
-				return errors.Wrap(err, "delete the pending reminders")
-			}
 			var names []string
 			for _, c := range s.capabilities {
 				names = append(names, c.Tables...)

@@ -50,9 +50,6 @@ func TestDatabaseOf120IsOpenedInPlace(t *testing.T) {
 		if checkout.Checklists[0].Tasks[0].State != incident.Closed {
 			t.Error("the first task is not closed")
 		}
-		at, err := s.reminderAt(t.Context(), s.db, checkout.ID)
-		must(t, err)
-		equal(t, "day of the pending reminder", time.UnixMilli(at).UTC().Format(time.DateOnly), "2026-11-24")
 		equal(t, "stages", len(all["Nothing planned"].Checklists), 0)
 		equal(t, "ended", all["Slow site"].IsActive, false)
 		equal(t, "started from a post", len(all["Slow site"].PostID), 26)
@@ -90,15 +87,6 @@ func TestVersion120StillReadsWhatWeChanged(t *testing.T) {
 				change(t, s, inc.ID, func(i *incident.Incident) (*incident.ChangeSet, error) {
 					return i.AddTask(incident.At(0), incident.Task{Title: "by us"})
 				})
-			}
-			at, err := s.reminderAt(t.Context(), s.db, inc.ID)
-			must(t, err)
-			if wait := time.Until(time.UnixMilli(at)); wait < 25*time.Minute || wait > 30*time.Minute {
-				t.Errorf("%s: reminder in %v", inc.Name, wait)
-			}
-			value := one[string](t, s, "SELECT PValue FROM PluginKeyValueStore WHERE PKey = ?", "once_"+inc.ID)
-			if !strings.HasPrefix(value, `{"Key":"`+inc.ID+`","RunAt":"20`) || !strings.HasSuffix(value, `Z"}`) {
-				t.Errorf("reminder is not in the form of 1.2.0: %s", value)
 			}
 		}
 		made := create(t, s, newIncident(2))
@@ -149,14 +137,13 @@ func TestVersion120MayWorkInBetween(t *testing.T) {
 func TestNukeLeavesNothing(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		before := describe(t, s)
-		others := one[int](t, s, "SELECT COUNT(*) FROM PluginKeyValueStore WHERE PKey NOT LIKE 'once!_%' ESCAPE '!'")
+		others := one[int](t, s, "SELECT COUNT(*) FROM PluginKeyValueStore")
 		inc := create(t, s, newIncident(1))
 		change(t, s, inc.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.End(9) })
 		must(t, s.Nuke(t.Context()))
 		for _, table := range []string{"IR_PlaybookMember", "IR_StatusPosts", "IR_Incident", "IR_Playbook", "IR_Event", "IR_IdempotencyKey"} {
 			equal(t, table, one[int](t, s, "SELECT COUNT(*) FROM "+table), 0)
 		}
-		equal(t, "reminders", one[int](t, s, "SELECT COUNT(*) FROM PluginKeyValueStore WHERE PKey LIKE 'once!_%' ESCAPE '!'"), 0)
 		equal(t, "other keys", one[int](t, s, "SELECT COUNT(*) FROM PluginKeyValueStore"), others)
 		after := slices.DeleteFunc(before, func(line string) bool { return line == "IR_Playbook IR_PlaybookMember_PlaybookID 1 1 ID" })
 		equal(t, "schema", strings.Join(describe(t, s), "\n"), strings.Join(after, "\n"))
@@ -201,19 +188,6 @@ func TestNullsAndBrokenStagesDoNotHideOthers(t *testing.T) {
 		must(t, err)
 		equal(t, "kept", one[string](t, s, "SELECT ChecklistsJSON FROM IR_Incident WHERE ID = ?", broken.ID), text)
 		equal(t, "stage title", load(t, s, broken.ID).ActiveStageTitle, "")
-
-		// Its reminder fires once.
-		post := s.addPost(t, broken.ChannelID, "u", 5, 0, "{}")
-		change(t, s, broken.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.UpdateStatus(post, 60, 5) })
-		jobs := dueReminders(t, s, broken.ID, time.Now().UnixMilli())
-		equal(t, "jobs", len(jobs), 1)
-		dueAt := jobs[0].DueAt
-		shown, _ := change(t, s, broken.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.ShowReminderPost("reminder", dueAt) })
-		equal(t, "shown", shown.ReminderPostID, "reminder")
-		at, err := s.reminderAt(t.Context(), s.db, broken.ID)
-		must(t, err)
-		equal(t, "pending", at, 0)
-		equal(t, "kept", one[string](t, s, "SELECT ChecklistsJSON FROM IR_Incident WHERE ID = ?", broken.ID), text)
 
 		// A change fills in what was NULL, so that 1.2.0 can read the row again.
 		change(t, s, all["Slow site"].ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.Restart() })

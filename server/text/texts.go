@@ -12,7 +12,8 @@ const (
 	maxQuote = 8000
 )
 
-func mention(username string) string {
+// Mention names a user so that they are notified, or "someone".
+func Mention(username string) string {
 	if username == "" {
 		return "someone"
 	}
@@ -30,22 +31,22 @@ func plainName(username string) string {
 // Started returns the post about the start of an incident: who started it and who commands it.
 func Started(requester, commander string) string {
 	if requester == commander {
-		return "Incident started and commanded by " + mention(commander) + "."
+		return "Incident started and commanded by " + Mention(commander) + "."
 	}
-	return "Incident started by " + mention(requester) + ". Commander: " + mention(commander) + "."
+	return "Incident started by " + Mention(requester) + ". Commander: " + Mention(commander) + "."
 }
 
 // Ended returns the post about the end of an incident.
-func Ended(username string) string { return "This incident was closed by " + mention(username) + "." }
+func Ended(username string) string { return "This incident was closed by " + Mention(username) + "." }
 
 // Restarted returns the post about a restart.
 func Restarted(username string) string {
-	return "This incident was restarted by " + mention(username) + "."
+	return "This incident was restarted by " + Mention(username) + "."
 }
 
 // CommanderChanged returns the post about a new commander.
 func CommanderChanged(actor, before, after string) string {
-	return plainName(actor) + " changed the commander from **" + mention(before) + "** to **" + mention(after) + "**."
+	return plainName(actor) + " changed the commander from **" + Mention(before) + "** to **" + Mention(after) + "**."
 }
 
 // StageChanged returns the post about another active stage.
@@ -80,15 +81,7 @@ func assignee(username string) string {
 	case Unknown:
 		return "*someone*"
 	}
-	return "**" + mention(username) + "**"
-}
-
-// ReminderDue asks the commander for a status update.
-func ReminderDue(commander string) string {
-	if commander == "" {
-		return "Please post a status update."
-	}
-	return mention(commander) + ", please post a status update."
+	return "**" + Mention(username) + "**"
 }
 
 // Announcement returns the post about an incident in another channel: the incident goes on, or has ended.
@@ -100,19 +93,7 @@ func Announcement(commander, channelName string, active bool) string {
 	if commander == "" {
 		return sentence
 	}
-	return sentence + role + mention(commander) + "."
-}
-
-// Broadcast repeats a status update in the broadcast channel. elapsed is in milliseconds.
-func Broadcast(channelDisplayName, teamName, postID, author string, elapsed int64, active bool, message string) string {
-	state := "Ongoing"
-	if !active {
-		state = "Ended"
-	}
-	head := "# [" + EscapeLink(channelDisplayName) + "](/" + teamName + "/pl/" + postID + ")\n" +
-		"By " + mention(author) + " | Duration: " + incident.FormatDuration(elapsed) + " | Status: " + state + "\n\n***\n\n"
-	// The message is the author's own Markdown and is repeated as it is.
-	return Shorten(head+message, incident.MaxMessage)
+	return sentence + role + Mention(commander) + "."
 }
 
 // ChannelHeader is the header of the channel of an incident that has no description.
@@ -121,11 +102,6 @@ const ChannelHeader = "This channel was created for an incident by the Incident 
 // StartedIn returns the message to the commander that names the channel of the new incident.
 func StartedIn(incidentName, channelName string) string {
 	return "Incident **" + Escape(strings.TrimSpace(incidentName)) + "** was started in ~" + channelName + "."
-}
-
-// NotBroadcast returns the message to the author of a status update that was not broadcast.
-func NotBroadcast(reason string) string {
-	return "Your status update was posted here, but not in the broadcast channel: " + reason + "."
 }
 
 // CommandFailed returns the message to the user whose task command failed.

@@ -24,7 +24,6 @@ func TestUserTextIsNeverAFormat(t *testing.T) {
 	has(t, Assigned("anna", text, "", "boris"), text)
 	has(t, StageChanged("anna", text, "next"), text)
 	has(t, OriginalPost("http://site", Original{ID: "post", Message: text}), "> "+text)
-	has(t, Broadcast("Channel", "team", "post", "anna", 0, true, text), text)
 }
 
 func TestTaskInProgressHasItsOwnWording(t *testing.T) {
@@ -82,7 +81,7 @@ func TestUserTextCannotBreakTheLayout(t *testing.T) {
 		t.Errorf("a task title notifies everybody: %s", text)
 	}
 	// Mattermost's web client does not heed a backslash before a bracket in a link's text.
-	if text := Broadcast("x](http://evil) [y", "team", "post", "anna", 0, true, "m"); !strings.HasPrefix(text, "# [x&#93;(http://evil) &#91;y](/team/pl/post)\n") {
+	if text := EscapeLink("x](http://evil) [y"); text != "x&#93;(http://evil) &#91;y" {
 		t.Errorf("a channel name breaks out of its link: %s", text)
 	}
 	if got := Escape(`C:\temp <prod>`); got != "C:\\temp <\u200bprod>" { // in push notifications, escapes would be seen
@@ -102,15 +101,6 @@ func TestLongTaskTitleIsShortened(t *testing.T) {
 	}
 }
 
-func TestBroadcast(t *testing.T) {
-	got := Broadcast("Server down", "team", "post", "anna", 3_660_000, true, "All **well**")
-	has(t, got, "# [Server down](/team/pl/post)\n", "@anna", "1h 1m", "Ongoing", "\n***\n", "All **well**")
-	has(t, Broadcast("c", "t", "p", "a", 0, false, "m"), "Ended", "< 1m")
-	if n := utf8.RuneCountInString(Broadcast("c", "t", "p", "a", 0, true, strings.Repeat("語", incident.MaxMessage))); n > incident.MaxMessage {
-		t.Errorf("a long update makes a broadcast of %d characters", n)
-	}
-}
-
 func TestStrip(t *testing.T) {
 	for text, want := range map[string]string{
 		"plain": "plain", "**bold** and *it*": "bold and it", "[link](http://x)": "link", "`code`": "code", "~~gone~~": "gone",
@@ -124,7 +114,7 @@ func TestStrip(t *testing.T) {
 }
 
 func TestMissingUsersHaveAName(t *testing.T) {
-	for _, text := range []string{Ended(""), Restarted(""), CommanderChanged("", "", "b"), ReminderDue(""), Announcement("", "c", true), Announcement("", "c", false)} {
+	for _, text := range []string{Ended(""), Restarted(""), CommanderChanged("", "", "b"), Announcement("", "c", true), Announcement("", "c", false)} {
 		if strings.Contains(text, "@ ") || strings.Contains(text, "@*") || strings.Contains(text, "@.") || strings.Contains(text, "@,") {
 			t.Errorf("an empty mention in %q", text)
 		}

@@ -89,7 +89,7 @@ func (w *world) newTimeline() *timeline {
 	t := &timeline{incidents: w.store.Incidents(), rules: access.New(w), host: w, log: w, store: &database{w.store},
 		now: func() time.Time { return time.UnixMilli(w.now) }, hashing: make(chan struct{}, 1)}
 	t.recorded.Store(true)
-	w.http = api.New(nil, nil, w, api.WithRoutes(t.routes()...))
+	w.http = api.New(nil, w, api.WithRoutes(t.routes()...))
 	return t
 }
 

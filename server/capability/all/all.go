@@ -5,6 +5,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/export"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/followups"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/status"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/testtools"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/timeline"
 )
@@ -16,5 +17,6 @@ func Plug(core *capability.Core) capability.Set {
 		export.New,
 		followups.New,
 		timeline.New,
+		status.New,
 	)
 }

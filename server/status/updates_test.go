@@ -1,10 +1,9 @@
-package app
+package status
 
 import (
 	"strings"
 	"testing"
 
-	"github.com/mattermost/mattermost-server/v5/model"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -31,38 +30,6 @@ func TestStatusUpdate_NotPostedChangesNothing(t *testing.T) {
 	require.ErrorIs(t, w.PostStatus(ctx, "anna", "inc", "all well", 900), errBroken)
 	assert.EqualValues(t, 1, w.incident().Revision)
 	assert.Empty(t, w.host.events)
-}
-
-func TestBroadcast_FailuresAreLogged(t *testing.T) {
-	w := newWorld(t)
-	require.NoError(t, w.PostStatus(ctx, "anna", "inc", "all well", 0))
-	assert.Equal(t, 1, w.host.did("CreatePost"))
-	assert.Empty(t, w.log.lines)
-
-	w.incident().BroadcastChannelID = "vanished"
-	require.NoError(t, w.PostStatus(ctx, "anna", "inc", "all well", 0))
-	require.Len(t, w.log.lines, 1)
-	assert.Contains(t, w.log.lines[0], "no such channel")
-}
-
-func TestBroadcast_NeedsTheAuthorsPermission(t *testing.T) {
-	for name, spoil := range map[string]func(w *world){
-		"may not post": func(w *world) { w.host.denied[model.PERMISSION_CREATE_POST.Id+":anna:wide"] = true },
-		"archived":     func(w *world) { w.host.channels["wide"].DeleteAt = 1 },
-	} {
-		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
-			w.incident().BroadcastChannelID = "wide"
-			spoil(w)
-			require.NoError(t, w.PostStatus(ctx, "anna", "inc", "all well", 0))
-			assert.Zero(t, w.host.did("CreatePost bot wide"))
-			assert.Len(t, w.host.told, 1, "the author learns of it")
-		})
-	}
-	w := newWorld(t)
-	w.incident().BroadcastChannelID = "wide"
-	require.NoError(t, w.PostStatus(ctx, "anna", "inc", "all well", 0))
-	assert.Equal(t, 1, w.host.did("CreatePost bot wide"))
 }
 
 func TestStatusUpdate_RefusesReminderTimesOutOfRange(t *testing.T) {

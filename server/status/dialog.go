@@ -1,4 +1,4 @@
-package dialog
+package status
 
 import (
 	"context"
@@ -12,55 +12,58 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
 
-// The offered reminder intervals, in seconds. The short one is only for developers.
-var intervals = []int64{0, 15 * 60, 30 * 60, 60 * 60, 4 * 60 * 60, 24 * 60 * 60}
+// offered are the reminder intervals, in seconds. The short one is only for developers.
+var offered = []int64{0, 15 * 60, 30 * 60, 60 * 60, 4 * 60 * 60, 24 * 60 * 60}
 
 const developerInterval = 10
 
-// OpenUpdate asks for a status update. An ended incident is a Conflict.
-func (d *Dialogs) OpenUpdate(ctx context.Context, userID, id, triggerID string) error {
-	inc, err := d.ongoing(ctx, userID, id, incident.ErrNoUpdate)
+// openDialog asks for a status update. An ended incident is a Conflict.
+func (u *updates) openDialog(ctx context.Context, userID, id, triggerID string) error {
+	_, inc, err := u.core.LoadForEdit(ctx, userID, id)
 	if err != nil {
 		return err
 	}
-	options, chosen := d.reminders(inc.PreviousReminder)
-	return d.open(userID, triggerID, incidentPath(id, "update-status-dialog"), model.Dialog{
+	if err = inc.CheckUpdatable(); err != nil {
+		return err
+	}
+	options, chosen := u.intervals(inc.PreviousReminder)
+	return u.core.OpenDialog(userID, triggerID, "/incidents/"+id+"/update-status-dialog", model.Dialog{
 		Title:            "Update Status",
-		IntroductionText: "The update is posted in this channel." + d.broadcastHint(inc.BroadcastChannelID),
+		IntroductionText: "The update is posted in this channel." + u.broadcastHint(inc.BroadcastChannelID),
 		SubmitLabel:      "Update Status",
 		Elements: []model.DialogElement{
-			{DisplayName: "Change since last update", Name: "message", Type: "textarea", Default: d.lastMessage(userID, &inc)},
+			{DisplayName: "Change since last update", Name: "message", Type: "textarea", Default: u.lastMessage(userID, &inc)},
 			{DisplayName: "Reminder for next update", Name: "reminder", Type: "select", Optional: true, Options: options, Default: chosen},
 		},
 	})
 }
 
 // lastMessage is the text of the newest status post, or the template if there is none that the user may read.
-func (d *Dialogs) lastMessage(userID string, inc *incident.Incident) string {
+func (u *updates) lastMessage(userID string, inc *incident.Incident) string {
 	id := inc.LastStatusPostID()
 	if id == "" {
 		return inc.ReminderMessageTemplate
 	}
-	post, err := d.host.Post(id)
+	post, err := u.host.Post(id)
 	// Stored ids need not be trustworthy: version 1.2.0 let clients store the id of any post.
 	if err != nil || post.DeleteAt != 0 || post.ChannelId != inc.ChannelID ||
-		!d.host.HasPermissionToChannel(userID, post.ChannelId, model.PERMISSION_READ_CHANNEL) {
+		!u.host.HasPermissionToChannel(userID, post.ChannelId, model.PERMISSION_READ_CHANNEL) {
 		return inc.ReminderMessageTemplate
 	}
 	return post.Message
 }
 
 // broadcastHint says where else the update goes; a private channel is not named.
-func (d *Dialogs) broadcastHint(channelID string) string {
+func (u *updates) broadcastHint(channelID string) string {
 	if channelID == "" {
 		return ""
 	}
-	channel, err := d.host.Channel(channelID)
+	channel, err := u.host.Channel(channelID)
 	if err != nil || channel.DeleteAt != 0 {
 		return ""
 	}
 	if channel.Type == model.CHANNEL_OPEN {
-		if team, err := d.host.Team(channel.TeamId); err == nil {
+		if team, err := u.host.Team(channel.TeamId); err == nil {
 			return " It is also broadcast to [" + text.EscapeLink(channel.DisplayName) + "](/" + team.Name + "/channels/" + channel.Id + ")."
 		}
 		return ""
@@ -68,10 +71,10 @@ func (d *Dialogs) broadcastHint(channelID string) string {
 	return " It is also broadcast to a private channel."
 }
 
-// reminders lists the intervals and the one that is chosen at first: the previous one, in nanoseconds.
-func (d *Dialogs) reminders(previous int64) ([]*model.PostActionOptions, string) {
-	seconds := append([]int64(nil), intervals...)
-	if d.developing() {
+// intervals lists the intervals and the one that is chosen at first: the previous one, in nanoseconds.
+func (u *updates) intervals(previous int64) ([]*model.PostActionOptions, string) {
+	seconds := append([]int64(nil), offered...)
+	if u.developing() {
 		seconds = append(seconds, developerInterval)
 	}
 	chosen := previous / int64(time.Second)
@@ -109,8 +112,8 @@ func intervalText(seconds int64) string {
 	return strconv.FormatInt(seconds, 10) + "sec"
 }
 
-func (d *Dialogs) developing() bool {
-	config := d.host.Config()
+func (u *updates) developing() bool {
+	config := u.host.Config()
 	if config == nil {
 		return false
 	}

@@ -1,4 +1,4 @@
-package app
+package status
 
 import (
 	"encoding/json"
@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
@@ -97,7 +98,7 @@ func TestReminder_OtherPostsAreNotDeleted(t *testing.T) {
 			"remind":  func(w *world) error { w.incidents.due["inc"] = 1; w.remind(t); return nil },
 			"clean up": func(w *world) error {
 				w.incident().ReminderPostID = ""
-				require.NoError(t, w.incidents.jobs.Add(ctx, DeletePostJob("inc", id, 1)))
+				require.NoError(t, w.incidents.jobs.Add(ctx, app.DeletePostJob("inc", id, 1)))
 				w.cleanUp(t)
 				return nil
 			},
@@ -169,4 +170,60 @@ func TestReminder_DismissRemovesOnlyTheReminderOfTheIncident(t *testing.T) {
 	}
 	assert.NotContains(t, w.host.posts, "leftover")
 	assert.Len(t, w.host.posts, 4)
+}
+
+// An end and a restart while a reminder is being posted have cancelled it, although nothing else shows it.
+func TestReminder_EndedAndRestartedWhilePosting(t *testing.T) {
+	w := newWorld(t)
+	w.incidents.due["inc"] = 1
+	w.incidents.meanwhile = func(*incident.Incident) { w.incidents.due["inc"] = 0 }
+	w.remind(t)
+	assert.Empty(t, w.host.posts)
+	assert.Empty(t, w.incident().ReminderPostID)
+}
+
+// The node that posted it has died before it could store that.
+func TestReminder_ASecondAttemptTakesThePostOfTheFirst(t *testing.T) {
+	w := newWorld(t)
+	w.incidents.due["inc"] = 1
+	w.incidents.fails["Update"] = errBroken
+	w.remind(t)
+	require.Len(t, w.host.posts, 1)
+	w.incidents.fails = map[string]error{}
+	w.incidents.posts = finds("post0")
+	w.later(time.Minute)
+	w.remind(t)
+	assert.Equal(t, "post0", w.incident().ReminderPostID)
+	assert.Equal(t, 1, w.host.did("CreatePost"))
+	assert.Empty(t, w.waiting())
+}
+
+// The reminder is cancelled, or replaced, after a node has posted it and died.
+func TestReminder_ThePostOfACancelledOneIsRemoved(t *testing.T) {
+	for _, pending := range []int64{0, 9_000_000} {
+		w := newWorld(t)
+		w.incidents.due["inc"] = 1
+		w.incidents.fails["Update"] = errBroken
+		w.remind(t)
+		require.Len(t, w.host.posts, 1)
+		w.incidents.fails = map[string]error{}
+		w.incidents.due["inc"] = pending
+		w.incidents.posts = finds("post0")
+		w.later(time.Minute)
+		w.remind(t)
+		assert.Empty(t, w.host.posts)
+		assert.Equal(t, pending, w.incidents.due["inc"])
+	}
+}
+
+// Version 1.2.0 has run on our database meanwhile, and has posted or replaced the reminder: its job is left over.
+func TestReminder_AJobWithoutItsReminderPostsNothing(t *testing.T) {
+	w := newWorld(t)
+	w.incidents.due["inc"] = 1
+	require.NoError(t, w.reminders.adopt(ctx))
+	w.incidents.due["inc"] = 9_000_000
+	w.run(t, jobReminder)
+	assert.Empty(t, w.host.posts)
+	assert.Empty(t, w.waiting())
+	assert.EqualValues(t, 9_000_000, w.incidents.due["inc"])
 }

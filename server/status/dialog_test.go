@@ -1,0 +1,130 @@
+package status
+
+import (
+	"testing"
+
+	"github.com/mattermost/mattermost-server/v5/model"
+	"github.com/stretchr/testify/require"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+)
+
+func openUpdate(t *testing.T, w *world) opened {
+	t.Helper()
+	w.host.opened = nil
+	require.NoError(t, w.openDialog(ctx, "anna", "inc", "trigger"))
+	require.Len(t, w.host.opened, 1)
+	require.Equal(t, "trigger", w.host.opened[0].trigger)
+	return w.host.opened[0]
+}
+
+func values(e model.DialogElement) []string {
+	var list []string
+	for _, o := range e.Options {
+		list = append(list, o.Value)
+	}
+	return list
+}
+
+func TestOpenUpdate(t *testing.T) {
+	w := newWorld(t)
+	w.incident().PreviousReminder = 900e9
+	got := openUpdate(t, w)
+	require.Equal(t, "/plugins/plugin/api/v0/incidents/inc/update-status-dialog", got.path)
+	require.Equal(t, "Update Status", got.Title)
+	require.Equal(t, "Update Status", got.SubmitLabel)
+	require.Empty(t, got.State)
+	require.NotContains(t, got.IntroductionText, "broadcast")
+
+	require.Len(t, got.Elements, 2)
+	message, reminder := got.Elements[0], got.Elements[1]
+	require.Equal(t, []interface{}{"message", "textarea", false, 0, 0, "template"},
+		[]interface{}{message.Name, message.Type, message.Optional, message.MinLength, message.MaxLength, message.Default})
+	require.Equal(t, []interface{}{"reminder", "select", true, "900"}, []interface{}{reminder.Name, reminder.Type, reminder.Optional, reminder.Default})
+	require.Equal(t, []string{"0", "900", "1800", "3600", "14400", "86400"}, values(reminder))
+	require.Equal(t, "15min", reminder.Options[1].Text)
+	require.Equal(t, "60min", reminder.Options[3].Text)
+
+	w.incident().IsActive = false
+	require.Equal(t, incident.ErrNoUpdate, w.openDialog(ctx, "anna", "inc", "trigger"))
+}
+
+func TestOpenUpdate_DevelopersMayWaitTenSeconds(t *testing.T) {
+	w := newWorld(t)
+	yes := true
+	w.host.config.ServiceSettings.EnableTesting = &yes
+	require.NotContains(t, values(openUpdate(t, w).Elements[1]), "10")
+	w.host.config.ServiceSettings.EnableDeveloper = &yes
+	require.Equal(t, []string{"0", "10", "900"}, values(openUpdate(t, w).Elements[1])[:3])
+}
+
+func TestOpenUpdate_ThePreviousReminderIsAlwaysAnOption(t *testing.T) {
+	for previous, want := range map[int64]struct{ value, text string }{
+		7200e9:           {"7200", "2hr"},
+		10e9:             {"10", "10sec"},
+		60e9:             {"60", "1min"},
+		-5e9:             {"0", "None"},
+		0:                {"0", "None"},
+		9223372036854e6:  {"2592000", "720hr"},
+		2592000e9 + 1000: {"2592000", "720hr"},
+	} {
+		if previous == 9223372036854e6 {
+			previous = 1<<63 - 1
+		}
+		w := newWorld(t)
+		w.incident().PreviousReminder = previous
+		reminder := openUpdate(t, w).Elements[1]
+		require.Equal(t, want.value, reminder.Default)
+		text, times := "", 0
+		for _, o := range reminder.Options {
+			if o.Value == want.value {
+				text, times = o.Text, times+1
+			}
+		}
+		require.Equal(t, want.text, text)
+		require.Equal(t, 1, times)
+	}
+}
+
+func TestOpenUpdate_StartsFromTheLastUpdate(t *testing.T) {
+	w := newWorld(t)
+	w.incident().StatusPosts = []incident.StatusPost{{ID: "old"}, {ID: "new"}, {ID: "deleted", DeleteAt: 1}}
+	w.host.posts["old"] = &model.Post{ChannelId: "channel0", Message: "old text"}
+	w.host.posts["new"] = &model.Post{ChannelId: "channel0", Message: "new text"}
+	require.Equal(t, "new text", openUpdate(t, w).Elements[0].Default)
+	delete(w.host.posts, "new")
+	require.Equal(t, "template", openUpdate(t, w).Elements[0].Default)
+}
+
+func TestOpenUpdate_ShowsNoForeignPosts(t *testing.T) {
+	w := newWorld(t)
+	w.incident().StatusPosts = []incident.StatusPost{{ID: "secret"}}
+	w.host.posts["secret"] = &model.Post{ChannelId: "elsewhere", Message: "secret"}
+	require.Equal(t, "template", openUpdate(t, w).Elements[0].Default)
+	w.host.posts["secret"].ChannelId = "channel0"
+	w.host.denied[model.PERMISSION_READ_CHANNEL.Id+":admin:channel0"] = true // who may edit all the same
+	w.host.opened = nil
+	require.NoError(t, w.openDialog(ctx, "admin", "inc", "trigger"))
+	require.Equal(t, "template", w.host.opened[0].Elements[0].Default)
+	require.Equal(t, "secret", openUpdate(t, w).Elements[0].Default)
+	w.host.posts["secret"].DeleteAt = 1
+	require.Equal(t, "template", openUpdate(t, w).Elements[0].Default)
+}
+
+func TestOpenUpdate_NamesTheBroadcastChannel(t *testing.T) {
+	w := newWorld(t)
+	w.incident().BroadcastChannelID = "bc"
+	require.NotContains(t, openUpdate(t, w).IntroductionText, "broadcast", "the channel is gone")
+
+	w.host.channels["bc"] = &model.Channel{Id: "bc", TeamId: "t", Type: model.CHANNEL_OPEN, DisplayName: "Ops [1]"}
+	require.Contains(t, openUpdate(t, w).IntroductionText, `[Ops [1]](/team/channels/bc)`)
+
+	for _, kind := range []string{model.CHANNEL_PRIVATE, model.CHANNEL_DIRECT, model.CHANNEL_GROUP} {
+		w.host.channels["bc"].Type = kind
+		intro := openUpdate(t, w).IntroductionText
+		require.Contains(t, intro, "private channel")
+		require.NotContains(t, intro, "Ops")
+	}
+	w.host.channels["bc"].DeleteAt = 1
+	require.NotContains(t, openUpdate(t, w).IntroductionText, "broadcast")
+}

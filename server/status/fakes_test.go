@@ -1,0 +1,520 @@
+package status
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	sq "github.com/Masterminds/squirrel"
+	"github.com/mattermost/mattermost-server/v5/model"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs/jobstest"
+)
+
+var errBroken = errors.New("broken on purpose")
+
+// fakeHost is a Mattermost in which everybody may do everything, except for what fails says.
+type fakeHost struct {
+	app.Host // what a test does not expect to be called panics
+	mu       sync.Mutex
+	calls    []string
+	// fails maps the name of a method, or a whole call, to the error it gives from then on.
+	fails map[string]error
+	// denied lists "permission id:user id:channel id" that are refused.
+	denied    map[string]bool
+	posts     map[string]*model.Post
+	channels  map[string]*model.Channel
+	published []map[string]interface{}
+	events    []string
+	told      []*model.Post
+	kv        map[string][]byte
+	config    model.Config
+	opened    []opened
+}
+
+// opened is a dialog.
+type opened struct {
+	trigger, path string
+	model.Dialog
+}
+
+func (h *fakeHost) OpenDialog(trigger, path string, d model.Dialog) error {
+	if err := h.call("OpenDialog", trigger); err != nil {
+		return err
+	}
+	h.opened = append(h.opened, opened{trigger, path, d})
+	return nil
+}
+
+func (h *fakeHost) Config() *model.Config { return &h.config }
+
+func (h *fakeHost) call(name string, args ...interface{}) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	text := fmt.Sprint(append([]interface{}{name + " "}, args...)...)
+	h.calls = append(h.calls, text)
+	if err := h.fails[text]; err != nil {
+		return err
+	}
+	return h.fails[name]
+}
+
+func (h *fakeHost) HasPermission(userID string, p *model.Permission) bool {
+	return userID == "admin"
+}
+
+func (h *fakeHost) HasPermissionToChannel(userID, channelID string, p *model.Permission) bool {
+	return !h.denied[p.Id+":"+userID+":"+channelID]
+}
+
+func (h *fakeHost) User(id string) (*model.User, error) {
+	err := h.call("User", id)
+	switch id {
+	case "gone":
+		return nil, incident.NewError(incident.NotFound, "host.not_found", "no such user")
+	case "former":
+		return &model.User{Id: id, Username: id, DeleteAt: 1}, err
+	}
+	return &model.User{Id: id, Username: id}, err
+}
+
+func (h *fakeHost) Team(id string) (*model.Team, error) {
+	return &model.Team{Id: id, Name: "team"}, h.call("Team", id)
+}
+
+func (h *fakeHost) Channel(id string) (*model.Channel, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if c := h.channels[id]; c != nil {
+		return c, nil
+	}
+	return nil, incident.NewError(incident.NotFound, "host.not_found", "no such channel")
+}
+
+func (h *fakeHost) Post(id string) (*model.Post, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if err := h.fails["Post"]; err != nil {
+		return nil, err
+	}
+	if p := h.posts[id]; p != nil {
+		return p, nil
+	}
+	return nil, incident.NewError(incident.NotFound, "host.not_found", "no such post")
+}
+
+func (h *fakeHost) CreatePost(p *model.Post) (*model.Post, error) {
+	if err := h.call("CreatePost", p.UserId, " ", p.ChannelId); err != nil {
+		return nil, err
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	made := p.Clone()
+	made.Id, made.CreateAt = fmt.Sprintf("post%d", len(h.posts)), 1_000_000
+	h.posts[made.Id] = made
+	return made, nil
+}
+
+func (h *fakeHost) DeletePost(id string) error {
+	err := h.call("DeletePost", id)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if err == nil {
+		delete(h.posts, id)
+	}
+	return err
+}
+
+func (h *fakeHost) Ephemeral(userID string, p *model.Post) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.told = append(h.told, p)
+}
+
+func (h *fakeHost) BotID() string { return "bot" }
+
+func (h *fakeHost) KVGet(key string) ([]byte, error) {
+	err := h.call("KVGet", key)
+	return h.kv[key], err
+}
+
+func (h *fakeHost) KVCompareAndSet(key string, old, value []byte) (bool, error) {
+	if err := h.call("KVCompareAndSet", key); err != nil {
+		return false, err
+	}
+	if stored, there := h.kv[key]; there != (len(old) > 0) || string(stored) != string(old) { // an empty value equals nothing
+		return false, nil
+	}
+	h.kv[key] = value
+	return true, nil
+}
+
+// did tells how often a call that begins with prefix was made.
+func (h *fakeHost) did(prefix string) int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	n := 0
+	for _, c := range h.calls {
+		if len(c) >= len(prefix) && c[:len(prefix)] == prefix {
+			n++
+		}
+	}
+	return n
+}
+
+func (h *fakeHost) Publish(event string, payload map[string]interface{}, _ *model.WebsocketBroadcast) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.events, h.published = append(h.events, event), append(h.published, payload)
+}
+
+// fakeIncidents keeps incidents and pending reminders in memory and fails where a test says so.
+type fakeIncidents struct {
+	app.Incidents
+	mu    sync.Mutex
+	rows  map[string]*incident.Incident
+	due   map[string]int64
+	fails map[string]error
+	// events are those of all incidents, oldest first.
+	events []incident.Event
+	jobs   *jobstest.Memory
+	// posts finds a post for FindPost; nil finds none.
+	posts func(channelID, userID string, since int64, propPattern string) string
+	// at is the present time in Unix milliseconds.
+	at func() int64
+	// meanwhile runs before Update locks the row.
+	meanwhile func(i *incident.Incident)
+}
+
+func (f *fakeIncidents) Header(_ context.Context, id, viewerID string) (app.Header, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	i := f.rows[id]
+	if i == nil {
+		return app.Header{}, incident.ErrNotFound
+	}
+	return app.Header{ID: id, TeamID: i.TeamID, ChannelID: i.ChannelID, ChannelTeamID: i.TeamID, Joined: true, ViewerName: viewerID}, nil
+}
+
+func (f *fakeIncidents) View(ctx context.Context, id, viewerID string) (app.Header, *incident.Incident, error) {
+	h, err := f.Header(ctx, id, viewerID)
+	if err != nil {
+		return h, nil, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	inc := f.rows[id].Clone()
+	return h, &inc, nil
+}
+
+func (f *fakeIncidents) Get(_ context.Context, id string) (incident.Incident, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	i := f.rows[id]
+	if i == nil {
+		return incident.Incident{}, incident.ErrNotFound
+	}
+	return i.Clone(), nil
+}
+
+func (f *fakeIncidents) FindPost(_ context.Context, channelID, userID string, since int64, propPattern string) (string, error) {
+	if f.posts != nil {
+		return f.posts(channelID, userID, since, propPattern), f.fails["FindPost"]
+	}
+	return "", f.fails["FindPost"]
+}
+
+func (f *fakeIncidents) Event(_ context.Context, incidentID, eventID string) (incident.Event, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, e := range f.events {
+		if e.IncidentID == incidentID && e.ID == eventID {
+			return e, f.fails["Event"]
+		}
+	}
+	return incident.Event{}, incident.ErrNotFound
+}
+
+func (f *fakeIncidents) AttachPost(_ context.Context, committed incident.Incident, eventID, postID string, fn func(inc *incident.Incident) bool) (incident.Incident, error) {
+	if err := f.fails["AttachPost"]; err != nil {
+		return incident.Incident{}, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	id := committed.ID
+	for n := range f.events {
+		if f.events[n].ID != eventID {
+			continue
+		}
+		if f.events[n].PostID != "" && f.events[n].PostID != postID {
+			return incident.Incident{}, app.ErrAnnounced
+		}
+		f.events[n].PostID = postID
+		f.jobs.Delete(eventID)
+	}
+	if fn(f.rows[id]) {
+		f.rows[id].PostRevision++
+	}
+	return f.rows[id].Clone(), nil
+}
+
+func (f *fakeIncidents) MemberGroups(context.Context, string) ([]app.MemberGroup, error) {
+	return nil, nil
+}
+
+// fakeTx does what it is given when the change is committed.
+type fakeTx struct {
+	*fakeIncidents
+	done []func()
+}
+
+type jobInsert struct {
+	sq.Sqlizer
+	job jobs.Job
+}
+
+func (t *fakeTx) Postgres() bool                   { return true }
+func (t *fakeTx) Builder() sq.StatementBuilderType { return sq.StatementBuilder }
+func (t *fakeTx) Select(context.Context, interface{}, sq.Sqlizer) error {
+	return errors.New("not expected")
+}
+func (t *fakeTx) Exec(_ context.Context, statements ...sq.Sqlizer) (int64, error) {
+	for _, one := range statements {
+		t.done = append(t.done, func() { _ = t.jobs.Add(context.Background(), one.(jobInsert).job) })
+	}
+	return 1, nil
+}
+func (t *fakeTx) InsertJob(job jobs.Job) sq.Sqlizer { return jobInsert{job: job} }
+func (t *fakeTx) DropJob(string, string) sq.Sqlizer { return nil }
+func (t *fakeTx) SetJob(context.Context, string, string, *jobs.Job, ...sq.Sqlizer) error {
+	return errors.New("not expected")
+}
+func (t *fakeTx) CompleteJob(_ context.Context, id string) error {
+	if !t.jobs.CompleteUnclaimed(id) {
+		return incident.NewError(incident.Conflict, "too_slow", "too slow")
+	}
+	return nil
+}
+
+func (f *fakeIncidents) Update(ctx context.Context, r app.UpdateRequest, fn func(inc *incident.Incident) (*incident.ChangeSet, error)) (app.Change, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	row := f.rows[r.IncidentID]
+	if row == nil {
+		return app.Change{}, incident.ErrNotFound
+	}
+	if f.meanwhile != nil {
+		f.meanwhile(row)
+	}
+	fresh, before := row.Clone(), row.Clone()
+	set, err := fn(&fresh)
+	if err != nil || set == nil {
+		return app.Change{Before: before, After: before}, err
+	}
+	if err := f.fails["Update"]; err != nil {
+		return app.Change{}, err
+	}
+	fresh.Revision++
+	event := incident.Event{ID: r.EventID, IncidentID: r.IncidentID, Revision: fresh.Revision, ActorID: r.ActorID, CreateAt: r.At, Payload: set.Payload, PostID: set.PostID}
+	if event.ID == "" {
+		event.ID = model.NewId()
+	}
+	tx := &fakeTx{fakeIncidents: f}
+	for _, add := range r.InTx {
+		if err := add(ctx, tx, app.Change{Before: before, After: fresh, Event: &event}); errors.Is(err, app.ErrUnchanged) {
+			return app.Change{Before: before, After: before}, nil
+		} else if err != nil {
+			return app.Change{}, err
+		}
+	}
+	for _, do := range tx.done {
+		do()
+	}
+	f.rows[r.IncidentID] = &fresh
+	f.events = append(f.events, event)
+	for _, job := range r.PublishingJobs(&fresh, &event, f.at()) {
+		_ = f.jobs.Add(ctx, job)
+	}
+	if err := f.fails["Update's answer"]; err != nil {
+		return app.Change{}, err
+	}
+	return app.Change{Before: before, After: fresh.Clone(), Event: &event}, nil
+}
+
+// fakeReminders is the reminders of fakeIncidents.
+type fakeReminders struct{ *fakeIncidents }
+
+func (f fakeReminders) set(_ context.Context, tx app.Tx, id string, at int64) error {
+	t := tx.(*fakeTx)
+	t.done = append(t.done, func() { f.due[id] = at })
+	return nil
+}
+
+func (f fakeReminders) end(id string, due int64) app.InTx {
+	return func(ctx context.Context, tx app.Tx, _ app.Change) error {
+		if f.due[id] != due {
+			return app.ErrUnchanged
+		}
+		return f.set(ctx, tx, id, 0)
+	}
+}
+
+func (f fakeReminders) at(_ context.Context, id string) (int64, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.due[id], f.fails["ReminderAt"]
+}
+
+func (f fakeReminders) cancel(_ context.Context, id string, due int64) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.due[id] == due {
+		f.due[id] = 0
+	}
+	return f.fails["CancelReminder"]
+}
+
+// adopt stores the jobs of pending reminders. The database stores them with the reminders.
+func (f fakeReminders) adopt(ctx context.Context) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for id, at := range f.due {
+		if at == 0 {
+			continue
+		}
+		mark := reminderMark(id, at)
+		_ = f.jobs.Add(ctx, jobs.Job{ID: mark, Kind: jobReminder, Key: mark, IncidentID: id, DueAt: at, NextAttemptAt: at})
+	}
+	return f.fails["AdoptReminders"]
+}
+
+func (f fakeReminders) clear(context.Context, app.Tx) error { return nil }
+
+type fakeLog struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (l *fakeLog) add(level, msg string, pairs []interface{}) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lines = append(l.lines, level+" "+msg+" "+fmt.Sprint(pairs...))
+}
+
+func (l *fakeLog) has(part string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.ContainsFunc(l.lines, func(line string) bool { return strings.Contains(line, part) })
+}
+
+func (l *fakeLog) Debug(msg string, pairs ...interface{}) { l.add("debug", msg, pairs) }
+
+func (l *fakeLog) Info(msg string, pairs ...interface{}) { l.add("info", msg, pairs) }
+
+func (l *fakeLog) Warn(msg string, pairs ...interface{}) { l.add("warn", msg, pairs) }
+
+func (l *fakeLog) Error(msg string, pairs ...interface{}) { l.add("error", msg, pairs) }
+
+// world is the capability on fakes, with an ongoing incident "inc" in "channel0" commanded by anna.
+type world struct {
+	*app.Service
+	*updates
+	host      *fakeHost
+	incidents *fakeIncidents
+	log       *fakeLog
+	set       capability.Capability
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{
+		host: &fakeHost{fails: map[string]error{}, denied: map[string]bool{}, posts: map[string]*model.Post{}, kv: map[string][]byte{},
+			channels: map[string]*model.Channel{"channel0": {Id: "channel0", Name: "inc", DisplayName: "Inc"}, "wide": {Id: "wide", Name: "wide", TeamId: "team"}}},
+		incidents: &fakeIncidents{rows: map[string]*incident.Incident{}, due: map[string]int64{}, fails: map[string]error{}, jobs: jobstest.New()},
+		log:       &fakeLog{},
+	}
+	w.host.config.SetDefaults()
+	w.incidents.at = func() int64 { return w.Now().UnixMilli() }
+	w.Service = app.New(w.incidents, nil, w.incidents.jobs, w.host, w.log, "plugin")
+	w.Now = func() time.Time { return time.Unix(2000, 0) }
+	w.updates = &updates{core: w.Service, incidents: w.incidents, jobs: w.incidents.jobs, rules: w.Rules(), host: w.host, log: w.log, pluginID: "plugin",
+		reminders: fakeReminders{w.incidents}}
+	w.set = w.capability()
+	capability.Set{w.set}.Join(w.Service)
+	w.incidents.rows["inc"] = &incident.Incident{ID: "inc", Name: "Inc", IsActive: true, CommanderUserID: "anna", TeamID: "team", ChannelID: "channel0",
+		CreateAt: 1_000, Revision: 1, ReminderMessageTemplate: "template", Checklists: []incident.Stage{{ID: "s0", Title: "first", Tasks: []incident.Task{{ID: "t0", Title: "one"}}}}}
+	return w
+}
+
+// run attempts all due jobs of a kind, as a runner does.
+func (w *world) run(t *testing.T, kind string) {
+	t.Helper()
+	runner := jobs.New(w.incidents.jobs, w.log, nil, append(w.JobKinds(), w.set.Jobs...))
+	runner.Now = w.Now
+	if err := runner.RunDue(ctx, kind); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// cleanUp attempts all due clean-up jobs.
+func (w *world) cleanUp(t *testing.T) {
+	t.Helper()
+	for _, kind := range []string{jobDiscardStatusPost, app.JobDeletePost} {
+		w.run(t, kind)
+	}
+}
+
+// remind posts the due reminders.
+func (w *world) remind(t *testing.T) {
+	t.Helper()
+	if err := w.reminders.adopt(ctx); err != nil {
+		t.Fatal(err)
+	}
+	w.run(t, jobReminder)
+}
+
+// waiting are the ids of the jobs that are to be done.
+func (w *world) waiting() (ids []string) {
+	for _, row := range w.incidents.jobs.Rows("") {
+		if row.State == jobstest.Waiting {
+			ids = append(ids, row.ID)
+		}
+	}
+	return ids
+}
+
+func (w *world) incident() *incident.Incident { return w.incidents.rows["inc"] }
+
+// later moves the clock on.
+func (w *world) later(d time.Duration) {
+	now := w.Now().Add(d)
+	w.Now = func() time.Time { return now }
+}
+
+// findMarked lets FindPost find the bot's posts by their props, as the database does.
+func (w *world) findMarked() {
+	w.incidents.posts = func(channelID, userID string, _ int64, propPattern string) string {
+		for _, p := range w.host.posts {
+			if p.ChannelId == channelID && p.UserId == userID && strings.Contains(model.StringInterfaceToJson(p.GetProps()), propPattern) {
+				return p.Id
+			}
+		}
+		return ""
+	}
+}
+
+// finds is a FindPost that finds one post.
+func finds(id string) func(string, string, int64, string) string {
+	return func(string, string, int64, string) string { return id }
+}
+
+var ctx = context.Background()

@@ -1,0 +1,461 @@
+//go:build store
+
+package status
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/mattermost/mattermost-server/v5/model"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/store"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
+)
+
+const lease60 = 60_000
+
+// fixture is the capability on the database of a host that has used version 1.2.0.
+type fixture struct {
+	*updates
+	store *store.Store
+	log   *fakeLog
+	db    *sql.DB
+	bind  int
+}
+
+// eachHost runs a subtest on each kind of database.
+func eachHost(t *testing.T, test func(t *testing.T, s *fixture, d *testdb.Database)) {
+	t.Helper()
+	for _, driver := range testdb.Drivers {
+		t.Run(string(driver), func(t *testing.T) {
+			d := testdb.NewFixtureDatabase(t, driver)
+			test(t, open(t, d), d)
+		})
+	}
+}
+
+// open makes another node.
+func open(t *testing.T, d *testdb.Database) *fixture {
+	t.Helper()
+	log := &fakeLog{}
+	s, err := store.Open(string(d.Driver), d.DSN, store.Options{Log: log})
+	must(t, err)
+	t.Cleanup(func() { _ = s.Close() })
+	must(t, s.Migrate(t.Context()))
+	db, err := d.Open()
+	must(t, err)
+	t.Cleanup(func() { _ = db.Close() })
+	f := &fixture{store: s, log: log, db: db, bind: sqlx.QUESTION}
+	if s.Postgres() {
+		f.bind = sqlx.DOLLAR
+	}
+	core := app.New(s.Incidents(), s.Playbooks(), s.Jobs(), nil, log, store.DefaultPluginID)
+	f.updates = &updates{core: core, incidents: s.Incidents(), jobs: s.Jobs(), log: log, reminders: &database{s, s.Jobs(), log, store.DefaultPluginID}}
+	return f
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func equal[T comparable](t *testing.T, what string, got, want T) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s: got %v, want %v", what, got, want)
+	}
+}
+
+// sql runs a statement with ? as placeholders.
+func (s *fixture) sql(t *testing.T, statement string, args ...interface{}) {
+	t.Helper()
+	if _, err := s.db.ExecContext(t.Context(), sqlx.Rebind(s.bind, statement), args...); err != nil {
+		t.Fatalf("%s: %v", statement, err)
+	}
+}
+
+// one reads a single value.
+func one[T any](t *testing.T, s *fixture, query string, args ...interface{}) T {
+	t.Helper()
+	var v T
+	if err := s.db.QueryRowContext(t.Context(), sqlx.Rebind(s.bind, query), args...).Scan(&v); err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	return v
+}
+
+func (s *fixture) addPost(t *testing.T, channelID, userID string, createAt int64) string {
+	t.Helper()
+	id := model.NewId()
+	s.sql(t, "INSERT INTO Posts (Id, CreateAt, UpdateAt, DeleteAt, UserId, ChannelId, Message, Props) VALUES (?, ?, ?, 0, ?, ?, '', '{}')",
+		id, createAt, createAt, userID, channelID)
+	return id
+}
+
+// create stores an ongoing incident with one stage of one task.
+func create(t *testing.T, s *fixture) incident.Incident {
+	t.Helper()
+	inc, _, err := s.store.Incidents().Create(t.Context(), incident.Incident{Name: "Incident", IsActive: true, CommanderUserID: model.NewId(),
+		TeamID: model.NewId(), ChannelID: model.NewId(), CreateAt: 1000, Checklists: []incident.Stage{{Title: "Stage", Tasks: []incident.Task{{Title: "Task"}}}}},
+		"u", "", 1000, app.Extensions{})
+	must(t, err)
+	return inc
+}
+
+func load(t *testing.T, s *fixture, id string) incident.Incident {
+	t.Helper()
+	inc, err := s.store.Incidents().Get(t.Context(), id)
+	must(t, err)
+	return inc
+}
+
+type changeFunc = func(i *incident.Incident) (*incident.ChangeSet, error)
+
+// update changes an incident as the use cases do: with what the capability adds to each change, and to its own.
+func (s *fixture) update(id string, fn changeFunc, own ...app.InTx) (app.Change, error) {
+	set := func(ctx context.Context, tx app.Tx, c app.Change) error {
+		if p, ok := c.Event.Payload.(incident.StatusUpdated); ok {
+			return s.reminders.set(ctx, tx, id, p.ReminderAt)
+		}
+		return nil
+	}
+	return s.store.Incidents().Update(context.Background(), app.UpdateRequest{IncidentID: id, ActorID: "u", At: 10_000,
+		Extensions: app.Extensions{InTx: append([]app.InTx{s.inTx, set}, own...)}}, fn)
+}
+
+func change(t *testing.T, s *fixture, id string, fn changeFunc) app.Change {
+	t.Helper()
+	c, err := s.update(id, fn)
+	must(t, err)
+	return c
+}
+
+// shown stores that the reminder which was pending for due was posted.
+func shown(t *testing.T, s *fixture, id, postID string, due int64) app.Change {
+	t.Helper()
+	c, err := s.update(id, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.ShowReminderPost(postID) }, s.reminders.end(id, due))
+	must(t, err)
+	return c
+}
+
+// updated is a status update that has no post.
+func updated(seconds, now int64) changeFunc {
+	return func(i *incident.Incident) (*incident.ChangeSet, error) {
+		w, err := i.UpdateStatus("post", seconds, now)
+		w.StatusPostID = ""
+		return w, err
+	}
+}
+
+// parallel runs fn n times at once and returns the errors by number.
+func parallel(n int, fn func(n int) error) []error {
+	errs := make([]error, n)
+	var wait sync.WaitGroup
+	for i := range n {
+		wait.Go(func() { errs[i] = fn(i) })
+	}
+	wait.Wait()
+	return errs
+}
+
+// remind gives a new incident a reminder due at 70000.
+func remind(t *testing.T, s *fixture) incident.Incident {
+	t.Helper()
+	inc := create(t, s)
+	post := s.addPost(t, inc.ChannelID, "u", 10_000)
+	return change(t, s, inc.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.UpdateStatus(post, 60, 10_000) }).After
+}
+
+// dueReminders lists the jobs for reminders of an incident that are due.
+func dueReminders(t *testing.T, s *fixture, id string, now int64) (out []jobs.Job) {
+	t.Helper()
+	all, err := s.jobs.Due(t.Context(), jobs.Query{Kind: jobReminder, Now: now, Limit: 1000})
+	must(t, err)
+	for _, job := range all {
+		if job.IncidentID == id {
+			out = append(out, job)
+		}
+	}
+	return out
+}
+
+func claimReminder(t *testing.T, s *fixture, id string, now int64) jobs.Lease {
+	t.Helper()
+	due := dueReminders(t, s, id, now)
+	equal(t, "due", len(due), 1)
+	lease := jobs.Lease{JobID: due[0].ID, Owner: model.NewId()}
+	claimed, err := s.jobs.Claim(t.Context(), due[0], lease.Owner, now, now+lease60)
+	must(t, err)
+	equal(t, "claimed", claimed, true)
+	return lease
+}
+
+func pendingAt(t *testing.T, s *fixture, id string) int64 {
+	t.Helper()
+	at, err := s.reminders.at(t.Context(), id)
+	must(t, err)
+	return at
+}
+
+func reminderJobs(t *testing.T, s *fixture, id string) int {
+	t.Helper()
+	return one[int](t, s, "SELECT COUNT(*) FROM IR_Job WHERE Kind = 'reminder' AND IncidentID = ?", id)
+}
+
+func TestReminderHasAJob(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *fixture, _ *testdb.Database) {
+		inc := remind(t, s)
+		equal(t, "due too early", len(dueReminders(t, s, inc.ID, 69_999)), 0)
+		due := dueReminders(t, s, inc.ID, 70_000)
+		equal(t, "due", len(due) == 1 && due[0].Key == reminderMark(inc.ID, 70_000) && due[0].DueAt == 70_000, true)
+
+		again := func() {
+			change(t, s, inc.ID, updated(120, 10_000))
+		}
+		again()
+		equal(t, "the former job", len(dueReminders(t, s, inc.ID, 129_999)), 0)
+		equal(t, "the new job", len(dueReminders(t, s, inc.ID, 130_000)), 1)
+		again()
+		equal(t, "the job of the same reminder", len(dueReminders(t, s, inc.ID, 130_000)), 1)
+		change(t, s, inc.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.End(1) })
+		equal(t, "jobs after the end", reminderJobs(t, s, inc.ID), 0)
+		equal(t, "pending after the end", pendingAt(t, s, inc.ID), 0)
+	})
+}
+
+// The attempt that goes on, or the next one after a crash, has to remove the post.
+func TestReminderJobThatWasClaimedOutlivesItsReminder(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *fixture, _ *testdb.Database) {
+		for name, act := range map[string]changeFunc{
+			"ended":    func(i *incident.Incident) (*incident.ChangeSet, error) { return i.End(1) },
+			"replaced": updated(600, 10_000),
+		} {
+			inc := remind(t, s)
+			lease := claimReminder(t, s, inc.ID, 70_000)
+			change(t, s, inc.ID, act)
+			due := dueReminders(t, s, inc.ID, 70_000+lease60)
+			equal(t, name+": jobs", len(due) == 1 && due[0].ID == lease.JobID && due[0].Attempts == 1, true)
+			if name == "ended" {
+				change(t, s, inc.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.Restart() })
+			}
+			// Who has posted it meanwhile learns that it was cancelled.
+			c := shown(t, s, inc.ID, "post", 70_000)
+			equal(t, name+": shown", c.Event != nil, false)
+		}
+	})
+}
+
+func TestReminderThatWasPostedIsNotPendingAnyMore(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *fixture, _ *testdb.Database) {
+		inc := remind(t, s)
+		lease := claimReminder(t, s, inc.ID, 70_000)
+		equal(t, "revision of a claimed one", load(t, s, inc.ID).Revision, inc.Revision)
+		shown(t, s, inc.ID, model.NewId(), 70_000)
+		must(t, s.jobs.Complete(t.Context(), lease, false, 1))
+		equal(t, "jobs", reminderJobs(t, s, inc.ID), 0)
+		equal(t, "pending", pendingAt(t, s, inc.ID), 0)
+		equal(t, "claim", one[int](t, s, "SELECT ReminderClaimedAt FROM IR_Incident WHERE ID = ?", inc.ID), 0)
+	})
+}
+
+// A parked job goes when its reminder goes.
+func TestReminderJobThatHasFailedGoesWithItsReminder(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *fixture, _ *testdb.Database) {
+		inc := remind(t, s)
+		must(t, s.jobs.Park(t.Context(), claimReminder(t, s, inc.ID, 70_000), 1, "failed"))
+		must(t, s.reminders.adopt(t.Context()))
+		equal(t, "jobs", reminderJobs(t, s, inc.ID), 1)
+		change(t, s, inc.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.End(1) })
+		equal(t, "jobs after the end", reminderJobs(t, s, inc.ID), 0)
+	})
+}
+
+func TestReminderClaimKeepsParallelCheckOffs(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *fixture, _ *testdb.Database) {
+		inc := remind(t, s)
+		for _, err := range parallel(10, func(n int) error {
+			_, err := s.update(inc.ID, func(i *incident.Incident) (*incident.ChangeSet, error) {
+				if n%2 == 0 {
+					return updated(60, int64(10_000+n))(i)
+				}
+				return i.AddTask(incident.At(0), incident.Task{Title: "t"})
+			})
+			return err
+		}) {
+			must(t, err)
+		}
+		equal(t, "tasks", len(load(t, s, inc.ID).Checklists[0].Tasks), 6)
+		equal(t, "jobs", reminderJobs(t, s, inc.ID), 1)
+		equal(t, "the job of the pending one", dueReminders(t, s, inc.ID, 1<<50)[0].DueAt, pendingAt(t, s, inc.ID))
+	})
+}
+
+func TestReminderIsCancelledIfItIsStillPending(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *fixture, _ *testdb.Database) {
+		inc := remind(t, s)
+		must(t, s.reminders.cancel(t.Context(), inc.ID, 69_999))
+		equal(t, "pending", pendingAt(t, s, inc.ID), 70_000)
+		must(t, s.reminders.cancel(t.Context(), inc.ID, 70_000))
+		equal(t, "pending", pendingAt(t, s, inc.ID), 0)
+		equal(t, "jobs", reminderJobs(t, s, inc.ID), 0)
+		must(t, s.reminders.cancel(t.Context(), model.NewId(), 70_000))
+	})
+}
+
+// Version 1.2.0 has stored these, or an extension of another plugin.
+func TestRemindersOfVersion120AreAdopted(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *fixture, db *testdb.Database) {
+		add := func(plugin, id, value string) {
+			s.sql(t, "INSERT INTO PluginKeyValueStore (PluginId, PKey, PValue, ExpireAt) VALUES (?, ?, ?, 0)", plugin, "once_"+id, []byte(value))
+		}
+		odd, other, old := create(t, s), create(t, s), create(t, s)
+		ours := remind(t, s)
+		gone := model.NewId()
+		add(store.DefaultPluginID, odd.ID, "not JSON")
+		add(store.DefaultPluginID, old.ID, `{"Key":"x","RunAt":"1970-01-01T00:01:00Z"}`)
+		add(store.DefaultPluginID, gone, `{"Key":"x","RunAt":"2020-01-01T00:00:00Z"}`)
+		add("another.plugin", other.ID, `{"Key":"x","RunAt":"2020-01-01T00:00:00Z"}`)
+		nodes := []*fixture{s, open(t, db)}
+		for _, err := range parallel(6, func(n int) error { return nodes[n%2].reminders.adopt(context.Background()) }) {
+			must(t, err)
+		}
+		for id, want := range map[string]int{odd.ID: 1, old.ID: 1, ours.ID: 1, gone: 0, other.ID: 0} {
+			equal(t, "jobs", reminderJobs(t, s, id), want)
+		}
+		equal(t, "due", dueReminders(t, s, old.ID, 60_000)[0].DueAt, 60_000)
+		equal(t, "due, although its time cannot be read", dueReminders(t, s, odd.ID, 60_000)[0].DueAt, pendingAt(t, s, odd.ID))
+		equal(t, "logged", s.log.has("time of a pending reminder"), true)
+		equal(t, "rows of gone incidents", one[int](t, s, "SELECT COUNT(*) FROM PluginKeyValueStore WHERE PKey = ?", "once_"+gone), 0)
+		equal(t, "another plugin's row", one[int](t, s, "SELECT COUNT(*) FROM PluginKeyValueStore WHERE PluginId = 'another.plugin'"), 1)
+
+		// Version 1.2.0 has run again, and has replaced the reminder that we have scheduled.
+		s.sql(t, "UPDATE PluginKeyValueStore SET PValue = ? WHERE PKey = ?", []byte(`{"Key":"x","RunAt":"1970-01-01T00:03:00Z"}`), "once_"+ours.ID)
+		must(t, s.reminders.adopt(t.Context()))
+		equal(t, "jobs", reminderJobs(t, s, ours.ID), 2)
+		shown(t, s, ours.ID, model.NewId(), 180_000)
+		equal(t, "jobs that are left", reminderJobs(t, s, ours.ID), 0)
+	})
+}
+
+// The last of many updates at once decides when the reminder is due.
+func TestReminder_ParallelStatusUpdatesLeaveOne(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *fixture, _ *testdb.Database) {
+		inc := create(t, s)
+		posts := make([]string, 8)
+		for n := range posts {
+			posts[n] = s.addPost(t, inc.ChannelID, "u", int64(3000+n))
+		}
+		for _, err := range parallel(len(posts), func(n int) error {
+			_, err := s.update(inc.ID, func(i *incident.Incident) (*incident.ChangeSet, error) {
+				return i.UpdateStatus(posts[n], int64(60+n), 5000)
+			})
+			return err
+		}) {
+			must(t, err)
+		}
+		after := load(t, s, inc.ID)
+		equal(t, "status posts", len(after.StatusPostIDs), len(posts))
+		equal(t, "reminder of the last update", pendingAt(t, s, inc.ID), 5000+after.PreviousReminder/1e6)
+		equal(t, "jobs", reminderJobs(t, s, inc.ID), 1)
+	})
+}
+
+// An update that is not stored schedules no reminder, and cancels none.
+func TestReminder_IsStoredWithItsUpdateOrNotAtAll(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *fixture, _ *testdb.Database) {
+		inc := create(t, s)
+		post := s.addPost(t, inc.ChannelID, "u", 1)
+		update := func(seconds int64) error {
+			_, err := s.update(inc.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.UpdateStatus(post, seconds, 1) })
+			return err
+		}
+		s.sql(t, "ALTER TABLE IR_Event RENAME TO IR_Away")
+		if update(60) == nil {
+			t.Error("an update without its event was stored")
+		}
+		s.sql(t, "ALTER TABLE IR_Away RENAME TO IR_Event")
+		equal(t, "reminder", pendingAt(t, s, inc.ID), 0)
+		must(t, update(60))
+		if update(0) == nil {
+			t.Error("two updates have the same post")
+		}
+		equal(t, "reminder of the update that was stored", pendingAt(t, s, inc.ID), 60_001)
+		equal(t, "jobs", reminderJobs(t, s, inc.ID), 1)
+		change(t, s, inc.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.End(2) })
+		change(t, s, inc.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.Restart() })
+		equal(t, "after end and restart", pendingAt(t, s, inc.ID), 0)
+	})
+}
+
+func TestPostsThatAreNotDisplayedGetAJob(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *fixture, _ *testdb.Database) {
+		inc := create(t, s)
+		post := model.NewId()
+		for _, shown := range []string{post, "no id", strings.Repeat("x", 26)} { // 1.2.0 let clients store any text
+			s.sql(t, "UPDATE IR_Incident SET ReminderPostID = ? WHERE ID = ?", shown, inc.ID)
+			change(t, s, inc.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.ClearReminderPost() })
+		}
+		due, err := s.jobs.Due(t.Context(), jobs.Query{Kind: app.JobDeletePost, Now: time.Now().Add(app.CleanUpDelay).UnixMilli(), Limit: 10})
+		must(t, err)
+		equal(t, "jobs", len(due) >= 1 && due[0].Key == post && due[0].IncidentID == inc.ID, true)
+		must(t, s.jobs.Withdraw(t.Context(), app.JobDeletePost, post))
+		equal(t, "left", one[int](t, s, "SELECT COUNT(*) FROM IR_Job WHERE JobKey = ?", post), 0)
+	})
+}
+
+// Version 1.2.0 has stored a pending reminder, and reads those that we store.
+func TestReminder_FormIsThatOfVersion120(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *fixture, _ *testdb.Database) {
+		id := one[string](t, s, "SELECT ID FROM IR_Incident WHERE Name = 'Checkout is down'")
+		equal(t, "day of the pending reminder", time.UnixMilli(pendingAt(t, s, id)).UTC().Format(time.DateOnly), "2026-11-24")
+		post := s.addPost(t, load(t, s, id).ChannelID, "u", time.Now().UnixMilli())
+		change(t, s, id, func(i *incident.Incident) (*incident.ChangeSet, error) {
+			return i.UpdateStatus(post, 1800, time.Now().UnixMilli())
+		})
+		if wait := time.Until(time.UnixMilli(pendingAt(t, s, id))); wait < 25*time.Minute || wait > 30*time.Minute {
+			t.Errorf("reminder in %v", wait)
+		}
+		value := one[string](t, s, "SELECT PValue FROM PluginKeyValueStore WHERE PKey = ?", "once_"+id)
+		if !strings.HasPrefix(value, `{"Key":"`+id+`","RunAt":"20`) || !strings.HasSuffix(value, `Z"}`) {
+			t.Errorf("reminder is not in the form of 1.2.0: %s", value)
+		}
+	})
+}
+
+// The reminder of an incident whose stages cannot be read fires once.
+func TestReminder_OfADamagedIncident(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *fixture, _ *testdb.Database) {
+		inc := create(t, s)
+		s.sql(t, `UPDATE IR_Incident SET ChecklistsJSON = '{"a":1}' WHERE ID = ?`, inc.ID)
+		post := s.addPost(t, inc.ChannelID, "u", 5)
+		change(t, s, inc.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.UpdateStatus(post, 60, 5) })
+		equal(t, "due", len(dueReminders(t, s, inc.ID, 60_005)), 1)
+		equal(t, "shown", shown(t, s, inc.ID, "reminder", 60_005).After.ReminderPostID, "reminder")
+		equal(t, "pending", pendingAt(t, s, inc.ID), 0)
+		equal(t, "shown twice", shown(t, s, inc.ID, "again", 60_005).Event == nil, true)
+		equal(t, "kept", one[string](t, s, "SELECT ChecklistsJSON FROM IR_Incident WHERE ID = ?", inc.ID), `{"a":1}`)
+	})
+}
+
+// nuke-db deletes the pending reminders, and no other keys.
+func TestReminders_AreNuked(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *fixture, _ *testdb.Database) {
+		remind(t, s)
+		others := one[int](t, s, "SELECT COUNT(*) FROM PluginKeyValueStore WHERE PKey NOT LIKE 'once!_%' ESCAPE '!'")
+		s.store.Register(capability.Set{s.capability()}.Schemas()...)
+		must(t, s.store.Nuke(t.Context()))
+		equal(t, "reminders", one[int](t, s, "SELECT COUNT(*) FROM PluginKeyValueStore WHERE PKey LIKE 'once!_%' ESCAPE '!'"), 0)
+		equal(t, "other keys", one[int](t, s, "SELECT COUNT(*) FROM PluginKeyValueStore"), others)
+	})
+}

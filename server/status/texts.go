@@ -1,0 +1,31 @@
+package status
+
+import (
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
+)
+
+// reminderText asks the commander for a status update.
+func reminderText(commander string) string {
+	if commander == "" {
+		return "Please post a status update."
+	}
+	return text.Mention(commander) + ", please post a status update."
+}
+
+// broadcastText repeats a status update in the broadcast channel. elapsed is in milliseconds.
+func broadcastText(channelDisplayName, teamName, postID, author string, elapsed int64, active bool, message string) string {
+	state := "Ongoing"
+	if !active {
+		state = "Ended"
+	}
+	head := "# [" + text.EscapeLink(channelDisplayName) + "](/" + teamName + "/pl/" + postID + ")\n" +
+		"By " + text.Mention(author) + " | Duration: " + incident.FormatDuration(elapsed) + " | Status: " + state + "\n\n***\n\n"
+	// The message is the author's own Markdown and is repeated as it is.
+	return text.Shorten(head+message, incident.MaxMessage)
+}
+
+// notBroadcast is the message to the author of a status update that was not broadcast.
+func notBroadcast(reason string) string {
+	return "Your status update was posted here, but not in the broadcast channel: " + reason + "."
+}

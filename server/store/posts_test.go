@@ -1,0 +1,34 @@
+//go:build store
+
+package store
+
+import (
+	"testing"
+
+	"github.com/mattermost/mattermost-server/v5/model"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
+)
+
+func TestFindPost(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
+		channel, bot := model.NewId(), model.NewId()
+		const propPattern = `"incident_reminder":"a_b%c"`
+		s.addPost(t, channel, bot, 100, 0, `{`+propPattern+`}`)
+		want := s.addPost(t, channel, bot, 200, 0, `{"x":1,`+propPattern+`}`)
+		s.addPost(t, channel, bot, 300, 301, `{`+propPattern+`}`)
+		s.addPost(t, channel, "else", 300, 0, `{`+propPattern+`}`)
+		s.addPost(t, "else", bot, 300, 0, `{`+propPattern+`}`)
+		s.addPost(t, channel, bot, 300, 0, `{"incident_reminder":"axbxc"}`)
+		got, err := s.Incidents().FindPost(t.Context(), channel, bot, 150, propPattern)
+		must(t, err)
+		equal(t, "post", got, want)
+		spaced := s.addPost(t, channel, bot, 400, 0, `{"incident_reminder": "a_b%c"}`)
+		got, err = s.Incidents().FindPost(t.Context(), channel, bot, 150, propPattern)
+		must(t, err)
+		equal(t, "post with spaced JSON", got, spaced)
+		got, err = s.Incidents().FindPost(t.Context(), channel, bot, 401, propPattern)
+		must(t, err)
+		equal(t, "no post", got, "")
+	})
+}
