@@ -6,7 +6,7 @@ import (
 )
 
 func TestCheck(t *testing.T) {
-	c, err := Load("../api.yaml")
+	c, err := LoadAll("../..")
 	if err != nil {
 		t.Fatal(err)
 	}
