@@ -2,6 +2,7 @@ package capability
 
 import (
 	"context"
+	"iter"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
@@ -16,8 +17,30 @@ type Section struct {
 
 // Part is what a section says of one incident.
 type Part struct {
-	// Value is what the JSON form has. It must not be nil.
+	// Value is what the JSON form has. If it is nil and there are no Items, JSON and Markdown have nothing of this section.
 	Value interface{}
+	// Items are a list that the JSON form has in place of Value. They are read while they are sent.
+	Items func(ctx context.Context) iter.Seq2[interface{}, error]
 	// Lines are listed in the Markdown form. User text in them needs no escaping.
 	Lines []string
+	// Moments, in order of time, are told in the timeline of the Markdown form, which then has no heading for this section.
+	Moments func(ctx context.Context) iter.Seq2[Moment, error]
+	// Table is what the CSV form has, nil for none.
+	Table *Table
+}
+
+// Moment is one entry of the timeline of an incident's export.
+type Moment struct {
+	// At is in Unix milliseconds.
+	At int64
+	// Text is a sentence, Quote what somebody has written, of several lines, or "". User text in them needs no escaping.
+	Text, Quote string
+	// Starred marks a key moment.
+	Starred bool
+}
+
+// Table is a section of an export as rows. User text in them needs no escaping.
+type Table struct {
+	Columns []string
+	Rows    func(ctx context.Context) iter.Seq2[[]string, error]
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
 
@@ -49,6 +50,29 @@ func CSV(ctx context.Context, w io.Writer, next func(context.Context) ([]Channel
 			break
 		}
 		page = nil
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// writeTable writes the rows of a section with a head row, in UTF-8. A failure of w is returned as it is, one of reading as a *ReadError.
+func writeTable(ctx context.Context, w io.Writer, t *capability.Table) error {
+	out := csv.NewWriter(w)
+	if err := out.Write(t.Columns); err != nil {
+		return err
+	}
+	for row, err := range t.Rows(ctx) {
+		if err != nil {
+			_ = out.Write([]string{incomplete, "The rows after this one could not be read. Export the incident again."})
+			out.Flush()
+			return &ReadError{err}
+		}
+		for n := range row {
+			row[n] = harmless(row[n])
+		}
+		if err := out.Write(row); err != nil {
+			return err
+		}
 	}
 	out.Flush()
 	return out.Error()

@@ -68,6 +68,13 @@ func (e *exporter) export(r *capability.Request) (capability.Answer, error) {
 	}
 	switch format := r.URL.Query().Get("format"); format {
 	case "csv":
+		if name := r.URL.Query().Get("section"); name != "" {
+			report, err := e.exportSection(ctx, r.UserID, id, name)
+			if err != nil {
+				return capability.Answer{}, err
+			}
+			return file(report.Incident.Name+" "+name, "csv", "text/csv; charset=utf-8", func(w io.Writer) error { return writeTable(ctx, w, report.Sections[0].Table) })
+		}
 		pages, err := e.exportPosts(ctx, r.UserID, id)
 		if err != nil {
 			return capability.Answer{}, err
@@ -127,6 +134,22 @@ func (e *exporter) exportPosts(ctx context.Context, userID, id string) (*PostPag
 	})
 }
 
+// exportSection reads one section as rows.
+func (e *exporter) exportSection(ctx context.Context, userID, id, name string) (*Report, error) {
+	inc, err := e.exportable(ctx, userID, id)
+	if err != nil {
+		return nil, err
+	}
+	r := &Report{Incident: inc}
+	if err := e.addSections(ctx, userID, r, name); err != nil {
+		return nil, err
+	}
+	if len(r.Sections) == 0 || r.Sections[0].Table == nil {
+		return nil, incident.InvalidField("section", "There is no section of this name that can be exported as CSV: leave section out for the messages of the channel.")
+	}
+	return r, nil
+}
+
 // exportReport collects what is known about an incident. How much there is is known when it returns.
 func (e *exporter) exportReport(ctx context.Context, userID, id string) (*Report, error) {
 	inc, err := e.exportable(ctx, userID, id)
@@ -147,7 +170,7 @@ func (e *exporter) exportReport(ctx context.Context, userID, id string) (*Report
 	}
 	e.addUpdates(r, posts)
 	e.addEvents(r, events)
-	return r, e.addSections(ctx, userID, r)
+	return r, e.addSections(ctx, userID, r, "")
 }
 
 // usernames returns a function that asks Mattermost once for each user's name. It returns "" for a removed account.

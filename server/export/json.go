@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"io"
 	"iter"
+	"slices"
+	"strings"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
@@ -15,6 +17,8 @@ type jsonWriter struct {
 	io.Writer
 	err   error
 	begun bool
+	// indent is that of the object.
+	indent string
 }
 
 func (w *jsonWriter) text(s string) {
@@ -45,12 +49,12 @@ func (w *jsonWriter) name(field string) {
 		w.text(",")
 	}
 	w.begun = true
-	w.text("\n  \"" + field + "\": ")
+	w.text("\n" + w.indent + "  \"" + field + "\": ")
 }
 
 func (w *jsonWriter) field(name string, v interface{}) {
 	w.name(name)
-	w.value(v, "  ")
+	w.value(v, w.indent+"  ")
 }
 
 // list writes a field that is a list, one element at a time, each in the form that render gives it.
@@ -66,14 +70,30 @@ func list[T any](w *jsonWriter, name string, items iter.Seq2[T, error], render f
 			return
 		}
 		if end == "]" {
-			end = "\n  ]"
+			end = "\n" + w.indent + "  ]"
 		} else {
 			w.text(",")
 		}
-		w.text("\n    ")
-		w.value(render(&item), "    ")
+		w.text("\n" + w.indent + "    ")
+		w.value(render(&item), w.indent+"    ")
 	}
 	w.text(end)
+}
+
+// sections writes an object that has the sections by their names, in order.
+func (w *jsonWriter) sections(ctx context.Context, all []Section) {
+	w.name("sections")
+	inner := &jsonWriter{Writer: w.Writer, err: w.err, indent: "  "}
+	inner.text("{")
+	for _, s := range slices.SortedFunc(slices.Values(all), func(a, b Section) int { return strings.Compare(a.Name, b.Name) }) {
+		if s.Items != nil {
+			list(inner, s.Name, s.Items(ctx), func(item *interface{}) interface{} { return *item })
+		} else {
+			inner.field(s.Name, s.Value)
+		}
+	}
+	inner.text("\n  }")
+	w.err = inner.err
 }
 
 // JSON writes a report as one object. If reading fails on the way, the object is not closed, and the error is a *ReadError.
@@ -109,11 +129,7 @@ func JSON(ctx context.Context, out io.Writer, r *Report) error {
 	})
 	w.field("events_omitted", r.EventsOmitted)
 	if len(r.Sections) > 0 {
-		sections := map[string]interface{}{}
-		for _, s := range r.Sections {
-			sections[s.Name] = s.Value
-		}
-		w.field("sections", sections)
+		w.sections(ctx, r.Sections)
 	}
 	w.field("people", people)
 	w.text("\n}\n")

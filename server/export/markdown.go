@@ -5,10 +5,12 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"iter"
 	"regexp"
 	"strings"
 	"time"
 
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
@@ -165,13 +167,18 @@ func (d *document) timeline(ctx context.Context) error {
 		d.line("Older entries that are left out: %d.\n", n)
 	}
 	told := 0
-	for e, err := range d.report.Events(ctx) {
+	for m, err := range d.moments(ctx) {
 		if err != nil {
 			return err
 		}
-		if sentence := d.sentence(&e); sentence != "" {
-			told++
-			d.line("- %s: %s", when(e.CreateAt), sentence)
+		told++
+		star := ""
+		if m.Starred {
+			star = " (key moment)"
+		}
+		d.line("- %s%s: %s", when(m.At), star, m.Text)
+		if strings.TrimSpace(m.Quote) != "" {
+			d.line("\n%s\n", indent(quote(m.Quote)))
 		}
 	}
 	if told == 0 {
@@ -180,9 +187,77 @@ func (d *document) timeline(ctx context.Context) error {
 	return nil
 }
 
+// moments tells events and the moments of sections in order of time, those of the same time in the order of their sources.
+func (d *document) moments(ctx context.Context) iter.Seq2[capability.Moment, error] {
+	sources := []iter.Seq2[capability.Moment, error]{d.events(ctx)}
+	for _, s := range d.report.Sections {
+		if s.Moments != nil {
+			sources = append(sources, func(yield func(capability.Moment, error) bool) {
+				for m, err := range s.Moments(ctx) {
+					m.Text = escape(m.Text)
+					if !yield(m, err) {
+						return
+					}
+				}
+			})
+		}
+	}
+	return inOrder(sources, func(m capability.Moment) int64 { return m.At })
+}
+
+// events are the sentences of events. Text is Markdown already.
+func (d *document) events(ctx context.Context) iter.Seq2[capability.Moment, error] {
+	return func(yield func(capability.Moment, error) bool) {
+		for e, err := range d.report.Events(ctx) {
+			sentence := ""
+			if err == nil {
+				sentence = d.sentence(&e)
+			}
+			if (err != nil || sentence != "") && !yield(capability.Moment{At: e.CreateAt, Text: sentence}, err) {
+				return
+			}
+		}
+	}
+}
+
+// inOrder merges sources that are in order.
+func inOrder[T any](sources []iter.Seq2[T, error], at func(T) int64) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		type head struct {
+			item  T
+			err   error
+			there bool
+			next  func() (T, error, bool)
+		}
+		var heads []*head
+		for _, source := range sources {
+			next, stop := iter.Pull2(source)
+			defer stop()
+			h := &head{next: next}
+			h.item, h.err, h.there = next()
+			heads = append(heads, h)
+		}
+		for {
+			var first *head
+			for _, h := range heads {
+				if h.there && (first == nil || h.err != nil || at(h.item) < at(first.item)) && (first == nil || first.err == nil) {
+					first = h
+				}
+			}
+			if first == nil || !yield(first.item, first.err) || first.err != nil {
+				return
+			}
+			first.item, first.err, first.there = first.next()
+		}
+	}
+}
+
 // sections lists what other capabilities add.
 func (d *document) sections() {
 	for _, s := range d.report.Sections {
+		if s.Moments != nil {
+			continue
+		}
 		d.line("\n## %s\n", escape(s.Title))
 		for _, line := range s.Lines {
 			d.line("- %s", escape(line))

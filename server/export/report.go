@@ -86,14 +86,18 @@ func (e *exporter) addEvents(r *Report, sizes []app.EventSize) {
 	}
 }
 
-// addSections reads what other capabilities add.
-func (e *exporter) addSections(ctx context.Context, userID string, r *Report) error {
+// addSections reads what other capabilities add: all that JSON and Markdown have, or the one with the name for its table.
+func (e *exporter) addSections(ctx context.Context, userID string, r *Report, name string) error {
+	table := name != ""
 	for _, s := range e.sections() {
+		if table && s.Name != name {
+			continue
+		}
 		part, err := s.Read(ctx, userID, &r.Incident)
 		if err != nil {
 			return err
 		}
-		if part != nil {
+		if part != nil && (table || part.Value != nil || part.Items != nil) {
 			r.Sections = append(r.Sections, Section{Name: s.Name, Title: s.Title, Part: *part})
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"mime"
 	"net/http"
 	"net/http/httptest"
@@ -58,10 +59,7 @@ func newBench(t *testing.T) *bench {
 // want sends a request as anna and compares its status, and the whole answer with api.yaml.
 func (b *bench) want(status int, path string) *httptest.ResponseRecorder {
 	b.t.Helper()
-	r := httptest.NewRequest(http.MethodGet, "/api/v0"+path, nil)
-	r.Header.Set("Mattermost-User-ID", "anna")
-	w := httptest.NewRecorder()
-	b.api.ServeHTTP(w, r.WithContext(api.WithRequestID(r.Context(), "request1")))
+	w := b.send(path)
 	if w.Code != status {
 		b.t.Fatalf("%s answered %d, want %d: %s", path, w.Code, status, w.Body)
 	}
@@ -72,6 +70,15 @@ func (b *bench) want(status int, path string) *httptest.ResponseRecorder {
 	if err != nil {
 		b.t.Fatal(err)
 	}
+	return w
+}
+
+// send sends a request as anna.
+func (b *bench) send(path string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(http.MethodGet, "/api/v0"+path, nil)
+	r.Header.Set("Mattermost-User-ID", "anna")
+	w := httptest.NewRecorder()
+	b.api.ServeHTTP(w, r.WithContext(api.WithRequestID(r.Context(), "request1")))
 	return w
 }
 
@@ -184,6 +191,72 @@ func TestExport_SectionsOfOtherCapabilities(t *testing.T) {
 	b.contains(b.want(200, exportPath+"markdown"), "\n\n## Pages\n\n- \\# one\n- two\n\n## Empty\n\nNone.\n")
 	b.sections[1].Read = read(nil, errBroken)
 	b.want(500, exportPath+"json")
+}
+
+// A section may be read while it is sent, told in the timeline, and be a table.
+func TestExport_SectionsThatAreLong(t *testing.T) {
+	b := newBench(t)
+	b.events = []incident.Event{{Revision: 1, CreateAt: 1000, Payload: incident.Started{}}, {Revision: 2, CreateAt: 5000, Payload: incident.Ended{}}}
+	b.incident.Revision = 2
+	part := &capability.Part{
+		Items: func(context.Context) iter.Seq2[interface{}, error] { return given[interface{}](nil, "one", 2) },
+		Moments: func(context.Context) iter.Seq2[capability.Moment, error] {
+			return given(nil, capability.Moment{At: 999, Text: "# Before"}, capability.Moment{At: 5000, Text: "At the end", Quote: "a *b*\n\nc", Starred: true}, capability.Moment{At: 6000, Text: "After"})
+		},
+		Table: &capability.Table{Columns: []string{"a", "b"}, Rows: func(context.Context) iter.Seq2[[]string, error] { return given(nil, []string{"=1+1", "x"}) }},
+	}
+	b.sections = []capability.Section{
+		{Name: "story", Title: "Story", Read: func(context.Context, string, *incident.Incident) (*capability.Part, error) { return part, nil }},
+		{Name: "unused", Title: "Unused", Read: func(context.Context, string, *incident.Incident) (*capability.Part, error) {
+			return &capability.Part{Table: part.Table}, nil
+		}},
+	}
+	b.contains(b.want(200, exportPath+"json"), "\"sections\": {\n    \"story\": [\n      \"one\",\n      2\n    ]\n  },")
+	w := b.want(200, exportPath+"markdown")
+	b.contains(w, "\n\n## Timeline\n\n- 1970-01-01 00:00:00 UTC: \\# Before\n- 1970-01-01 00:00:01 UTC: Incident Management started the incident.\n- 1970-01-01 00:00:05 UTC: Incident Management ended the incident.\n"+
+		"- 1970-01-01 00:00:05 UTC (key moment): At the end\n\n  > a \\*b\\*\n  >\n  > c\n\n- 1970-01-01 00:00:06 UTC: After\n")
+	if strings.Contains(w.Body.String(), "Story") || strings.Contains(w.Body.String(), "Unused") {
+		t.Errorf("a heading without text: %s", w.Body)
+	}
+	for _, name := range []string{"story", "unused"} {
+		if w := b.want(200, exportPath+"csv&section="+name); w.Body.String() != "a,b\n'=1+1,x\n" || !strings.Contains(w.Header().Get("Content-Disposition"), "Checkout "+name+".csv") {
+			t.Errorf("%s %v", w.Body, w.Header())
+		}
+	}
+	for _, name := range []string{"nothing", "Story", "%00"} {
+		b.contains(b.want(400, exportPath+"csv&section="+name), "leave section out")
+	}
+	b.denied["read_channel:anna:channel0"] = true
+	b.want(403, exportPath+"csv&section=nothing")
+	b.denied = map[string]bool{}
+
+	// What fails on the way shows in the file and in the log.
+	part.Items = func(context.Context) iter.Seq2[interface{}, error] { return given[interface{}](errBroken, "one") }
+	part.Moments = func(context.Context) iter.Seq2[capability.Moment, error] {
+		return given(errBroken, capability.Moment{At: 1, Text: "First"})
+	}
+	part.Table = &capability.Table{Columns: []string{"a"}, Rows: func(context.Context) iter.Seq2[[]string, error] { return given(errBroken, []string{"1"}) }}
+	b.contains(b.send(exportPath+"markdown"), "First\n\nThe rest could not be read.")
+	b.contains(b.send(exportPath+"csv&section=story"), "a\n1\nexport_incomplete,")
+	b.send(exportPath + "json")
+	if len(b.log.errors) != 3 {
+		t.Errorf("the log is %q", b.log.errors)
+	}
+}
+
+// given gives items, and then an error unless it is nil.
+func given[T any](err error, items ...T) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for _, item := range items {
+			if !yield(item, nil) {
+				return
+			}
+		}
+		var none T
+		if err != nil {
+			yield(none, err)
+		}
+	}
 }
 
 func TestExport_FileNames(t *testing.T) {
