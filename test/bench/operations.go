@@ -99,6 +99,10 @@ func post(ctx context.Context, s *site, client, n int) error {
 	return s.call(ctx, "POST", s.host("/posts"), map[string]string{"channel_id": s.written[client].channel, "message": fmt.Sprintf("Message %d.", n)}, nil)
 }
 
+func tell(ctx context.Context, s *site, client, n int) error {
+	return s.call(ctx, "POST", s.api("/incidents/"+s.written[client].id+"/timeline"), map[string]any{"text": fmt.Sprintf("What happened %d.", n)}, nil)
+}
+
 // operations in the order of the table. What others are compared with comes first.
 func operations() []operation {
 	twice, page := limit{factor: 2}, limit{factor: 3}
@@ -111,6 +115,8 @@ func operations() []operation {
 		{name: "read a public incident by id", limit: twice, do: get(func(s *site, n int) string { return s.api("/incidents/" + pick(s.foreign, n).id) })},
 		{name: "read an incident by channel", limit: twice, do: get(func(s *site, n int) string { return s.api("/incidents/channel/" + pick(s.own, n).channel) })},
 		{name: "metadata of an incident", limit: twice, do: get(func(s *site, n int) string { return s.api("/incidents/" + pick(s.own, n).id + "/metadata") })},
+		{name: "newest entries of a timeline of 10,000", limit: page, do: get(func(s *site, _ int) string { return s.api("/incidents/" + s.own[0].id + "/timeline?direction=desc") })},
+		{name: "oldest entries of a timeline of 10,000", limit: page, do: get(func(s *site, _ int) string { return s.api("/incidents/" + s.own[0].id + "/timeline") })},
 		{name: "read a playbook", limit: twice, do: get(func(s *site, _ int) string { return s.api("/playbooks/" + s.playbook) })},
 	}
 	// Each round starts an incident, after which the first list has to count: see docs/decisions/0009.
@@ -132,6 +138,7 @@ func operations() []operation {
 		operation{name: "search by name, no match", growth: 5, do: list("search_term=" + url.QueryEscape("nowhere at all"))},
 		operation{name: "commanders of a team", growth: 2, do: get(func(s *site, _ int) string { return s.api("/incidents/commanders?team_id=" + s.team) })},
 		operation{name: "check off a task", limit: limit{factor: 1, posts: 1, ms: 1.5}, do: check},
+		operation{name: "add an entry to a timeline", do: tell},
 		operation{name: "start an incident", limit: limit{factor: 1.3}, against: newChannel, do: start},
 		operation{name: "ongoing incidents by REST", do: list("member_id=&status=active&sort=create_at&direction=desc")},
 		operation{name: "/incident list", limit: twice, against: "ongoing incidents by REST",

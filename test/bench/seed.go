@@ -194,5 +194,27 @@ func (s *site) choose(ctx context.Context, db *sql.DB) error {
 	if len(s.own) == 0 || len(s.foreign) == 0 {
 		return fmt.Errorf("the seed is wrong: %d incidents with and %d without the ordinary user", len(s.own), len(s.foreign))
 	}
+	return s.story(ctx, db)
+}
+
+// story gives the first of the incidents in which the ordinary user is a timeline of 10,000 entries by hand and as many own events.
+func (s *site) story(ctx context.Context, db *sql.DB) error {
+	const entries = 10000
+	numbers := fmt.Sprintf("generate_series(1, %d) AS n", entries)
+	if s.database.Driver != testenv.Postgres {
+		numbers = fmt.Sprintf("(WITH RECURSIVE x AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM x WHERE n < %d) SELECT n FROM x) AS x", entries)
+	}
+	at := fmt.Sprintf("%d + n * 1000", time.Now().Add(-24*time.Hour).UnixMilli())
+	for _, statement := range []string{
+		"INSERT INTO IR_TimelineEntry (ID, IncidentID, Kind, HappenedAt, Seq, RecordedAt, AuthorID, AddedByID, Content, FilesJSON, Version) " +
+			"SELECT SUBSTR(MD5(CONCAT('entry', n)), 1, 26), {incident}, 'manual', {at}, {at}, {at}, {anna}, {anna}, 'We looked at the dashboards.', '', 1 FROM " + numbers,
+		"INSERT INTO IR_Event (ID, IncidentID, Revision, Type, ActorID, CreateAt, BeforeJSON, AfterJSON) " +
+			"SELECT SUBSTR(MD5(CONCAT('event', n)), 1, 26), {incident}, 1000 + n, 'task_state_changed', {anna}, {at}, '{}', '{}' FROM " + numbers,
+	} {
+		statement = strings.NewReplacer("{incident}", "'"+s.own[0].id+"'", "{at}", at, "{anna}", "'"+s.anna.id+"'").Replace(statement)
+		if _, err := db.ExecContext(ctx, statement); err != nil {
+			return fmt.Errorf("make a timeline: %w", err)
+		}
+	}
 	return nil
 }
