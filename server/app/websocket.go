@@ -121,3 +121,28 @@ func (s *Service) publishUpdated(ctx context.Context, inc incident.Incident, all
 	}
 	s.sent.send(&inc, func() { s.host.Publish(EventIncidentUpdated, data, &to) })
 }
+
+// SendToReaders sends an event of a capability to those who are in the channel of an incident and may see it. payload is sent as
+// JSON text. What cannot be sent is logged: clients read it again with the next reload.
+func (s *Service) SendToReaders(ctx context.Context, channelID, event string, payload interface{}) {
+	if channelID == "" { // Mattermost would send it to everybody
+		return
+	}
+	hidden, err := s.hiddenFrom(ctx, channelID)
+	var content []byte
+	if err == nil {
+		content, err = incident.Marshal(payload)
+	}
+	if err != nil {
+		s.log.Warn("A websocket event about an incident was not sent.", "channel_id", channelID, "event", event, "error", err.Error())
+		return
+	}
+	to := model.WebsocketBroadcast{ChannelId: channelID}
+	for _, userID := range hidden {
+		if to.OmitUsers == nil {
+			to.OmitUsers = map[string]bool{}
+		}
+		to.OmitUsers[userID] = true
+	}
+	s.host.Publish(event, map[string]interface{}{"payload": string(content)}, &to)
+}
