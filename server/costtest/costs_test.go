@@ -65,13 +65,13 @@ var budget = []line{
 		""},
 	{"GET /incidents/{id}/metadata", ``, 1, 1,
 		""},
-	{"GET /incidents/{id}/export?format=json", ``, 6, 6,
+	{"GET /incidents/{id}/export?format=json", ``, 7, 7,
 		"HasPermissionToChannel GetUser"},
 	// Starting. One statement reads whether all members of the channel may read it: the websocket event leaves out the others. For
 	// a change the header has it, but for a status update and a run.
-	{"POST /incidents", `{"name":"Outage {time}","team_id":"{team}","commander_user_id":"{anna}","playbook_id":"{playbook}"}`, 9, 11,
+	{"POST /incidents", `{"name":"Outage {time}","team_id":"{team}","commander_user_id":"{anna}","playbook_id":"{playbook}"}`, 11, 13,
 		"GetUser HasPermissionToTeam HasPermissionToTeam CreateChannel AddUserToChannel PublishWebSocketEvent GetUser CreatePost PublishWebSocketEvent"},
-	{"POST /incidents/dialog", `{"user_id":"{anna}","team_id":"{team}","channel_id":"{channel}","state":"{\"client_id\":\"c\",\"nonce\":\"{time}\"}","submission":{"playbookID":"{playbook}","incidentName":"Dialog {time}"}}`, 12, 14,
+	{"POST /incidents/dialog", `{"user_id":"{anna}","team_id":"{team}","channel_id":"{channel}","state":"{\"client_id\":\"c\",\"nonce\":\"{time}\"}","submission":{"playbookID":"{playbook}","incidentName":"Dialog {time}"}}`, 14, 16,
 		"GetUser HasPermissionToTeam HasPermissionToTeam CreateChannel AddUserToChannel PublishWebSocketEvent GetUser CreatePost PublishWebSocketEvent GetChannel SendEphemeralPost"},
 	// Changes: header, BEGIN, lock, state with event (two on MySQL), COMMIT; with a post, one more to attach it. On MySQL a change
 	// that is announced takes one more to store the job of its announcement; a start two, since its post is attached as well.
@@ -111,6 +111,31 @@ var budget = []line{
 		"GetUser GetChannelMember CreatePost PublishWebSocketEvent"},
 	{"POST /incidents/{id}/checklists/0/item/1/run", ``, 6, 7,
 		"GetChannel GetChannelMember HasPermissionToChannel ExecuteSlashCommand PublishWebSocketEvent"},
+	// Follow-ups. Lists: what the viewer reaches takes two statements, the numbers for tabs and the page one each.
+	{"GET /followups?mine=true&state=open", ``, 4, 4,
+		""},
+	{"GET /followups (guest)", ``, 4, 4,
+		"HasPermissionToTeam"},
+	{"GET /followups (administrator)", ``, 4, 4,
+		"HasPermissionTo"},
+	{"GET /incidents/{id}/followups", ``, 3, 3,
+		""},
+	{"GET /incidents/{id}/followups?similar=true", ``, 6, 6,
+		""},
+	{"GET /followups/{followup}", ``, 3, 3,
+		""},
+	// The follow-up, the header, BEGIN, lock, the follow-up with its history (two on MySQL), COMMIT, the follow-up again, and who may
+	// see the incident.
+	{"PATCH /followups/{followup}", `{"state":"done"}`, 8, 9,
+		"PublishWebSocketEvent"},
+	// The header, BEGIN, two for the number, the follow-up with its history, jobs with the number (two each on MySQL), COMMIT, the
+	// follow-up as it is shown, and who may see the incident. The owner takes one more, and so does the reminder on MySQL.
+	{"POST /incidents/{id}/followups", `{"title":"Watch the disk"}`, 9, 11,
+		"PublishWebSocketEvent"},
+	{"POST /incidents/{id}/followups (with owner)", `{"title":"Watch the disk","owner_id":"{boris}","due_at":4102444800000}`, 10, 13,
+		"GetUser GetUser PublishWebSocketEvent"},
+	{"POST /incidents/{id}/followups/carry_over", `{}`, 11, 13,
+		"PublishWebSocketEvent"},
 	// Playbooks.
 	{"GET /playbooks?team_id={team}", ``, 1, 1,
 		"HasPermissionToTeam HasPermissionTo"},
@@ -181,6 +206,14 @@ var budget = []line{
 		"GetUser GetUser SendEphemeralPost"},
 	{"/incident timeline add It broke. 20m ago", ``, 8, 9,
 		"GetUser PublishWebSocketEvent SendEphemeralPost"},
+	{"/incident followup add Watch the disk @{boris name} due in 3d", ``, 11, 14,
+		"GetUserByUsername PublishWebSocketEvent SendEphemeralPost"},
+	{"/incident followup list", ``, 4, 4,
+		"SendEphemeralPost"},
+	{"/incident followup done {followup}", ``, 8, 9,
+		"PublishWebSocketEvent SendEphemeralPost"},
+	{"/incident followups", ``, 4, 4,
+		"SendEphemeralPost"},
 	{"/incident support (administrator)", ``, 9, 8,
 		"HasPermissionTo GetDirectChannel UploadFile CreatePost SendEphemeralPost"},
 	{"/incident help", ``, 0, 0,
@@ -252,6 +285,8 @@ func TestBudget(t *testing.T) {
 // prepare brings the incident into the state that a line needs.
 func (w *world) prepare(what string) {
 	switch {
+	case strings.Contains(what, "{followup}"):
+		w.addFollowUp()
 	case strings.Contains(what, "/restart"), strings.HasSuffix(what, "incident restart"):
 		must(w.t, w.service.End(w.t.Context(), w.anna, w.incident.ID))
 	case strings.HasPrefix(what, "GET /incidents?"), strings.HasSuffix(what, "/commanders?team_id={team}"), strings.HasSuffix(what, "incident list"):

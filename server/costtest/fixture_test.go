@@ -5,6 +5,7 @@ package costtest
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -50,7 +51,8 @@ type world struct {
 	playbook, shared                       string // two stages of three tasks; one with two members
 	incident                               incident.Incident
 	// newest are ids of the incident, by their marks.
-	newest map[string]string
+	newest   map[string]string
+	followUp string // its id
 }
 
 func newWorld(t *testing.T, driver testdb.Driver) *world {
@@ -180,6 +182,18 @@ func (w *world) request(user, method, path, body string) {
 	}
 }
 
+// addFollowUp lets anna add a follow-up to the incident.
+func (w *world) addFollowUp() {
+	w.t.Helper()
+	r := httptest.NewRequest(http.MethodPost, "/api/v0/incidents/"+w.incident.ID+"/followups", strings.NewReader(`{"title":"Watch the disk"}`))
+	r.Header.Set("Mattermost-User-ID", w.anna)
+	answer := httptest.NewRecorder()
+	w.http.ServeHTTP(answer, r)
+	var made struct{ ID string }
+	must(w.t, json.Unmarshal(answer.Body.Bytes(), &made))
+	w.followUp = made.ID
+}
+
 // command runs a slash command in the incident's channel.
 func (w *world) command(user, text string) {
 	w.t.Helper()
@@ -204,7 +218,7 @@ func (w *world) fill(text string) string {
 		text = strings.ReplaceAll(text, mark, id)
 	}
 	return strings.NewReplacer("{id}", w.incident.ID, "{channel}", w.incident.ChannelID, "{team}", w.team, "{playbook}", w.playbook, "{shared}", w.shared,
-		"{anna}", w.anna, "{boris}", w.boris, "{guest}", w.guest, "{square}", w.square.Name, "{boris name}", "boris"+w.boris, "{time}", fmt.Sprint(time.Now().UnixNano())).Replace(text)
+		"{anna}", w.anna, "{boris}", w.boris, "{guest}", w.guest, "{square}", w.square.Name, "{followup}", w.followUp, "{boris name}", "boris"+w.boris, "{time}", fmt.Sprint(time.Now().UnixNano())).Replace(text)
 }
 
 // mattermost answers the plugin API. Members of channels may do everything in them, members of the team everything in

@@ -62,7 +62,7 @@ func dueAt(words []string) int {
 			return n - 2
 		}
 	}
-	if n >= 3 && strings.EqualFold(words[n-3], "due") && (strings.EqualFold(words[n-2], "in") || date.MatchString(words[n-2])) {
+	if n >= 3 && strings.EqualFold(words[n-3], "due") && startsWithDigit(words[n-1]) && (strings.EqualFold(words[n-2], "in") || date.MatchString(words[n-2])) {
 		return n - 3
 	}
 	return -1

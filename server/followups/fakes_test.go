@@ -18,6 +18,7 @@ type permissions interface {
 	HasPermissionToTeam(userID, teamID string, p *model.Permission) bool
 	HasPermissionToChannel(userID, channelID string, p *model.Permission) bool
 	User(id string) (*model.User, error)
+	UserByUsername(name string) (*model.User, error)
 }
 
 // world is a Mattermost that exists only as answers.
@@ -33,6 +34,8 @@ type world struct {
 	fail bool
 	// stored, if it is not nil, hears of each post.
 	stored func(p *model.Post)
+	// rooms are the channels of posts that exist.
+	rooms map[string]string
 }
 
 func newWorld() *world { return &world{at: time.Date(2026, 11, 30, 7, 0, 0, 0, time.UTC)} }
@@ -54,7 +57,14 @@ func (w *world) Config() *model.Config {
 	url := "http://example.com"
 	return &model.Config{ServiceSettings: model.ServiceSettings{SiteURL: &url}}
 }
-func (w *world) BotID() string { return "bot" }
+func (w *world) Post(id string) (*model.Post, error) {
+	if w.rooms[id] == "" {
+		return nil, incident.NewError(incident.NotFound, "host.not_found", "no such post")
+	}
+	return &model.Post{Id: id, ChannelId: w.rooms[id]}, nil
+}
+func (w *world) UserByUsername(name string) (*model.User, error) { return w.asks.UserByUsername(name) }
+func (w *world) BotID() string                                   { return "bot" }
 func (w *world) DirectChannel(userID string) (*model.Channel, error) {
 	return &model.Channel{Id: directTo(userID)}, nil
 }

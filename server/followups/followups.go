@@ -6,8 +6,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/mattermost/mattermost-server/v5/model"
-
 	"github.com/mattermost/mattermost-plugin-incident-management/server/access"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
@@ -28,6 +26,8 @@ var (
 	errUnknown   = incident.NewError(incident.NotFound, "followup.not_found", "This follow-up does not exist.")
 	errForbidden = incident.NewError(incident.Forbidden, "followup.forbidden",
 		"You do not have access to this follow-up. Ask a member of its incident's channel to add you.")
+	errReadOnly = incident.NewError(incident.Forbidden, "followup.read_only",
+		"Only members of the incident's channel and the owner may change this follow-up. Ask one of them, or join the channel.")
 	errTooMany = incident.NewError(incident.Conflict, "followup.limit",
 		"An incident can have at most %d follow-ups. Nothing was added. Put several things into one follow-up, or keep the rest in an issue tracker.", MaxPerIncident)
 )
@@ -37,6 +37,8 @@ type Service interface {
 	// FindPost looks for a post by authorID that was made since a time (Unix ms) and has a prop with a value.
 	FindPost(ctx context.Context, channelID, authorID string, since int64, prop, value string) (postID string, err error)
 	Visible(ctx context.Context, userID string) (app.Visible, error)
+	// SendToReaders sends a websocket event to those in a channel who may see its incident.
+	SendToReaders(ctx context.Context, channelID, event string, payload interface{})
 }
 
 // Data keeps follow-ups; *database does. Unknown ids give errUnknown.
@@ -79,23 +81,11 @@ func New(core *capability.Core) capability.Capability {
 
 func (f *followups) now() int64 { return f.clock().UnixMilli() }
 
-// publish sends a follow-up to those who are in the incident's channel. A client takes what only its own user knows, CanEdit,
-// from what it has read.
-func (f *followups) publish(s Shown) {
+// publish sends a follow-up to those in the incident's channel who may see the incident. A client takes what only its own user
+// knows, CanEdit, from what it has read.
+func (f *followups) publish(ctx context.Context, s Shown) {
 	s.CanEdit = false
-	f.send(EventUpdated, s.ChannelID, s)
-}
-
-func (f *followups) send(event, channelID string, payload interface{}) {
-	if channelID == "" { // Mattermost would send it to everybody
-		return
-	}
-	content, err := incident.Marshal(payload)
-	if err != nil {
-		f.log.Error("A follow-up could not be encoded for the websocket.", "error", err.Error())
-		return
-	}
-	f.host.Publish(event, map[string]interface{}{"payload": string(content)}, &model.WebsocketBroadcast{ChannelId: channelID})
+	f.svc.SendToReaders(ctx, s.ChannelID, EventUpdated, s)
 }
 
 // zone is the time zone that the user has set, else UTC.

@@ -130,14 +130,18 @@ type conflictBody struct {
 }
 
 func (f *followups) handleChange(r *capability.Request) (capability.Answer, error) {
-	if _, err := f.open(r.Context(), r.UserID, r.Var("id")); err != nil { // before the body is looked at
+	item, err := f.open(r.Context(), r.UserID, r.Var("id"))
+	if err == nil && !item.CanEdit {
+		err = errReadOnly
+	}
+	if err != nil { // before the body is looked at
 		return capability.Answer{}, err
 	}
 	var p Patch
 	if err := r.Decode(&p); err != nil {
 		return capability.Answer{}, err
 	}
-	after, err := f.Change(r.Context(), r.UserID, r.Var("id"), p)
+	after, err := f.change(r.Context(), r.UserID, item, p)
 	var conflict *Conflict
 	if errors.As(err, &conflict) {
 		return capability.Answer{Status: http.StatusConflict, Body: conflictBody{Error: conflict.cause.Message, Code: conflict.cause.Code,

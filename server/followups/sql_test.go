@@ -118,6 +118,14 @@ func (x *fixture) User(id string) (*model.User, error) {
 	return u, nil
 }
 
+func (x *fixture) UserByUsername(name string) (*model.User, error) {
+	var id string
+	if err := x.db.QueryRow(sqlx.Rebind(x.bind, "SELECT Id FROM Users WHERE Username = ?"), name).Scan(&id); err != nil {
+		return nil, incident.NewError(incident.NotFound, "host.not_found", "no such user")
+	}
+	return x.User(id)
+}
+
 // start stores an incident with a channel of a type, "O" or "P", and members.
 func (x *fixture) start(name, kind, playbookID string, members ...string) incident.Incident {
 	x.t.Helper()

@@ -167,7 +167,7 @@ func (f *followups) Create(ctx context.Context, userID, incidentID string, d Dra
 		return made, err
 	}
 	if made.ID == item.ID {
-		f.publish(made)
+		f.publish(ctx, made)
 	}
 	made.CanEdit = true
 	return made, nil
@@ -187,9 +187,13 @@ func (f *followups) Change(ctx context.Context, userID, id string, p Patch) (Sho
 	if err != nil {
 		return item, err
 	}
+	return f.change(ctx, userID, item, p)
+}
+
+// change changes a follow-up that was read by open.
+func (f *followups) change(ctx context.Context, userID string, item Shown, p Patch) (Shown, error) {
 	if !item.CanEdit {
-		return Shown{}, incident.NewError(incident.Forbidden, "followup.read_only",
-			"Only members of the incident's channel and the owner may change this follow-up. Ask one of them, or join the channel.")
+		return Shown{}, errReadOnly
 	}
 	now := f.now()
 	planned, changed, err := item.apply(p, now)
@@ -222,12 +226,12 @@ func (f *followups) Change(ctx context.Context, userID, id string, p Patch) (Sho
 	if err != nil {
 		return Shown{}, err
 	}
-	after, err := f.data.Get(ctx, id, userID, now)
+	after, err := f.data.Get(ctx, item.ID, userID, now)
 	if err != nil {
 		return after, err
 	}
 	if done {
-		f.publish(after)
+		f.publish(ctx, after)
 	}
 	after.CanEdit = true
 	return after, nil
@@ -315,7 +319,7 @@ func (f *followups) CarryOver(ctx context.Context, userID, incidentID string, ta
 		return nil, err
 	}
 	if len(made) > 0 {
-		f.send(EventCarriedOver, inc.ChannelID, carriedOver{IncidentID: incidentID, TeamID: inc.TeamID, ChannelID: inc.ChannelID, Count: len(made)})
+		f.svc.SendToReaders(ctx, inc.ChannelID, EventCarriedOver, carriedOver{IncidentID: incidentID, TeamID: inc.TeamID, ChannelID: inc.ChannelID, Count: len(made)})
 	}
 	for n := range made {
 		made[n].CanEdit = true

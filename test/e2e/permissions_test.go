@@ -82,6 +82,13 @@ PUT    /playbooks/{playbook}                              200     403     403   
 DELETE /playbooks/{doomed}                                204     403     403     403     403     403     403     204     403     403     403     403     404     404
 POST   /playbooks/{doomed}/leave                          409     403     403     403     403     403     403     204     403     403     403     403     404     404
 POST   /eventsubscriptions                                403     403     403     403     403     403     403     201     403     403     403     403     404     404
+GET    /followups                                         200     200     200     200     200     200     200     200     200     200     200     200     200     200
+GET    /followups?incident_id={id}                        200     200     200     200     403     200     403     403     403     403     403     403     403     404
+GET    /followups/{followup}                              200     200     200     200     403     200     403     403     403     403     403     403     403     404
+PATCH  /followups/{followup}                              200     200     200     200     403     403     403     403     403     403     403     403     403     404
+GET    /incidents/{id}/followups                          200     200     200     200     403     200     403     403     403     403     403     403     403     404
+POST   /incidents/{id}/followups                          201     201     201     201     403     403     403     403     403     403     403     403     404     404
+POST   /incidents/{id}/followups/carry_over               200     200     200     200     403     403     403     403     403     403     403     403     404     404
 GET    /metrics                                           200     403     403     403     403     403     403     403     403     403     403     403     403     200
 GET    /support                                           200     403     403     403     403     403     403     403     403     403     403     403     403     200
 `
@@ -150,7 +157,7 @@ func TestPermissions_EveryRouteForEveryRole(t *testing.T) {
 					}
 					ids := map[string]string{"team": team.Id, "channel": role.target.ChannelID, "id": role.target.ID, "playbook": private, "doomed": "", "book": book.user.Id, "me": role.who.user.Id}
 					if role.nothing {
-						ids["team"], ids["playbook"], ids["doomed"] = model.NewId(), model.NewId(), model.NewId()
+						ids["team"], ids["playbook"], ids["doomed"], ids["followup"] = model.NewId(), model.NewId(), model.NewId(), model.NewId()
 					} else {
 						prepare(t, s, owner, row.method+" "+row.path, role.target.ID)
 						if role.who == chief {
@@ -158,6 +165,11 @@ func TestPermissions_EveryRouteForEveryRole(t *testing.T) {
 						}
 						if strings.Contains(row.path, "{doomed}") {
 							ids["doomed"] = playbook(false)
+						}
+						if strings.Contains(row.path, "{followup}") {
+							var made struct{ ID string }
+							owner.call(t, "POST", "/incidents/"+role.target.ID+"/followups", body{"title": "Watch"}).want(t, 201).decode(t, &made)
+							ids["followup"] = made.ID
 						}
 					}
 					path := row.path
@@ -246,7 +258,7 @@ func mustCoverEveryRoute(t *testing.T, rows []permissionRow) {
 			}
 			return "/checklists/{checklist}"
 		})
-		path = strings.NewReplacer("{playbook}", "{id}", "{doomed}", "{id}", "{channel}", "{channel_id}").Replace(path)
+		path = strings.NewReplacer("{playbook}", "{id}", "{doomed}", "{id}", "{followup}", "{id}", "{channel}", "{channel_id}").Replace(path)
 		have = append(have, row.method+" "+path)
 	}
 	slices.Sort(have)
@@ -298,6 +310,12 @@ func roleBody(route string, who, owner *person, ids map[string]string) any {
 		return body{"new_state": "closed"}
 	case "PUT /incidents/{id}/checklists/0/item/0/assignee":
 		return body{"assignee_id": owner.user.Id}
+	case "POST /incidents/{id}/followups":
+		return body{"title": "By " + who.user.Username}
+	case "PATCH /followups/{followup}":
+		return body{"state": "done"}
+	case "POST /incidents/{id}/followups/carry_over":
+		return body{}
 	case "POST /playbooks":
 		return body{"title": "New", "team_id": ids["team"], "member_ids": []string{}}
 	case "PUT /playbooks/{playbook}":
