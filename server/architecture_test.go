@@ -41,7 +41,8 @@ var allowed = map[string][]string{
 	// Which packages are capabilities is said in capability/all.
 	"capability": {"app", "access", "incident", "jobs", "text"},
 
-	"internal/callcount": {"host", "sqlwatch"},
+	"internal/callcount":  {"host", "sqlwatch"},
+	"command/commandtest": {"app", "incident"},
 }
 
 // imports lists the packages of the server that a file imports.

@@ -119,9 +119,9 @@ func TestInternalErrorsAreLoggedOnceAndNotShown(t *testing.T) {
 	require.NotContains(t, text, "SECRET")
 	id := requestID.FindStringSubmatch(text)
 	require.NotNil(t, id)
-	require.Len(t, w.log.errors, 1)
+	require.Len(t, w.log.Errors, 1)
 	for _, part := range []interface{}{id[1], "user", "/incident restart", "SECRET cause"} {
-		require.Contains(t, w.log.errors[0], part)
+		require.Contains(t, w.log.Errors[0], part)
 	}
 }
 
@@ -130,9 +130,9 @@ func TestPanicsAreRecovered(t *testing.T) {
 	w.svc.byChannel = func(string, string) (incident.Incident, error) { panic("boom") }
 	id := requestID.FindStringSubmatch(w.says(t, "/incident end"))
 	require.NotNil(t, id)
-	require.Len(t, w.log.errors, 1)
-	require.Contains(t, w.log.errors[0], "boom")
-	require.Contains(t, w.log.errors[0], id[1])
+	require.Len(t, w.log.Errors, 1)
+	require.Contains(t, w.log.Errors[0], "boom")
+	require.Contains(t, w.log.Errors[0], id[1])
 	_, appErr := w.handler.Execute(context.Background(), nil)
 	require.Nil(t, appErr)
 }
@@ -145,7 +145,7 @@ func TestUserErrorsAreShownAndNotLogged(t *testing.T) {
 	for _, name := range []string{"end", "start"} {
 		require.Equal(t, incident.ErrAlreadyEnded.Message, w.says(t, "/incident "+name))
 	}
-	require.Empty(t, w.log.errors)
+	require.Empty(t, w.log.Errors)
 }
 
 func TestOutsideOfIncidentChannels(t *testing.T) {
@@ -170,8 +170,8 @@ func FuzzCommandLine(f *testing.F) {
 		w.svc.admin = true
 		w.svc.list = func(app filter) (page, error) { return page{}, nil }
 		w.run(t, text)
-		if len(w.log.errors) > 0 {
-			t.Fatalf("%q: %v", text, w.log.errors)
+		if len(w.log.Errors) > 0 {
+			t.Fatalf("%q: %v", text, w.log.Errors)
 		}
 	})
 }

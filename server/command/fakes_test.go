@@ -2,16 +2,15 @@ package command
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/mattermost/mattermost-server/v5/model"
-	"github.com/stretchr/testify/require"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/command/commandtest"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
@@ -71,70 +70,14 @@ func (f *fakeDialogs) OpenNextStage(_ context.Context, userID, id, triggerID str
 	return f.note("next %s %s %s %d>%d", userID, id, triggerID, from, to)
 }
 
-type fakeHost struct {
-	app.Host
-	config  model.Config
-	users   map[string]*model.User // by id
-	member  bool
-	channel func(id string) (*model.Channel, error)
-	session *model.Session
-	shown   []*model.Post
-}
-
-func (f *fakeHost) Config() *model.Config { return &f.config }
-func (f *fakeHost) BotID() string         { return "bot" }
-func (f *fakeHost) Ephemeral(userID string, p *model.Post) {
-	if userID != "user" {
-		panic("shown to " + userID)
-	}
-	f.shown = append(f.shown, p)
-}
-func (f *fakeHost) User(id string) (*model.User, error) {
-	if u := f.users[id]; u != nil {
-		return u, nil
-	}
-	return nil, incident.NewError(incident.NotFound, "host.not_found", "no such user")
-}
-func (f *fakeHost) UserByUsername(name string) (*model.User, error) {
-	for _, u := range f.users {
-		if u.Username == name {
-			return u, nil
-		}
-	}
-	return nil, incident.NewError(incident.NotFound, "host.not_found", "no such user")
-}
-func (f *fakeHost) Team(id string) (*model.Team, error) {
-	return &model.Team{Id: id, Name: "team-name", DisplayName: "The [Team]"}, nil
-}
-func (f *fakeHost) IsChannelMember(string, string) (bool, error) { return f.member, nil }
-func (f *fakeHost) Channel(id string) (*model.Channel, error)    { return f.channel(id) }
-func (f *fakeHost) Session(id string) (*model.Session, error) {
-	if f.session == nil || f.session.Id != id {
-		return nil, errors.New("no such session")
-	}
-	return f.session, nil
-}
-
-type fakeLog struct {
-	app.Log
-	errors, warnings [][]interface{}
-}
-
-func (f *fakeLog) Error(msg string, pairs ...interface{}) {
-	f.errors = append(f.errors, append([]interface{}{msg}, pairs...))
-}
-func (f *fakeLog) Warn(msg string, pairs ...interface{}) {
-	f.warnings = append(f.warnings, append([]interface{}{msg}, pairs...))
-}
-
 // world is everything around the commands of one test.
 type world struct {
+	commandtest.Typist
 	svc     *fakeService
 	dialogs *fakeDialogs
-	host    *fakeHost
-	log     *fakeLog
+	host    *commandtest.Host
+	log     *commandtest.Log
 	handler *Handler
-	session string
 	// ran are the sub-commands of the capability that were run.
 	ran []string
 }
@@ -192,15 +135,10 @@ func newWorld() *world {
 			},
 			announce: func(string) error { return nil },
 		},
-		dialogs: &fakeDialogs{}, log: &fakeLog{}, session: "session",
-		host: &fakeHost{
-			users:   map[string]*model.User{"user": {Id: "user", Username: "anna"}, "other": {Id: "other", Username: "boris"}},
-			member:  true,
-			channel: func(id string) (*model.Channel, error) { return &model.Channel{Id: id, Name: "name-" + id}, nil },
-		},
+		dialogs: &fakeDialogs{}, log: &commandtest.Log{}, host: commandtest.NewHost(),
 	}
-	w.host.config.SetDefaults()
 	w.handler = New(w.svc, w.dialogs, w.host, w.log, "plugin", w.capabilities()...)
+	w.Typist = commandtest.Typist{Handler: w.handler, Host: w.host, Session: "session"}
 	return w
 }
 
@@ -211,44 +149,16 @@ func (w *world) with(alter func(inc *incident.Incident)) {
 	w.svc.byChannel = func(string, string) (incident.Incident, error) { return inc, nil }
 }
 
-func (w *world) enableTesting() {
-	yes := true
-	w.host.config.ServiceSettings.EnableTesting = &yes
-}
+func (w *world) enableTesting() { w.host.EnableTesting() }
 
-// run types a command and returns what the caller is shown.
-func (w *world) run(t testing.TB, command string) []*model.Post {
-	t.Helper()
-	return w.runIn(t, command, "chan")
-}
+func (w *world) run(t testing.TB, command string) []*model.Post { return w.Run(t, command) }
 
 func (w *world) runIn(t testing.TB, command, channelID string) []*model.Post {
-	t.Helper()
-	w.host.shown = nil
-	response, appErr := w.handler.Execute(context.Background(), &model.CommandArgs{
-		UserId: "user", ChannelId: channelID, TeamId: "team", RootId: "root", TriggerId: "trigger", Command: command,
-		Session: model.Session{Id: w.session},
-	})
-	require.Nil(t, appErr)
-	require.Equal(t, &model.CommandResponse{}, response)
-	for _, p := range w.host.shown {
-		require.Equal(t, []string{"bot", channelID, "root"}, []string{p.UserId, p.ChannelId, p.RootId})
-	}
-	return w.host.shown
+	return w.RunIn(t, command, channelID)
 }
 
-// says types a command and returns the only text shown.
-func (w *world) says(t testing.TB, command string) string {
-	t.Helper()
-	shown := w.run(t, command)
-	require.Len(t, shown, 1, command)
-	return shown[0].Message
-}
+func (w *world) says(t testing.TB, command string) string { return w.Says(t, command) }
 
-// quiet types a command that shows nothing.
-func (w *world) quiet(t testing.TB, command string) {
-	t.Helper()
-	require.Empty(t, w.run(t, command), command)
-}
+func (w *world) quiet(t testing.TB, command string) { w.Quiet(t, command) }
 
 func isHelp(text string) bool { return strings.Contains(text, "/incident announce") }

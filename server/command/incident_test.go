@@ -39,7 +39,7 @@ func TestStart_RefusesFurtherArguments(t *testing.T) {
 
 func TestStart_WithoutSessionADesktopIsAssumed(t *testing.T) {
 	w := newWorld()
-	w.session = ""
+	w.Session = ""
 	w.quiet(t, "/incident start")
 	require.Len(t, w.dialogs.opened, 1)
 	require.Contains(t, w.says(t, "/incident info"), "sidebar")
@@ -123,7 +123,7 @@ func TestCheck_RefusesNegativeNumbers(t *testing.T) {
 		require.Contains(t, w.says(t, "/incident check "+text), "negative")
 	}
 	require.Empty(t, w.svc.done)
-	require.Empty(t, w.log.errors)
+	require.Empty(t, w.log.Errors)
 }
 
 func TestCheck_OutOfRangeIsExplained(t *testing.T) {
@@ -131,7 +131,7 @@ func TestCheck_OutOfRangeIsExplained(t *testing.T) {
 	inc := running()
 	_, _, w.svc.fail = inc.FindTask(incident.At(0), incident.At(7))
 	require.Contains(t, w.says(t, "/incident check 0 7"), "no task 7")
-	require.Empty(t, w.log.errors)
+	require.Empty(t, w.log.Errors)
 }
 
 func TestCommander(t *testing.T) {
@@ -144,7 +144,7 @@ func TestCommander(t *testing.T) {
 	require.Len(t, w.svc.done, 1)
 	w.svc.fail = incident.NewError(incident.Forbidden, "commander.not_in_channel", "Not in the channel.")
 	require.Equal(t, "Not in the channel.", w.says(t, "/incident commander @"+strings.Repeat("x", 10_000)))
-	require.Empty(t, w.log.errors)
+	require.Empty(t, w.log.Errors)
 }
 
 func TestAnnounce_OneFailureDoesNotStopTheRest(t *testing.T) {
@@ -163,7 +163,7 @@ func TestAnnounce_OneFailureDoesNotStopTheRest(t *testing.T) {
 	require.Len(t, shown, 3)
 	require.Equal(t, "no channel b", shown[0].Message)
 	require.Equal(t, "This incident was announced in ~a, ~d.", shown[2].Message)
-	require.Len(t, w.log.errors, 1)
+	require.Len(t, w.log.Errors, 1)
 	w.svc.announce = func(string) error { return incident.ErrForbidden }
 	require.Equal(t, incident.ErrForbidden.Message, w.says(t, "/incident announce ~a"), "announced nowhere")
 }
@@ -225,7 +225,7 @@ func TestList_SkipsBrokenOnesAndSaysThatThereAreMore(t *testing.T) {
 		items[3].Checklists[0].Title = " "
 		return app.Page{TotalCount: 25, Items: items}, nil
 	}
-	w.host.channel = func(id string) (*model.Channel, error) {
+	w.host.FindChannel = func(id string) (*model.Channel, error) {
 		if id == "c0" {
 			return nil, errors.New("gone")
 		}
@@ -240,12 +240,12 @@ func TestList_SkipsBrokenOnesAndSaysThatThereAreMore(t *testing.T) {
 	require.Equal(t, nothing, list[0].Fields[2].Value)
 	require.Equal(t, nothing, list[1].Fields[0].Value)
 	require.Equal(t, nothing, list[2].Fields[0].Value)
-	require.Empty(t, w.log.errors)
+	require.Empty(t, w.log.Errors)
 }
 
 func TestInfo_Desktop(t *testing.T) {
 	w := newWorld()
-	w.host.session = &model.Session{Id: "session"}
+	w.host.Known = &model.Session{Id: "session"}
 	require.Contains(t, w.says(t, "/incident info"), "sidebar")
 }
 
@@ -255,7 +255,7 @@ func TestInfo_Mobile(t *testing.T) {
 		{Id: "session", Props: model.StringMap{model.USER_AUTH_SERVICE_IS_MOBILE: "true"}},
 	} {
 		w := newWorld()
-		w.host.session = session
+		w.host.Known = session
 		w.with(func(i *incident.Incident) {
 			i.Name = " Server *down* "
 			i.Checklists[0].Tasks = append(i.Checklists[0].Tasks, incident.Task{Title: "**b** | @all", State: incident.InProgress})
@@ -271,12 +271,12 @@ func TestInfo_Mobile(t *testing.T) {
 
 func TestInfo_IncidentWithoutStages(t *testing.T) {
 	w := newWorld()
-	w.host.session = &model.Session{Id: "session", DeviceId: "x"}
+	w.host.Known = &model.Session{Id: "session", DeviceId: "x"}
 	w.with(func(i *incident.Incident) { i.Checklists, i.ActiveStage = nil, -1 })
 	shown := w.run(t, "/incident info")
 	require.Len(t, shown, 1)
 	require.Equal(t, []interface{}{nothing, nothing}, fieldValues(attachments(t, shown[0])[0])[3:])
-	require.Empty(t, w.log.errors)
+	require.Empty(t, w.log.Errors)
 }
 
 func TestInfo_TimesAreInTheZoneOfTheUser(t *testing.T) {
@@ -285,10 +285,10 @@ func TestInfo_TimesAreInTheZoneOfTheUser(t *testing.T) {
 	inc := running()
 	inc.Checklists[0].Tasks[0].StateModified = at.UnixMilli()
 	for zone, want := range map[string]string{"Asia/Tokyo": "2020-11-24 03:42", "": "2020-11-23 18:42", "No/Where": "2020-11-23 18:42"} {
-		w.host.users["user"].Timezone = model.StringMap{"useAutomaticTimezone": "false", "manualTimezone": zone, "automaticTimezone": "Europe/Berlin"}
+		w.host.Users["user"].Timezone = model.StringMap{"useAutomaticTimezone": "false", "manualTimezone": zone, "automaticTimezone": "Europe/Berlin"}
 		require.Equal(t, ":white_check_mark: a ("+want+")", taskList(&inc, w.handler.zone("user"), at.AddDate(1, 0, 0)))
 	}
-	w.host.users["user"].Timezone["useAutomaticTimezone"] = "true"
+	w.host.Users["user"].Timezone["useAutomaticTimezone"] = "true"
 	require.Equal(t, ":white_check_mark: a (19:42)", taskList(&inc, w.handler.zone("user"), at.Add(time.Hour)))
 	require.Equal(t, time.UTC, w.handler.zone("gone"))
 }

@@ -53,7 +53,7 @@ func TestSupport_AFileThatCannotBeSentCanBeDownloaded(t *testing.T) {
 	w.handler.OfferSupport(desk, desk)
 	w.svc.admin = true
 	site := "https://chat.example.com/sub/"
-	w.host.config.ServiceSettings.SiteURL = &site
+	w.host.Settings.ServiceSettings.SiteURL = &site
 	text := w.says(t, "/incident support")
 	require.Contains(t, text, "(https://chat.example.com/sub/plugins/plugin/api/v0/support)")
 	require.NotContains(t, text, "SECRET")

@@ -22,7 +22,7 @@ var bookID = strings.Repeat("b", 26)
 // testWorld is a test system of which the caller is an administrator.
 func testWorld() *world {
 	w := newWorld()
-	w.enableTesting()
+	w.host.EnableTesting()
 	w.svc.admin = true
 	w.svc.books = []playbook.Playbook{{ID: "p2"}, {ID: "p1"}, {ID: "p3"}}
 	w.svc.playbook = func(id string) (playbook.Playbook, error) {
@@ -41,16 +41,16 @@ func testWorld() *world {
 func TestTestTools_NeedTestingThenAdministrator(t *testing.T) {
 	for _, text := range []string{"", " self CONFIRM TEST SELF", " bulk-data 1 1 2020-01-01 2020-01-02", " create-incident " + bookID + " 2020-01-01 name"} {
 		w := newWorld() // neither: the setting is checked first
-		require.Contains(t, w.says(t, "/incident test"+text), "EnableTesting")
+		require.Contains(t, w.Says(t, "/incident test"+text), "EnableTesting")
 		w.svc.admin = true
-		require.Contains(t, w.says(t, "/incident test"+text), "EnableTesting")
-		w.enableTesting()
+		require.Contains(t, w.Says(t, "/incident test"+text), "EnableTesting")
+		w.host.EnableTesting()
 		w.svc.admin = false
-		require.Equal(t, incident.ErrAdminsOnly.Message, w.says(t, "/incident test"+text))
+		require.Equal(t, incident.ErrAdminsOnly.Message, w.Says(t, "/incident test"+text))
 		require.Empty(t, w.svc.started)
 	}
-	require.Contains(t, testWorld().says(t, "/incident test"), "bulk-data")
-	require.Contains(t, testWorld().says(t, "/incident test nonsense"), "bulk-data")
+	require.Contains(t, testWorld().Says(t, "/incident test"), "bulk-data")
+	require.Contains(t, testWorld().Says(t, "/incident test nonsense"), "bulk-data")
 }
 
 func TestTestCommands_AreSuggestedToAdministratorsOnly(t *testing.T) {
@@ -75,22 +75,22 @@ func TestTestCommands_AreSuggestedToAdministratorsOnly(t *testing.T) {
 func TestNuke(t *testing.T) {
 	w := newWorld()
 	w.svc.admin = true
-	require.Contains(t, w.says(t, "/incident nuke-db CONFIRM NUKE"), "/incident announce") // the help
-	w.enableTesting()
+	require.Contains(t, w.Says(t, "/incident nuke-db CONFIRM NUKE"), "/incident announce") // the help
+	w.host.EnableTesting()
 	for _, text := range []string{"", " CONFIRM", " confirm nuke", " CONFIRM NUKE now"} {
-		require.Contains(t, w.says(t, "/incident nuke-db"+text), "CONFIRM NUKE")
+		require.Contains(t, w.Says(t, "/incident nuke-db"+text), "CONFIRM NUKE")
 	}
 	w.svc.admin = false
-	require.Contains(t, w.says(t, "/incident nuke-db CONFIRM NUKE"), "administrators")
+	require.Contains(t, w.Says(t, "/incident nuke-db CONFIRM NUKE"), "administrators")
 	require.Empty(t, w.svc.done)
 	w.svc.admin = true
-	require.Contains(t, w.says(t, "/incident nuke-db CONFIRM NUKE"), "deleted")
+	require.Contains(t, w.Says(t, "/incident nuke-db CONFIRM NUKE"), "deleted")
 	require.Equal(t, []string{"nuke"}, w.svc.done)
 }
 
 func TestTestCreate(t *testing.T) {
 	w := testWorld()
-	require.Contains(t, w.says(t, "/incident test CREATE-incident "+bookID+" 2020-11-23 Server  down"), "~name-1")
+	require.Contains(t, w.Says(t, "/incident test CREATE-incident "+bookID+" 2020-11-23 Server  down"), "~name-1")
 	require.Equal(t, []app.StartRequest{{
 		RequesterID: "user", CommanderID: "user", TeamID: "team", PlaybookID: bookID, Name: "Server down",
 		CreateAt: 1606089600000,
@@ -103,7 +103,7 @@ func TestTestCreate(t *testing.T) {
 		bookID + " 2020-1-1 n":   "YYYY-MM-DD",
 		strings.Repeat("c", 26) + " 2020-11-23 n": app.ErrPlaybookNotFound.Message,
 	} {
-		require.Contains(t, w.says(t, "/incident test create-incident "+text), want)
+		require.Contains(t, w.Says(t, "/incident test create-incident "+text), want)
 	}
 	require.Len(t, w.svc.started, 1)
 }
@@ -111,13 +111,13 @@ func TestTestCreate(t *testing.T) {
 func TestTestCommands_RefuseDatesOutOfRange(t *testing.T) {
 	for _, day := range []string{"1969-12-31", "1970-01-01", "2262-04-12", "9999-12-31", "0001-01-01"} {
 		w := testWorld()
-		require.Contains(t, w.says(t, "/incident test create-incident "+bookID+" "+day+" n"), "1970-01-02")
-		require.Contains(t, w.says(t, "/incident test bulk-data 1 1 "+day+" 2300-01-01"), "begin date")
+		require.Contains(t, w.Says(t, "/incident test create-incident "+bookID+" "+day+" n"), "1970-01-02")
+		require.Contains(t, w.Says(t, "/incident test bulk-data 1 1 "+day+" 2300-01-01"), "begin date")
 		require.Empty(t, w.svc.started)
 	}
 	for _, day := range []string{"1970-01-02", "2262-04-11"} {
 		w := testWorld()
-		w.says(t, "/incident test create-incident "+bookID+" "+day+" n")
+		w.Says(t, "/incident test create-incident "+bookID+" "+day+" n")
 		require.Len(t, w.svc.started, 1)
 		require.Positive(t, w.svc.started[0].CreateAt)
 	}
@@ -130,7 +130,7 @@ func TestTestCreate_NeedsAPlaybookOfTheAdministrator(t *testing.T) {
 		"not a member": {ID: bookID, TeamID: "team", MemberIDs: []string{"other"}},
 	} {
 		w.svc.playbook = func(string) (playbook.Playbook, error) { return book, nil }
-		require.Contains(t, w.says(t, "/incident test create-incident "+bookID+" 2020-11-23 n"), want)
+		require.Contains(t, w.Says(t, "/incident test create-incident "+bookID+" 2020-11-23 n"), want)
 	}
 	require.Empty(t, w.svc.started)
 }
@@ -139,7 +139,7 @@ const bulkCommand = "/incident test bulk-data 7 3 2020-01-31 2020-02-03 "
 
 func TestBulk(t *testing.T) {
 	w := testWorld()
-	text := w.says(t, bulkCommand+"2")
+	text := w.Says(t, bulkCommand+"2")
 	require.Len(t, w.svc.started, 10)
 	require.Equal(t, []string{"end i1", "end i2", "end i3"}, w.svc.done)
 	begin, end := millis(time.Date(2020, 1, 31, 0, 0, 0, 0, time.UTC)), millis(time.Date(2020, 2, 3, 0, 0, 0, 0, time.UTC))
@@ -160,9 +160,9 @@ func TestBulk(t *testing.T) {
 func TestBulk_IsReproducible(t *testing.T) {
 	w, again, other := testWorld(), testWorld(), testWorld()
 	again.svc.books = []playbook.Playbook{{ID: "p1"}, {ID: "p3"}, {ID: "p2"}}
-	w.says(t, bulkCommand+"-5")
-	again.says(t, bulkCommand+"-5")
-	other.says(t, bulkCommand+"-6")
+	w.Says(t, bulkCommand+"-5")
+	again.Says(t, bulkCommand+"-5")
+	other.Says(t, bulkCommand+"-6")
 	require.Equal(t, w.svc.started, again.svc.started)
 	require.NotEqual(t, w.svc.started, other.svc.started)
 	require.Equal(t, "p2", w.svc.books[0].ID, "the service's list was sorted in place")
@@ -178,7 +178,7 @@ func TestBulk_DatesAreUTC(t *testing.T) {
 		time.Local = time.FixedZone("", hours*3600)
 		_ = rand.Int()
 		w := testWorld()
-		texts, started = append(texts, w.says(t, bulkCommand+"5")), append(started, w.svc.started)
+		texts, started = append(texts, w.Says(t, bulkCommand+"5")), append(started, w.svc.started)
 	}
 	for n := range texts {
 		require.Equal(t, texts[0], texts[n])
@@ -198,20 +198,20 @@ func TestBulk_Refusals(t *testing.T) {
 		"1001 0" + days: "1000", "500 501" + days: "1000", "9223372036854775807 9223372036854775807" + days: "1000",
 	} {
 		w := testWorld()
-		require.Contains(t, w.says(t, "/incident test bulk-data "+text), want)
+		require.Contains(t, w.Says(t, "/incident test bulk-data "+text), want)
 		require.Empty(t, w.svc.started)
 	}
 	w := testWorld()
 	w.svc.books = nil
-	require.Contains(t, w.says(t, bulkCommand), "no playbook")
+	require.Contains(t, w.Says(t, bulkCommand), "no playbook")
 }
 
 func TestBulk_RefusesNegativeNumbers(t *testing.T) {
 	for _, text := range []string{"-5 1", "-1 2", "1 -1", "-1 1", "-9223372036854775808 0"} {
 		w := testWorld()
-		require.Contains(t, w.says(t, "/incident test bulk-data "+text+" 2020-01-01 2020-02-01"), "Nothing was created")
+		require.Contains(t, w.Says(t, "/incident test bulk-data "+text+" 2020-01-01 2020-02-01"), "Nothing was created")
 		require.Empty(t, w.svc.started)
-		require.Empty(t, w.log.errors)
+		require.Empty(t, w.log.Errors)
 	}
 }
 
@@ -223,17 +223,17 @@ func TestBulk_FailureMidway(t *testing.T) {
 		}
 		return incident.Incident{}, nil
 	}
-	shown := w.run(t, bulkCommand)
+	shown := w.Run(t, bulkCommand)
 	require.Len(t, shown, 2)
 	require.Contains(t, shown[0].Message, "Only 3 of 10")
 	require.Empty(t, w.svc.done)
-	require.Len(t, w.log.errors, 1)
+	require.Len(t, w.log.Errors, 1)
 }
 
 func TestBulk_ALongTableIsCut(t *testing.T) {
 	w := testWorld()
-	w.host.channel = func(id string) (*model.Channel, error) { return &model.Channel{Name: strings.Repeat("x", 64)}, nil }
-	text := w.says(t, "/incident test bulk-data 1000 0 2020-01-01 2021-01-01 1")
+	w.host.FindChannel = func(id string) (*model.Channel, error) { return &model.Channel{Name: strings.Repeat("x", 64)}, nil }
+	text := w.Says(t, "/incident test bulk-data 1000 0 2020-01-01 2021-01-01 1")
 	require.LessOrEqual(t, len(text), incident.MaxMessage)
 	shown := strings.Count(text, "\n| ~")
 	require.Contains(t, text, "and "+strconv.Itoa(1000-shown)+" more")
@@ -349,7 +349,7 @@ func selfTestWorld() (*world, *miniService) {
 
 func TestSelfTest_PassesAndKeepsData(t *testing.T) {
 	w, m := selfTestWorld()
-	text := w.says(t, "/incident test self CONFIRM TEST SELF")
+	text := w.Says(t, "/incident test self CONFIRM TEST SELF")
 	require.Contains(t, text, "passed all "+strconv.Itoa(len(selfTestSteps)))
 	require.Empty(t, w.svc.done, "something else than the test's own things was changed")
 	require.Len(t, m.book.Checklists, 3)
@@ -357,14 +357,14 @@ func TestSelfTest_PassesAndKeepsData(t *testing.T) {
 	require.True(t, strings.HasPrefix(m.inc.Name, "Self test "))
 	require.True(t, m.deleted)
 	require.False(t, m.inc.IsActive)
-	require.Equal(t, []string{"chan"}, w.host.archived)
-	require.Empty(t, w.log.warnings)
+	require.Equal(t, []string{"chan"}, w.host.Archived)
+	require.Empty(t, w.log.Warnings)
 }
 
 func TestSelfTest_NeedsTheExactWords(t *testing.T) {
 	w, m := selfTestWorld()
 	for _, text := range []string{"", " confirm test self", " CONFIRM TEST", " CONFIRM TEST SELF x"} {
-		require.Contains(t, w.says(t, "/incident test self"+text), "CONFIRM TEST SELF")
+		require.Contains(t, w.Says(t, "/incident test self"+text), "CONFIRM TEST SELF")
 	}
 	require.Empty(t, m.book.ID)
 }
@@ -372,41 +372,41 @@ func TestSelfTest_NeedsTheExactWords(t *testing.T) {
 func TestSelfTest_NamesTheFailedStepAndCleansUp(t *testing.T) {
 	w, m := selfTestWorld()
 	m.faulty, m.cause = "MoveTask", errors.New("SECRET")
-	shown := w.run(t, "/incident test self CONFIRM TEST SELF")
+	shown := w.Run(t, "/incident test self CONFIRM TEST SELF")
 	require.Len(t, shown, 2)
 	require.Contains(t, shown[0].Message, `"move a task"`)
 	require.NotContains(t, shown[1].Message, "SECRET")
-	require.Len(t, w.log.errors, 1)
+	require.Len(t, w.log.Errors, 1)
 	require.True(t, m.deleted)
 	require.False(t, m.inc.IsActive)
-	require.Equal(t, []string{"chan"}, w.host.archived)
+	require.Equal(t, []string{"chan"}, w.host.Archived)
 }
 
 func TestSelfTest_NoticesWhatHasNoEffect(t *testing.T) {
 	for method, step := range map[string]string{"MoveTask": "move a task", "DeletePlaybook": "delete the playbook"} {
 		w, m := selfTestWorld()
 		m.faulty = method // does nothing, without an error
-		shown := w.run(t, "/incident test self CONFIRM TEST SELF")
+		shown := w.Run(t, "/incident test self CONFIRM TEST SELF")
 		require.Len(t, shown, 2, method)
 		require.Contains(t, shown[0].Message, step)
-		require.Empty(t, w.log.errors)
+		require.Empty(t, w.log.Errors)
 	}
 	w, m := selfTestWorld()
 	m.faulty, m.cause = "CreatePlaybook", incident.ErrForbidden
-	shown := w.run(t, "/incident test self CONFIRM TEST SELF")
+	shown := w.Run(t, "/incident test self CONFIRM TEST SELF")
 	require.Len(t, shown, 2)
 	require.Equal(t, incident.ErrForbidden.Message, shown[1].Message)
-	require.Empty(t, w.host.archived)
+	require.Empty(t, w.host.Archived)
 	require.False(t, m.deleted)
 }
 
 func TestHelpIsForAdministratorsOfTestServers(t *testing.T) {
 	w := newWorld()
-	require.NotContains(t, w.says(t, "/incident help"), "test")
+	require.NotContains(t, w.Says(t, "/incident help"), "test")
 	w.svc.admin = true
-	require.NotContains(t, w.says(t, "/incident help"), "test")
-	w.enableTesting()
-	require.True(t, strings.HasSuffix(w.says(t, "/incident help"), "* `/incident test create-incident [playbook ID] [YYYY-MM-DD] [incident name]` - Start an incident at a date.\n"+
+	require.NotContains(t, w.Says(t, "/incident help"), "test")
+	w.host.EnableTesting()
+	require.True(t, strings.HasSuffix(w.Says(t, "/incident help"), "* `/incident test create-incident [playbook ID] [YYYY-MM-DD] [incident name]` - Start an incident at a date.\n"+
 		"* `/incident test bulk-data [ongoing] [ended] [begin] [end] [seed]` - Make many incidents.\n"+
 		"* `/incident test self CONFIRM TEST SELF` - Test the plugin.\n"+
 		"* `/incident nuke-db CONFIRM NUKE` - Delete all incidents and playbooks of this server.\n"+
@@ -423,9 +423,9 @@ func FuzzCommandLine(f *testing.F) {
 			t.Skip("has its own test")
 		}
 		w := testWorld()
-		w.run(t, text)
-		if len(w.log.errors) > 0 {
-			t.Fatalf("%q: %v", text, w.log.errors)
+		w.Run(t, text)
+		if len(w.log.Errors) > 0 {
+			t.Fatalf("%q: %v", text, w.log.Errors)
 		}
 	})
 }
