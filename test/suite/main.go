@@ -4,10 +4,11 @@
 // step even if one fails, ends what it has started, and says at the end how each step went.
 //
 // The steps belong to lanes. Those of a lane run one after the other, lanes run beside each other: much of the time tests wait,
-// and some tools use one core only. Each line of output then begins with the name of its step.
+// and some tools use one core only. The output of a step is then printed when it ends.
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -116,22 +117,32 @@ type outcome struct {
 	err  error
 }
 
-// do runs a step. prefixed says that others run beside it.
-func (s *suite) do(ctx context.Context, step step, prefixed bool) outcome {
+// writing keeps the output of steps apart that run beside each other.
+var writing sync.Mutex
+
+// do runs a step. beside says that others run beside it: then its output is printed as a whole at its end, as the runners
+// wrote it.
+func (s *suite) do(ctx context.Context, step step, beside bool) outcome {
 	own := *s
-	if prefixed {
-		lines := &prefixer{prefix: step.name, to: os.Stdout}
-		defer lines.flush()
-		own.out = lines
+	var output bytes.Buffer
+	if beside {
+		own.out = &output
+		s.print("--- %s begins\n", step.name)
 	}
 	fmt.Fprintf(own.out, "\n=== %s\n", step.name)
 	begin := time.Now()
 	err := step.run(ctx, &own)
 	o := outcome{time.Since(begin), err}
-	if prefixed {
-		fmt.Fprintf(own.out, "=== %s ended after %.0f s\n", step.name, o.took.Seconds())
+	if beside {
+		s.print("%s=== %s ended after %.0f s\n", output.Bytes(), step.name, o.took.Seconds())
 	}
 	return o
+}
+
+func (s *suite) print(format string, args ...any) {
+	writing.Lock()
+	defer writing.Unlock()
+	fmt.Fprintf(s.out, format, args...)
 }
 
 // report prints how each step went; that one failed is an error.

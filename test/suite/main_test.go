@@ -6,23 +6,34 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sync"
 	"testing"
 )
 
-func TestPrefixer_WritesWholeLines(t *testing.T) {
+// Steps beside each other do not mix their lines.
+func TestDo_PrintsTheOutputOfAStepAsAWhole(t *testing.T) {
 	var out bytes.Buffer
-	p := &prefixer{prefix: "unit", to: &out}
-	for _, part := range []string{"ok", "  first\nsec", "ond\n\nthird\r\nlast"} {
-		if n, err := io.WriteString(p, part); n != len(part) || err != nil {
-			t.Errorf("wrote %d of %q: %v", n, part, err)
-		}
-	}
-	if want := "unit | ok  first\nunit | second\nunit |\nunit | third\n"; out.String() != want {
-		t.Errorf("got %q, want %q", out.String(), want)
-	}
-	p.flush()
-	p.flush()
-	if want := "unit | ok  first\nunit | second\nunit |\nunit | third\nunit | last\n"; out.String() != want {
+	s := &suite{out: &out}
+	begun, written := make(chan bool), make(chan bool)
+	var wait sync.WaitGroup
+	wait.Go(func() {
+		s.do(t.Context(), step{name: "slow", run: func(_ context.Context, s *suite) error {
+			fmt.Fprintln(s.out, "ok  first")
+			close(begun)
+			<-written
+			fmt.Fprintln(s.out, "ok  last")
+			return nil
+		}}, true)
+	})
+	<-begun
+	s.do(t.Context(), step{name: "quick", run: func(_ context.Context, s *suite) error {
+		_, err := fmt.Fprintln(s.out, "1 passed")
+		return err
+	}}, true)
+	close(written)
+	wait.Wait()
+	want := "--- slow begins\n--- quick begins\n\n=== quick\n1 passed\n=== quick ended after 0 s\n\n=== slow\nok  first\nok  last\n=== slow ended after 0 s\n"
+	if out.String() != want {
 		t.Errorf("got %q, want %q", out.String(), want)
 	}
 }
@@ -67,8 +78,8 @@ func TestReport_NamesWhatFailed(t *testing.T) {
 	}
 	s := &suite{out: io.Discard}
 	failing := step{name: "failing", run: func(context.Context, *suite) error { return fmt.Errorf("broken") }}
-	for _, prefixed := range []bool{true, false} {
-		if o := s.do(t.Context(), failing, prefixed); o.err == nil {
+	for _, beside := range []bool{true, false} {
+		if o := s.do(t.Context(), failing, beside); o.err == nil {
 			t.Error("the error is lost")
 		}
 	}
