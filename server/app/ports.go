@@ -18,6 +18,8 @@ type Header struct {
 	Public bool
 	// ChannelTeamID is the team of the channel, "" if the channel is gone.
 	ChannelTeamID string
+	// Archived means that the channel is archived.
+	Archived bool
 	// Joined means that the viewer is a member of the channel in the database. It decides which permission to ask for
 	// first and grants nothing.
 	Joined bool

@@ -19,11 +19,11 @@ const developerInterval = 10
 
 // openDialog asks for a status update. An ended incident is a Conflict.
 func (u *updates) openDialog(ctx context.Context, userID, id, triggerID string) error {
-	_, inc, err := u.core.LoadForEdit(ctx, userID, id)
+	r, inc, err := u.core.LoadForEdit(ctx, userID, id)
 	if err != nil {
 		return err
 	}
-	if err = inc.CheckUpdatable(); err != nil {
+	if err = u.checkPostable(userID, &r, &inc); err != nil { // before the user types
 		return err
 	}
 	options, chosen := u.intervals(inc.PreviousReminder)
@@ -32,7 +32,8 @@ func (u *updates) openDialog(ctx context.Context, userID, id, triggerID string) 
 		IntroductionText: "The update is posted in this channel." + u.broadcastHint(inc.BroadcastChannelID),
 		SubmitLabel:      "Update Status",
 		Elements: []model.DialogElement{
-			{DisplayName: "Change since last update", Name: "message", Type: "textarea", Default: u.lastMessage(userID, &inc)},
+			{DisplayName: "Change since last update", Name: "message", Type: "textarea", MaxLength: incident.MaxMessage,
+				Default: u.lastMessage(userID, &inc)},
 			{DisplayName: "Reminder for next update", Name: "reminder", Type: "select", Optional: true, Options: options, Default: chosen},
 		},
 	})

@@ -1,6 +1,7 @@
 package status
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/mattermost/mattermost-server/v5/model"
@@ -38,7 +39,7 @@ func TestOpenUpdate(t *testing.T) {
 
 	require.Len(t, got.Elements, 2)
 	message, reminder := got.Elements[0], got.Elements[1]
-	require.Equal(t, []interface{}{"message", "textarea", false, 0, 0, "template"},
+	require.Equal(t, []interface{}{"message", "textarea", false, 0, incident.MaxMessage, "template"},
 		[]interface{}{message.Name, message.Type, message.Optional, message.MinLength, message.MaxLength, message.Default})
 	require.Equal(t, []interface{}{"reminder", "select", true, "900"}, []interface{}{reminder.Name, reminder.Type, reminder.Optional, reminder.Default})
 	require.Equal(t, []string{"0", "900", "1800", "3600", "14400", "86400"}, values(reminder))
@@ -127,4 +128,27 @@ func TestOpenUpdate_NamesTheBroadcastChannel(t *testing.T) {
 	}
 	w.host.channels["bc"].DeleteAt = 1
 	require.NotContains(t, openUpdate(t, w).IntroductionText, "broadcast")
+}
+
+// Who may not post is refused before they type.
+func TestOpenUpdate_NeedsThePermissionToPost(t *testing.T) {
+	for _, user := range []string{"anna", "admin", "boris"} {
+		w := newWorld(t)
+		w.host.denied[model.PERMISSION_CREATE_POST.Id+":"+user+":channel0"] = true
+		require.Equal(t, errStatusForbidden, w.openDialog(ctx, user, "inc", "trigger"))
+		require.Empty(t, w.host.opened)
+	}
+}
+
+// The dialog takes what the update takes: an update of any length that was posted is prefilled whole, and can be edited.
+func TestOpenUpdate_TakesWhatAnUpdateTakes(t *testing.T) {
+	for _, length := range []int{3000, 3001, 16383} {
+		w := newWorld(t)
+		text := strings.Repeat("語", length)
+		require.NoError(t, w.PostStatus(ctx, "anna", "inc", text, 0))
+		message := openUpdate(t, w).Elements[0]
+		require.Equal(t, text, message.Default)
+		require.GreaterOrEqual(t, message.MaxLength, length)
+		require.NoError(t, w.PostStatus(ctx, "anna", "inc", message.Default, 0))
+	}
 }

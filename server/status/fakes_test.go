@@ -180,10 +180,12 @@ func (h *fakeHost) Publish(event string, payload map[string]interface{}, _ *mode
 // fakeIncidents keeps incidents and pending reminders in memory and fails where a test says so.
 type fakeIncidents struct {
 	app.Incidents
-	mu    sync.Mutex
-	rows  map[string]*incident.Incident
-	due   map[string]int64
-	fails map[string]error
+	mu   sync.Mutex
+	rows map[string]*incident.Incident
+	due  map[string]int64
+	// archived means that the channels of all incidents are.
+	archived bool
+	fails    map[string]error
 	// events are those of all incidents, oldest first.
 	events []incident.Event
 	jobs   *jobstest.Memory
@@ -202,7 +204,7 @@ func (f *fakeIncidents) Header(_ context.Context, id, viewerID string) (app.Head
 	if i == nil {
 		return app.Header{}, incident.ErrNotFound
 	}
-	return app.Header{ID: id, TeamID: i.TeamID, ChannelID: i.ChannelID, ChannelTeamID: i.TeamID, Joined: true, ViewerName: viewerID}, nil
+	return app.Header{ID: id, TeamID: i.TeamID, ChannelID: i.ChannelID, ChannelTeamID: i.TeamID, Joined: true, Archived: f.archived, ViewerName: viewerID}, nil
 }
 
 func (f *fakeIncidents) View(ctx context.Context, id, viewerID string) (app.Header, *incident.Incident, error) {

@@ -16,6 +16,22 @@ const postProp = "incident_status"
 
 var errStatusForbidden = incident.NewError(incident.Forbidden, "status.forbidden", "You may not post in this incident's channel. Join the channel, or ask one of its administrators for the permission.")
 
+// errArchived is refused as Mattermost refuses a user's post.
+var errArchived = incident.NewError(incident.Conflict, "channel.archived",
+	"The incident's channel is archived: no status update can be posted in it. Ask an administrator to restore the channel.")
+
+// checkPostable fails if the user, who may change the incident, may not post in its channel, or the incident or its channel takes
+// no update.
+func (u *updates) checkPostable(userID string, r *app.ChangeRequest, inc *incident.Incident) error {
+	switch {
+	case r.Archived: // where later versions of Mattermost deny the permission to post
+		return errArchived
+	case !u.rules.PostAsMember(userID, r.ChannelID, r.PostGranted):
+		return errStatusForbidden
+	}
+	return inc.CheckUpdatable()
+}
+
 // CanPostStatus fails unless the user may change the incident and post in its channel.
 func (u *updates) CanPostStatus(ctx context.Context, userID, id string) error {
 	r, err := u.core.AuthorizeEdit(ctx, userID, id)
@@ -44,10 +60,7 @@ func (u *updates) PostStatus(ctx context.Context, userID, id, message string, re
 	if err != nil {
 		return err
 	}
-	if !u.rules.PostAsMember(userID, r.ChannelID, r.PostGranted) {
-		return errStatusForbidden
-	}
-	if err = shown.CheckUpdatable(); err != nil { // refuse before anything is posted
+	if err = u.checkPostable(userID, &r, &shown); err != nil { // before anything is posted
 		return err
 	}
 	discard := app.CleanUpJob(model.NewId(), jobDiscardStatusPost, id, u.now())

@@ -1,12 +1,17 @@
 package status
 
 import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
+	"github.com/mattermost/mattermost-server/v5/model"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
@@ -47,4 +52,35 @@ func TestStatusUpdate_OfAnEndedIncidentIsRefused(t *testing.T) {
 	err := w.PostStatus(ctx, "anna", "inc", "all well", 0)
 	require.True(t, incident.IsKind(err, incident.Conflict), "%v", err)
 	assert.Zero(t, w.host.did("CreatePost"))
+}
+
+// An archived channel takes no update, by whatever way. Ending the incident stays possible, and what is forbidden stays so.
+func TestStatusUpdate_InAnArchivedChannelIsRefused(t *testing.T) {
+	w := newWorld(t)
+	w.incidents.archived = true
+	for what, act := range map[string]func() error{
+		"update":  func() error { return w.PostStatus(ctx, "anna", "inc", "all well", 900) },
+		"dialog":  func() error { return w.openDialog(ctx, "anna", "inc", "trigger") },
+		"button":  func() error { _, err := w.updatePressed(pressed(w)); return err },
+		"command": func() error { return w.set.Commands[0].Run(ctx, typed(w)) },
+	} {
+		err := act()
+		assert.True(t, incident.IsKind(err, incident.Conflict), "%s: %v", what, err)
+	}
+	assert.Zero(t, w.host.did("CreatePost"))
+	assert.Empty(t, w.host.opened)
+	assert.EqualValues(t, 1, w.incident().Revision)
+	require.NoError(t, w.End(ctx, "anna", "inc"))
+	w.host.denied[model.PERMISSION_READ_CHANNEL.Id+":anna:channel0"] = true
+	assert.Equal(t, incident.ErrForbidden, w.PostStatus(ctx, "anna", "inc", "all well", 900))
+}
+
+func pressed(*world) *capability.Request {
+	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(`{"trigger_id":"t"}`))
+	return &capability.Request{Request: r, UserID: "anna", Var: func(string) string { return "inc" },
+		Decode: func(target interface{}) error { return json.NewDecoder(r.Body).Decode(target) }}
+}
+
+func typed(w *world) *capability.Call {
+	return &capability.Call{CommandArgs: &model.CommandArgs{UserId: "anna", TriggerId: "trigger"}, Incident: w.find(nil)}
 }

@@ -37,6 +37,7 @@ type headerRow struct {
 // accessRow describes an incident's channel and the viewer.
 type accessRow struct {
 	Public, Joined bool
+	Archived       bool
 	ReadGranted    bool
 	PostGranted    bool
 	ListGranted    bool
@@ -46,7 +47,7 @@ type accessRow struct {
 
 // header returns the header of an incident.
 func (r *accessRow) header(id, teamID, channelID string) app.Header {
-	return app.Header{ID: id, TeamID: teamID, ChannelID: channelID, Public: r.Public, Joined: r.Joined,
+	return app.Header{ID: id, TeamID: teamID, ChannelID: channelID, Public: r.Public, Joined: r.Joined, Archived: r.Archived,
 		ReadGranted: r.ReadGranted, PostGranted: r.PostGranted, ListGranted: r.ListGranted, ChannelTeamID: r.ChannelTeamID, ViewerName: r.ViewerName}
 }
 
@@ -57,7 +58,7 @@ const (
 
 // withAccess adds to a query over IR_Incident i its channel c, the viewer's membership cm, and the columns of an accessRow.
 func withAccess(q sq.SelectBuilder, viewerID string) sq.SelectBuilder {
-	return q.Columns(isPublic+" AS public", isJoined+" AS joined", "COALESCE(c.TeamId, '') AS channelteamid",
+	return q.Columns(isPublic+" AS public", isJoined+" AS joined", "CASE WHEN c.DeleteAt <> 0 THEN true ELSE false END AS archived", "COALESCE(c.TeamId, '') AS channelteamid",
 		readGranted+" AS readgranted", postGranted+" AS postgranted", listGranted+" AS listgranted").
 		Column("COALESCE((SELECT u.Username FROM Users u WHERE u.Id = ?), '') AS viewername", viewerID).
 		LeftJoin("Channels c ON c.Id = i.ChannelID").
