@@ -67,6 +67,9 @@ type Kind struct {
 	MaxAttempts int
 	// Ordered lets a job of an incident wait until all jobs of that incident with a smaller Position are done or parked.
 	Ordered bool
+	// Newest lets every second attempt take the job that has become due last, so that a job which becomes due does not wait until
+	// all that were due before are done.
+	Newest bool
 	// KeepDone keeps the row of a completed job, so that it can be seen for a day that the job was claimed and completed.
 	KeepDone bool
 	// Run makes one attempt. It is called again after an error that is not Permanent. A panic counts as an error.
@@ -103,6 +106,8 @@ type Lease struct {
 type Query struct {
 	Kind    string
 	Ordered bool
+	// Newest lists those with the latest next attempt first.
+	Newest bool
 	// Now is in Unix milliseconds.
 	Now   int64
 	Limit int
@@ -123,7 +128,7 @@ type Count struct {
 type Store interface {
 	// Add stores a job, unless there is one of the same kind with the same key.
 	Add(ctx context.Context, job Job) error
-	// Due lists waiting jobs that may be claimed, those with the earliest next attempt first.
+	// Due lists waiting jobs that may be claimed, those with the earliest next attempt first, see also Query.Newest.
 	Due(ctx context.Context, q Query) ([]Job, error)
 	// Claim takes a job that Due has listed until a time. It returns false if the job has changed since.
 	Claim(ctx context.Context, job Job, owner string, now, until int64) (bool, error)

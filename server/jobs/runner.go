@@ -117,6 +117,8 @@ type worker struct {
 	mu sync.Mutex
 	// busy are the ids of the jobs that are being attempted.
 	busy map[string]bool
+	// turn says whether the next look begins with the newest job. Only the loop uses it.
+	turn bool
 	// freed has a value after an attempt has ended.
 	freed    chan struct{}
 	attempts sync.WaitGroup
@@ -157,8 +159,17 @@ func (w *worker) look(ctx context.Context) (more bool) {
 	limit := 2 * w.kind.Concurrency
 	start := time.Now()
 	var due []Job
+	more = false
 	err := Guarded(func() (err error) {
-		due, err = w.store.Due(ctx, Query{Kind: w.kind.Name, Ordered: w.kind.Ordered, Now: w.now(), Limit: limit})
+		q := Query{Kind: w.kind.Name, Ordered: w.kind.Ordered, Now: w.now(), Limit: limit}
+		due, err = w.store.Due(ctx, q)
+		if more = len(due) == limit; err != nil || !w.kind.Newest || !more {
+			return err
+		}
+		q.Newest = true
+		newest, err := w.store.Due(ctx, q)
+		w.turn = !w.turn
+		due = interleave(due, newest, w.turn)
 		return err
 	})
 	if ctx.Err() != nil {
@@ -170,7 +181,23 @@ func (w *worker) look(ctx context.Context) (more bool) {
 			return true
 		}
 	}
-	return len(due) == limit
+	return more
+}
+
+// interleave takes the jobs of two lists in turn, those of second first if swap is set.
+func interleave(first, second []Job, swap bool) (all []Job) {
+	if swap {
+		first, second = second, first
+	}
+	for n := range max(len(first), len(second)) {
+		if n < len(first) {
+			all = append(all, first[n])
+		}
+		if n < len(second) {
+			all = append(all, second[n])
+		}
+	}
+	return all
 }
 
 // start begins an attempt. It returns false if all workers are busy.

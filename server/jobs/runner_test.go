@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -331,4 +332,39 @@ func TestRunner_AnOutcomeThatCannotBeStored(t *testing.T) {
 	n.now = n.now.Add(time.Minute)
 	require.NoError(t, n.RunDue(t.Context(), "kind"))
 	assert.Empty(t, m.Rows("kind"))
+}
+
+// A job that becomes due while thousands wait does not wait for them; they are done as well.
+func TestRunner_NewestJobsDoNotWaitForABacklog(t *testing.T) {
+	for _, x := range []struct {
+		newest bool
+		within int
+	}{{true, 8}, {false, 300}} {
+		m := jobstest.New()
+		for n := range int64(300) {
+			require.NoError(t, m.Add(t.Context(), jobs.Job{ID: fmt.Sprintf("old%03d", n), Kind: "kind", Key: fmt.Sprint(n), NextAttemptAt: n, DueAt: n}))
+		}
+		require.NoError(t, m.Add(t.Context(), jobs.Job{ID: "now", Kind: "kind", Key: "now", NextAttemptAt: 1_000_000, DueAt: 1_000_000}))
+		ctx, cancel := context.WithCancel(t.Context())
+		var mu sync.Mutex
+		var done []string
+		kind := aKind(func(_ context.Context, job jobs.Job) error {
+			mu.Lock()
+			defer mu.Unlock()
+			if done = append(done, job.ID); len(done) == 301 {
+				cancel()
+			}
+			return nil
+		})
+		kind.Newest = x.newest
+		newNode(m, &logged{}, kind).Run(ctx)
+		place := slices.Index(done, "now")
+		require.GreaterOrEqual(t, place, 0)
+		assert.Equal(t, x.newest, place < x.within && x.newest, "done as number %d", place)
+		assert.Contains(t, done, "old000")
+		if x.newest {
+			assert.Less(t, slices.Index(done, "old000"), x.within, "the oldest do not wait for ever either")
+		}
+		cancel()
+	}
 }

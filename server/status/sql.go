@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	sq "github.com/Masterminds/squirrel"
@@ -44,6 +45,8 @@ type database struct {
 	jobs     jobs.Store
 	log      app.Log
 	pluginID string
+	// looks counts the calls of adopt.
+	looks atomic.Int64
 }
 
 const (
@@ -54,6 +57,8 @@ const (
 	// overdue (Unix ms) is the due time of a reminder whose time cannot be read. It must not depend on the present time: a due
 	// time identifies one reminder of an incident.
 	overdue int64 = 1
+	// compareEvery looks for reminders without a job are one look at all reminders: ten minutes.
+	compareEvery = 60
 )
 
 type reminderValue struct {
@@ -148,6 +153,8 @@ func (d *database) cancel(ctx context.Context, id string, due int64) error {
 	return d.jobs.Withdraw(ctx, jobReminder, reminderMark(id, due))
 }
 
+// adopt looks with its first call, and with each compareEvery-th one, at all pending reminders, as version 1.2.0 may have replaced
+// those that have a job. Otherwise the database finds those without: the reminders that have one cost next to nothing.
 func (d *database) adopt(ctx context.Context) error {
 	var rows []struct {
 		Name    string
@@ -155,12 +162,16 @@ func (d *database) adopt(ctx context.Context) error {
 		ID      sql.NullString
 		JobKey  string
 	}
-	err := d.Select(ctx, &rows, d.Builder().
+	query := d.Builder().
 		Select("k.PKey AS name", "k.PValue AS content", "i.ID AS id", "COALESCE(j.JobKey, '') AS jobkey").
-		From(table+" k").
+		From(table + " k").
 		LeftJoin("IR_Incident i ON i.ID = SUBSTR(k.PKey, 6)"). // what follows keyPrefix
-		LeftJoin("IR_Job j ON j.IncidentID = i.ID AND j.Kind = '"+jobReminder+"'").
-		Where(sq.Eq{"k.PluginId": d.pluginID}).Where("k."+pending).OrderBy("k.PKey"))
+		LeftJoin("IR_Job j ON j.IncidentID = i.ID AND j.Kind = '" + jobReminder + "'").
+		Where(sq.Eq{"k.PluginId": d.pluginID}).Where("k." + pending).OrderBy("k.PKey")
+	if d.looks.Add(1)%compareEvery != 1 {
+		query = query.Where("j.ID IS NULL")
+	}
+	err := d.Select(ctx, &rows, query)
 	if err != nil {
 		return errors.Wrap(err, "read the pending reminders")
 	}

@@ -59,7 +59,7 @@ func open(t *testing.T, d *testdb.Database) *fixture {
 		f.bind = sqlx.DOLLAR
 	}
 	core := app.New(s.Incidents(), s.Playbooks(), s.Jobs(), nil, log, store.DefaultPluginID)
-	f.updates = &updates{core: core, incidents: s.Incidents(), jobs: s.Jobs(), log: log, reminders: &database{s, s.Jobs(), log, store.DefaultPluginID}}
+	f.updates = &updates{core: core, incidents: s.Incidents(), jobs: s.Jobs(), log: log, reminders: &database{Database: s, jobs: s.Jobs(), log: log, pluginID: store.DefaultPluginID}}
 	return f
 }
 
@@ -341,7 +341,7 @@ func TestRemindersOfVersion120AreAdopted(t *testing.T) {
 
 		// Version 1.2.0 has run again, and has replaced the reminder that we have scheduled.
 		s.sql(t, "UPDATE PluginKeyValueStore SET PValue = ? WHERE PKey = ?", []byte(`{"Key":"x","RunAt":"1970-01-01T00:03:00Z"}`), "once_"+ours.ID)
-		must(t, s.reminders.adopt(t.Context()))
+		must(t, open(t, db).reminders.adopt(t.Context())) // with the next activation
 		equal(t, "jobs", reminderJobs(t, s, ours.ID), 2)
 		shown(t, s, ours.ID, model.NewId(), 180_000)
 		equal(t, "jobs that are left", reminderJobs(t, s, ours.ID), 0)
@@ -457,5 +457,24 @@ func TestReminders_AreNuked(t *testing.T) {
 		must(t, s.store.Nuke(t.Context()))
 		equal(t, "reminders", one[int](t, s, "SELECT COUNT(*) FROM PluginKeyValueStore WHERE PKey LIKE 'once!_%' ESCAPE '!'"), 0)
 		equal(t, "other keys", one[int](t, s, "SELECT COUNT(*) FROM PluginKeyValueStore"), others)
+	})
+}
+
+// Pending reminders that have a job are not read again and again, however many there are. Those that version 1.2.0 stores while it
+// still runs on another node are found.
+func TestReminders_ThatHaveAJobCostNothing(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *fixture, _ *testdb.Database) {
+		reads := func() int { s.log.lines = nil; must(t, s.reminders.adopt(t.Context())); return len(s.log.lines) }
+		for range 3 {
+			s.sql(t, "UPDATE PluginKeyValueStore SET PValue = ? WHERE PKey = ?", []byte("not JSON"), "once_"+remind(t, s).ID) // who reads it logs it
+		}
+		equal(t, "read with the activation", reads() >= 3, true)
+		for range 5 {
+			equal(t, "read again", reads(), 0)
+		}
+		theirs := create(t, s)
+		s.sql(t, "INSERT INTO PluginKeyValueStore (PluginId, PKey, PValue, ExpireAt) VALUES (?, ?, ?, 0)", store.DefaultPluginID, "once_"+theirs.ID, []byte(`{"Key":"x","RunAt":"1970-01-01T00:01:00Z"}`))
+		reads()
+		equal(t, "jobs", reminderJobs(t, s, theirs.ID), 1)
 	})
 }

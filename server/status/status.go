@@ -45,7 +45,7 @@ type updates struct {
 // New makes the capability.
 func New(core *capability.Core) capability.Capability {
 	u := &updates{core: core.Service, incidents: core.Incidents, jobs: core.Jobs, rules: core.Rules, host: core.Host, log: core.Log,
-		watch: core.Watch, pluginID: core.PluginID, reminders: &database{core.Database, core.Jobs, core.Log, core.PluginID}}
+		watch: core.Watch, pluginID: core.PluginID, reminders: &database{Database: core.Database, jobs: core.Jobs, log: core.Log, pluginID: core.PluginID}}
 	return u.capability()
 }
 
@@ -55,7 +55,7 @@ func (u *updates) capability() capability.Capability {
 	return capability.Capability{
 		Name: "status", Routes: u.routes(), Commands: []capability.Command{u.command()}, InTx: u.inTx, Listener: u,
 		Deliveries: []app.Delivery{{Kind: jobBroadcast, Poll: 5 * time.Second, Wanted: broadcastWanted, Deliver: u.deliverBroadcast}},
-		Jobs: []jobs.Kind{{Name: jobReminder, Poll: time.Second, Concurrency: 4, Lease: reminderLease, Timeout: 40 * time.Second,
+		Jobs: []jobs.Kind{{Name: jobReminder, Poll: time.Second, Concurrency: 4, Lease: reminderLease, Timeout: 40 * time.Second, Newest: true,
 			Backoff: 5 * time.Second, MaxBackoff: time.Minute, MaxAttempts: 1500, // for about a day
 			Run: u.postReminder}, discard},
 		Periodic: []jobs.Periodic{{Name: "adopt_reminders", Every: adoptPeriod, Run: u.reminders.adopt}},

@@ -84,7 +84,7 @@ func (s *jobStore) Due(ctx context.Context, q jobs.Query) ([]jobs.Job, error) {
 			" AND o.State = '" + jobWaiting + "' AND o.Position < j.Position)")
 	}
 	var rows []jobRow
-	err := s.selectAll(ctx, s.db, &rows, query.OrderBy("j.NextAttemptAt", "j.ID").Limit(uint64(max(q.Limit, 0))))
+	err := s.selectAll(ctx, s.db, &rows, query.OrderBy(dueOrder(q)...).Limit(uint64(max(q.Limit, 0))))
 	if err != nil {
 		return nil, errors.Wrap(err, "look for due jobs")
 	}
@@ -93,6 +93,13 @@ func (s *jobStore) Due(ctx context.Context, q jobs.Query) ([]jobs.Job, error) {
 		due = append(due, rows[i].job())
 	}
 	return due, nil
+}
+
+func dueOrder(q jobs.Query) []string {
+	if q.Newest {
+		return []string{"j.NextAttemptAt DESC", "j.ID DESC"}
+	}
+	return []string{"j.NextAttemptAt", "j.ID"}
 }
 
 // update runs one conditional UPDATE of jobs. It reports whether a row fulfilled the condition. An UPDATE waits for a

@@ -73,7 +73,10 @@ func (c *checker) addedOnce(t *testing.T) {
 	assert.JSONEq(t, string(job.Payload), string(list[1].Payload))
 	job.Payload, list[1].Payload = nil, nil
 	assert.Equal(t, job, list[1])
-	list, err := c.s().Due(t.Context(), jobs.Query{Kind: c.kind, Now: 100, Limit: 1})
+	list, err := c.s().Due(t.Context(), jobs.Query{Kind: c.kind, Now: 100, Limit: 1, Newest: true})
+	require.NoError(t, err)
+	assert.Equal(t, job.ID, list[0].ID, "the latest first")
+	list, err = c.s().Due(t.Context(), jobs.Query{Kind: c.kind, Now: 100, Limit: 1})
 	require.NoError(t, err)
 	assert.Len(t, list, 1)
 }

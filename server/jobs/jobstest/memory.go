@@ -113,6 +113,9 @@ func (m *Memory) Due(_ context.Context, q jobs.Query) ([]jobs.Job, error) {
 		}
 	}
 	slices.SortFunc(out, func(a, b jobs.Job) int {
+		if q.Newest {
+			a, b = b, a
+		}
 		if a.NextAttemptAt != b.NextAttemptAt {
 			return int(a.NextAttemptAt - b.NextAttemptAt)
 		}
