@@ -63,3 +63,13 @@ func (s *Service) setCommander(ctx context.Context, userID, id string, find func
 		return i.SetCommander(targetID)
 	})
 }
+
+// PresentCommander reports whether the commander is an active member of the incident's channel, with their username, "" if they are
+// gone. While Mattermost does not answer they count as present.
+func (s *Service) PresentCommander(inc *incident.Incident) (username string, present bool) {
+	user, err := s.activeMember(inc.ChannelID, inc.CommanderUserID)
+	if user != nil {
+		return user.Username, true
+	}
+	return s.Username(inc.CommanderUserID), err != nil
+}

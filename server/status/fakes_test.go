@@ -77,14 +77,14 @@ func (h *fakeHost) HasPermissionToChannel(userID, channelID string, p *model.Per
 }
 
 func (h *fakeHost) User(id string) (*model.User, error) {
-	err := h.call("User", id)
-	switch id {
-	case "gone":
+	if id == "gone" {
 		return nil, incident.NewError(incident.NotFound, "host.not_found", "no such user")
-	case "former":
-		return &model.User{Id: id, Username: id, DeleteAt: 1}, err
 	}
-	return &model.User{Id: id, Username: id}, err
+	user := &model.User{Id: id, Username: id}
+	if h.denied["active:"+id] {
+		user.DeleteAt = 1
+	}
+	return user, h.call("User", id)
 }
 
 func (h *fakeHost) Team(id string) (*model.Team, error) {
@@ -138,6 +138,10 @@ func (h *fakeHost) Ephemeral(userID string, p *model.Post) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.told = append(h.told, p)
+}
+
+func (h *fakeHost) IsChannelMember(channelID, userID string) (bool, error) {
+	return !h.denied["member:"+userID], h.call("IsChannelMember", userID)
 }
 
 func (h *fakeHost) BotID() string { return "bot" }

@@ -112,7 +112,7 @@ func (u *updates) reminderPost(inc *incident.Incident, mark string) *model.Post 
 		return &model.PostAction{Id: strings.ReplaceAll(id, "-", ""), Name: name, Type: model.POST_ACTION_TYPE_BUTTON,
 			Integration: &model.PostActionIntegration{URL: url + id}}
 	}
-	post := &model.Post{UserId: u.host.BotID(), ChannelId: inc.ChannelID, Message: reminderText(u.core.Username(inc.CommanderUserID))}
+	post := &model.Post{UserId: u.host.BotID(), ChannelId: inc.ChannelID, Message: reminderText(u.core.PresentCommander(inc))}
 	model.ParseSlackAttachment(post, []*model.SlackAttachment{{Actions: []*model.PostAction{
 		button("button-update", "Update Status"), button("button-dismiss", "Dismiss"),
 	}}})

@@ -2,6 +2,7 @@ package status
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -226,4 +227,31 @@ func TestReminder_AJobWithoutItsReminderPostsNothing(t *testing.T) {
 	assert.Empty(t, w.host.posts)
 	assert.Empty(t, w.waiting())
 	assert.EqualValues(t, 9_000_000, w.incidents.due["inc"])
+}
+
+// Nobody is asked who cannot read the channel: then everybody in it is.
+func TestReminder_AsksTheChannelIfTheCommanderCannotReadIt(t *testing.T) {
+	for name, spoil := range map[string]func(w *world){
+		"left the channel": func(w *world) { w.host.denied["member:anna"] = true },
+		"deactivated":      func(w *world) { w.host.denied["active:anna"] = true },
+		"gone":             func(w *world) { w.incident().CommanderUserID = "gone" },
+	} {
+		w := newWorld(t)
+		spoil(w)
+		w.incidents.due["inc"] = 1
+		w.remind(t)
+		message := w.host.posts[w.incident().ReminderPostID].Message
+		assert.True(t, strings.HasPrefix(message, "@channel, please post"), "%s: %s", name, message)
+		assert.NotContains(t, message, "@anna", name)
+	}
+	for name, spoil := range map[string]func(w *world){
+		"present":                    func(*world) {},
+		"Mattermost does not answer": func(w *world) { w.host.fails["IsChannelMember"] = errBroken },
+	} {
+		w := newWorld(t)
+		spoil(w)
+		w.incidents.due["inc"] = 1
+		w.remind(t)
+		assert.Equal(t, "@anna, please post a status update.", w.host.posts[w.incident().ReminderPostID].Message, name)
+	}
 }

@@ -5,9 +5,16 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
 
-// reminderText asks the commander for a status update.
-func reminderText(commander string) string {
-	if commander == "" {
+// reminderText asks the commander for a status update, or everybody in the channel if the commander is not present there.
+func reminderText(commander string, present bool) string {
+	switch {
+	case !present:
+		who := "The commander"
+		if commander != "" {
+			who += ", " + text.Escape(commander) + ","
+		}
+		return "@channel, please post a status update. " + who + " is not an active member of this channel any more. Name another one with `/incident commander @username`."
+	case commander == "":
 		return "Please post a status update."
 	}
 	return text.Mention(commander) + ", please post a status update."

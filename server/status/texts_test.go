@@ -30,7 +30,8 @@ func TestTexts_UserTextIsNoFormatAndNoMarkup(t *testing.T) {
 }
 
 func TestTexts_MissingUsersHaveAName(t *testing.T) {
-	require.Equal(t, "Please post a status update.", reminderText(""))
-	require.Equal(t, "@anna, please post a status update.", reminderText("anna"))
+	require.Equal(t, "Please post a status update.", reminderText("", true))
+	require.Equal(t, "@anna, please post a status update.", reminderText("anna", true))
+	require.Contains(t, reminderText("", false), "The commander is not an active member")
 	require.Contains(t, broadcastText("c", "t", "p", "", 0, true, "m"), "By someone | ")
 }
