@@ -100,6 +100,7 @@ func TestRoutes(t *testing.T) {
 		x.call(400, x.anna, "POST", of+"/carry_over", `{"task_ids":"x"}`)
 		x.call(200, x.anna, "POST", of+"/carry_over", `{"task_ids":[]}`)
 		x.call(200, x.anna, "POST", of+"/carry_over", `{}`)
+		assert.JSONEq(t, `{"items":[]}`, string(x.call(200, x.anna, "POST", of+"/carry_over", `{}`)), "all were carried over before")
 		part, err := x.section(t.Context(), x.anna, &inc)
 		require.NoError(t, err)
 		require.Len(t, part.Lines, 3)

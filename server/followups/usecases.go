@@ -314,6 +314,9 @@ func (f *followups) CarryOver(ctx context.Context, userID, incidentID string, ta
 	if err != nil {
 		return nil, err
 	}
+	if len(ids) == 0 { // all were carried over before
+		return []Shown{}, nil
+	}
 	made, err := f.data.GetMany(ctx, ids, userID, now)
 	if err != nil {
 		return nil, err
