@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -69,6 +70,7 @@ func newFuzzWorld() *fuzzWorld {
 		w.books[id] = playbook.Playbook{ID: id, Title: "Book", TeamID: aTeam, CreateAt: 7, MemberIDs: members, Checklists: stages(), NumStages: 2, NumSteps: 3}
 	}
 	w.service = app.New(w, w.books, jobstest.New(), w, w, manifestID)
+	w.service.Subscriptions = &memorySubscriptions{}
 	capabilities := all.Plug(&capability.Core{PluginID: manifestID, Service: w.service, Rules: w.service.Rules(), Incidents: w, Jobs: jobstest.New(), Host: w, Log: w, Database: noRows{}})
 	dialogs := dialog.New(w.service, w, manifestID)
 	capabilities.Join(w.service)
@@ -358,23 +360,13 @@ func (w *fuzzWorld) Config() *model.Config {
 	c.ServiceSettings.EnableTesting = &yes
 	return c
 }
-func (w *fuzzWorld) KVGet(key string) ([]byte, error)     { return w.kv[key], nil }
-func (w *fuzzWorld) KVSet(key string, value []byte) error { w.kv[key] = value; return nil }
-func (w *fuzzWorld) KVDelete(key string) error            { delete(w.kv, key); return nil }
+func (w *fuzzWorld) KVGet(key string) ([]byte, error) { return w.kv[key], nil }
 func (w *fuzzWorld) KVCompareAndSet(key string, old, value []byte) (bool, error) {
 	if stored, there := w.kv[key]; there != (len(old) > 0) || string(stored) != string(old) {
 		return false, nil
 	}
 	w.kv[key] = value
 	return true, nil
-}
-func (w *fuzzWorld) KVKeys(prefix string) (keys []string, err error) {
-	for key := range w.kv {
-		if strings.HasPrefix(key, prefix) {
-			keys = append(keys, key)
-		}
-	}
-	return keys, nil
 }
 func (w *fuzzWorld) BotID() string { return "botttttttttttttttttttttttt" }
 
@@ -444,4 +436,20 @@ func (w *fuzzWorld) sound(t *testing.T, fixed string) {
 			}
 		}
 	}
+}
+
+// memorySubscriptions keeps subscriptions in memory.
+type memorySubscriptions struct{ rows []app.Subscription }
+
+func (m *memorySubscriptions) Add(_ context.Context, sub app.Subscription, _ int64, _ int) error {
+	m.rows = append(m.rows, sub)
+	return nil
+}
+func (m *memorySubscriptions) List(context.Context, app.SubscriptionFilter) ([]app.Subscription, int, error) {
+	return m.rows, len(m.rows), nil
+}
+func (m *memorySubscriptions) Delete(_ context.Context, id, _ string) (bool, error) {
+	n := len(m.rows)
+	m.rows = slices.DeleteFunc(m.rows, func(row app.Subscription) bool { return row.ID == id })
+	return len(m.rows) < n, nil
 }

@@ -25,7 +25,7 @@ var fuzzRoutes = []string{
 	"PUT /incidents/{id}/checklists/0/add", "PUT /incidents/{id}/checklists/0/reorder", "PUT /incidents/{id}/checklists/0/item/0", "DELETE /incidents/{id}/checklists/0/item/0",
 	"PUT /incidents/{id}/checklists/0/item/0/state", "PUT /incidents/{id}/checklists/0/item/0/assignee", "POST /incidents/{id}/checklists/0/item/0/run",
 	"GET /playbooks?{query}", "POST /playbooks", "GET /playbooks/autocomplete?{query}", "GET /playbooks/{book}", "PUT /playbooks/{book}", "DELETE /playbooks/{book}",
-	"POST /eventsubscriptions", "GET /incidents/{id}/export?{query}", "GET /metrics", "GET /support",
+	"POST /eventsubscriptions", "GET /eventsubscriptions?{query}", "DELETE /eventsubscriptions/{id}", "GET /incidents/{id}/export?{query}", "GET /metrics", "GET /support",
 	"GET /incidents/{id}/timeline?{query}", "POST /incidents/{id}/timeline", "GET /incidents/{id}/timeline/{own event}", "PATCH /incidents/{id}/timeline/{own event}",
 	"DELETE /incidents/{id}/timeline/{own event}",
 	"GET /followups?{query}", "GET /followups/{id}", "PATCH /followups/{id}", "GET /incidents/{id}/followups?{query}", "POST /incidents/{id}/followups",
@@ -234,50 +234,6 @@ func FuzzStoredStages(f *testing.F) {
 		}
 		if len(w.errors) > 0 {
 			t.Fatalf("%q", w.errors)
-		}
-	})
-}
-
-// FuzzStoredSubscriptions puts anything in the place of the index of event subscriptions and of one of them. Subscribing
-// succeeds all the same, the index can be read afterwards, and keeps what it had if that could be read.
-func FuzzStoredSubscriptions(f *testing.F) {
-	const one = `{"id":"old","url":{"Host":"h"},"playbook_id":"p","user_id":"u"}`
-	for _, index := range []string{"", "null", "{", "[]", `{"subscription_ids":[5]}`, `{"subscription_ids":[{"SubscriptionID":"","PlaybookID":""},{"SubscriptionID":"old","PlaybookID":"p"}]}`,
-		`{"SUBSCRIPTION_IDS":[{"subscriptionid":"a"}],"x":1} `, "\x00", `{"subscription_ids":[{"SubscriptionID":"\ud800"}]}`} {
-		f.Add([]byte(index), []byte(one))
-		f.Add([]byte(index), []byte(`{"playbook_id":7`))
-	}
-	f.Fuzz(func(t *testing.T, index, value []byte) {
-		type entries struct {
-			List []struct{ SubscriptionID, PlaybookID string } `json:"subscription_ids"`
-		}
-		w := newFuzzWorld()
-		w.kv["v2_subscriptionindex"], w.kv["v2_subscription_old"] = index, value
-		var made struct{ ID string }
-		answer := w.request(t, anna, "POST", "/eventsubscriptions", []byte(`{"url":{"Host":"h"},"playbook_id":"`+ownBook+`","user_id":"`+anna+`"}`))
-		if err := json.Unmarshal(answer.Body.Bytes(), &made); answer.Code != 201 || err != nil {
-			t.Fatalf("with the index %q: %d %s", index, answer.Code, answer.Body)
-		}
-		var before, after entries
-		if err := json.Unmarshal(w.kv["v2_subscriptionindex"], &after); err != nil {
-			t.Fatalf("the index %q became %q", index, w.kv["v2_subscriptionindex"])
-		}
-		had := map[string]bool{}
-		for _, e := range after.List {
-			had[e.SubscriptionID] = true
-		}
-		if !had[made.ID] || had[""] {
-			t.Fatalf("the index %q became %q", index, w.kv["v2_subscriptionindex"])
-		}
-		if json.Unmarshal(index, &before) == nil {
-			for _, e := range before.List {
-				if e.SubscriptionID != "" && !had[e.SubscriptionID] {
-					t.Fatalf("%q was lost: the index %q became %q", e.SubscriptionID, index, w.kv["v2_subscriptionindex"])
-				}
-			}
-		}
-		if string(w.kv["v2_subscription_old"]) != string(value) || len(w.errors) > 0 {
-			t.Fatalf("another subscription became %q, %q", w.kv["v2_subscription_old"], w.errors)
 		}
 	})
 }

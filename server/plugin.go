@@ -91,6 +91,7 @@ func (p *Plugin) OnActivate() (err error) {
 		return err
 	}
 	service := app.New(r.store.Incidents(), r.store.Playbooks(), r.store.Jobs(), r.host, r.host, manifestID)
+	service.Subscriptions = r.store.Subscriptions()
 	r.service = service
 	capabilities := all.Plug(&capability.Core{PluginID: manifestID, Service: service, Rules: service.Rules(), Incidents: r.store.Incidents(),
 		Jobs: r.store.Jobs(), Host: r.host, Log: r.host, Database: r.store, Watch: r.watch})

@@ -128,6 +128,8 @@ func (a *api) routes() []route {
 		{method: http.MethodDelete, path: book, handle: a.deletePlaybook},
 		{method: http.MethodPost, path: book + "/leave", handle: a.leavePlaybook},
 		{method: http.MethodPost, path: "/eventsubscriptions", handle: a.subscribe},
+		{method: http.MethodGet, path: "/eventsubscriptions", handle: a.listSubscriptions},
+		{method: http.MethodDelete, path: "/eventsubscriptions/{id:[A-Za-z0-9]+}", handle: a.unsubscribe},
 		{method: http.MethodGet, path: "/metrics", handle: a.showMetrics},
 		{method: http.MethodGet, path: "/support", handle: a.downloadSupport},
 	}

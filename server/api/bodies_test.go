@@ -230,6 +230,15 @@ func TestSubscriptions(t *testing.T) {
 	b.want(400, "POST", "/eventsubscriptions", `{`)
 	b.want(400, "POST", "/eventsubscriptions", `{"playbook_id":"\u0000"}`)
 	b.untouched()
+	for _, query := range []string{"per_page=101", "per_page=-1", "page=x", "page=21474837", "user_id=%00", "playbook_id=" + strings.Repeat("x", 65)} {
+		b.want(400, "GET", "/eventsubscriptions?"+query, "")
+	}
+	b.want(404, "DELETE", "/eventsubscriptions/unknown", "")
+	b.untouched()
+	b.want(200, "GET", "/eventsubscriptions?page=2&per_page=7&user_id="+other+"&playbook_id="+book, "")
+	if got := b.calls[len(b.calls)-1]; got != "ListSubscriptions "+user+" "+other+" "+book+" 2 7" {
+		t.Errorf("asked for %s", got)
+	}
 	b.errs["Subscribe"] = incident.ErrForbidden
 	b.want(403, "POST", "/eventsubscriptions", `{"playbook_id":"`+book+`"}`)
 }

@@ -245,6 +245,12 @@ func (f *fake) Subscribe(_ context.Context, u string, s app.Subscription) (app.S
 	s.ID = inc
 	return s, f.call("Subscribe", u, " ", s.PlaybookID)
 }
+func (f *fake) ListSubscriptions(_ context.Context, u string, filter app.SubscriptionFilter) (app.SubscriptionPage, error) {
+	return app.SubscriptionPage{Items: []app.Subscription{}}, f.call("ListSubscriptions", u, " ", filter.UserID, " ", filter.PlaybookID, " ", filter.Page, " ", filter.PerPage)
+}
+func (f *fake) Unsubscribe(_ context.Context, u, id string) error {
+	return f.call("Unsubscribe", u, " ", id)
+}
 
 // journal collects log lines as "level message pairs".
 type journal struct {

@@ -141,16 +141,3 @@ func (a *api) deletePlaybook(r *request) (reply, error) {
 	}
 	return reply{status: http.StatusNoContent}, nil
 }
-
-func (a *api) subscribe(r *request) (reply, error) {
-	var s app.Subscription
-	if err := r.decode(&s); err != nil {
-		return reply{}, err
-	}
-	if err := checkIDs("playbook_id", s.PlaybookID); err != nil {
-		return reply{}, err
-	}
-	s.ID = ""
-	s, err := a.svc.Subscribe(r.Context(), r.userID, s)
-	return reply{status: http.StatusCreated, body: s}, err
-}

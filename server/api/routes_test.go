@@ -58,6 +58,8 @@ var examples = []example{
 	{"DELETE", "/playbooks/" + book, "", 204, "", "DeletePlaybook " + user + " " + book, ""},
 	{"POST", "/playbooks/" + book + "/leave", "", 204, "", "LeavePlaybook " + user + " " + book, ""},
 	{"POST", "/eventsubscriptions", `{"url":{"Scheme":"https"},"playbook_id":"` + book + `","user_id":"` + user + `"}`, 201, "*", "Subscribe " + user + " " + book, ""},
+	{"GET", "/eventsubscriptions", "", 200, `{"total_count":0,"page_count":0,"has_more":false,"items":[]}`, "ListSubscriptions " + user + "   0 100", ""},
+	{"DELETE", "/eventsubscriptions/" + inc, "", 204, "", "Unsubscribe " + user + " " + inc, ""},
 	{"GET", "/metrics", "", 200, "metric 1\n", "Text", ""},
 	{"GET", "/support", "", 200, "{}\n", "File", ""},
 	{"GET", "/incidents/" + inc + "/added", "", 200, `{"id":"` + inc + `"}`, "Added " + user + " " + inc, ""}, // the routes of a capability
@@ -231,7 +233,7 @@ func TestUnknownPathsAndMethods(t *testing.T) {
 		{"PUT", "/incidents/" + inc + "/checklists/-1/add", 404}, {"PUT", "/incidents/" + inc + "/checklists/+1/add", 404},
 		{"DELETE", "/incidents/" + inc + "/checklists/0/item/x", 404}, {"PUT", "/incidents/" + inc + "/checklists/0/item/-1/state", 404},
 		{"DELETE", "/incidents", 405}, {"HEAD", "/incidents", 405}, {"HEAD", "/incidents/" + inc, 405}, {"POST", "/incidents/" + inc + "/restart", 405},
-		{"PUT", "/incidents/" + inc + "/checklists/0/item/1/run", 405}, {"DELETE", "/incidents/" + inc, 405}, {"GET", "/eventsubscriptions", 405}, {"OPTIONS", "/playbooks", 405},
+		{"PUT", "/incidents/" + inc + "/checklists/0/item/1/run", 405}, {"DELETE", "/incidents/" + inc, 405}, {"PUT", "/eventsubscriptions", 405}, {"GET", "/eventsubscriptions/" + inc, 405}, {"DELETE", "/eventsubscriptions", 405}, {"OPTIONS", "/playbooks", 405},
 	} {
 		for _, id := range []string{"", user} {
 			r := httptest.NewRequest(x.method, "/api/v0"+x.path, nil)
@@ -307,7 +309,7 @@ func TestRoutesAreThoseOfTheDescription(t *testing.T) {
 		t.Fatal(err)
 	}
 	sort.Strings(routes)
-	if len(routes) != 35 || !reflect.DeepEqual(routes, c.Routes()) {
+	if len(routes) != 37 || !reflect.DeepEqual(routes, c.Routes()) {
 		t.Fatalf("routes are\n%s\nbut api.yaml describes\n%s", strings.Join(routes, "\n"), strings.Join(c.Routes(), "\n"))
 	}
 }

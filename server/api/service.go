@@ -51,4 +51,6 @@ type Service interface {
 	LeavePlaybook(ctx context.Context, userID, id string) error
 	DeletePlaybook(ctx context.Context, userID, id string) error
 	Subscribe(ctx context.Context, userID string, s app.Subscription) (app.Subscription, error)
+	ListSubscriptions(ctx context.Context, userID string, f app.SubscriptionFilter) (app.SubscriptionPage, error)
+	Unsubscribe(ctx context.Context, userID, id string) error
 }

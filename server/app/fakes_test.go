@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sort"
 	"strings"
 	"sync"
 	"testing"
@@ -188,16 +187,6 @@ func (h *fakeHost) KVGet(key string) ([]byte, error) {
 	return h.kv[key], err
 }
 
-func (h *fakeHost) KVSet(key string, value []byte) error {
-	h.kv[key] = value
-	return h.call("KVSet", key)
-}
-
-func (h *fakeHost) KVDelete(key string) error {
-	delete(h.kv, key)
-	return h.call("KVDelete", key)
-}
-
 func (h *fakeHost) KVCompareAndSet(key string, old, value []byte) (bool, error) {
 	if err := h.call("KVCompareAndSet", key); err != nil {
 		return false, err
@@ -207,16 +196,6 @@ func (h *fakeHost) KVCompareAndSet(key string, old, value []byte) (bool, error) 
 	}
 	h.kv[key] = value
 	return true, nil
-}
-
-func (h *fakeHost) KVKeys(prefix string) (keys []string, err error) {
-	for key := range h.kv {
-		if strings.HasPrefix(key, prefix) {
-			keys = append(keys, key)
-		}
-	}
-	sort.Strings(keys)
-	return keys, h.call("KVKeys", prefix)
 }
 
 // did tells how often a call that begins with prefix was made.
@@ -500,7 +479,42 @@ type world struct {
 	host      *fakeHost
 	incidents *fakeIncidents
 	playbooks *fakePlaybooks
+	subs      *fakeSubscriptions
 	log       *fakeLog
+}
+
+// fakeSubscriptions keeps subscriptions in memory.
+type fakeSubscriptions struct{ rows []Subscription }
+
+func (f *fakeSubscriptions) Add(_ context.Context, sub Subscription, _ int64, limit int) error {
+	n := 0
+	for _, row := range f.rows {
+		if row.UserID == sub.UserID {
+			n++
+		}
+	}
+	if n >= limit {
+		return ErrTooManySubscriptions
+	}
+	f.rows = append(f.rows, sub)
+	return nil
+}
+
+func (f *fakeSubscriptions) List(_ context.Context, filter SubscriptionFilter) (items []Subscription, total int, err error) {
+	for _, row := range f.rows {
+		if row.UserID == filter.UserID && (filter.PlaybookID == "" || row.PlaybookID == filter.PlaybookID) {
+			if total++; total > filter.Skip() && len(items) < filter.PerPage {
+				items = append(items, row)
+			}
+		}
+	}
+	return items, total, nil
+}
+
+func (f *fakeSubscriptions) Delete(_ context.Context, id, userID string) (bool, error) {
+	n := len(f.rows)
+	f.rows = slices.DeleteFunc(f.rows, func(row Subscription) bool { return row.ID == id && (userID == "" || row.UserID == userID) })
+	return len(f.rows) < n, nil
 }
 
 func newWorld(t *testing.T) *world {
@@ -511,9 +525,11 @@ func newWorld(t *testing.T) *world {
 		incidents: &fakeIncidents{rows: map[string]*incident.Incident{}, fails: map[string]error{},
 			jobs: jobstest.New(), keys: map[string]string{}},
 		playbooks: &fakePlaybooks{rows: map[string]playbook.Playbook{}},
+		subs:      &fakeSubscriptions{},
 		log:       &fakeLog{},
 	}
 	w.Service = New(w.incidents, w.playbooks, w.incidents.jobs, w.host, w.log, "plugin")
+	w.Subscriptions = w.subs
 	w.Now = func() time.Time { return time.Unix(2000, 0) }
 	w.incidents.at = func() int64 { return w.now() }
 	w.incidents.rows["inc"] = &incident.Incident{ID: "inc", Name: "Inc", IsActive: true, CommanderUserID: "anna", TeamID: "team", ChannelID: "channel0",

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"github.com/mattermost/mattermost-server/v5/model"
@@ -30,13 +29,14 @@ type Service struct {
 	pluginID  string
 	// Now is the clock; tests may replace it before the first call.
 	Now func() time.Time
+	// Subscriptions stores subscriptions. Set it before the first call.
+	Subscriptions Subscriptions
 
 	starts    singleflight.Group
 	sent      publishOrder
 	listeners []Listener
 	// extensions is what capabilities add to each change.
 	extensions Extensions
-	subs       sync.Mutex
 	marks      marks
 }
 

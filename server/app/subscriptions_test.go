@@ -16,66 +16,44 @@ func subscription(w *world) Subscription {
 	return Subscription{PlaybookID: "p", UserID: "anna"}
 }
 
-func TestSubscribe_TheFirstSucceeds(t *testing.T) {
+func TestSubscriptions_AreListedAndDeletedByTheirUser(t *testing.T) {
 	w := newWorld(t)
 	sub, err := w.Subscribe(ctx, "anna", subscription(w))
 	require.NoError(t, err)
-	assert.Contains(t, w.host.kv, subscriptionKey+sub.ID)
-	assert.JSONEq(t, `{"subscription_ids":[{"SubscriptionID":"`+sub.ID+`","PlaybookID":"p"}]}`, string(w.host.kv[subscriptionIndexKey]))
-}
-
-func TestSubscribe_FailedLeavesNothing(t *testing.T) {
-	for name, spoil := range map[string]func(w *world){
-		"index unreadable": func(w *world) { w.host.fails["KVGet"] = errBroken },
-		"others unreadable": func(w *world) {
-			w.host.kv[subscriptionIndexKey], w.host.fails["KVKeys"] = []byte("{"), errBroken
-		},
-		"index not stored": func(w *world) { w.host.fails["KVCompareAndSet"] = errBroken },
-	} {
-		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
-			spoil(w)
-			before := len(w.host.kv)
-			_, err := w.Subscribe(ctx, "anna", subscription(w))
-			require.Error(t, err)
-			assert.Len(t, w.host.kv, before)
-		})
-	}
-}
-
-// Whatever the index has become, subscribing succeeds, and the subscriptions of others are in the index again.
-func TestSubscribe_DamagedIndexIsRebuilt(t *testing.T) {
-	for _, damaged := range []string{"{", "\x00\xff", "[]", `"x"`, "5", `{"subscription_ids":{}}`, `{"subscription_ids":[5]}`, `{"subscription_ids":[{"SubscriptionID":5}]}`,
-		`{"subscription_ids":[{"SubscriptionID":"old"},`, ""} {
-		w := newWorld(t)
-		w.host.kv[subscriptionIndexKey] = []byte(damaged)
-		w.host.kv[subscriptionKey+"old"] = []byte(`{"id":"old","playbook_id":"q","user_id":"boris","url":{"Host":"x"}}`)
-		w.host.kv[subscriptionKey+"torn"] = []byte(`{"id":"torn","playbook_id"`)
-		w.host.kv["once_inc"] = []byte(`{}`)
-		sub, err := w.Subscribe(ctx, "anna", subscription(w))
-		require.NoError(t, err, damaged)
-		assert.JSONEq(t, `{"subscription_ids":[{"SubscriptionID":"old","PlaybookID":"q"},{"SubscriptionID":"`+sub.ID+`","PlaybookID":"p"}]}`,
-			string(w.host.kv[subscriptionIndexKey]), damaged)
-		assert.Equal(t, `{"id":"torn","playbook_id"`, string(w.host.kv[subscriptionKey+"torn"]), "what cannot be read is left alone")
-		assert.True(t, w.log.has("index of subscriptions cannot be read"), damaged)
-		assert.True(t, w.log.has(subscriptionKey+"torn"), damaged)
-	}
-	for _, sound := range []string{"null", "{}", `{"subscription_ids":null}`, `{"subscription_ids":[null]}`, `{"subscription_ids":[],"more":1}`} {
-		w := newWorld(t)
-		w.host.kv[subscriptionIndexKey] = []byte(sound)
-		sub, err := w.Subscribe(ctx, "anna", subscription(w))
-		require.NoError(t, err, sound)
-		assert.JSONEq(t, `{"subscription_ids":[{"SubscriptionID":"`+sub.ID+`","PlaybookID":"p"}]}`, string(w.host.kv[subscriptionIndexKey]), sound)
-	}
-}
-
-func TestSubscribe_KeepsTheOthers(t *testing.T) {
-	w := newWorld(t)
-	w.host.kv[subscriptionIndexKey] = []byte(`{"subscription_ids":[{"SubscriptionID":"","PlaybookID":""},{"SubscriptionID":"old","PlaybookID":"q"}]}`)
-	sub, err := w.Subscribe(ctx, "anna", subscription(w))
+	other, err := w.Subscribe(ctx, "anna", subscription(w))
 	require.NoError(t, err)
-	assert.JSONEq(t, `{"subscription_ids":[{"SubscriptionID":"old","PlaybookID":"q"},{"SubscriptionID":"`+sub.ID+`","PlaybookID":"p"}]}`,
-		string(w.host.kv[subscriptionIndexKey]))
+	page, err := w.ListSubscriptions(ctx, "anna", SubscriptionFilter{PerPage: 1})
+	require.NoError(t, err)
+	assert.Equal(t, SubscriptionPage{TotalCount: 2, PageCount: 2, HasMore: true, Items: []Subscription{sub}}, page)
+	page, err = w.ListSubscriptions(ctx, "anna", SubscriptionFilter{PerPage: 10, PlaybookID: "q"})
+	require.NoError(t, err)
+	assert.Equal(t, SubscriptionPage{Items: []Subscription{}}, page)
+
+	_, err = w.ListSubscriptions(ctx, "boris", SubscriptionFilter{UserID: "anna", PerPage: 1})
+	assert.True(t, incident.IsKind(err, incident.Forbidden), "%v", err)
+	assert.Equal(t, error(ErrNoSubscription), w.Unsubscribe(ctx, "boris", sub.ID), "somebody else's looks like none")
+	assert.Equal(t, error(ErrNoSubscription), w.Unsubscribe(ctx, "boris", "unknown"))
+	page, err = w.ListSubscriptions(ctx, "admin", SubscriptionFilter{UserID: "anna", PerPage: 10})
+	require.NoError(t, err)
+	assert.Len(t, page.Items, 2)
+
+	require.NoError(t, w.Unsubscribe(ctx, "anna", sub.ID))
+	assert.Equal(t, error(ErrNoSubscription), w.Unsubscribe(ctx, "anna", sub.ID))
+	require.NoError(t, w.Unsubscribe(ctx, "admin", other.ID))
+	assert.Empty(t, w.subs.rows)
+}
+
+func TestSubscribe_UpToALimit(t *testing.T) {
+	w := newWorld(t)
+	for range MaxSubscriptions {
+		_, err := w.Subscribe(ctx, "anna", subscription(w))
+		require.NoError(t, err)
+	}
+	_, err := w.Subscribe(ctx, "anna", subscription(w))
+	assert.Equal(t, error(ErrTooManySubscriptions), err)
+	require.NoError(t, w.Unsubscribe(ctx, "anna", w.subs.rows[0].ID))
+	_, err = w.Subscribe(ctx, "anna", subscription(w))
+	require.NoError(t, err)
 }
 
 func TestSubscribe_ChecksItsFields(t *testing.T) {
@@ -98,5 +76,5 @@ func TestSubscribe_ChecksItsFields(t *testing.T) {
 		_, err = w.Subscribe(ctx, "anna", sub)
 		assert.True(t, incident.IsKind(err, incident.Invalid), "%v", err)
 	}
-	assert.Empty(t, w.host.kv)
+	assert.Empty(t, w.subs.rows)
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/api/apitest"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability/all"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/command"
@@ -149,8 +150,12 @@ var budget = []line{
 		""},
 	{"POST /playbooks/{shared}/leave", ``, 6, 6,
 		""},
-	{"POST /eventsubscriptions", `{"url":{},"playbook_id":"{playbook}","user_id":"{anna}"}`, 1, 1,
-		"KVSet KVGet KVCompareAndSet"},
+	{"POST /eventsubscriptions", `{"url":{},"playbook_id":"{playbook}","user_id":"{anna}"}`, 2, 2,
+		""},
+	{"GET /eventsubscriptions", ``, 1, 1,
+		""},
+	{"DELETE /eventsubscriptions/{subscription}", ``, 4, 4,
+		""},
 
 	// Timeline: the incident's header, and its events and entries. To add an entry takes BEGIN, the count, a look for the same message
 	// or key, entry and version, and COMMIT.
@@ -289,6 +294,10 @@ func (w *world) prepare(what string) {
 		w.addFollowUp()
 	case strings.Contains(what, "/restart"), strings.HasSuffix(what, "incident restart"):
 		must(w.t, w.service.End(w.t.Context(), w.anna, w.incident.ID))
+	case strings.HasPrefix(what, "DELETE /eventsubscriptions"):
+		sub, err := w.service.Subscribe(w.t.Context(), w.anna, app.Subscription{PlaybookID: w.playbook, UserID: w.anna})
+		must(w.t, err)
+		w.subscription = sub.ID
 	case strings.HasPrefix(what, "GET /incidents?"), strings.HasSuffix(what, "/commanders?team_id={team}"), strings.HasSuffix(what, "incident list"):
 		// So that a list need not count again because of the incident that was just started.
 		w.request(w.anna, "GET", "/incidents?team_id={team}&per_page=1", "")

@@ -49,6 +49,7 @@ type world struct {
 	team, anna, boris, carla, guest, admin string
 	square                                 *model.Channel
 	playbook, shared                       string // two stages of three tasks; one with two members
+	subscription                           string // of the line that deletes one
 	incident                               incident.Incident
 	// newest are ids of the incident, by their marks.
 	newest   map[string]string
@@ -84,6 +85,7 @@ func newWorld(t *testing.T, driver testdb.Driver) *world {
 	must(t, err)
 	t.Cleanup(func() { _ = s.Close() })
 	w.service = app.New(s.Incidents(), s.Playbooks(), s.Jobs(), h, h, store.DefaultPluginID)
+	w.service.Subscriptions = s.Subscriptions()
 	capabilities := all.Plug(&capability.Core{PluginID: store.DefaultPluginID, Service: w.service, Rules: w.service.Rules(), Incidents: s.Incidents(),
 		Jobs: s.Jobs(), Host: h, Log: h, Database: s})
 	s.Register(capabilities.Schemas()...)
@@ -169,7 +171,7 @@ func (w *world) spent(do func()) (statements, calls []string) {
 	return w.statements, w.calls
 }
 
-// request sends a request of a user. Marks in path and body stand for ids: {id}, {channel}, {team}, {playbook}, {shared}, {boris}.
+// request sends a request of a user. Marks in path and body stand for ids: {id}, {channel}, {team}, {playbook}, {shared}, {subscription}, {boris}.
 func (w *world) request(user, method, path, body string) {
 	w.t.Helper()
 	path, body = w.fill(path), w.fill(body)
@@ -217,7 +219,7 @@ func (w *world) fill(text string) string {
 	for mark, id := range w.newest {
 		text = strings.ReplaceAll(text, mark, id)
 	}
-	return strings.NewReplacer("{id}", w.incident.ID, "{channel}", w.incident.ChannelID, "{team}", w.team, "{playbook}", w.playbook, "{shared}", w.shared,
+	return strings.NewReplacer("{id}", w.incident.ID, "{channel}", w.incident.ChannelID, "{team}", w.team, "{playbook}", w.playbook, "{shared}", w.shared, "{subscription}", w.subscription,
 		"{anna}", w.anna, "{boris}", w.boris, "{guest}", w.guest, "{square}", w.square.Name, "{followup}", w.followUp, "{boris name}", "boris"+w.boris, "{time}", fmt.Sprint(time.Now().UnixNano())).Replace(text)
 }
 
@@ -362,10 +364,6 @@ func (m *mattermost) GetConfig() *model.Config {
 	return c
 }
 func (m *mattermost) KVGet(key string) ([]byte, *model.AppError) { return m.kv[key], nil }
-func (m *mattermost) KVSet(key string, value []byte) *model.AppError {
-	m.kv[key] = value
-	return nil
-}
 func (m *mattermost) KVCompareAndSet(key string, _, value []byte) (bool, *model.AppError) {
 	m.kv[key] = value
 	return true, nil

@@ -35,8 +35,6 @@ type API interface {
 	KVGet(key string) ([]byte, *model.AppError)
 	KVCompareAndSet(key string, oldValue, newValue []byte) (bool, *model.AppError)
 	KVSet(key string, value []byte) *model.AppError
-	KVDelete(key string) *model.AppError
-	KVList(page, perPage int) ([]string, *model.AppError)
 	LogDebug(msg string, keyValuePairs ...interface{})
 	LogInfo(msg string, keyValuePairs ...interface{})
 	LogWarn(msg string, keyValuePairs ...interface{})

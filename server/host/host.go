@@ -3,8 +3,6 @@ package host
 
 import (
 	"net/http"
-	"sort"
-	"strings"
 	"sync/atomic"
 
 	"github.com/mattermost/mattermost-server/v5/model"
@@ -275,31 +273,4 @@ func (h *Host) KVGet(key string) ([]byte, error) {
 func (h *Host) KVCompareAndSet(key string, old, value []byte) (bool, error) {
 	done, appErr := h.api.KVCompareAndSet(key, old, value)
 	return done, fromAppError(appErr)
-}
-
-// KVSet stores a value.
-func (h *Host) KVSet(key string, value []byte) error { return fromAppError(h.api.KVSet(key, value)) }
-
-// KVDelete deletes a value.
-func (h *Host) KVDelete(key string) error { return fromAppError(h.api.KVDelete(key)) }
-
-// KVKeys lists the keys that begin with prefix, in order.
-func (h *Host) KVKeys(prefix string) ([]string, error) {
-	const perPage = 1000
-	var keys []string
-	for page := 0; ; page++ {
-		all, appErr := h.api.KVList(page, perPage)
-		if appErr != nil {
-			return nil, fromAppError(appErr)
-		}
-		for _, key := range all {
-			if strings.HasPrefix(key, prefix) {
-				keys = append(keys, key)
-			}
-		}
-		if len(all) < perPage {
-			sort.Strings(keys)
-			return keys, h.errorOnly(nil)
-		}
-	}
 }

@@ -126,26 +126,6 @@ func TestBrokenConnectionIsAnError(t *testing.T) {
 	require.ErrorIs(t, err, errGone)
 }
 
-func TestKVKeysOfAllPages(t *testing.T) {
-	api := &plugintest.API{}
-	api.On("GetServerVersion").Return("5.39.0")
-	page := make([]string, 1000)
-	for n := range page {
-		page[n] = "other"
-	}
-	page[7] = "mine_b"
-	api.On("KVList", 0, 1000).Return(page, nil)
-	api.On("KVList", 1, 1000).Return([]string{"mine_a", "x_mine_"}, nil)
-	keys, err := New(api, "bot").KVKeys("mine_")
-	require.NoError(t, err)
-	assert.Equal(t, []string{"mine_a", "mine_b"}, keys)
-
-	broken := &plugintest.API{}
-	broken.On("KVList", 0, 1000).Return(nil, refusal(500))
-	_, err = New(broken, "bot").KVKeys("mine_")
-	require.Error(t, err)
-}
-
 func TestWhatIsLoggedOfAValueIsBounded(t *testing.T) {
 	api := &plugintest.API{}
 	var logged []interface{}

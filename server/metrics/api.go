@@ -160,15 +160,6 @@ func (a *api) KVSet(key string, value []byte) *model.AppError {
 	return a.done("KVSet", a.API.KVSet(key, value))
 }
 
-func (a *api) KVDelete(key string) *model.AppError {
-	return a.done("KVDelete", a.API.KVDelete(key))
-}
-
-func (a *api) KVList(page, perPage int) ([]string, *model.AppError) {
-	v, err := a.API.KVList(page, perPage)
-	return v, a.done("KVList", err)
-}
-
 // PublishWebSocketEvent counts an event; its name is one of the plugin's own, never a text of a user.
 func (a *api) PublishWebSocketEvent(event string, payload map[string]interface{}, broadcast *model.WebsocketBroadcast) {
 	a.m.events.WithLabelValues(event).Inc()

@@ -69,8 +69,8 @@ func newestChange(version string) int64 {
 	return newest
 }
 
-// affected returns the commanders whose numbers in a team may differ between two versions, and notes in now which channels are
-// public. It is not complete if something else has happened than new changes, such as that a channel is gone.
+// affected returns the commanders whose numbers in a team may differ between two versions, and notes in now what has
+// happened. It is not complete if something else has happened than new changes, such as that a channel is gone.
 func (s *Store) affected(ctx context.Context, teamID string, known, now *counts) (commanders []string, complete bool, err error) {
 	if known.version.Channels != now.version.Channels {
 		since := newestChange(known.version.Channels)
@@ -101,14 +101,18 @@ func (s *Store) affected(ctx context.Context, teamID string, known, now *counts)
 		if newestChange(now.version.Events) <= since {
 			return nil, false, nil
 		}
-		var rows []struct{ Type, BeforeJSON, Commander string }
-		err := s.selectPlanned(ctx, &rows, s.builder.Select("e.Type AS type", "e.BeforeJSON AS beforejson", "i.CommanderUserID AS commander").
+		var rows []struct{ ID, Type, BeforeJSON, Commander string }
+		err := s.selectPlanned(ctx, &rows, s.builder.Select("e.ID AS id", "e.Type AS type", "e.BeforeJSON AS beforejson", "i.CommanderUserID AS commander").
 			From("IR_Event e").Join("IR_Incident i ON i.ID = e.IncidentID").Where(sq.Eq{"i.TeamID": teamID, "e.Type": countedEvents}).
 			Where(sq.GtOrEq{"e.CreateAt": since - versionOverlap.Milliseconds()}).Limit(2*maxAffected))
 		if err != nil || len(rows) == 2*maxAffected {
 			return nil, false, errors.Wrap(err, "look for incidents that have changed")
 		}
 		for _, row := range rows {
+			if now.seen[row.ID] {
+				continue
+			}
+			now.seen[row.ID] = true
 			commanders = append(commanders, row.Commander)
 			if before, ok := incident.DecodePayload(incident.EventType(row.Type), []byte(row.BeforeJSON), []byte("null")).(incident.CommanderChanged); ok {
 				commanders = append(commanders, before.CommanderUserID.Before)

@@ -36,8 +36,8 @@ const (
 	countLifetime = time.Minute
 	// maxCounts bounds the memory of the cache: beyond it, all is counted again.
 	maxCounts = 1000
-	// maxAffected bounds of how many channels a count remembers the type, and how many commanders are counted by themselves:
-	// beyond it, all is counted again.
+	// maxAffected bounds how many changes a count remembers, and how many commanders are counted by themselves: beyond it, all is
+	// counted again.
 	maxAffected = 500
 )
 
@@ -48,6 +48,8 @@ type counts struct {
 	groups  []countGroup
 	// public holds channels that have changed, and whether they were public when they were counted.
 	public map[string]bool
+	// seen holds the events that were there when their incidents were counted.
+	seen map[string]bool
 }
 
 // countGroup is the number of incidents of one commander that are ongoing, or that are not, and how many of them are in
@@ -125,12 +127,12 @@ func (s *Store) refreshed(ctx context.Context, key countKey, known *counts, vers
 	if known == nil || known.version.Viewer != version.Viewer {
 		return s.counted(ctx, key, version)
 	}
-	c := &counts{version: version, read: known.read, groups: known.groups, public: maps.Clone(known.public)}
+	c := &counts{version: version, read: known.read, groups: known.groups, public: maps.Clone(known.public), seen: maps.Clone(known.seen)}
 	commanders, complete, err := s.affected(ctx, key.teamID, known, c)
 	if err != nil {
 		return nil, err
 	}
-	if !complete || len(commanders) > maxAffected || len(c.public) > maxAffected {
+	if !complete || len(commanders) > maxAffected || len(c.public)+len(c.seen) > maxAffected {
 		return s.counted(ctx, key, version)
 	}
 	if len(commanders) == 0 {
@@ -151,7 +153,7 @@ func (s *Store) refreshed(ctx context.Context, key countKey, known *counts, vers
 
 // counted counts all incidents of a key.
 func (s *Store) counted(ctx context.Context, key countKey, version app.CountVersion) (*counts, error) {
-	c := &counts{version: version, read: time.Now(), public: map[string]bool{}}
+	c := &counts{version: version, read: time.Now(), public: map[string]bool{}, seen: map[string]bool{}}
 	var err error
 	c.groups, err = s.countGroups(ctx, key, nil)
 	return c, err

@@ -49,7 +49,7 @@ func (s *Store) complete(v versions) bool {
 func (s *Store) Register(capabilities ...capability.Schema) { s.capabilities = capabilities }
 
 // Migrate brings the schema to the newest version, with the tables of the registered capabilities. Nodes of a cluster may
-// call it at the same time: one migrates while the others wait. It is three queries, on MySQL four, if there is nothing to do.
+// call it at the same time: one migrates while the others wait. It is four queries, on MySQL five, if there is nothing to do.
 //
 // It fails, without touching anything, if the version cannot be read, is not understood, or is lower than the
 // newest but not one that 1.2.0 or an earlier version ever stored.
@@ -66,7 +66,11 @@ func (s *Store) Migrate(ctx context.Context) error {
 	if err := s.checkCollations(ctx); err != nil {
 		return err
 	}
-	return s.explain(s.FoldNames(ctx)) // version 1.2.0 may have written since
+	// Version 1.2.0 may have written since.
+	if err := s.FoldNames(ctx); err != nil {
+		return s.explain(err)
+	}
+	return s.explain(s.adoptSubscriptions(ctx))
 }
 
 // migrate runs the missing migrations. The caller holds the lock.
@@ -247,6 +251,11 @@ func discard(conn *sqlx.Conn) {
 func (s *Store) Nuke(ctx context.Context) error {
 	return s.withMigrationLock(ctx, func() error {
 		err := s.inTx(ctx, func(tx *sqlx.Tx) error {
+			_, err := s.exec(ctx, tx, s.builder.Delete("PluginKeyValueStore").Where(sq.Eq{"PluginId": s.pluginID}).
+				Where("PKey LIKE ? ESCAPE '!'", likeEscape(subscriptionPrefix)+"%"))
+			if err != nil {
+				return errors.Wrap(err, "delete the subscriptions of version 1.2.0")
+			}
 			var names []string
 			for _, c := range s.capabilities {
 				names = append(names, c.Tables...)
@@ -258,7 +267,7 @@ func (s *Store) Nuke(ctx context.Context) error {
 			}
 			// Tables that refer to others first; IR_System last, so that an interrupted nuke is known to be incomplete.
 			for _, table := range append(names, "IR_PlaybookMember", "IR_StatusPosts", "IR_Incident", "IR_Playbook",
-				"IR_Event", "IR_IdempotencyKey", "IR_LooseEnd", "IR_Job", "IR_PlaybookUse", "IR_System") {
+				"IR_Event", "IR_IdempotencyKey", "IR_LooseEnd", "IR_Job", "IR_PlaybookUse", "IR_Subscription", "IR_System") {
 				if _, err := tx.ExecContext(ctx, "DROP TABLE IF EXISTS "+table); err != nil {
 					return errors.Wrapf(err, "drop table %s", table)
 				}

@@ -114,6 +114,7 @@ var migrations = []func(context.Context, *schema) error{
 	addFoldedNames,
 	foldStoredNames,
 	addFoldedIndexes,
+	addSubscriptions,
 }
 
 // addListIndexes adds an index for each way to filter and sort the list of a team's incidents. Checking off tasks

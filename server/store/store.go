@@ -185,6 +185,9 @@ func (s *Store) Close() error { return s.db.Close() }
 // Incidents gives access to the incidents.
 func (s *Store) Incidents() app.Incidents { return &incidents{s} }
 
+// Subscriptions gives access to the subscriptions.
+func (s *Store) Subscriptions() app.Subscriptions { return &subscriptions{s} }
+
 // Playbooks gives access to the playbooks.
 func (s *Store) Playbooks() app.Playbooks { return &playbooks{s} }
 

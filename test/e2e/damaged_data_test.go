@@ -3,7 +3,6 @@
 package e2e
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -248,53 +247,4 @@ func TestDamagedData_PlaybookMembers(t *testing.T) {
 			t.Errorf("%d rows of members are stored", n)
 		}
 	})
-}
-
-// TestDamagedData_EventSubscriptions: whatever the index of subscriptions has become, subscribing succeeds, and the
-// subscriptions of others are in the index.
-func TestDamagedData_EventSubscriptions(t *testing.T) {
-	t.Parallel() // it has servers of its own
-	for _, driver := range drivers(t) {
-		t.Run(string(driver), func(t *testing.T) {
-			t.Parallel()
-			// The index is one for the whole server.
-			s := startServer(t, testenv.NewDatabase(t, driver), testenv.MattermostOptions{EnableTesting: true})
-			s.unlogged(t)
-			c := s.newFixture(t)
-			book := c.newPlaybook(t, nil)
-			subscribe := func() string {
-				t.Helper()
-				var made struct{ ID string }
-				c.anna.call(t, "POST", "/eventsubscriptions", body{"playbook_id": book, "user_id": c.anna.user.Id, "url": body{"Host": "h"}}).want(t, 201).decode(t, &made)
-				return made.ID
-			}
-			all := []string{subscribe(), subscribe()}
-			damage := []string{"{", "[]", "5", `{"subscription_ids":[7]}`, `{"subscription_ids":[{"SubscriptionID":"`, ""}
-			for _, value := range damage {
-				c.exec(t, "UPDATE PluginKeyValueStore SET PValue = '"+value+"' WHERE PKey = 'v2_subscriptionindex'")
-				all = append(all, subscribe())
-				var index []byte
-				if err := s.open(t).QueryRow("SELECT PValue FROM PluginKeyValueStore WHERE PKey = 'v2_subscriptionindex'").Scan(&index); err != nil {
-					t.Fatal(err)
-				}
-				var read struct {
-					Entries []struct{ SubscriptionID, PlaybookID string } `json:"subscription_ids"`
-				}
-				if err := json.Unmarshal(index, &read); err != nil {
-					t.Fatalf("%q became %q", value, index)
-				}
-				if len(read.Entries) != len(all) {
-					t.Errorf("%q: %d of %d subscriptions are in the index %s", value, len(read.Entries), len(all), index)
-				}
-				for _, id := range all {
-					if !strings.Contains(string(index), id) {
-						t.Errorf("%q: %s is not in the index", value, id)
-					}
-				}
-			}
-			if !s.logged(t, "index of subscriptions cannot be read") {
-				t.Error("nothing is logged")
-			}
-		})
-	}
 }

@@ -28,7 +28,7 @@ func TestErrors_UnknownPathsAndMethodsComeBeforeAuthentication(t *testing.T) {
 			}
 			for _, request := range []string{
 				"DELETE /incidents/" + id, "PUT /incidents", "HEAD /incidents", "POST /incidents/" + id + "/restart", "GET /incidents/" + id + "/end",
-				"PUT /incidents/" + id + "/checklists/0/item/0/run", "PATCH /playbooks", "GET /eventsubscriptions", "HEAD /playbooks/" + id,
+				"PUT /incidents/" + id + "/checklists/0/item/0/run", "PATCH /playbooks", "PUT /eventsubscriptions", "HEAD /playbooks/" + id,
 			} {
 				method, path, _ := strings.Cut(request, " ")
 				if answer := who.call(t, method, path, nil).want(t, 405); len(answer.Body) > 0 {

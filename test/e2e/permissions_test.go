@@ -82,6 +82,8 @@ PUT    /playbooks/{playbook}                              200     403     403   
 DELETE /playbooks/{doomed}                                204     403     403     403     403     403     403     204     403     403     403     403     404     404
 POST   /playbooks/{doomed}/leave                          409     403     403     403     403     403     403     204     403     403     403     403     404     404
 POST   /eventsubscriptions                                403     403     403     403     403     403     403     201     403     403     403     403     404     404
+GET    /eventsubscriptions                                200     200     200     200     200     200     200     200     200     200     200     200     200     200
+DELETE /eventsubscriptions/{id}                           404     404     404     404     404     404     404     404     404     404     404     404     404     404
 GET    /followups                                         200     200     200     200     200     200     200     200     200     200     200     200     200     200
 GET    /followups?incident_id={id}                        200     200     200     200     403     200     403     403     403     403     403     403     403     404
 GET    /followups/{followup}                              200     200     200     200     403     200     403     403     403     403     403     403     403     404

@@ -184,16 +184,6 @@ func (a *api) KVSet(key string, value []byte) *model.AppError {
 	return a.inner.KVSet(key, value)
 }
 
-func (a *api) KVDelete(key string) *model.AppError {
-	a.calls.add("KVDelete")
-	return a.inner.KVDelete(key)
-}
-
-func (a *api) KVList(page, perPage int) ([]string, *model.AppError) {
-	a.calls.add("KVList")
-	return a.inner.KVList(page, perPage)
-}
-
 func (a *api) LogDebug(msg string, keyValuePairs ...interface{}) {
 	a.calls.add("LogDebug")
 	a.inner.LogDebug(msg, keyValuePairs...)

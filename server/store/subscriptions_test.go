@@ -1,0 +1,116 @@
+//go:build store
+
+package store
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/mattermost/mattermost-server/v5/model"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
+)
+
+func newSubscription(userID, host string) app.Subscription {
+	return app.Subscription{ID: model.NewId(), UserID: userID, PlaybookID: model.NewId(), URL: app.SubscriptionURL{Scheme: "https", Host: host, RawQuery: "ü=🔒"}}
+}
+
+func TestSubscriptionsAreRowsOfTheirOwn(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, db *testdb.Database) {
+		store, anna, boris := s.Subscriptions(), model.NewId(), model.NewId()
+		var made []app.Subscription
+		for n := range 5 {
+			sub := newSubscription(anna, fmt.Sprint("h", n))
+			must(t, store.Add(t.Context(), sub, int64(n), 5))
+			made = append(made, sub)
+		}
+		equal(t, "beyond the limit", incident.IsKind(store.Add(t.Context(), newSubscription(anna, "x"), 9, 5), incident.Conflict), true)
+		must(t, store.Add(t.Context(), newSubscription(boris, "x"), 9, 5))
+		list := func(f app.SubscriptionFilter) string {
+			var hosts []string
+			for f.Page = 0; ; f.Page++ {
+				items, total, err := store.List(t.Context(), f)
+				must(t, err)
+				for _, sub := range items {
+					hosts = append(hosts, sub.URL.Host)
+				}
+				if len(items) == 0 {
+					equal(t, "total", total, len(hosts))
+					return strings.Join(hosts, " ")
+				}
+			}
+		}
+		for _, perPage := range []int{1, 2, 100} {
+			equal(t, "anna's", list(app.SubscriptionFilter{UserID: anna, PerPage: perPage}), "h0 h1 h2 h3 h4")
+		}
+		equal(t, "of a playbook", list(app.SubscriptionFilter{UserID: anna, PlaybookID: made[3].PlaybookID, PerPage: 2}), "h3")
+		items, _, err := store.List(t.Context(), app.SubscriptionFilter{UserID: anna, PerPage: 1})
+		must(t, err)
+		equal(t, "whole", items[0], made[0])
+		remove := func(id, user string) bool {
+			found, err := store.Delete(t.Context(), id, user)
+			must(t, err)
+			return found
+		}
+		equal(t, "somebody else's", remove(made[0].ID, boris), false)
+		equal(t, "one's own", remove(made[0].ID, anna), true)
+		equal(t, "again", remove(made[0].ID, anna), false)
+		equal(t, "by an administrator", remove(made[1].ID, ""), true)
+		equal(t, "left", list(app.SubscriptionFilter{UserID: anna, PerPage: 9}), "h2 h3 h4")
+		must(t, store.Add(t.Context(), newSubscription(anna, "again"), 10, 5))
+
+		// A hundred at once exceed the limit by no more than one for each node.
+		chen, nodes := model.NewId(), []*Store{s, open(t, db)}
+		parallel(40, func(n int) error {
+			return nodes[n%2].Subscriptions().Add(t.Context(), newSubscription(chen, "x"), 1, 10)
+		})
+		if n := one[int](t, s, "SELECT COUNT(*) FROM IR_Subscription WHERE UserID = ?", chen); n < 10 || n > 13 {
+			t.Errorf("%d subscriptions, the limit is 10", n)
+		}
+	})
+}
+
+// Version 1.2.0 keeps subscriptions in the key-value table, in the form below.
+func TestSubscriptionsOfVersion120AreTakenOver(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, db *testdb.Database) {
+		anna, book := model.NewId(), model.NewId()
+		put := func(key, value string) {
+			s.sql(t, "INSERT INTO PluginKeyValueStore (PluginId, PKey, PValue, ExpireAt) VALUES (?, ?, ?, 0)", DefaultPluginID, key, []byte(value))
+		}
+		var ids []string
+		for n := range 3 {
+			id := model.NewId()
+			ids = append(ids, id)
+			put("v2_subscription_"+id, fmt.Sprintf(`{"id":"%s","url":{"Scheme":"https","Opaque":"","User":null,"Host":"h%d","Path":"/hook"},"playbook_id":"%s","user_id":"%s"}`, id, n, book, anna))
+		}
+		put("v2_subscription_torn", `{"id":"torn","playbook_id"`)
+		put("v2_subscription_"+model.NewId(), `{"id":"x","playbook_id":"`+strings.Repeat("long", 100)+`","user_id":"`+anna+`"}`)
+		put("v2_subscriptionindex", `{"subscription_ids":[{"SubscriptionID":"`+ids[0]+`","PlaybookID":"`+book+`"}]}`)
+		rows := "SELECT COUNT(*) FROM PluginKeyValueStore WHERE PKey LIKE 'v2!_subscription%' ESCAPE '!'"
+		before := one[int](t, s, rows)
+		number := func() int {
+			items, total, err := s.Subscriptions().List(t.Context(), app.SubscriptionFilter{UserID: anna, PerPage: 100})
+			must(t, err)
+			for _, sub := range items {
+				equal(t, "url", strings.HasPrefix(sub.URL.Host, "h") && sub.URL.Path == "/hook" && sub.PlaybookID == book, true)
+			}
+			return total
+		}
+		for range 2 {
+			must(t, open(t, db).Migrate(t.Context()))
+			equal(t, "taken over", number(), 3)
+		}
+		equal(t, "rows of 1.2.0", one[int](t, s, rows), before)
+		found, err := s.Subscriptions().Delete(t.Context(), ids[1], anna)
+		must(t, err)
+		equal(t, "found", found, true)
+		must(t, open(t, db).Migrate(t.Context()))
+		equal(t, "after one was deleted", number(), 2)
+		must(t, s.Nuke(t.Context()))
+		must(t, open(t, db).Migrate(t.Context()))
+		equal(t, "after nuke-db", number(), 0)
+	})
+}
