@@ -40,7 +40,7 @@ func (a *api) completePlaybooks(r *request) (reply, error) {
 	}
 	items := []completion{}
 	for _, p := range playbooks {
-		items = append(items, completion{Item: p.ID, HelpText: p.Title})
+		items = append(items, completion{Item: p.ID, HelpText: p.ShortTitle()})
 	}
 	return ok(items), nil
 }

@@ -140,6 +140,22 @@ func TestOpenStart(t *testing.T) {
 	require.NotEqual(t, got.State, host.opened[1].State, "two dialogs share a nonce")
 }
 
+// A thousand playbooks with the longest titles make a dialog of less than a megabyte.
+func TestOpenStart_LongTitlesAreCut(t *testing.T) {
+	d, svc, host := setUp()
+	for range 1000 {
+		svc.books = append(svc.books, playbook.Playbook{ID: model.NewId(), Title: strings.Repeat("🔒", playbook.MaxTitle)})
+	}
+	require.NoError(t, start(d, "", "", ""))
+	got := host.only(t)
+	options := got.Elements[0].Options
+	require.Len(t, options, 1000)
+	require.Equal(t, strings.Repeat("🔒", playbook.MaxShortTitle-1)+"…", options[999].Text)
+	encoded, err := json.Marshal(got.Dialog)
+	require.NoError(t, err)
+	require.Less(t, len(encoded), 1<<20)
+}
+
 func TestOpenStart_PlainDialogHasNoDescriptionAndNoOptions(t *testing.T) {
 	d, _, host := setUp()
 	require.NoError(t, start(d, "", "", ""))

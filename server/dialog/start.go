@@ -42,8 +42,8 @@ func (d *Dialogs) OpenStart(ctx context.Context, userID, teamID, triggerID, clie
 		return err
 	}
 	var options []*model.PostActionOptions
-	for _, p := range books {
-		options = append(options, &model.PostActionOptions{Text: p.Title, Value: p.ID})
+	for n := range books {
+		options = append(options, &model.PostActionOptions{Text: books[n].ShortTitle(), Value: books[n].ID})
 	}
 	start := startState{PostID: postID, ClientID: clientID, Nonce: model.NewId()}
 	if start.Mark, err = d.svc.Mark(userID, startPath, app.MarkedStart(postID, clientID, start.Nonce)); err != nil {

@@ -13,6 +13,7 @@ const MaxPerCreator = 200
 // Limits of a playbook's input, in characters, entries or seconds.
 const (
 	MaxTitle       = 1024
+	MaxShortTitle  = 128 // where there may be a thousand titles at once
 	MaxDescription = 4096
 	MaxMembers     = 1000
 	MaxID          = 26 // an id of Mattermost, and the width of the columns on MySQL
@@ -160,3 +161,7 @@ func unique(ids []string) []string {
 	}
 	return out
 }
+
+// ShortTitle is the title for a list to choose from. Up to a thousand of them are sent at once, with a dialog to each of a user's
+// clients.
+func (p *Playbook) ShortTitle() string { return incident.Truncate(p.Title, MaxShortTitle) }
