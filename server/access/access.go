@@ -136,6 +136,11 @@ func (r *Rules) ReadChannel(userID, channelID string) bool {
 	return userID != "" && r.host.HasPermissionToChannel(userID, channelID, model.PERMISSION_READ_CHANNEL)
 }
 
+// SeeChannel: may learn the name of a channel: may read it, or it is public and they may list the channels of its team.
+func (r *Rules) SeeChannel(userID string, c *model.Channel) bool {
+	return r.ReadChannel(userID, c.Id) || c.Type == model.CHANNEL_OPEN && r.ViewTeam(userID, c.TeamId)
+}
+
 // Post: may post in a channel.
 func (r *Rules) Post(userID, channelID string) bool {
 	return userID != "" && channelID != "" && r.host.HasPermissionToChannel(userID, channelID, model.PERMISSION_CREATE_POST)

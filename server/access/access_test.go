@@ -117,7 +117,12 @@ func TestTeamsAndChannels(t *testing.T) {
 		"boris creates private": {r.CreateIncidentChannel("boris", "team", false), true}, "nobody views": {r.ViewTeam("", "team"), false},
 		"no team": {r.ViewTeam("anna", ""), false}, "anna posts": {r.Post("anna", "open"), true}, "no channel": {r.Post("anna", ""), false},
 		"boris posts": {r.Post("boris", "open"), false}, "anna commands": {r.UseCommands("anna", "open", false), true}, "boris commands": {r.UseCommands("boris", "open", false), false},
-		"anna reads": {r.ReadChannel("anna", "closed"), true}, "nobody reads": {r.ReadChannel("", "open"), false}, "nobody administers": {r.Admin(""), false},
+		"anna sees":                {r.SeeChannel("anna", &model.Channel{Id: "closed", Type: model.CHANNEL_PRIVATE, TeamId: "team"}), true},
+		"boris sees the public":    {r.SeeChannel("boris", &model.Channel{Id: "open", Type: model.CHANNEL_OPEN, TeamId: "team"}), true},
+		"boris sees the private":   {r.SeeChannel("boris", &model.Channel{Id: "closed", Type: model.CHANNEL_PRIVATE, TeamId: "team"}), false},
+		"strangers see the public": {r.SeeChannel("stranger", &model.Channel{Id: "open", Type: model.CHANNEL_OPEN, TeamId: "team"}), false},
+		"direct messages":          {r.SeeChannel("boris", &model.Channel{Id: "dm", Type: model.CHANNEL_DIRECT}), false},
+		"anna reads":               {r.ReadChannel("anna", "closed"), true}, "nobody reads": {r.ReadChannel("", "open"), false}, "nobody administers": {r.Admin(""), false},
 	} {
 		if c[0] != c[1] {
 			t.Errorf("%s: %v", what, c[0])

@@ -25,13 +25,18 @@ func (r *request) submission() (s capability.Submission, err error) {
 	return s, err
 }
 
-// startState is the state of the start dialog. Nonce is new for each opened dialog, Mark shows that it is the plugin's own.
+// startState is the state of the start dialog. Nonce is new for each opened dialog, Told means that the dialog says that the post
+// is not public, Mark shows that it is the plugin's own.
 type startState struct {
 	PostID   string `json:"post_id"`
 	ClientID string `json:"client_id"`
 	Nonce    string `json:"nonce"`
+	Told     bool   `json:"told"`
 	Mark     string `json:"mark"`
 }
+
+// marked is what Mark signs.
+func (s startState) marked() string { return app.MarkedStart(s.PostID, s.ClientID, s.Nonce, s.Told) }
 
 // key makes two submissions of one opened dialog start one incident. A dialog that was opened without nonce is
 // known by the id that the client made for it and by its content.
@@ -114,9 +119,18 @@ func (a *api) startSubmitted(r *request, in capability.Submission, state startSt
 	if err != nil {
 		return incident.Incident{}, err
 	}
+	// A client may send a dialog's submission by itself. A private post is quoted only if a dialog of the plugin has said so.
+	told := false
+	if state.Told {
+		err := a.svc.CheckMark(state.Mark, r.userID, r.calledPath(), state.marked())
+		if _, refused := incident.AsError(err); err != nil && !refused {
+			return incident.Incident{}, err
+		}
+		told = err == nil
+	}
 	return a.svc.Start(r.Context(), app.StartRequest{
 		RequesterID: r.userID, CommanderID: r.userID, TeamID: in.TeamID, Name: name, Description: description,
-		PlaybookID: playbookID, PostID: state.PostID, ClientID: state.ClientID, Key: key,
+		PlaybookID: playbookID, PostID: state.PostID, PublicPostOnly: !told, ClientID: state.ClientID, Key: key,
 		DialogChannelID: in.ChannelID,
 	})
 }

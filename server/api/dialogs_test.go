@@ -55,6 +55,27 @@ func TestStartDialog(t *testing.T) {
 	b.want(201, "POST", dialogPath, start.with("submission", startFieldsGiven.with("incidentDescription", nil)).String())
 }
 
+// Only a dialog of the plugin that says so may quote a post that is not public.
+func TestStartDialog_QuotesPrivatePostsOnlyIfItSaysSo(t *testing.T) {
+	marked := startState{PostID: "p1", ClientID: "c1", Nonce: "n1", Told: true}
+	mark := "mark " + user + " " + dialogPath + " " + marked.marked()
+	for what, c := range map[string]struct {
+		state object
+		only  bool
+	}{
+		"not told":           {object{"post_id": "p1", "client_id": "c1", "nonce": "n1"}, true},
+		"told, not marked":   {object{"post_id": "p1", "client_id": "c1", "nonce": "n1", "told": true}, true},
+		"marked for another": {object{"post_id": "p2", "client_id": "c1", "nonce": "n1", "told": true, "mark": mark}, true},
+		"told and marked":    {object{"post_id": "p1", "client_id": "c1", "nonce": "n1", "told": true, "mark": mark}, false},
+	} {
+		b := newBench(t)
+		b.want(201, "POST", dialogPath, start.with("state", c.state.String()).String())
+		if b.started.PublicPostOnly != c.only {
+			t.Errorf("%s: only public posts: %v", what, b.started.PublicPostOnly)
+		}
+	}
+}
+
 // The same opened dialog starts one incident, another one another.
 func TestStartDialogKeys(t *testing.T) {
 	key := func(o object) string {

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
@@ -85,7 +84,7 @@ func (a *api) checkSender(r *request) error {
 			mark, state := g.CallbackID, g.State
 			var start startState
 			if json.Unmarshal([]byte(g.State), &start) == nil && start.Mark != "" {
-				mark, state = start.Mark, app.MarkedStart(start.PostID, start.ClientID, start.Nonce)
+				mark, state = start.Mark, start.marked()
 			}
 			return a.svc.CheckMark(mark, r.userID, r.calledPath(), state)
 		}

@@ -6,8 +6,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
@@ -18,7 +20,7 @@ import (
 const markKey = "dialog_mark_key"
 
 var errForeignDialog = incident.NewError(incident.Forbidden, "request.interactive",
-	"This dialog was not opened by Incident Management for you, or before an update. Nothing was done. Open it again.")
+	"This dialog was not opened by Incident Management for you, or too long ago. Nothing was done. Open it again.")
 
 // marks makes and checks the marks of dialogs.
 type marks struct {
@@ -26,19 +28,26 @@ type marks struct {
 	key []byte
 }
 
-// Mark returns the signature in a dialog that the plugin opens for a user. It distinguishes its submission from that of
-// another plugin's dialog. path is the route behind the version of the API, state the dialog's state.
+// markLifetime is how long a dialog may be open until it is submitted.
+const markLifetime = 24 * time.Hour
+
+// Mark returns the signature in a dialog that the plugin opens for a user, with the time. It distinguishes its submission from
+// that of another plugin's dialog. path is the route behind the version of the API, state the dialog's state.
 func (s *Service) Mark(userID, path, state string) (string, error) {
+	return s.markAt(strconv.FormatInt(s.now(), 36), userID, path, state)
+}
+
+func (s *Service) markAt(at, userID, path, state string) (string, error) {
 	key, err := s.dialogKey()
 	if err != nil {
 		return "", err
 	}
 	h := hmac.New(sha256.New, key)
-	for _, part := range []string{userID, path, state} {
+	for _, part := range []string{at, userID, path, state} {
 		sum := sha256.Sum256([]byte(part)) // so that no part can end as another one begins
 		h.Write(sum[:])
 	}
-	return hex.EncodeToString(h.Sum(nil)[:16]), nil
+	return at + "-" + hex.EncodeToString(h.Sum(nil)[:16]), nil
 }
 
 // OpenDialog opens a dialog for a user. path is the route that answers it, behind the version of the API. The dialog's callback
@@ -60,18 +69,23 @@ func (s *Service) OpenMarkedDialog(triggerID, path string, d model.Dialog) error
 }
 
 // MarkedStart is the state for which the start dialog is marked: its own state holds the mark, since clients of 1.2.0 know
-// the dialog by an empty callback id.
-func MarkedStart(postID, clientID, nonce string) string {
-	return strings.Join([]string{postID, clientID, nonce}, "\x00")
+// the dialog by an empty callback id. told means that the dialog says that the post is not public.
+func MarkedStart(postID, clientID, nonce string, told bool) string {
+	return strings.Join([]string{postID, clientID, nonce, strconv.FormatBool(told)}, "\x00")
 }
 
-// CheckMark fails with Forbidden unless mark was made for the user, the path and the state.
+// CheckMark fails with Forbidden unless mark was made for the user, the path and the state, at most markLifetime ago.
 func (s *Service) CheckMark(mark, userID, path, state string) error {
-	want, err := s.Mark(userID, path, state)
+	at, _, _ := strings.Cut(mark, "-")
+	want, err := s.markAt(at, userID, path, state)
 	if err != nil {
 		return err
 	}
 	if !hmac.Equal([]byte(want), []byte(mark)) {
+		return errForeignDialog
+	}
+	made, err := strconv.ParseInt(at, 36, 64)
+	if age := time.Duration(s.now()-made) * time.Millisecond; err != nil || age > markLifetime || age < -clockSkew {
 		return errForeignDialog
 	}
 	return nil

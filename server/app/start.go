@@ -24,8 +24,10 @@ type StartRequest struct {
 	// PlaybookID may be empty: then the incident has one stage without tasks and a public channel.
 	PlaybookID string
 	// PostID is the post from which the incident is started, or empty.
-	PostID      string
-	ActiveStage int
+	PostID string
+	// PublicPostOnly refuses a post that is not in a public channel of the team: the user was not told that it is quoted.
+	PublicPostOnly bool
+	ActiveStage    int
 	// ClientID names the browser tab that started; it goes out with the websocket event.
 	ClientID string
 	// Key makes repeated requests of the same requester start one incident only; empty for none.
@@ -194,15 +196,18 @@ func (s *Service) planStart(ctx context.Context, r StartRequest) (startPlan, err
 			"You may not create the incident's channel in this team. Ask an administrator for the permission to create %s channels.", visibility(plan.public)).WithField("team_id")
 	}
 	if r.PostID != "" {
-		post, err := s.host.Post(r.PostID)
-		if _, refused := incident.AsError(err); err != nil && !refused {
+		post, err := s.postToQuote(r.RequesterID, r.PostID)
+		if err != nil {
 			return plan, err
 		}
-		if err != nil || post.DeleteAt != 0 {
-			return plan, incident.NewError(incident.NotFound, "post.not_found", "The post to start from does not exist or was deleted. Start from another post, or without one.").WithField("post_id")
-		}
-		if !s.rules.ReadChannel(r.RequesterID, post.ChannelId) {
-			return plan, incident.NewError(incident.Forbidden, "post.forbidden", "You may not read the post to start from. Start from a post that you can read, or without one.").WithField("post_id")
+		if r.PublicPostOnly {
+			public, err := s.isPublicIn(r.TeamID, post)
+			if err != nil {
+				return plan, err
+			}
+			if !public {
+				return plan, errPostPrivate
+			}
 		}
 		plan.post = post
 	}

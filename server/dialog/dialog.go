@@ -22,6 +22,8 @@ type Service interface {
 	CanEdit(ctx context.Context, userID, id string) error
 	Incident(ctx context.Context, userID, id string) (incident.Incident, error)
 	MemberPlaybooks(ctx context.Context, userID, teamID string) ([]playbook.Playbook, error)
+	// QuotesPrivatePost reports whether a start from the post would quote what not everybody in the team may read.
+	QuotesPrivatePost(userID, teamID, postID string) (bool, error)
 	// Mark distinguishes the dialogs that this plugin opens for a user from those of others.
 	Mark(userID, path, state string) (string, error)
 	OpenDialog(userID, triggerID, path string, d model.Dialog) error

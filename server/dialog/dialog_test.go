@@ -17,6 +17,7 @@ import (
 
 type fakeService struct {
 	host     *fakeHost
+	private  bool // posts are
 	viewTeam bool
 	noCreate bool
 	edit     error
@@ -45,6 +46,10 @@ func (f *fakeService) OpenMarkedDialog(trigger, path string, d model.Dialog) err
 	}
 	f.host.opened = append(f.host.opened, opened{trigger, path, d})
 	return nil
+}
+
+func (f *fakeService) QuotesPrivatePost(_, _, postID string) (bool, error) {
+	return f.private && postID != "", nil
 }
 
 func (f *fakeService) Mark(userID, path, state string) (string, error) {
@@ -154,6 +159,28 @@ func TestOpenStart_LongTitlesAreCut(t *testing.T) {
 	encoded, err := json.Marshal(got.Dialog)
 	require.NoError(t, err)
 	require.Less(t, len(encoded), 1<<20)
+}
+
+// A post that not everybody in the team may read is not quoted without a word about it, and the signed state says that it was said.
+func TestOpenStart_SaysThatAPrivatePostIsQuoted(t *testing.T) {
+	d, svc, host := setUp()
+	post := model.NewId()
+	for n, c := range []struct {
+		private bool
+		post    string
+		said    bool
+	}{{false, post, false}, {true, "", false}, {true, post, true}} {
+		svc.private = c.private
+		require.NoError(t, start(d, "client-1", c.post, ""))
+		got := host.opened[n]
+		require.Equal(t, c.said, strings.Contains(got.IntroductionText, "is not in a public channel"), "%+v", c)
+		var state startState
+		require.NoError(t, json.Unmarshal([]byte(got.State), &state))
+		require.Equal(t, c.said, state.Told)
+		mark, err := svc.Mark("user", "/incidents/dialog", app.MarkedStart(c.post, "client-1", state.Nonce, c.said))
+		require.NoError(t, err)
+		require.Equal(t, mark, state.Mark)
+	}
 }
 
 func TestOpenStart_PlainDialogHasNoDescriptionAndNoOptions(t *testing.T) {

@@ -19,11 +19,17 @@ type startState struct {
 	ClientID string `json:"client_id"`
 	// Nonce is new for each opened dialog: submitting one twice starts one incident.
 	Nonce string `json:"nonce"`
+	// Told means that the dialog says that the post is not public.
+	Told bool `json:"told,omitempty"`
 	// Mark shows that the plugin has opened the dialog for this user.
 	Mark string `json:"mark"`
 }
 
 const startPath = "/incidents/dialog"
+
+// privatePost is said in the dialog before a post is quoted to people who may not read it where it is.
+const privatePost = "\n\n**The post that you start from is not in a public channel of this team.** It is quoted in the incident's channel: " +
+	"everybody who can read that channel can read it, and with a playbook that makes public channels that is the whole team."
 
 var clientID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
@@ -45,8 +51,12 @@ func (d *Dialogs) OpenStart(ctx context.Context, userID, teamID, triggerID, clie
 	for n := range books {
 		options = append(options, &model.PostActionOptions{Text: books[n].ShortTitle(), Value: books[n].ID})
 	}
-	start := startState{PostID: postID, ClientID: clientID, Nonce: model.NewId()}
-	if start.Mark, err = d.svc.Mark(userID, startPath, app.MarkedStart(postID, clientID, start.Nonce)); err != nil {
+	private, err := d.svc.QuotesPrivatePost(userID, teamID, postID)
+	if err != nil {
+		return err
+	}
+	start := startState{PostID: postID, ClientID: clientID, Nonce: model.NewId(), Told: private}
+	if start.Mark, err = d.svc.Mark(userID, startPath, app.MarkedStart(postID, clientID, start.Nonce, start.Told)); err != nil {
 		return err
 	}
 	state, err := json.Marshal(start)
@@ -56,6 +66,9 @@ func (d *Dialogs) OpenStart(ctx context.Context, userID, teamID, triggerID, clie
 	intro, err := d.startIntroduction(userID, teamID, sessionID, len(books) > 0)
 	if err != nil {
 		return err
+	}
+	if private {
+		intro += privatePost
 	}
 	description := ""
 	if postID != "" {

@@ -29,7 +29,7 @@ func (u *updates) openDialog(ctx context.Context, userID, id, triggerID string) 
 	options, chosen := u.intervals(inc.PreviousReminder)
 	return u.core.OpenDialog(userID, triggerID, "/incidents/"+id+"/update-status-dialog", model.Dialog{
 		Title:            "Update Status",
-		IntroductionText: "The update is posted in this channel." + u.broadcastHint(inc.BroadcastChannelID),
+		IntroductionText: "The update is posted in this channel." + u.broadcastHint(userID, inc.BroadcastChannelID),
 		SubmitLabel:      "Update Status",
 		Elements: []model.DialogElement{
 			{DisplayName: "Change since last update", Name: "message", Type: "textarea", MaxLength: incident.MaxMessage,
@@ -54,8 +54,8 @@ func (u *updates) lastMessage(userID string, inc *incident.Incident) string {
 	return post.Message
 }
 
-// broadcastHint says where else the update goes; a private channel is not named.
-func (u *updates) broadcastHint(channelID string) string {
+// broadcastHint says where else the update goes. A private channel is not named, and a public one only to those who may see it.
+func (u *updates) broadcastHint(userID, channelID string) string {
 	if channelID == "" {
 		return ""
 	}
@@ -63,13 +63,16 @@ func (u *updates) broadcastHint(channelID string) string {
 	if err != nil || channel.DeleteAt != 0 {
 		return ""
 	}
-	if channel.Type == model.CHANNEL_OPEN {
-		if team, err := u.host.Team(channel.TeamId); err == nil {
-			return " It is also broadcast to [" + text.EscapeLink(channel.DisplayName) + "](/" + team.Name + "/channels/" + channel.Id + ")."
-		}
-		return ""
+	if channel.Type != model.CHANNEL_OPEN {
+		return " It is also broadcast to a private channel."
 	}
-	return " It is also broadcast to a private channel."
+	if !u.rules.SeeChannel(userID, channel) {
+		return " It is also broadcast to a channel of another team."
+	}
+	if team, err := u.host.Team(channel.TeamId); err == nil {
+		return " It is also broadcast to [" + text.EscapeLink(channel.DisplayName) + "](/" + team.Name + "/channels/" + channel.Id + ")."
+	}
+	return ""
 }
 
 // intervals lists the intervals and the one that is chosen at first: the previous one, in nanoseconds.

@@ -120,6 +120,19 @@ func TestOpenUpdate_NamesTheBroadcastChannel(t *testing.T) {
 	w.host.channels["bc"] = &model.Channel{Id: "bc", TeamId: "t", Type: model.CHANNEL_OPEN, DisplayName: "Ops [1]"}
 	require.Contains(t, openUpdate(t, w).IntroductionText, `[Ops [1]](/team/channels/bc)`)
 
+	// A public channel of a team that the user is not in.
+	hidden := []string{"read_channel:anna:bc", "list_team_channels:anna:t"}
+	for _, permission := range hidden {
+		w.host.denied[permission] = true
+	}
+	intro := openUpdate(t, w).IntroductionText
+	require.Contains(t, intro, "broadcast")
+	require.NotContains(t, intro, "Ops")
+	require.NotContains(t, intro, "/channels/")
+	for _, permission := range hidden {
+		delete(w.host.denied, permission)
+	}
+
 	for _, kind := range []string{model.CHANNEL_PRIVATE, model.CHANNEL_DIRECT, model.CHANNEL_GROUP} {
 		w.host.channels["bc"].Type = kind
 		intro := openUpdate(t, w).IntroductionText

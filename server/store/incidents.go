@@ -54,6 +54,8 @@ func (r *accessRow) header(id, teamID, channelID string) app.Header {
 const (
 	isPublic = "CASE WHEN c.Type = 'O' THEN true ELSE false END"
 	isJoined = "CASE WHEN cm.UserId IS NULL THEN false ELSE true END"
+	// shownToViewer: channel c is public, or the viewer is member cm of it.
+	shownToViewer = "(c.Type = 'O' OR cm.UserId IS NOT NULL)"
 )
 
 // withAccess adds to a query over IR_Incident i its channel c, the viewer's membership cm, and the columns of an accessRow.
@@ -69,18 +71,24 @@ func withAccess(q sq.SelectBuilder, viewerID string) sq.SelectBuilder {
 
 func (s *incidents) Header(ctx context.Context, id, viewerID string) (app.Header, error) {
 	var row headerRow
+	// What takes time with much of it is read only for those who see the incident, so that the time of a refusal reveals nothing.
+	posts, _ := strings.CutSuffix(s.posts(), " AS statusposts")
 	err := s.get(ctx, s.db, &row, withAccess(s.builder.Select("i.ID AS id", "i.TeamID AS teamid", "i.ChannelID AS channelid",
-		"i.Revision AS revision", s.posts(), allMembersRead+" AS allread").From("IR_Incident i"), viewerID).Where(sq.Eq{"i.ID": id}))
+		"i.Revision AS revision", "CASE WHEN "+shownToViewer+" THEN "+posts+" ELSE '' END AS statusposts",
+		"CASE WHEN "+shownToViewer+" THEN "+allMembersRead+" ELSE false END AS allread").From("IR_Incident i"), viewerID).Where(sq.Eq{"i.ID": id}))
 	if errors.Is(err, sql.ErrNoRows) || err == nil && row.ID != id { // see sameCase
 		return app.Header{}, incident.ErrNotFound
 	}
 	if err != nil {
 		return app.Header{}, errors.Wrap(err, "read the header of an incident")
 	}
-	posts, err := decodePosts(row.StatusPosts)
 	h := row.header(row.ID, row.TeamID, row.ChannelID)
+	if !row.Public && !row.Joined {
+		return h, nil
+	}
+	decoded, err := decodePosts(row.StatusPosts)
 	h.MembersRead = row.AllRead
-	h.Known = &app.KnownState{Revision: row.Revision, StatusPosts: posts}
+	h.Known = &app.KnownState{Revision: row.Revision, StatusPosts: decoded}
 	return h, err
 }
 
@@ -130,7 +138,7 @@ func maskedColumns(all []string, posts string) []string {
 		at := strings.LastIndex(column, " AS ")
 		value, name := column[:at], column[at+len(" AS "):]
 		if other := nothing[name]; other != "" {
-			value = "CASE WHEN c.Type = 'O' OR cm.UserId IS NOT NULL THEN " + value + " ELSE " + other + " END"
+			value = "CASE WHEN " + shownToViewer + " THEN " + value + " ELSE " + other + " END"
 		}
 		out = append(out, value+" AS "+name)
 	}
@@ -176,7 +184,7 @@ func (s *incidents) Metadata(ctx context.Context, id string) (app.Metadata, erro
 }
 
 func (s *incidents) ViewMetadata(ctx context.Context, id, viewerID string) (app.Header, *app.Metadata, error) {
-	h, data, err := s.metadata(ctx, id, viewerID, "c.Type = 'O' OR cm.UserId IS NOT NULL")
+	h, data, err := s.metadata(ctx, id, viewerID, shownToViewer)
 	if err != nil || !h.Public && !h.Joined {
 		return h, nil, err
 	}

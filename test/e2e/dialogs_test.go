@@ -268,3 +268,69 @@ func TestDialogs_BelongToTheUserWhoOpenedThem(t *testing.T) {
 		t.Error("boris' own dialog did not end the incident")
 	}
 }
+
+// A start from a post that not everybody in the team may read says so in the dialog. Without that the post is not quoted, also
+// when the channel became private while the dialog was open, or the state was altered or is another user's.
+func TestDialogs_StartFromAPrivatePostSaysSo(t *testing.T) {
+	eachDriver(t, func(t *testing.T, s *server) {
+		c := s.newFixture(t)
+		book := c.newPlaybook(t, func(p *playbook.Playbook) { p.MemberIDs = append(p.MemberIDs, c.boris.user.Id) })
+		closed := s.newChannel(t, c.team, model.CHANNEL_PRIVATE, c.anna, c.boris)
+		direct, response := c.anna.CreateDirectChannel(c.anna.user.Id, c.boris.user.Id)
+		must(t, "open a direct channel", response)
+		elsewhere := s.newChannel(t, s.newTeam(t, c.anna, c.boris), model.CHANNEL_OPEN, c.anna, c.boris)
+		square := s.newChannel(t, c.team, model.CHANNEL_OPEN, c.anna)
+		events := c.anna.listen(t)
+		open := func(channel *model.Channel) *model.OpenDialogRequest {
+			t.Helper()
+			post, response := c.anna.CreatePost(&model.Post{ChannelId: channel.Id, Message: "the secret"})
+			must(t, "post", response)
+			c.anna.command(t, c.team, c.square, "/incident start client-1 "+post.Id)
+			return events.dialog(t)
+		}
+		const says = "not in a public channel"
+		made := func(name string) int {
+			return s.count(t, "SELECT COUNT(*) FROM Channels WHERE DisplayName = '"+name+"' AND TeamId = '"+c.team.Id+"'")
+		}
+		for what, channel := range map[string]*model.Channel{"private": closed, "direct": direct, "elsewhere": elsewhere, "public": square} {
+			d := open(channel)
+			if told := strings.Contains(d.Dialog.IntroductionText, says); told != (what != "public") {
+				t.Errorf("%s: the dialog says %q", what, d.Dialog.IntroductionText)
+			}
+			accepted(t, c.anna.submit(t, d, c.team, c.square, c.fields(book, "From "+what)))
+			if made("From "+what) != 1 {
+				t.Errorf("%s: nothing was started", what)
+			}
+			// Another user, or an altered state, is refused.
+			d = open(channel)
+			refused(t, what+", another user", c.boris.submit(t, d, c.team, c.square, c.fields(book, "Forged")))
+			for before, after := range map[string]string{`"client_id":"client-1"`: `"client_id":"client-2"`, `"post_id":"`: `"post_id":"a`, `"mark":"`: `"mark":"1`} {
+				forged := *d
+				forged.Dialog.State = strings.Replace(d.Dialog.State, before, after, 1)
+				refused(t, what+", altered "+before, c.anna.submit(t, &forged, c.team, c.square, c.fields(book, "Forged")))
+			}
+		}
+		// A state of one's own making, sent by a client itself, quotes no private post either.
+		post, response := c.anna.CreatePost(&model.Post{ChannelId: closed.Id, Message: "the secret"})
+		must(t, "post", response)
+		for _, state := range []string{`{"post_id":"` + post.Id + `"}`, `{"post_id":"` + post.Id + `","told":true}`, `{"post_id":"` + post.Id + `","told":true,"mark":"x"}`} {
+			answer := c.anna.call(t, "POST", "/incidents/dialog", body{"user_id": c.anna.user.Id, "team_id": c.team.Id, "channel_id": c.square.Id,
+				"state": state, "submission": c.fields(book, "Forged")}).want(t, 200)
+			if !strings.Contains(string(answer.Body), says) {
+				t.Errorf("%s: %s", state, answer.Body)
+			}
+		}
+		// The channel becomes private while the dialog is open.
+		d := open(square)
+		_, response = c.Admin.UpdateChannelPrivacy(square.Id, model.CHANNEL_PRIVATE)
+		must(t, "make private", response)
+		answer := c.anna.submit(t, d, c.team, c.square, c.fields(book, "Forged"))
+		refused(t, "made private", answer)
+		if answer == nil || !strings.Contains(answer.Error, says) {
+			t.Errorf("made private: %+v", answer)
+		}
+		if n := made("Forged"); n != 0 {
+			t.Errorf("%d incidents were started", n)
+		}
+	})
+}

@@ -1,0 +1,59 @@
+//go:build store
+
+package store
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/mattermost/mattermost-server/v5/model"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
+)
+
+// What is read to refuse a request takes as long for an incident with thousands of status updates as for one that does not exist.
+func TestRefusals_TakeNoLongerWithMuchInTheIncident(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
+		member, stranger := model.NewId(), model.NewId()
+		inc := newIncident(500)
+		s.addChannel(t, inc.ChannelID, inc.TeamID, "P", member)
+		create(t, s, inc)
+		for range 3000 {
+			id := model.NewId()
+			s.sql(t, "INSERT INTO Posts (Id, CreateAt, UpdateAt, DeleteAt, EditAt, UserId, ChannelId, RootId, OriginalId, Message, Type, Props) VALUES (?, 1, 1, 0, 0, ?, ?, '', '', 'm', '', '{}')",
+				id, member, inc.ChannelID)
+			s.sql(t, "INSERT INTO IR_StatusPosts (IncidentID, PostID) VALUES (?, ?)", inc.ID, id)
+		}
+		median := func(read func()) time.Duration {
+			times := make([]time.Duration, 41)
+			for n := range times {
+				start := time.Now()
+				read()
+				times[n] = time.Since(start)
+			}
+			slices.Sort(times)
+			return times[len(times)/2]
+		}
+		for what, read := range map[string]func(id, viewer string) error{
+			"header": func(id, viewer string) error { _, err := s.Incidents().Header(t.Context(), id, viewer); return err },
+			"view":   func(id, viewer string) error { _, _, err := s.Incidents().View(t.Context(), id, viewer); return err },
+			"metadata": func(id, viewer string) error {
+				_, _, err := s.Incidents().ViewMetadata(t.Context(), id, viewer)
+				return err
+			},
+		} {
+			hidden := median(func() { must(t, read(inc.ID, stranger)) })
+			unknown := median(func() { _ = read(model.NewId(), stranger) })
+			if hidden > 2*unknown+time.Millisecond {
+				t.Errorf("%s: %v for a hidden incident, %v for an unknown one", what, hidden, unknown)
+			}
+		}
+		h, err := s.Incidents().Header(t.Context(), inc.ID, member)
+		must(t, err)
+		equal(t, "status posts for a member", len(h.Known.StatusPosts), 3000)
+		h, err = s.Incidents().Header(t.Context(), inc.ID, stranger)
+		must(t, err)
+		equal(t, "known to a stranger", h.Known == nil, true)
+	})
+}
