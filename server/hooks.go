@@ -59,10 +59,11 @@ func actorID(actor *model.User) string {
 
 // heard calls tell with the hooks of each capability. A panic ends only what that capability does.
 func (p *Plugin) heard(tell func(ctx context.Context, h *capability.Hooks)) {
-	r := p.running.Load()
+	r := p.enter()
 	if r == nil {
 		return
 	}
+	defer r.inFlight.leave()
 	ctx, cancel := context.WithTimeout(context.Background(), hookTimeout)
 	defer cancel()
 	for n := range r.hooks {

@@ -59,6 +59,7 @@ type running struct {
 	hooks    []capability.Hooks
 	stop     context.CancelFunc
 	done     sync.WaitGroup
+	inFlight inFlight
 	instance string // distinguishes this process from others of the plugin
 	// registered means that the command is, testing whether it offers the test tools.
 	registered, testing bool
@@ -151,17 +152,27 @@ func (r *running) background(fn func()) {
 	}()
 }
 
-// OnDeactivate ends what OnActivate started.
+// OnDeactivate ends what OnActivate started. It waits for requests that are being answered: a start that is cut off would
+// leave its channel until the next activation.
 func (p *Plugin) OnDeactivate() (err error) {
 	defer noPanic(&err)
-	r := p.running.Swap(nil)
+	r := p.running.Load()
 	if r == nil {
 		return nil
+	}
+	if left := p.drain(r, drainTimeout); left > 0 {
+		r.host.Warn("Incident Management ends while requests are being answered. What they have left behind is removed when it is enabled again.", "requests", left)
 	}
 	r.stop()
 	r.done.Wait()
 	r.watch.close()
 	return r.store.Close()
+}
+
+// drain lets no more requests in and waits for those that are being answered. It returns how many are left.
+func (p *Plugin) drain(r *running, timeout time.Duration) int {
+	p.running.CompareAndSwap(r, nil)
+	return r.inFlight.drain(timeout)
 }
 
 // OnConfigurationChange follows the settings. Mattermost calls it before activation as well.
@@ -199,11 +210,12 @@ func (p *Plugin) configure(r *running) error {
 // ServeHTTP answers REST requests, dialogs and buttons.
 func (p *Plugin) ServeHTTP(c *plugin.Context, w http.ResponseWriter, req *http.Request) {
 	w = &safeHeader{ResponseWriter: w}
-	r := p.running.Load()
+	r := p.enter()
 	if r == nil {
 		http.Error(w, "Incident Management is starting. Try again in a moment.", http.StatusServiceUnavailable)
 		return
 	}
+	defer r.inFlight.leave()
 	if c != nil && c.RequestId != "" {
 		req = req.WithContext(api.WithSource(api.WithRequestID(req.Context(), c.RequestId), c.SourcePluginId))
 	}
@@ -215,10 +227,11 @@ func (p *Plugin) ServeHTTP(c *plugin.Context, w http.ResponseWriter, req *http.R
 
 // ExecuteCommand runs /incident.
 func (p *Plugin) ExecuteCommand(c *plugin.Context, args *model.CommandArgs) (*model.CommandResponse, *model.AppError) {
-	r := p.running.Load()
+	r := p.enter()
 	if r == nil {
 		return nil, model.NewAppError("ExecuteCommand", "incident.starting", nil, "Incident Management is starting. Try again in a moment.", http.StatusServiceUnavailable)
 	}
+	defer r.inFlight.leave()
 	if c != nil && args.Session.Id == "" { // the commands need it to distinguish phones from desktops
 		args.Session.Id = c.SessionId
 	}

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/mattermost/mattermost-server/v5/model"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestInFlight_DrainWaitsForWhatHasEntered(t *testing.T) {
+	var f inFlight
+	require.True(t, f.enter())
+	require.True(t, f.enter())
+	f.leave()
+	left := make(chan int)
+	go func() { left <- f.drain(time.Minute) }()
+	require.Eventually(t, func() bool {
+		if f.enter() {
+			f.leave()
+			return false
+		}
+		return true
+	}, 10*time.Second, time.Millisecond, "something more was let in")
+	select {
+	case <-left:
+		t.Fatal("drain did not wait")
+	case <-time.After(20 * time.Millisecond):
+	}
+	f.leave()
+	assert.Zero(t, <-left)
+}
+
+func TestInFlight_DrainIsBounded(t *testing.T) {
+	var f inFlight
+	require.True(t, f.enter())
+	assert.Equal(t, 1, f.drain(time.Millisecond))
+	f.leave()
+	var none inFlight
+	assert.Zero(t, none.drain(time.Minute))
+}
+
+// A request that is being answered when the plugin is disabled is answered to its end. Later ones are refused.
+func TestOnDeactivate_LetsRequestsEnd(t *testing.T) {
+	p := &Plugin{}
+	started, release := make(chan struct{}), make(chan struct{})
+	r := &running{http: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		close(started)
+		<-release
+		w.WriteHeader(http.StatusCreated)
+	})}
+	p.running.Store(r)
+	answered := make(chan int)
+	go func() {
+		w := httptest.NewRecorder()
+		p.ServeHTTP(nil, w, httptest.NewRequest("POST", "/api/v0/incidents", nil))
+		answered <- w.Code
+	}()
+	<-started
+	drained := make(chan int)
+	go func() { drained <- p.drain(r, time.Minute) }()
+	require.Eventually(t, func() bool { return p.running.Load() == nil }, 10*time.Second, time.Millisecond)
+	w := httptest.NewRecorder()
+	p.ServeHTTP(nil, w, httptest.NewRequest("POST", "/api/v0/incidents", nil))
+	assert.Equal(t, http.StatusServiceUnavailable, w.Code)
+	_, appErr := p.ExecuteCommand(nil, &model.CommandArgs{Command: "/incident list"})
+	require.NotNil(t, appErr)
+	assert.Equal(t, http.StatusServiceUnavailable, appErr.StatusCode)
+	close(release)
+	assert.Equal(t, http.StatusCreated, <-answered)
+	assert.Zero(t, <-drained)
+}
