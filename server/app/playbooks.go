@@ -209,8 +209,23 @@ func (s *Service) DeletePlaybook(ctx context.Context, userID, id string) error {
 	return s.playbooks.Delete(ctx, id, s.now())
 }
 
+// checkBroadcast refuses a newly chosen broadcast channel that is archived or in which the user may not post. One that does not
+// exist is refused like one that the user may not see.
 func (s *Service) checkBroadcast(userID, channelID string) error {
-	if channelID == "" || s.rules.Post(userID, channelID) {
+	if channelID == "" {
+		return nil
+	}
+	may := s.rules.Post(userID, channelID)
+	if may || s.rules.ReadChannel(userID, channelID) {
+		channel, err := s.host.Channel(channelID)
+		if _, refused := incident.AsError(err); err != nil && !refused {
+			return err
+		}
+		if may = may && err == nil; err == nil && channel.DeleteAt != 0 {
+			return incident.InvalidField("broadcast_channel_id", "The broadcast channel is archived. Choose another channel, or have this one restored first.")
+		}
+	}
+	if may {
 		return nil
 	}
 	return incident.NewError(incident.Forbidden, "broadcast.forbidden",

@@ -1,11 +1,14 @@
 package app
 
 import (
+	"strings"
 	"testing"
 
+	"github.com/mattermost/mattermost-server/v5/model"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
 )
 
@@ -18,4 +21,76 @@ func TestMembersOfATeam_FailedPermissionCallIsNotARefusal(t *testing.T) {
 	_, err = w.Start(ctx, startRequest())
 	require.ErrorIs(t, err, errBroken)
 	assert.Zero(t, w.host.did("CreateChannel"))
+}
+
+// A newly chosen broadcast channel must take posts. One that the user may not see is refused like one that does not exist.
+func TestCheckBroadcast(t *testing.T) {
+	for what, c := range map[string]struct {
+		channel   *model.Channel
+		denied    []string
+		kind      incident.Kind
+		forbidden bool
+	}{
+		"open":                     {channel: &model.Channel{}},
+		"archived":                 {channel: &model.Channel{DeleteAt: 1}, kind: incident.Invalid},
+		"archived, may only read":  {channel: &model.Channel{DeleteAt: 1}, denied: []string{"create_post"}, kind: incident.Invalid},
+		"archived, may not see it": {channel: &model.Channel{DeleteAt: 1}, denied: []string{"create_post", "read_channel"}, kind: incident.Forbidden, forbidden: true},
+		"may only read":            {channel: &model.Channel{}, denied: []string{"create_post"}, kind: incident.Forbidden, forbidden: true},
+		"unknown":                  {denied: []string{"create_post", "read_channel"}, kind: incident.Forbidden, forbidden: true},
+		"gone meanwhile":           {kind: incident.Forbidden, forbidden: true},
+	} {
+		w := newWorld(t)
+		if c.channel != nil {
+			c.channel.Id = "target"
+			w.host.channels["target"] = c.channel
+		}
+		for _, permission := range c.denied {
+			w.host.denied[permission+":anna:target"] = true
+		}
+		err := w.checkBroadcast("anna", "target")
+		if what == "open" {
+			require.NoError(t, err)
+			continue
+		}
+		e, ok := incident.AsError(err)
+		require.True(t, ok, "%s: %v", what, err)
+		assert.Equal(t, c.kind, e.Kind, what)
+		assert.Equal(t, "broadcast_channel_id", e.Field, what)
+		assert.Equal(t, c.forbidden, e.Code == "broadcast.forbidden", what)
+	}
+}
+
+// A start tells the channel if status updates cannot be broadcast.
+func TestStart_TellsThatUpdatesAreNotBroadcast(t *testing.T) {
+	for what, c := range map[string]struct {
+		spoil func(w *world)
+		says  string
+	}{
+		"all is well":     {func(*world) {}, ""},
+		"archived":        {func(w *world) { w.host.channels["wide"].DeleteAt = 1 }, "is archived"},
+		"deleted":         {func(w *world) { delete(w.host.channels, "wide") }, "does not exist any more"},
+		"may not post":    {func(w *world) { w.host.denied["create_post:anna:wide"] = true }, "may not post"},
+		"nothing to send": {func(w *world) { p := w.playbooks.rows["book"]; p.BroadcastChannelID = ""; w.playbooks.rows["book"] = p }, ""},
+	} {
+		w := newWorld(t)
+		w.playbooks.rows["book"] = playbook.Playbook{ID: "book", TeamID: "team", MemberIDs: []string{"boris"}, BroadcastChannelID: "wide"}
+		c.spoil(w)
+		r := startRequest()
+		r.PlaybookID = "book"
+		made, err := w.Start(ctx, r)
+		require.NoError(t, err, what)
+		var said []string
+		for _, post := range w.host.posts {
+			if post.ChannelId == made.ChannelID && strings.Contains(post.Message, "broadcast channel") {
+				said = append(said, post.Message)
+			}
+		}
+		if c.says == "" {
+			assert.Empty(t, said, what)
+			continue
+		}
+		require.Len(t, said, 1, what)
+		assert.Contains(t, said[0], c.says, what)
+		assert.NotContains(t, said[0], "wide", what)
+	}
 }

@@ -47,6 +47,9 @@ func (s *Service) publishStarted(ctx context.Context, c Change, r StartRequest, 
 	if original != nil {
 		s.say(c.After.ChannelID, text.OriginalPost(s.siteURL(), s.original(original)))
 	}
+	if why := s.noBroadcast(&c.After); why != "" {
+		s.say(c.After.ChannelID, text.NoBroadcasts(why))
+	}
 	created := map[string]interface{}{"incident": c.After}
 	if r.ClientID != "" || r.DialogChannelID != "" {
 		created["client_id"] = r.ClientID

@@ -104,6 +104,12 @@ func StartedIn(incidentName, channelName string) string {
 	return "Incident **" + Escape(strings.TrimSpace(incidentName)) + "** was started in ~" + channelName + "."
 }
 
+// NoBroadcasts returns the post of a start whose status updates cannot be broadcast.
+func NoBroadcasts(reason string) string {
+	return "Status updates of this incident are not repeated in the broadcast channel of its playbook: " + reason +
+		". A member of the playbook can choose another channel for later incidents."
+}
+
 // CommandFailed returns the message to the user whose task command failed.
 func CommandFailed(command, cause string) string {
 	return "The command " + Code(incident.Truncate(command, 256)) + " of this task failed: " + Escape(cause)

@@ -239,3 +239,36 @@ func TestPlaybooks_CreateReadChangeDelete(t *testing.T) {
 		})
 	})
 }
+
+// A channel that is archived cannot be chosen for broadcasts. A playbook that has it already can be saved, and a start says in the
+// incident's channel that updates are not broadcast.
+func TestPlaybooks_ArchivedBroadcastChannel(t *testing.T) {
+	eachDriver(t, func(t *testing.T, s *server) {
+		c := s.newFixture(t)
+		wide, other := s.newChannel(t, c.team, model.CHANNEL_OPEN, c.anna), s.newChannel(t, c.team, model.CHANNEL_PRIVATE, c.anna)
+		fields := func(channelID string) body {
+			return body{"title": "Broadcasts", "team_id": c.team.Id, "member_ids": []string{c.anna.user.Id}, "broadcast_channel_id": channelID}
+		}
+		var made struct{ ID string }
+		c.anna.call(t, "POST", "/playbooks", fields(wide.Id)).want(t, 201).decode(t, &made)
+		for _, channel := range []*model.Channel{wide, other} {
+			_, response := c.Admin.DeleteChannel(channel.Id)
+			must(t, "archive", response)
+			// Mattermost may take the permission to post in an archived channel away.
+			c.anna.call(t, "POST", "/playbooks", fields(channel.Id)).want(t, 400).errorText(t)
+		}
+		c.anna.call(t, "PUT", "/playbooks/"+made.ID, fields(other.Id)).want(t, 400).errorText(t)
+		c.anna.call(t, "PUT", "/playbooks/"+made.ID, fields(wide.Id)).want(t, 200, 204)
+		i := c.start(t, map[string]any{"playbook_id": made.ID})
+		if n := c.anna.said(t, i.ChannelID, "that channel is archived"); n != 1 {
+			t.Errorf("the channel is told %d times", n)
+		}
+		hidden := s.newChannel(t, c.team, model.CHANNEL_PRIVATE)
+		_, response := c.Admin.DeleteChannel(hidden.Id)
+		must(t, "archive", response)
+		refusal := c.anna.call(t, "POST", "/playbooks", fields(model.NewId())).want(t, 403).errorText(t)
+		if text := c.anna.call(t, "POST", "/playbooks", fields(hidden.Id)).want(t, 403).errorText(t); text != refusal {
+			t.Errorf("a hidden channel is refused with %q, an unknown one with %q", text, refusal)
+		}
+	})
+}
