@@ -188,6 +188,8 @@ func (w *fuzzWorld) ViewerRoles(context.Context, string, string) ([]app.ViewerRo
 	return nil, nil
 }
 
+func (w *fuzzWorld) NewMembersMay(context.Context, string, string) (bool, error) { return true, nil }
+
 func (w *fuzzWorld) MemberGroups(context.Context, string) ([]app.MemberGroup, error) { return nil, nil }
 
 func (w *fuzzWorld) TeamAccess(context.Context, string, string) (app.TeamAccess, error) {

@@ -131,6 +131,20 @@ func (r *Rules) CreateIncidentChannel(userID, teamID string, public bool) bool {
 	return userID != "" && sure(func() bool { return r.host.HasPermissionToTeam(userID, teamID, p) })
 }
 
+// ManageNewChannelMembers is the permission to add people to public or private channels.
+func ManageNewChannelMembers(public bool) *model.Permission {
+	if public {
+		return model.PERMISSION_MANAGE_PUBLIC_CHANNEL_MEMBERS
+	}
+	return model.PERMISSION_MANAGE_PRIVATE_CHANNEL_MEMBERS
+}
+
+// AddToNewChannel: may add other people to a public or private channel of the team that is being made and in which they will be an
+// ordinary member. membersMay means that the database proves it for ordinary members of such a channel.
+func (r *Rules) AddToNewChannel(userID, teamID string, public, membersMay bool) bool {
+	return userID != "" && (membersMay || r.host.HasPermissionToTeam(userID, teamID, ManageNewChannelMembers(public)))
+}
+
 // ReadChannel: may read the posts of a channel.
 func (r *Rules) ReadChannel(userID, channelID string) bool {
 	return userID != "" && r.host.HasPermissionToChannel(userID, channelID, model.PERMISSION_READ_CHANNEL)

@@ -118,7 +118,8 @@ func TestCleanUp_TheChannelIsDescribedAsItIsMade(t *testing.T) {
 		}
 	}
 	require.NotNil(t, made)
-	assert.Equal(t, []string{made.TeamId, made.Type, made.Header}, []string{orphan.TeamID, orphan.Type, orphan.Header})
+	assert.Equal(t, []string{made.CreatorId, made.TeamId, made.Type, made.Header}, []string{orphan.CreatorID, orphan.TeamID, orphan.Type, orphan.Header})
+	assert.Equal(t, "bot", made.CreatorId, "what the clean-up knows the plugin's channels by")
 	assert.Contains(t, orphan.Names, made.Name)
 	assert.Contains(t, orphan.Members, startRequest().RequesterID)
 }

@@ -231,6 +231,8 @@ type fakeIncidents struct {
 	// roles are those of any viewer, groups the members of any channel.
 	roles  []ViewerRole
 	groups []MemberGroup
+	// membersMay are the permissions of ordinary members of new channels.
+	membersMay map[string]bool
 	// at is the present time in Unix milliseconds.
 	at func() int64
 	// meanwhile runs before Update locks the row.
@@ -253,6 +255,10 @@ func (f *fakeIncidents) Header(_ context.Context, id, viewerID string) (Header, 
 
 func (f *fakeIncidents) ViewerRoles(context.Context, string, string) ([]ViewerRole, error) {
 	return f.roles, f.fails["ViewerRoles"]
+}
+
+func (f *fakeIncidents) NewMembersMay(_ context.Context, _, permission string) (bool, error) {
+	return f.membersMay[permission], f.fails["NewMembersMay"]
 }
 
 func (f *fakeIncidents) MemberGroups(context.Context, string) ([]MemberGroup, error) {

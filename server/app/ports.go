@@ -176,9 +176,12 @@ type CountVersion struct {
 }
 
 // Orphan describes the channel that an interrupted start has made. Only these values distinguish it from other
-// channels. It was made by a plugin, is not archived, and has no incident.
+// channels. It is not archived and has no incident.
 type Orphan struct {
-	TeamID string `json:"team_id"`
+	// CreatorID is the creator that the channel was given: the plugin's bot. Channels that other plugins make, or that are
+	// made in local mode, have none or a person. It is "" if the start was made by a version that marked no channels.
+	CreatorID string `json:"creator_id,omitempty"`
+	TeamID    string `json:"team_id"`
 	// Names are the names in its address that it may have.
 	Names []string `json:"names"`
 	// Type and Header are as it was made. An empty Type stands for both types and any header: the start was made by a version
@@ -233,6 +236,8 @@ type Incidents interface {
 	TeamAccess(ctx context.Context, userID, teamID string) (TeamAccess, error)
 	// ViewerRoles are the different roles that a user has in the channels of a team's incidents.
 	ViewerRoles(ctx context.Context, viewerID, teamID string) ([]ViewerRole, error)
+	// NewMembersMay reports whether the role of ordinary members of a new channel of the team has the permission.
+	NewMembersMay(ctx context.Context, teamID, permission string) (bool, error)
 	// MemberGroups are the members of a channel, grouped by their roles; MembersInGroups are the ids of those of some groups.
 	MemberGroups(ctx context.Context, channelID string) ([]MemberGroup, error)
 	MembersInGroups(ctx context.Context, channelID string, roles []string) (userIDs []string, err error)

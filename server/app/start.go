@@ -84,7 +84,7 @@ func (s *Service) start(ctx context.Context, r StartRequest) (incident.Incident,
 		return incident.Incident{}, err
 	}
 	discard := CleanUpJob(plan.incident.ID, JobDiscardChannel, plan.incident.ID, s.now())
-	if discard.Payload, err = json.Marshal(plan.orphan(r)); err != nil {
+	if discard.Payload, err = json.Marshal(s.orphan(&plan, r)); err != nil {
 		return incident.Incident{}, err
 	}
 	if err = s.jobs.Add(ctx, discard); err != nil {
@@ -195,6 +195,9 @@ func (s *Service) planStart(ctx context.Context, r StartRequest) (startPlan, err
 		return plan, incident.NewError(incident.Forbidden, "team.create_channel_forbidden",
 			"You may not create the incident's channel in this team. Ask an administrator for the permission to create %s channels.", visibility(plan.public)).WithField("team_id")
 	}
+	if err = s.checkAdding(ctx, r, plan.public); err != nil {
+		return plan, err
+	}
 	if r.PostID != "" {
 		post, err := s.postToQuote(r.RequesterID, r.PostID)
 		if err != nil {
@@ -227,6 +230,20 @@ func (s *Service) planStart(ctx context.Context, r StartRequest) (startPlan, err
 	plan.incident = inc
 	plan.channelNames = channelNames(inc.Name)
 	return plan, nil
+}
+
+// checkAdding fails if the requester may not add the commander to the incident's channel. See docs/decisions/0030-who-adds-people.md.
+func (s *Service) checkAdding(ctx context.Context, r StartRequest, public bool) error {
+	if r.CommanderID == r.RequesterID {
+		return nil
+	}
+	membersMay, err := s.incidents.NewMembersMay(ctx, r.TeamID, access.ManageNewChannelMembers(public).Id)
+	if err != nil || s.rules.AddToNewChannel(r.RequesterID, r.TeamID, public, membersMay) {
+		return err
+	}
+	return incident.NewError(incident.Forbidden, "channel.add_member_forbidden",
+		"You may not add other people to %s channels in this team. Command the incident yourself, or ask an administrator for the permission to manage members.",
+		visibility(public)).WithField("commander_user_id")
 }
 
 func visibility(public bool) string {
@@ -274,13 +291,13 @@ func (p *startPlan) channelType() string {
 }
 
 // orphan describes the channel, for the case that the start is interrupted.
-func (p *startPlan) orphan(r StartRequest) Orphan {
-	return Orphan{TeamID: r.TeamID, Names: p.channelNames, Type: p.channelType(), Header: p.header(), Members: uniqueIDs(r.CommanderID, r.RequesterID)}
+func (s *Service) orphan(p *startPlan, r StartRequest) Orphan {
+	return Orphan{CreatorID: s.host.BotID(), TeamID: r.TeamID, Names: p.channelNames, Type: p.channelType(), Header: p.header(), Members: uniqueIDs(r.CommanderID, r.RequesterID)}
 }
 
 func (s *Service) createChannel(plan startPlan) (*model.Channel, error) {
 	c := &model.Channel{
-		TeamId: plan.incident.TeamID, Type: plan.channelType(), Name: plan.channelNames[0],
+		TeamId: plan.incident.TeamID, Type: plan.channelType(), Name: plan.channelNames[0], CreatorId: s.host.BotID(),
 		DisplayName: strings.TrimSpace(plan.incident.Name), Header: plan.header(),
 	}
 	made, appErr := s.host.CreateChannel(c)

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mattermost/mattermost-plugin-incident-management/server/access"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
 )
@@ -287,4 +288,44 @@ func TestStart_FailureOfAnotherRequestIsNotReturned(t *testing.T) {
 		close(g.open)
 		wait.Wait()
 	})
+}
+
+// Who names somebody else commander adds them to the channel: that takes the permission to manage the members of such a channel.
+func TestStart_AddsOthersOnlyWithThePermissionToManageMembers(t *testing.T) {
+	for _, public := range []bool{true, false} {
+		permission := access.ManageNewChannelMembers(public).Id
+		for what, c := range map[string]struct {
+			commander      string
+			members, byOwn bool
+			broken         error
+			want           string
+		}{
+			"members may":                {"anna", true, false, nil, ""},
+			"their role in the team may": {"anna", false, true, nil, ""},
+			"nobody may":                 {"anna", false, false, nil, "channel.add_member_forbidden"},
+			"the requester commands":     {"boris", false, false, nil, ""},
+			"the database is away":       {"anna", false, true, errBroken, "broken"},
+		} {
+			w := newWorld(t)
+			w.playbooks.rows["book"] = playbook.Playbook{ID: "book", TeamID: "team", MemberIDs: []string{"boris"}, CreatePublicIncident: public}
+			w.incidents.membersMay = map[string]bool{permission: c.members}
+			w.incidents.fails["NewMembersMay"] = c.broken
+			w.host.denied[permission+":boris:team"] = !c.byOwn
+			r := startRequest()
+			r.CommanderID, r.PlaybookID = c.commander, "book"
+			_, err := w.Start(ctx, r)
+			switch e, _ := incident.AsError(err); {
+			case c.want == "":
+				require.NoError(t, err, what)
+				continue
+			case c.broken != nil:
+				require.ErrorIs(t, err, errBroken, what)
+			default:
+				require.NotNil(t, e, what)
+				assert.Equal(t, c.want, e.Code, what)
+				assert.Equal(t, "commander_user_id", e.Field, what)
+			}
+			assert.Zero(t, w.host.did("CreateChannel"), what)
+		}
+	}
 }

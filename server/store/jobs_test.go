@@ -116,31 +116,38 @@ func TestOrphanChannels(t *testing.T) {
 			}
 			return id
 		}
-		ours := channel("down", "P", "header", "", 1000, 0, anna)
+		bot := model.NewId()
+		ours := channel("down", "P", "header", bot, 1000, 0, anna)
+		old := channel("down-old", "P", "header", "", 1000, 0, anna)
 		for name, add := range map[string]func(name string) string{
 			"owned": func(name string) string {
 				inc := newIncident(1)
-				inc.ChannelID = channel(name, "P", "header", "", 1000, 0, anna)
+				inc.ChannelID = channel(name, "P", "header", bot, 1000, 0, anna)
 				return create(t, s, inc).ChannelID
 			},
-			"archived":         func(name string) string { return channel(name, "P", "header", "", 1000, 5, anna) },
-			"person's":         func(name string) string { return channel(name, "P", "header", boris, 1000, 0, anna) },
-			"another plugin's": func(name string) string { return channel(name, "P", "another header", "", 1000, 0, anna) },
-			"public":           func(name string) string { return channel(name, "O", "header", "", 1000, 0, anna) },
-			"older":            func(name string) string { return channel(name, "P", "header", "", 999, 0, anna) },
-			"newer":            func(name string) string { return channel(name, "P", "header", "", 2001, 0, anna) },
-			"joined by others": func(name string) string { return channel(name, "P", "header", "", 1000, 0, anna, boris) },
+			"archived":          func(name string) string { return channel(name, "P", "header", bot, 1000, 5, anna) },
+			"person's":          func(name string) string { return channel(name, "P", "header", boris, 1000, 0, anna) },
+			"local mode":        func(name string) string { return channel(name, "P", "header", "", 1000, 0, anna) },
+			"local mode, empty": func(name string) string { return channel(name, "P", "header", "", 1000, 0) },
+			"another plugin's":  func(name string) string { return channel(name, "P", "another header", "", 1000, 0, anna) },
+			"public":            func(name string) string { return channel(name, "O", "header", bot, 1000, 0, anna) },
+			"older":             func(name string) string { return channel(name, "P", "header", bot, 999, 0, anna) },
+			"newer":             func(name string) string { return channel(name, "P", "header", bot, 2001, 0, anna) },
+			"joined by others":  func(name string) string { return channel(name, "P", "header", bot, 1000, 0, anna, boris) },
 		} {
 			id := add(name)
-			orphan := app.Orphan{TeamID: team, Names: []string{"down", name}, Type: "P", Header: "header", Members: []string{anna}, From: 1000, To: 2000}
+			orphan := app.Orphan{CreatorID: bot, TeamID: team, Names: []string{"down", "down-old", name}, Type: "P", Header: "header", Members: []string{anna}, From: 1000, To: 2000}
 			ids, err := s.Incidents().OrphanChannels(t.Context(), orphan)
 			must(t, err)
 			equal(t, name, strings.Join(ids, " "), ours)
-			orphan.Type = "" // a job that an earlier version has stored
+			orphan.CreatorID = "" // a job that an earlier version has stored, of a channel without a mark
 			ids, err = s.Incidents().OrphanChannels(t.Context(), orphan)
 			must(t, err)
-			before := map[string]bool{"another plugin's": true, "public": true, "joined by others": true}[name]
-			equal(t, name+", by name only", len(ids) == 2 && (ids[0] == id || ids[1] == id), before)
+			before := map[string]bool{"local mode": true, "local mode, empty": true}[name]
+			equal(t, name+", unmarked", slices.Contains(ids, old) && slices.Contains(ids, id) == before && len(ids) == 1+map[bool]int{true: 1}[before], true)
+			if before {
+				s.sql(t, "UPDATE Channels SET DeleteAt = 5 WHERE Id = ?", id)
+			}
 		}
 	})
 }

@@ -11,7 +11,7 @@ import (
 
 func (s *incidents) OrphanChannels(ctx context.Context, o app.Orphan) ([]string, error) {
 	query := s.builder.Select("c.Id").From("Channels c").LeftJoin("IR_Incident i ON i.ChannelID = c.Id").
-		Where(sq.Eq{"c.TeamId": o.TeamID, "c.Name": o.Names, "c.CreatorId": "", "c.DeleteAt": 0, "i.ID": nil}).
+		Where(sq.Eq{"c.TeamId": o.TeamID, "c.Name": o.Names, "c.CreatorId": o.CreatorID, "c.DeleteAt": 0, "i.ID": nil}).
 		Where(sq.GtOrEq{"c.CreateAt": o.From}).Where(sq.LtOrEq{"c.CreateAt": o.To})
 	if o.Type != "" {
 		query = query.Where(sq.Eq{"c.Type": o.Type, "c.Header": o.Header})

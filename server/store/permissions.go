@@ -74,3 +74,13 @@ func (s *incidents) TeamAccess(ctx context.Context, userID, teamID string) (app.
 	return app.TeamAccess{ListGranted: row.ListGranted, ReadGranted: row.ReadGranted, PlainOnly: row.PlainOnly, NotAdmin: row.NotAdmin,
 		CountVersion: app.CountVersion{Events: row.Events, Channels: row.Channels, Viewer: row.ViewerVersion}}, nil
 }
+
+// NewMembersMay reads the role from the team's scheme if it has one.
+func (s *incidents) NewMembersMay(ctx context.Context, teamID, permission string) (bool, error) {
+	var n int
+	err := s.get(ctx, s.db, &n, s.builder.Select("COUNT(*)").From("Teams ct").
+		LeftJoin("Schemes sc ON sc.Id = ct.SchemeId AND sc.DeleteAt = 0").
+		Join("Roles r ON r.Name = CASE WHEN COALESCE(sc.DefaultChannelUserRole, '') = '' THEN 'channel_user' ELSE sc.DefaultChannelUserRole END").
+		Where("ct.Id = ? AND r.DeleteAt = 0 AND POSITION(? IN CONCAT(' ', r.Permissions, ' ')) > 0", teamID, " "+permission+" "))
+	return n > 0, errors.Wrap(err, "read what members of a new channel may do")
+}

@@ -20,13 +20,17 @@ func TestCleanup_AfterACrash(t *testing.T) {
 		old := model.GetMillis() - 40_000
 		post, response := c.anna.CreatePost(&model.Post{ChannelId: i.ChannelID, Message: "half an update", Props: model.StringInterface{"incident_status": strings.Repeat("a", 26)}})
 		must(t, "post", response)
-		// Another plugin's channel of the same name is not ours: only the first is as we would have made it.
-		other := s.newChannel(t, c.team, model.CHANNEL_PRIVATE)
-		s.exec(t, "UPDATE Channels SET CreatorId = '', Header = 'Ours', CreateAt = "+strconv.FormatInt(old+5, 10)+" WHERE Id = '"+orphan.Id+"'")
+		// Channels of the same name that are not ours: in local mode, and by other plugins, channels are made without a creator.
+		other, local := s.newChannel(t, c.team, model.CHANNEL_PRIVATE), s.newChannel(t, c.team, model.CHANNEL_PRIVATE)
+		if creator := c.channelOf(t, i).CreatorId; creator != c.bot(t).Id {
+			t.Errorf("the incident's channel is marked with %q", creator)
+		}
+		s.exec(t, "UPDATE Channels SET CreatorId = '"+c.bot(t).Id+"', Header = 'Ours', CreateAt = "+strconv.FormatInt(old+5, 10)+" WHERE Id = '"+orphan.Id+"'")
 		s.exec(t, "UPDATE Channels SET CreatorId = '', Header = 'Theirs', CreateAt = "+strconv.FormatInt(old+5, 10)+" WHERE Id = '"+other.Id+"'")
-		s.exec(t, "DELETE FROM ChannelMembers WHERE ChannelId IN ('"+orphan.Id+"', '"+other.Id+"')")
+		s.exec(t, "UPDATE Channels SET CreatorId = '', Header = 'Ours', CreateAt = "+strconv.FormatInt(old+5, 10)+" WHERE Id = '"+local.Id+"'")
+		s.exec(t, "DELETE FROM ChannelMembers WHERE ChannelId IN ('"+orphan.Id+"', '"+other.Id+"', '"+local.Id+"')")
 		for id, row := range map[string]string{
-			strings.Repeat("b", 26): "'discard_channel', '', '{\"team_id\":\"" + c.team.Id + "\",\"names\":[\"" + orphan.Name + "\",\"" + other.Name + "\"],\"type\":\"P\",\"header\":\"Ours\",\"members\":[\"" + c.anna.user.Id + "\"]}'",
+			strings.Repeat("b", 26): "'discard_channel', '', '{\"team_id\":\"" + c.team.Id + "\",\"creator_id\":\"" + c.bot(t).Id + "\",\"names\":[\"" + orphan.Name + "\",\"" + other.Name + "\",\"" + local.Name + "\"],\"type\":\"P\",\"header\":\"Ours\",\"members\":[\"" + c.anna.user.Id + "\"]}'",
 			strings.Repeat("a", 26): "'discard_status_post', '" + i.ID + "', '{}'",
 		} {
 			s.exec(t, "DELETE FROM IR_Job WHERE ID = '"+id+"'")
@@ -41,8 +45,16 @@ func TestCleanup_AfterACrash(t *testing.T) {
 		if n := len(c.read(t, i.ID).StatusPostIDs); n != 0 {
 			t.Errorf("%d status updates are there, want none", n)
 		}
-		if n := s.count(t, "SELECT COUNT(*) FROM Channels WHERE Id = '"+other.Id+"' AND DeleteAt <> 0"); n != 0 {
-			t.Error("another plugin's channel was archived")
+		if n := s.count(t, "SELECT COUNT(*) FROM Channels WHERE Id IN ('"+other.Id+"', '"+local.Id+"') AND DeleteAt <> 0"); n != 0 {
+			t.Error("somebody else's channel was archived")
 		}
 	})
+}
+
+// bot is the plugin's bot.
+func (c *fixture) bot(t testing.TB) *model.User {
+	t.Helper()
+	bot, response := c.Admin.GetUserByUsername("incident", "")
+	must(t, "the bot", response)
+	return bot
 }

@@ -98,7 +98,7 @@ func (w *cluster) read(ctx context.Context) (*found, error) {
 		err := rows.Scan(&c.id, &c.name, &c.deleteAt)
 		f.channels = append(f.channels, c)
 		return err
-	}, "SELECT Id, DisplayName, DeleteAt FROM Channels WHERE TeamId = '"+w.team.Id+"' AND CreatorId = ''")
+	}, "SELECT Id, DisplayName, DeleteAt FROM Channels WHERE TeamId = '"+w.team.Id+"' AND CreatorId IN (SELECT Id FROM Users WHERE Username = 'incident')")
 	if err != nil {
 		return nil, err
 	}
