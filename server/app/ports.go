@@ -80,7 +80,7 @@ type Filter struct {
 	Offset        *int
 	// MaxBytes ends the page early, after at least one incident, when the incidents are longer together; 0 for no limit.
 	MaxBytes int
-	// Summary leaves out stages, status posts and template of all incidents.
+	// Summary leaves out stages, status posts and template of all incidents, and says when they were updated last.
 	Summary bool
 	// Hidden are the roles with which ViewerID may not read channels. Incidents that they see only by such a role are left
 	// out, public ones too if PublicHidden.

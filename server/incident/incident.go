@@ -22,6 +22,8 @@ type Incident struct {
 	Checklists       []Stage      `json:"checklists"`
 	StatusPostIDs    []string     `json:"status_post_ids"`
 	StatusPosts      []StatusPost `json:"status_posts"`
+	// LastStatusAt is when the newest status update was posted that was not deleted; 0 is never. Only rows of lists have it.
+	LastStatusAt int64 `json:"last_status_at,omitempty"`
 	// ReminderPostID is the reminder post that is displayed at present, else empty.
 	ReminderPostID string `json:"reminder_post_id"`
 	// PreviousReminder is the reminder interval chosen last, in nanoseconds.

@@ -175,10 +175,14 @@ func (s *Store) selectListed(share int) sq.SelectBuilder {
 	}
 	q = q.Column(s.longBytes() + " AS bytes")
 	if share < 0 {
-		return q.Column("'' AS statusposts")
+		return q.Column("'' AS statusposts").Column(lastStatusAt)
 	}
-	return q.Column(s.posts())
+	return q.Column(s.posts()).Column("0 AS laststatusat")
 }
+
+// lastStatusAt is when the newest status update was posted that was not deleted.
+const lastStatusAt = "COALESCE((SELECT MAX(p.CreateAt) FROM IR_StatusPosts sp JOIN Posts p ON p.Id = sp.PostID " +
+	"WHERE sp.IncidentID = i.ID AND COALESCE(p.DeleteAt, 0) = 0), 0) AS laststatusat"
 
 func (s *incidents) List(ctx context.Context, f app.Filter) ([]app.Listed, int, error) {
 	column, ok := incidentSorts[f.Sort]
@@ -201,6 +205,7 @@ func (s *incidents) List(ctx context.Context, f app.Filter) ([]app.Listed, int, 
 	var rows []struct {
 		incidentRow
 		Bytes         int
+		LastStatusAt  int64
 		ChannelTeamID string
 		Public, Plain bool
 		Roles         string
@@ -224,6 +229,7 @@ func (s *incidents) List(ctx context.Context, f app.Filter) ([]app.Listed, int, 
 		if err != nil {
 			return nil, 0, err
 		}
+		inc.LastStatusAt = rows[n].LastStatusAt
 		items[n] = app.Listed{Incident: inc.Incident, Bytes: rows[n].Bytes, Partial: rows[n].Bytes > share,
 			Channel: app.ListedChannel{TeamID: rows[n].ChannelTeamID, Public: rows[n].Public, Plain: rows[n].Plain, Roles: rows[n].Roles}}
 		rows[n].ChecklistsJSON = "" // decoded

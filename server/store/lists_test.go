@@ -207,6 +207,14 @@ func TestStatusPostsOfTheHost(t *testing.T) {
 		items, _, err := s.Incidents().List(t.Context(), app.Filter{TeamID: inc.TeamID, PerPage: 1})
 		must(t, err)
 		equal(t, "order in lists", strings.Join(items[0].StatusPostIDs, " "), early+" "+late)
+		equal(t, "last update of a whole incident", items[0].LastStatusAt, int64(0))
+		for _, want := range []int64{200, 0} {
+			items, _, err = s.Incidents().List(t.Context(), app.Filter{TeamID: inc.TeamID, PerPage: 1, Summary: true})
+			must(t, err)
+			equal(t, "last update", items[0].LastStatusAt, want)
+			equal(t, "updates", len(items[0].StatusPosts), 0)
+			s.sql(t, "UPDATE Posts SET DeleteAt = 250 WHERE Id = ?", late)
+		}
 	})
 }
 

@@ -1,5 +1,5 @@
 import {pluginUrl, request, WAIT} from 'src/client/http';
-import {CommanderInfo, Incident, IncidentMetadata, IncidentQuery, IncidentSummary, Page, TaskDraft, TaskRun, TaskState} from 'src/types/incident';
+import {CommanderInfo, Incident, IncidentMetadata, IncidentQuery, IncidentRow, IncidentSummary, Page, TaskDraft, TaskRun, TaskState} from 'src/types/incident';
 
 /** Names a task of a running incident by ids, so that a concurrent reordering cannot hit another task. */
 export interface TaskRef {
@@ -14,11 +14,6 @@ const taskUrl = ({incidentId, stageId, taskId}: TaskRef) => `${stageUrl(incident
 
 const EMPTY = {total_count: 0, page_count: 0, has_more: false, items: []};
 
-/** Whole incidents. Answers with an empty page when the server sends none. */
-async function listIncidents(query: IncidentQuery): Promise<Page<Incident>> {
-    return (await request<Page<Incident> | undefined>('GET', pluginUrl('/incidents'), {query: {...query}})) ?? EMPTY;
-}
-
 /** What a list shows of incidents. Answers with an empty page when the server sends none. */
 export async function listSummaries(query: IncidentQuery, signal?: AbortSignal): Promise<Page<IncidentSummary>> {
     const page = await request<Page<IncidentSummary> | undefined>('GET', pluginUrl('/incidents'), {query: {...query, view: 'summary'}, signal});
@@ -29,18 +24,15 @@ const ACTIVE_PER_PAGE = 100;
 const MOST_ACTIVE_PAGES = 10;
 
 /** The ongoing incidents of a team that the user is a member of, newest start first; the first thousand. */
-export async function listActive(teamId: string, userId: string): Promise<Incident[]> {
-    const found: Incident[] = [];
+export async function listActive(teamId: string, userId: string): Promise<IncidentRow[]> {
+    const found: IncidentRow[] = [];
     const query: IncidentQuery = {team_id: teamId, member_id: userId, status: 'active', sort: 'create_at', direction: 'desc', per_page: ACTIVE_PER_PAGE};
-    let from: Pick<IncidentQuery, 'page' | 'offset'> = {page: 0};
-    for (let page = 1; page <= MOST_ACTIVE_PAGES; page++) {
-        const {items, has_more: hasMore, next_offset: nextOffset} = await listIncidents({...query, ...from});
-        found.push(...items);
+    for (let page = 0; page < MOST_ACTIVE_PAGES; page++) {
+        const {items, has_more: hasMore} = await listSummaries({...query, page});
+        found.push(...items.map((item) => ({last_status_at: 0, ...item})));
         if (!hasMore) {
             break;
         }
-        // A page of long incidents ends early; from then on pages cannot be counted.
-        from = nextOffset || from.offset !== undefined ? {offset: nextOffset || found.length} : {page};
     }
     return found;
 }

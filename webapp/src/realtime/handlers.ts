@@ -9,7 +9,7 @@ import {changeListPages, listedRow} from 'src/store/incident_lists';
 import {confirmedIncident, forgetChannel, noteChanged, receiveIncident, reloadIncident, statusPostDeleted} from 'src/store/incidents';
 import {INCIDENT, INCIDENT_CHANNELS, INCIDENT_LISTS} from 'src/store/keys';
 import {forgetMembers} from 'src/store/members';
-import {forgetTeamsExcept, knowsChannels, loadChannels} from 'src/store/my_incidents';
+import {forgetTeamsExcept, knowsChannels, loadChannels, newestPostDeleted} from 'src/store/my_incidents';
 import {postEdited} from 'src/store/posts';
 import {Incident, IncidentChanged, IncidentCreated, IncidentSummary} from 'src/types/incident';
 
@@ -124,6 +124,8 @@ export function realtimeHandlers(store: HostStore, created: (event: IncidentCrea
             const at = post.delete_at || Date.now();
             if (statusPostDeleted(post.id, at)) {
                 void reloadIncident(post.channel_id);
+            } else {
+                newestPostDeleted(post.channel_id, post.create_at);
             }
         },
         post_edited({data}) {

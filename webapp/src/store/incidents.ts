@@ -142,10 +142,15 @@ client.setQueryDefaults([INCIDENT_OF_CHANNEL], {
 });
 limitKept(INCIDENT, MOST_KEPT);
 
-// Going from the list to the channel of an incident then needs no other request.
-setListLoader((incident) => {
-    hold(incident);
-    return client.getQueryData<Incident>(incidentKey(incident.id)) ?? incident;
+// What is held of an incident and older than its row is requested when it is shown next.
+setListLoader((row) => {
+    const held = client.getQueryData<Incident>(incidentKey(row.id));
+    if (held && compareAge(held, row) < 0) {
+        void client.invalidateQueries({queryKey: incidentKey(row.id)});
+        void client.invalidateQueries({queryKey: ofChannelKey(row.channel_id)});
+        return undefined;
+    }
+    return held;
 });
 
 export interface IncidentState {

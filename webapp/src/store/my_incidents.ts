@@ -143,25 +143,30 @@ export function changeRow(incident: Incident): void {
 }
 
 /**
- * Requests the user's ongoing incidents of a team. `take` gets each whole incident of the answer that has not left
- * the list meanwhile, and returns what is held of it, which may be newer.
+ * Requests the user's ongoing incidents of a team. `newer` gets each row of the answer that has not left the list meanwhile,
+ * and returns the whole incident if it is held and no older.
  */
-async function fetchList(context: QueryFunctionContext, take: (incident: Incident) => Incident): Promise<IncidentRow[]> {
+async function fetchList(context: QueryFunctionContext, newer: (row: IncidentRow) => Incident | undefined): Promise<IncidentRow[]> {
     const teamId = String(context.queryKey[1]);
-    const found = listActive(teamId, me);
-    const rows = await withChanges(myIncidentsKey(teamId), found.then((incidents) => inOrder(incidents.map(rowOf))));
+    const rows = await withChanges(myIncidentsKey(teamId), listActive(teamId, me).then(inOrder));
     if (context.signal?.aborted) {
         return rows;
     }
-    const ids = new Set(rows.map(({id}) => id));
-    const held = (await found).filter(({id}) => ids.has(id)).map(take);
-    held.forEach(({channel_id: id}) => noteMembership(teamId, id, true));
-    return held.reduce((newest, incident) => withRow(newest, rowOf(incident)), rows);
+    rows.forEach(({channel_id: id}) => noteMembership(teamId, id, true));
+    return rows.flatMap((row) => newer(row) ?? []).reduce((newest, incident) => withRow(newest, rowOf(incident)), rows);
 }
 
 /** Sets how the list is loaded, see fetchList. */
-export function setListLoader(take: (incident: Incident) => Incident): void {
-    client.setQueryDefaults([MY_INCIDENTS], {queryFn: (context) => fetchList(context, take), staleTime: Infinity, retry: false});
+export function setListLoader(newer: (row: IncidentRow) => Incident | undefined): void {
+    client.setQueryDefaults([MY_INCIDENTS], {queryFn: (context) => fetchList(context, newer), staleTime: Infinity, retry: false});
+}
+
+/** A post of a channel was deleted; returns whether it was the newest status update of a row, which is stale then. */
+export function newestPostDeleted(channelId: string, createAt: number): boolean {
+    const teams = client.getQueriesData<IncidentRow[]>([MY_INCIDENTS]).filter(([, rows]) =>
+        rows?.some((row) => row.channel_id === channelId && row.last_status_at === createAt));
+    teams.forEach(([[, teamId]]) => renewList(String(teamId)));
+    return teams.length > 0;
 }
 
 client.setQueryDefaults([INCIDENT_CHANNELS], {

@@ -83,7 +83,10 @@ export interface Incident {
 }
 
 /** What lists get: stages, status posts and template are empty there, whatever the incident has. */
-export type IncidentSummary = Omit<Incident, 'checklists' | 'status_post_ids' | 'status_posts' | 'reminder_message_template'>;
+export type IncidentSummary = Omit<Incident, 'checklists' | 'status_post_ids' | 'status_posts' | 'reminder_message_template'> & {
+    /** When the newest status update was posted that was not deleted; absent when there is none, and in whole incidents. */
+    last_status_at?: number;
+};
 
 /** What the list of the user's ongoing incidents shows of one. */
 export type IncidentRow = IncidentSummary & {

@@ -38,7 +38,7 @@ function enter(incident: Incident) {
 
 describe('the list', () => {
     it('shows my ongoing incidents and leads to their channels', async () => {
-        const incident = anIncident({active_stage_title: 'Triage', status_posts: [{id: 'p', create_at: Date.now() - 5000, delete_at: 0}]});
+        const incident = {...anIncident({active_stage_title: 'Triage'}), last_status_at: Date.now() - 5000};
         fakeServer({'GET /incidents': page([incident])});
         show();
         const card = await screen.findByRole('listitem');
@@ -58,7 +58,7 @@ describe('the list', () => {
         await userEvent.click(await screen.findByTestId('go-to-channel'));
         expect(screen.getByTestId('go-to-channel')).toBeInTheDocument();
         goTo(store, incident.channel_id);
-        expect(screen.getByTestId('rhs-title')).toHaveTextContent('Checkout is down');
+        await waitFor(() => expect(screen.getByTestId('rhs-title')).toHaveTextContent('Checkout is down'));
         expect(server.to('GET', '/playbooks')).toHaveLength(0);
     });
 
@@ -76,7 +76,7 @@ describe('the list', () => {
         show();
         expect(await screen.findByRole('alert')).toHaveTextContent('Your incidents could not be loaded. The server had a problem.');
         fakeServer({'GET /incidents': page([anIncident()])});
-        await userEvent.click(screen.getByRole('button', {name: 'Try again'}));
+        await userEvent.click(screen.getByRole('button', {name: 'Try Again'}));
         expect(await screen.findByTestId('go-to-channel')).toBeInTheDocument();
     });
 
@@ -149,7 +149,7 @@ describe('the incident of the channel', () => {
         show();
         expect(await screen.findByRole('alert')).toHaveTextContent('The incident could not be loaded.');
         fakeServer({[`GET /incidents/channel/${incident.channel_id}`]: {body: incident}});
-        await userEvent.click(screen.getByRole('button', {name: 'Try again'}));
+        await userEvent.click(screen.getByRole('button', {name: 'Try Again'}));
         expect(await screen.findByTestId('summary')).toBeInTheDocument();
     });
 
@@ -369,10 +369,10 @@ it('people are invited one by one, and those who failed stay listed', async () =
     show();
     await userEvent.click(screen.getByTestId('invite-people'));
     await userEvent.click(await screen.findByRole('option'));
-    await userEvent.click(screen.getByRole('button', {name: 'Add to channel'}));
+    await userEvent.click(screen.getByRole('button', {name: 'Add to Channel'}));
     expect(await screen.findByRole('alert')).toHaveTextContent('Not everybody could be added; those left are still listed. No permission.');
     server.on({[`POST host:/channels/${incident.channel_id}/members`]: {status: 201, body: {}}});
-    await userEvent.click(screen.getByRole('button', {name: 'Add to channel'}));
+    await userEvent.click(screen.getByRole('button', {name: 'Add to Channel'}));
     await waitFor(() => expect(screen.queryByRole('dialog')).not.toBeInTheDocument());
     expect(server.to('GET', 'host:/users')[0]?.query).toMatchObject({in_team: TEAM.id, not_in_channel: incident.channel_id});
 });
