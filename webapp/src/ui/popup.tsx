@@ -1,7 +1,8 @@
-import React, {ReactNode, RefObject, SyntheticEvent, useCallback, useEffect, useLayoutEffect, useRef, useState} from 'react';
+import React, {ReactNode, RefObject, SyntheticEvent, useCallback, useEffect, useRef, useState} from 'react';
 
 import {classes} from 'src/ui/classes';
 import {pressedKey} from 'src/host/keys';
+import {usePlacement} from 'src/ui/placement';
 import styles from 'src/ui/popup.module.css';
 
 export interface Popup {
@@ -16,6 +17,9 @@ export interface Popup {
     /** Takes note of an event in the popup or in what its content renders elsewhere, such as the host's popover of a person. */
     noteInside: (event: SyntheticEvent) => void;
 }
+
+/** CSS pixels between the opener and what it opens. */
+const GAP = 4;
 
 const FOCUSABLE = 'button, [tabindex="0"], a[href], input';
 
@@ -93,24 +97,10 @@ interface Props {
     anchorClassName?: string;
 }
 
-/** Places the content beside its opener, on the side with room for it. */
+/** Places the content beside its opener, within the window. What is higher than the window is scrolled. */
 export function PopupFrame({popup, opener, children, prefer = 'below', align = 'start', className, anchorClassName}: Props) {
     const content = useRef<HTMLDivElement>(null);
-    const [side, setSide] = useState(prefer);
-    useLayoutEffect(() => {
-        if (!popup.isOpen || !content.current || !popup.anchor.current) {
-            setSide(prefer);
-            return;
-        }
-        const anchor = popup.anchor.current.getBoundingClientRect();
-        const scroller = popup.anchor.current.closest('.scrollbar--view')?.getBoundingClientRect();
-        const above = anchor.top - (scroller?.top ?? 0);
-        const below = (scroller?.bottom ?? window.innerHeight) - anchor.bottom;
-        const height = content.current.offsetHeight + 8;
-        const [first, second] = prefer === 'below' ? [below, above] : [above, below];
-        const other = prefer === 'below' ? 'above' : 'below';
-        setSide(height > first && second > first ? other : prefer);
-    }, [popup.isOpen, popup.anchor, prefer]);
+    usePlacement(popup.anchor, content, {isOpen: popup.isOpen, placement: `${prefer === 'below' ? 'bottom' : 'top'}-${align}`, gap: GAP});
     return (
         // eslint-disable-next-line jsx-a11y/no-static-element-interactions -- only takes note of where something happens
         <span
@@ -124,7 +114,7 @@ export function PopupFrame({popup, opener, children, prefer = 'below', align = '
             {popup.isOpen && (
                 <div
                     ref={content}
-                    className={classes(className, styles.popup, styles[side], styles[align])}
+                    className={classes(className, styles.popup)}
                 >
                     {children}
                 </div>

@@ -3,9 +3,13 @@ import React, {cloneElement, ReactElement, ReactNode, useEffect, useRef, useStat
 import {classes} from 'src/ui/classes';
 import {useDomId} from 'src/ui/ids';
 import {pressedKey} from 'src/host/keys';
+import {usePlacement} from 'src/ui/placement';
 import styles from 'src/ui/tooltip.module.css';
 
 export const TOOLTIP_DELAY = 400;
+
+/** CSS pixels between the control and its tooltip. */
+const GAP = 6;
 
 interface Props {
     text: ReactNode;
@@ -23,6 +27,9 @@ interface Props {
 export function Tooltip({text, side = 'below', id, children, className}: Props) {
     const [shown, setShown] = useState(false);
     const timer = useRef<number>();
+    const anchor = useRef<HTMLSpanElement>(null);
+    const tip = useRef<HTMLSpanElement>(null);
+    usePlacement(anchor, tip, {isOpen: shown, placement: side === 'below' ? 'bottom' : 'top', gap: GAP});
     const ownId = useDomId('tooltip');
     useEffect(() => () => window.clearTimeout(timer.current), []);
     const show = (delay: number) => {
@@ -36,6 +43,7 @@ export function Tooltip({text, side = 'below', id, children, className}: Props) 
     return (
         // eslint-disable-next-line jsx-a11y/no-static-element-interactions -- only watches what happens to the control inside
         <span
+            ref={anchor}
             className={classes(className, styles.anchor)}
             onMouseEnter={() => show(TOOLTIP_DELAY)}
             onMouseLeave={hide}
@@ -46,9 +54,10 @@ export function Tooltip({text, side = 'below', id, children, className}: Props) 
             {cloneElement(children, shown ? {'aria-describedby': id ?? ownId} : {})}
             {shown && (
                 <span
+                    ref={tip}
                     id={id ?? ownId}
                     role='tooltip'
-                    className={classes(styles.tooltip, styles[side])}
+                    className={styles.tooltip}
                 >
                     {text}
                 </span>
