@@ -54,7 +54,7 @@ test('an incident that cannot be loaded says so and tries again', async ({page, 
     await open(page, channelPath(workspace.team, incident.channel_id));
     await expect(rhs(page).getByRole('alert')).toContainText('The incident could not be loaded.');
     await works();
-    await rhs(page).getByRole('button', {name: 'Try again'}).click();
+    await rhs(page).getByRole('button', {name: 'Try Again'}).click();
     await expect(rhsTitle(page)).toHaveText(incident.name);
     await expect(page.getByTestId('summary')).toBeVisible();
     expect(asked).toHaveLength(2);
@@ -67,6 +67,6 @@ test('a list that cannot be loaded says so and tries again', async ({page, anna,
     await headerIcon(page).click();
     await expect(rhs(page).getByRole('alert')).toContainText('Your incidents could not be loaded.');
     await works();
-    await rhs(page).getByRole('button', {name: 'Try again'}).click();
+    await rhs(page).getByRole('button', {name: 'Try Again'}).click();
     await expect(listed(page)).toContainText(incident.name);
 });

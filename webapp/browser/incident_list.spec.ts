@@ -170,7 +170,7 @@ test('loading and failing of the list are shown, and it can be tried again', asy
     await expect(page.getByRole('alert').filter({hasText: 'The incidents could not be loaded.'})).toBeVisible();
     await inspect(page, anna, 'incident-list-failed');
     await page.unroute('**/api/v0/incidents?**');
-    await page.getByRole('button', {name: 'Try again'}).click();
+    await page.getByRole('button', {name: 'Try Again'}).click();
     await expect(rows(page)).toHaveCount(1);
 });
 

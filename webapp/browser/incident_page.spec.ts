@@ -104,7 +104,7 @@ test('a chart whose code does not arrive can be tried again', async ({page, anna
     await openPage(page, workspace, incident);
     await expect(page.getByRole('alert')).toContainText('could not be loaded');
     await page.unroute(/timeline[^/]*\.js/);
-    await page.getByRole('button', {name: 'Try again'}).click();
+    await page.getByRole('button', {name: 'Try Again'}).click();
     await expect(points(page)).toHaveCount(1);
 });
 
@@ -162,11 +162,11 @@ test('failing of the page and of its numbers is shown, and both can be tried aga
     await expect(page.getByRole('link', {name: 'Back to the incidents'})).toBeVisible();
     await inspect(page, anna, 'incident-page-failed');
     await page.unroute(`**/api/v0/incidents/${incident.id}`);
-    await page.getByRole('button', {name: 'Try again'}).click();
+    await page.getByRole('button', {name: 'Try Again'}).click();
     await expect(page.getByTestId('incident-title')).toContainText(incident.name);
     await expect(page.getByRole('alert')).toContainText('numbers of members and messages could not be loaded');
     await page.unroute(`**/api/v0/incidents/${incident.id}/metadata`);
-    await page.getByRole('button', {name: 'Try again'}).click();
+    await page.getByRole('button', {name: 'Try Again'}).click();
     await expect(card(page, 'Members involved')).toContainText('1');
 });
 

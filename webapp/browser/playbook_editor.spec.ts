@@ -192,7 +192,7 @@ test('saving that fails or meets changes of others says so', async ({page, anna,
     await anna.plugin('DELETE', `/playbooks/${playbook.id}`);
     await save(page).click();
     await expect(page.getByRole('alert').filter({hasText: 'somebody has deleted it'})).toBeVisible();
-    await page.getByRole('button', {name: 'Save as a new playbook'}).click();
+    await page.getByRole('button', {name: 'Save as a New Playbook'}).click();
     await expect(page.locator('.playbook-item')).toHaveText([/Outage/]);
 });
 
@@ -245,17 +245,17 @@ test('stages and tasks are added, described, previewed and removed', async ({pag
     await page.getByRole('button', {name: '+ New Stage'}).click();
     await expect(names(page).last()).toBeFocused();
     await page.keyboard.type('Call everybody');
-    await page.getByRole('button', {name: 'Add a description (optional)'}).last().click();
+    await page.getByRole('button', {name: 'Add a Description (optional)'}).last().click();
     await page.keyboard.type('With **care**');
     await page.getByRole('button', {name: 'Preview'}).click();
     await expect(page.locator('strong', {hasText: 'care'})).toBeVisible();
-    await page.getByRole('button', {name: 'Add a slash command'}).last().click();
+    await page.getByRole('button', {name: 'Add a Slash Command'}).last().click();
     await page.keyboard.type('echo hello');
     await page.keyboard.press('Escape');
     await page.keyboard.press('Escape');
     await inspect(page, anna, 'editor-tasks');
     await page.getByRole('button', {name: 'Actions for First task two'}).click();
-    await page.getByRole('menuitem', {name: 'Delete task'}).click();
+    await page.getByRole('menuitem', {name: 'Delete Task'}).click();
     await expect(page.locator('#confirmModal')).toContainText('First task two');
     await page.locator('#confirmModalButton').click();
     await page.getByRole('button', {name: 'Actions for the stage First'}).click();
@@ -336,7 +336,7 @@ test('loading and failing of a playbook are shown, and it can be tried again', a
     await page.goBack();
     await expect(page.getByRole('alert')).toContainText('could not be loaded');
     await page.unroute(`**/api/v0/playbooks/${playbook.id}`);
-    await page.getByRole('button', {name: 'Try again'}).click();
+    await page.getByRole('button', {name: 'Try Again'}).click();
     await expect(page.locator('#playbook-name')).toContainText(playbook.title);
 });
 

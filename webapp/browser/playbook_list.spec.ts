@@ -161,7 +161,7 @@ test('loading and failing of the list are shown, and it can be tried again', asy
     await expect(page.getByRole('alert').filter({hasText: 'The playbooks could not be loaded.'})).toBeVisible();
     await inspect(page, anna, 'playbook-list-failed');
     await page.unroute('**/api/v0/playbooks?**');
-    await page.getByRole('button', {name: 'Try again'}).click();
+    await page.getByRole('button', {name: 'Try Again'}).click();
     await expect(page.locator(rows)).toHaveCount(1);
 });
 

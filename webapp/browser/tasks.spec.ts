@@ -169,7 +169,7 @@ test('the commander is chosen among the members, and people are invited', async 
     const modal = page.locator('#incidentInviteModal');
     await modal.getByRole('option').filter({hasText: clara.username}).click();
     await inspect(page, anna, 'dialog-invite', '#incidentInviteModal');
-    await modal.getByRole('button', {name: 'Add to channel'}).click();
+    await modal.getByRole('button', {name: 'Add to Channel'}).click();
     await expect(modal).toBeHidden();
     await expect(page.getByTestId('invite-people')).toBeFocused();
     await clara.host('GET', `/channels/${incident.channel_id}/members/${clara.id}`);

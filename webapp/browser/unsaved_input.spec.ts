@@ -35,7 +35,7 @@ test('an unsaved playbook outlasts a reload, and can be discarded', async ({page
     await expect(page.getByPlaceholder('Task Name').first()).toHaveValue('Another name');
     await expect(page.locator('#playbook-name')).toContainText('Half a na');
     await expect(page.getByText('Your changes from before were kept.')).toBeVisible();
-    await page.getByRole('button', {name: 'Discard them'}).click();
+    await page.getByRole('button', {name: 'Discard Them'}).click();
     await expect(page.locator('#playbook-name')).toContainText('Outage');
     await expect(page.getByPlaceholder('Task Name').first()).toHaveValue('First task one');
     await page.reload();

@@ -75,6 +75,6 @@ it('code that cannot be loaded can be asked for again', async () => {
         mockResolvedValue({default: () => <p>{'here'}</p>});
     renderWithHost(<LazyPage load={load}/>);
     expect(await screen.findByRole('alert')).toHaveTextContent('This page could not be loaded.');
-    await userEvent.click(screen.getByRole('button', {name: 'Try again'}));
+    await userEvent.click(screen.getByRole('button', {name: 'Try Again'}));
     await waitFor(() => expect(screen.getByText('here')).toBeInTheDocument());
 });

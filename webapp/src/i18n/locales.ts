@@ -35,6 +35,14 @@ export function messagesOf(locale: string): Messages {
     return loaded.get(language(locale)) ?? {};
 }
 
+/**
+ * The locale of what is shown: that of the user, or English where its texts would be read in the other direction than the
+ * English ones that stand in for them.
+ */
+export function shownLocale(locale: string, messages: Messages): string {
+    return directionOf(locale) === 'rtl' && Object.keys(messages).length === 0 ? DEFAULT_LOCALE : usableLocale(locale);
+}
+
 /** Loads the texts of a language. A language that does not exist, or cannot be loaded now, leaves English. */
 export async function loadMessages(locale: string): Promise<Messages> {
     const name = language(locale);
@@ -58,5 +66,6 @@ export function onIntlError(error: {code?: string}): void {
 
 /** For texts outside React. */
 export function intlFor(locale: string): IntlShape {
-    return createIntl({locale: usableLocale(locale), messages: messagesOf(locale), defaultLocale: DEFAULT_LOCALE, onError: onIntlError}, cache);
+    const messages = messagesOf(locale);
+    return createIntl({locale: shownLocale(locale, messages), messages, defaultLocale: DEFAULT_LOCALE, onError: onIntlError}, cache);
 }

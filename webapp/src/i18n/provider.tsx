@@ -3,7 +3,7 @@ import {IntlProvider} from 'react-intl';
 import {useSelector} from 'react-redux';
 
 import {DEFAULT_LOCALE, userLocale, userTimezone} from 'src/host/store';
-import {loadMessages, messagesOf, onIntlError, usableLocale} from 'src/i18n/locales';
+import {loadMessages, messagesOf, onIntlError, shownLocale} from 'src/i18n/locales';
 
 /**
  * Texts, dates and numbers in the language and time zone that the user chose in Mattermost. Every component that the
@@ -22,7 +22,7 @@ export function PluginIntl({children}: {children: ReactNode}) {
     }, [locale]);
     return (
         <IntlProvider
-            locale={usableLocale(locale)}
+            locale={shownLocale(locale, messages)}
             messages={messages}
             defaultLocale={DEFAULT_LOCALE}
             timeZone={timeZone}

@@ -10,11 +10,15 @@ interface SectionProps extends Omit<HTMLAttributes<HTMLElement>, 'title'> {
     headingClass?: string;
 }
 
+export function SidebarHeading({className, children}: {className?: string; children: ReactNode}) {
+    return <h3 className={classes(className, styles.heading)}>{children}</h3>;
+}
+
 /** A part of the sidebar below its heading. */
 export function SidebarSection({title, headingClass, children, ...rest}: SectionProps) {
     return (
         <section {...rest}>
-            <h3 className={classes(headingClass, styles.heading)}>{title}</h3>
+            <SidebarHeading className={headingClass}>{title}</SidebarHeading>
             {children}
         </section>
     );

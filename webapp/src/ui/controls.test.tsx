@@ -274,7 +274,7 @@ describe('a picker', () => {
         await userEvent.keyboard(keys);
         await screen.findByRole('alert');
         await userEvent.keyboard('{Enter}');
-        await userEvent.click(screen.getByRole('button', {name: 'Try again'}));
+        await userEvent.click(screen.getByRole('button', {name: 'Try Again'}));
         await screen.findByText('found');
         expect(choose).not.toHaveBeenCalled();
     });

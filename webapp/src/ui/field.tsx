@@ -55,6 +55,7 @@ export const TextField = forwardRef<HTMLInputElement, TextFieldProps>(function T
         <Frame {...{id, label, limit, value: rest.value, error}}>
             <input
                 type='text'
+                dir={rest.value ? 'auto' : undefined}
                 {...rest}
                 ref={ref}
                 id={id}

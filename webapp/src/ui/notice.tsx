@@ -49,7 +49,7 @@ export function ErrorNotice({children, error, onRetry, onDismiss}: ErrorNoticePr
                 >
                     <FormattedMessage
                         id='ui.retry'
-                        defaultMessage='Try again'
+                        defaultMessage='Try Again'
                     />
                 </Button>
             )}

@@ -211,6 +211,7 @@ export function Picker<T>(props: PickerProps<T>) {
                 placeholder={placeholder ?? formatMessage({id: 'ui.picker.search', defaultMessage: 'Search'})}
                 autoFocus={true}
                 autoComplete='off'
+                dir={typed ? 'auto' : undefined}
                 value={typed}
                 onChange={(event) => {
                     awaited.current = undefined;
@@ -256,7 +257,7 @@ export function Picker<T>(props: PickerProps<T>) {
             </div>
             <div
                 role='status'
-                className={classes(options.length === 0 || found.busy ? styles.note : undefined)}
+                className={classes((options.length === 0 || found.busy) && styles.note, options.length === 0 && found.busy && styles.waiting)}
             >
                 {found.busy && options.length === 0 && (
                     <FormattedMessage

@@ -23,6 +23,19 @@ describe.each(sheets)('%s', (sheet) => {
     });
 });
 
+it('each class that is used exists', () => {
+    const components = readdirSync(source, {recursive: true}).map(String).filter((file) => (/(?<!test)\.tsx$/).test(file));
+    const missing = components.flatMap((component) => {
+        const code = readFileSync(path.join(source, component), 'utf8');
+        return [...code.matchAll(/import (\w+) from 'src\/(.*\.css)'/g)].flatMap(([, name, sheet]) => {
+            const css = readFileSync(path.join(source, sheet ?? ''), 'utf8');
+            return [...code.matchAll(new RegExp(`\\b${name}\\.(\\w+)`, 'g'))].
+                filter(([, one]) => !(new RegExp(`\\.${one}\\b`)).test(css)).map(([used]) => `${component}: ${used}`);
+        });
+    });
+    expect(missing).toEqual([]);
+});
+
 it('lines of an update stay apart', () => {
     const css = readFileSync(path.join(__dirname, 'markdown.module.css'), 'utf8');
     expect(css).toMatch(/\.markdown p \{[^}]*white-space: pre-wrap/);

@@ -141,6 +141,7 @@ export function CutText({text}: {text: string}) {
     return (
         <span
             className={styles.cut}
+            dir='auto'
             {...{[CUT]: true}}
         >
             {text}

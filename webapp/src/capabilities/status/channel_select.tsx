@@ -80,7 +80,7 @@ export function ChannelSelect({teamId, channelId, onChoose}: Props) {
                                 aria-describedby='im-broadcast-label'
                                 onClick={popup.toggle}
                             >
-                                {text}
+                                <bdi>{text}</bdi>
                                 <Icon of={ChevronDown}/>
                             </button>
                         )}
@@ -91,7 +91,7 @@ export function ChannelSelect({teamId, channelId, onChoose}: Props) {
                             search={search}
                             keyOf={({id}) => id}
                             selectedKey={channelId}
-                            render={(one) => one.display_name}
+                            render={(one) => <bdi>{one.display_name}</bdi>}
                             onChoose={(one) => {
                                 popup.close();
                                 take(one);

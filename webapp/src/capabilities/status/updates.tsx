@@ -65,7 +65,7 @@ function Updates({updates}: {updates: StatusPost[]}) {
                 >
                     <FormattedMessage
                         id='incident_page.more_updates'
-                        defaultMessage='Show earlier updates'
+                        defaultMessage='Show Earlier Updates'
                     />
                 </Button>
             )}

@@ -232,7 +232,7 @@ describe('the incident list', () => {
         expect(screen.getByText('Loading…')).toBeInTheDocument();
         expect(await screen.findByRole('alert')).toHaveTextContent('The incidents could not be loaded.');
         serve();
-        await userEvent.click(screen.getByRole('button', {name: 'Try again'}));
+        await userEvent.click(screen.getByRole('button', {name: 'Try Again'}));
         expect(await screen.findByText('Outage')).toBeInTheDocument();
     });
 

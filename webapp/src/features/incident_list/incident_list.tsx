@@ -127,7 +127,7 @@ function List({team}: {team: Team}) {
                 <FormattedMessage
                     id='incidents.title'
                     defaultMessage='Incidents ({team})'
-                    values={{team: team.display_name}}
+                    values={{team: <bdi key='name'>{team.display_name}</bdi>}}
                 />
             </h1>
             {failure}
@@ -182,7 +182,7 @@ function List({team}: {team: Team}) {
                         <FormattedMessage
                             id='incidents.no_hit'
                             defaultMessage='No incident of <i>{team}</i> matches these filters.'
-                            values={{team: team.display_name, i: (chunks) => <em key='team'>{chunks}</em>}}
+                            values={{team: <bdi key='name'>{team.display_name}</bdi>, i: (chunks) => <em key='team'>{chunks}</em>}}
                         />
                     </div>
                 )}

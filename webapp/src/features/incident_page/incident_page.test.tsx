@@ -101,7 +101,7 @@ describe('the incident page', () => {
         expect(await screen.findByRole('alert')).toHaveTextContent('The incident could not be loaded.');
         expect(screen.getByRole('link', {name: 'Back to the incidents'})).toBeInTheDocument();
         server.on({[`GET /incidents/${incident.id}`]: {body: incident}});
-        await userEvent.click(screen.getByRole('button', {name: 'Try again'}));
+        await userEvent.click(screen.getByRole('button', {name: 'Try Again'}));
         expect(await screen.findByTestId('incident-title')).toBeInTheDocument();
     });
 

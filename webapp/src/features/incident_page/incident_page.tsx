@@ -152,7 +152,7 @@ function Page({team, incident, metadata, back}: PageProps) {
                     <FormattedMessage
                         id='incident_page.title'
                         defaultMessage='Incident {name}'
-                        values={{name: incident.name}}
+                        values={{name: <bdi key='name'>{incident.name}</bdi>}}
                     />
                 </h1>
                 <StatusBadge isActive={incident.is_active}/>

@@ -6,6 +6,7 @@ import styles from 'src/features/incident_page/timeline.module.css';
 import {Incident} from 'src/types/incident';
 import {Icon, ShieldIcon} from 'src/ui/icon';
 import {EmptyState} from 'src/ui/notice';
+import {isolated} from 'src/ui/isolated';
 import {Hidden} from 'src/ui/root';
 import {formatDuration, useDateTime} from 'src/ui/time';
 
@@ -169,7 +170,7 @@ function Chart({rows}: {rows: TimelineRow[]}) {
                         dominantBaseline='middle'
                     >
                         <title>{row.title}</title>
-                        {cut(row.title, left - 12, widthOf)}
+                        {isolated(cut(row.title, left - 12, widthOf))}
                     </text>
                 ))}
                 {active && (
@@ -206,8 +207,8 @@ function Chart({rows}: {rows: TimelineRow[]}) {
                     className={styles.tooltip}
                     style={{left: `${(active.x / width) * 100}%`, top: `${((active.y - HALO) / (height + FOOT)) * 100}%`}}
                 >
-                    <strong>{active.title}</strong>
-                    <span>{active.stage}</span>
+                    <strong dir='auto'>{active.title}</strong>
+                    <span dir='auto'>{active.stage}</span>
                     <span>{exact(active.at)}</span>
                 </div>
             )}
@@ -222,8 +223,8 @@ function Chart({rows}: {rows: TimelineRow[]}) {
                     <tbody>
                         {rows.map((row) => (
                             <tr key={row.key}>
-                                <th scope='row'>{row.title}</th>
-                                <td>{row.stage}</td>
+                                <th scope='row'><bdi>{row.title}</bdi></th>
+                                <td><bdi>{row.stage}</bdi></td>
                                 <td>
                                     {row.after === undefined || row.at === undefined ?
                                         intl.formatMessage({id: 'timeline.open', defaultMessage: 'not completed'}) :

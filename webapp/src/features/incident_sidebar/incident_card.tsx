@@ -22,7 +22,12 @@ export const IncidentCard = memo(function IncidentCard({incident, isCurrent, onG
             className={classes('IncidentContainer', styles.card, isCurrent && styles.current)}
             aria-current={isCurrent || undefined}
         >
-            <h3 className={styles.name}>{incident.name}</h3>
+            <h3
+                className={styles.name}
+                dir='auto'
+            >
+                {incident.name}
+            </h3>
             <dl className={styles.facts}>
                 <div className={styles.fact}>
                     <dt>
@@ -31,7 +36,7 @@ export const IncidentCard = memo(function IncidentCard({incident, isCurrent, onG
                             defaultMessage='Stage:'
                         />
                     </dt>
-                    <dd>{incident.active_stage_title}</dd>
+                    <dd><bdi>{incident.active_stage_title}</bdi></dd>
                 </div>
                 <div className={styles.fact}>
                     <dt>

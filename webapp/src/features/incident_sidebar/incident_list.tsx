@@ -127,7 +127,7 @@ export function IncidentList({teamId, teamName, currentChannelId}: Props) {
                         },
                         {
                             key: 'all',
-                            text: formatMessage({id: 'sidebar.all_incidents', defaultMessage: 'See all incidents'}),
+                            text: formatMessage({id: 'sidebar.all_incidents', defaultMessage: 'See All Incidents'}),
                             onChoose: () => navigate(incidentListPath(teamName)),
                             'data-testid': 'see-all-incidents',
                         },

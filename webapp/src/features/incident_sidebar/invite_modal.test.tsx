@@ -24,7 +24,7 @@ it('stays open while people are added, so that a failure is seen', async () => {
         />
     ));
     await userEvent.click(await screen.findByRole('option', {name: /boris/}));
-    await userEvent.click(screen.getByRole('button', {name: 'Add to channel'}));
+    await userEvent.click(screen.getByRole('button', {name: 'Add to Channel'}));
     await userEvent.click(screen.getByRole('button', {name: 'Cancel'}));
     await userEvent.click(screen.getByRole('button', {name: 'Close'}));
     await userEvent.keyboard('{Escape}');

@@ -49,7 +49,7 @@ export function InviteModal({incident, onClose}: {incident: Incident; onClose: (
                 <FormattedMessage
                     id='invite.title'
                     defaultMessage='Invite people to {name}'
-                    values={{name: incident.name}}
+                    values={{name: <bdi key='name'>{incident.name}</bdi>}}
                 />
             )}
             onClose={onClose}
@@ -74,7 +74,7 @@ export function InviteModal({incident, onClose}: {incident: Incident; onClose: (
                     >
                         <FormattedMessage
                             id='invite.add'
-                            defaultMessage='Add to channel'
+                            defaultMessage='Add to Channel'
                         />
                     </Button>
                 </>

@@ -25,7 +25,7 @@ export function StageBlock({incident}: {incident: Incident}) {
             )}
         >
             <div className={styles.stage}>
-                <div>{activeStage(incident)?.title}</div>
+                <div dir='auto'>{activeStage(incident)?.title}</div>
                 <span>{`(${active + 1}/${checklists.length})`}</span>
             </div>
             <ol

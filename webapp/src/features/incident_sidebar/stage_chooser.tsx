@@ -2,10 +2,12 @@ import React from 'react';
 import {FormattedMessage, useIntl} from 'react-intl';
 
 import {finishedTasks} from 'src/incident/progress';
+import {SidebarHeading} from 'src/incident/sidebar_parts';
 import styles from 'src/features/incident_sidebar/sidebar.module.css';
 import taskStyles from 'src/features/incident_sidebar/tasks.module.css';
 import {Incident, Stage} from 'src/types/incident';
 import {Button} from 'src/ui/button';
+import {isolated} from 'src/ui/isolated';
 
 interface Props {
     incident: Incident;
@@ -22,12 +24,12 @@ export function StageChooser({incident, stage, isCurrent, onChoose}: Props) {
     const finished = finishedTasks(stage);
     return (
         <div className={taskStyles.chooser}>
-            <h3 className={styles.heading}>
+            <SidebarHeading>
                 <FormattedMessage
                     id='tasks.title'
                     defaultMessage='Tasks'
                 />
-            </h3>
+            </SidebarHeading>
             <span
                 className={styles.muted}
                 data-testid='task-count'
@@ -51,8 +53,8 @@ export function StageChooser({incident, stage, isCurrent, onChoose}: Props) {
                             value={one.id}
                         >
                             {index === incident.active_stage ?
-                                formatMessage({id: 'tasks.stage_current', defaultMessage: '{number}. {title} (current)'}, {number: index + 1, title: one.title}) :
-                                formatMessage({id: 'tasks.stage_other', defaultMessage: '{number}. {title}'}, {number: index + 1, title: one.title})}
+                                formatMessage({id: 'tasks.stage_current', defaultMessage: '{number}. {title} (current)'}, {number: index + 1, title: isolated(one.title)}) :
+                                formatMessage({id: 'tasks.stage_other', defaultMessage: '{number}. {title}'}, {number: index + 1, title: isolated(one.title)})}
                         </option>
                     ))}
                 </select>

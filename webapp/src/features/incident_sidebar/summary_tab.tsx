@@ -76,7 +76,7 @@ function Members({incident}: {incident: Incident}) {
                 />
                 <FormattedMessage
                     id='summary.invite'
-                    defaultMessage='Invite people'
+                    defaultMessage='Invite People'
                 />
             </Button>
             {inviting && (

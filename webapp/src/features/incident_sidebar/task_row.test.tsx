@@ -68,7 +68,7 @@ it('work in progress is shown, can be set, and is finished by the box', async ()
     await userEvent.click(box);
     expect(server.calls[0]?.body).toEqual({new_state: 'closed'});
     await userEvent.click(within(row(1)).getByRole('button', {name: /^More for/}));
-    await userEvent.click(screen.getByText('Mark as in progress'));
+    await userEvent.click(screen.getByText('Mark as In Progress'));
     expect(server.to('PUT', taskUrl(1, '/state'))[0]?.body).toEqual({new_state: 'in_progress'});
 });
 
@@ -277,7 +277,7 @@ it('the failure of one press stays when another one after it succeeds', async ()
     server.on({[`PUT ${taskUrl(0, '/state')}`]: () => answer});
     await userEvent.click(screen.getByRole('checkbox'));
     await userEvent.click(screen.getByRole('button', {name: /^More for/}));
-    await userEvent.click(screen.getByText('Mark as in progress'));
+    await userEvent.click(screen.getByText('Mark as In Progress'));
     server.on({[`PUT ${taskUrl(0, '/state')}`]: {status: 204}});
     await act(async () => give({status: 500}));
     await waitFor(() => expect(server.calls).toHaveLength(2));

@@ -127,16 +127,16 @@ export const TaskRow = memo(function TaskRow({task, incidentId, channelId, stage
         {key: 'edit', text: formatMessage({id: 'task.edit', defaultMessage: 'Edit'}), onChoose: () => taskForms.open(formKey, task)},
         !isInProgress && {
             key: 'progress',
-            text: formatMessage({id: 'task.begin', defaultMessage: 'Mark as in progress'}),
+            text: formatMessage({id: 'task.begin', defaultMessage: 'Mark as In Progress'}),
             onChoose: () => void state.run('in_progress'),
         },
         isInProgress && {
             key: 'reopen',
-            text: formatMessage({id: 'task.reopen', defaultMessage: 'Mark as not begun'}),
+            text: formatMessage({id: 'task.reopen', defaultMessage: 'Mark as Not Begun'}),
             onChoose: () => void state.run(''),
         },
-        !isFirst && {key: 'up', text: formatMessage({id: 'task.up', defaultMessage: 'Move up'}), onChoose: () => onStep(task.id, -1)},
-        !isLast && {key: 'down', text: formatMessage({id: 'task.down', defaultMessage: 'Move down'}), onChoose: () => onStep(task.id, 1)},
+        !isFirst && {key: 'up', text: formatMessage({id: 'task.up', defaultMessage: 'Move Up'}), onChoose: () => onStep(task.id, -1)},
+        !isLast && {key: 'down', text: formatMessage({id: 'task.down', defaultMessage: 'Move Down'}), onChoose: () => onStep(task.id, 1)},
         {key: 'delete', text: formatMessage({id: 'task.delete', defaultMessage: 'Delete'}), onChoose: () => setAsking(true), isDangerous: true},
     ];
     return (
@@ -236,7 +236,7 @@ export const TaskRow = memo(function TaskRow({task, incidentId, channelId, stage
                     <FormattedMessage
                         id='task.delete_text'
                         defaultMessage='“{title}” will be removed from this incident for everybody.'
-                        values={{title: task.title}}
+                        values={{title: <bdi key='title'>{task.title}</bdi>}}
                     />
                 </Confirm>
             )}

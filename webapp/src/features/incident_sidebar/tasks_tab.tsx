@@ -100,7 +100,7 @@ function NewTask({incident, stage, keepStage}: StageProps) {
                 />
                 <FormattedMessage
                     id='tasks.add'
-                    defaultMessage='Add a task'
+                    defaultMessage='Add a Task'
                 />
             </Button>
         );

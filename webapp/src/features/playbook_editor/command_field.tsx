@@ -125,7 +125,7 @@ export function CommandField({label, command, suggestions, onChange}: Props) {
             >
                 <FormattedMessage
                     id='editor.add_command'
-                    defaultMessage='Add a slash command'
+                    defaultMessage='Add a Slash Command'
                 />
             </button>
         );
@@ -162,6 +162,7 @@ export function CommandField({label, command, suggestions, onChange}: Props) {
                     id={id}
                     type='text'
                     className={styles.field}
+                    dir={command ? 'ltr' : undefined}
                     aria-label={label}
                     placeholder={placeholder}
                     value={command}

@@ -184,7 +184,7 @@ export function Editor({team, playbook, initial, draftKey, notice}: Props) {
                         >
                             <FormattedMessage
                                 id='editor.save_new'
-                                defaultMessage='Save as a new playbook'
+                                defaultMessage='Save as a New Playbook'
                             />
                         </Button>
                     </div>
@@ -231,7 +231,7 @@ export function Editor({team, playbook, initial, draftKey, notice}: Props) {
             {theirs && (
                 <Confirm
                     title={formatMessage({id: 'editor.conflict_title', defaultMessage: 'This playbook was changed meanwhile'})}
-                    confirm={formatMessage({id: 'editor.overwrite', defaultMessage: 'Overwrite their changes'})}
+                    confirm={formatMessage({id: 'editor.overwrite', defaultMessage: 'Overwrite Their Changes'})}
                     isDangerous={true}
                     busy={send.busy}
                     error={send.error}
@@ -250,7 +250,7 @@ export function Editor({team, playbook, initial, draftKey, notice}: Props) {
                     >
                         <FormattedMessage
                             id='editor.load_theirs'
-                            defaultMessage='Discard mine, load theirs'
+                            defaultMessage='Discard Mine, Load Theirs'
                         />
                     </Button>
                 </Confirm>

@@ -80,6 +80,7 @@ export function InlineText({id, label, value, placeholder, limit, onCommit, onTy
                     {value.trim() ? (
                         <span
                             className={styles.inlineValue}
+                            dir='auto'
                             title={value}
                         >
                             {value}
@@ -102,6 +103,7 @@ export function InlineText({id, label, value, placeholder, limit, onCommit, onTy
                 aria-label={label}
                 placeholder={placeholder}
                 autoFocus={true}
+                dir={typed ? 'auto' : undefined}
                 value={typed}
                 maxLength={limit}
                 style={{width: `${Math.max(typed.length, placeholder.length) + 2}ch`}}

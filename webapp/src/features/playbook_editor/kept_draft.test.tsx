@@ -106,7 +106,7 @@ describe('unsaved changes of a playbook', () => {
         expect(isRestored()).toBe(false);
         await retype('Mine');
         load(stored);
-        await userEvent.click(await screen.findByRole('button', {name: 'Discard them'}));
+        await userEvent.click(await screen.findByRole('button', {name: 'Discard Them'}));
         expect(names()).toEqual(['A', 'B']);
         load(stored);
         await screen.findByText('Outage');

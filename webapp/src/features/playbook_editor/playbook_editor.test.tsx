@@ -194,7 +194,7 @@ describe('a stored playbook', () => {
         const server = openStored(playbook, {[`GET /playbooks/${playbook.id}`]: {status: 500}});
         await screen.findByRole('alert');
         server.on({[`GET /playbooks/${playbook.id}`]: {body: playbook}});
-        await userEvent.click(screen.getByRole('button', {name: 'Try again'}));
+        await userEvent.click(screen.getByRole('button', {name: 'Try Again'}));
         expect(await screen.findByText('Outage')).toBeInTheDocument();
     });
 
@@ -213,7 +213,7 @@ describe('a stored playbook', () => {
         await userEvent.click(save());
         await screen.findByText('This playbook was changed meanwhile');
         expect(server.to('PUT', `/playbooks/${playbook.id}`)).toHaveLength(0);
-        await userEvent.click(screen.getByRole('button', {name: 'Overwrite their changes'}));
+        await userEvent.click(screen.getByRole('button', {name: 'Overwrite Their Changes'}));
         await waitFor(() => expect(server.to('PUT', `/playbooks/${playbook.id}`)).toHaveLength(1));
         expect(server.to('PUT', `/playbooks/${playbook.id}`)[0]!.body).toMatchObject({title: 'Mine', description: ''});
     });
@@ -226,8 +226,8 @@ describe('a stored playbook', () => {
         await rename('Mine');
         server.on({[`GET /playbooks/${playbook.id}`]: {body: {...playbook, description: 'Theirs'}}});
         await userEvent.click(save());
-        await userEvent.click(await screen.findByRole('button', {name: 'Overwrite their changes'}));
-        await userEvent.click(screen.getByRole('button', {name: 'Discard mine, load theirs'}));
+        await userEvent.click(await screen.findByRole('button', {name: 'Overwrite Their Changes'}));
+        await userEvent.click(screen.getByRole('button', {name: 'Discard Mine, Load Theirs'}));
         await userEvent.click(screen.getByRole('button', {name: 'Cancel'}));
         expect(screen.getByText('This playbook was changed meanwhile')).toBeInTheDocument();
         expect(screen.getByText('Mine')).toBeInTheDocument();
@@ -242,7 +242,7 @@ describe('a stored playbook', () => {
         server.on({[`GET /playbooks/${playbook.id}`]: {status: 404}});
         await userEvent.click(save());
         expect(await screen.findByRole('alert')).toHaveTextContent('somebody has deleted it');
-        await userEvent.click(screen.getByRole('button', {name: 'Save as a new playbook'}));
+        await userEvent.click(screen.getByRole('button', {name: 'Save as a New Playbook'}));
         await waitFor(() => expect(server.to('POST', '/playbooks')).toHaveLength(1));
         expect(server.to('POST', '/playbooks')[0]!.body).toMatchObject({id: '', title: 'Outage'});
     });
@@ -318,7 +318,7 @@ describe('a stored playbook', () => {
         expect(second.getAllByPlaceholderText('Task Name').map((input) => (input as HTMLInputElement).value)).toEqual(['A', 'B']);
         await waitFor(() => expect(screen.getByRole('button', {name: 'Move A'})).toHaveFocus());
         await userEvent.click(screen.getByRole('button', {name: 'Actions for A'}));
-        await userEvent.click(screen.getByRole('menuitem', {name: 'Move down'}));
+        await userEvent.click(screen.getByRole('menuitem', {name: 'Move Down'}));
         expect(second.getAllByPlaceholderText('Task Name').map((input) => (input as HTMLInputElement).value)).toEqual(['B', 'A']);
     });
 
@@ -330,17 +330,17 @@ describe('a stored playbook', () => {
             await userEvent.keyboard('{Escape}');
             return entries;
         };
-        expect(await moves('Actions for the stage One')).toEqual(['Move down']);
-        expect(await moves('Actions for A')).toEqual(['Move down']);
-        expect(await moves('Actions for the stage Two')).toEqual(['Move up']);
-        expect(await moves('Actions for B')).toEqual(['Move up']);
+        expect(await moves('Actions for the stage One')).toEqual(['Move Down']);
+        expect(await moves('Actions for A')).toEqual(['Move Down']);
+        expect(await moves('Actions for the stage Two')).toEqual(['Move Up']);
+        expect(await moves('Actions for B')).toEqual(['Move Up']);
     });
 
     it('asks before a task with content is deleted', async () => {
         openStored(aPlaybook({checklists: [aStage({items: [aTask({title: 'A'})]})]}));
         await userEvent.click(await screen.findByRole('button', {name: 'Actions for A'}));
-        await userEvent.click(screen.getByRole('menuitem', {name: 'Delete task'}));
-        await userEvent.click(screen.getByRole('button', {name: 'Delete task'}));
+        await userEvent.click(screen.getByRole('menuitem', {name: 'Delete Task'}));
+        await userEvent.click(screen.getByRole('button', {name: 'Delete Task'}));
         expect(screen.queryByDisplayValue('A')).toBeNull();
     });
 

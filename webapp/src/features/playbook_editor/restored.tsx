@@ -21,7 +21,7 @@ export function Restored({onDiscard}: {onDiscard: () => void}) {
             >
                 <FormattedMessage
                     id='editor.restored_discard'
-                    defaultMessage='Discard them'
+                    defaultMessage='Discard Them'
                 />
             </Button>
         </div>

@@ -83,11 +83,11 @@ describe('a playbook is saved for the revision that was read', () => {
 
         // Once more while the question stands: the answer to it is no leave to take that back as well.
         world.others({title: 'Newer'});
-        await press('Overwrite their changes');
+        await press('Overwrite Their Changes');
         await waitFor(() => expect(sent(world)).toEqual(['"7"', '"8"']));
         expect(world.now()).toMatchObject({title: 'Newer'});
-        await waitFor(() => expect(screen.getByRole('button', {name: 'Overwrite their changes'})).not.toHaveAttribute('aria-busy'));
-        await press('Overwrite their changes');
+        await waitFor(() => expect(screen.getByRole('button', {name: 'Overwrite Their Changes'})).not.toHaveAttribute('aria-busy'));
+        await press('Overwrite Their Changes');
         await isSaved();
         expect(sent(world)).toEqual(['"7"', '"8"', '"9"']);
         expect(world.now()).toMatchObject({title: 'Outage', create_public_incident: true});
@@ -99,7 +99,7 @@ describe('a playbook is saved for the revision that was read', () => {
         world.others({title: 'Theirs'});
         await press('Save');
         await screen.findByText('This playbook was changed meanwhile');
-        await press('Discard mine, load theirs');
+        await press('Discard Mine, Load Theirs');
         await userEvent.click(screen.getByRole('radio', {name: 'Public'}));
         await press('Save');
         await isSaved();

@@ -76,7 +76,7 @@ it('asks again when saving mine over theirs has failed and was given up', async 
     await userEvent.click(screen.getByRole('radio', {name: 'Public'}));
     server.on({[`GET /playbooks/${playbook.id}`]: {body: {...playbook, description: 'Theirs'}}, [`PUT /playbooks/${playbook.id}`]: {status: 500}});
     await userEvent.click(save());
-    await userEvent.click(await screen.findByRole('button', {name: 'Overwrite their changes'}));
+    await userEvent.click(await screen.findByRole('button', {name: 'Overwrite Their Changes'}));
     await within(screen.getByRole('dialog')).findByRole('alert');
     await userEvent.click(screen.getByRole('button', {name: 'Cancel'}));
     server.on({[`PUT /playbooks/${playbook.id}`]: {}});

@@ -91,9 +91,9 @@ it('keeps the focus near a task or stage that is removed', async () => {
             await userEvent.click(within(question).getByRole('button', {name: entry}));
         }
     };
-    await remove('A', 'Delete task');
+    await remove('A', 'Delete Task');
     await waitFor(() => expect(screen.getByRole('button', {name: 'Move B'})).toHaveFocus());
-    await remove('B', 'Delete task');
+    await remove('B', 'Delete Task');
     await waitFor(() => expect(screen.getByRole('button', {name: 'Move the stage One'})).toHaveFocus());
     await remove('the stage Two', 'Remove Stage');
     await waitFor(() => expect(screen.getByRole('button', {name: 'Move the stage One'})).toHaveFocus());

@@ -135,7 +135,7 @@ const StageEditor = memo(function StageEditor({
                     <FormattedMessage
                         id='editor.remove_stage_text'
                         defaultMessage='“{name}” and its tasks will be taken out of the playbook.'
-                        values={{name: stage.title}}
+                        values={{name: <bdi key='name'>{stage.title}</bdi>}}
                     />
                 </Confirm>
             )}

@@ -44,8 +44,8 @@ interface Props extends RowTools {
 
 /** The entries of a row's menu that move it; none that would do nothing. */
 export function stepEntries(formatMessage: IntlShape['formatMessage'], mayRise: boolean, maySink: boolean, step: (by: number) => void): MenuEntry[] {
-    const up = {key: 'up', text: formatMessage({id: 'editor.up', defaultMessage: 'Move up'}), onChoose: () => step(-1)};
-    const down = {key: 'down', text: formatMessage({id: 'editor.down', defaultMessage: 'Move down'}), onChoose: () => step(1)};
+    const up = {key: 'up', text: formatMessage({id: 'editor.up', defaultMessage: 'Move Up'}), onChoose: () => step(-1)};
+    const down = {key: 'down', text: formatMessage({id: 'editor.down', defaultMessage: 'Move Down'}), onChoose: () => step(1)};
     return [...(mayRise ? [up] : []), ...(maySink ? [down] : [])];
 }
 
@@ -66,7 +66,7 @@ function DescriptionField({task, dispatch}: Pick<Props, 'task' | 'dispatch'>) {
             >
                 <FormattedMessage
                     id='editor.add_description'
-                    defaultMessage='Add a description (optional)'
+                    defaultMessage='Add a Description (optional)'
                 />
             </button>
         );
@@ -110,7 +110,7 @@ function DescriptionField({task, dispatch}: Pick<Props, 'task' | 'dispatch'>) {
             >
                 <FormattedMessage
                     id='editor.remove_description'
-                    defaultMessage='Remove the description'
+                    defaultMessage='Remove the Description'
                 />
             </Button>
         </div>
@@ -152,6 +152,7 @@ export const TaskEditor = memo(function TaskEditor({
                         aria-label={formatMessage({id: 'editor.task_name', defaultMessage: 'Task Name'})}
                         placeholder={formatMessage({id: 'editor.task_name', defaultMessage: 'Task Name'})}
                         autoFocus={isNew}
+                        dir={task.title ? 'auto' : undefined}
                         value={task.title}
                         maxLength={LIMITS.taskTitle}
                         onFocus={() => {
@@ -188,7 +189,7 @@ export const TaskEditor = memo(function TaskEditor({
                     ...stepEntries(formatMessage, mayRise, maySink, (by) => step(task.key, by)),
                     {
                         key: 'delete',
-                        text: formatMessage({id: 'editor.delete_task', defaultMessage: 'Delete task'}),
+                        text: formatMessage({id: 'editor.delete_task', defaultMessage: 'Delete Task'}),
                         isDangerous: true,
                         onChoose: () => (task.title.trim() || task.command || task.description.trim() ? setAsking(true) : remove()),
                     },
@@ -197,7 +198,7 @@ export const TaskEditor = memo(function TaskEditor({
             {isAsking && (
                 <Confirm
                     title={formatMessage({id: 'editor.delete_task_title', defaultMessage: 'Delete this task?'})}
-                    confirm={formatMessage({id: 'editor.delete_task', defaultMessage: 'Delete task'})}
+                    confirm={formatMessage({id: 'editor.delete_task', defaultMessage: 'Delete Task'})}
                     isDangerous={true}
                     onConfirm={remove}
                     onCancel={() => setAsking(false)}

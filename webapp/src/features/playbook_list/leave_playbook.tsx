@@ -51,7 +51,7 @@ export function useLeaving(onLeft: (title: string) => void): Leaving {
                     <FormattedMessage
                         id='playbooks.leave_no_member'
                         defaultMessage='You are not a member of “{title}”.'
-                        values={{title: asked?.title}}
+                        values={{title: <bdi key='title'>{asked?.title}</bdi>}}
                     />
                 )}
             </ErrorNotice>
@@ -73,13 +73,13 @@ export function useLeaving(onLeft: (title: string) => void): Leaving {
                     <FormattedMessage
                         id='playbooks.leave_last'
                         defaultMessage='You are the only member of “{title}”. If you leave, it is deleted, since nobody could open it any more.'
-                        values={{title: asked.title}}
+                        values={{title: <bdi key='title'>{asked.title}</bdi>}}
                     />
                 ) : (
                     <FormattedMessage
                         id='playbooks.leave_text'
                         defaultMessage='You will no longer see or use “{title}”. Another member has to add you if you want it back.'
-                        values={{title: asked.title}}
+                        values={{title: <bdi key='title'>{asked.title}</bdi>}}
                     />
                 )}
             </Confirm>

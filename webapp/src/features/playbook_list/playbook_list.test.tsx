@@ -73,7 +73,7 @@ describe('the playbook list', () => {
         act(() => answer.give({status: 500}));
         expect(await screen.findByRole('alert')).toHaveTextContent('The playbooks could not be loaded.');
         fakeServer({'GET /playbooks': page([aPlaybook({title: 'Outage'})])});
-        await userEvent.click(screen.getByRole('button', {name: 'Try again'}));
+        await userEvent.click(screen.getByRole('button', {name: 'Try Again'}));
         expect(await screen.findByText('Outage')).toBeInTheDocument();
     });
 

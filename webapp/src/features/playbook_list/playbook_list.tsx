@@ -95,7 +95,7 @@ function List({team}: {team: Team}) {
             <FormattedMessage
                 id='playbooks.deleted'
                 defaultMessage='The playbook “{title}” was deleted.'
-                values={{title: playbook.title}}
+                values={{title: <bdi key='title'>{playbook.title}</bdi>}}
             />
         ));
     });
@@ -103,7 +103,7 @@ function List({team}: {team: Team}) {
         <FormattedMessage
             id='playbooks.left'
             defaultMessage='You have left the playbook “{title}”.'
-            values={{title}}
+            values={{title: <bdi key='title'>{title}</bdi>}}
         />
     )));
 
@@ -150,7 +150,7 @@ function List({team}: {team: Team}) {
                             <FormattedMessage
                                 id='playbooks.title'
                                 defaultMessage='Playbooks ({team})'
-                                values={{team: team.display_name}}
+                                values={{team: <bdi key='team'>{team.display_name}</bdi>}}
                             />
                         </h1>
                         {mayCreate && (
