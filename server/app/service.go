@@ -59,11 +59,6 @@ func (s *Service) IsAdmin(userID string) bool { return s.rules.Admin(userID) }
 // CanViewTeam reports whether the user may list the channels of the team.
 func (s *Service) CanViewTeam(userID, teamID string) bool { return s.rules.ViewTeam(userID, teamID) }
 
-// CanSeeChannel reports whether the user may learn the name of a channel.
-func (s *Service) CanSeeChannel(userID string, c *model.Channel) bool {
-	return s.rules.SeeChannel(userID, c)
-}
-
 // CanEdit fails with NotFound for an unknown incident and with Forbidden if the user may not change it.
 func (s *Service) CanEdit(ctx context.Context, userID, id string) error {
 	_, err := s.AuthorizeEdit(ctx, userID, id)

@@ -76,6 +76,10 @@ func (h *fakeHost) HasPermissionToChannel(userID, channelID string, p *model.Per
 	return !h.denied[p.Id+":"+userID+":"+channelID]
 }
 
+func (h *fakeHost) HasPermissionToTeam(userID, teamID string, p *model.Permission) bool {
+	return !h.denied[p.Id+":"+userID+":"+teamID]
+}
+
 func (h *fakeHost) User(id string) (*model.User, error) {
 	if id == "gone" {
 		return nil, incident.NewError(incident.NotFound, "host.not_found", "no such user")
