@@ -127,6 +127,17 @@ func startServer(t testing.TB, database *testenv.Database, options testenv.Matte
 	return s
 }
 
+// installing is held while a plugin is installed: Mattermost gives up a plugin that has not started after three seconds, which on
+// a busy machine are too few for several at once.
+var installing sync.Mutex
+
+// installAlone installs a plugin into a server and returns the plugin's id.
+func installAlone(ctx context.Context, m *testenv.Mattermost, packed string) (string, error) {
+	installing.Lock()
+	defer installing.Unlock()
+	return m.InstallPlugin(ctx, packed)
+}
+
 // launch starts a server and installs the plugin.
 func launch(ctx context.Context, database *testenv.Database, options testenv.MattermostOptions) (*server, error) {
 	packed, err := packedPlugin()
@@ -138,7 +149,7 @@ func launch(ctx context.Context, database *testenv.Database, options testenv.Mat
 	if err != nil {
 		return nil, err
 	}
-	id, err := mattermost.InstallPlugin(ctx, packed)
+	id, err := installAlone(ctx, mattermost, packed)
 	if err != nil {
 		mattermost.Stop()
 		return nil, err
