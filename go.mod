@@ -2,6 +2,12 @@ module github.com/mattermost/mattermost-plugin-incident-management
 
 go 1.25.0
 
+// npm and browser tests make and remove folders there, also while Go looks for packages.
+ignore (
+	./dist
+	./webapp
+)
+
 require (
 	github.com/Masterminds/squirrel v1.5.4
 	github.com/blang/semver v3.5.1+incompatible

@@ -2,7 +2,8 @@ module github.com/mattermost/mattermost-plugin-incident-management/test
 
 go 1.25.0
 
-ignore ./webhost/node_modules
+// npm and webpack make and remove folders there, also while Go looks for packages.
+ignore ./webhost
 
 replace (
 	github.com/mattermost/mattermost-plugin-incident-management => ../
