@@ -97,7 +97,7 @@ func (s *server) number(t testing.TB, query string) int {
 // storedEvents reads what the database says has happened to an incident, the oldest first.
 func (s *server) storedEvents(t testing.TB, id string) []incident.Event {
 	t.Helper()
-	rows, err := s.open(t).Query("SELECT Revision, Type, ActorID, CreateAt, BeforeJSON, AfterJSON, PostID FROM IR_Event WHERE IncidentID = '" + id + "' ORDER BY Revision")
+	rows, err := s.open(t).Query("SELECT ID, Revision, Type, ActorID, CreateAt, BeforeJSON, AfterJSON, PostID FROM IR_Event WHERE IncidentID = '" + id + "' ORDER BY Revision")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +106,7 @@ func (s *server) storedEvents(t testing.TB, id string) []incident.Event {
 	for rows.Next() {
 		var e incident.Event
 		var kind, before, after string
-		if err := rows.Scan(&e.Revision, &kind, &e.ActorID, &e.CreateAt, &before, &after, &e.PostID); err != nil {
+		if err := rows.Scan(&e.ID, &e.Revision, &kind, &e.ActorID, &e.CreateAt, &before, &after, &e.PostID); err != nil {
 			t.Fatal(err)
 		}
 		e.Payload = incident.DecodePayload(incident.EventType(kind), json.RawMessage(before), json.RawMessage(after))

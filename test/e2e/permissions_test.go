@@ -59,6 +59,11 @@ PATCH  /incidents/{id}                                    200     200     200   
 GET    /incidents/{id}/metadata                           200     200     200     200     403     200     403     403     403     403     403     403     403     404
 GET    /incidents/{id}/export?format=csv                 200     200     200     200     403     403     403     403     403     403     403     403     403     404
 GET    /incidents/{id}/export?format=json                200     200     200     200     403     403     403     403     403     403     403     403     403     404
+GET    /incidents/{id}/timeline                           200     200     200     200     403     200     403     403     403     403     403     403     403     404
+POST   /incidents/{id}/timeline                           201     201     201     201     403     403     403     403     403     403     403     403     404     404
+GET    /incidents/{id}/timeline/{event}                   200     200     200     200     403     200     403     403     403     403     403     403     403     404
+PATCH  /incidents/{id}/timeline/{event}                   200     200     200     200     403     403     403     403     403     403     403     403     404     404
+DELETE /incidents/{id}/timeline/{event}                   409     409     409     409     403     403     403     403     403     403     403     403     404     404
 PUT    /incidents/{id}/end                                200     200     200     200     403     403     403     403     403     403     403     403     404     404
 POST   /incidents/{id}/end                                200     200     200     200     403     403     403     403     403     403     403     403     404     404
 PUT    /incidents/{id}/restart                            200     200     200     200     403     403     403     403     403     403     403     403     404     404
@@ -157,13 +162,16 @@ func TestPermissions_EveryRouteForEveryRole(t *testing.T) {
 							continue
 						}
 					}
-					ids := map[string]string{"team": team.Id, "channel": role.target.ChannelID, "id": role.target.ID, "playbook": private, "doomed": "", "book": book.user.Id, "me": role.who.user.Id}
+					ids := map[string]string{"team": team.Id, "channel": role.target.ChannelID, "id": role.target.ID, "playbook": private, "doomed": "", "book": book.user.Id, "me": role.who.user.Id, "event": model.NewId()}
 					if role.nothing {
 						ids["team"], ids["playbook"], ids["doomed"], ids["followup"] = model.NewId(), model.NewId(), model.NewId(), model.NewId()
 					} else {
 						prepare(t, s, owner, row.method+" "+row.path, role.target.ID)
 						if role.who == chief {
 							owner.call(t, "POST", "/incidents/"+secret.ID+"/commander", body{"commander_id": chief.user.Id}).want(t, 200)
+						}
+						if strings.Contains(row.path, "{event}") { // own events are starred, but not deleted
+							ids["event"] = s.storedEvents(t, role.target.ID)[0].ID
 						}
 						if strings.Contains(row.path, "{doomed}") {
 							ids["doomed"] = playbook(false)
@@ -260,7 +268,7 @@ func mustCoverEveryRoute(t *testing.T, rows []permissionRow) {
 			}
 			return "/checklists/{checklist}"
 		})
-		path = strings.NewReplacer("{playbook}", "{id}", "{doomed}", "{id}", "{followup}", "{id}", "{channel}", "{channel_id}").Replace(path)
+		path = strings.NewReplacer("{playbook}", "{id}", "{doomed}", "{id}", "{followup}", "{id}", "{event}", "{entry}", "{channel}", "{channel_id}").Replace(path)
 		have = append(have, row.method+" "+path)
 	}
 	slices.Sort(have)
@@ -293,6 +301,10 @@ func roleBody(route string, who, owner *person, ids map[string]string) any {
 			"submission": body{"playbookID": ids["playbook"], "incidentName": "By dialog", "incidentDescription": ""}}
 	case "PATCH /incidents/{id}":
 		return body{"active_stage": 0}
+	case "POST /incidents/{id}/timeline":
+		return body{"text": "By " + who.user.Username}
+	case "PATCH /incidents/{id}/timeline/{event}":
+		return body{"starred": true}
 	case "POST /incidents/{id}/commander":
 		return body{"commander_id": owner.user.Id}
 	case "POST /incidents/{id}/next-stage-dialog":
