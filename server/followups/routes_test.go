@@ -105,6 +105,15 @@ func TestRoutes(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, part.Lines, 3)
 		assert.Equal(t, "#1 Watch — @carla-f, done https://example.com/1", part.Lines[0])
+		rows := 0
+		for row, err := range part.Table.Rows(t.Context()) {
+			require.NoError(t, err)
+			require.Len(t, row, len(part.Table.Columns))
+			if rows++; rows == 1 {
+				assert.Equal(t, []string{"1", "Watch", "done", "", x.carla, "carla-f", "1970-01-01T00:00:00Z", "https://example.com/1"}, row[:8])
+			}
+		}
+		assert.Equal(t, 3, rows)
 	})
 }
 

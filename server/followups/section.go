@@ -2,6 +2,9 @@ package followups
 
 import (
 	"context"
+	"fmt"
+	"iter"
+	"time"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
@@ -12,15 +15,43 @@ func (f *followups) sections() []capability.Section {
 	return []capability.Section{{Name: "followups", Title: "Follow-ups", Read: f.section}}
 }
 
-// section has all follow-ups of an incident, in order of their numbers. Times in the lines are UTC.
+// section has all follow-ups of an incident, in order of their numbers. Times in lines and rows are UTC.
 func (f *followups) section(ctx context.Context, userID string, inc *incident.Incident) (*capability.Part, error) {
 	items, err := f.data.List(ctx, Filter{IncidentID: inc.ID, ViewerID: userID, Sort: "number", PerPage: MaxPerIncident, Now: f.now()})
-	if err != nil || len(items) == 0 {
+	if err != nil {
 		return nil, err
 	}
-	lines := make([]string, len(items))
-	for n := range items {
-		lines[n] = plainSummary(&items[n])
+	part := &capability.Part{Table: table(items)}
+	if len(items) == 0 {
+		return part, nil
 	}
-	return &capability.Part{Value: items, Lines: lines}, nil
+	part.Value = items
+	for n := range items {
+		part.Lines = append(part.Lines, plainSummary(&items[n]))
+	}
+	return part, nil
+}
+
+// table is the CSV form. The columns are described in api.yaml.
+func table(items []Shown) *capability.Table {
+	at := func(ms int64) string {
+		if ms == 0 {
+			return ""
+		}
+		return time.UnixMilli(ms).UTC().Format(time.RFC3339)
+	}
+	return &capability.Table{
+		Columns: []string{"number", "title", "state", "reason", "owner_id", "owner", "due_at", "link", "source", "create_at", "closed_at", "text"},
+		Rows: func(context.Context) iter.Seq2[[]string, error] {
+			return func(yield func([]string, error) bool) {
+				for n := range items {
+					s := &items[n]
+					if !yield([]string{fmt.Sprint(s.Number), s.Title, string(s.State), s.Reason, s.OwnerID, s.OwnerUsername, at(s.DueAt), s.Link, string(s.Source),
+						at(s.CreateAt), at(s.ClosedAt), s.Text}, nil) {
+						return
+					}
+				}
+			}
+		},
+	}
 }
