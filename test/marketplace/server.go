@@ -113,24 +113,24 @@ func find(entries []release.Entry, query url.Values) ([]release.Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	var fitting []described
+	var matching []described
 	for _, entry := range entries {
 		d, err := describe(entry)
 		if err != nil {
 			return nil, err
 		}
 		if p.takes(d) {
-			fitting = append(fitting, d)
+			matching = append(matching, d)
 		}
 	}
-	slices.SortStableFunc(fitting, func(a, b described) int {
+	slices.SortStableFunc(matching, func(a, b described) int {
 		return cmp.Or(cmp.Compare(strings.ToLower(a.name), strings.ToLower(b.name)), cmp.Compare(a.id, b.id), b.version.Compare(a.version))
 	})
 	if !p.allVersions {
-		fitting = slices.CompactFunc(fitting, func(a, b described) bool { return a.id == b.id })
+		matching = slices.CompactFunc(matching, func(a, b described) bool { return a.id == b.id })
 	}
 	found := []release.Entry{}
-	for _, d := range p.page(fitting) {
+	for _, d := range p.page(matching) {
 		if own := d.Platforms[p.platform]; own.DownloadURL != "" && own.Signature != "" {
 			d.DownloadURL, d.Signature = own.DownloadURL, own.Signature
 		}

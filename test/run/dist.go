@@ -28,7 +28,7 @@ func openDist(ctx context.Context) (*testenv.Dist, error) {
 	if err != nil {
 		return nil, err
 	}
-	say("using Mattermost %s (build %s), SHA-256 of the archive %s", dist.Version, dist.Build, dist.SHA256)
+	progress("using Mattermost %s (build %s), SHA-256 of the archive %s", dist.Version, dist.Build, dist.SHA256)
 	return dist, nil
 }
 

@@ -60,7 +60,7 @@ func run(ctx context.Context, root string) error {
 	if err != nil {
 		return err
 	}
-	say("building the plugin")
+	progress("building the plugin")
 	packed, err := buildPlugin(ctx, root, dist == nil)
 	if err != nil {
 		return err
@@ -75,7 +75,7 @@ func run(ctx context.Context, root string) error {
 			return err
 		}
 	}
-	say("starting Mattermost on port %d", port)
+	progress("starting Mattermost on port %d", port)
 	mattermost, err := testenv.StartMattermost(ctx, testenv.MattermostOptions{
 		Dist: dist, Driver: database.Driver, DSN: database.DSN, Port: port, Dir: data.dir,
 		SiteURL: os.Getenv("SITE_URL"), EnableTesting: true, EnableDeveloper: true,
@@ -83,7 +83,7 @@ func run(ctx context.Context, root string) error {
 	if err != nil {
 		return err
 	}
-	say("installing the plugin")
+	progress("installing the plugin")
 	id, err := mattermost.InstallPlugin(ctx, packed)
 	if err != nil {
 		return err
@@ -107,7 +107,8 @@ Ctrl-C ends everything; the data stay in .run ("make reset" throws them away).
 	return nil
 }
 
-func say(format string, args ...any) { fmt.Printf("--- "+format+"\n", args...) }
+// progress prints a line about the step that begins.
+func progress(format string, args ...any) { fmt.Printf("--- "+format+"\n", args...) }
 
 // portFrom reads a port from the environment and checks that it is free.
 func portFrom(variable string, otherwise int, purpose string) (int, error) {
@@ -162,14 +163,14 @@ func startDatabase(ctx context.Context, root, name string) (*testenv.Database, e
 
 func databaseServer(ctx context.Context, root string) (*testenv.DatabaseServer, error) {
 	if dsn := os.Getenv("RUN_POSTGRES_DSN"); dsn != "" {
-		say("using the PostgreSQL server of RUN_POSTGRES_DSN")
+		progress("using the PostgreSQL server of RUN_POSTGRES_DSN")
 		return &testenv.DatabaseServer{Server: testdb.Server{Driver: testenv.Postgres, DSN: dsn}}, nil
 	}
 	port, err := portFrom("PG_PORT", 15432, "PostgreSQL")
 	if err != nil {
 		return nil, err
 	}
-	say("starting PostgreSQL on port %d", port)
+	progress("starting PostgreSQL on port %d", port)
 	return testenv.StartPostgres(ctx, testenv.PostgresOptions{DataDir: postgresDir(root), Port: port})
 }
 
@@ -200,6 +201,6 @@ func reset(ctx context.Context, root string) error {
 	if err := errors.Join(os.RemoveAll(data), os.RemoveAll(filepath.Join(root, ".run"))); err != nil {
 		return err
 	}
-	say("the data of \"make run\" are deleted")
+	progress("the data of \"make run\" are deleted")
 	return nil
 }

@@ -113,7 +113,7 @@ func (s *seeder) playbooks() (map[string]string, error) {
 		if ids[title] != "" {
 			continue
 		}
-		say("creating the playbook %q", title)
+		progress("creating the playbook %q", title)
 		playbook["team_id"], playbook["member_ids"] = s.team.Id, members
 		var created struct{ ID string }
 		if err := s.call(users[0], http.MethodPost, "/playbooks", playbook, &created); err != nil {
@@ -139,7 +139,7 @@ func (s *seeder) incidents(playbooks map[string]string) error {
 		if exists[example.name] {
 			continue
 		}
-		say("creating the incident %q", example.name)
+		progress("creating the incident %q", example.name)
 		var made incident
 		body := map[string]any{
 			"name": example.name, "description": example.description, "team_id": s.team.Id,

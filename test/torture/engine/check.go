@@ -12,8 +12,8 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
-// patience bounds how long what a crash has left behind may take to be mended.
-const patience = 5 * time.Minute
+// settleTimeout is how long it may take until what a crash has left behind is removed.
+const settleTimeout = 5 * time.Minute
 
 // settle waits until no reminder is overdue and all other jobs are done. A job that has failed for good is a finding.
 func (w *cluster) settle(ctx context.Context) error {
@@ -45,7 +45,7 @@ func (w *cluster) settle(ctx context.Context) error {
 			w.report.count("checked: seconds until all jobs were done", int(time.Since(begin).Seconds()))
 			break
 		}
-		if time.Since(begin) > patience {
+		if time.Since(begin) > settleTimeout {
 			w.report.find(Leaked, "%d reminders are overdue and do not come, %d other jobs are not done", overdue, jobs[0])
 			break
 		}
