@@ -8,6 +8,7 @@ import (
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/test/testenv"
 )
 
@@ -86,4 +87,52 @@ func TestCommanders_RenamedAndOriginalPostDeleted(t *testing.T) {
 		t.Error("the posts do not use the new name")
 	}
 	c.anna.call(t, "POST", "/incidents", c.startBody(map[string]any{"post_id": origin.Id})).want(t, 404).errorText(t)
+}
+
+// When the commander leaves the channel or the team, or is deactivated, the channel is told once, and reminders ask everybody.
+func TestCommanders_WhoAreGone(t *testing.T) {
+	eachDriver(t, func(t *testing.T, s *server) {
+		c := s.newFixture(t)
+		const gone = "The commander of this incident is gone"
+		ways := map[string]func(i incident.Incident, chief *person){
+			"left the channel": func(i incident.Incident, chief *person) {
+				_, response := chief.RemoveUserFromChannel(i.ChannelID, chief.user.Id)
+				must(t, "leave", response)
+			},
+			"removed from the team": func(_ incident.Incident, chief *person) {
+				_, response := c.Admin.RemoveTeamMember(c.team.Id, chief.user.Id)
+				must(t, "remove from the team", response)
+			},
+			"deactivated": func(_ incident.Incident, chief *person) {
+				_, response := c.Admin.UpdateUserActive(chief.user.Id, false)
+				must(t, "deactivate", response)
+			},
+		}
+		all := map[string]incident.Incident{}
+		chiefs := map[string]*person{}
+		for way, leave := range ways {
+			chief := s.newUser(t)
+			s.addToTeam(t, c.team, chief)
+			i := c.startFromPlaybook(t, private)
+			s.addToChannel(t, c.channelOf(t, i), chief)
+			c.anna.call(t, "POST", "/incidents/"+i.ID+"/commander", body{"commander_id": chief.user.Id}).want(t, 200)
+			leave(i, chief)
+			all[way], chiefs[way] = i, chief
+		}
+		for way, i := range all {
+			eventually(t, way+": the channel is told", func() bool { return c.anna.said(t, i.ChannelID, gone) > 0 })
+			i = c.remind(t, i)
+			post, response := c.anna.GetPost(i.ReminderPostID, "")
+			must(t, "read the reminder", response)
+			if !strings.HasPrefix(post.Message, "@channel") || strings.Contains(post.Message, chiefs[way].user.Username) {
+				t.Errorf("%s: the reminder says %q", way, post.Message)
+			}
+		}
+		for way, i := range all {
+			if n := c.anna.said(t, i.ChannelID, gone); n != 1 {
+				t.Errorf("%s: told %d times", way, n)
+			}
+			c.anna.call(t, "POST", "/incidents/"+i.ID+"/commander", body{"commander_id": c.anna.user.Id}).want(t, 200)
+		}
+	})
 }

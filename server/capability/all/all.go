@@ -2,6 +2,7 @@
 package all
 
 import (
+	"github.com/mattermost/mattermost-plugin-incident-management/server/absence"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/export"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/followups"
@@ -18,5 +19,6 @@ func Plug(core *capability.Core) capability.Set {
 		followups.New,
 		timeline.New,
 		status.New,
+		absence.New,
 	)
 }
