@@ -284,11 +284,16 @@ func dropAfter(t testing.TB, database *Database) *Database {
 // LoadFixture.
 func NewFixtureDatabase(t testing.TB, driver Driver) *Database {
 	t.Helper()
-	database := NewDatabase(t, driver)
-	if err := database.LoadFixture(t.Context()); err != nil {
+	return NewDatabase(t, driver).WithFixture(t)
+}
+
+// WithFixture returns the database after LoadFixture, which must not fail.
+func (d *Database) WithFixture(t testing.TB) *Database {
+	t.Helper()
+	if err := d.LoadFixture(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	return database
+	return d
 }
 
 // locales are options of CREATE DATABASE.

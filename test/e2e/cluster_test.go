@@ -119,7 +119,7 @@ func TestCluster_TwoServersOnOneDatabase(t *testing.T) {
 		})
 		t.Run(string(driver)+"/1.2.0", func(t *testing.T) {
 			t.Parallel()
-			nodes := startNodes(t, testenv.NewFixtureDatabase(t, driver))
+			nodes := startNodes(t, testenv.NewDatabase(t, driver).WithFixture(t))
 			if n := times(t, nodes, `"msg":"Migrating the database"`); n != 0 {
 				t.Errorf("%d steps up to 1.2.0 were taken, want none", n)
 			}

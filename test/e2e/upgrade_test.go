@@ -27,7 +27,7 @@ func TestUpgrade_DatabasesOfVersion120(t *testing.T) {
 	for _, driver := range drivers(t) {
 		t.Run(string(driver), func(t *testing.T) {
 			t.Parallel()
-			database := testenv.NewFixtureDatabase(t, driver)
+			database := testenv.NewDatabase(t, driver).WithFixture(t)
 			old := readOld(t, database)
 			// The reminder was due on a day that may have passed: put it off, in the form that 1.2.0 gave it.
 			due := time.Now().Add(20 * time.Hour).UTC().Truncate(time.Microsecond)

@@ -185,17 +185,6 @@ func NewDatabase(t testing.TB, driver Driver) *Database {
 	return server.TestDatabase(t)
 }
 
-// NewFixtureDatabase gives a test a database that version 1.2.0 has used; see
-// testdb.Database.LoadFixture.
-func NewFixtureDatabase(t testing.TB, driver Driver) *Database {
-	t.Helper()
-	database := NewDatabase(t, driver)
-	if err := database.LoadFixture(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	return database
-}
-
 // EachServerDriver runs a subtest with an empty database of each kind on which
 // the server of the tests runs.
 func EachServerDriver(t *testing.T, test func(t *testing.T, database *Database)) {

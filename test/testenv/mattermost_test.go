@@ -77,7 +77,7 @@ func TestMattermost_TwoServersShareADatabase(t *testing.T) {
 func TestMattermost_OpensTheFixtures(t *testing.T) {
 	for _, driver := range Drivers {
 		t.Run(string(driver), func(t *testing.T) {
-			database := NewFixtureDatabase(t, driver)
+			database := NewDatabase(t, driver).WithFixture(t)
 			server, err := StartMattermost(t.Context(), MattermostOptions{Driver: driver, DSN: database.DSN})
 			if err != nil {
 				t.Fatal(err)
