@@ -428,6 +428,7 @@ type Host interface {
 	// FileName is the name of a file that was attached to a post.
 	FileName(id string) (string, error)
 	CreatePost(p *model.Post) (*model.Post, error)
+	UpdatePost(p *model.Post) (*model.Post, error)
 	// DeletePost succeeds if the post is gone already.
 	DeletePost(id string) error
 	// File reads the contents of a file.

@@ -21,6 +21,7 @@ type API interface {
 	GetPost(postID string) (*model.Post, *model.AppError)
 	GetFileInfo(fileID string) (*model.FileInfo, *model.AppError)
 	CreatePost(post *model.Post) (*model.Post, *model.AppError)
+	UpdatePost(post *model.Post) (*model.Post, *model.AppError)
 	DeletePost(postID string) *model.AppError
 	SendEphemeralPost(userID string, post *model.Post) *model.Post
 	ExecuteSlashCommand(commandArgs *model.CommandArgs) (*model.CommandResponse, error)

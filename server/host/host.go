@@ -184,6 +184,12 @@ func (h *Host) CreatePost(p *model.Post) (*model.Post, error) {
 	return valueOrError(post, appErr)
 }
 
+// UpdatePost changes a post.
+func (h *Host) UpdatePost(p *model.Post) (*model.Post, error) {
+	post, appErr := h.api.UpdatePost(p)
+	return valueOrError(post, appErr)
+}
+
 // DeletePost deletes a post; one that is gone already is no error.
 func (h *Host) DeletePost(id string) error {
 	appErr := h.api.DeletePost(id)

@@ -126,6 +126,11 @@ func (a *api) DeleteChannel(channelID string) *model.AppError {
 	return a.done("DeleteChannel", a.API.DeleteChannel(channelID))
 }
 
+func (a *api) UpdatePost(post *model.Post) (*model.Post, *model.AppError) {
+	v, err := a.API.UpdatePost(post)
+	return noted(a, "UpdatePost", v, err)
+}
+
 func (a *api) DeletePost(postID string) *model.AppError {
 	return a.done("DeletePost", a.API.DeletePost(postID))
 }

@@ -58,8 +58,11 @@ func (u *updates) broadcast(ctx context.Context, inc *incident.Incident, event *
 		return err
 	}
 	message := broadcastText(channel.DisplayName, team.Name, post.Id, author, post.CreateAt-inc.CreateAt, inc.IsActive, post.Message)
-	_, err = u.core.PostOnce(ctx, target.Id, event, message, attempt)
-	return err
+	postID, err := u.core.PostOnce(ctx, target.Id, event, message, attempt)
+	if err != nil {
+		return err
+	}
+	return u.copies.add(ctx, copied{StatusPostID: post.Id, PostID: postID, EditAt: post.EditAt, CreateAt: u.now()})
 }
 
 // tellAuthor sends the author the reason why a status update is not broadcast.

@@ -128,6 +128,14 @@ func (h *fakeHost) CreatePost(p *model.Post) (*model.Post, error) {
 	return made, nil
 }
 
+func (h *fakeHost) UpdatePost(p *model.Post) (*model.Post, error) {
+	if err := h.call("UpdatePost", p.Id); err != nil {
+		return nil, err
+	}
+	h.posts[p.Id] = p
+	return p, nil
+}
+
 func (h *fakeHost) DeletePost(id string) error {
 	err := h.call("DeletePost", id)
 	h.mu.Lock()
@@ -409,6 +417,39 @@ func (f fakeReminders) adopt(ctx context.Context) error {
 
 func (f fakeReminders) clear(context.Context, app.Tx) error { return nil }
 
+// fakeCopies is the copies in memory.
+type fakeCopies struct {
+	host *fakeHost
+	rows map[string]copied
+}
+
+func (f *fakeCopies) add(_ context.Context, c copied) error {
+	f.rows[c.StatusPostID] = c
+	return f.host.fails["add copy"]
+}
+
+func (f *fakeCopies) stale(_ context.Context, id string, since int64) (found []copied, err error) {
+	for _, c := range f.rows {
+		p := f.host.posts[c.StatusPostID]
+		if (id == "" || id == c.StatusPostID) && c.CreateAt >= since && (p == nil || p.DeleteAt != 0 || p.EditAt > c.EditAt) {
+			found = append(found, c)
+		}
+	}
+	return found, nil
+}
+
+func (f *fakeCopies) repeats(_ context.Context, id string, editAt int64) error {
+	c := f.rows[id]
+	c.EditAt = editAt
+	f.rows[id] = c
+	return nil
+}
+
+func (f *fakeCopies) remove(_ context.Context, id string) error {
+	delete(f.rows, id)
+	return nil
+}
+
 type fakeLog struct {
 	mu    sync.Mutex
 	lines []string
@@ -457,7 +498,7 @@ func newWorld(t *testing.T) *world {
 	w.Service = app.New(w.incidents, nil, w.incidents.jobs, w.host, w.log, "plugin")
 	w.Now = func() time.Time { return time.Unix(2000, 0) }
 	w.updates = &updates{core: w.Service, incidents: w.incidents, jobs: w.incidents.jobs, rules: w.Rules(), host: w.host, log: w.log, pluginID: "plugin",
-		reminders: fakeReminders{w.incidents}}
+		reminders: fakeReminders{w.incidents}, copies: &fakeCopies{host: w.host, rows: map[string]copied{}}}
 	w.set = w.capability()
 	capability.Set{w.set}.Join(w.Service)
 	w.incidents.rows["inc"] = &incident.Incident{ID: "inc", Name: "Inc", IsActive: true, CommanderUserID: "anna", TeamID: "team", ChannelID: "channel0",

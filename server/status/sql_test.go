@@ -5,6 +5,7 @@ package status
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -50,6 +51,7 @@ func open(t *testing.T, d *testdb.Database) *fixture {
 	s, err := store.Open(string(d.Driver), d.DSN, store.Options{Log: log})
 	must(t, err)
 	t.Cleanup(func() { _ = s.Close() })
+	s.Register(capability.Set{(&updates{reminders: &database{}}).capability()}.Schemas()...)
 	must(t, s.Migrate(t.Context()))
 	db, err := d.Open()
 	must(t, err)
@@ -476,5 +478,41 @@ func TestReminders_ThatHaveAJobCostNothing(t *testing.T) {
 		s.sql(t, "INSERT INTO PluginKeyValueStore (PluginId, PKey, PValue, ExpireAt) VALUES (?, ?, ?, 0)", store.DefaultPluginID, "once_"+theirs.ID, []byte(`{"Key":"x","RunAt":"1970-01-01T00:01:00Z"}`))
 		reads()
 		equal(t, "jobs", reminderJobs(t, s, theirs.ID), 1)
+	})
+}
+
+// Copies of updates that were edited, deleted or removed from the database are found; others are not.
+func TestCopies_OfEditedUpdatesAreFound(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *fixture, _ *testdb.Database) {
+		d := s.reminders.(*database)
+		posts := map[string]string{}
+		for _, name := range []string{"same", "edited", "deleted", "vanished", "old"} {
+			posts[name] = s.addPost(t, "channel", "u", 10)
+			createAt := int64(100)
+			if name == "old" {
+				createAt = 10
+			}
+			must(t, d.add(t.Context(), copied{StatusPostID: posts[name], PostID: name, CreateAt: createAt}))
+		}
+		must(t, d.add(t.Context(), copied{StatusPostID: posts["same"], PostID: "same", CreateAt: 100})) // a second attempt
+		s.sql(t, "UPDATE Posts SET EditAt = 50 WHERE Id IN (?, ?)", posts["edited"], posts["old"])
+		s.sql(t, "UPDATE Posts SET DeleteAt = 50 WHERE Id = ?", posts["deleted"])
+		s.sql(t, "DELETE FROM Posts WHERE Id = ?", posts["vanished"])
+		found := func(id string) (names []string) {
+			all, err := d.stale(t.Context(), id, 50)
+			must(t, err)
+			for _, c := range all {
+				names = append(names, c.PostID)
+			}
+			slices.Sort(names)
+			return names
+		}
+		equal(t, "found", strings.Join(found(""), " "), "deleted edited vanished")
+		equal(t, "one", strings.Join(found(posts["edited"]), " "), "edited")
+		equal(t, "the same", len(found(posts["same"])), 0)
+		must(t, d.repeats(t.Context(), posts["edited"], 50))
+		must(t, d.remove(t.Context(), posts["deleted"]))
+		must(t, d.remove(t.Context(), posts["vanished"]))
+		equal(t, "left", len(found("")), 0)
 	})
 }

@@ -40,12 +40,15 @@ type updates struct {
 	watch     app.Watch
 	pluginID  string
 	reminders reminders
+	copies    copies
 }
 
 // New makes the capability.
 func New(core *capability.Core) capability.Capability {
 	u := &updates{core: core.Service, incidents: core.Incidents, jobs: core.Jobs, rules: core.Rules, host: core.Host, log: core.Log,
-		watch: core.Watch, pluginID: core.PluginID, reminders: &database{Database: core.Database, jobs: core.Jobs, log: core.Log, pluginID: core.PluginID}}
+		watch: core.Watch, pluginID: core.PluginID}
+	stored := &database{Database: core.Database, jobs: core.Jobs, log: core.Log, pluginID: core.PluginID}
+	u.reminders, u.copies = stored, stored
 	return u.capability()
 }
 
@@ -58,8 +61,11 @@ func (u *updates) capability() capability.Capability {
 		Jobs: []jobs.Kind{{Name: jobReminder, Poll: time.Second, Concurrency: 4, Lease: reminderLease, Timeout: 40 * time.Second, Newest: true,
 			Backoff: 5 * time.Second, MaxBackoff: time.Minute, MaxAttempts: 1500, // for about a day
 			Run: u.postReminder}, discard},
-		Periodic: []jobs.Periodic{{Name: "adopt_reminders", Every: adoptPeriod, Run: u.reminders.adopt}},
-		Clear:    u.reminders.clear,
+		Periodic: []jobs.Periodic{{Name: "adopt_reminders", Every: adoptPeriod, Run: u.reminders.adopt},
+			{Name: "follow_updates", Every: followPeriod, Run: u.follow}},
+		Hooks:  capability.Hooks{PostUpdated: u.postUpdated},
+		Tables: []string{copyTable}, Migrations: []capability.Migration{addCopies},
+		Clear: u.reminders.clear,
 	}
 }
 

@@ -20,6 +20,9 @@ func reminderText(commander string, present bool) string {
 	return text.Mention(commander) + ", please post a status update."
 }
 
+// broadcastLine separates the head of a broadcast from the update.
+const broadcastLine = "\n\n***\n\n"
+
 // broadcastText repeats a status update in the broadcast channel. elapsed is in milliseconds.
 func broadcastText(channelDisplayName, teamName, postID, author string, elapsed int64, active bool, message string) string {
 	state := "Ongoing"
@@ -27,7 +30,7 @@ func broadcastText(channelDisplayName, teamName, postID, author string, elapsed 
 		state = "Ended"
 	}
 	head := "# [" + text.EscapeLink(channelDisplayName) + "](/" + teamName + "/pl/" + postID + ")\n" +
-		"By " + text.Mention(author) + " | Duration: " + incident.FormatDuration(elapsed) + " | Status: " + state + "\n\n***\n\n"
+		"By " + text.Mention(author) + " | Duration: " + incident.FormatDuration(elapsed) + " | Status: " + state + broadcastLine
 	// The message is the author's own Markdown and is repeated as it is.
 	return text.Shorten(head+message, incident.MaxMessage)
 }

@@ -114,6 +114,11 @@ func (a *api) CreatePost(post *model.Post) (*model.Post, *model.AppError) {
 	return a.inner.CreatePost(post)
 }
 
+func (a *api) UpdatePost(post *model.Post) (*model.Post, *model.AppError) {
+	a.calls.add("UpdatePost")
+	return a.inner.UpdatePost(post)
+}
+
 func (a *api) DeletePost(postID string) *model.AppError {
 	a.calls.add("DeletePost")
 	return a.inner.DeletePost(postID)

@@ -1,0 +1,150 @@
+package status
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	sq "github.com/Masterminds/squirrel"
+	"github.com/mattermost/mattermost-server/v5/model"
+	"github.com/pkg/errors"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
+)
+
+const (
+	// followPeriod is how often a node looks for status updates that were edited or deleted, as Mattermost 5.28 has no hook for
+	// deleted posts, and none is called for a post that was removed from the database.
+	followPeriod = 15 * time.Second
+	// followFor is how long the copy of a status update follows it.
+	followFor = 30 * 24 * time.Hour
+	maxFollow = 100
+)
+
+// copied is the copy of a status update in the broadcast channel.
+type copied struct {
+	// StatusPostID is the post of the update, PostID the copy.
+	StatusPostID, PostID string
+	// EditAt is when the update was edited that the copy repeats, CreateAt when the copy was made, both in Unix milliseconds.
+	EditAt, CreateAt int64
+}
+
+// copies stores the copies of status updates.
+type copies interface {
+	add(ctx context.Context, c copied) error
+	// stale lists the copies, made since (Unix ms), of updates that were edited or are gone. statusPostID, if it is not "",
+	// names the only one that is looked at.
+	stale(ctx context.Context, statusPostID string, since int64) ([]copied, error)
+	// repeats stores which edit a copy repeats.
+	repeats(ctx context.Context, statusPostID string, editAt int64) error
+	remove(ctx context.Context, statusPostID string) error
+}
+
+// postUpdated hears of edited posts. Those of status updates have a mark.
+func (u *updates) postUpdated(ctx context.Context, post, _ *model.Post) {
+	if post == nil || post.GetProp(postProp) == nil {
+		return
+	}
+	if err := u.followUpdates(ctx, post.Id); err != nil {
+		u.log.Warn("The copy of an edited status update could not be changed; it is tried again.", "post_id", post.Id, "error", err.Error())
+	}
+}
+
+func (u *updates) follow(ctx context.Context) error { return u.followUpdates(ctx, "") }
+
+// followUpdates lets copies follow their status updates. Each step can be repeated, also by several nodes at once.
+func (u *updates) followUpdates(ctx context.Context, statusPostID string) error {
+	stale, err := u.copies.stale(ctx, statusPostID, u.now()-followFor.Milliseconds())
+	for _, c := range stale {
+		err = errors.Wrapf(firstOf(err, u.followOne(ctx, c)), "follow the status update %s", c.StatusPostID)
+	}
+	return err
+}
+
+func firstOf(first, second error) error {
+	if first != nil {
+		return first
+	}
+	return second
+}
+
+func (u *updates) followOne(ctx context.Context, c copied) error {
+	post, err := u.host.Post(c.StatusPostID)
+	if _, refused := incident.AsError(err); refused || err == nil && post.DeleteAt != 0 {
+		if err := u.core.DeleteBotPost("", c.PostID); err != nil {
+			return err
+		}
+		return u.copies.remove(ctx, c.StatusPostID)
+	}
+	if err != nil {
+		return err
+	}
+	repeated, err := u.host.Post(c.PostID)
+	if _, refused := incident.AsError(err); refused || err == nil && (repeated.DeleteAt != 0 || repeated.UserId != u.host.BotID()) {
+		return u.copies.remove(ctx, c.StatusPostID) // somebody has deleted it
+	}
+	if err != nil {
+		return err
+	}
+	head, _, found := strings.Cut(repeated.Message, broadcastLine)
+	if found {
+		edited := repeated.Clone()
+		edited.Message = text.Shorten(head+broadcastLine+post.Message, incident.MaxMessage)
+		if _, err = u.host.UpdatePost(edited); err != nil {
+			if _, refused := incident.AsError(err); !refused {
+				return err
+			}
+			u.log.Info("Mattermost does not allow to change the copy of an edited status update.", "post_id", c.PostID, "error", err.Error())
+		}
+	}
+	return u.copies.repeats(ctx, c.StatusPostID, post.EditAt)
+}
+
+const copyTable = "IR_StatusCopy"
+
+// addCopies makes the table of copies.
+func addCopies(ctx context.Context, t capability.Tables) error {
+	err := t.Run(ctx, `CREATE TABLE IF NOT EXISTS IR_StatusCopy (StatusPostID TEXT PRIMARY KEY, PostID TEXT NOT NULL,
+		EditAt BIGINT NOT NULL, CreateAt BIGINT NOT NULL)`,
+		`CREATE TABLE IF NOT EXISTS IR_StatusCopy (StatusPostID VARCHAR(26) PRIMARY KEY, PostID VARCHAR(26) NOT NULL,
+		EditAt BIGINT NOT NULL, CreateAt BIGINT NOT NULL) DEFAULT CHARACTER SET utf8mb4`)
+	if err != nil {
+		return err
+	}
+	return t.AddIndex(ctx, "IR_StatusCopy_CreateAt", copyTable, "CreateAt")
+}
+
+func (d *database) add(ctx context.Context, c copied) error {
+	suffix := "ON DUPLICATE KEY UPDATE PostID = VALUES(PostID)"
+	if d.Postgres() {
+		suffix = "ON CONFLICT (StatusPostID) DO UPDATE SET PostID = EXCLUDED.PostID"
+	}
+	_, err := d.Exec(ctx, d.Builder().Insert(copyTable).Columns("StatusPostID", "PostID", "EditAt", "CreateAt").
+		Values(c.StatusPostID, c.PostID, c.EditAt, c.CreateAt).Suffix(suffix))
+	return errors.Wrap(err, "store the copy of a status update")
+}
+
+func (d *database) stale(ctx context.Context, statusPostID string, since int64) ([]copied, error) {
+	query := d.Builder().Select("c.StatusPostID AS statuspostid", "c.PostID AS postid", "c.EditAt AS editat", "c.CreateAt AS createat").
+		From(copyTable + " c").LeftJoin("Posts p ON p.Id = c.StatusPostID").
+		Where("(p.Id IS NULL OR p.DeleteAt <> 0 OR p.EditAt > c.EditAt)").Where(sq.GtOrEq{"c.CreateAt": since}).
+		OrderBy("c.CreateAt").Limit(maxFollow)
+	if statusPostID != "" {
+		query = query.Where(sq.Eq{"c.StatusPostID": statusPostID})
+	}
+	var found []copied
+	err := d.Select(ctx, &found, query)
+	return found, errors.Wrap(err, "look for edited status updates")
+}
+
+func (d *database) repeats(ctx context.Context, statusPostID string, editAt int64) error {
+	_, err := d.Exec(ctx, d.Builder().Update(copyTable).Set("EditAt", editAt).Where(sq.Eq{"StatusPostID": statusPostID}))
+	return errors.Wrap(err, "store that a copy was changed")
+}
+
+func (d *database) remove(ctx context.Context, statusPostID string) error {
+	_, err := d.Exec(ctx, d.Builder().Delete(copyTable).Where(sq.Eq{"StatusPostID": statusPostID}))
+	return errors.Wrap(err, "forget the copy of a status update")
+}
