@@ -68,7 +68,7 @@ var sorts = map[string][]string{
 	"update_at": {"f.UpdateAt"},
 	"title":     {"LOWER(f.Title)"},
 	"state":     {"f.State"},
-	"incident":  {"LOWER(i.Name)"},
+	"incident":  {"i.NameSort"},
 	"number":    {"f.Number"},
 }
 

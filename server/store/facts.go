@@ -64,6 +64,6 @@ func (s *Store) SlowSearch(ctx context.Context) (bool, error) {
 	}
 	var n int
 	err := s.get(ctx, s.db, &n, s.builder.Select("COUNT(*)").From("pg_indexes").
-		Where("schemaname = current_schema() AND tablename = 'ir_incident' AND LOWER(indexdef) LIKE '%namefolded%gin!_trgm!_ops%' ESCAPE '!'"))
+		Where("schemaname = current_schema() AND tablename = 'ir_incident' AND indexdef LIKE '%namefolded%gin!_trgm!_ops%' ESCAPE '!'"))
 	return n == 0, errors.Wrap(err, "look for the index of names")
 }

@@ -58,7 +58,8 @@ func (c *schema) collation(ctx context.Context) (string, error) {
 func (c *schema) column(ctx context.Context, table, name, postgres, mysql string) error {
 	q := c.s.builder.Select("COUNT(*)").From("information_schema.columns")
 	if c.s.postgres {
-		q = q.Where("table_schema = current_schema() AND table_name = LOWER(?) AND column_name = LOWER(?)", table, name)
+		// Not with LOWER: in a Turkish locale it makes another letter of I.
+		q = q.Where("table_schema = current_schema()").Where(sq.Eq{"table_name": strings.ToLower(table), "column_name": strings.ToLower(name)})
 	} else {
 		q = q.Where(sq.Eq{"table_name": table, "column_name": name}).Where("table_schema = DATABASE()")
 	}
