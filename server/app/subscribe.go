@@ -8,6 +8,68 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
+// Subscriptions stores subscriptions.
+type Subscriptions interface {
+	// Add stores a subscription. If its user has limit subscriptions already, it fails with ErrTooManySubscriptions.
+	Add(ctx context.Context, sub Subscription, now int64, limit int) error
+	// List returns one page of a user's subscriptions, oldest first, and their number.
+	List(ctx context.Context, f SubscriptionFilter) (items []Subscription, total int, err error)
+	// Delete deletes a subscription of userID, or of anybody if that is "". It reports whether there was one.
+	Delete(ctx context.Context, id, userID string) (bool, error)
+}
+
+// SubscriptionFilter selects subscriptions.
+type SubscriptionFilter struct {
+	UserID string
+	// PlaybookID restricts to one playbook; "" shows all.
+	PlaybookID    string
+	Page, PerPage int
+}
+
+// Skip is the number of subscriptions before the page.
+func (f *SubscriptionFilter) Skip() int { return before(f.Page, f.PerPage) }
+
+// SubscriptionPage is a page of subscriptions.
+type SubscriptionPage struct {
+	TotalCount int            `json:"total_count"`
+	PageCount  int            `json:"page_count"`
+	HasMore    bool           `json:"has_more"`
+	Items      []Subscription `json:"items"`
+}
+
+// MaxSubscriptions is how many subscriptions a user may have.
+const MaxSubscriptions = 100
+
+// ErrTooManySubscriptions means that a user has reached MaxSubscriptions.
+var ErrTooManySubscriptions = incident.NewError(incident.Conflict, "subscription.limit",
+	"You have the maximum of %d subscriptions. Delete some of them first.", MaxSubscriptions)
+
+// ErrNoSubscription means that the user has no such subscription.
+var ErrNoSubscription = incident.NewError(incident.NotFound, "subscription.not_found", "You have no subscription with this id.")
+
+// Subscription is a stored request for events about a playbook's incidents. Nothing delivers events yet, as in 1.2.0.
+type Subscription struct {
+	ID         string          `json:"id"`
+	URL        SubscriptionURL `json:"url"`
+	PlaybookID string          `json:"playbook_id"`
+	UserID     string          `json:"user_id"`
+}
+
+// SubscriptionURL is a URL taken apart, in the form that 1.2.0 stored.
+type SubscriptionURL struct {
+	Scheme      string
+	Opaque      string
+	User        *struct{}
+	Host        string
+	Path        string
+	Fragment    string
+	RawQuery    string
+	RawPath     string
+	RawFragment string
+	ForceQuery  bool
+	OmitHost    bool
+}
+
 // maxURLPart limits each part of a subscription's URL, in characters.
 const maxURLPart = 2048
 
