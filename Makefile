@@ -86,6 +86,7 @@ check-go:
 
 check-web:
 	$(GO) -C build run ./pluginctl npm
+	$(GO) test ./server/i18n
 	@set -e; for dir in $(WEB_DIRS); do for script in lint types check-types i18n-check; do \
 		npm --prefix $$dir run --silent --if-present $$script; done; done
 

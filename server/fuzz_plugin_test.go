@@ -294,6 +294,8 @@ func (w *fuzzWorld) User(id string) (*model.User, error) {
 func (w *fuzzWorld) UserByUsername(name string) (*model.User, error) {
 	return w.User(map[string]string{"anna": anna, "boris": boris}[name])
 }
+func (w *fuzzWorld) Locale(string) string  { return "en" }
+func (w *fuzzWorld) DefaultLocale() string { return "en" }
 func (w *fuzzWorld) Team(id string) (*model.Team, error) {
 	return &model.Team{Id: id, Name: "team"}, nil
 }

@@ -63,6 +63,7 @@ type running struct {
 	instance string // distinguishes this process from others of the plugin
 	// registered means that the command is, testing whether it offers the test tools.
 	registered, testing bool
+	locale              string // in which it was registered
 }
 
 // noPanic turns a panic of a hook, which would end the process, into the hook's error. To be deferred.
@@ -105,7 +106,7 @@ func (p *Plugin) OnActivate() (err error) {
 	dialogs := dialog.New(service, r.host, manifestID)
 	sources := &support.Sources{PluginID: manifestID, Version: manifestVersion, ServerVersion: r.host.ServerVersion, Config: r.host.Config,
 		Settings: func() settings.Settings { return *r.watch.settings.Load() }, Database: r.store.Facts, Recorder: r.watch.recorder}
-	r.http = instruments.http(api.New(service, r.host, api.Observed(r.watch.metrics),
+	r.http = instruments.http(api.New(service, r.host, api.Observed(r.watch.metrics), api.Translated(r.host.Locale),
 		api.WithMetrics(r.watch.metrics, metrics.ContentType), api.WithSupport(sources), api.WithRoutes(capabilities.Routes()...)))
 	r.commands = command.New(service, dialogs, r.host, r.host, manifestID, capabilities.Commands()...)
 	r.commands.OfferSupport(sources, r.host)
@@ -197,13 +198,14 @@ func (p *Plugin) configure(r *running) error {
 	r.host.SetConfig(config)
 	r.service.SetPlaybookCreators(s.Creators)
 	r.watch.follow(s, r.host)
-	if r.registered && r.testing == s.Testing {
+	locale := r.host.DefaultLocale() // of what the command suggests
+	if r.registered && r.testing == s.Testing && r.locale == locale {
 		return nil
 	}
 	if err := p.API.RegisterCommand(r.commands.Command(s.Testing)); err != nil {
 		return errors.Wrap(err, "register the command /incident")
 	}
-	r.registered, r.testing = true, s.Testing
+	r.registered, r.testing, r.locale = true, s.Testing, locale
 	return nil
 }
 

@@ -33,6 +33,8 @@ type api struct {
 	metricsType  string
 	support      Support
 	capabilities []capability.Route
+	// locale returns the language of a user; nil for English.
+	locale func(userID string) string
 	// reads and heavy limit what is done for one user at once.
 	reads, heavy gate
 }

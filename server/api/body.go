@@ -103,18 +103,18 @@ func valueName(value string) string {
 	}
 }
 
-func typeName(t reflect.Type) string {
+func typeName(t reflect.Type) incident.Text {
 	switch t.Kind() {
 	case reflect.String:
-		return "a string"
+		return incident.NewText("a string")
 	case reflect.Bool:
-		return "true or false"
+		return incident.NewText("true or false")
 	case reflect.Int, reflect.Int64:
-		return "a whole number"
+		return incident.NewText("a whole number")
 	case reflect.Slice:
-		return "a list"
+		return incident.NewText("a list")
 	default:
-		return "an object"
+		return incident.NewText("an object")
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/i18n"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
@@ -143,19 +144,21 @@ func (a *api) startRefused(r *request, e *incident.Error) reply {
 	if element == "" && e.Kind == incident.Forbidden {
 		element = "incidentName"
 	}
+	language := a.answerLanguage(r)
 	if element == "" {
-		return ok(map[string]string{"error": e.Message})
+		return ok(map[string]string{"error": language.Error(e)})
 	}
-	return ok(map[string]interface{}{"errors": map[string]string{element: besideElement(e)}})
+	return ok(map[string]interface{}{"errors": map[string]string{element: besideElement(language, e)}})
 }
 
 // besideElement is the text of an error as it is shown beside an element of a dialog. There the user sees the element's label
 // and does not know the name of the field.
-func besideElement(e *incident.Error) string {
-	if rest, named := strings.CutPrefix(e.Message, e.Field+" "); named && e.Field != "" {
-		return "This field " + rest
+func besideElement(language *i18n.Language, e *incident.Error) string {
+	message := language.Error(e)
+	if rest, named := strings.CutPrefix(message, e.Field+" "); named && e.Field != "" {
+		return language.T("This field %s", rest)
 	}
-	return e.Message
+	return message
 }
 
 func (a *api) nextStageFromDialog(r *request) (reply, error) {

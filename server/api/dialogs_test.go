@@ -225,7 +225,7 @@ func TestDialogs_DoNotShowNamesOfFields(t *testing.T) {
 		{"name", "names are missing.", "names are missing."},
 	} {
 		e := incident.NewError(incident.Invalid, "input.invalid", "%s", x.message).WithField(x.field)
-		if got := besideElement(e); got != x.want {
+		if got := besideElement(nil, e); got != x.want {
 			t.Errorf("%q is shown as %q, want %q", x.message, got, x.want)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/i18n"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
@@ -22,11 +23,14 @@ var statuses = map[incident.Kind]int{
 // errorBody is what a failed request gets. Errors belong to elements of the dialog that made the request, EphemeralText
 // is shown to the user who pressed a button.
 type errorBody struct {
-	Error         string            `json:"error"`
-	Details       string            `json:"details"`
-	Code          string            `json:"code,omitempty"`
-	Errors        map[string]string `json:"errors,omitempty"`
-	EphemeralText string            `json:"ephemeral_text,omitempty"`
+	Error string `json:"error"`
+	// LocalizedError is Error in the user's language, empty for English. Error itself is translated only for what Mattermost
+	// shows to the user: clients may know its texts.
+	LocalizedError string            `json:"localized_error,omitempty"`
+	Details        string            `json:"details"`
+	Code           string            `json:"code,omitempty"`
+	Errors         map[string]string `json:"errors,omitempty"`
+	EphemeralText  string            `json:"ephemeral_text,omitempty"`
 }
 
 // panicError is a recovered panic.
@@ -66,28 +70,55 @@ func (a *api) fail(r *request, err error) {
 	e, status, ok := domain(err)
 	if !ok {
 		a.log.Error("A request failed", "request_id", r.id, "user_id", r.userID, "route", route, "error", err.Error())
-		r.refuse(http.StatusInternalServerError, errorBody{
-			Error:   "Something went wrong on the server. Try again; if it fails again, give your administrator the request id " + r.id + ".",
-			Details: "request_id: " + r.id,
-			Code:    "internal",
-		})
+		a.refuse(r, http.StatusInternalServerError, incident.NewError(0, "internal",
+			"Something went wrong on the server. Try again; if it fails again, give your administrator the request id %s.", r.id).WithDetails("request_id: "+r.id))
 		return
 	}
 	a.log.Debug("A request was refused", "request_id", r.id, "user_id", r.userID, "route", route, "status", status, "error", err.Error())
-	body := errorBody{Error: e.Message, Details: e.Details, Code: e.Code}
-	if element := r.route.fields[e.Field]; element != "" {
-		body.Errors = map[string]string{element: besideElement(e)}
-	}
-	r.refuse(status, body)
+	a.refuse(r, status, e)
 }
 
-// refuse answers a request that has failed. Mattermost shows the error of a button only if it is
-// the EphemeralText.
-func (r *request) refuse(status int, body errorBody) {
-	if r.route.use == capability.ForButtons || body.Code == errInteractive.Code {
-		body.EphemeralText = body.Error
+// bodyOf is what a request that has failed is answered.
+func (a *api) bodyOf(r *request, e *incident.Error) errorBody {
+	answer := a.answerLanguage(r)
+	body := errorBody{Error: answer.Error(e), Details: e.Details, Code: e.Code}
+	shown := a.language(r).Error(e)
+	if shown != body.Error {
+		body.LocalizedError = shown
 	}
-	writeError(r.writer, status, body)
+	if element := r.route.fields[e.Field]; element != "" {
+		body.Errors = map[string]string{element: besideElement(answer, e)}
+	}
+	// Mattermost shows the error of a button only if it is the EphemeralText.
+	if r.route.use == capability.ForButtons || e.Code == errInteractive.Code {
+		body.EphemeralText = shown
+	}
+	return body
+}
+
+// refuse answers a request that has failed.
+func (a *api) refuse(r *request, status int, e *incident.Error) {
+	writeError(r.writer, status, a.bodyOf(r, e))
+}
+
+// Translated shows errors in the language of the user, whose locale Mattermost knows.
+func Translated(locale func(userID string) string) Option { return func(a *api) { a.locale = locale } }
+
+// language is that of the user of a request.
+func (a *api) language(r *request) *i18n.Language {
+	if a.locale == nil {
+		return nil
+	}
+	return i18n.For(a.locale(r.userID))
+}
+
+// answerLanguage is that of the field error: the user's where Mattermost shows it, since a dialog or button has made the request,
+// else English.
+func (a *api) answerLanguage(r *request) *i18n.Language {
+	if r.route.use == capability.ForClients || !interactive(r.Request) {
+		return nil
+	}
+	return a.language(r)
 }
 
 func writeError(w http.ResponseWriter, status int, body errorBody) {

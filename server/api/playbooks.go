@@ -96,7 +96,7 @@ func (a *api) updatePlaybook(r *request) (reply, error) {
 			errorBody
 			Current playbook.Playbook `json:"current"`
 			Sent    playbook.Playbook `json:"sent"`
-		}{errorBody{Error: conflict.Cause.Message, Code: conflict.Cause.Code}, conflict.Current, conflict.Sent}}, nil
+		}{a.bodyOf(r, conflict.Cause), conflict.Current, conflict.Sent}}, nil
 	}
 	return reply{status: http.StatusOK, etag: etag(revision)}, err
 }

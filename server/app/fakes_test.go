@@ -39,6 +39,9 @@ type fakeHost struct {
 	siteURL   string
 }
 
+func (*fakeHost) Locale(string) string  { return "en" }
+func (*fakeHost) DefaultLocale() string { return "en" }
+
 func (h *fakeHost) call(name string, args ...interface{}) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()

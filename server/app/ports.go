@@ -352,6 +352,10 @@ type Host interface {
 	ServerVersion() string
 	User(id string) (*model.User, error)
 	UserByUsername(name string) (*model.User, error)
+	// Locale is the language that a user has chosen, such as "de" or "pt-BR"; DefaultLocale is that of the server, in which the
+	// bot posts.
+	Locale(userID string) string
+	DefaultLocale() string
 	Team(id string) (*model.Team, error)
 	IsTeamMember(teamID, userID string) (bool, error)
 	Channel(id string) (*model.Channel, error)

@@ -45,7 +45,7 @@ func (s *Service) publishStarted(ctx context.Context, c Change, r StartRequest, 
 		s.announceFirst(ctx, c)
 	}
 	if original != nil {
-		s.say(c.After.ChannelID, text.OriginalPost(s.siteURL(), s.original(original)))
+		s.say(c.After.ChannelID, s.posts().OriginalPost(s.siteURL(), s.original(original)))
 	}
 	if why := s.noBroadcast(&c.After); why != "" {
 		s.say(c.After.ChannelID, text.NoBroadcasts(why))
@@ -60,7 +60,7 @@ func (s *Service) publishStarted(ctx context.Context, c Change, r StartRequest, 
 	if r.DialogChannelID != "" {
 		if channel, err := s.host.Channel(c.After.ChannelID); err == nil {
 			s.host.Ephemeral(c.After.CommanderUserID, &model.Post{UserId: s.host.BotID(), ChannelId: r.DialogChannelID,
-				Message: text.StartedIn(c.After.Name, channel.Name)})
+				Message: s.answers(c.After.CommanderUserID).StartedIn(c.After.Name, channel.Name)})
 		}
 	}
 	if c.Event != nil {
@@ -224,7 +224,7 @@ func (s *Service) announce(ctx context.Context, c Change, attempt int) (incident
 // postAnnouncement makes the post of a change, or finds the one that an earlier attempt has made. It returns "" for an
 // event that is not announced.
 func (s *Service) postAnnouncement(ctx context.Context, c Change, attempt int) (postID string, err error) {
-	message := text.ChangePost(c.Event, func(userID string) string {
+	message := s.posts().ChangePost(c.Event, func(userID string) string {
 		if name, known := c.names[userID]; known {
 			return name
 		}

@@ -11,7 +11,6 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/access"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
-	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
 
 // StartRequest says how to start an incident.
@@ -142,6 +141,8 @@ type startPlan struct {
 	post     *model.Post
 	// channelNames are the possible names of the channel, see channelNames.
 	channelNames []string
+	// emptyHeader is the channel's header without a description.
+	emptyHeader string
 }
 
 // checkCommander fails if the user cannot command an incident of the team.
@@ -229,6 +230,7 @@ func (s *Service) planStart(ctx context.Context, r StartRequest) (startPlan, err
 	}
 	plan.incident = inc
 	plan.channelNames = channelNames(inc.Name)
+	plan.emptyHeader = s.posts().ChannelHeader()
 	return plan, nil
 }
 
@@ -246,11 +248,11 @@ func (s *Service) checkAdding(ctx context.Context, r StartRequest, public bool) 
 		visibility(public)).WithField("commander_user_id")
 }
 
-func visibility(public bool) string {
+func visibility(public bool) incident.Text {
 	if public {
-		return "public"
+		return incident.NewText("public")
 	}
-	return "private"
+	return incident.NewText("private")
 }
 
 func (s *Service) playbookForStart(ctx context.Context, r StartRequest) (playbook.Playbook, error) {
@@ -278,7 +280,7 @@ func (s *Service) playbookForStart(ctx context.Context, r StartRequest) (playboo
 
 func (p *startPlan) header() string {
 	if p.incident.Description == "" {
-		return text.ChannelHeader
+		return p.emptyHeader
 	}
 	return p.incident.Description
 }

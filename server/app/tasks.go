@@ -6,8 +6,8 @@ import (
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
+	"github.com/mattermost/mattermost-plugin-incident-management/server/i18n"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
-	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
 
 // AddTask appends a task to a stage. Only title, command and description are taken from task.
@@ -124,11 +124,11 @@ func (s *Service) RunTask(ctx context.Context, userID, id string, stage, task in
 	response, err := s.runCommand(userID, &inc, command)
 	if err != nil {
 		s.host.Ephemeral(userID, &model.Post{UserId: s.host.BotID(), ChannelId: inc.ChannelID,
-			Message: text.CommandFailed(command, userMessage(err))})
+			Message: s.answers(userID).CommandFailed(command, userMessage(s.Language(userID), err))})
 		if e, ok := incident.AsError(err); ok && e.Kind != incident.NotFound { // that would say that the task is not there
 			return "", e
 		}
-		return "", incident.NewError(incident.Invalid, "command.failed", "The task's command failed: %s", userMessage(err))
+		return "", incident.NewError(incident.Invalid, "command.failed", "The task's command failed: %s", userMessage(nil, err))
 	}
 	_, err = s.Change(ctx, r, func(i *incident.Incident, now int64) (*incident.ChangeSet, error) {
 		return i.CommandRan(t.ID, userID, now)
@@ -156,12 +156,12 @@ func (s *Service) siteURL() string {
 }
 
 // userMessage is the part of a host's error that is meant for users.
-func userMessage(err error) string {
+func userMessage(l *i18n.Language, err error) string {
 	if appErr, ok := err.(*model.AppError); ok {
 		return appErr.Message
 	}
 	if e, ok := incident.AsError(err); ok {
-		return e.Message
+		return l.Error(e)
 	}
 	return err.Error()
 }

@@ -51,6 +51,8 @@ type Call struct {
 	Testing bool
 	// Incident is the incident of the channel in which the command was typed. There may be none: incident.ErrNoChannel.
 	Incident func(ctx context.Context) (incident.Incident, error)
+	// T returns a text in the language of the caller, see i18n.Language.T.
+	T func(format string, values ...interface{}) string
 	// Say shows a text to the caller only.
 	Say func(text string)
 	// Help shows the caller the list of commands, after what was wrong, if anything.

@@ -5,12 +5,15 @@ import (
 	"context"
 	"runtime/debug"
 	"strings"
+	"sync"
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/i18n"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
 
 // Service is what the commands need of the use cases; *app.Service has it.
@@ -71,7 +74,13 @@ const maxEcho = 64
 type call struct {
 	*model.CommandArgs
 	// words follow the name of the sub-command.
-	words []string
+	words    []string
+	language func() *i18n.Language
+}
+
+// T returns a text in the language of the caller.
+func (c *call) T(format string, values ...interface{}) string {
+	return c.language().T(format, values...)
 }
 
 // Execute runs the command. The response is always empty: what there is to say is said by posts of the bot that only
@@ -86,7 +95,7 @@ func (h *Handler) Execute(ctx context.Context, args *model.CommandArgs) (respons
 	if len(words) == 0 || !strings.EqualFold(words[0], "/"+trigger) {
 		return response, nil
 	}
-	c := &call{CommandArgs: args}
+	c := &call{CommandArgs: args, language: sync.OnceValue(func() *i18n.Language { return i18n.For(h.host.Locale(args.UserId)) })}
 	defer func() {
 		if cause := recover(); cause != nil {
 			h.failed(c, "panic", cause, "stack", string(debug.Stack()))
@@ -130,9 +139,10 @@ func (h *Handler) run(ctx context.Context, c *call, name string) error {
 		if added := h.added(name); added != nil {
 			return added.Run(ctx, &capability.Call{CommandArgs: c.CommandArgs, Words: c.words, Testing: h.testing(),
 				Incident: func(ctx context.Context) (incident.Incident, error) { return h.current(ctx, c) },
+				T:        c.T,
 				Say:      func(text string) { h.say(c, text) }, Help: func(wrong string) { h.help(c, wrong) }})
 		}
-		h.help(c, "There is no command `/incident "+strings.ReplaceAll(incident.Truncate(name, maxEcho), "`", "'")+"`.")
+		h.help(c, c.T("There is no command %s.", text.Code("/"+trigger+" "+incident.Truncate(name, maxEcho))))
 	}
 	return nil
 }
@@ -152,7 +162,7 @@ func refuse(format string, args ...interface{}) error { return capability.UsageE
 // report shows the caller an error.
 func (h *Handler) report(c *call, err error) {
 	if e, ok := incident.AsError(err); ok {
-		h.say(c, e.Message)
+		h.say(c, c.language().Error(e))
 		return
 	}
 	h.failed(c, "error", err.Error())
@@ -164,7 +174,7 @@ func (h *Handler) failed(c *call, pairs ...interface{}) {
 	h.log.Error("A command could not be done.", append([]interface{}{
 		"request_id", id, "user_id", c.UserId, "channel_id", c.ChannelId, "command", incident.Truncate(c.Command, 200),
 	}, pairs...)...)
-	h.say(c, "This could not be done. Try again later. If it fails again, give your system administrator this request id: `"+id+"`.")
+	h.say(c, c.T("This could not be done. Try again later. If it fails again, give your system administrator this request id: %s.", "`"+id+"`"))
 }
 
 // say shows the caller a text.

@@ -76,7 +76,7 @@ func TestCommand_SubCommandsInAnyCaseAndHelpIsComplete(t *testing.T) {
 		require.NotContains(t, help, "nuke")
 		require.NotContains(t, help, "support")
 	}
-	require.Contains(t, w.says(t, "/incident `"+strings.Repeat("x", 100)), "no command `/incident '"+strings.Repeat("x", 62)+"…`.")
+	require.Contains(t, w.says(t, "/incident `"+strings.Repeat("x", 100)), "no command `` /incident `"+strings.Repeat("x", 62)+"… ``.")
 	require.NotContains(t, w.says(t, "/incident help"), "no command")
 	w.svc.admin = true
 	require.NotContains(t, w.says(t, "/incident help"), "nuke")

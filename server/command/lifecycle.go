@@ -75,15 +75,15 @@ func (h *Handler) check(ctx context.Context, c *call) error {
 		}
 	}
 	if len(c.words) != 2 {
-		h.help(c, "Say which task: `/incident check 0 1` is the second task of the first stage.")
+		h.help(c, c.T("Say which task: `/incident check 0 1` is the second task of the first stage."))
 		return nil
 	}
 	// The positions are only read here; whether they exist is decided on the locked incident.
-	stage, err := incident.ParseRef("The first argument, the checklist,", c.words[0])
+	stage, err := incident.ParseRef(c.T("The first argument, the checklist,"), c.words[0])
 	if err != nil {
 		return err
 	}
-	task, err := incident.ParseRef("The second argument, the item,", c.words[1])
+	task, err := incident.ParseRef(c.T("The second argument, the item,"), c.words[1])
 	if err != nil {
 		return err
 	}

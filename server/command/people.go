@@ -14,7 +14,7 @@ func (h *Handler) commander(ctx context.Context, c *call) error {
 		return err
 	}
 	if len(c.words) == 0 {
-		h.say(c, "**"+h.mention(inc.CommanderUserID)+"** is the commander of this incident.")
+		h.say(c, c.T("**%s** is the commander of this incident.", h.mention(inc.CommanderUserID)))
 		return nil
 	}
 	if strings.Trim(c.words[0], "@") == "" {
@@ -27,7 +27,7 @@ func (h *Handler) commander(ctx context.Context, c *call) error {
 func (h *Handler) announce(ctx context.Context, c *call) error {
 	channels := channelNames(c.words)
 	if len(channels) == 0 {
-		h.help(c, "Say in which channels: `/incident announce ~channel`.")
+		h.help(c, c.T("Say in which channels: `/incident announce ~channel`."))
 		return nil
 	}
 	inc, err := h.current(ctx, c)
@@ -43,7 +43,7 @@ func (h *Handler) announce(ctx context.Context, c *call) error {
 		told = append(told, "~"+name)
 	}
 	if len(told) > 0 { // what was posted is in other channels
-		h.say(c, "This incident was announced in "+strings.Join(told, ", ")+".")
+		h.say(c, c.T("This incident was announced in %s.", strings.Join(told, ", ")))
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 	_ "time/tzdata" // servers in small containers have no time zones of their own
@@ -37,7 +36,7 @@ func (h *Handler) list(ctx context.Context, c *call) error {
 	}
 	name := text.Escape(team.DisplayName)
 	if page.TotalCount == 0 {
-		h.say(c, "You are not a member of any ongoing incident in **"+name+"**.")
+		h.say(c, c.T("You are not a member of any ongoing incident in **%s**.", name))
 		return nil
 	}
 	var attachments []*model.SlackAttachment
@@ -47,23 +46,23 @@ func (h *Handler) list(ctx context.Context, c *call) error {
 		if mentions[id] == "" {
 			mentions[id] = h.mention(id)
 		}
-		if a := h.listed(&page.Items[i], mentions[id]); a != nil {
+		if a := h.listed(c, &page.Items[i], mentions[id]); a != nil {
 			attachments = append(attachments, a)
 		}
 	}
-	text := "Your ongoing incidents of the team **" + name + "**:"
+	text := c.T("Your ongoing incidents of the team **%s**:", name)
 	if missing := len(page.Items) - len(attachments); missing > 0 {
-		text += fmt.Sprintf(" %d cannot be shown, because the channel is gone.", missing)
+		text += c.T(" %d cannot be shown, because the channel is gone.", missing)
 	}
 	if page.TotalCount > len(page.Items) {
-		text += fmt.Sprintf(" The newest %d of %d are shown; open the list of incidents to see all.", len(page.Items), page.TotalCount)
+		text += c.T(" The newest %d of %d are shown; open the list of incidents to see all.", len(page.Items), page.TotalCount)
 	}
 	h.showAttachments(c, text, attachments)
 	return nil
 }
 
 // listed describes one incident, or is nil if its channel cannot be read.
-func (h *Handler) listed(inc *incident.Incident, commander string) *model.SlackAttachment {
+func (h *Handler) listed(c *call, inc *incident.Incident, commander string) *model.SlackAttachment {
 	channel, err := h.host.Channel(inc.ChannelID)
 	if err != nil {
 		h.log.Warn("An incident was left out of a list, because its channel could not be read.", "incident_id", inc.ID, "channel_id", inc.ChannelID, "error", err.Error())
@@ -72,9 +71,9 @@ func (h *Handler) listed(inc *incident.Incident, commander string) *model.SlackA
 	return &model.SlackAttachment{
 		Pretext: "### ~" + channel.Name,
 		Fields: []*model.SlackAttachmentField{
-			{Title: "Stage:", Value: stageTitle(inc, "**")},
-			{Title: "Duration:", Value: duration(inc)},
-			{Title: "Commander:", Value: commander},
+			{Title: c.T("Stage:"), Value: stageTitle(inc, "**")},
+			{Title: c.T("Duration:"), Value: duration(inc)},
+			{Title: c.T("Commander:"), Value: commander},
 		},
 	}
 }
@@ -103,7 +102,7 @@ func (h *Handler) info(ctx context.Context, c *call) error {
 		return err
 	}
 	if !h.mobile(c) {
-		h.say(c, "The details of this incident are in the sidebar on the right. If the sidebar is closed, click the shield icon to open it.")
+		h.say(c, c.T("The details of this incident are in the sidebar on the right. If the sidebar is closed, click the shield icon to open it."))
 		return nil
 	}
 	name := strings.TrimSpace(inc.Name)
@@ -112,11 +111,11 @@ func (h *Handler) info(ctx context.Context, c *call) error {
 	}
 	h.showAttachments(c, "", []*model.SlackAttachment{{
 		Fields: []*model.SlackAttachmentField{
-			{Title: "Incident Name:", Value: "**" + text.Escape(name) + "**"},
-			{Title: "Duration:", Value: duration(&inc)},
-			{Title: "Commander:", Value: h.mention(inc.CommanderUserID)},
-			{Title: "Stage:", Value: stageTitle(&inc, "")},
-			{Title: "Tasks:", Value: taskList(&inc, h.zone(c.UserId), time.Now())},
+			{Title: c.T("Incident Name:"), Value: "**" + text.Escape(name) + "**"},
+			{Title: c.T("Duration:"), Value: duration(&inc)},
+			{Title: c.T("Commander:"), Value: h.mention(inc.CommanderUserID)},
+			{Title: c.T("Stage:"), Value: stageTitle(&inc, "")},
+			{Title: c.T("Tasks:"), Value: taskList(&inc, h.zone(c.UserId), time.Now())},
 		},
 	}})
 	return nil

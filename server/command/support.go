@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/mattermost/mattermost-plugin-incident-management/server/i18n"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
@@ -18,7 +19,7 @@ type Files interface {
 	SendFile(userID, text, name string, content []byte) error
 }
 
-const supportHelp = "Get a file with versions, counts, settings and the last errors of this plugin"
+var supportHelp = i18n.N("Get a file with versions, counts, settings and the last errors of this plugin")
 
 // OfferSupport makes /incident support work. It must not be called once the handler is in use.
 func (h *Handler) OfferSupport(s Support, files Files) { h.support, h.files = s, files }
@@ -36,15 +37,15 @@ func (h *Handler) sendSupport(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	text := "This file describes the plugin for those who help you with it: versions, numbers of rows, settings, problems and the last errors. " +
-		"It has no names, titles, messages, ids or passwords in it. In a cluster it describes the node that made it."
+	text := c.T("This file describes the plugin for those who help you with it: versions, numbers of rows, settings, problems and the last errors. " +
+		"It has no names, titles, messages, ids or passwords in it. In a cluster it describes the node that made it.")
 	if err := h.files.SendFile(c.UserId, text, name, content); err != nil {
 		// Files may be switched off or their storage may be full: just then the report is needed.
 		h.log.Warn("The support file could not be sent.", "error", err.Error())
-		h.say(c, "The support file could not be sent as a message. Download it here: [support file]("+h.supportURL()+")")
+		h.say(c, c.T("The support file could not be sent as a message. Download it here: [support file](%s)", h.supportURL()))
 		return nil
 	}
-	h.say(c, "The support file was sent to you as a direct message.")
+	h.say(c, c.T("The support file was sent to you as a direct message."))
 	return nil
 }
 

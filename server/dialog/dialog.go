@@ -10,6 +10,7 @@ import (
 	"github.com/mattermost/mattermost-server/v5/model"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/i18n"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
 )
@@ -44,6 +45,9 @@ func New(svc Service, host app.Host, pluginID string) *Dialogs {
 	return &Dialogs{svc: svc, host: host, pluginID: pluginID}
 }
 
+// language is that of a user.
+func (d *Dialogs) language(userID string) *i18n.Language { return i18n.For(d.host.Locale(userID)) }
+
 // OpenEnd asks whether to end the incident. An ended incident is a Conflict.
 func (d *Dialogs) OpenEnd(ctx context.Context, userID, id, triggerID string) error {
 	if err := d.svc.CanEdit(ctx, userID, id); err != nil {
@@ -56,10 +60,11 @@ func (d *Dialogs) OpenEnd(ctx context.Context, userID, id, triggerID string) err
 	if !inc.IsActive {
 		return incident.ErrAlreadyEnded
 	}
+	l := d.language(userID)
 	return d.svc.OpenDialog(userID, triggerID, incidentPath(id, "end"), model.Dialog{
-		Title:            "End this incident?",
-		IntroductionText: "Ending stops the incident's timer and tells everybody in the channel. You can restart the incident later.",
-		SubmitLabel:      "End Incident",
+		Title:            l.T("End this incident?"),
+		IntroductionText: l.T("Ending stops the incident's timer and tells everybody in the channel. You can restart the incident later."),
+		SubmitLabel:      l.T("End Incident"),
 		State:            id,
 	})
 }
@@ -70,11 +75,12 @@ func (d *Dialogs) OpenNextStage(ctx context.Context, userID, id, triggerID strin
 	if err := d.svc.CanEdit(ctx, userID, id); err != nil {
 		return err
 	}
+	l := d.language(userID)
 	query := url.Values{"from": {strconv.Itoa(from)}}
 	return d.svc.OpenDialog(userID, triggerID, incidentPath(id, "next-stage-dialog")+"?"+query.Encode(), model.Dialog{
-		Title:            "Some tasks remain",
-		IntroductionText: "Not all tasks of this stage are done. Do you want to move to the next stage anyway?",
-		SubmitLabel:      "Next Stage",
+		Title:            l.T("Some tasks remain"),
+		IntroductionText: l.T("Not all tasks of this stage are done. Do you want to move to the next stage anyway?"),
+		SubmitLabel:      l.T("Next Stage"),
 		State:            strconv.Itoa(to),
 	})
 }

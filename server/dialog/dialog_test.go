@@ -70,6 +70,9 @@ type fakeHost struct {
 	opened   []opened
 }
 
+func (*fakeHost) Locale(string) string  { return "en" }
+func (*fakeHost) DefaultLocale() string { return "en" }
+
 func (f *fakeHost) Config() *model.Config { return &f.config }
 func (f *fakeHost) User(string) (*model.User, error) {
 	return &f.user, nil

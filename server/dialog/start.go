@@ -3,12 +3,12 @@ package dialog
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"regexp"
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/i18n"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
@@ -28,8 +28,8 @@ type startState struct {
 const startPath = "/incidents/dialog"
 
 // privatePost is said in the dialog before a post is quoted to people who may not read it where it is.
-const privatePost = "\n\n**The post that you start from is not in a public channel of this team.** It is quoted in the incident's channel: " +
-	"everybody who can read that channel can read it, and with a playbook that makes public channels that is the whole team."
+var privatePost = i18n.N("\n\n**The post that you start from is not in a public channel of this team.** It is quoted in the incident's channel: " +
+	"everybody who can read that channel can read it, and with a playbook that makes public channels that is the whole team.")
 
 var clientID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
@@ -67,22 +67,23 @@ func (d *Dialogs) OpenStart(ctx context.Context, userID, teamID, triggerID, clie
 	if err != nil {
 		return err
 	}
+	l := d.language(userID)
 	if private {
-		intro += privatePost
+		intro += l.Word(privatePost)
 	}
 	description := ""
 	if postID != "" {
-		description = "[The original post](" + d.siteURL() + "/_redirect/pl/" + postID + ")"
+		description = l.T("[The original post](%s)", d.siteURL()+"/_redirect/pl/"+postID)
 	}
 	return d.svc.OpenMarkedDialog(triggerID, startPath, model.Dialog{
-		Title:            "Incident Details",
+		Title:            l.T("Incident Details"),
 		IntroductionText: intro,
-		SubmitLabel:      "Start Incident",
+		SubmitLabel:      l.T("Start Incident"),
 		State:            string(state),
 		Elements: []model.DialogElement{
-			{DisplayName: "Playbook", Name: "playbookID", Type: "select", Options: options},
-			{DisplayName: "Incident Name", Name: "incidentName", Type: "text", MinLength: 1, MaxLength: incident.MaxName},
-			{DisplayName: "Description", Name: "incidentDescription", Type: "textarea", Optional: true,
+			{DisplayName: l.T("Playbook"), Name: "playbookID", Type: "select", Options: options},
+			{DisplayName: l.T("Incident Name"), Name: "incidentName", Type: "text", MinLength: 1, MaxLength: incident.MaxName},
+			{DisplayName: l.T("Description"), Name: "incidentDescription", Type: "textarea", Optional: true,
 				Default: description, MaxLength: incident.MaxDescription},
 		},
 	})
@@ -108,10 +109,10 @@ func (d *Dialogs) startIntroduction(userID, teamID, sessionID string, choice boo
 	if user.FirstName != "" && user.LastName != "" {
 		name = text.Escape(user.FirstName + " " + user.LastName)
 	}
-	intro, offer := "**Commander:** "+name+"\n\nAn incident is started from a playbook.", " If none fits, [make a new one](%s)."
+	l := d.language(userID)
+	intro := l.T("**Commander:** %s", name) + "\n\n" + l.T("An incident is started from a playbook.")
 	if !choice {
-		intro += " You are a member of none in this team: ask somebody to share one with you."
-		offer = " Or [make a new one](%s)."
+		intro += l.T(" You are a member of none in this team: ask somebody to share one with you.")
 	}
 	site := d.siteURL()
 	if site == "" || d.mobile(sessionID) || !d.svc.CanCreatePlaybooks(userID, teamID) {
@@ -121,7 +122,11 @@ func (d *Dialogs) startIntroduction(userID, teamID, sessionID string, choice boo
 	if err != nil {
 		return "", err
 	}
-	return intro + fmt.Sprintf(offer, site+"/"+team.Name+"/"+d.pluginID+"/playbooks/new"), nil
+	editor := site + "/" + team.Name + "/" + d.pluginID + "/playbooks/new"
+	if choice {
+		return intro + l.T(" If none fits, [make a new one](%s).", editor), nil
+	}
+	return intro + l.T(" Or [make a new one](%s).", editor), nil
 }
 
 // mobile reports whether the session is one of a mobile app. An unknown session counts as desktop.

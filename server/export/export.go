@@ -10,6 +10,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/access"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/i18n"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
@@ -86,6 +87,7 @@ func (e *exporter) export(r *capability.Request) (capability.Answer, error) {
 			return capability.Answer{}, err
 		}
 		if format == "markdown" {
+			report.Language = i18n.For(e.host.Locale(r.UserID))
 			return file(report.Incident.Name, "md", "text/markdown; charset=utf-8", func(w io.Writer) error { return Markdown(ctx, w, report) })
 		}
 		return file(report.Incident.Name, "json", "application/json", func(w io.Writer) error { return JSON(ctx, w, report) })

@@ -46,6 +46,9 @@ func newWorld() *world {
 	return w
 }
 
+func (*world) Locale(string) string  { return "en" }
+func (*world) DefaultLocale() string { return "en" }
+
 func (w *world) HasPermission(userID string, p *model.Permission) bool { return userID == "admin" }
 func (w *world) HasPermissionToChannel(userID, channelID string, p *model.Permission) bool {
 	return !w.denied[p.Id+":"+userID+":"+channelID]

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/i18n"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
@@ -18,6 +19,7 @@ import (
 // document is a report on its way to Markdown.
 type document struct {
 	*bufio.Writer
+	*i18n.Language
 	report *Report
 	doers  map[string]incidentChange
 }
@@ -31,7 +33,7 @@ type incidentChange struct {
 // Markdown writes a report for people. User text in it is shown as it was typed: none of it becomes a heading, link,
 // mention or HTML. If reading fails on the way, the last line says so, and the error is a *ReadError.
 func Markdown(ctx context.Context, w io.Writer, r *Report) error {
-	d := &document{Writer: bufio.NewWriter(w), report: r}
+	d := &document{Writer: bufio.NewWriter(w), Language: r.Language, report: r}
 	var err error
 	if d.doers, err = doers(ctx, r); err == nil {
 		d.facts()
@@ -43,7 +45,7 @@ func Markdown(ctx context.Context, w io.Writer, r *Report) error {
 		}
 	}
 	if err != nil {
-		d.line("\nThe rest could not be read. Export the incident again.")
+		d.line("\n%s", d.T("The rest could not be read. Export the incident again."))
 		_ = d.Flush()
 		return &ReadError{err}
 	}
@@ -64,40 +66,40 @@ func (d *document) item(name, value string) {
 func (d *document) facts() {
 	i := &d.report.Incident
 	d.line("# %s\n", escape(i.Name))
-	state := "Ended"
+	state := d.T("Ended")
 	if i.IsActive {
-		state = "Ongoing"
+		state = d.T("Ongoing")
 	}
-	d.item("Status", state)
-	d.item("Commander", d.person(i.CommanderUserID))
-	d.item("Started", when(i.CreateAt))
+	d.item(d.T("Status"), state)
+	d.item(d.T("Commander"), d.person(i.CommanderUserID))
+	d.item(d.T("Started"), when(i.CreateAt))
 	end := d.report.ExportedAt
 	if !i.IsActive {
-		d.item("Ended", when(i.EndAt))
+		d.item(d.T("Ended"), when(i.EndAt))
 		end = i.EndAt
 	}
 	if i.CreateAt > 0 && end >= i.CreateAt {
-		d.item("Duration", incident.FormatDuration(end-i.CreateAt))
+		d.item(d.T("Duration"), incident.FormatDuration(end-i.CreateAt))
 	}
 	if stage := i.CurrentStage(); stage != nil && len(i.Checklists) > 1 {
-		d.item("Current stage", fmt.Sprintf("%s (%d of %d)", escape(stage.Title), i.StageIndex()+1, len(i.Checklists)))
+		d.item(d.T("Current stage"), d.T("%s (%d of %d)", escape(stage.Title), i.StageIndex()+1, len(i.Checklists)))
 	}
 	c := &d.report.Channel
-	d.item("Channel", escape(c.ChannelDisplayName))
-	d.item("Members involved", fmt.Sprint(c.NumMembers))
-	d.item("Messages", fmt.Sprint(c.TotalPosts))
-	d.item("Exported", when(d.report.ExportedAt))
+	d.item(d.T("Channel"), escape(c.ChannelDisplayName))
+	d.item(d.T("Members involved"), fmt.Sprint(c.NumMembers))
+	d.item(d.T("Messages"), fmt.Sprint(c.TotalPosts))
+	d.item(d.T("Exported"), when(d.report.ExportedAt))
 	if strings.TrimSpace(i.Description) != "" {
-		d.line("\n## Description\n\n%s", quote(i.Description))
+		d.line("\n## %s\n\n%s", d.T("Description"), quote(i.Description))
 	}
 }
 
 func (d *document) stages() {
 	for n := range d.report.Incident.Checklists {
 		stage := &d.report.Incident.Checklists[n]
-		d.line("\n## Stage %d: %s (%d of %d tasks done)\n", n+1, escape(stage.Title), stage.Done(), len(stage.Tasks))
+		d.line("\n## %s\n", d.T("Stage %d: %s (%d of %d tasks done)", n+1, escape(stage.Title), stage.Done(), len(stage.Tasks)))
 		if len(stage.Tasks) == 0 {
-			d.line("No tasks.")
+			d.line("%s", d.T("No tasks."))
 		}
 		for t := range stage.Tasks {
 			d.task(&stage.Tasks[t])
@@ -112,24 +114,24 @@ func (d *document) task(t *incident.Task) {
 	}
 	d.line("- [%s] %s", box, escape(t.Title))
 	if t.State != incident.Open || t.StateModified > 0 {
-		state := map[incident.State]string{incident.Open: "Opened again", incident.InProgress: "In progress", incident.Closed: "Done"}[t.State]
+		state := map[incident.State]string{incident.Open: d.T("Opened again"), incident.InProgress: d.T("In progress"), incident.Closed: d.T("Done")}[t.State]
 		if t.StateModified > 0 {
 			state += " " + when(t.StateModified)
 		}
 		if by := d.doers[t.ID]; by.at == t.StateModified && by.actorID != "" {
-			state += " by " + d.person(by.actorID)
+			state += d.T(" by %s", d.person(by.actorID))
 		}
 		d.line("  - %s", state)
 	}
 	if t.AssigneeID != "" {
-		d.line("  - Assigned to %s", d.person(t.AssigneeID))
+		d.line("  - %s", d.T("Assigned to %s", d.person(t.AssigneeID)))
 	}
 	if t.Command != "" {
 		ran := ""
 		if t.CommandLastRun > 0 {
-			ran = ", last run " + when(t.CommandLastRun)
+			ran = d.T(", last run %s", when(t.CommandLastRun))
 		}
-		d.line("  - Command: %s%s", text.Code(t.Command), ran)
+		d.line("  - %s%s", d.T("Command: %s", text.Code(t.Command)), ran)
 	}
 	if strings.TrimSpace(t.Description) != "" {
 		d.line("\n%s\n", indent(quote(t.Description)))
@@ -137,9 +139,9 @@ func (d *document) task(t *incident.Task) {
 }
 
 func (d *document) updates(ctx context.Context) error {
-	d.line("\n## Status updates\n")
+	d.line("\n## %s\n", d.T("Status updates"))
 	if n := d.report.StatusUpdatesOmitted; n > 0 {
-		d.line("Older updates that are left out: %d.\n", n)
+		d.line("%s\n", d.T("Older updates that are left out: %d.", n))
 	}
 	told := 0
 	for u, err := range d.report.Updates(ctx) {
@@ -151,20 +153,20 @@ func (d *document) updates(ctx context.Context) error {
 		}
 		edited := ""
 		if u.EditAt > 0 {
-			edited = ", edited " + when(u.EditAt)
+			edited = d.T(", edited %s", when(u.EditAt))
 		}
-		d.line("### %s by %s%s\n\n%s", when(u.CreateAt), d.person(u.UserID), edited, quote(u.Message))
+		d.line("### %s%s\n\n%s", d.T("%s by %s", when(u.CreateAt), d.person(u.UserID)), edited, quote(u.Message))
 	}
 	if told == 0 {
-		d.line("None.")
+		d.line("%s", d.T("None."))
 	}
 	return nil
 }
 
 func (d *document) timeline(ctx context.Context) error {
-	d.line("\n## Timeline\n")
+	d.line("\n## %s\n", d.T("Timeline"))
 	if n := d.report.EventsOmitted; n > 0 {
-		d.line("Older entries that are left out: %d.\n", n)
+		d.line("%s\n", d.T("Older entries that are left out: %d.", n))
 	}
 	told := 0
 	for m, err := range d.moments(ctx) {
@@ -182,7 +184,7 @@ func (d *document) timeline(ctx context.Context) error {
 		}
 	}
 	if told == 0 {
-		d.line("Nothing was recorded.")
+		d.line("%s", d.T("Nothing was recorded."))
 	}
 	return nil
 }
@@ -258,12 +260,12 @@ func (d *document) sections() {
 		if s.Moments != nil {
 			continue
 		}
-		d.line("\n## %s\n", escape(s.Title))
+		d.line("\n## %s\n", escape(d.Word(s.Title)))
 		for _, line := range s.Lines {
 			d.line("- %s", escape(line))
 		}
 		if len(s.Lines) == 0 {
-			d.line("None.")
+			d.line("%s", d.T("None."))
 		}
 	}
 }
@@ -276,7 +278,7 @@ func (d *document) person(id string) string {
 	if name := d.report.Name(id); name != "" {
 		return escape(name)
 	}
-	return "a removed user (" + escape(id) + ")"
+	return d.T("a removed user (%s)", escape(id))
 }
 
 // when is a time for people, "" for never.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/i18n"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
@@ -13,8 +14,10 @@ import (
 type Report struct {
 	// ExportedAt is in Unix milliseconds.
 	ExportedAt int64
-	Incident   incident.Incident
-	Channel    app.Metadata
+	// Language is that of the report for people; nil is English.
+	Language *i18n.Language
+	Incident incident.Incident
+	Channel  app.Metadata
 	// StatusUpdatesOmitted and EventsOmitted count older ones that are left out of Updates and Events.
 	StatusUpdatesOmitted, EventsOmitted int
 	// Updates and Events are in the order in which they happened. Each call reads them again.

@@ -23,7 +23,7 @@ func doers(ctx context.Context, r *Report) (map[string]incidentChange, error) {
 
 // sentence returns an event as a sentence, "" for events that only the plugin needs.
 func (d *document) sentence(e *incident.Event) string {
-	return text.Sentence(e, text.Voice{Person: d.person, Escape: escape, Time: when, TaskTitle: d.taskTitle})
+	return text.Sentence(e, text.Voice{Language: d.Language, Person: d.person, Escape: escape, Time: when, TaskTitle: d.taskTitle})
 }
 
 // taskTitle returns the present title of a task, "" if the task is gone.

@@ -40,6 +40,9 @@ type world struct {
 
 func newWorld() *world { return &world{at: time.Date(2026, 11, 30, 7, 0, 0, 0, time.UTC)} }
 
+func (*world) Locale(string) string  { return "en" }
+func (*world) DefaultLocale() string { return "en" }
+
 func (w *world) HasPermission(userID string, p *model.Permission) bool {
 	return w.asks.HasPermission(userID, p)
 }

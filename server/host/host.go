@@ -19,6 +19,7 @@ type Host struct {
 	sinks   []LogSink
 	config  atomic.Pointer[model.Config]
 	version atomic.Pointer[string]
+	locales locales
 }
 
 var (
@@ -95,8 +96,11 @@ func (h *Host) HasPermissionToChannel(userID, channelID string, p *model.Permiss
 
 // User finds a user, also a deactivated one.
 func (h *Host) User(id string) (*model.User, error) {
-	user, appErr := h.api.GetUser(id)
-	return valueOrError(user, appErr)
+	user, err := valueOrError(h.api.GetUser(id))
+	if err == nil {
+		h.locales.note(user)
+	}
+	return user, err
 }
 
 // UserByUsername finds a user by name.

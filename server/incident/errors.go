@@ -1,10 +1,6 @@
 package incident
 
-import (
-	"fmt"
-
-	"github.com/pkg/errors"
-)
+import "github.com/pkg/errors"
 
 // Kind classifies an Error. Each way in (REST, commands, dialogs) maps kinds to its own answer once.
 type Kind int
@@ -30,8 +26,10 @@ type Error struct {
 	Kind Kind
 	// Code is stable, for clients and translators, for example "incident.already_ended".
 	Code string
-	// Message says what is wrong and what to do, for a user.
+	// Message says in English what is wrong and what to do, for a user.
 	Message string
+	// Text is the Message before it was put together, for translations.
+	Text Text
 	// Details adds facts for developers; may be empty.
 	Details string
 	// Field names the input at fault, for example "incidentName"; may be empty.
@@ -62,7 +60,16 @@ func (e *Error) WithDetails(details string) *Error {
 
 // NewError makes an Error; format and args make the Message, which is cut if it is long: it may repeat what was sent.
 func NewError(kind Kind, code, format string, args ...interface{}) *Error {
-	return &Error{Kind: kind, Code: code, Message: Truncate(fmt.Sprintf(format, args...), maxErrorText)}
+	text := NewText(format, args...)
+	return &Error{Kind: kind, Code: code, Message: Truncate(text.String(), maxErrorText), Text: text}
+}
+
+// In is the message in another language, see Text.In.
+func (e *Error) In(translate func(format string) string) string {
+	if e.Text.Format == "" {
+		return e.Message
+	}
+	return Truncate(e.Text.In(translate), maxErrorText)
 }
 
 // How many characters of what makes an Error are kept.

@@ -182,7 +182,7 @@ func (i *Incident) FindStage(ref Ref) (int, error) {
 	} else if ref.Position >= 0 && ref.Position < len(i.Checklists) {
 		return ref.Position, nil
 	}
-	return 0, missing("stage", "incident", ref, len(i.Checklists))
+	return 0, missingStage(ref, len(i.Checklists))
 }
 
 // FindTask resolves two refs to stage and task index, or fails with NotFound.
@@ -205,19 +205,31 @@ func (s *Stage) find(ref Ref) (int, error) {
 	} else if ref.Position >= 0 && ref.Position < len(s.Tasks) {
 		return ref.Position, nil
 	}
-	return 0, missing("task", "stage", ref, len(s.Tasks))
+	return 0, missing(ref, len(s.Tasks))
 }
 
-// missing is the error for a stage or a task that is not there. count is how many the whole has.
-func missing(part, whole string, ref Ref, count int) *Error {
-	code := part + ".not_found"
+// missing is the error for a task that is not there. count is how many the stage has.
+func missing(ref Ref, count int) *Error {
+	const code = "task.not_found"
 	switch {
 	case ref.ID != "":
-		return NewError(NotFound, code, "This %s does not exist, or was deleted. Read the incident again and choose another %s.", part, part)
+		return NewError(NotFound, code, "This task does not exist, or was deleted. Read the incident again and choose another task.")
 	case count == 0:
-		return NewError(NotFound, code, "There is no %s %d: this %s has no %ss.", part, ref.Position, whole, part)
+		return NewError(NotFound, code, "There is no task %d: this stage has no tasks.", ref.Position)
 	default:
-		return NewError(NotFound, code, "There is no %s %d: the %ss of this %s are counted from 0 to %d. Choose one of them.",
-			part, ref.Position, part, whole, count-1)
+		return NewError(NotFound, code, "There is no task %d: the tasks of this stage are counted from 0 to %d. Choose one of them.", ref.Position, count-1)
+	}
+}
+
+// missingStage is the error for a stage that is not there. count is how many the incident has.
+func missingStage(ref Ref, count int) *Error {
+	const code = "stage.not_found"
+	switch {
+	case ref.ID != "":
+		return NewError(NotFound, code, "This stage does not exist, or was deleted. Read the incident again and choose another stage.")
+	case count == 0:
+		return NewError(NotFound, code, "There is no stage %d: this incident has no stages.", ref.Position)
+	default:
+		return NewError(NotFound, code, "There is no stage %d: the stages of this incident are counted from 0 to %d. Choose one of them.", ref.Position, count-1)
 	}
 }

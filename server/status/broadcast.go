@@ -6,6 +6,7 @@ import (
 	"github.com/mattermost/mattermost-server/v5/model"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/i18n"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
@@ -38,16 +39,16 @@ func (u *updates) broadcast(ctx context.Context, inc *incident.Incident, event *
 	_, refused := incident.AsError(err)
 	switch {
 	case refused:
-		return u.tellAuthor(inc, event.ActorID, "that channel does not exist", err)
+		return u.tellAuthor(inc, event.ActorID, i18n.N("that channel does not exist"), err)
 	case err != nil:
 		return err
 	case target.DeleteAt != 0:
-		return u.tellAuthor(inc, event.ActorID, "that channel is archived", nil)
+		return u.tellAuthor(inc, event.ActorID, i18n.N("that channel is archived"), nil)
 	case !u.rules.Post(event.ActorID, target.Id):
 		if !u.rules.Post(event.ActorID, inc.ChannelID) { // where the author has just posted: Mattermost denies all while its database is away
 			return errStatusForbidden
 		}
-		return u.tellAuthor(inc, event.ActorID, "you may not post in that channel", nil)
+		return u.tellAuthor(inc, event.ActorID, i18n.N("you may not post in that channel"), nil)
 	}
 	channel, err := u.host.Channel(inc.ChannelID)
 	if err != nil {
@@ -57,7 +58,7 @@ func (u *updates) broadcast(ctx context.Context, inc *incident.Incident, event *
 	if err != nil {
 		return err
 	}
-	message := broadcastText(channel.DisplayName, team.Name, post.Id, author, post.CreateAt-inc.CreateAt, inc.IsActive, post.Message)
+	message := broadcastText(u.core.PostLanguage(), channel.DisplayName, team.Name, post.Id, author, post.CreateAt-inc.CreateAt, inc.IsActive, post.Message)
 	postID, err := u.core.PostOnce(ctx, target.Id, event, message, attempt)
 	if err != nil {
 		return err
@@ -72,6 +73,6 @@ func (u *updates) tellAuthor(inc *incident.Incident, authorID, why string, err e
 		pairs = append(pairs, "error", err.Error())
 	}
 	u.log.Info("A status update was not broadcast.", pairs...) // for Mattermost's administrators there is nothing to do
-	u.host.Ephemeral(authorID, &model.Post{UserId: u.host.BotID(), ChannelId: inc.ChannelID, Message: notBroadcast(why)})
+	u.host.Ephemeral(authorID, &model.Post{UserId: u.host.BotID(), ChannelId: inc.ChannelID, Message: notBroadcast(u.core.Language(authorID), why)})
 	return nil
 }

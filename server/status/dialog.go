@@ -8,6 +8,7 @@ import (
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
+	"github.com/mattermost/mattermost-plugin-incident-management/server/i18n"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
@@ -26,15 +27,16 @@ func (u *updates) openDialog(ctx context.Context, userID, id, triggerID string) 
 	if err = u.checkPostable(userID, &r, &inc); err != nil { // before the user types
 		return err
 	}
-	options, chosen := u.intervals(inc.PreviousReminder)
+	l := u.core.Language(userID)
+	options, chosen := u.intervals(l, inc.PreviousReminder)
 	return u.core.OpenDialog(userID, triggerID, "/incidents/"+id+"/update-status-dialog", model.Dialog{
-		Title:            "Update Status",
-		IntroductionText: "The update is posted in this channel." + u.broadcastHint(userID, inc.BroadcastChannelID),
-		SubmitLabel:      "Update Status",
+		Title:            l.T("Update Status"),
+		IntroductionText: l.T("The update is posted in this channel.") + u.broadcastHint(l, userID, inc.BroadcastChannelID),
+		SubmitLabel:      l.T("Update Status"),
 		Elements: []model.DialogElement{
-			{DisplayName: "Change since last update", Name: "message", Type: "textarea", MaxLength: incident.MaxMessage,
+			{DisplayName: l.T("Change since last update"), Name: "message", Type: "textarea", MaxLength: incident.MaxMessage,
 				Default: u.lastMessage(userID, &inc)},
-			{DisplayName: "Reminder for next update", Name: "reminder", Type: "select", Optional: true, Options: options, Default: chosen},
+			{DisplayName: l.T("Reminder for next update"), Name: "reminder", Type: "select", Optional: true, Options: options, Default: chosen},
 		},
 	})
 }
@@ -55,7 +57,7 @@ func (u *updates) lastMessage(userID string, inc *incident.Incident) string {
 }
 
 // broadcastHint says where else the update goes. A private channel is not named, and a public one only to those who may see it.
-func (u *updates) broadcastHint(userID, channelID string) string {
+func (u *updates) broadcastHint(l *i18n.Language, userID, channelID string) string {
 	if channelID == "" {
 		return ""
 	}
@@ -64,19 +66,19 @@ func (u *updates) broadcastHint(userID, channelID string) string {
 		return ""
 	}
 	if channel.Type != model.CHANNEL_OPEN {
-		return " It is also broadcast to a private channel."
+		return l.T(" It is also broadcast to a private channel.")
 	}
 	if !u.rules.SeeChannel(userID, channel) {
-		return " It is also broadcast to a channel of another team."
+		return l.T(" It is also broadcast to a channel of another team.")
 	}
 	if team, err := u.host.Team(channel.TeamId); err == nil {
-		return " It is also broadcast to [" + text.EscapeLink(channel.DisplayName) + "](/" + team.Name + "/channels/" + channel.Id + ")."
+		return l.T(" It is also broadcast to %s.", "["+text.EscapeLink(channel.DisplayName)+"](/"+team.Name+"/channels/"+channel.Id+")")
 	}
 	return ""
 }
 
 // intervals lists the intervals and the one that is chosen at first: the previous one, in nanoseconds.
-func (u *updates) intervals(previous int64) ([]*model.PostActionOptions, string) {
+func (u *updates) intervals(l *i18n.Language, previous int64) ([]*model.PostActionOptions, string) {
 	seconds := append([]int64(nil), offered...)
 	if u.developing() {
 		seconds = append(seconds, developerInterval)
@@ -98,22 +100,22 @@ func (u *updates) intervals(previous int64) ([]*model.PostActionOptions, string)
 	sort.Slice(seconds, func(a, b int) bool { return seconds[a] < seconds[b] })
 	options := make([]*model.PostActionOptions, 0, len(seconds))
 	for _, s := range seconds {
-		options = append(options, &model.PostActionOptions{Text: intervalText(s), Value: strconv.FormatInt(s, 10)})
+		options = append(options, &model.PostActionOptions{Text: intervalText(l, s), Value: strconv.FormatInt(s, 10)})
 	}
 	return options, strconv.FormatInt(chosen, 10)
 }
 
 // intervalText writes an interval, in seconds, as the playbook editor does: 15min, 60min, 4hr.
-func intervalText(seconds int64) string {
+func intervalText(l *i18n.Language, seconds int64) string {
 	switch {
 	case seconds == 0:
-		return "None"
+		return l.T("None")
 	case seconds%3600 == 0 && seconds > 3600:
-		return strconv.FormatInt(seconds/3600, 10) + "hr"
+		return l.T("%dhr", seconds/3600)
 	case seconds%60 == 0:
-		return strconv.FormatInt(seconds/60, 10) + "min"
+		return l.T("%dmin", seconds/60)
 	}
-	return strconv.FormatInt(seconds, 10) + "sec"
+	return l.T("%dsec", seconds)
 }
 
 func (u *updates) developing() bool {

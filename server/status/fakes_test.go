@@ -47,6 +47,9 @@ type opened struct {
 	model.Dialog
 }
 
+func (*fakeHost) Locale(string) string  { return "en" }
+func (*fakeHost) DefaultLocale() string { return "en" }
+
 func (h *fakeHost) OpenDialog(trigger, path string, d model.Dialog) error {
 	if err := h.call("OpenDialog", trigger); err != nil {
 		return err

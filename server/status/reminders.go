@@ -112,9 +112,10 @@ func (u *updates) reminderPost(inc *incident.Incident, mark string) *model.Post 
 		return &model.PostAction{Id: strings.ReplaceAll(id, "-", ""), Name: name, Type: model.POST_ACTION_TYPE_BUTTON,
 			Integration: &model.PostActionIntegration{URL: url + id}}
 	}
-	post := &model.Post{UserId: u.host.BotID(), ChannelId: inc.ChannelID, Message: reminderText(u.core.PresentCommander(inc))}
+	commander, present := u.core.PresentCommander(inc)
+	post := &model.Post{UserId: u.host.BotID(), ChannelId: inc.ChannelID, Message: reminderText(u.core.PostLanguage(), commander, present)}
 	model.ParseSlackAttachment(post, []*model.SlackAttachment{{Actions: []*model.PostAction{
-		button("button-update", "Update Status"), button("button-dismiss", "Dismiss"),
+		button("button-update", u.core.PostLanguage().T("Update Status")), button("button-dismiss", u.core.PostLanguage().T("Dismiss")),
 	}}})
 	post.AddProp(reminderProp, mark)
 	return post

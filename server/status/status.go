@@ -11,6 +11,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/access"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/i18n"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs"
 )
@@ -92,8 +93,10 @@ func (u *updates) IncidentChanged(_ context.Context, c app.Change) {
 func (u *updates) now() int64 { return u.core.Now().UnixMilli() }
 
 func (u *updates) command() capability.Command {
-	return capability.Command{Name: "update", After: "end", Usage: []capability.Usage{{Help: "Post a status update."}},
-		Suggestion: func() *model.AutocompleteData { return model.NewAutocompleteData("update", "", "Post a status update") },
+	return capability.Command{Name: "update", After: "end", Usage: []capability.Usage{{Help: i18n.N("Post a status update.")}},
+		Suggestion: func() *model.AutocompleteData {
+			return model.NewAutocompleteData("update", "", i18n.N("Post a status update"))
+		},
 		Run: func(ctx context.Context, c *capability.Call) error {
 			inc, err := c.Incident(ctx)
 			if err != nil {

@@ -1,41 +1,40 @@
 package status
 
 import (
+	"github.com/mattermost/mattermost-plugin-incident-management/server/i18n"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
 
 // reminderText asks the commander for a status update, or everybody in the channel if the commander is not present there.
-func reminderText(commander string, present bool) string {
+func reminderText(l *i18n.Language, commander string, present bool) string {
 	switch {
+	case !present && commander != "":
+		return l.T("@channel, please post a status update. The commander, %s, is not an active member of this channel any more. Name another one with `/incident commander @username`.", text.Escape(commander))
 	case !present:
-		who := "The commander"
-		if commander != "" {
-			who += ", " + text.Escape(commander) + ","
-		}
-		return "@channel, please post a status update. " + who + " is not an active member of this channel any more. Name another one with `/incident commander @username`."
+		return l.T("@channel, please post a status update. The commander is not an active member of this channel any more. Name another one with `/incident commander @username`.")
 	case commander == "":
-		return "Please post a status update."
+		return l.T("Please post a status update.")
 	}
-	return text.Mention(commander) + ", please post a status update."
+	return l.T("%s, please post a status update.", text.In(l).Mention(commander))
 }
 
 // broadcastLine separates the head of a broadcast from the update.
 const broadcastLine = "\n\n***\n\n"
 
 // broadcastText repeats a status update in the broadcast channel. elapsed is in milliseconds.
-func broadcastText(channelDisplayName, teamName, postID, author string, elapsed int64, active bool, message string) string {
-	state := "Ongoing"
+func broadcastText(l *i18n.Language, channelDisplayName, teamName, postID, author string, elapsed int64, active bool, message string) string {
+	state := l.T("Ongoing")
 	if !active {
-		state = "Ended"
+		state = l.T("Ended")
 	}
 	head := "# [" + text.EscapeLink(channelDisplayName) + "](/" + teamName + "/pl/" + postID + ")\n" +
-		"By " + text.Mention(author) + " | Duration: " + incident.FormatDuration(elapsed) + " | Status: " + state + broadcastLine
+		l.T("By %s | Duration: %s | Status: %s", text.In(l).Mention(author), incident.FormatDuration(elapsed), state) + broadcastLine
 	// The message is the author's own Markdown and is repeated as it is.
 	return text.Shorten(head+message, incident.MaxMessage)
 }
 
 // notBroadcast is the message to the author of a status update that was not broadcast.
-func notBroadcast(reason string) string {
-	return "Your status update was posted here, but not in the broadcast channel: " + reason + "."
+func notBroadcast(l *i18n.Language, reason string) string {
+	return l.T("Your status update was posted here, but not in the broadcast channel: %s.", l.Word(reason))
 }

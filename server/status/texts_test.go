@@ -11,27 +11,27 @@ import (
 )
 
 func TestBroadcastText(t *testing.T) {
-	got := broadcastText("Server down", "team", "post", "anna", 3_660_000, true, "All **well**")
+	got := broadcastText(nil, "Server down", "team", "post", "anna", 3_660_000, true, "All **well**")
 	for _, part := range []string{"# [Server down](/team/pl/post)\n", "@anna", "1h 1m", "Ongoing", "\n***\n", "All **well**"} {
 		require.Contains(t, got, part)
 	}
-	ended := broadcastText("c", "t", "p", "a", 0, false, "m")
+	ended := broadcastText(nil, "c", "t", "p", "a", 0, false, "m")
 	require.Contains(t, ended, "Ended")
 	require.Contains(t, ended, "< 1m")
-	long := broadcastText("c", "t", "p", "a", 0, true, strings.Repeat("語", incident.MaxMessage))
+	long := broadcastText(nil, "c", "t", "p", "a", 0, true, strings.Repeat("語", incident.MaxMessage))
 	require.LessOrEqual(t, utf8.RuneCountInString(long), incident.MaxMessage)
 }
 
 func TestTexts_UserTextIsNoFormatAndNoMarkup(t *testing.T) {
 	const text = "100% done %s %d %!v(MISSING) %%"
-	require.Contains(t, broadcastText("Channel", "team", "post", "anna", 0, true, text), text)
+	require.Contains(t, broadcastText(nil, "Channel", "team", "post", "anna", 0, true, text), text)
 	// Mattermost's web client does not heed a backslash before a bracket in a link's text.
-	require.True(t, strings.HasPrefix(broadcastText("x](http://evil) [y", "team", "post", "anna", 0, true, "m"), "# [x&#93;(http://evil) &#91;y](/team/pl/post)\n"))
+	require.True(t, strings.HasPrefix(broadcastText(nil, "x](http://evil) [y", "team", "post", "anna", 0, true, "m"), "# [x&#93;(http://evil) &#91;y](/team/pl/post)\n"))
 }
 
 func TestTexts_MissingUsersHaveAName(t *testing.T) {
-	require.Equal(t, "Please post a status update.", reminderText("", true))
-	require.Equal(t, "@anna, please post a status update.", reminderText("anna", true))
-	require.Contains(t, reminderText("", false), "The commander is not an active member")
-	require.Contains(t, broadcastText("c", "t", "p", "", 0, true, "m"), "By someone | ")
+	require.Equal(t, "Please post a status update.", reminderText(nil, "", true))
+	require.Equal(t, "@anna, please post a status update.", reminderText(nil, "anna", true))
+	require.Contains(t, reminderText(nil, "", false), "The commander is not an active member")
+	require.Contains(t, broadcastText(nil, "c", "t", "p", "", 0, true, "m"), "By someone | ")
 }

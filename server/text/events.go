@@ -1,15 +1,15 @@
 package text
 
 import (
-	"fmt"
 	"sync"
 
+	"github.com/mattermost/mattermost-plugin-incident-management/server/i18n"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
 // ChangePost returns the message by which the bot announces an event in the incident's channel, "" if the event is not
 // announced. name returns a user's name, "" if it is unknown or the id is "".
-func ChangePost(e *incident.Event, name func(userID string) string) string {
+func (s Sentences) ChangePost(e *incident.Event, name func(userID string) string) string {
 	switch p := e.Payload.(type) {
 	case incident.Started:
 		commander := name(p.CommanderUserID)
@@ -17,17 +17,17 @@ func ChangePost(e *incident.Event, name func(userID string) string) string {
 		if e.ActorID != p.CommanderUserID {
 			requester = name(e.ActorID)
 		}
-		return Started(requester, commander)
+		return s.Started(requester, commander)
 	case incident.Ended:
-		return Ended(name(e.ActorID))
+		return s.Ended(name(e.ActorID))
 	case incident.Restarted:
-		return Restarted(name(e.ActorID))
+		return s.Restarted(name(e.ActorID))
 	case incident.CommanderChanged:
-		return CommanderChanged(name(e.ActorID), name(p.CommanderUserID.Before), name(p.CommanderUserID.After))
+		return s.CommanderChanged(name(e.ActorID), name(p.CommanderUserID.Before), name(p.CommanderUserID.After))
 	case incident.StageChanged:
-		return StageChanged(name(e.ActorID), p.Stage.Before.Title, p.Stage.After.Title)
+		return s.StageChanged(name(e.ActorID), p.Stage.Before.Title, p.Stage.After.Title)
 	case incident.TaskStateChanged:
-		return TaskState(name(e.ActorID), p.Title, p.State.After)
+		return s.TaskState(name(e.ActorID), p.Title, p.State.After)
 	case incident.TaskAssigneeChanged:
 		known := func(userID string) string {
 			if found := name(userID); found != "" || userID == "" {
@@ -35,7 +35,7 @@ func ChangePost(e *incident.Event, name func(userID string) string) string {
 			}
 			return Unknown
 		}
-		return Assigned(name(e.ActorID), p.Title, known(p.AssigneeID.Before), known(p.AssigneeID.After))
+		return s.Assigned(name(e.ActorID), p.Title, known(p.AssigneeID.Before), known(p.AssigneeID.After))
 	case incident.OwnPayload:
 		if w := wordsOf(e.Type()); w.Post != nil {
 			return w.Post(e, name)
@@ -46,11 +46,13 @@ func ChangePost(e *incident.Event, name func(userID string) string) string {
 
 // Announced reports whether the bot announces events with a payload.
 func Announced(p incident.Payload) bool {
-	return ChangePost(&incident.Event{Payload: p}, func(string) string { return "" }) != ""
+	return In(nil).ChangePost(&incident.Event{Payload: p}, func(string) string { return "" }) != ""
 }
 
 // Voice renders the parts of a sentence for one kind of document.
 type Voice struct {
+	// Language is that of the document; nil is English.
+	Language *i18n.Language
 	// Person names a user; it is "" for the id "".
 	Person func(userID string) string
 	// Escape makes user text harmless in the document.
@@ -64,58 +66,64 @@ type Voice struct {
 // Sentence returns an event as a sentence of a timeline. It is "" for events that a timeline leaves out: reminders that
 // were dismissed or dropped, and events of an unknown type.
 func Sentence(e *incident.Event, v Voice) string {
+	l := v.Language
 	who := v.Person(e.ActorID)
 	if who == "" {
 		who = "Incident Management"
 	}
-	about := func(taskID, title string) string {
+	about := func(taskID, title string) incident.Text {
 		if title == "" {
 			title = v.TaskTitle(taskID)
 		}
 		if title == "" {
-			return "a task"
+			return incident.NewText("a task")
 		}
-		return "the task “" + v.Escape(title) + "”"
+		return incident.NewText("the task “%s”", v.Escape(title))
 	}
 	switch p := e.Readable().(type) {
 	case incident.Started:
-		return who + " started the incident."
+		return l.T("%s started the incident.", who)
 	case incident.Ended:
-		return who + " ended the incident."
+		return l.T("%s ended the incident.", who)
 	case incident.Restarted:
-		return who + " restarted the incident."
+		return l.T("%s restarted the incident.", who)
 	case incident.CommanderChanged:
-		former := ""
 		if p.CommanderUserID.Before != "" {
-			former = " in place of " + v.Person(p.CommanderUserID.Before)
+			return l.T("%s made %s commander in place of %s.", who, v.Person(p.CommanderUserID.After), v.Person(p.CommanderUserID.Before))
 		}
-		return fmt.Sprintf("%s made %s commander%s.", who, v.Person(p.CommanderUserID.After), former)
+		return l.T("%s made %s commander.", who, v.Person(p.CommanderUserID.After))
 	case incident.StageChanged:
-		return fmt.Sprintf("%s moved from the stage “%s” to “%s”.", who, v.Escape(p.Stage.Before.Title), v.Escape(p.Stage.After.Title))
+		return l.T("%s moved from the stage “%s” to “%s”.", who, v.Escape(p.Stage.Before.Title), v.Escape(p.Stage.After.Title))
 	case incident.TaskStateChanged:
-		verb := map[incident.State]string{incident.Open: "opened", incident.InProgress: "took up", incident.Closed: "completed"}[p.State.After]
-		return fmt.Sprintf("%s %s %s.", who, verb, about(p.TaskID, p.Title))
+		switch task := about(p.TaskID, p.Title); p.State.After {
+		case incident.InProgress:
+			return l.T("%s took up %s.", who, task)
+		case incident.Closed:
+			return l.T("%s completed %s.", who, task)
+		default:
+			return l.T("%s opened %s.", who, task)
+		}
 	case incident.TaskAssigneeChanged:
 		if p.AssigneeID.After == "" {
-			return fmt.Sprintf("%s took %s from %s.", who, about(p.TaskID, p.Title), v.Person(p.AssigneeID.Before))
+			return l.T("%s took %s from %s.", who, about(p.TaskID, p.Title), v.Person(p.AssigneeID.Before))
 		}
-		return fmt.Sprintf("%s assigned %s to %s.", who, about(p.TaskID, p.Title), v.Person(p.AssigneeID.After))
+		return l.T("%s assigned %s to %s.", who, about(p.TaskID, p.Title), v.Person(p.AssigneeID.After))
 	case incident.TaskAdded:
-		return fmt.Sprintf("%s added %s.", who, about(p.TaskID, p.Task.Title))
+		return l.T("%s added %s.", who, about(p.TaskID, p.Task.Title))
 	case incident.TaskEdited:
-		return fmt.Sprintf("%s edited %s.", who, about(p.TaskID, p.Title.After))
+		return l.T("%s edited %s.", who, about(p.TaskID, p.Title.After))
 	case incident.TaskRemoved:
-		return fmt.Sprintf("%s deleted %s.", who, about(p.TaskID, p.Task.Title))
+		return l.T("%s deleted %s.", who, about(p.TaskID, p.Task.Title))
 	case incident.TaskMoved:
-		return fmt.Sprintf("%s moved %s.", who, about(p.TaskID, ""))
+		return l.T("%s moved %s.", who, about(p.TaskID, ""))
 	case incident.TaskRun:
-		return fmt.Sprintf("%s ran the command of %s.", who, about(p.TaskID, ""))
+		return l.T("%s ran the command of %s.", who, about(p.TaskID, ""))
 	case incident.StatusUpdated:
-		return who + " posted a status update."
+		return l.T("%s posted a status update.", who)
 	case incident.ReminderPosted:
-		return "A reminder of the next status update was posted."
+		return l.T("A reminder of the next status update was posted.")
 	case incident.StartTimeChanged:
-		return fmt.Sprintf("%s set the start to %s.", who, v.Time(p.CreateAt.After))
+		return l.T("%s set the start to %s.", who, v.Time(p.CreateAt.After))
 	case incident.OwnPayload:
 		if w := wordsOf(e.Type()); w.Sentence != nil {
 			return w.Sentence(e, who, v)

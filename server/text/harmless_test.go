@@ -68,14 +68,14 @@ func TestWhatCannotNotifyStaysAsItIsInTheQuote(t *testing.T) {
 		"> ```\n> @all\n> ```", "```\nan open block @all", "user@host.example.com:22", "git@github.com:team/repo.git",
 	} {
 		want := "\n> " + strings.ReplaceAll(strings.TrimRight(message, "\n"), "\n", "\n> ")
-		if got := OriginalPost("http://site", Original{ID: "post", Message: message}); !strings.HasSuffix(got, want) || len(notified(got)) > 0 {
+		if got := In(nil).OriginalPost("http://site", Original{ID: "post", Message: message}); !strings.HasSuffix(got, want) || len(notified(got)) > 0 {
 			t.Errorf("%q becomes %q, which notifies %q", message, got, notified(got))
 		}
 	}
-	if got := OriginalPost("http://site", Original{Message: "ask @anna &#64;all, &nGt;@here"}); !strings.HasSuffix(got, "\n> ask @\u200banna &#64;\u200ball, &nGt;@\u200bhere") {
+	if got := In(nil).OriginalPost("http://site", Original{Message: "ask @anna &#64;all, &nGt;@here"}); !strings.HasSuffix(got, "\n> ask @\u200banna &#64;\u200ball, &nGt;@\u200bhere") {
 		t.Errorf("entities become %q", got)
 	}
-	if got := OriginalPost("http://site", Original{Message: "a\n\n\tssh @db1"}); !strings.HasSuffix(got, "\n> a\n> \n>     ssh @db1") {
+	if got := In(nil).OriginalPost("http://site", Original{Message: "a\n\n\tssh @db1"}); !strings.HasSuffix(got, "\n> a\n> \n>     ssh @db1") {
 		t.Errorf("code behind a tab becomes %q", got)
 	}
 }
@@ -87,7 +87,7 @@ func TestWhatWouldNotifyDoesNotInTheQuote(t *testing.T) {
 		"text\n    @all", "one\r@all", "one\r\r@all", "# @all", "| @all |\n|---|", "```\ncode\n```\n@all", "```\na\n ~~~\n```\n@all", "@ALL", "@all.", "@_x_", "[x]: https://y '@all'",
 		strings.Repeat(">", 100) + "@all", "1. @all\n   - @here", "https://x>@all", "https://x<@here", "@all ![a](b =1", "@all\n![a](b =1x", "www @all", "w@all@here",
 	} {
-		got := OriginalPost("http://site", Original{ID: "post", Message: message})
+		got := In(nil).OriginalPost("http://site", Original{ID: "post", Message: message})
 		if names := notified(got); len(names) > 0 {
 			t.Errorf("%q becomes %q, which notifies %q", message, got, names)
 		}
@@ -104,7 +104,7 @@ func TestACutWithinCodeNotifiesNobody(t *testing.T) {
 		"span": "`@all " + strings.Repeat("x ", maxQuote) + "`", "long ticks": "``@all ` " + strings.Repeat("x ", maxQuote) + "``",
 		"block": "```\n@all " + strings.Repeat("x\n", maxQuote) + "```", "many": strings.Repeat("`@all`", maxQuote/6) + "`@here " + strings.Repeat("x", 100) + "`",
 	} {
-		if got := OriginalPost("http://site", Original{ID: "post", Message: message}); len(notified(got)) > 0 {
+		if got := In(nil).OriginalPost("http://site", Original{ID: "post", Message: message}); len(notified(got)) > 0 {
 			t.Errorf("%s: the quote notifies %q", name, notified(got))
 		}
 		long := "By @anna\n\n" + message + " tail `" + strings.Repeat("y ", 6000) + "`"
@@ -170,7 +170,7 @@ func TestTitlesAreCutBetweenCodeAndAddresses(t *testing.T) {
 
 // Push notifications show the text of the post as it is.
 func TestPushNotificationsReadWell(t *testing.T) {
-	got := TaskState("anna_b", "a_b … web_01 & <db>", incident.Closed)
+	got := In(nil).TaskState("anna_b", "a_b … web_01 & <db>", incident.Closed)
 	if got := strings.ReplaceAll(got, guard, ""); got != "anna_b checked off task **a_b … web_01 & <db>**." {
 		t.Errorf("reads %q", got)
 	}
@@ -225,7 +225,7 @@ func TestQuoteOfPostsWithoutText(t *testing.T) {
 		{Original{Message: "see\n", Files: []string{"a.png"}}, link + ":\n\n> see\n> \n> Files: `a.png`"},
 	} {
 		x.original.ID = "p"
-		if got := OriginalPost("http://site", x.original); got != x.want {
+		if got := In(nil).OriginalPost("http://site", x.original); got != x.want {
 			t.Errorf("%+v becomes\n%q, want\n%q", x.original, got, x.want)
 		}
 	}
@@ -265,16 +265,16 @@ func FuzzUserText(f *testing.F) {
 			line("Escape alone", Escape(one))
 			line("EscapeLink", "[ops "+EscapeLink(one)+"](https://x) "+Escape(two))
 			line("Code", "`a` "+Code(one)+" and "+Code(two)+" @")
-			line("StartedIn", StartedIn(one, "channel"))
-			line("CommandFailed", CommandFailed(one, two))
+			line("StartedIn", In(nil).StartedIn(one, "channel"))
+			line("CommandFailed", In(nil).CommandFailed(one, two))
 		}
-		line("StageChanged", StageChanged("anna", one, two))
-		line("TaskState", TaskState("anna", one, incident.Closed))
+		line("StageChanged", In(nil).StageChanged("anna", one, two))
+		line("TaskState", In(nil).TaskState("anna", one, incident.Closed))
 		allowed = []string{"@b", "@c"}
-		line("Assigned", Assigned("anna", one, "b", "c"))
+		line("Assigned", In(nil).Assigned("anna", one, "b", "c"))
 		allowed = nil
-		check("OriginalPost", OriginalPost("http://site", Original{ID: "p", Message: one, Files: []string{two}, Attachments: []*model.SlackAttachment{{Text: two, Title: one}}}))
-		for _, l := range strings.Split(OriginalPost("http://site", Original{ID: "p", Message: one}), "\n")[1:] {
+		check("OriginalPost", In(nil).OriginalPost("http://site", Original{ID: "p", Message: one, Files: []string{two}, Attachments: []*model.SlackAttachment{{Text: two, Title: one}}}))
+		for _, l := range strings.Split(In(nil).OriginalPost("http://site", Original{ID: "p", Message: one}), "\n")[1:] {
 			if l != "" && !strings.HasPrefix(l, "> ") && l != "…" {
 				t.Errorf("OriginalPost: %q breaks out of the quote", l)
 			}

@@ -21,15 +21,15 @@ type Original struct {
 var paragraphs = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2424", "\n", "\u2028", "\n", "\u2029", "\n", "\x00", "")
 
 // OriginalPost links and quotes the post from which the incident was started. A post with nothing to quote is only linked.
-func OriginalPost(siteURL string, original Original) string {
-	link := "Started from [this post](" + siteURL + "/_redirect/pl/" + original.ID + ")"
+func (s Sentences) OriginalPost(siteURL string, original Original) string {
+	address := siteURL + "/_redirect/pl/" + original.ID
 	texts := append([]string{strings.TrimRight(original.Message, " \t\r\n")}, attachmentTexts(original.Attachments, "\n\n")...)
 	if len(original.Files) > 0 {
 		names := make([]string, len(original.Files))
 		for n, name := range original.Files {
 			names[n] = Code(incident.Truncate(name, maxTitle))
 		}
-		texts = append(texts, "Files: "+strings.Join(names, ", "))
+		texts = append(texts, s.language.T("Files: %s", strings.Join(names, ", ")))
 	}
 	content := ""
 	for _, t := range texts {
@@ -38,9 +38,9 @@ func OriginalPost(siteURL string, original Original) string {
 		}
 	}
 	if content == "" {
-		return link + "."
+		return s.language.T("Started from [this post](%s).", address)
 	}
-	return quoted(link+":\n", content)
+	return quoted(s.language.T("Started from [this post](%s):", address)+"\n", content)
 }
 
 // joined puts a paragraph behind another one, also where that ends inside a block of code.

@@ -3,6 +3,7 @@ package text
 import (
 	"strings"
 
+	"github.com/mattermost/mattermost-plugin-incident-management/server/i18n"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
@@ -12,96 +13,109 @@ const (
 	maxQuote = 8000
 )
 
+// Sentences are texts in one language: posts in that of the server, answers in that of their reader.
+type Sentences struct{ language *i18n.Language }
+
+// In returns the texts in a language; nil is English.
+func In(language *i18n.Language) Sentences { return Sentences{language} }
+
 // Mention names a user so that they are notified, or "someone".
-func Mention(username string) string {
+func (s Sentences) Mention(username string) string {
 	if username == "" {
-		return "someone"
+		return s.language.T("someone")
 	}
 	return "@" + username
 }
 
 // plainName names the acting user without notifying them.
-func plainName(username string) string {
+func (s Sentences) plainName(username string) string {
 	if username == "" {
-		return "Someone"
+		return s.language.T("Someone")
 	}
 	return Escape(username)
 }
 
 // Started returns the post about the start of an incident: who started it and who commands it.
-func Started(requester, commander string) string {
+func (s Sentences) Started(requester, commander string) string {
 	if requester == commander {
-		return "Incident started and commanded by " + Mention(commander) + "."
+		return s.language.T("Incident started and commanded by %s.", s.Mention(commander))
 	}
-	return "Incident started by " + Mention(requester) + ". Commander: " + Mention(commander) + "."
+	return s.language.T("Incident started by %s. Commander: %s.", s.Mention(requester), s.Mention(commander))
 }
 
 // Ended returns the post about the end of an incident.
-func Ended(username string) string { return "This incident was closed by " + Mention(username) + "." }
+func (s Sentences) Ended(username string) string {
+	return s.language.T("This incident was closed by %s.", s.Mention(username))
+}
 
 // Restarted returns the post about a restart.
-func Restarted(username string) string {
-	return "This incident was restarted by " + Mention(username) + "."
+func (s Sentences) Restarted(username string) string {
+	return s.language.T("This incident was restarted by %s.", s.Mention(username))
 }
 
 // CommanderChanged returns the post about a new commander.
-func CommanderChanged(actor, before, after string) string {
-	return plainName(actor) + " changed the commander from **" + Mention(before) + "** to **" + Mention(after) + "**."
+func (s Sentences) CommanderChanged(actor, before, after string) string {
+	return s.language.T("%s changed the commander from **%s** to **%s**.", s.plainName(actor), s.Mention(before), s.Mention(after))
 }
 
 // StageChanged returns the post about another active stage.
-func StageChanged(actor, before, after string) string {
-	return plainName(actor) + " moved the incident from stage **" + title(before) + "** to stage **" + title(after) + "**."
+func (s Sentences) StageChanged(actor, before, after string) string {
+	return s.language.T("%s moved the incident from stage **%s** to stage **%s**.", s.plainName(actor), title(before), title(after))
 }
 
 // TaskState returns the post about the new state of a task.
-func TaskState(actor, task string, state incident.State) string {
+func (s Sentences) TaskState(actor, task string, state incident.State) string {
 	switch state {
 	case incident.Closed:
-		return plainName(actor) + " checked off task **" + title(task) + "**."
+		return s.language.T("%s checked off task **%s**.", s.plainName(actor), title(task))
 	case incident.InProgress:
-		return plainName(actor) + " started work on task **" + title(task) + "**."
+		return s.language.T("%s started work on task **%s**.", s.plainName(actor), title(task))
 	default:
-		return plainName(actor) + " unchecked task **" + title(task) + "**."
+		return s.language.T("%s unchecked task **%s**.", s.plainName(actor), title(task))
 	}
 }
 
 // Assigned returns the post about the new assignee of a task; "" is nobody.
-func Assigned(actor, task, before, after string) string {
-	return plainName(actor) + " changed the assignee of task **" + title(task) + "** from " + assignee(before) + " to " + assignee(after) + "."
+func (s Sentences) Assigned(actor, task, before, after string) string {
+	return s.language.T("%s changed the assignee of task **%s** from %s to %s.", s.plainName(actor), title(task), s.assignee(before), s.assignee(after))
 }
 
 // Unknown is the name to pass to Assigned for a user whose name cannot be read.
 const Unknown = "?"
 
-func assignee(username string) string {
+func (s Sentences) assignee(username string) string {
 	switch username {
 	case "":
-		return "*nobody*"
+		return s.language.T("*nobody*")
 	case Unknown:
-		return "*someone*"
+		return s.language.T("*someone*")
 	}
-	return "**" + Mention(username) + "**"
+	return "**" + s.Mention(username) + "**"
 }
 
 // Announcement returns the post about an incident in another channel: the incident goes on, or has ended.
-func Announcement(commander, channelName string, active bool) string {
-	sentence, role := "There is an ongoing incident in ~"+channelName+".", " Its commander is "
-	if !active {
-		sentence, role = "The incident in ~"+channelName+" has ended.", " Its commander was "
+func (s Sentences) Announcement(commander, channelName string, active bool) string {
+	channel := "~" + channelName
+	switch {
+	case active && commander == "":
+		return s.language.T("There is an ongoing incident in %s.", channel)
+	case active:
+		return s.language.T("There is an ongoing incident in %s. Its commander is %s.", channel, s.Mention(commander))
+	case commander == "":
+		return s.language.T("The incident in %s has ended.", channel)
+	default:
+		return s.language.T("The incident in %s has ended. Its commander was %s.", channel, s.Mention(commander))
 	}
-	if commander == "" {
-		return sentence
-	}
-	return sentence + role + Mention(commander) + "."
 }
 
 // ChannelHeader is the header of the channel of an incident that has no description.
-const ChannelHeader = "This channel was created for an incident by the Incident Management plugin."
+func (s Sentences) ChannelHeader() string {
+	return s.language.T("This channel was created for an incident by the Incident Management plugin.")
+}
 
 // StartedIn returns the message to the commander that names the channel of the new incident.
-func StartedIn(incidentName, channelName string) string {
-	return "Incident **" + Escape(strings.TrimSpace(incidentName)) + "** was started in ~" + channelName + "."
+func (s Sentences) StartedIn(incidentName, channelName string) string {
+	return s.language.T("Incident **%s** was started in %s.", Escape(strings.TrimSpace(incidentName)), "~"+channelName)
 }
 
 // NoBroadcasts returns the post of a start whose status updates cannot be broadcast.
@@ -111,6 +125,6 @@ func NoBroadcasts(reason string) string {
 }
 
 // CommandFailed returns the message to the user whose task command failed.
-func CommandFailed(command, cause string) string {
-	return "The command " + Code(incident.Truncate(command, 256)) + " of this task failed: " + Escape(cause)
+func (s Sentences) CommandFailed(command, cause string) string {
+	return s.language.T("The command %s of this task failed: %s", Code(incident.Truncate(command, 256)), Escape(cause))
 }

@@ -20,35 +20,35 @@ func has(t *testing.T, text string, parts ...string) {
 
 func TestUserTextIsNeverAFormat(t *testing.T) {
 	const text = "100% done %s %d %!v(MISSING) %%"
-	has(t, TaskState("anna", text, incident.Closed), text)
-	has(t, Assigned("anna", text, "", "boris"), text)
-	has(t, StageChanged("anna", text, "next"), text)
-	has(t, OriginalPost("http://site", Original{ID: "post", Message: text}), "> "+text)
+	has(t, In(nil).TaskState("anna", text, incident.Closed), text)
+	has(t, In(nil).Assigned("anna", text, "", "boris"), text)
+	has(t, In(nil).StageChanged("anna", text, "next"), text)
+	has(t, In(nil).OriginalPost("http://site", Original{ID: "post", Message: text}), "> "+text)
 }
 
 func TestTaskInProgressHasItsOwnWording(t *testing.T) {
 	seen := map[string]incident.State{}
 	for _, state := range []incident.State{incident.Open, incident.InProgress, incident.Closed} {
-		text := TaskState("anna", "task", state)
+		text := In(nil).TaskState("anna", "task", state)
 		if other, taken := seen[text]; taken {
 			t.Errorf("%q and %q are announced alike: %s", other, state, text)
 		}
 		seen[text] = state
 	}
-	if strings.Contains(TaskState("anna", "task", incident.InProgress), "checked") {
+	if strings.Contains(In(nil).TaskState("anna", "task", incident.InProgress), "checked") {
 		t.Error("work in progress is announced as checked off")
 	}
 }
 
 func TestBothAssigneesAreMentioned(t *testing.T) {
-	has(t, Assigned("anna", "task", "boris", "clara"), "**@boris**", "**@clara**")
-	has(t, Assigned("anna", "task", "", "clara"), "*nobody*", "**@clara**")
-	has(t, Assigned("anna", "task", "boris", ""), "**@boris**", "*nobody*")
-	has(t, Assigned("anna", "task", Unknown, "clara"), "*someone*", "**@clara**") // not nobody
+	has(t, In(nil).Assigned("anna", "task", "boris", "clara"), "**@boris**", "**@clara**")
+	has(t, In(nil).Assigned("anna", "task", "", "clara"), "*nobody*", "**@clara**")
+	has(t, In(nil).Assigned("anna", "task", "boris", ""), "**@boris**", "*nobody*")
+	has(t, In(nil).Assigned("anna", "task", Unknown, "clara"), "*someone*", "**@clara**") // not nobody
 }
 
 func TestEveryLineOfTheOriginalPostIsQuoted(t *testing.T) {
-	has(t, OriginalPost("http://site", Original{ID: "post", Message: "one\ntwo\r\n\nthree"}), "\n> one\n> two\n> \n> three", "http://site/_redirect/pl/post")
+	has(t, In(nil).OriginalPost("http://site", Original{ID: "post", Message: "one\ntwo\r\n\nthree"}), "\n> one\n> two\n> \n> three", "http://site/_redirect/pl/post")
 }
 
 func TestLongOriginalPostIsShortened(t *testing.T) {
@@ -56,15 +56,15 @@ func TestLongOriginalPostIsShortened(t *testing.T) {
 		"one line": strings.Repeat("x", 16383), "only line breaks": strings.Repeat("\n", 16383),
 		"wide characters": strings.Repeat("語", 16383), "mentions": strings.Repeat("@", 16383), "mentions in lines": strings.Repeat("@\n", 8191),
 	} {
-		if n := utf8.RuneCountInString(OriginalPost("http://site", Original{ID: "post", Message: message})); n > incident.MaxMessage {
+		if n := utf8.RuneCountInString(In(nil).OriginalPost("http://site", Original{ID: "post", Message: message})); n > incident.MaxMessage {
 			t.Errorf("%s: %d characters", name, n)
 		}
 	}
 }
 
 func TestStarterIsNamed(t *testing.T) {
-	has(t, Started("anna", "boris"), "started by @anna", "Commander: @boris")
-	has(t, Started("anna", "anna"), "@anna")
+	has(t, In(nil).Started("anna", "boris"), "started by @anna", "Commander: @boris")
+	has(t, In(nil).Started("anna", "anna"), "@anna")
 }
 
 func TestUserTextCannotBreakTheLayout(t *testing.T) {
@@ -77,7 +77,7 @@ func TestUserTextCannotBreakTheLayout(t *testing.T) {
 	if got := Escape("ab\u202ecd\u2066 مشكلة\u2028x"); got != "abcd مشكلة x" {
 		t.Errorf("got %q", got)
 	}
-	if text := TaskState("anna", "ping @all", incident.Closed); strings.Contains(text, "@all") {
+	if text := In(nil).TaskState("anna", "ping @all", incident.Closed); strings.Contains(text, "@all") {
 		t.Errorf("a task title notifies everybody: %s", text)
 	}
 	// Mattermost's web client does not heed a backslash before a bracket in a link's text.
@@ -87,14 +87,14 @@ func TestUserTextCannotBreakTheLayout(t *testing.T) {
 	if got := Escape(`C:\temp <prod>`); got != "C:\\temp <\u200bprod>" { // in push notifications, escapes would be seen
 		t.Errorf("got %q", got)
 	}
-	if text := OriginalPost("http://site", Original{ID: "post", Message: "ping @all"}); strings.Contains(text, "@all") {
+	if text := In(nil).OriginalPost("http://site", Original{ID: "post", Message: "ping @all"}); strings.Contains(text, "@all") {
 		t.Errorf("the quote notifies everybody: %s", text)
 	}
 }
 
 func TestLongTaskTitleIsShortened(t *testing.T) {
 	long := strings.Repeat("語", incident.MaxTaskTitle)
-	for _, text := range []string{TaskState("anna", long, incident.Closed), Assigned("anna", long, "a", "b"), StageChanged("anna", long, long)} {
+	for _, text := range []string{In(nil).TaskState("anna", long, incident.Closed), In(nil).Assigned("anna", long, "a", "b"), In(nil).StageChanged("anna", long, long)} {
 		if n := utf8.RuneCountInString(text); n > 1000 {
 			t.Errorf("%d characters", n)
 		}
@@ -114,7 +114,7 @@ func TestStrip(t *testing.T) {
 }
 
 func TestMissingUsersHaveAName(t *testing.T) {
-	for _, text := range []string{Ended(""), Restarted(""), CommanderChanged("", "", "b"), Announcement("", "c", true), Announcement("", "c", false)} {
+	for _, text := range []string{In(nil).Ended(""), In(nil).Restarted(""), In(nil).CommanderChanged("", "", "b"), In(nil).Announcement("", "c", true), In(nil).Announcement("", "c", false)} {
 		if strings.Contains(text, "@ ") || strings.Contains(text, "@*") || strings.Contains(text, "@.") || strings.Contains(text, "@,") {
 			t.Errorf("an empty mention in %q", text)
 		}
@@ -135,7 +135,7 @@ func TestOwnEventsHaveWords(t *testing.T) {
 	RegisterEvent("own", Words{Post: func(e *incident.Event, name func(string) string) string { return name(e.ActorID) + " did it." },
 		Sentence: func(_ *incident.Event, who string, v Voice) string { return who + " did " + v.Escape("*") + "." }})
 	defer words.Delete(incident.EventType("own"))
-	if got := ChangePost(e, person); got != "@anna did it." || !Announced(e.Payload) {
+	if got := In(nil).ChangePost(e, person); got != "@anna did it." || !Announced(e.Payload) {
 		t.Errorf("announced as %q", got)
 	}
 	if got := Sentence(e, voice); got != `@anna did \*.` {

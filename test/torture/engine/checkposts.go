@@ -11,7 +11,7 @@ import (
 
 // said is what the bot must say about an event, or "" if nothing.
 func (w *cluster) said(e incident.Event) string {
-	return text.ChangePost(&e, func(id string) string { return w.names[id] })
+	return text.In(nil).ChangePost(&e, func(id string) string { return w.names[id] })
 }
 
 // unnamed tells that a post says what it must, apart from names that could not be read at that moment.

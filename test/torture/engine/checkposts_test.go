@@ -12,7 +12,7 @@ import (
 // Each event has one post, which may lack names that could not be read. One more is a finding, unless it was deleted.
 func TestCheckPosts_EachChangeIsAnnouncedOnce(t *testing.T) {
 	anna, ben := &person{id: "a", name: "anna"}, &person{id: "b", name: "ben"}
-	whole, nameless := text.CommanderChanged("anna", "anna", "ben"), text.CommanderChanged("anna", "", "ben")
+	whole, nameless := text.In(nil).CommanderChanged("anna", "anna", "ben"), text.In(nil).CommanderChanged("anna", "", "ben")
 	for name, test := range map[string]struct {
 		noted    string // the post of the event
 		said     []post
@@ -26,8 +26,8 @@ func TestCheckPosts_EachChangeIsAnnouncedOnce(t *testing.T) {
 		"noted and deleted":             {noted: "1", said: []post{{id: "1", message: whole, deleteAt: 5}}, findings: 1},
 		"posted twice":                  {noted: "1", said: []post{{id: "1", message: whole}, {id: "2", message: whole}}, findings: 1},
 		"posted twice, one deleted":     {noted: "1", said: []post{{id: "1", message: whole}, {id: "2", message: whole, deleteAt: 5}}},
-		"somebody else than it says":    {noted: "1", said: []post{{id: "1", message: text.CommanderChanged("ben", "", "anna")}}, findings: 1},
-		"something that did not happen": {noted: "1", said: []post{{id: "1", message: whole}, {id: "2", message: text.Ended("")}}, findings: 1},
+		"somebody else than it says":    {noted: "1", said: []post{{id: "1", message: text.In(nil).CommanderChanged("ben", "", "anna")}}, findings: 1},
+		"something that did not happen": {noted: "1", said: []post{{id: "1", message: whole}, {id: "2", message: text.In(nil).Ended("")}}, findings: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := &cluster{bot: "bot", members: []*person{anna, ben}, names: map[string]string{"a": "anna", "b": "ben"},

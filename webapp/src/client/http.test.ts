@@ -30,6 +30,7 @@ describe('request', () => {
 
     it.each([
         ['this plugin', {error: 'It has ended.', details: '', code: 'incident.ended'}, {details: 'It has ended.', code: 'incident.ended'}],
+        ['this plugin, translated', {error: 'It has ended.', localized_error: 'Er ist beendet.', details: '', code: 'incident.ended'}, {details: 'Er ist beendet.', code: 'incident.ended'}],
         ['Mattermost', {id: 'api.context.404', message: 'No such thing.'}, {details: 'No such thing.', code: 'api.context.404'}],
         ['something in between', undefined, {details: '', code: ''}],
     ])('keeps what %s says about a failure', async (_, body, expected) => {

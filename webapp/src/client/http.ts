@@ -84,9 +84,9 @@ export function apiErrorOf(status: number, text: string): ApiError {
     try {
         const body: unknown = JSON.parse(text);
         if (typeof body === 'object' && body !== null) {
-            // This plugin says `error`, Mattermost says `message`; both are made for users.
-            const {error, message, code, id} = body as Record<string, unknown>;
-            const said = [error, message].find((t): t is string => typeof t === 'string' && t !== '') ?? '';
+            // This plugin says `error` and, in the user's language, `localized_error`; Mattermost says `message`. All are made for users.
+            const {error, localized_error: localized, message, code, id} = body as Record<string, unknown>;
+            const said = [localized, error, message].find((t): t is string => typeof t === 'string' && t !== '') ?? '';
             const name = [code, id].find((t): t is string => typeof t === 'string') ?? '';
             return new ApiError(status, said || `HTTP ${status}`, said, name, body as Record<string, unknown>);
         }

@@ -1,0 +1,201 @@
+package i18n
+
+import (
+	"encoding/json"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// complete are the languages that must have every text. Others may lack some, which are shown in English.
+var complete = []string{"de"}
+
+// untranslated are folders whose texts stay in English: testtools is for test servers only.
+var untranslated = []string{"testtools", "testdb", "costtest", "apitest", "jobstest", "callcount", "testdata", "commandtest"}
+
+// texts are the functions that take a text, and which of their arguments it is.
+var texts = map[string]int{"NewError": 2, "InvalidField": 1, "UsageError": 0, "NewText": 0, "T": 0, "N": 0}
+
+// extract returns the English texts of the server, each with a place where it is used.
+func extract(t *testing.T) map[string]string {
+	t.Helper()
+	found := map[string]string{}
+	files := token.NewFileSet()
+	err := filepath.WalkDir("..", func(dir string, d fs.DirEntry, err error) error {
+		if err != nil || !d.IsDir() {
+			return err
+		}
+		if slices.Contains(untranslated, d.Name()) {
+			return filepath.SkipDir
+		}
+		parsed, err := parser.ParseDir(files, dir, func(f fs.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }, 0)
+		for _, p := range parsed {
+			extractPackage(t, files, p, found)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+func extractPackage(t *testing.T, files *token.FileSet, p *ast.Package, found map[string]string) {
+	constants := map[string]ast.Expr{}
+	ast.Inspect(p, func(n ast.Node) bool {
+		if v, ok := n.(*ast.ValueSpec); ok && len(v.Names) == len(v.Values) {
+			for i, name := range v.Names {
+				constants[name.Name] = v.Values[i]
+			}
+		}
+		return true
+	})
+	var value func(e ast.Expr) (string, bool)
+	value = func(e ast.Expr) (string, bool) {
+		switch e := e.(type) {
+		case *ast.BasicLit:
+			text, err := strconv.Unquote(e.Value)
+			return text, err == nil && e.Kind == token.STRING
+		case *ast.BinaryExpr:
+			x, okX := value(e.X)
+			y, okY := value(e.Y)
+			return x + y, okX && okY && e.Op == token.ADD
+		case *ast.Ident:
+			if c := constants[e.Name]; c != nil {
+				return value(c)
+			}
+		}
+		return "", false
+	}
+	ast.Inspect(p, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok {
+			return true
+		}
+		name := ""
+		switch f := call.Fun.(type) {
+		case *ast.Ident:
+			if name = f.Name; name == "refuse" { // of package command
+				name = "UsageError"
+			}
+		case *ast.SelectorExpr:
+			name = f.Sel.Name
+		}
+		at, known := texts[name]
+		if !known || len(call.Args) <= at {
+			return true
+		}
+		place := files.Position(call.Pos()).String()
+		text, constant := value(call.Args[at])
+		if !constant {
+			if ident, ok := call.Args[at].(*ast.Ident); !ok || ident.Name != "format" { // passed on by a function of texts
+				t.Errorf("%s: the text of %s is no constant", place, name)
+			}
+			return true
+		}
+		if regexp.MustCompile(`\pL`).MatchString(verb.ReplaceAllString(text, "")) {
+			found[text] = place
+		}
+		return true
+	})
+}
+
+var verb = regexp.MustCompile(`%(?:\[(\d+)\])?([a-zA-Z%])`)
+
+// verbs lists the verbs of a format by the value that each shows.
+func verbs(format string) (all []string) {
+	next := 1
+	for _, m := range verb.FindAllStringSubmatch(format, -1) {
+		if m[2] == "%" {
+			continue
+		}
+		if m[1] != "" {
+			next, _ = strconv.Atoi(m[1])
+		}
+		all = append(all, fmt.Sprint(next, m[2]))
+		next++
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+func TestCatalogues_AreCompleteAndHaveNothingElse(t *testing.T) {
+	used := extract(t)
+	if len(used) < 100 {
+		t.Fatalf("only %d texts were found", len(used))
+	}
+	for text, place := range used {
+		if strings.Contains(verb.ReplaceAllString(text, ""), "%") {
+			t.Errorf("%s: write %%%% for the sign in %q", place, text)
+		}
+	}
+	for _, tag := range complete {
+		if languages[tag] == nil {
+			t.Errorf("%s.json is missing", tag)
+		}
+	}
+	for tag, l := range languages {
+		missing := map[string]string{}
+		for text := range used {
+			if l.texts[text] == "" && slices.Contains(complete, tag) {
+				missing[text] = ""
+			}
+		}
+		if len(missing) > 0 {
+			list, _ := json.MarshalIndent(missing, "", "  ")
+			t.Errorf("%s.json lacks %d texts: %s", tag, len(missing), unescaped(list))
+		}
+		for text, translated := range l.texts {
+			if used[text] == "" {
+				t.Errorf("%s.json has a text that is not used: %q", tag, text)
+			}
+			if !slices.Equal(verbs(text), verbs(translated)) {
+				t.Errorf("%s.json: %q has other values than %q", tag, translated, text)
+			}
+			if strings.Count(text, "`") != strings.Count(translated, "`") || strings.Count(text, "**") != strings.Count(translated, "**") {
+				t.Errorf("%s.json: %q has other marks than %q", tag, translated, text)
+			}
+			if strings.HasPrefix(text, " ") != strings.HasPrefix(translated, " ") || strings.HasSuffix(text, " ") != strings.HasSuffix(translated, " ") {
+				t.Errorf("%s.json: %q begins or ends otherwise than %q", tag, translated, text)
+			}
+		}
+	}
+}
+
+func unescaped(list []byte) string {
+	return strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&").Replace(string(list))
+}
+
+// Catalogues are sorted, so that two people who add texts do so in different places.
+func TestCatalogues_AreSorted(t *testing.T) {
+	for tag := range languages {
+		content, err := os.ReadFile(tag + ".json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		decoder := json.NewDecoder(strings.NewReader(string(content)))
+		last := ""
+		_, _ = decoder.Token() // {
+		for decoder.More() {
+			key, err := decoder.Token()
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, _ = decoder.Token()
+			if name := key.(string); name <= last {
+				t.Errorf("%s.json: %q must stand before %q", tag, name, last)
+			} else {
+				last = name
+			}
+		}
+	}
+}
