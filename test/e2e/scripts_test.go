@@ -1,0 +1,95 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
+)
+
+// scripts are texts in all kinds of writing.
+var scripts = []struct{ name, text string }{
+	{name: "Chinese", text: "服务器故障 数据库"}, {name: "Japanese", text: "データベース障害です"}, {name: "Korean", text: "서버 장애 발생"},
+	{name: "Cyrillic", text: "Сбой ОПЛАТЫ ёж"}, {name: "Greek", text: "Βλάβη διακομιστή ΟΔΟΣ"}, {name: "Thai", text: "ระบบล่มแล้ว"},
+	{name: "Devanagari", text: "सर्वर डाउन क्षत्रिय"}, {name: "Arabic", text: "تعطل الخادم ١٢٣"}, {name: "Hebrew", text: "תקלה בשרת"},
+	{name: "mixed directions", text: "שרת web01 نظام down"}, {name: "emoji with joiners", text: "👩‍💻👨‍👩‍👧‍👦 🏳️‍🌈"}, {name: "flags and tones", text: "🇩🇪🇯🇵 👍🏽"},
+	{name: "combining marks", text: "Z̤͔a̳l̷g̴o e\u0301"}, {name: "zero-width", text: "zero\u200bwidth\u200djoin"}, {name: "full width", text: "Ｄｉｓｋ＠ｄｂ"},
+	{name: "marks of direction", text: "\u200fשרת\u200e web"}, {name: "Turkish and German", text: "İstanbul ıßẞ Straße"}, {name: "outside of the first plane", text: "𝔘𝔫𝔦 𠮷野家"},
+}
+
+// longest repeats a text up to a number of characters.
+func longest(text string, max int) string {
+	runes := []rune(strings.Repeat(text+" ", max/len([]rune(text))+1))[:max]
+	return strings.TrimSpace(string(runes))
+}
+
+// TestScripts_EveryTextFieldKeepsEveryScript puts each script into each field, and looks for it wherever the field is shown.
+func TestScripts_EveryTextFieldKeepsEveryScript(t *testing.T) {
+	eachDriver(t, func(t *testing.T, s *server) {
+		c := s.newFixture(t)
+		for _, x := range scripts {
+			t.Run(x.name, func(t *testing.T) {
+				same := func(field, got, want string) {
+					t.Helper()
+					if got != want {
+						t.Errorf("%s is %q, want %q", field, got, want)
+					}
+				}
+				long := longest(x.text, 1000)
+				book := c.newPlaybook(t, func(p *playbook.Playbook) {
+					p.Title, p.ReminderMessageTemplate = x.text, long
+					p.Checklists = []incident.Stage{{Title: x.text, Tasks: []incident.Task{{Title: x.text, Description: long, Command: "/echo " + x.text}}}, {Title: x.text + " 2"}}
+				})
+				var stored playbook.Playbook
+				c.anna.call(t, "GET", "/playbooks/"+book, nil).want(t, 200).decode(t, &stored)
+				same("the playbook's title", stored.Title, x.text)
+				same("the template", stored.ReminderMessageTemplate, long)
+
+				name := longest(x.text, incident.MaxName)
+				i := c.start(t, map[string]any{"name": name, "playbook_id": book, "description": long})
+				same("the name", i.Name, name)
+				same("the description", i.Description, long)
+				same("the stage", i.ActiveStageTitle, x.text)
+				task := c.read(t, i.ID).Checklists[0].Tasks[0]
+				same("the task", task.Title, x.text)
+				same("the task's description", task.Description, long)
+				same("the command", task.Command, "/echo "+x.text)
+
+				c.anna.call(t, "PUT", "/incidents/"+i.ID+"/checklists/0/item/0/state", body{"new_state": incident.Closed}).want(t, 200)
+				c.botPost(t, i.ChannelID, "checked off task **"+x.text+"**.")
+				c.anna.call(t, "PATCH", "/incidents/"+i.ID, body{"active_stage": 1}).want(t, 200)
+				c.botPost(t, i.ChannelID, "stage **"+x.text+"** to stage **"+x.text+" 2**.")
+				c.anna.updateStatus(t, i.ID, long, "0").want(t, 200)
+				c.botPost(t, i.ChannelID, long)
+
+				// Search by the first word; lists, sorted by name.
+				var page app.Page
+				word := strings.Fields(x.text)[0]
+				c.anna.get(t, "/incidents?sort=name&team_id="+c.team.Id+"&search_term="+url.QueryEscape(word), &page)
+				found := false
+				for _, item := range page.Items {
+					found = found || item.ID == i.ID
+				}
+				if !found {
+					t.Errorf("the search for %q finds %d others", word, len(page.Items))
+				}
+				for _, format := range []string{"markdown", "json", "csv"} {
+					answer := c.anna.call(t, "GET", "/incidents/"+i.ID+"/export?format="+format, nil).want(t, 200)
+					if content := string(answer.Body); format != "csv" && !strings.Contains(content, word) {
+						t.Errorf("the %s lacks %q", format, word)
+					}
+				}
+				var tasks []struct{ Item, Hint string }
+				c.anna.get(t, "/incidents/checklist-autocomplete?channel_id="+i.ChannelID, &tasks)
+				if len(tasks) == 0 || tasks[0].Hint != `"`+x.text+`"` {
+					t.Errorf("autocomplete suggests %+v", tasks)
+				}
+			})
+		}
+	})
+}
