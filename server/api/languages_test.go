@@ -43,7 +43,7 @@ func TestErrors_InTheLanguageOfTheUser(t *testing.T) {
 		}
 	}
 	// What Mattermost shows is in the user's language.
-	own := `{"client_id":"c","nonce":"n","mark":"mark ` + user + ` /incidents/dialog ` + `\u0000c\u0000n"}`
+	own := `{"client_id":"c","nonce":"n","mark":"mark ` + user + ` /incidents/dialog ` + `\u0000c\u0000n\u0000false"}`
 	submitted := start.with("submission", object{"playbookID": book, "incidentName": "x"}).with("state", own).String()
 	for _, x := range []struct {
 		path, body, english, german string
