@@ -125,24 +125,33 @@ func (s *Service) publishUpdated(ctx context.Context, inc incident.Incident, all
 // SendToReaders sends an event of a capability to those who are in the channel of an incident and may see it. payload is sent as
 // JSON text. What cannot be sent is logged: clients read it again with the next reload.
 func (s *Service) SendToReaders(ctx context.Context, channelID, event string, payload interface{}) {
-	if channelID == "" { // Mattermost would send it to everybody
-		return
-	}
-	hidden, err := s.hiddenFrom(ctx, channelID)
-	var content []byte
-	if err == nil {
-		content, err = incident.Marshal(payload)
-	}
+	content, err := incident.Marshal(payload)
 	if err != nil {
 		s.log.Warn("A websocket event about an incident was not sent.", "channel_id", channelID, "event", event, "error", err.Error())
 		return
 	}
-	to := model.WebsocketBroadcast{ChannelId: channelID}
-	for _, userID := range hidden {
-		if to.OmitUsers == nil {
-			to.OmitUsers = map[string]bool{}
-		}
-		to.OmitUsers[userID] = true
+	s.PublishToReaders(ctx, Header{ChannelID: channelID}, event, map[string]interface{}{"payload": string(content)})
+}
+
+// PublishToReaders is SendToReaders for data that are complete. h is the header of the incident: if it says that all members may
+// see it, nobody is looked for who may not.
+func (s *Service) PublishToReaders(ctx context.Context, h Header, event string, data map[string]interface{}) {
+	if h.ChannelID == "" { // Mattermost would send it to everybody
+		return
 	}
-	s.host.Publish(event, map[string]interface{}{"payload": string(content)}, &to)
+	to := model.WebsocketBroadcast{ChannelId: h.ChannelID}
+	if !h.MembersRead {
+		hidden, err := s.hiddenFrom(ctx, h.ChannelID)
+		if err != nil {
+			s.log.Warn("A websocket event about an incident was not sent.", "channel_id", h.ChannelID, "event", event, "error", err.Error())
+			return
+		}
+		for _, userID := range hidden {
+			if to.OmitUsers == nil {
+				to.OmitUsers = map[string]bool{}
+			}
+			to.OmitUsers[userID] = true
+		}
+	}
+	s.host.Publish(event, data, &to)
 }

@@ -86,7 +86,7 @@ func eachDatabase(t *testing.T, test func(t *testing.T, w *world)) {
 
 // newTimeline makes another node.
 func (w *world) newTimeline() *timeline {
-	t := &timeline{incidents: w.store.Incidents(), rules: access.New(w), host: w, log: w, store: &database{w.store},
+	t := &timeline{incidents: w.store.Incidents(), rules: access.New(w), svc: w, host: w, log: w, store: &database{w.store},
 		now: func() time.Time { return time.UnixMilli(w.now) }, hashing: make(chan struct{}, 1)}
 	t.recorded.Store(true)
 	w.http = api.New(nil, w, api.WithRoutes(t.routes()...))
@@ -269,11 +269,11 @@ func (w *world) File(id string) ([]byte, error) {
 	}
 	return []byte(content), nil
 }
-func (w *world) Publish(event string, payload map[string]interface{}, to *model.WebsocketBroadcast) {
+func (w *world) PublishToReaders(_ context.Context, h app.Header, event string, payload map[string]interface{}) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if event != EventChanged || to.ChannelId != w.inc.ChannelID {
-		w.t.Errorf("%s was sent to %v", event, to)
+	if event != EventChanged || h.ChannelID != w.inc.ChannelID {
+		w.t.Errorf("%s was sent to %v", event, h)
 	}
 	var e Entry
 	text := payload["payload"].(string)

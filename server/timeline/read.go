@@ -254,7 +254,7 @@ func (t *timeline) follow(ctx context.Context, h app.Header, entries []Entry) er
 		}
 		followed.fresh = nil
 		if followed.Version > e.Version {
-			t.publish(h.ChannelID, &followed)
+			t.publish(ctx, &h, &followed)
 		}
 		*e = followed
 	}

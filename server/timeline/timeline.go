@@ -45,13 +45,19 @@ type Host interface {
 	Post(id string) (*model.Post, error)
 	Channel(id string) (*model.Channel, error)
 	File(id string) ([]byte, error)
-	Publish(event string, payload map[string]interface{}, to *model.WebsocketBroadcast)
+}
+
+// Service is what the timeline needs of the use cases of the core; *app.Service has it.
+type Service interface {
+	// PublishToReaders sends a websocket event to those in a channel who may see its incident.
+	PublishToReaders(ctx context.Context, h app.Header, event string, data map[string]interface{})
 }
 
 // timeline is the use cases. It is safe for concurrent use.
 type timeline struct {
 	incidents capability.Incidents
 	rules     *access.Rules
+	svc       Service
 	host      Host
 	log       app.Log
 	store     storage
@@ -64,7 +70,7 @@ type timeline struct {
 
 // New makes the capability.
 func New(core *capability.Core) capability.Capability {
-	t := &timeline{incidents: core.Incidents, rules: core.Rules, host: core.Host, log: core.Log,
+	t := &timeline{incidents: core.Incidents, rules: core.Rules, svc: core.Service, host: core.Host, log: core.Log,
 		store: &database{core.Database}, now: time.Now, hashing: make(chan struct{}, 1)}
 	return capability.Capability{
 		Name: "timeline", Routes: t.routes(), Commands: t.commands(), Sections: t.sections(), InTx: t.storeUpdate,

@@ -68,7 +68,7 @@ func (t *timeline) add(ctx context.Context, userID string, h app.Header, n newEn
 		return Entry{}, false, err
 	}
 	if made {
-		t.publish(h.ChannelID, &e)
+		t.publish(ctx, &h, &e)
 	}
 	return e, made, nil
 }
@@ -141,7 +141,7 @@ func (t *timeline) edit(ctx context.Context, userID string, h app.Header, entryI
 		return Entry{}, err
 	}
 	if e.Version > before {
-		t.publish(h.ChannelID, &e)
+		t.publish(ctx, &h, &e)
 	}
 	return e, nil
 }
@@ -210,7 +210,7 @@ func (t *timeline) editOwn(ctx context.Context, userID string, h app.Header, id 
 	}
 	e, err := t.store.Mark(ctx, &event, userID, *c.starred, t.millis())
 	if err == nil {
-		t.publish(h.ChannelID, &e)
+		t.publish(ctx, &h, &e)
 	}
 	return e, err
 }
@@ -240,7 +240,7 @@ func (t *timeline) remove(ctx context.Context, userID string, h app.Header, entr
 	}
 	e.Text, e.Original, e.Source, e.Files = "", nil, nil, nil
 	if done {
-		t.publish(h.ChannelID, &e)
+		t.publish(ctx, &h, &e)
 	}
 	return e, nil
 }
@@ -252,12 +252,9 @@ const (
 	maxEventBytes = 128 << 10
 )
 
-// publish sends an entry to those who are in the incident's channel, "" for nobody. Of one that is too long only ids and version
-// are sent.
-func (t *timeline) publish(channelID string, e *Entry) {
-	if channelID == "" {
-		return
-	}
+// publish sends an entry to those who are in the incident's channel and may see the incident. Of one that is too long only ids and
+// version are sent.
+func (t *timeline) publish(ctx context.Context, h *app.Header, e *Entry) {
 	payload, err := incident.Marshal(e)
 	data := map[string]interface{}{"payload": string(payload)}
 	if err == nil && len(payload) > maxEventBytes {
@@ -268,5 +265,5 @@ func (t *timeline) publish(channelID string, e *Entry) {
 		t.log.Error("An entry of a timeline could not be encoded for the websocket.", "incident_id", e.IncidentID, "error", err.Error())
 		return
 	}
-	t.host.Publish(EventChanged, data, &model.WebsocketBroadcast{ChannelId: channelID})
+	t.svc.PublishToReaders(ctx, *h, EventChanged, data)
 }
