@@ -45,8 +45,10 @@ type database struct {
 	jobs     jobs.Store
 	log      app.Log
 	pluginID string
-	// looks counts the calls of adopt.
-	looks atomic.Int64
+	// looks counts the calls of adopt. few means that the last comparison found at most compareUpTo reminders.
+	looks       atomic.Int64
+	few         atomic.Bool
+	compareUpTo int
 }
 
 const (
@@ -57,6 +59,8 @@ const (
 	// overdue (Unix ms) is the due time of a reminder whose time cannot be read. It must not depend on the present time: a due
 	// time identifies one reminder of an incident.
 	overdue int64 = 1
+	// manyReminders are too many to be compared with each look.
+	manyReminders = 500
 	// compareEvery looks for reminders without a job are one look at all reminders: ten minutes.
 	compareEvery = 60
 )
@@ -153,8 +157,8 @@ func (d *database) cancel(ctx context.Context, id string, due int64) error {
 	return d.jobs.Withdraw(ctx, jobReminder, reminderMark(id, due))
 }
 
-// adopt looks with its first call, and with each compareEvery-th one, at all pending reminders, as version 1.2.0 may have replaced
-// those that have a job. Otherwise the database finds those without: the reminders that have one cost next to nothing.
+// adopt compares all pending reminders with their jobs, as version 1.2.0 may have replaced those that have one: with each call while
+// they are few, else with each compareEvery-th one. Otherwise the database finds those without: the others cost next to nothing.
 func (d *database) adopt(ctx context.Context) error {
 	var rows []struct {
 		Name    string
@@ -168,12 +172,16 @@ func (d *database) adopt(ctx context.Context) error {
 		LeftJoin("IR_Incident i ON i.ID = SUBSTR(k.PKey, 6)"). // what follows keyPrefix
 		LeftJoin("IR_Job j ON j.IncidentID = i.ID AND j.Kind = '" + jobReminder + "'").
 		Where(sq.Eq{"k.PluginId": d.pluginID}).Where("k." + pending).OrderBy("k.PKey")
-	if d.looks.Add(1)%compareEvery != 1 {
+	compare := d.looks.Add(1)%compareEvery == 1 || d.few.Load()
+	if !compare {
 		query = query.Where("j.ID IS NULL")
 	}
 	err := d.Select(ctx, &rows, query)
 	if err != nil {
 		return errors.Wrap(err, "read the pending reminders")
+	}
+	if compare {
+		d.few.Store(len(rows) <= d.compareUpTo)
 	}
 	var gone []string
 	missing := map[string]jobs.Job{} // by key

@@ -61,7 +61,7 @@ func open(t *testing.T, d *testdb.Database) *fixture {
 		f.bind = sqlx.DOLLAR
 	}
 	core := app.New(s.Incidents(), s.Playbooks(), s.Jobs(), nil, log, store.DefaultPluginID)
-	f.updates = &updates{core: core, incidents: s.Incidents(), jobs: s.Jobs(), log: log, reminders: &database{Database: s, jobs: s.Jobs(), log: log, pluginID: store.DefaultPluginID}}
+	f.updates = &updates{core: core, incidents: s.Incidents(), jobs: s.Jobs(), log: log, reminders: &database{Database: s, jobs: s.Jobs(), log: log, pluginID: store.DefaultPluginID, compareUpTo: manyReminders}}
 	return f
 }
 
@@ -466,6 +466,7 @@ func TestReminders_AreNuked(t *testing.T) {
 // still runs on another node are found.
 func TestReminders_ThatHaveAJobCostNothing(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *fixture, _ *testdb.Database) {
+		s.reminders.(*database).compareUpTo = 2
 		reads := func() int { s.log.lines = nil; must(t, s.reminders.adopt(t.Context())); return len(s.log.lines) }
 		for range 3 {
 			s.sql(t, "UPDATE PluginKeyValueStore SET PValue = ? WHERE PKey = ?", []byte("not JSON"), "once_"+remind(t, s).ID) // who reads it logs it
@@ -478,6 +479,18 @@ func TestReminders_ThatHaveAJobCostNothing(t *testing.T) {
 		s.sql(t, "INSERT INTO PluginKeyValueStore (PluginId, PKey, PValue, ExpireAt) VALUES (?, ?, ?, 0)", store.DefaultPluginID, "once_"+theirs.ID, []byte(`{"Key":"x","RunAt":"1970-01-01T00:01:00Z"}`))
 		reads()
 		equal(t, "jobs", reminderJobs(t, s, theirs.ID), 1)
+	})
+}
+
+// While reminders are few, one that version 1.2.0 replaces is noticed with the next look.
+func TestReminders_ThatAreReplacedAreNoticed(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *fixture, _ *testdb.Database) {
+		inc := remind(t, s)
+		must(t, s.reminders.adopt(t.Context()))
+		before := reminderJobs(t, s, inc.ID)
+		s.sql(t, "UPDATE PluginKeyValueStore SET PValue = ? WHERE PKey = ?", []byte(`{"Key":"x","RunAt":"1970-01-01T00:01:00Z"}`), "once_"+inc.ID)
+		must(t, s.reminders.adopt(t.Context()))
+		equal(t, "jobs", reminderJobs(t, s, inc.ID), before+1)
 	})
 }
 

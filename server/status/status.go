@@ -48,7 +48,7 @@ type updates struct {
 func New(core *capability.Core) capability.Capability {
 	u := &updates{core: core.Service, incidents: core.Incidents, jobs: core.Jobs, rules: core.Rules, host: core.Host, log: core.Log,
 		watch: core.Watch, pluginID: core.PluginID}
-	stored := &database{Database: core.Database, jobs: core.Jobs, log: core.Log, pluginID: core.PluginID}
+	stored := &database{Database: core.Database, jobs: core.Jobs, log: core.Log, pluginID: core.PluginID, compareUpTo: manyReminders}
 	u.reminders, u.copies = stored, stored
 	return u.capability()
 }

@@ -175,7 +175,7 @@ func TestDialogs_Update(t *testing.T) {
 		c.anna.command(t, c.team, channel, "/incident update")
 		d := events.dialog(t)
 		message, reminder := element(t, d, "message"), element(t, d, "reminder")
-		if message.Default != "template" || message.Type != "textarea" || message.MaxLength != 0 || message.Optional {
+		if message.Default != "template" || message.Type != "textarea" || message.MaxLength != incident.MaxMessage || message.Optional {
 			t.Errorf("message %+v", message)
 		}
 		var values []string

@@ -262,16 +262,12 @@ func TestForgedRequests_OriginOfEveryActingRoute(t *testing.T) {
 			private(p)
 			p.Checklists[0].Tasks[0].Command = "/echo the command ran"
 		})
-		naming := "INSTR(PValue, '" + book + "') > 0"
-		if s.database.Driver == testenv.Postgres {
-			naming = "POSITION('" + book + "'::bytea IN PValue) > 0"
-		}
 		// footprint is everything that the routes might leave behind in anna's team.
 		footprint := func(i incident.Incident) [4]int {
 			return [4]int{
 				s.count(t, "SELECT COUNT(*) FROM IR_Event e JOIN IR_Incident i ON i.ID = e.IncidentID WHERE i.TeamID = '"+c.team.Id+"'"),
 				s.count(t, "SELECT COUNT(*) FROM IR_Playbook WHERE TeamID = '"+c.team.Id+"'"),
-				s.count(t, "SELECT COUNT(*) FROM PluginKeyValueStore WHERE PKey LIKE 'v2_subscription_%' AND PluginId = '"+s.pluginID+"' AND "+naming),
+				s.count(t, "SELECT COUNT(*) FROM IR_Subscription WHERE PlaybookID = '"+book+"'"),
 				s.count(t, "SELECT COUNT(*) FROM Posts WHERE ChannelId = '"+i.ChannelID+"' AND Type = ''"),
 			}
 		}

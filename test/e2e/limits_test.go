@@ -192,8 +192,17 @@ func TestLimits_EachThatIsStated(t *testing.T) {
 			"PUT /incidents/{id}/checklists/{checklist}/item/{item}/assignee": `{}`,
 			"POST /playbooks":                                                 `{"title":"Limits","team_id":"%T","member_ids":["%U"]}`,
 			"PUT /playbooks/{id}":                                             `{"title":"Limits","member_ids":["%U"]}`,
+			"POST /incidents/{id}/followups":                                  `{"title":"Watch the disk"}`,
+			"PATCH /followups/{id}":                                           `{"state":"dropped","reason":"Not needed."}`,
+			"POST /incidents/{id}/followups/carry_over":                       `{}`,
+			"POST /incidents/{id}/timeline":                                   `{"text":"It broke."}`,
+			"PATCH /incidents/{id}/timeline/{entry}":                          `{"text":"It broke."}`,
 			"POST /eventsubscriptions":                                        `{"playbook_id":"%B","user_id":"%U","url":{"Host":"example.com"}}`,
 		}
+		task := c.read(t, i.ID).Checklists[0].Tasks[0].ID
+		var followUp, entry struct{ ID string }
+		c.anna.call(t, "POST", "/incidents/"+i.ID+"/followups", body{"title": "Watch the disk"}).want(t, 201).decode(t, &followUp)
+		c.anna.call(t, "POST", "/incidents/"+i.ID+"/timeline", body{"text": "It broke."}).want(t, 201).decode(t, &entry)
 		ids := strings.NewReplacer("%I", i.ID, "%T", c.team.Id, "%U", c.anna.user.Id, "%B", book, "%C", channel)
 		for _, l := range stated {
 			t.Run(l.String(), func(t *testing.T) {
@@ -202,17 +211,24 @@ func TestLimits_EachThatIsStated(t *testing.T) {
 				if strings.HasPrefix(path, "/playbooks") {
 					path = strings.ReplaceAll(path, "{id}", book)
 				}
-				path = strings.ReplaceAll(path, "{id}", i.ID)
+				if strings.HasPrefix(path, "/followups") {
+					path = strings.ReplaceAll(path, "{id}", followUp.ID)
+				}
+				path = strings.NewReplacer("{id}", i.ID, "{entry}", entry.ID).Replace(path)
 				base, known := bodies[l.operation]
 				if !known && l.where == "body" {
 					t.Fatalf("there is no request to try it with")
 				}
 				send := func(n int) *reply {
 					value := l.sized(t, n)
-					if l.field() == "member_ids" {
+					if id, named := map[string]string{"member_ids": c.anna.user.Id, "task_ids": task}[l.field()]; named {
 						for k := range value.([]any) {
-							value.([]any)[k] = c.anna.user.Id
+							value.([]any)[k] = id
 						}
+					}
+					if l.field() == "link" {
+						const site = "https://example.com/"
+						value = site + strings.Repeat("x", n-len(site))
 					}
 					var headers []string
 					var sent any

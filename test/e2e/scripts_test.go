@@ -70,7 +70,7 @@ func TestScripts_EveryTextFieldKeepsEveryScript(t *testing.T) {
 				// Search by the first word; lists, sorted by name.
 				var page app.Page
 				word := strings.Fields(x.text)[0]
-				c.anna.get(t, "/incidents?sort=name&team_id="+c.team.Id+"&search_term="+url.QueryEscape(word), &page)
+				c.anna.call(t, "GET", "/incidents?sort=name&team_id="+c.team.Id+"&search_term="+url.QueryEscape(word), nil).want(t, 200).decode(t, &page)
 				found := false
 				for _, item := range page.Items {
 					found = found || item.ID == i.ID

@@ -45,6 +45,7 @@ const draft: Required<TaskDraft> = {title: '', command: '', description: ''};
 
 /** Fields that servers before 2.0.0 do not send. */
 const absent: Record<string, string[]> = {
+    Incident: ['last_status_at'],
     Playbook: ['revision', 'creator_id'],
     Task: ['command_last_editor_id', 'command_edited_at', 'command_last_runner_id'],
 };

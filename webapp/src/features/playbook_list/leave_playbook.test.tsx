@@ -8,6 +8,7 @@ import {playbookListPath} from 'src/routes';
 import {aPlaybook, BORIS, ME} from 'src/testing/factories';
 import {freshHost, renderWithHost} from 'src/testing/host';
 import {fakeServer, page} from 'src/testing/server';
+import {wholeText} from 'src/testing/texts';
 
 beforeEach(() => {
     freshHost();
@@ -37,7 +38,7 @@ describe('leaving a playbook', () => {
         expect(await screen.findByRole('dialog', {name: 'Leave this playbook?'})).toHaveTextContent('You will no longer see or use “Outage”.');
         expect(left()).toBe(0);
         await userEvent.click(screen.getByRole('button', {name: 'Leave Playbook'}));
-        expect(await screen.findByText('You have left the playbook “Outage”.')).toBeInTheDocument();
+        expect(await screen.findByText(wholeText('You have left the playbook “Outage”.'))).toBeInTheDocument();
         expect(left()).toBe(1);
         await waitFor(() => expect(screen.getByTestId('no-playbooks')).toBeInTheDocument());
     });

@@ -8,6 +8,7 @@ import {newPlaybookPath, playbookListPath, playbookPath} from 'src/routes';
 import {aPlaybook} from 'src/testing/factories';
 import {freshHost, renderWithHost} from 'src/testing/host';
 import {fakeServer, later, page} from 'src/testing/server';
+import {wholeText} from 'src/testing/texts';
 
 let push: ReturnType<typeof freshHost>['push'];
 
@@ -125,7 +126,7 @@ describe('the playbook list', () => {
         expect(document.querySelector('#confirmModalButton')).toHaveFocus();
         await userEvent.keyboard('{Enter}{Enter}');
         await act(async () => answer.give({}));
-        await screen.findByText('The playbook “Outage” was deleted.');
+        await screen.findByText(wholeText('The playbook “Outage” was deleted.'));
         await waitFor(() => expect(screen.getByTestId('titlePlaybook')).toHaveFocus());
         expect(server.to('DELETE', `/playbooks/${playbook.id}`)).toHaveLength(1);
         expect(server.to('GET', '/playbooks')).toHaveLength(2);
@@ -172,12 +173,12 @@ describe('the playbook list', () => {
         await screen.findByText('First');
         await askToDelete('First');
         await userEvent.click(screen.getByRole('button', {name: 'Delete Playbook'}));
-        await screen.findByText('The playbook “First” was deleted.');
+        await screen.findByText(wholeText('The playbook “First” was deleted.'));
         await askToDelete('Second');
-        expect(screen.getByText('The playbook “First” was deleted.')).toBeInTheDocument();
-        await waitFor(() => expect(screen.queryByText('The playbook “First” was deleted.')).toBeNull());
+        expect(screen.getByText(wholeText('The playbook “First” was deleted.'))).toBeInTheDocument();
+        await waitFor(() => expect(screen.queryByText(wholeText('The playbook “First” was deleted.'))).toBeNull());
         await userEvent.click(screen.getByRole('button', {name: 'Delete Playbook'}));
-        await screen.findByText('The playbook “Second” was deleted.');
+        await screen.findByText(wholeText('The playbook “Second” was deleted.'));
         expect(server.to('DELETE', `/playbooks/${second.id}`)).toHaveLength(1);
     });
 
