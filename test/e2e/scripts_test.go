@@ -85,7 +85,7 @@ func TestScripts_EveryTextFieldKeepsEveryScript(t *testing.T) {
 					}
 				}
 				var tasks []struct{ Item, Hint string }
-				c.anna.get(t, "/incidents/checklist-autocomplete?channel_id="+i.ChannelID, &tasks)
+				c.anna.call(t, "GET", "/incidents/checklist-autocomplete?channel_id="+i.ChannelID, nil).want(t, 200).decode(t, &tasks)
 				if len(tasks) == 0 || tasks[0].Hint != `"`+x.text+`"` {
 					t.Errorf("autocomplete suggests %+v", tasks)
 				}
