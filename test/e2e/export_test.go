@@ -147,7 +147,7 @@ func TestExport_MarkdownAndJSON(t *testing.T) {
 		text := string(markdown.Body)
 		for _, part := range []string{
 			"# Störung `rm` @\u200ball \\<b\\> 障害 / \"x\"\n", "- **Status:** Ongoing\n", "- **Commander:** " + c.anna.user.Username + "\n",
-			"> \\# Not a heading\n", "- [x] \\*\\*Find\\*\\* \\[it\\](https://evil)\n  - Done ", " by " + c.boris.user.Username + "\n",
+			"> \\# Not a heading\n", "- [x] \\*\\*Find\\*\\* \\[it\\](<https://evil>)\n  - Done ", " by " + c.boris.user.Username + "\n",
 			"  - Assigned to " + c.boris.user.Username + "\n", "> We roll back.\n", ": " + c.anna.user.Username + " started the incident.\n",
 		} {
 			if !strings.Contains(text, part) {
