@@ -124,7 +124,7 @@ func TestCommanders_WhoAreGone(t *testing.T) {
 			i = c.remind(t, i)
 			post, response := c.anna.GetPost(i.ReminderPostID, "")
 			must(t, "read the reminder", response)
-			if !strings.HasPrefix(post.Message, "@channel") || strings.Contains(post.Message, chiefs[way].user.Username) {
+			if !strings.HasPrefix(post.Message, "@channel") || strings.Contains(post.Message, "@"+chiefs[way].user.Username) {
 				t.Errorf("%s: the reminder says %q", way, post.Message)
 			}
 		}
