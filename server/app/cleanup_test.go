@@ -69,11 +69,6 @@ func TestStart_AnyStepFailsAndTheRetrySucceeds(t *testing.T) {
 	}
 }
 
-// finds is a FindPost that finds one post.
-func finds(id string) func(string, string, int64, string) string {
-	return func(string, string, int64, string) string { return id }
-}
-
 func discardJob(w *world, id string, names ...string) jobs.Job {
 	job := CleanUpJob(id, JobDiscardChannel, id, w.now())
 	job.Payload, _ = json.Marshal(Orphan{TeamID: "team", Names: names, Type: model.CHANNEL_PRIVATE, Header: "h", Members: []string{"anna"}})

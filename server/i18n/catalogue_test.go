@@ -37,10 +37,19 @@ func extract(t *testing.T) map[string]string {
 		if slices.Contains(untranslated, d.Name()) {
 			return filepath.SkipDir
 		}
-		parsed, err := parser.ParseDir(files, dir, func(f fs.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }, 0)
-		for _, p := range parsed {
-			extractPackage(t, files, p, found)
+		sources, err := filepath.Glob(filepath.Join(dir, "*.go"))
+		var parsed []*ast.File
+		for _, source := range sources {
+			if strings.HasSuffix(source, "_test.go") {
+				continue
+			}
+			file, err := parser.ParseFile(files, source, nil, 0)
+			if err != nil {
+				return err
+			}
+			parsed = append(parsed, file)
 		}
+		extractPackage(t, files, parsed, found)
 		return err
 	})
 	if err != nil {
@@ -49,9 +58,14 @@ func extract(t *testing.T) map[string]string {
 	return found
 }
 
-func extractPackage(t *testing.T, files *token.FileSet, p *ast.Package, found map[string]string) {
+func extractPackage(t *testing.T, files *token.FileSet, sources []*ast.File, found map[string]string) {
+	inspect := func(see func(n ast.Node) bool) {
+		for _, source := range sources {
+			ast.Inspect(source, see)
+		}
+	}
 	constants := map[string]ast.Expr{}
-	ast.Inspect(p, func(n ast.Node) bool {
+	inspect(func(n ast.Node) bool {
 		if v, ok := n.(*ast.ValueSpec); ok && len(v.Names) == len(v.Values) {
 			for i, name := range v.Names {
 				constants[name.Name] = v.Values[i]
@@ -76,7 +90,7 @@ func extractPackage(t *testing.T, files *token.FileSet, p *ast.Package, found ma
 		}
 		return "", false
 	}
-	ast.Inspect(p, func(n ast.Node) bool {
+	inspect(func(n ast.Node) bool {
 		call, ok := n.(*ast.CallExpr)
 		if !ok {
 			return true
