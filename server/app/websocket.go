@@ -98,12 +98,7 @@ func (s *Service) publishUpdated(ctx context.Context, inc incident.Incident, all
 			s.log.Warn("Who may see an incident could not be read: clients are told only that it has changed.", "incident_id", inc.ID, "error", err.Error())
 			limit = 0
 		}
-		for _, userID := range hidden {
-			if to.OmitUsers == nil {
-				to.OmitUsers = map[string]bool{}
-			}
-			to.OmitUsers[userID] = true
-		}
+		omit(&to, hidden)
 	}
 	payload, err := incident.Marshal(inc)
 	if err != nil {
@@ -146,12 +141,17 @@ func (s *Service) PublishToReaders(ctx context.Context, h Header, event string, 
 			s.log.Warn("A websocket event about an incident was not sent.", "channel_id", h.ChannelID, "event", event, "error", err.Error())
 			return
 		}
-		for _, userID := range hidden {
-			if to.OmitUsers == nil {
-				to.OmitUsers = map[string]bool{}
-			}
-			to.OmitUsers[userID] = true
-		}
+		omit(&to, hidden)
 	}
 	s.host.Publish(event, data, &to)
+}
+
+// omit leaves users out of those to whom an event is sent. The map stays nil if there are none.
+func omit(to *model.WebsocketBroadcast, userIDs []string) {
+	for _, userID := range userIDs {
+		if to.OmitUsers == nil {
+			to.OmitUsers = map[string]bool{}
+		}
+		to.OmitUsers[userID] = true
+	}
 }

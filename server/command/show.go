@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 	"time"
-	_ "time/tzdata" // servers in small containers have no time zones of their own
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
@@ -136,11 +135,7 @@ func (h *Handler) zone(userID string) *time.Location {
 	if err != nil {
 		return time.UTC
 	}
-	zone, err := time.LoadLocation(user.GetPreferredTimezone())
-	if err != nil {
-		return time.UTC
-	}
-	return zone
+	return text.Zone(user)
 }
 
 // taskList lists the tasks of the active stage, one a line, those done with the time; the date is left out today.

@@ -11,6 +11,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
 
 // Names of the websocket events. Clients see them with the prefix custom_<plugin id>_.
@@ -97,9 +98,5 @@ func (f *followups) zone(userID string) *time.Location {
 	if err != nil {
 		return time.UTC
 	}
-	zone, err := time.LoadLocation(user.GetPreferredTimezone())
-	if err != nil {
-		return time.UTC
-	}
-	return zone
+	return text.Zone(user)
 }

@@ -49,9 +49,9 @@ func (t *timeline) run(ctx context.Context, c *capability.Call) error {
 		return err
 	}
 	if len(c.Words) == 0 {
-		return t.show(ctx, c, &inc, zoneOf(user))
+		return t.show(ctx, c, &inc, text.Zone(user))
 	}
-	return t.addTyped(ctx, c, inc.ID, zoneOf(user))
+	return t.addTyped(ctx, c, inc.ID, text.Zone(user))
 }
 
 // addTyped adds what was typed, or the message that was answered.

@@ -5,9 +5,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	_ "time/tzdata" // servers in containers often have no time zones
-
-	"github.com/mattermost/mattermost-server/v5/model"
 )
 
 var (
@@ -80,13 +77,4 @@ func parseAgo(word string) (total time.Duration, ok bool) {
 		}
 	}
 	return total, true
-}
-
-// zoneOf is the time zone that a user has chosen in Mattermost, UTC if it is not known.
-func zoneOf(user *model.User) *time.Location {
-	name := user.GetPreferredTimezone()
-	if zone, err := time.LoadLocation(name); err == nil && name != "" && name != "Local" {
-		return zone
-	}
-	return time.UTC
 }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/mattermost/mattermost-server/v5/model"
 	"github.com/stretchr/testify/require"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
 
 func TestSplitTime(t *testing.T) {
@@ -49,7 +51,7 @@ func TestSplitTime(t *testing.T) {
 }
 
 func TestZoneOf(t *testing.T) {
-	zone := func(values map[string]string) string { return zoneOf(&model.User{Timezone: values}).String() }
+	zone := func(values map[string]string) string { return text.Zone(&model.User{Timezone: values}).String() }
 	require.Equal(t, "Asia/Tokyo", zone(map[string]string{"useAutomaticTimezone": "false", "manualTimezone": "Asia/Tokyo", "automaticTimezone": "Europe/Berlin"}))
 	require.Equal(t, "Europe/Berlin", zone(map[string]string{"useAutomaticTimezone": "true", "manualTimezone": "Asia/Tokyo", "automaticTimezone": "Europe/Berlin"}))
 	require.Equal(t, "UTC", zone(nil))
