@@ -62,7 +62,7 @@ func publishUses(name string, file *ast.File) (found []use) {
 
 // mayPublish are the places outside of publisher.go that publishUses may find.
 var mayPublish = map[use]bool{
-	{"app/websocket.go SendToReaders", "Publish"}:       true, // what capabilities send
+	{"app/websocket.go PublishToReaders", "Publish"}:    true, // what capabilities send
 	{"app/websocket.go publishUpdated", "Publish"}:      true,
 	{"app/change.go Change", "publish"}:                 true,
 	{"app/change.go PublishStored", "publish"}:          true, // a change whose commit seemed to fail
