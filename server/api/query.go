@@ -4,10 +4,10 @@ import (
 	"math"
 	"net/url"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
@@ -38,11 +38,11 @@ func incidentFilter(q url.Values) (app.Filter, error) {
 		return f, err
 	}
 	f.MaxBytes = maxPageBytes
-	if n, err := number(q, "per_page", incident.MaxPerPage); err == nil && n == 0 {
+	if n, err := capability.Number(q, "per_page", incident.MaxPerPage); err == nil && n == 0 {
 		f.MaxBytes = defaultPageBytes
 	}
 	if q.Get("offset") != "" {
-		offset, err := number(q, "offset", math.MaxInt32)
+		offset, err := capability.Number(q, "offset", math.MaxInt32)
 		if err != nil {
 			return f, err
 		}
@@ -51,20 +51,20 @@ func incidentFilter(q url.Values) (app.Filter, error) {
 		}
 		f.Offset = &offset
 	}
-	view, err := choice(q, "view", "", "summary")
+	view, err := capability.Choice(q, "view", "", "summary")
 	if err != nil {
 		return f, err
 	}
 	f.Summary = view == "summary"
-	if f.Sort, err = choice(q, "sort", "create_at", "id", "name", "is_active", "create_at", "end_at", "team_id", "commander_user_id"); err != nil {
+	if f.Sort, err = capability.Choice(q, "sort", "create_at", "id", "name", "is_active", "create_at", "end_at", "team_id", "commander_user_id"); err != nil {
 		return f, err
 	}
-	direction, err := choice(q, "direction", "asc", "asc", "desc")
+	direction, err := capability.Choice(q, "direction", "asc", "asc", "desc")
 	if err != nil {
 		return f, err
 	}
 	f.Descending = direction == "desc"
-	status, err := choice(q, "status", "all", "all", "active", "ended")
+	status, err := capability.Choice(q, "status", "all", "all", "active", "ended")
 	if err != nil {
 		return f, err
 	}
@@ -95,10 +95,10 @@ func member(q url.Values) (string, error) {
 func playbookFilter(q url.Values) (app.PlaybookFilter, error) {
 	f := app.PlaybookFilter{TeamID: q.Get("team_id")}
 	var err error
-	if f.Sort, err = choice(q, "sort", "title", "title", "stages", "steps"); err != nil {
+	if f.Sort, err = capability.Choice(q, "sort", "title", "title", "stages", "steps"); err != nil {
 		return f, err
 	}
-	direction, err := choice(q, "direction", "asc", "asc", "desc")
+	direction, err := capability.Choice(q, "direction", "asc", "asc", "desc")
 	if err != nil {
 		return f, err
 	}
@@ -144,26 +144,12 @@ func malformedID(name string) error {
 	return incident.InvalidField(name, "%s must be an id of 26 letters and digits.", name)
 }
 
-// choice reads a parameter that has a few allowed values, in any letter case, as lower case.
-func choice(q url.Values, name, standard string, allowed ...string) (string, error) {
-	value := strings.ToLower(q.Get(name))
-	if value == "" {
-		return standard, nil
-	}
-	for _, x := range allowed {
-		if x == value {
-			return value, nil
-		}
-	}
-	return "", incident.InvalidField(name, "%s must be one of: %s.", name, strings.Join(allowed, ", "))
-}
-
 // paging reads page, counted from 0, and per_page, of which 0 means the maximum.
 func paging(q url.Values) (page, perPage int, err error) {
-	if page, err = number(q, "page", math.MaxInt32); err != nil {
+	if page, err = capability.Number(q, "page", math.MaxInt32); err != nil {
 		return 0, 0, err
 	}
-	if perPage, err = number(q, "per_page", incident.MaxPerPage); err != nil {
+	if perPage, err = capability.Number(q, "per_page", incident.MaxPerPage); err != nil {
 		return 0, 0, err
 	}
 	if perPage == 0 {
@@ -173,17 +159,4 @@ func paging(q url.Values) (page, perPage int, err error) {
 		return 0, 0, incident.InvalidField("page", "page is too large: page × per_page must not exceed %d.", math.MaxInt32)
 	}
 	return page, perPage, nil
-}
-
-// number reads a parameter between 0 and max; missing is 0.
-func number(q url.Values, name string, max int) (int, error) {
-	text := q.Get(name)
-	if text == "" {
-		return 0, nil
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 0 || n > max {
-		return 0, incident.InvalidField(name, "%s must be a whole number between 0 and %d.", name, max)
-	}
-	return n, nil
 }

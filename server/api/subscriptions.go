@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 )
 
 // maxSubscriptionsPerPage is small, because a subscription may have 64 KB.
@@ -30,13 +31,13 @@ func (a *api) listSubscriptions(r *request) (reply, error) {
 		return reply{}, err
 	}
 	var err error
-	if f.PerPage, err = number(q, "per_page", maxSubscriptionsPerPage); err != nil {
+	if f.PerPage, err = capability.Number(q, "per_page", maxSubscriptionsPerPage); err != nil {
 		return reply{}, err
 	}
 	if f.PerPage == 0 {
 		f.PerPage = maxSubscriptionsPerPage
 	}
-	if f.Page, err = number(q, "page", math.MaxInt32/maxSubscriptionsPerPage); err != nil {
+	if f.Page, err = capability.Number(q, "page", math.MaxInt32/maxSubscriptionsPerPage); err != nil {
 		return reply{}, err
 	}
 	page, err := a.svc.ListSubscriptions(r.Context(), r.userID, f)

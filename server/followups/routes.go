@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
@@ -50,7 +49,7 @@ func (f *followups) handleListOf(r *capability.Request) (capability.Answer, erro
 	if err != nil {
 		return capability.Answer{}, err
 	}
-	similar, err := choice(r.URL.Query(), "similar", "false", "true", "false")
+	similar, err := capability.Choice(r.URL.Query(), "similar", "false", "true", "false")
 	if err != nil || similar == "false" {
 		return capability.Answer{Body: page}, err
 	}
@@ -182,60 +181,33 @@ func readFilter(q url.Values, sort string) (Filter, error) {
 		}
 	}
 	for name, target := range map[string]*bool{"mine": &f.Mine, "overdue": &f.Overdue} {
-		value, err := choice(q, name, "false", "true", "false")
+		value, err := capability.Choice(q, name, "false", "true", "false")
 		if err != nil {
 			return f, err
 		}
 		*target = value == "true"
 	}
-	state, err := choice(q, "state", "all", "all", string(Open), string(Done), string(Dropped))
+	state, err := capability.Choice(q, "state", "all", "all", string(Open), string(Done), string(Dropped))
 	if err != nil {
 		return f, err
 	}
 	if state != "all" {
 		f.State = State(state)
 	}
-	if f.Sort, err = choice(q, "sort", sort, "due_at", "create_at", "update_at", "title", "state", "incident", "number"); err != nil {
+	if f.Sort, err = capability.Choice(q, "sort", sort, "due_at", "create_at", "update_at", "title", "state", "incident", "number"); err != nil {
 		return f, err
 	}
-	direction, err := choice(q, "direction", "asc", "asc", "desc")
+	direction, err := capability.Choice(q, "direction", "asc", "asc", "desc")
 	if err != nil {
 		return f, err
 	}
 	f.Descending = direction == "desc"
-	if f.Page, err = number(q, "page", math.MaxInt32); err != nil {
+	if f.Page, err = capability.Number(q, "page", math.MaxInt32); err != nil {
 		return f, err
 	}
-	perPage, err := number(q, "per_page", MaxPerPage)
+	perPage, err := capability.Number(q, "per_page", MaxPerPage)
 	if perPage > 0 {
 		f.PerPage = perPage
 	}
 	return f, err
-}
-
-// choice reads a parameter that has a few allowed values, in any letter case.
-func choice(q url.Values, name, standard string, allowed ...string) (string, error) {
-	value := strings.ToLower(q.Get(name))
-	if value == "" {
-		return standard, nil
-	}
-	for _, x := range allowed {
-		if x == value {
-			return value, nil
-		}
-	}
-	return "", incident.InvalidField(name, "%s must be one of: %s.", name, strings.Join(allowed, ", "))
-}
-
-// number reads a parameter between 0 and max; missing is 0.
-func number(q url.Values, name string, max int) (int, error) {
-	text := q.Get(name)
-	if text == "" {
-		return 0, nil
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 0 || n > max {
-		return 0, incident.InvalidField(name, "%s must be a whole number between 0 and %d.", name, max)
-	}
-	return n, nil
 }
