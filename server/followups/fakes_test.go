@@ -2,6 +2,7 @@ package followups
 
 import (
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/mattermost/mattermost-server/v5/model"
@@ -26,6 +27,7 @@ type world struct {
 	app.Host // what a test does not expect to be called panics
 	asks     permissions
 	at       time.Time
+	mu       sync.Mutex // guards what follows
 	posts    []*model.Post
 	deleted  []string
 	events   []string
@@ -78,6 +80,8 @@ func directTo(userID string) string { return "d" + userID[1:] }
 func (w *world) CreatePost(p *model.Post) (*model.Post, error) {
 	p = p.Clone()
 	p.Id = model.NewId()
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.posts = append(w.posts, p)
 	if w.stored != nil {
 		w.stored(p)
@@ -88,10 +92,14 @@ func (w *world) CreatePost(p *model.Post) (*model.Post, error) {
 	return p, nil
 }
 func (w *world) DeletePost(id string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.deleted = append(w.deleted, id)
 	return nil
 }
 func (w *world) Publish(event string, payload map[string]interface{}, to *model.WebsocketBroadcast) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.events = append(w.events, event+" "+to.ChannelId)
 	text, _ := payload["payload"].(string)
 	w.payloads = append(w.payloads, text)

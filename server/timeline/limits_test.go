@@ -52,6 +52,7 @@ func TestRefusals(t *testing.T) {
 // The number of entries is limited exactly, also when many are added at once. Deleted ones count, updates do not.
 func TestLimit_OfEntries(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, w *world) {
+		note := w.add(w.anna, `{"text":"kept"}`)
 		w.do(w.boris, "DELETE", "/"+w.add(w.anna, `{"text":"x"}`).ID, "", 200)
 		w.sql("UPDATE IR_Timeline SET Entries = ? WHERE IncidentID = ?", MaxEntries-3, w.inc.ID)
 		h, err := w.line.mayWrite(t.Context(), w.anna, w.inc.ID)
@@ -81,7 +82,6 @@ func TestLimit_OfEntries(t *testing.T) {
 		w.change(w.anna, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.UpdateStatus(postID, 0, w.now) })
 		equal(t, "updates", len(w.list(w.anna, "kind=update").Items), 1)
 		// The versions of one entry are limited, too.
-		note := w.list(w.anna, "kind=manual&direction=desc").Items[0]
 		w.sql("UPDATE IR_TimelineEntry SET Version = ? WHERE ID = ?", MaxVersions-1, note.ID)
 		w.do(w.anna, "PATCH", "/"+note.ID, `{"starred":true}`, 200)
 		w.refused(w.anna, "PATCH", "/"+note.ID, `{"starred":false}`, 409, "timeline.versions")
