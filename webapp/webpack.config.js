@@ -47,7 +47,11 @@ module.exports = (env, argv) => ({
     },
     resolve: {
         extensions: ['.tsx', '.ts', '.js'],
-        alias: {src: path.resolve(__dirname, 'src')},
+        alias: {
+            src: path.resolve(__dirname, 'src'),
+            // Its parser is loaded with the first lazy part.
+            '@formatjs/icu-messageformat-parser$': path.resolve(__dirname, 'src/i18n/message_parser.ts'),
+        },
     },
     module: {
         rules: [

@@ -1,6 +1,7 @@
 import React, {ComponentType, lazy, Suspense, useMemo, useState} from 'react';
 import {FormattedMessage} from 'react-intl';
 
+import {loadMessageParser} from 'src/i18n/message_parser';
 import {ErrorBoundary} from 'src/ui/error_boundary';
 import {ErrorNotice, Loading} from 'src/ui/notice';
 
@@ -15,7 +16,7 @@ interface Props<P> {
 const loaded = new WeakMap<object, unknown>();
 
 async function remember<P>(load: Load<P>): Promise<{default: ComponentType<P>}> {
-    const part = await load();
+    const [part] = await Promise.all([load(), loadMessageParser()]);
     loaded.set(load, part.default);
     return part;
 }
