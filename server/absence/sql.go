@@ -15,18 +15,14 @@ var tables = []string{"IR_CommanderAbsence"}
 
 var migrations = []capability.Migration{makeTable}
 
-// makeTable makes the table. It has a row for each incident whose commander is gone and whose channel was told, or need not be:
+// makeTable makes the table. It has a row for each incident whose commander is gone and was announced, or need not be:
 // what was so before the table was made is nothing new.
 func makeTable(ctx context.Context, t capability.Tables) error {
-	err := t.Run(ctx, `CREATE TABLE IF NOT EXISTS IR_CommanderAbsence (
-		IncidentID TEXT PRIMARY KEY,
-		UserID TEXT NOT NULL,
-		ToldAt BIGINT NOT NULL
-	)`, `CREATE TABLE IF NOT EXISTS IR_CommanderAbsence (
+	err := t.AddTable(ctx, "IR_CommanderAbsence", `
 		IncidentID VARCHAR(26) PRIMARY KEY,
 		UserID VARCHAR(26) NOT NULL,
 		ToldAt BIGINT NOT NULL
-	) DEFAULT CHARACTER SET utf8mb4`)
+	`)
 	if err != nil {
 		return err
 	}
@@ -41,7 +37,7 @@ const (
 		" LEFT JOIN ChannelMembers cm ON cm.ChannelId = i.ChannelID AND cm.UserId = i.CommanderUserID" +
 		" LEFT JOIN IR_CommanderAbsence a ON a.IncidentID = i.ID"
 	deactivated = "COALESCE(u.DeleteAt, 1) <> 0"
-	// isGone: the incident goes on, its channel can be told, and its commander is gone.
+	// isGone: the incident is ongoing, the bot can post in its channel, and its commander is gone.
 	isGone = "i.IsActive = true AND i.DeleteAt = 0 AND c.DeleteAt = 0 AND (cm.UserId IS NULL OR " + deactivated + ")"
 )
 
@@ -54,10 +50,10 @@ type row struct {
 	Deactivated        bool
 }
 
-// database keeps of whom the channels were told.
+// database keeps which commanders were announced as gone.
 type database struct{ capability.Database }
 
-// gone finds incidents whose commander is gone and whose channels were not told.
+// gone finds incidents whose commander is gone and was not announced.
 func (d *database) gone(ctx context.Context, s search) ([]row, error) {
 	q := d.Builder().Select("i.ID AS incidentid", "i.CommanderUserID AS userid", "CASE WHEN "+deactivated+" THEN true ELSE false END AS deactivated").
 		From("IR_Incident i").Join("Channels c ON c.Id = i.ChannelID").
@@ -100,14 +96,14 @@ func (d *database) forgetIn(ctx context.Context, channelID, userID string) error
 	return errors.Wrap(err, "forget that a commander was gone")
 }
 
-// noteOnce stores with the change that the channel is told, or undoes the change if another node has told it. The incident is
+// noteOnce stores with the change that the commander is announced as gone, or undoes the change if another node has done so. The incident is
 // locked, so no other change of it is under way.
 func noteOnce(incidentID, userID string, at int64) app.InTx {
 	return func(ctx context.Context, tx app.Tx, c app.Change) error {
 		var known []string
 		q := tx.Builder().Select("UserID").From("IR_CommanderAbsence").Where(sq.Eq{"IncidentID": incidentID})
 		if err := tx.Select(ctx, &known, q); err != nil {
-			return errors.Wrap(err, "read whether a channel was told of its commander")
+			return errors.Wrap(err, "read whether a commander was announced as gone")
 		}
 		if len(known) > 0 && known[0] == userID {
 			return app.ErrUnchanged
@@ -117,7 +113,7 @@ func noteOnce(incidentID, userID string, at int64) app.InTx {
 			note = tx.Builder().Update("IR_CommanderAbsence").Set("UserID", userID).Set("ToldAt", at).Where(sq.Eq{"IncidentID": incidentID})
 		}
 		_, err := tx.Exec(ctx, note)
-		return errors.Wrap(err, "store that a channel was told of its commander")
+		return errors.Wrap(err, "store that a commander was announced as gone")
 	}
 }
 

@@ -15,6 +15,8 @@ type Migration func(ctx context.Context, t Tables) error
 type Tables interface {
 	// Run runs the statement for the database at hand. It must skip what is there, as CREATE TABLE IF NOT EXISTS does.
 	Run(ctx context.Context, postgres, mysql string) error
+	// AddTable makes a table. columns have MySQL's types of texts, VARCHAR(n), TEXT and MEDIUMTEXT; on PostgreSQL all of them are TEXT.
+	AddTable(ctx context.Context, name, columns string) error
 	// AddColumn adds a column. Its type has a default or allows NULL, so that older versions of the plugin can still write.
 	AddColumn(ctx context.Context, table, name, postgres, mysql string) error
 	// AddIndex and AddUniqueIndex make an index of columns, separated by commas.

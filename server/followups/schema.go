@@ -14,29 +14,7 @@ var migrations = []capability.Migration{makeTables}
 // given out. A task of an incident is carried over at most once, and a key of a user makes at most one follow-up of an
 // incident.
 func makeTables(ctx context.Context, t capability.Tables) error {
-	err := t.Run(ctx, `CREATE TABLE IF NOT EXISTS IR_FollowUp (
-		ID TEXT PRIMARY KEY,
-		IncidentID TEXT NOT NULL,
-		Number BIGINT NOT NULL,
-		Title TEXT NOT NULL,
-		Description TEXT NOT NULL,
-		OwnerID TEXT NOT NULL,
-		DueAt BIGINT NOT NULL,
-		State TEXT NOT NULL,
-		Reason TEXT NOT NULL,
-		Link TEXT NOT NULL,
-		Source TEXT NOT NULL,
-		PostID TEXT NOT NULL,
-		TaskID TEXT NULL,
-		KeyHash TEXT NULL,
-		AuthorID TEXT NOT NULL,
-		CreateAt BIGINT NOT NULL,
-		UpdateAt BIGINT NOT NULL,
-		ClosedAt BIGINT NOT NULL,
-		Revision BIGINT NOT NULL,
-		RemindAt BIGINT NOT NULL,
-		OwnerTold TEXT NOT NULL DEFAULT ''
-	)`, `CREATE TABLE IF NOT EXISTS IR_FollowUp (
+	err := t.AddTable(ctx, "IR_FollowUp", `
 		ID VARCHAR(26) PRIMARY KEY,
 		IncidentID VARCHAR(26) NOT NULL,
 		Number BIGINT NOT NULL,
@@ -58,35 +36,25 @@ func makeTables(ctx context.Context, t capability.Tables) error {
 		Revision BIGINT NOT NULL,
 		RemindAt BIGINT NOT NULL,
 		OwnerTold VARCHAR(26) NOT NULL DEFAULT ''
-	) DEFAULT CHARACTER SET utf8mb4`)
+	`)
 	if err != nil {
 		return err
 	}
-	err = t.Run(ctx, `CREATE TABLE IF NOT EXISTS IR_FollowUpHistory (
-		FollowUpID TEXT NOT NULL,
-		Revision BIGINT NOT NULL,
-		ActorID TEXT NOT NULL,
-		CreateAt BIGINT NOT NULL,
-		ChangesJSON TEXT NOT NULL,
-		PRIMARY KEY (FollowUpID, Revision)
-	)`, `CREATE TABLE IF NOT EXISTS IR_FollowUpHistory (
+	err = t.AddTable(ctx, "IR_FollowUpHistory", `
 		FollowUpID VARCHAR(26) NOT NULL,
 		Revision BIGINT NOT NULL,
 		ActorID VARCHAR(26) NOT NULL,
 		CreateAt BIGINT NOT NULL,
 		ChangesJSON MEDIUMTEXT NOT NULL,
 		PRIMARY KEY (FollowUpID, Revision)
-	) DEFAULT CHARACTER SET utf8mb4`)
+	`)
 	if err != nil {
 		return err
 	}
-	err = t.Run(ctx, `CREATE TABLE IF NOT EXISTS IR_FollowUpCount (
-		IncidentID TEXT PRIMARY KEY,
-		LastNumber BIGINT NOT NULL
-	)`, `CREATE TABLE IF NOT EXISTS IR_FollowUpCount (
+	err = t.AddTable(ctx, "IR_FollowUpCount", `
 		IncidentID VARCHAR(26) PRIMARY KEY,
 		LastNumber BIGINT NOT NULL
-	) DEFAULT CHARACTER SET utf8mb4`)
+	`)
 	if err != nil {
 		return err
 	}

@@ -42,7 +42,7 @@ type copies interface {
 	remove(ctx context.Context, statusPostID string) error
 }
 
-// postUpdated hears of edited posts. Those of status updates have a mark.
+// postUpdated is called after a post was edited. Posts of status updates have a mark.
 func (u *updates) postUpdated(ctx context.Context, post, _ *model.Post) {
 	if post == nil || post.GetProp(postProp) == nil {
 		return
@@ -106,10 +106,8 @@ const copyTable = "IR_StatusCopy"
 
 // addCopies makes the table of copies.
 func addCopies(ctx context.Context, t capability.Tables) error {
-	err := t.Run(ctx, `CREATE TABLE IF NOT EXISTS IR_StatusCopy (StatusPostID TEXT PRIMARY KEY, PostID TEXT NOT NULL,
-		EditAt BIGINT NOT NULL, CreateAt BIGINT NOT NULL)`,
-		`CREATE TABLE IF NOT EXISTS IR_StatusCopy (StatusPostID VARCHAR(26) PRIMARY KEY, PostID VARCHAR(26) NOT NULL,
-		EditAt BIGINT NOT NULL, CreateAt BIGINT NOT NULL) DEFAULT CHARACTER SET utf8mb4`)
+	err := t.AddTable(ctx, "IR_StatusCopy", `StatusPostID VARCHAR(26) PRIMARY KEY, PostID VARCHAR(26) NOT NULL,
+		EditAt BIGINT NOT NULL, CreateAt BIGINT NOT NULL`)
 	if err != nil {
 		return err
 	}

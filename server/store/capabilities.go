@@ -44,6 +44,10 @@ func (t tables) Run(ctx context.Context, postgres, mysql string) error {
 	return t.run(ctx, postgres, mysql)
 }
 
+func (t tables) AddTable(ctx context.Context, name, columns string) error {
+	return t.table(ctx, name, columns)
+}
+
 func (t tables) AddColumn(ctx context.Context, table, name, postgres, mysql string) error {
 	return t.column(ctx, table, name, postgres, mysql)
 }

@@ -13,22 +13,7 @@ import (
 
 // addJobs makes the table of jobs and moves the rows of IR_LooseEnd there.
 func addJobs(ctx context.Context, c *schema) error {
-	err := c.run(ctx, `CREATE TABLE IF NOT EXISTS IR_Job (
-		ID TEXT PRIMARY KEY,
-		Kind TEXT NOT NULL,
-		JobKey TEXT NOT NULL,
-		IncidentID TEXT NOT NULL DEFAULT '',
-		Payload TEXT NOT NULL,
-		Position BIGINT NOT NULL DEFAULT 0,
-		State TEXT NOT NULL,
-		DueAt BIGINT NOT NULL,
-		NextAttemptAt BIGINT NOT NULL,
-		LeaseOwner TEXT NOT NULL DEFAULT '',
-		LeasedUntil BIGINT NOT NULL DEFAULT 0,
-		Attempts BIGINT NOT NULL DEFAULT 0,
-		LastError TEXT NOT NULL DEFAULT '',
-		CreateAt BIGINT NOT NULL
-	)`, `CREATE TABLE IF NOT EXISTS IR_Job (
+	err := c.table(ctx, "IR_Job", `
 		ID VARCHAR(26) PRIMARY KEY,
 		Kind VARCHAR(32) NOT NULL,
 		JobKey VARCHAR(64) NOT NULL,
@@ -43,7 +28,7 @@ func addJobs(ctx context.Context, c *schema) error {
 		Attempts BIGINT NOT NULL DEFAULT 0,
 		LastError VARCHAR(512) NOT NULL DEFAULT '',
 		CreateAt BIGINT NOT NULL
-	) DEFAULT CHARACTER SET utf8mb4`)
+	`)
 	if err != nil {
 		return err
 	}

@@ -21,17 +21,12 @@ func addPlaybookRevisions(ctx context.Context, c *schema) error {
 // addPlaybookUse adds the table of the last start of each user from each playbook. It is filled with
 // the commanders of the incidents so far, who nearly always started them.
 func addPlaybookUse(ctx context.Context, c *schema) error {
-	err := c.run(ctx, `CREATE TABLE IF NOT EXISTS IR_PlaybookUse (
-		PlaybookID TEXT NOT NULL,
-		UserID TEXT NOT NULL,
-		UsedAt BIGINT NOT NULL,
-		PRIMARY KEY (PlaybookID, UserID)
-	)`, `CREATE TABLE IF NOT EXISTS IR_PlaybookUse (
+	err := c.table(ctx, "IR_PlaybookUse", `
 		PlaybookID VARCHAR(26) NOT NULL,
 		UserID VARCHAR(26) NOT NULL,
 		UsedAt BIGINT NOT NULL,
 		PRIMARY KEY (PlaybookID, UserID)
-	) DEFAULT CHARACTER SET utf8mb4`)
+	`)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"regexp"
 	"strings"
 
 	sq "github.com/Masterminds/squirrel"
@@ -36,6 +37,15 @@ func (c *schema) run(ctx context.Context, postgres, mysql string) error {
 	_, err := c.tx.ExecContext(ctx, statement)
 	return errors.Wrap(err, statement)
 }
+
+// table makes a table unless it is there. columns have MySQL's types of texts, VARCHAR(n), TEXT and MEDIUMTEXT; on PostgreSQL all
+// of them are TEXT.
+func (c *schema) table(ctx context.Context, name, columns string) error {
+	begin := "CREATE TABLE IF NOT EXISTS " + name + " ("
+	return c.run(ctx, begin+mysqlTexts.ReplaceAllString(columns, "TEXT")+")", begin+columns+") "+mysqlCharset)
+}
+
+var mysqlTexts = regexp.MustCompile(`\b(VARCHAR\(\d+\)|MEDIUMTEXT)`)
 
 // mysqlCharset ends the statements that make tables.
 const mysqlCharset = "DEFAULT CHARACTER SET utf8mb4"
@@ -196,17 +206,7 @@ func addRevisions(ctx context.Context, c *schema) error {
 			return err
 		}
 	}
-	err := c.run(ctx, `CREATE TABLE IF NOT EXISTS IR_Event (
-		ID TEXT PRIMARY KEY,
-		IncidentID TEXT NOT NULL,
-		Revision BIGINT NOT NULL,
-		Type TEXT NOT NULL,
-		ActorID TEXT NOT NULL,
-		CreateAt BIGINT NOT NULL,
-		BeforeJSON TEXT NOT NULL,
-		AfterJSON TEXT NOT NULL,
-		PostID TEXT NOT NULL DEFAULT ''
-	)`, `CREATE TABLE IF NOT EXISTS IR_Event (
+	err := c.table(ctx, "IR_Event", `
 		ID VARCHAR(26) PRIMARY KEY,
 		IncidentID VARCHAR(26) NOT NULL,
 		Revision BIGINT NOT NULL,
@@ -216,7 +216,7 @@ func addRevisions(ctx context.Context, c *schema) error {
 		BeforeJSON MEDIUMTEXT NOT NULL,
 		AfterJSON MEDIUMTEXT NOT NULL,
 		PostID VARCHAR(26) NOT NULL DEFAULT ''
-	) DEFAULT CHARACTER SET utf8mb4`)
+	`)
 	if err != nil {
 		return err
 	}

@@ -27,19 +27,13 @@ type subscriptions struct {
 }
 
 func addSubscriptions(ctx context.Context, c *schema) error {
-	err := c.run(ctx, `CREATE TABLE IF NOT EXISTS IR_Subscription (
-		ID TEXT PRIMARY KEY,
-		UserID TEXT NOT NULL,
-		PlaybookID TEXT NOT NULL,
-		URLJSON TEXT NOT NULL,
-		CreateAt BIGINT NOT NULL
-	)`, `CREATE TABLE IF NOT EXISTS IR_Subscription (
+	err := c.table(ctx, "IR_Subscription", `
 		ID VARCHAR(26) PRIMARY KEY,
 		UserID VARCHAR(26) NOT NULL,
 		PlaybookID VARCHAR(26) NOT NULL,
 		URLJSON MEDIUMTEXT NOT NULL,
 		CreateAt BIGINT NOT NULL
-	) DEFAULT CHARACTER SET utf8mb4`)
+	`)
 	if err != nil {
 		return err
 	}

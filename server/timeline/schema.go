@@ -11,18 +11,17 @@ var tables = []string{"IR_Timeline", "IR_TimelineEntry", "IR_TimelineVersion"}
 
 var migrations = []capability.Migration{makeTables}
 
-const charset = " DEFAULT CHARACTER SET utf8mb4"
-
+// makeTables makes the tables.
+//   - IR_Timeline: the number of entries that people have added. Its row is locked by everybody who adds one to the incident.
+//   - IR_TimelineEntry: a row of Kind event has the star of an own event, and the event's ID. UniqueKey keeps a post from being added
+//     twice, RequestKey is the hash of user and Idempotency-Key.
+//   - IR_TimelineVersion: Content is NULL where the text is that of the version before.
 func makeTables(ctx context.Context, t capability.Tables) error {
-	// The number of entries that people have added. Its row is locked by everybody who adds one to the incident.
-	const timelines = `CREATE TABLE IF NOT EXISTS IR_Timeline (
+	for _, x := range []struct{ name, columns string }{
+		{"IR_Timeline", `
 		IncidentID VARCHAR(26) PRIMARY KEY,
 		Entries BIGINT NOT NULL
-	)`
-	// A row of Kind event has the star of an own event, and the event's ID. UniqueKey keeps a post from being added twice,
-	// RequestKey is the hash of user and Idempotency-Key.
-	entries := func(text string) string {
-		return `CREATE TABLE IF NOT EXISTS IR_TimelineEntry (
+	`}, {"IR_TimelineEntry", `
 		ID VARCHAR(26) PRIMARY KEY,
 		IncidentID VARCHAR(26) NOT NULL,
 		Kind VARCHAR(16) NOT NULL,
@@ -36,8 +35,8 @@ func makeTables(ctx context.Context, t capability.Tables) error {
 		ChannelName VARCHAR(64) NOT NULL DEFAULT '',
 		PostID VARCHAR(26) NOT NULL DEFAULT '',
 		PostEditAt BIGINT NOT NULL DEFAULT 0,
-		Content ` + text + ` NOT NULL,
-		FilesJSON ` + text + ` NOT NULL,
+		Content MEDIUMTEXT NOT NULL,
+		FilesJSON MEDIUMTEXT NOT NULL,
 		Starred BOOLEAN NOT NULL DEFAULT FALSE,
 		Lost BOOLEAN NOT NULL DEFAULT FALSE,
 		Version BIGINT NOT NULL,
@@ -48,11 +47,7 @@ func makeTables(ctx context.Context, t capability.Tables) error {
 		EventType VARCHAR(64) NOT NULL DEFAULT '',
 		UniqueKey VARCHAR(64),
 		RequestKey VARCHAR(64)
-	)`
-	}
-	// Content is NULL where the text is that of the version before.
-	versions := func(text string) string {
-		return `CREATE TABLE IF NOT EXISTS IR_TimelineVersion (
+	`}, {"IR_TimelineVersion", `
 		EntryID VARCHAR(26) NOT NULL,
 		Version BIGINT NOT NULL,
 		IncidentID VARCHAR(26) NOT NULL,
@@ -60,15 +55,11 @@ func makeTables(ctx context.Context, t capability.Tables) error {
 		ActorID VARCHAR(26) NOT NULL DEFAULT '',
 		CreateAt BIGINT NOT NULL,
 		HappenedAt BIGINT NOT NULL,
-		Content ` + text + `,
+		Content MEDIUMTEXT,
 		PRIMARY KEY (EntryID, Version)
-	)`
-	}
-	const text, mediumText = "TEXT", "MEDIUMTEXT"
-	for _, x := range []struct{ postgres, mysql string }{
-		{timelines, timelines}, {entries(text), entries(mediumText)}, {versions(text), versions(mediumText)},
+	`},
 	} {
-		if err := t.Run(ctx, x.postgres, x.mysql+charset); err != nil {
+		if err := t.AddTable(ctx, x.name, x.columns); err != nil {
 			return err
 		}
 	}
