@@ -64,7 +64,7 @@ func auditWeb(ctx context.Context, root string) error {
 	return fmt.Errorf("npm audit has found %d vulnerable packages (see above): update them, or explain in docs/supply-chain.md why they do no harm", len(result))
 }
 
-// readWebAudit reads the findings out of what "npm audit --json" has printed. Whatever is not a whole report, such as
+// readWebAudit reads the findings out of what "npm audit --json" has printed. What is not a whole report, such as
 // the answer of a registry that has no advisories, is an error.
 func readWebAudit(report []byte) ([]string, error) {
 	var parsed struct {

@@ -53,7 +53,7 @@ func run(ctx context.Context, op operation, s *site, client int) error {
 	return op.do(ctx, s, client, s.turn(op.name, client))
 }
 
-// sample takes the times of all operations. In each round every operation runs once on every site, so that whatever
+// sample takes the times of all operations. In each round every operation runs once on every site, so that what
 // else the machine does at that moment hits all of them alike.
 func (b *bench) sample(ctx context.Context, ops []operation) error {
 	for _, op := range ops {

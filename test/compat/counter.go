@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// tally counts the tests in what "go test -json" prints, which is written to it. A test with subtests counts by these.
-type tally struct {
+// counter counts the tests in what "go test -json" prints, which is written to it. A test with subtests counts by these.
+type counter struct {
 	passed, failed, skipped int
 
 	log io.Writer // receives what the tests print
@@ -26,39 +26,39 @@ type event struct {
 	Action, Package, Test, Output string
 }
 
-func (t *tally) Write(content []byte) (int, error) {
-	t.rest = append(t.rest, content...)
+func (c *counter) Write(content []byte) (int, error) {
+	c.rest = append(c.rest, content...)
 	for {
-		line, rest, complete := bytes.Cut(t.rest, []byte("\n"))
+		line, rest, complete := bytes.Cut(c.rest, []byte("\n"))
 		if !complete {
 			return len(content), nil
 		}
-		t.rest = rest
+		c.rest = rest
 		var e event
 		if json.Unmarshal(line, &e) != nil { // what the go command itself says
 			e = event{Action: "output", Output: string(line) + "\n"}
 		}
-		if err := t.take(e); err != nil {
+		if err := c.take(e); err != nil {
 			return 0, err
 		}
 	}
 }
 
-func (t *tally) take(e event) error {
-	if t.output == nil {
-		t.output, t.parents = map[string][]string{}, map[string]bool{}
+func (c *counter) take(e event) error {
+	if c.output == nil {
+		c.output, c.parents = map[string][]string{}, map[string]bool{}
 	}
 	name := e.Package + " " + e.Test
 	switch e.Action {
 	case "output", "build-output":
 		if e.Test != "" {
-			t.output[name] = append(t.output[name], e.Output)
+			c.output[name] = append(c.output[name], e.Output)
 		}
-		_, err := io.WriteString(t.log, e.Output)
+		_, err := io.WriteString(c.log, e.Output)
 		return err
 	case "run":
 		if above := strings.LastIndexByte(name, '/'); above > strings.IndexByte(name, ' ') {
-			t.parents[name[:above]] = true
+			c.parents[name[:above]] = true
 		}
 		return nil
 	case "pass", "fail", "skip":
@@ -68,27 +68,27 @@ func (t *tally) take(e event) error {
 	if e.Test == "" {
 		return nil
 	}
-	said := slices.DeleteFunc(t.output[name], func(line string) bool {
+	said := slices.DeleteFunc(c.output[name], func(line string) bool {
 		return strings.HasPrefix(line, "=== ") || strings.HasPrefix(strings.TrimSpace(line), "--- ")
 	})
-	delete(t.output, name)
+	delete(c.output, name)
 	// Nothing is said of a test that failed only by its subtests.
-	if e.Action != "pass" && (len(said) > 0 || !t.parents[name]) {
-		fmt.Fprintf(t.say, "    %s %s\n", map[string]string{"fail": "FAILED ", "skip": "skipped"}[e.Action], e.Test)
+	if e.Action != "pass" && (len(said) > 0 || !c.parents[name]) {
+		fmt.Fprintf(c.say, "    %s %s\n", map[string]string{"fail": "FAILED ", "skip": "skipped"}[e.Action], e.Test)
 		for _, line := range said {
-			fmt.Fprint(t.say, "        ", line)
+			fmt.Fprint(c.say, "        ", line)
 		}
 	}
-	if t.parents[name] {
+	if c.parents[name] {
 		return nil
 	}
 	switch e.Action {
 	case "pass":
-		t.passed++
+		c.passed++
 	case "fail":
-		t.failed++
+		c.failed++
 	default:
-		t.skipped++
+		c.skipped++
 	}
 	return nil
 }

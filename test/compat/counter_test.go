@@ -7,9 +7,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestTally_CountsTestsWithoutSubtests(t *testing.T) {
+func TestCounter_CountsTestsWithoutSubtests(t *testing.T) {
 	var log, said bytes.Buffer
-	count := tally{log: &log, say: &said}
+	count := counter{log: &log, say: &said}
 	lines := `{"Action":"run","Package":"p","Test":"TestA"}
 {"Action":"run","Package":"p","Test":"TestA/one"}
 {"Action":"output","Package":"p","Test":"TestA/one","Output":"    a_test.go:1: wrong\n"}

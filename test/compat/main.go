@@ -67,7 +67,7 @@ func (c *compat) pack(ctx context.Context) (string, error) {
 
 // outcome is how the tests of one server or database went.
 type outcome struct {
-	tally
+	counter
 	took time.Duration
 	err  error
 }
@@ -81,10 +81,10 @@ func (c *compat) goTest(ctx context.Context, module, name string, env []string, 
 		return outcome{err: err}
 	}
 	defer func() { _ = log.Close() }()
-	o := outcome{tally: tally{log: log, say: os.Stdout}}
+	o := outcome{counter: counter{log: log, say: os.Stdout}}
 	cmd := exec.CommandContext(ctx, "go", append([]string{"test", "-json", "-count=1"}, args...)...)
 	cmd.Dir, cmd.Env = filepath.Join(c.root, module), append(os.Environ(), env...)
-	cmd.Stdout, cmd.Stderr = &o.tally, log
+	cmd.Stdout, cmd.Stderr = &o.counter, log
 	begin := time.Now()
 	o.err = testenv.RunCommand(cmd)
 	o.took = time.Since(begin)

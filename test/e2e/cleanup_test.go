@@ -11,7 +11,7 @@ import (
 )
 
 // What a crash between the channel and the incident, or between the post and the status update, has left behind is
-// removed by whichever node runs.
+// removed by any node.
 func TestCleanup_AfterACrash(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {
 		c := s.newFixture(t)

@@ -197,7 +197,7 @@ func mustRemindOnce(t *testing.T, nodes []*server) {
 		}
 	}
 
-	t.Run("once, whichever node set it", func(t *testing.T) {
+	t.Run("once, for a reminder of each node", func(t *testing.T) {
 		var all []incident.Incident
 		for n := range 6 {
 			all = append(all, remind(anna.on(nodes[n%2]), "1"))

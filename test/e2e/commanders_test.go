@@ -89,7 +89,7 @@ func TestCommanders_RenamedAndOriginalPostDeleted(t *testing.T) {
 	c.anna.call(t, "POST", "/incidents", c.startBody(map[string]any{"post_id": origin.Id})).want(t, 404).errorText(t)
 }
 
-// When the commander leaves the channel or the team, or is deactivated, the channel is told once, and reminders ask everybody.
+// When the commander leaves the channel or the team, or is deactivated, the bot posts it once in the channel, and reminders ask everybody.
 func TestCommanders_WhoAreGone(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {
 		c := s.newFixture(t)
@@ -120,7 +120,7 @@ func TestCommanders_WhoAreGone(t *testing.T) {
 			all[way], chiefs[way] = i, chief
 		}
 		for way, i := range all {
-			eventually(t, way+": the channel is told", func() bool { return c.anna.said(t, i.ChannelID, gone) > 0 })
+			eventually(t, way+": the bot posts it in the channel", func() bool { return c.anna.said(t, i.ChannelID, gone) > 0 })
 			i = c.remind(t, i)
 			post, response := c.anna.GetPost(i.ReminderPostID, "")
 			must(t, "read the reminder", response)
@@ -130,7 +130,7 @@ func TestCommanders_WhoAreGone(t *testing.T) {
 		}
 		for way, i := range all {
 			if n := c.anna.said(t, i.ChannelID, gone); n != 1 {
-				t.Errorf("%s: told %d times", way, n)
+				t.Errorf("%s: posted %d times", way, n)
 			}
 			c.anna.call(t, "POST", "/incidents/"+i.ID+"/commander", body{"commander_id": c.anna.user.Id}).want(t, 200)
 		}

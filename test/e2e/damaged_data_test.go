@@ -151,7 +151,7 @@ func TestDamagedData_StatusPosts(t *testing.T) {
 	})
 }
 
-// TestDamagedData_Playbooks uses playbooks whose rows are damaged. Whatever can be read is served; stages that cannot be
+// TestDamagedData_Playbooks uses playbooks whose rows are damaged. What can be read is served; stages that cannot be
 // read are never overwritten, and no incident is started without the stages that it should have.
 func TestDamagedData_Playbooks(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {

@@ -44,7 +44,7 @@ func TestForgedRequests_Dialogs(t *testing.T) {
 			})
 		}
 		c.boris.call(t, "PUT", "/incidents/"+own.ID+"/restart", nil).want(t, 200, 409)
-		// Boris posts, whatever user the body names, as in version 1.2.0.
+		// Boris posts, also if the body names another user, as in version 1.2.0.
 		c.addToChannel(t, c.channelOf(t, own), c.anna)
 		c.boris.call(t, "POST", "/incidents/"+own.ID+"/update-status-dialog", body{"user_id": c.anna.user.Id, "submission": status}).want(t, 200)
 		updates := c.read(t, own.ID).StatusPostIDs

@@ -257,7 +257,7 @@ func TestLimits_EachThatIsStated(t *testing.T) {
 					}
 					return c.anna.call(t, method, path, sent, headers...)
 				}
-				if l.operation == "PUT /playbooks/{id}" && l.field() == "team_id" { // a stored playbook keeps its team, whatever is sent
+				if l.operation == "PUT /playbooks/{id}" && l.field() == "team_id" { // a stored playbook keeps its team
 					send(l.value+1).want(t, 200)
 					return
 				}
@@ -454,7 +454,7 @@ func TestLimits_EachThatIsStatedInWords(t *testing.T) {
 	}
 }
 
-// What is stored of a playbook and of an incident is about as long as the body that it came with, whatever is in it, and so is
+// What is stored of a playbook and of an incident is about as long as the body that it came with, and so is
 // what is answered. Of a long incident, events say only that it has changed.
 func TestLimits_OfStoredAndAnsweredBytes(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {

@@ -18,10 +18,10 @@ import (
 )
 
 // impatient is a client of the same session that gives up after a while.
-func (p *person) impatient(patience time.Duration) *model.Client4 {
+func (p *person) withTimeout(timeout time.Duration) *model.Client4 {
 	client := model.NewAPIv4Client(p.server.URL)
 	client.AuthToken, client.AuthType = p.AuthToken, model.HEADER_BEARER
-	client.HttpClient = &http.Client{Timeout: patience}
+	client.HttpClient = &http.Client{Timeout: timeout}
 	return client
 }
 
@@ -51,10 +51,10 @@ func TestStart_OfADialogWhoseAnswerWasLost(t *testing.T) {
 		events := anna.listen(t)
 		fields := map[string]any{"playbookID": playbook, "incidentName": "Only one", "incidentDescription": ""}
 		lost := 0
-		for n, patience := range []time.Duration{time.Millisecond, 5 * time.Millisecond, 20 * time.Millisecond, 60 * time.Millisecond, 200 * time.Millisecond} {
+		for n, timeout := range []time.Duration{time.Millisecond, 5 * time.Millisecond, 20 * time.Millisecond, 60 * time.Millisecond, 200 * time.Millisecond} {
 			anna.command(t, team, lobby, "/incident start")
 			dialog := events.dialog(t)
-			_, response := anna.impatient(patience).SubmitInteractiveDialog(model.SubmitDialogRequest{Type: "dialog_submission", URL: dialog.URL,
+			_, response := anna.withTimeout(timeout).SubmitInteractiveDialog(model.SubmitDialogRequest{Type: "dialog_submission", URL: dialog.URL,
 				State: dialog.Dialog.State, UserId: anna.user.Id, TeamId: team.Id, ChannelId: lobby.Id, Submission: fields})
 			if response.Error != nil {
 				lost++

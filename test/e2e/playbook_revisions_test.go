@@ -80,7 +80,7 @@ func with(t *testing.T, object any, name string, value any) map[string]any {
 	return fields
 }
 
-// Of many who save one state at once exactly one gets through, whatever is changed.
+// Of many who save one state at once exactly one succeeds, for each kind of change.
 func TestPlaybookRevisions_OneOfManySavesSucceeds(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {
 		c := s.newFixture(t)

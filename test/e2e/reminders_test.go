@@ -29,7 +29,7 @@ func TestReminders_ButtonsActOnTheirIncidentAsTheSignedInUser(t *testing.T) {
 	c.boris.call(t, "POST", "/incidents/"+theirs.ID+"/reminder/button-dismiss", body).want(t, 403)
 	c.boris.call(t, "POST", "/incidents/"+theirs.ID+"/reminder/button-update", body).want(t, 403)
 
-	body["user_id"] = c.boris.user.Id // anna clicks, whatever user the body names
+	body["user_id"] = c.boris.user.Id // anna clicks; the body names another user
 	c.anna.call(t, "POST", "/incidents/"+theirs.ID+"/reminder/button-dismiss", body).want(t, 200)
 	if got := c.read(t, theirs.ID); got.ReminderPostID != "" {
 		t.Errorf("not dismissed: %q", got.ReminderPostID)

@@ -75,7 +75,7 @@ func TestSettings_WhoMayCreatePlaybooks(t *testing.T) {
 			}
 			var made struct{ ID string }
 			answer.want(t, 201).decode(t, &made)
-			// Who has one may change and delete it, whatever the setting says of making one.
+			// Members of a playbook may change and delete it; the setting is only about making one.
 			s.setPlugin(t, map[string]any{"playbookcreators": "list", "playbookcreatorlist": s.admin().user.Id})
 			who.call(t, "PUT", "/playbooks/"+made.ID, body{"title": "Changed", "member_ids": []string{who.user.Id}}).want(t, 200)
 			who.call(t, "DELETE", "/playbooks/"+made.ID, nil).want(t, 204)

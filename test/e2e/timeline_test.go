@@ -86,7 +86,7 @@ func (p *person) answer(t testing.TB, team *model.Team, post *model.Post, comman
 	_ = response.Body.Close()
 }
 
-// An incident of two people: what they add to the timeline stays, whatever happens to the messages.
+// An incident of two people: what they add to the timeline stays, also if the messages are edited or deleted.
 func TestTimeline_OutlivesTheChat(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {
 		c := s.newFixture(t)

@@ -111,7 +111,7 @@ func (p *process) alive() bool {
 	}
 }
 
-// stop ends the process in good order and waits for it. Whatever is left of
+// stop ends the process in good order and waits for it. What is left of
 // its process group is killed. Stopping twice is harmless.
 func (p *process) stop() {
 	if p.alive() {

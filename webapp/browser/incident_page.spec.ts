@@ -142,7 +142,7 @@ test('the incident is exported as CSV, Markdown and JSON', async ({page, anna, w
     expect(JSON.parse(json.text)).toMatchObject({incident: {id: incident.id}, people: {[anna.id]: anna.username}});
 });
 
-test('who may see a public incident but not read its channel is told so by the export', async ({borisPage, anna, boris, workspace}) => {
+test('the export says that a user may see a public incident but not read its channel', async ({borisPage, anna, boris, workspace}) => {
     const incident = await workspace.staged(anna, stages(1));
     allowErrors(borisPage, /status of 403/);
     await openPage(borisPage, workspace, incident);

@@ -58,12 +58,12 @@ test('a name that is cut in a list can be read', async ({page, anna, workspace})
     await workspace.playbook(anna, {title: `${long} ${long}`});
     await workspace.playbook(anna, {title: 'Short'});
     await workspace.incident(anna, {name: long});
-    for (const [list, name, told] of [['/playbooks', `${long} ${long}`, `${long} ${long}`], ['/playbooks', 'Short', ''], ['/incidents', long, long]] as const) {
+    for (const [list, name, title] of [['/playbooks', `${long} ${long}`, `${long} ${long}`], ['/playbooks', 'Short', ''], ['/incidents', long, long]] as const) {
         await open(page, backstage(workspace.team, list));
         const link = page.getByRole('link', {name, exact: true});
         const box = await link.boundingBox();
         await page.mouse.move((box?.x ?? 0) + 10, (box?.y ?? 0) + 10);
         await page.mouse.move((box?.x ?? 0) + 20, (box?.y ?? 0) + 10);
-        await expect(link).toHaveAttribute('title', told);
+        await expect(link).toHaveAttribute('title', title);
     }
 });

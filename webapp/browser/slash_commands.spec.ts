@@ -62,8 +62,8 @@ for (const at of ['', '@']) {
         await workspace.invite(anna, incident, boris);
         await openIncident(page, workspace, incident);
         await slash(page, `/incident commander ${at}${boris.username}`);
-        const told = posts(page).filter({hasText: anna.username}).filter({hasText: boris.username}).filter({hasText: /ommander/});
-        await expect(told.last()).toBeVisible();
+        const announced = posts(page).filter({hasText: anna.username}).filter({hasText: boris.username}).filter({hasText: /ommander/});
+        await expect(announced.last()).toBeVisible();
         await expect(rhs(page).getByText(boris.username)).toBeVisible();
         expect((await readIncident(anna, incident)).commander_user_id).toBe(boris.id);
     });

@@ -11,7 +11,7 @@ import type {ThemeName} from './themes';
 
 const folder = path.resolve(__dirname, '..', '..', '..', 'dist', 'browser', 'screenshots');
 
-/** Fails on whatever axe-core finds serious or critical on the page, contrast of colours included. */
+/** Fails on everything that axe-core finds serious or critical on the page, contrast of colours included. */
 export async function axe(page: Page, within?: string): Promise<void> {
     await settled(page);
     // The page has no frames; without looking for them a check takes two thirds of the time.

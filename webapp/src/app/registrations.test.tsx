@@ -273,7 +273,7 @@ describe('what the host renders', () => {
         expect(server.to('POST', 'host:/commands/execute')).toHaveLength(2);
     });
 
-    it('a start from a post that fails is told though the menu is gone', async () => {
+    it('a start from a post that fails shows an error though the menu is gone', async () => {
         start().on({'POST host:/commands/execute': {status: 500}});
         const post = aPost();
         putPost(store, post);

@@ -2,7 +2,7 @@ import {PLUGIN_ID} from 'src/manifest';
 
 /**
  * What is kept for as long as the browser tab lives, over reloads and upgrades of the plugin. Each value belongs to one user:
- * whoever signs in next in the same tab does not get it.
+ * the user who signs in next in the same tab does not get it.
  */
 const nameOf = (name: string) => `${PLUGIN_ID}:${name}`;
 

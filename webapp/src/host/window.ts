@@ -34,7 +34,7 @@ export const NARROW_WIDTH = 768;
 
 export const isNarrow = () => window.innerWidth <= NARROW_WIDTH;
 
-/** Goes to a path of routes.ts without loading the page anew. */
+/** Goes to a path of routes.ts without loading the page again. */
 export function navigate(path: string): void {
     window.WebappUtils?.browserHistory.push(path);
 }

@@ -3,7 +3,7 @@ import {Playbook} from 'src/types/playbook';
 import {moved} from 'src/store/merge';
 
 export interface DraftTask {
-    /** Stable for the life of the editor, whatever is typed or moved. */
+    /** Stable for the life of the editor, also when something is typed or moved. */
     key: string;
 
     /** '' until the server has given one. */

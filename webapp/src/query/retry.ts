@@ -10,7 +10,7 @@ export function isNotInTime(error: unknown): boolean {
     return error instanceof ApiError && error.code === NOT_IN_TIME;
 }
 
-/** Whatever was thrown, as an ApiError. */
+/** Returns what was thrown as an ApiError. */
 export function toApiError(error: unknown): ApiError {
     return error instanceof ApiError ? error : new ApiError(0, error instanceof Error ? error.message : String(error));
 }

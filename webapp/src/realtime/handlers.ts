@@ -29,7 +29,7 @@ export function refreshAfterReconnect(teamId: string): void {
 }
 
 /**
- * Websocket events and reconnects, turned into changes of the data. `created` is told about incidents that the user
+ * Websocket events and reconnects, turned into changes of the data. `created` is called for incidents that the user
  * started, with the id of the browser tab. Returns the handlers by event name, for registration.
  */
 export function realtimeHandlers(store: HostStore, created: (event: IncidentCreated) => void) {

@@ -22,7 +22,7 @@ export interface PluginState {
 const TABS = 'sidebar-tabs';
 const MOST_TABS = 100;
 
-/** Tabs are no secret, so they belong to whoever uses the browser's tab. */
+/** Tabs are no secret, so they are kept for all users of the browser's tab. */
 const ANYBODY = '';
 
 function keptTabs(): PluginState['tabs'] {

@@ -104,7 +104,7 @@ describe('a change', () => {
 describe('of several changes', () => {
     const states = () => tasks().map(({state}) => state);
 
-    it('each stays until it is confirmed itself, whatever else comes meanwhile', async () => {
+    it('each stays until it is confirmed itself, also if other states arrive in between', async () => {
         fakeServer({[stateUrl(0)]: {status: 204}, [stateUrl(1)]: {status: 204}});
         await Promise.all([setState(place, 'closed'), setState(other(1), 'closed')]);
         await event(changed(2, {0: {state: 'closed'}}));

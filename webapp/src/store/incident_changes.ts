@@ -61,7 +61,7 @@ function awaitConfirmation(channelId: string, key: string, isIn: (incident: Inci
     check();
 }
 
-/** A change without an answer may have been made all the same. */
+/** A change without an answer may have been made nevertheless. */
 function reloadIfUnknown(channelId: string, cause: unknown): void {
     if (cause instanceof ApiError && cause.status === 0) {
         void reloadIncident(channelId);

@@ -124,7 +124,7 @@ describe('channels', () => {
         expect(server.calls).toHaveLength(1);
         expect(incidents.read(incident.channel_id).error?.status).toBe(500);
 
-        // Whoever opens it anew gets a new attempt.
+        // Opening it again makes a new attempt.
         ends.forEach((end) => end());
         fakeServer({[path]: {body: incident}});
         incidents.watch(incident.channel_id)();
@@ -310,7 +310,7 @@ describe('what is held after a lost connection while the list is shown', () => {
         stop();
     });
 
-    it('one that was left and joined again is asked for anew', async () => {
+    it('one that was left and joined again is requested again', async () => {
         const incident = anIncident();
         incidents.receive(incident);
         const end = incidents.watch(incident.channel_id);

@@ -56,7 +56,7 @@ export function noteMembership(teamId: string, channelId: string, isMember: bool
     });
 }
 
-/** Notes that the user is not in the channel, whichever team it is of, or that it has no incident. */
+/** Notes that the user is not in the channel, in any team, or that it has no incident. */
 export function noteLeft(channelId: string): void {
     client.getQueriesData<MyChannels>([INCIDENT_CHANNELS]).forEach(([[, teamId]]) => noteMembership(String(teamId), channelId, false));
     changeData<IncidentRow[]>([MY_INCIDENTS], (rows) => (rows.some((row) => row.channel_id === channelId) ? rows.filter((row) => row.channel_id !== channelId) : rows));

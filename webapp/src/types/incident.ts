@@ -82,7 +82,7 @@ export interface Incident {
     post_revision: number;
 }
 
-/** What lists get: stages, status posts and template are empty there, whatever the incident has. */
+/** What lists get: stages, status posts and template are empty there. */
 export type IncidentSummary = Omit<Incident, 'checklists' | 'status_post_ids' | 'status_posts' | 'reminder_message_template'> & {
     /** When the newest status update was posted that was not deleted; absent when there is none, and in whole incidents. */
     last_status_at?: number;

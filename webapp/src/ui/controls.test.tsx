@@ -257,7 +257,7 @@ describe('a picker', () => {
         expect(await screen.findByRole('alert')).toHaveTextContent('The server could not be reached.');
     });
 
-    it.each(['x{Enter}', 'x'])('trying again only lists, whatever was pressed before', async (keys) => {
+    it.each(['x{Enter}', 'x'])('trying again only lists, after any key', async (keys) => {
         const choose = vi.fn();
         const search = vi.fn<(term: string) => Promise<string[]>>().mockRejectedValueOnce({status: 500, details: ''}).mockResolvedValue(['found']);
         renderWithHost(

@@ -8,7 +8,7 @@ interface Props extends AnchorHTMLAttributes<HTMLAnchorElement> {
     to: string;
 }
 
-/** A link within the site. A plain press does not load the page anew; presses with a modifier are the browser's. */
+/** A link within the site. A plain press does not load the page again; presses with a modifier are the browser's. */
 export function InnerLink({to, onClick, children, ...rest}: Props) {
     return (
         <a

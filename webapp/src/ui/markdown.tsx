@@ -29,7 +29,7 @@ export function innerPath(link: HTMLAnchorElement): string | undefined {
     return (/^\/(api|plugins|files|static)\//).test(path) ? undefined : `${path}${url.search}${url.hash}`;
 }
 
-/** Follows links within the site without loading it anew; presses with a modifier are the browser's. */
+/** Follows links within the site without loading the page again; presses with a modifier are the browser's. */
 export function followInside(event: MouseEvent): void {
     const link = event.target instanceof Element ? event.target.closest('a') : null;
     if (!link || event.defaultPrevented || event.button !== PRIMARY_BUTTON || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) {
@@ -81,7 +81,7 @@ function ContentWithChannels(props: Props) {
     const channels = useSelector((state: HostState) => state.entities.channels.channels);
     const known = Object.values(channels).filter((channel) => channel && channel.team_id === team?.id && props.text.includes(`~${channel.name}`));
 
-    // The host replaces its map of channels with every post; the text is formatted anew only when a named channel appears.
+    // The host replaces its map of channels with every post; the text is formatted again only when a named channel appears.
     const key = known.map((channel) => `${channel?.name}/${channel?.display_name}`).join();
     // eslint-disable-next-line react-hooks/exhaustive-deps -- the key stands for the channels
     const names = useMemo(() => Object.fromEntries(known.map((channel) => [channel?.name, channel])), [key]);

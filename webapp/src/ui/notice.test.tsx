@@ -13,7 +13,7 @@ it.each([
     ['our own server', {status: 401, details: 'Not authorized.', code: 'user.unknown'}],
     ['Mattermost', {status: 401, details: 'Invalid or expired session, please login again.', code: 'api.context.session_expired.app_error'}],
     ['a proxy', {status: 401, details: ''}],
-])('a session that has ended says so, whatever %s says, and leads to the login and back', (_, error) => {
+])('a session that has ended says so for %s, and leads to the login and back', (_, error) => {
     renderWithHost(<ErrorNotice error={error}>{'It was not saved.'}</ErrorNotice>);
     expect(screen.getByRole('alert')).toHaveTextContent('It was not saved. Your session has ended. Sign in again. Sign in');
     expect(screen.getByRole('link', {name: 'Sign in'})).toHaveAttribute('href', '/login?redirect_to=%2Fad-1%2Fchannels%2Ftown-square');
@@ -27,6 +27,6 @@ it('the login is below the path of the site, and what follows is not', () => {
 
 it('an answer that did not come in time may have been done', () => {
     renderWithHost(<ErrorNotice error={{status: 0, details: '', code: 'client.not_in_time'}}>{'No.'}</ErrorNotice>);
-    expect(screen.getByRole('alert')).toHaveTextContent('No. The server did not answer in time. It may have been done all the same.');
+    expect(screen.getByRole('alert')).toHaveTextContent('No. The server did not answer in time. The change may have been made anyway.');
     expect(screen.queryByRole('link')).not.toBeInTheDocument();
 });

@@ -74,7 +74,7 @@ const NOT_IN_TIME = 'client.not_in_time';
 /** Why something failed, as a sentence for users. */
 export function causeOf({formatMessage}: Pick<IntlShape, 'formatMessage'>, {status, details, code}: ShownError): string {
     if (status === 0 && code === NOT_IN_TIME) {
-        return formatMessage({id: 'ui.cause.late', defaultMessage: 'The server did not answer in time. It may have been done all the same.'});
+        return formatMessage({id: 'ui.cause.late', defaultMessage: 'The server did not answer in time. The change may have been made anyway.'});
     }
     if (status === 0) {
         return formatMessage({id: 'ui.cause.offline', defaultMessage: 'The server could not be reached.'});

@@ -99,7 +99,7 @@ export function Table<K extends string>({label, columns, widths, sort, direction
 }
 
 /**
- * A row; a link in it may cover it by a pseudo-element. What is cut below the pointer is told whole, by whatever lies over
+ * A row; a link in it may cover it by a pseudo-element. What is cut below the pointer is shown whole, by the element that lies over
  * it.
  */
 export function Row({widths, className, children}: {widths: string; className?: string; children: ReactNode}) {
@@ -136,7 +136,7 @@ export function Cell({className, column, children}: CellProps) {
     );
 }
 
-/** One line that is cut where there is no room; then the whole is told on hover. */
+/** One line that is cut where there is no room; then the whole is shown on hover. */
 export function CutText({text}: {text: string}) {
     return (
         <span

@@ -10,7 +10,7 @@ export function unwrapDialog(node: HTMLElement) {
 
 /**
  * Gives the focus back when a dialog has gone. react-bootstrap does so only for dialogs that were mounted before they
- * were shown. Whoever was led to another channel meanwhile goes on in its message box.
+ * were shown. A user who was led to another channel goes on in its message box.
  */
 export function useFocusBack() {
     const [before] = useState(() => document.activeElement);

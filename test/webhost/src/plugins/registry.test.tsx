@@ -121,7 +121,7 @@ describe('slash command hooks', () => {
     it.each([
         ['nothing is changed by no answer', undefined, {}, 1],
         ['an empty answer sends nothing', {}, {}, 0],
-        ['an error is told', {error: {message: 'no'}}, {error: 'no'}, 0],
+        ['an error is shown', {error: {message: 'no'}}, {error: 'no'}, 0],
     ])('%s', async (_, answer, result, requests) => {
         const fetch = sent();
         registry.registerSlashCommandWillBePostedHook((async () => answer) as never);

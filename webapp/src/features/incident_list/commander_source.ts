@@ -10,7 +10,7 @@ function asUser(store: HostStore, {user_id: id, username}: CommanderInfo): User 
     return userById(store.getState(), id) ?? {id, username, first_name: '', last_name: '', nickname: ''};
 }
 
-/** Everybody who commands or commanded an incident of the team; asked anew whenever the list is opened. */
+/** Everybody who commands or commanded an incident of the team; asked again each time the list is opened. */
 export function commandersOf(store: HostStore, teamId: string): PeopleSource {
     const load = async (signal?: AbortSignal) => {
         const found = await listCommanders(teamId, signal);

@@ -16,7 +16,7 @@ import {EmptyState, ErrorNotice} from 'src/ui/notice';
 export function NoIncidents({team}: {team: string}) {
     const store = useStore<HostState>();
     const start = useAction(async () => {
-        // The dialog belongs into the channel view, and a failure must be told before this page is left.
+        // The dialog belongs into the channel view, and a failure must be shown before this page is left.
         await startIncident(store);
         navigate(teamPath(team));
     });

@@ -2,7 +2,7 @@ import {Incident} from 'src/types/incident';
 import {isTime} from 'src/ui/time';
 
 export interface TimelineRow {
-    /** Stable and unique, whatever the title. */
+    /** Stable and unique; it does not depend on the title. */
     key: string;
     stage: string;
     title: string;

@@ -10,7 +10,7 @@ export const POLL_MS = 60000;
 
 /**
  * Keeps the numbers of a channel fresh while they are shown: soon after something happened there, and now and then, with all
- * else, for those who are not told.
+ * else, for clients that get no event.
  */
 export function useChannelStatsPolling(channelId: string, numbers: () => void, everything: () => void): void {
     useEffect(() => {

@@ -44,7 +44,7 @@ async function editTask() {
 }
 
 describe('what is typed in the form of a task', () => {
-    it('is told at once that a command starts with a slash', async () => {
+    it('says at once that a command starts with a slash', async () => {
         fakeServer({'GET /incidents': page([])});
         show();
         await userEvent.click(screen.getByTestId('add-task'));

@@ -243,7 +243,7 @@ describe('stages', () => {
         await waitFor(() => expect(server.to('POST', 'host:/commands/execute').map(({body}) => body)).toMatchObject([{channel_id: incident.channel_id}]));
     });
 
-    it('an action that failed is no longer told of once another one is taken', async () => {
+    it('an error of an action disappears with the next action', async () => {
         const incident = three();
         const server = fakeServer({'POST host:/commands/execute': {status: 500}});
         tasksOf(incident);

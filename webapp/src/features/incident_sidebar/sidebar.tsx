@@ -15,7 +15,7 @@ export function Sidebar() {
     const teamName = useSelector(currentTeamName);
     return (
         <Root className={styles.sidebar}>
-            {/* The key starts anew with the next channel, and so ends a fault of the one before. */}
+            {/* With the next channel the key is another one, which ends a fault of the one before. */}
             <ErrorBoundary key={isIncident ? channelId : teamId}>
                 {isIncident ? <IncidentView channelId={channelId}/> : (
                     <IncidentList

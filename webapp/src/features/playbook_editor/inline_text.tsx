@@ -17,7 +17,7 @@ interface Props {
     limit: number;
     onCommit: (value: string) => void;
 
-    /** Is told the text that is typed as long as it is another than the old one; undefined when that is over. */
+    /** Called with the typed text while it differs from the old one, and with undefined afterwards. */
     onTyping: (text: string | undefined) => void;
 
     /** A blank text is taken too; otherwise the old one stays. */

@@ -18,8 +18,8 @@ interface Exit {
 const entryIndex = () => (window as {navigation?: {currentEntry?: {index: number} | null}}).navigation?.currentEntry?.index;
 
 /**
- * Asks before unsaved changes are lost, whichever way the page is left: by a link, by the browser's history or by closing
- * the tab. `onDiscard` is told when they are given up. Returns a function that lets the next exit pass.
+ * Asks before unsaved changes are lost, however the page is left: by a link, by the browser's history or by closing
+ * the tab. `onDiscard` is called when they are given up. Returns a function that lets the next exit pass.
  */
 export function useLeaveGuard(isDirty: boolean, onDiscard: () => void): {dialog: React.ReactNode; pass: () => void} {
     const {formatMessage} = useIntl();

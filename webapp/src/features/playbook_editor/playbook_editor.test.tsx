@@ -204,7 +204,7 @@ describe('a stored playbook', () => {
         await waitFor(() => expect(where()).toBe(playbookPath('other', playbook.id)));
     });
 
-    it('does not overwrite what somebody else saved, unless told to', async () => {
+    it('does not overwrite what somebody else saved, unless the user says so', async () => {
         const playbook = aPlaybook({title: 'Outage'});
         const server = openStored(playbook);
         await screen.findByText('Outage');

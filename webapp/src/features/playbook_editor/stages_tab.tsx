@@ -147,7 +147,7 @@ interface Props {
     draft: Draft;
     dispatch: Dispatch<Edit>;
 
-    /** Is told what would be in the draft if the title that is being typed were taken over; undefined when that is over. */
+    /** Called with the draft as it would be with the title that is being typed, and with undefined afterwards. */
     onTyping: (edit: Edit | undefined) => void;
 }
 

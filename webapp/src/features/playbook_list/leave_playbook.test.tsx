@@ -66,7 +66,7 @@ describe('leaving a playbook', () => {
         expect(left()).toBe(0);
     });
 
-    it('that fails is told in the dialog', async () => {
+    it('that fails shows the error in the dialog', async () => {
         const {server} = await leave([ME.id, BORIS.id]);
         server.on({[`POST ${path}/leave`]: {status: 409, body: {error: 'You are not a member.', code: 'playbook.not_member'}}});
         await userEvent.click(await screen.findByRole('button', {name: 'Leave Playbook'}));
@@ -74,7 +74,7 @@ describe('leaving a playbook', () => {
         expect(screen.getByRole('dialog')).toBeInTheDocument();
     });
 
-    it('that cannot be asked about is told above the list', async () => {
+    it('that cannot be asked about shows the error above the list', async () => {
         const server = fakeServer({'GET /playbooks': page([playbook]), [`GET ${path}`]: {status: 500}});
         renderWithHost(<PlaybookList/>, {path: playbookListPath('ad-1')});
         await userEvent.click(await screen.findByRole('button', {name: 'Actions for Outage'}));
