@@ -33,7 +33,7 @@ var allowed = map[string][]string{
 	"logcopy":     {"text", "incident"},
 	"metrics":     {"failure", "host", "jobs", "sqlwatch"},
 	"support":     {"access", "app", "failure", "jobs", "settings"},
-	"api":         {"app", "incident", "limit", "playbook", "text", "capability", "i18n"},
+	"api":         {"app", "incident", "limit", "playbook", "text", "capability", "dialog", "i18n"},
 	"costtest":    {},
 	"api/apitest": {},
 	"testdb":      {},

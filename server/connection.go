@@ -34,7 +34,7 @@ var errDisconnected = errors.New("the connection to Mattermost broke during the 
 type rpcFailures struct {
 	to         io.Writer
 	mattermost io.Writer // the standard error of which Mattermost reads single lines
-	told       atomic.Bool
+	logged     atomic.Bool
 }
 
 var failures = rpcFailures{mattermost: io.Discard}
@@ -48,7 +48,7 @@ func watchFailures() {
 func (f *rpcFailures) Write(line []byte) (int, error) {
 	// net/rpc begins the errors of answers that it could not decode with these words.
 	if bytes.Contains(line, []byte("RPC call to ")) && bytes.Contains(line, []byte("reading body ")) &&
-		!bytes.HasSuffix(bytes.TrimSpace(line), []byte("EOF")) && f.told.CompareAndSwap(false, true) {
+		!bytes.HasSuffix(bytes.TrimSpace(line), []byte("EOF")) && f.logged.CompareAndSwap(false, true) {
 		f.error("An answer of Mattermost could not be read, so the plugin cannot go on: it ends, and Mattermost starts it again. "+
 			"If this happens after each start, this version of Incident Management does not fit this version of Mattermost: install a newer one.",
 			string(bytes.TrimSpace(line)))

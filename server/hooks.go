@@ -14,7 +14,7 @@ import (
 // hookTimeout bounds what all capabilities do about one hook.
 const hookTimeout = 30 * time.Second
 
-// MessageHasBeenUpdated hears of edited posts.
+// MessageHasBeenUpdated is called after a post was edited.
 func (p *Plugin) MessageHasBeenUpdated(_ *plugin.Context, post, before *model.Post) {
 	p.heard(func(ctx context.Context, h *capability.Hooks) {
 		if h.PostUpdated != nil {
@@ -23,7 +23,7 @@ func (p *Plugin) MessageHasBeenUpdated(_ *plugin.Context, post, before *model.Po
 	})
 }
 
-// UserHasJoinedChannel hears of new members of channels.
+// UserHasJoinedChannel is called after a user has joined a channel.
 func (p *Plugin) UserHasJoinedChannel(_ *plugin.Context, member *model.ChannelMember, actor *model.User) {
 	p.heard(func(ctx context.Context, h *capability.Hooks) {
 		if h.JoinedChannel != nil {
@@ -32,7 +32,7 @@ func (p *Plugin) UserHasJoinedChannel(_ *plugin.Context, member *model.ChannelMe
 	})
 }
 
-// UserHasLeftChannel hears of members who have left a channel.
+// UserHasLeftChannel is called after a user has left a channel.
 func (p *Plugin) UserHasLeftChannel(_ *plugin.Context, member *model.ChannelMember, actor *model.User) {
 	p.heard(func(ctx context.Context, h *capability.Hooks) {
 		if h.LeftChannel != nil {
@@ -41,7 +41,7 @@ func (p *Plugin) UserHasLeftChannel(_ *plugin.Context, member *model.ChannelMemb
 	})
 }
 
-// UserHasLeftTeam hears of members who have left a team.
+// UserHasLeftTeam is called after a user has left a team.
 func (p *Plugin) UserHasLeftTeam(_ *plugin.Context, member *model.TeamMember, actor *model.User) {
 	p.heard(func(ctx context.Context, h *capability.Hooks) {
 		if h.LeftTeam != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 )
 
-// Each capability hears of what happens, also if another one fails.
+// The hooks of each capability are called, also if those of another one fail.
 func TestHooks_ReachAllCapabilities(t *testing.T) {
 	a := &configuredAPI{}
 	a.set(false)

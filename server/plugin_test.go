@@ -87,7 +87,7 @@ func (a *configuredAPI) LogInfo(string, ...interface{})  {}
 func (a *configuredAPI) LogWarn(string, ...interface{})  {}
 func (a *configuredAPI) LogError(string, ...interface{}) {}
 
-// Mattermost calls the hooks at the same time. With the race detector, whatever two of them share without a lock
+// Mattermost calls the hooks at the same time. With the race detector, what two of them share without a lock
 // fails this test; without it, the last registration must be that of the last configuration, and each change is
 // registered once.
 func TestConfigurationChangesWhileThePluginIsUsed(t *testing.T) {

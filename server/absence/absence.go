@@ -1,4 +1,4 @@
-// Package absence is a capability: an incident's channel is told when its commander is gone, that is, has left the channel or the
+// Package absence is a capability: the bot posts in an incident's channel when its commander is gone, that is, has left the channel or the
 // team, or was deactivated. Somebody else can then take over.
 package absence
 
@@ -80,7 +80,7 @@ func (a *absence) leftChannel(ctx context.Context, channelID, userID, _ string) 
 	a.heard(ctx, a.tell(ctx, search{userID: userID, channelID: channelID}))
 }
 
-// leftTeam hears of somebody whom Mattermost has also taken out of all channels of the team.
+// leftTeam is called after a user has left a team. Mattermost has also removed them from all channels of the team.
 func (a *absence) leftTeam(ctx context.Context, teamID, userID, _ string) {
 	a.heard(ctx, a.tell(ctx, search{userID: userID, teamID: teamID}))
 }
@@ -95,7 +95,7 @@ func (a *absence) heard(_ context.Context, err error) {
 	}
 }
 
-// tell records and announces each commander who is gone and of whom the channel was not told yet.
+// tell records and announces each commander who is gone and was not announced yet.
 func (a *absence) tell(ctx context.Context, s search) error {
 	found, err := a.data.gone(ctx, s)
 	if err != nil {
@@ -116,7 +116,7 @@ func (a *absence) tell(ctx context.Context, s search) error {
 	return failed
 }
 
-// post is what the channel is told. It mentions nobody: those who would have to be told are in the channel.
+// post is the bot's post. It mentions nobody: those who need to know are in the channel.
 func post(e *incident.Event, name func(userID string) string) string {
 	g, _ := e.Payload.(Gone)
 	return "**The commander of this incident is gone**: " + person(name(g.UserID)) + because(g) +

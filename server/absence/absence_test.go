@@ -9,7 +9,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
 
-// The channel is told without a mention: the commander would be the only one to hear.
+// The post has no mention: the commander would be the only one to be notified.
 func TestWords(t *testing.T) {
 	for _, c := range []struct {
 		gone Gone

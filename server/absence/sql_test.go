@@ -5,17 +5,17 @@ package absence
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/mattermost/mattermost-server/v5/model"
+	"github.com/stretchr/testify/require"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
-	"github.com/mattermost/mattermost-plugin-incident-management/server/store"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/store/storetest"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
 )
 
@@ -34,66 +34,53 @@ func (c changes) Change(ctx context.Context, r app.ChangeRequest, fn func(inc *i
 		func(inc *incident.Incident) (*incident.ChangeSet, error) { return fn(inc, 1) })
 }
 
-// Each channel is told once for each time that its commander goes, whichever way that is noticed.
+// There is one post for each time that the commander goes, however that is noticed.
 func TestTell_Once(t *testing.T) {
 	for _, driver := range testdb.Drivers {
 		t.Run(string(driver), func(t *testing.T) {
 			fixture := testdb.NewFixtureDatabase(t, driver)
-			s, err := store.Open(string(driver), fixture.DSN, store.Options{Log: noLog{}})
-			must(t, err)
-			t.Cleanup(func() { _ = s.Close() })
-			db, err := fixture.Open()
-			must(t, err)
-			t.Cleanup(func() { _ = db.Close() })
-			exec := func(format string, args ...any) {
-				t.Helper()
-				_, err := db.ExecContext(t.Context(), fmt.Sprintf(format, args...))
-				must(t, err)
-			}
-			s.Register(capability.Schema{Capability: "absence", Tables: tables, Migrations: migrations})
-			must(t, s.Migrate(t.Context()))
-
+			s := storetest.Open(t, fixture, nil, capability.Schema{Capability: "absence", Tables: tables, Migrations: migrations})
+			conn := fixture.Connect(t)
 			team := model.NewId()
 			start := func(commander string) incident.Incident {
 				inc := incident.Incident{ID: model.NewId(), Name: "Incident", IsActive: true, CommanderUserID: commander, TeamID: team,
 					ChannelID: model.NewId(), CreateAt: 1, Checklists: []incident.Stage{{Title: "Stage"}}}
-				exec("INSERT INTO Channels (Id, CreateAt, UpdateAt, DeleteAt, TeamId, Type, DisplayName, Name) VALUES ('%s', 1, 1, 0, '%s', 'P', 'c', '%s')", inc.ChannelID, team, inc.ID)
-				exec("INSERT INTO ChannelMembers (ChannelId, UserId, SchemeUser) VALUES ('%s', '%s', true)", inc.ChannelID, commander)
+				conn.Exec(t, "INSERT INTO Channels (Id, CreateAt, UpdateAt, DeleteAt, TeamId, Type, DisplayName, Name) VALUES (?, 1, 1, 0, ?, 'P', 'c', ?)", inc.ChannelID, team, inc.ID)
+				conn.Exec(t, "INSERT INTO ChannelMembers (ChannelId, UserId, SchemeUser) VALUES (?, ?, true)", inc.ChannelID, commander)
 				made, _, err := s.Incidents().Create(t.Context(), inc, commander, "", 1, app.Extensions{})
-				must(t, err)
+				require.NoError(t, err)
 				return made
 			}
 			user := func() string {
 				id := model.NewId()
-				exec("INSERT INTO Users (Id, Username, Email, Roles, DeleteAt, NotifyProps, Timezone, Props) VALUES ('%s', '%s', '%s', 'system_user', 0, '{}', '{}', '{}')", id, id, id)
+				conn.AddUser(t, id, id, "system_user")
 				return id
 			}
 			anna, boris := user(), user()
 			a := &absence{core: changes{s.Incidents()}, log: noLog{}, data: &database{s}, now: time.Now}
-			told := func(inc incident.Incident) (n int) {
+			posted := func(inc incident.Incident) int {
 				t.Helper()
-				must(t, db.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM IR_Event WHERE Type = 'commander_gone' AND IncidentID = '"+inc.ID+"'").Scan(&n))
-				return n
+				return testdb.Value[int](t, conn, "SELECT COUNT(*) FROM IR_Event WHERE Type = 'commander_gone' AND IncidentID = ?", inc.ID)
 			}
 			want := func(what string, inc incident.Incident, n int) {
 				t.Helper()
-				if got := told(inc); got != n {
-					t.Errorf("%s: told %d times, want %d", what, got, n)
+				if got := posted(inc); got != n {
+					t.Errorf("%s: posted %d times, want %d", what, got, n)
 				}
 			}
 			left, kept, other := start(anna), start(anna), start(boris)
-			must(t, a.scan(t.Context()))
+			require.NoError(t, a.scan(t.Context()))
 			want("at first", left, 0)
 			leave := func() {
-				exec("DELETE FROM ChannelMembers WHERE ChannelId = '%s' AND UserId = '%s'", left.ChannelID, anna)
+				conn.Exec(t, "DELETE FROM ChannelMembers WHERE ChannelId = ? AND UserId = ?", left.ChannelID, anna)
 			}
 			join := func() {
-				exec("INSERT INTO ChannelMembers (ChannelId, UserId, SchemeUser) VALUES ('%s', '%s', true)", left.ChannelID, anna)
+				conn.Exec(t, "INSERT INTO ChannelMembers (ChannelId, UserId, SchemeUser) VALUES (?, ?, true)", left.ChannelID, anna)
 			}
 			leave()
 			for range 2 {
 				a.leftChannel(t.Context(), left.ChannelID, anna, "")
-				must(t, a.scan(t.Context()))
+				require.NoError(t, a.scan(t.Context()))
 			}
 			want("left the channel", left, 1)
 			join()
@@ -102,32 +89,32 @@ func TestTell_Once(t *testing.T) {
 			a.leftTeam(t.Context(), team, anna, "")
 			want("came back and left the team", left, 2)
 			join()
-			must(t, a.scan(t.Context())) // nobody has told of it
+			require.NoError(t, a.scan(t.Context())) // no hook was called
 			leave()
-			must(t, a.scan(t.Context()))
+			require.NoError(t, a.scan(t.Context()))
 			want("came back unnoticed and left", left, 3)
 			want("another incident", kept, 0)
 
-			exec("UPDATE Users SET DeleteAt = 5 WHERE Id = '%s'", anna)
-			must(t, a.scan(t.Context()))
-			must(t, a.scan(t.Context()))
+			conn.Exec(t, "UPDATE Users SET DeleteAt = 5 WHERE Id = ?", anna)
+			require.NoError(t, a.scan(t.Context()))
+			require.NoError(t, a.scan(t.Context()))
 			want("deactivated", kept, 1)
 			want("deactivated after having left", left, 3)
 			want("of another commander", other, 0)
 			// Another commander, who leaves as well.
-			_, err = changes{s.Incidents()}.Change(t.Context(), app.ChangeRequest{Header: app.Header{ID: kept.ID}, InTx: noChange}, func(i *incident.Incident, _ int64) (*incident.ChangeSet, error) {
+			_, err := changes{s.Incidents()}.Change(t.Context(), app.ChangeRequest{Header: app.Header{ID: kept.ID}, InTx: noChange}, func(i *incident.Incident, _ int64) (*incident.ChangeSet, error) {
 				return i.SetCommander(boris)
 			})
-			must(t, err)
-			must(t, a.scan(t.Context()))
+			require.NoError(t, err)
+			require.NoError(t, a.scan(t.Context()))
 			want("another commander who is not in the channel", kept, 2)
 
 			for what, spoil := range map[string]string{
-				"ended": "UPDATE IR_Incident SET IsActive = false WHERE ID = '%s'", "archived": "UPDATE Channels SET DeleteAt = 5 WHERE Name = '%s'",
+				"ended": "UPDATE IR_Incident SET IsActive = false WHERE ID = ?", "archived": "UPDATE Channels SET DeleteAt = 5 WHERE Name = ?",
 			} {
 				inc := start(anna)
-				exec(spoil, inc.ID)
-				must(t, a.scan(t.Context()))
+				conn.Exec(t, spoil, inc.ID)
+				require.NoError(t, a.scan(t.Context()))
 				want(what, inc, 0)
 			}
 		})
@@ -136,30 +123,22 @@ func TestTell_Once(t *testing.T) {
 
 func noChange(context.Context, app.Tx, app.Change) error { return nil }
 
-// What was so before the capability was there is not told.
+// A commander who was gone before the capability was there is not announced.
 func TestMigration_KnowsWhoWasGoneBefore(t *testing.T) {
 	for _, driver := range testdb.Drivers {
 		t.Run(string(driver), func(t *testing.T) {
 			fixture := testdb.NewFixtureDatabase(t, driver)
-			s, err := store.Open(string(driver), fixture.DSN, store.Options{Log: noLog{}})
-			must(t, err)
-			t.Cleanup(func() { _ = s.Close() })
-			must(t, s.Migrate(t.Context()))
-			db, err := fixture.Open()
-			must(t, err)
-			t.Cleanup(func() { _ = db.Close() })
-			for _, statement := range []string{"UPDATE IR_Incident SET IsActive = true, DeleteAt = 0", "DELETE FROM ChannelMembers"} {
-				_, err := db.ExecContext(t.Context(), statement)
-				must(t, err)
-			}
+			s, conn := storetest.Open(t, fixture, nil), fixture.Connect(t)
+			conn.Exec(t, "UPDATE IR_Incident SET IsActive = true, DeleteAt = 0")
+			conn.Exec(t, "DELETE FROM ChannelMembers")
 			s.Register(capability.Schema{Capability: "absence", Tables: tables, Migrations: migrations})
-			must(t, s.Migrate(t.Context()))
+			require.NoError(t, s.Migrate(t.Context()))
 			found, err := (&database{s}).gone(t.Context(), search{})
-			must(t, err)
+			require.NoError(t, err)
 			if len(found) > 0 {
-				t.Errorf("would tell of %+v", found)
+				t.Errorf("would announce %+v", found)
 			}
-			if known := ids(t, db); len(known) == 0 {
+			if known := ids(t, conn.DB); len(known) == 0 {
 				t.Error("the fixture has no incident whose commander is gone")
 			}
 		})
@@ -169,21 +148,14 @@ func TestMigration_KnowsWhoWasGoneBefore(t *testing.T) {
 func ids(t *testing.T, db *sql.DB) (all []string) {
 	t.Helper()
 	rows, err := db.QueryContext(t.Context(), "SELECT IncidentID FROM IR_CommanderAbsence")
-	must(t, err)
+	require.NoError(t, err)
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
 		var id string
-		must(t, rows.Scan(&id))
+		require.NoError(t, rows.Scan(&id))
 		all = append(all, id)
 	}
-	must(t, rows.Err())
+	require.NoError(t, rows.Err())
 	slices.Sort(all)
 	return all
-}
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
 }

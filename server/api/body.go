@@ -14,7 +14,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
-// decode reads the first JSON value of the body into target, a pointer to a struct. Unknown fields and whatever
+// decode reads the first JSON value of the body into target, a pointer to a struct. Unknown fields and what
 // follows are ignored, null is an empty object. Errors are Invalid or TooLarge.
 func (r *request) decode(target interface{}) error {
 	content, err := r.content()

@@ -1,8 +1,6 @@
 package api
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"net/http"
 	"strconv"
@@ -10,6 +8,7 @@ import (
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/dialog"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/i18n"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
@@ -17,50 +16,13 @@ import (
 // Mattermost ignores the status of a dialog's callback: "errors" in the body marks elements of the dialog,
 // "error" is shown below them, an empty body closes it.
 var startFields = map[string]string{
-	"name": "incidentName", "description": "incidentDescription", "playbook_id": "playbookID",
-	"incidentName": "incidentName", "incidentDescription": "incidentDescription", "playbookID": "playbookID",
+	"name": dialog.ElementName, "description": dialog.ElementDescription, "playbook_id": dialog.ElementPlaybook,
+	dialog.ElementName: dialog.ElementName, dialog.ElementDescription: dialog.ElementDescription, dialog.ElementPlaybook: dialog.ElementPlaybook,
 }
 
 func (r *request) submission() (s capability.Submission, err error) {
 	err = r.decode(&s)
 	return s, err
-}
-
-// startState is the state of the start dialog. Nonce is new for each opened dialog, Told means that the dialog says that the post
-// is not public, Mark shows that it is the plugin's own.
-type startState struct {
-	PostID   string `json:"post_id"`
-	ClientID string `json:"client_id"`
-	Nonce    string `json:"nonce"`
-	Told     bool   `json:"told"`
-	Mark     string `json:"mark"`
-}
-
-// marked is what Mark signs.
-func (s startState) marked() string { return app.MarkedStart(s.PostID, s.ClientID, s.Nonce, s.Told) }
-
-// key makes two submissions of one opened dialog start one incident. A dialog that was opened without nonce is
-// known by the id that the client made for it and by its content.
-func (s startState) key(in capability.Submission) (string, error) {
-	var seed []string
-	switch {
-	case s.Nonce != "":
-		seed = []string{"nonce", s.Nonce}
-	case s.ClientID != "":
-		content, err := json.Marshal(in.Submission)
-		if err != nil {
-			return "", err
-		}
-		seed = []string{"client", in.TeamID, in.State, string(content)}
-	default:
-		return "", nil
-	}
-	text, err := json.Marshal(seed)
-	if err != nil {
-		return "", err
-	}
-	sum := sha256.Sum256(text)
-	return "dialog:" + hex.EncodeToString(sum[:]), nil
 }
 
 func (a *api) startFromDialog(r *request) (reply, error) {
@@ -73,7 +35,7 @@ func (a *api) startFromDialog(r *request) (reply, error) {
 	case in.Cancelled:
 		return done()
 	}
-	var state startState
+	var state dialog.StartState
 	if err := json.Unmarshal([]byte(in.State), &state); err != nil {
 		return reply{}, incident.InvalidField("state", "state must be the JSON object that the dialog was opened with. Open the dialog again.")
 	}
@@ -95,43 +57,43 @@ func (a *api) startFromDialog(r *request) (reply, error) {
 	return a.startRefused(r, e), nil
 }
 
-func (a *api) startSubmitted(r *request, in capability.Submission, state startState) (incident.Incident, error) {
-	playbookID, err := in.Text("playbookID")
+func (a *api) startSubmitted(r *request, in capability.Submission, state dialog.StartState) (incident.Incident, error) {
+	playbookID, err := in.Text(dialog.ElementPlaybook)
 	if err == nil && playbookID == "" {
-		err = incident.InvalidField("playbookID", "Choose a playbook.")
+		err = incident.InvalidField(dialog.ElementPlaybook, "Choose a playbook.")
 	}
 	if err == nil {
-		err = checkIDs("playbookID", playbookID)
+		err = checkIDs(dialog.ElementPlaybook, playbookID)
 	}
 	if err != nil {
 		return incident.Incident{}, err
 	}
-	name, err := in.Text("incidentName")
+	name, err := in.Text(dialog.ElementName)
 	if err != nil {
 		return incident.Incident{}, err
 	}
 	description := ""
-	if in.Submission["incidentDescription"] != nil { // optional
-		if description, err = in.Text("incidentDescription"); err != nil {
+	if in.Submission[dialog.ElementDescription] != nil { // optional
+		if description, err = in.Text(dialog.ElementDescription); err != nil {
 			return incident.Incident{}, err
 		}
 	}
-	key, err := state.key(in)
+	key, err := state.Key(in.TeamID, in.State, in.Submission)
 	if err != nil {
 		return incident.Incident{}, err
 	}
 	// A client may send a dialog's submission by itself. A private post is quoted only if a dialog of the plugin has said so.
-	told := false
-	if state.Told {
-		err := a.svc.CheckMark(state.Mark, r.userID, r.calledPath(), state.marked())
+	warned := false
+	if state.Warned {
+		err := a.svc.CheckMark(state.Mark, r.userID, r.calledPath(), state.Marked())
 		if _, refused := incident.AsError(err); err != nil && !refused {
 			return incident.Incident{}, err
 		}
-		told = err == nil
+		warned = err == nil
 	}
 	return a.svc.Start(r.Context(), app.StartRequest{
 		RequesterID: r.userID, CommanderID: r.userID, TeamID: in.TeamID, Name: name, Description: description,
-		PlaybookID: playbookID, PostID: state.PostID, PublicPostOnly: !told, ClientID: state.ClientID, Key: key,
+		PlaybookID: playbookID, PostID: state.PostID, PublicPostOnly: !warned, ClientID: state.ClientID, Key: key,
 		DialogChannelID: in.ChannelID,
 	})
 }
@@ -142,7 +104,7 @@ func (a *api) startRefused(r *request, e *incident.Error) reply {
 	a.log.Debug("A start dialog was refused", "request_id", r.id, "user_id", r.userID, "error", e.Error())
 	element := startFields[e.Field]
 	if element == "" && e.Kind == incident.Forbidden {
-		element = "incidentName"
+		element = dialog.ElementName
 	}
 	language := a.answerLanguage(r)
 	if element == "" {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mattermost/mattermost-plugin-incident-management/server/dialog"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
@@ -57,16 +58,16 @@ func TestStartDialog(t *testing.T) {
 
 // Only a dialog of the plugin that says so may quote a post that is not public.
 func TestStartDialog_QuotesPrivatePostsOnlyIfItSaysSo(t *testing.T) {
-	marked := startState{PostID: "p1", ClientID: "c1", Nonce: "n1", Told: true}
-	mark := "mark " + user + " " + dialogPath + " " + marked.marked()
+	marked := dialog.StartState{PostID: "p1", ClientID: "c1", Nonce: "n1", Warned: true}
+	mark := "mark " + user + " " + dialogPath + " " + marked.Marked()
 	for what, c := range map[string]struct {
 		state object
 		only  bool
 	}{
-		"not told":           {object{"post_id": "p1", "client_id": "c1", "nonce": "n1"}, true},
-		"told, not marked":   {object{"post_id": "p1", "client_id": "c1", "nonce": "n1", "told": true}, true},
+		"not warned":         {object{"post_id": "p1", "client_id": "c1", "nonce": "n1"}, true},
+		"warned, not marked": {object{"post_id": "p1", "client_id": "c1", "nonce": "n1", "told": true}, true},
 		"marked for another": {object{"post_id": "p2", "client_id": "c1", "nonce": "n1", "told": true, "mark": mark}, true},
-		"told and marked":    {object{"post_id": "p1", "client_id": "c1", "nonce": "n1", "told": true, "mark": mark}, false},
+		"warned and marked":  {object{"post_id": "p1", "client_id": "c1", "nonce": "n1", "told": true, "mark": mark}, false},
 	} {
 		b := newBench(t)
 		b.want(201, "POST", dialogPath, start.with("state", c.state.String()).String())
@@ -234,7 +235,7 @@ func TestDialogs_DoNotShowNamesOfFields(t *testing.T) {
 		`{"errors":{"incidentName":"This field is missing: fill it in."}}`)
 }
 
-// Who clicks and on which incident is taken from the sign-in and the path, whatever the body says.
+// User and incident are taken from the sign-in and the path, not from the body.
 func TestButtons_TrustOnlyThePathAndTheSignedInUser(t *testing.T) {
 	path := "/incidents/" + inc + "/added/button-press"
 	b := newBench(t)

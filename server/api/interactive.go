@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/dialog"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
@@ -82,9 +83,9 @@ func (a *api) checkSender(r *request) error {
 		}
 		if made {
 			mark, state := g.CallbackID, g.State
-			var start startState
+			var start dialog.StartState
 			if json.Unmarshal([]byte(g.State), &start) == nil && start.Mark != "" {
-				mark, state = start.Mark, start.marked()
+				mark, state = start.Mark, start.Marked()
 			}
 			return a.svc.CheckMark(mark, r.userID, r.calledPath(), state)
 		}

@@ -13,21 +13,21 @@ import (
 
 func TestAnnounce_FailuresAreReported(t *testing.T) {
 	for _, step := range []string{"CreatePost", "ChannelByName"} {
-		w := newWorld(t)
+		w := newServiceFixture(t)
 		w.host.fails[step] = errBroken
 		require.ErrorIs(t, w.AnnounceInChannel(ctx, "anna", *w.incident(), "wide"), errBroken, step)
 	}
 }
 
 func TestAnnounce_OnlyInChannelsOfTheTeam(t *testing.T) {
-	w := newWorld(t)
+	w := newServiceFixture(t)
 	require.NoError(t, w.AnnounceInChannel(ctx, "anna", *w.incident(), "wide"))
 	for what, spoil := range map[string]func(c *model.Channel){
 		"a direct message": func(c *model.Channel) { c.TeamId, c.Type = "", model.CHANNEL_DIRECT },
 		"another team's":   func(c *model.Channel) { c.TeamId = "other" },
 		"an archived one":  func(c *model.Channel) { c.DeleteAt = 1 },
 	} {
-		w = newWorld(t)
+		w = newServiceFixture(t)
 		spoil(w.host.channels["wide"])
 		require.True(t, incident.IsKind(w.AnnounceInChannel(ctx, "anna", *w.incident(), "wide"), incident.NotFound), what)
 		assert.Zero(t, w.host.did("CreatePost"), what)
@@ -35,7 +35,7 @@ func TestAnnounce_OnlyInChannelsOfTheTeam(t *testing.T) {
 }
 
 func TestAnnounce_SaysWhetherTheIncidentHasEnded(t *testing.T) {
-	w := newWorld(t)
+	w := newServiceFixture(t)
 	require.NoError(t, w.AnnounceInChannel(ctx, "boris", *w.incident(), "wide"))
 	require.NoError(t, w.End(ctx, "anna", "inc"))
 	require.NoError(t, w.AnnounceInChannel(ctx, "boris", *w.incident(), "wide"))
@@ -53,7 +53,7 @@ func TestAnnounce_SaysWhetherTheIncidentHasEnded(t *testing.T) {
 
 // Clients need not wait for the post about a change that the post is no part of.
 func TestAnnounce_AfterTheWebsocketEvent(t *testing.T) {
-	w := newWorld(t)
+	w := newServiceFixture(t)
 	w.host.fails["CreatePost"] = errBroken
 	require.NoError(t, w.End(ctx, "anna", "inc"))
 	assert.Equal(t, []string{EventIncidentUpdated}, w.host.events, "once, although the post failed")
@@ -73,7 +73,7 @@ func (h narrow) CreatePost(p *model.Post) (*model.Post, error) {
 }
 
 func TestPosts_OfServersWithALowerLimitAreShortened(t *testing.T) {
-	w := newWorld(t)
+	w := newServiceFixture(t)
 	w.Service = New(w.incidents, w.playbooks, w.incidents.jobs, narrow{w.host}, w.log, "plugin")
 	w.host.posts["long"] = &model.Post{Id: "long", ChannelId: "wide", Message: strings.Repeat("long ", 790)}
 	r := startRequest()
@@ -88,33 +88,35 @@ func TestPosts_OfServersWithALowerLimitAreShortened(t *testing.T) {
 }
 
 func TestAnnounce_OnlyStoredChanges(t *testing.T) {
-	acts := map[string]func(w *world) error{
-		"state": func(w *world) error {
+	acts := map[string]func(w *serviceFixture) error{
+		"state": func(w *serviceFixture) error {
 			return w.SetTaskState(ctx, "anna", "inc", incident.At(0), incident.At(0), incident.Closed)
 		},
-		"assignee":  func(w *world) error { return w.Assign(ctx, "anna", "inc", incident.At(0), incident.At(0), "boris") },
-		"stage":     func(w *world) error { _, err := w.SetStage(ctx, "anna", "inc", 1); return err },
-		"commander": func(w *world) error { return w.SetCommander(ctx, "anna", "inc", "boris") },
-		"end":       func(w *world) error { return w.End(ctx, "anna", "inc") },
+		"assignee": func(w *serviceFixture) error {
+			return w.Assign(ctx, "anna", "inc", incident.At(0), incident.At(0), "boris")
+		},
+		"stage":     func(w *serviceFixture) error { _, err := w.SetStage(ctx, "anna", "inc", 1); return err },
+		"commander": func(w *serviceFixture) error { return w.SetCommander(ctx, "anna", "inc", "boris") },
+		"end":       func(w *serviceFixture) error { return w.End(ctx, "anna", "inc") },
 	}
 	for name, act := range acts {
 		t.Run(name+" not stored", func(t *testing.T) {
-			w := newWorld(t)
+			w := newServiceFixture(t)
 			w.incidents.fails["Update"] = errBroken
 			require.ErrorIs(t, act(w), errBroken)
 			assert.Empty(t, w.host.posts)
 			assert.Empty(t, w.host.events)
 		})
 		t.Run(name+" stored but not posted", func(t *testing.T) {
-			w := newWorld(t)
+			w := newServiceFixture(t)
 			w.host.fails["CreatePost"] = errBroken
 			require.NoError(t, act(w))
 			assert.EqualValues(t, 2, w.incident().Revision)
-			assert.Equal(t, []string{EventIncidentUpdated}, w.host.events, "clients learn of the change all the same")
+			assert.Equal(t, []string{EventIncidentUpdated}, w.host.events, "clients get the change nevertheless")
 			assert.Contains(t, strings.Join(w.log.lines, "\n"), errBroken.Error())
 		})
 		t.Run(name+" posted but not attached", func(t *testing.T) {
-			w := newWorld(t)
+			w := newServiceFixture(t)
 			w.incidents.fails["AttachPost"] = errBroken
 			require.NoError(t, act(w))
 			assert.Len(t, w.host.posts, 1)

@@ -11,25 +11,29 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
-// Who has a task or the command and has left meanwhile may be named again: that changes nothing.
+// An assignee or commander who has left the channel may be named again: that changes nothing.
 func TestChange_ToTheSameValueIsNoChange(t *testing.T) {
 	for name, act := range map[string]struct {
-		same, other func(w *world) error
+		same, other func(w *serviceFixture) error
 	}{
 		"assignee": {
-			func(w *world) error { return w.Assign(ctx, "boris", "inc", incident.At(0), incident.At(0), "gone") },
-			func(w *world) error { return w.Assign(ctx, "boris", "inc", incident.At(0), incident.At(1), "gone") },
+			func(w *serviceFixture) error {
+				return w.Assign(ctx, "boris", "inc", incident.At(0), incident.At(0), "gone")
+			},
+			func(w *serviceFixture) error {
+				return w.Assign(ctx, "boris", "inc", incident.At(0), incident.At(1), "gone")
+			},
 		},
 		"commander": {
-			func(w *world) error { return w.SetCommander(ctx, "boris", "inc", "gone") },
-			func(w *world) error {
+			func(w *serviceFixture) error { return w.SetCommander(ctx, "boris", "inc", "gone") },
+			func(w *serviceFixture) error {
 				w.incident().CommanderUserID = "anna"
 				return w.SetCommander(ctx, "boris", "inc", "gone")
 			},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newServiceFixture(t)
 			w.incident().CommanderUserID, w.incident().Checklists[0].Tasks[0].AssigneeID = "gone", "gone"
 			require.NoError(t, act.same(w))
 			assert.EqualValues(t, 1, w.incident().Revision)
@@ -42,7 +46,7 @@ func TestChange_ToTheSameValueIsNoChange(t *testing.T) {
 
 // A command that fails with "not found" must not read as if the task were not there.
 func TestRunTask_TheCommandFindsNothing(t *testing.T) {
-	w := newWorld(t)
+	w := newServiceFixture(t)
 	w.host.fails["RunCommand"] = incident.NewError(incident.NotFound, "host.not_found", "no such issue")
 	_, err := w.RunTask(ctx, "anna", "inc", incident.At(0), incident.At(0), nil)
 	require.True(t, incident.IsKind(err, incident.Invalid), "%v", err)
@@ -50,7 +54,7 @@ func TestRunTask_TheCommandFindsNothing(t *testing.T) {
 }
 
 func TestStage_DialogOpenedBeforeAChangeIsRefused(t *testing.T) {
-	w := newWorld(t)
+	w := newServiceFixture(t)
 	from := 0
 	_, err := w.SetStage(ctx, "boris", "inc", 2)
 	require.NoError(t, err)
@@ -63,9 +67,9 @@ func TestStage_DialogOpenedBeforeAChangeIsRefused(t *testing.T) {
 }
 
 func TestCheck_TogglesTheCurrentState(t *testing.T) {
-	w := newWorld(t)
+	w := newServiceFixture(t)
 	done := false
-	w.incidents.meanwhile = func(i *incident.Incident) { // somebody else checks it first
+	w.incidents.beforeLock = func(i *incident.Incident) { // somebody else checks it first
 		if !done {
 			i.Checklists[0].Tasks[0].State, done = incident.Closed, true
 		}
@@ -75,8 +79,8 @@ func TestCheck_TogglesTheCurrentState(t *testing.T) {
 }
 
 func TestRunTask_KeepsWhatItsCommandDid(t *testing.T) {
-	w := newWorld(t)
-	w.incidents.meanwhile = func(i *incident.Incident) { i.Checklists[0].Tasks[0].State = incident.Closed }
+	w := newServiceFixture(t)
+	w.incidents.beforeLock = func(i *incident.Incident) { i.Checklists[0].Tasks[0].State = incident.Closed }
 	trigger, err := w.RunTask(ctx, "anna", "inc", incident.At(0), incident.At(0), nil)
 	require.NoError(t, err)
 	assert.Equal(t, "trigger", trigger)
@@ -87,18 +91,18 @@ func TestRunTask_KeepsWhatItsCommandDid(t *testing.T) {
 
 func TestRunTask_ChecksWhatMattermostDoesNot(t *testing.T) {
 	for name, c := range map[string]struct {
-		spoil func(w *world)
+		spoil func(w *serviceFixture)
 		user  string
 		kind  incident.Kind
 	}{
-		"not a member": {func(w *world) { w.host.denied["member:admin"] = true }, "admin", incident.Forbidden},
-		"no commands": {func(w *world) { w.host.denied[model.PERMISSION_USE_SLASH_COMMANDS.Id+":anna:channel0"] = true }, "anna",
+		"not a member": {func(w *serviceFixture) { w.host.denied["member:admin"] = true }, "admin", incident.Forbidden},
+		"no commands": {func(w *serviceFixture) { w.host.denied[model.PERMISSION_USE_SLASH_COMMANDS.Id+":anna:channel0"] = true }, "anna",
 			incident.Forbidden},
-		"archived": {func(w *world) { w.host.channels["channel0"].DeleteAt = 1 }, "anna", incident.Conflict},
-		"blank":    {func(w *world) { w.incident().Checklists[0].Tasks[0].Command = " " }, "anna", incident.Invalid},
+		"archived": {func(w *serviceFixture) { w.host.channels["channel0"].DeleteAt = 1 }, "anna", incident.Conflict},
+		"blank":    {func(w *serviceFixture) { w.incident().Checklists[0].Tasks[0].Command = " " }, "anna", incident.Invalid},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newServiceFixture(t)
 			c.spoil(w)
 			_, err := w.RunTask(ctx, c.user, "inc", incident.At(0), incident.At(0), nil)
 			assert.True(t, incident.IsKind(err, c.kind), "%v", err)
@@ -108,20 +112,20 @@ func TestRunTask_ChecksWhatMattermostDoesNot(t *testing.T) {
 }
 
 func TestRunTask_FailedCommandIsNotRecorded(t *testing.T) {
-	w := newWorld(t)
+	w := newServiceFixture(t)
 	w.host.fails["RunCommand"] = incident.NewError(incident.Invalid, "command.unknown", "There is no such slash command.")
 	_, err := w.RunTask(ctx, "anna", "inc", incident.At(0), incident.At(0), nil)
 	e, ok := incident.AsError(err)
 	require.True(t, ok, "%v", err)
 	assert.Equal(t, "command.unknown", e.Code)
-	assert.Len(t, w.host.told, 1)
+	assert.Len(t, w.host.ephemeral, 1)
 	assert.EqualValues(t, 1, w.incident().Revision)
 }
 
 // Version 1.2.0 took commands without a slash, so they are in databases and are still taken.
 func TestRunTask_CommandsWithoutASlashSayWhatToDo(t *testing.T) {
 	for _, command := range []string{"echo hello", "  echo", "\\echo", "／echo", "//", "/"} {
-		w := newWorld(t)
+		w := newServiceFixture(t)
 		w.incident().Checklists[0].Tasks[0].Command = command
 		_, err := w.RunTask(ctx, "anna", "inc", incident.At(0), incident.At(0), nil)
 		if strings.HasPrefix(command, "/") { // what follows is for Mattermost to judge
@@ -133,17 +137,17 @@ func TestRunTask_CommandsWithoutASlashSayWhatToDo(t *testing.T) {
 		assert.Equal(t, []interface{}{incident.Invalid, "command"}, []interface{}{e.Kind, e.Field}, command)
 		assert.Contains(t, e.Message, "put / in front", command)
 		assert.Zero(t, w.host.did("RunCommand"), command)
-		require.Len(t, w.host.told, 1, "the user is told in the channel as well")
+		require.Len(t, w.host.ephemeral, 1, "the user sees it in the channel as well")
 		assert.Zero(t, w.incident().Checklists[0].Tasks[0].CommandLastRun)
 	}
-	w := newWorld(t)
+	w := newServiceFixture(t)
 	added, err := w.AddTask(ctx, "anna", "inc", incident.At(0), incident.Task{Title: "Say hello", Command: "echo hello"})
 	require.NoError(t, err)
 	assert.Equal(t, "echo hello", added.Command)
 }
 
 func TestAssign_NeedsAMemberButNotTheOldAssignee(t *testing.T) {
-	w := newWorld(t)
+	w := newServiceFixture(t)
 	w.incident().Checklists[0].Tasks[0].AssigneeID = "gone"
 	w.host.denied["member:stranger"] = true
 	for _, id := range []string{"gone", "stranger"} {
@@ -155,7 +159,7 @@ func TestAssign_NeedsAMemberButNotTheOldAssignee(t *testing.T) {
 }
 
 func TestCommander_MustBeAnActiveMember(t *testing.T) {
-	w := newWorld(t)
+	w := newServiceFixture(t)
 	w.host.denied["member:admin"] = true
 	for _, id := range []string{"admin", "gone"} {
 		err := w.SetCommander(ctx, "anna", "inc", id)
@@ -167,11 +171,11 @@ func TestCommander_MustBeAnActiveMember(t *testing.T) {
 // By id and by name the same is refused, with the same words and after the same calls.
 func TestCommander_RefusalsTellNothingAboutOthers(t *testing.T) {
 	for what, user := range map[string]string{"unknown": "gone", "deactivated": "former", "not in the channel": "stranger"} {
-		for way, set := range map[string]func(w *world) error{
-			"by id":   func(w *world) error { return w.SetCommander(ctx, "boris", "inc", user) },
-			"by name": func(w *world) error { return w.SetCommanderByName(ctx, "boris", "inc", "@"+user) },
+		for way, set := range map[string]func(w *serviceFixture) error{
+			"by id":   func(w *serviceFixture) error { return w.SetCommander(ctx, "boris", "inc", user) },
+			"by name": func(w *serviceFixture) error { return w.SetCommanderByName(ctx, "boris", "inc", "@"+user) },
 		} {
-			w := newWorld(t)
+			w := newServiceFixture(t)
 			w.host.denied["member:stranger"] = true
 			assert.Equal(t, errNoCommander, set(w), "%s, %s", what, way)
 			assert.Equal(t, 1, w.host.did("User "), "%s, %s", what, way)
@@ -181,7 +185,7 @@ func TestCommander_RefusalsTellNothingAboutOthers(t *testing.T) {
 }
 
 func TestCommander_ByName(t *testing.T) {
-	w := newWorld(t)
+	w := newServiceFixture(t)
 	require.NoError(t, w.SetCommanderByName(ctx, "anna", "inc", "@@Boris"))
 	assert.Equal(t, "boris", w.incident().CommanderUserID)
 	require.ErrorIs(t, w.SetCommanderByName(ctx, "anna", "inc", "boris"), errSameCommander)
@@ -193,7 +197,7 @@ func TestCommander_ByName(t *testing.T) {
 
 func TestAssign_FailedPermissionCallIsNotARefusal(t *testing.T) {
 	for _, question := range []string{"User", "IsChannelMember"} {
-		w := newWorld(t)
+		w := newServiceFixture(t)
 		w.host.fails[question] = errBroken
 		require.ErrorIs(t, w.Assign(ctx, "anna", "inc", incident.At(0), incident.At(0), "boris"), errBroken)
 		require.ErrorIs(t, w.SetCommander(ctx, "anna", "inc", "boris"), errBroken)

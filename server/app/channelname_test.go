@@ -26,7 +26,7 @@ func TestChannelName(t *testing.T) {
 	}
 }
 
-// Whatever the name is, each of the three addresses is one that all servers take, and the second is another one.
+// For every name, each of the three addresses is one that all servers take, and the second is another one.
 func TestChannelNames(t *testing.T) {
 	for _, name := range []string{"Server down", strings.Repeat("x", 64), strings.Repeat("-y", 32), strings.Repeat("z_", 32), "障害", "__", "é", "1",
 		strings.Repeat("a", 26) + "__" + strings.Repeat("b", 26), "a" + strings.Repeat(" ", 57) + "bcdef"} {

@@ -15,33 +15,35 @@ import (
 )
 
 // later moves the clock on.
-func (w *world) later(d time.Duration) {
+func (w *serviceFixture) later(d time.Duration) {
 	now := w.Now().Add(d)
 	w.Now = func() time.Time { return now }
 }
 
 // live counts the channels that were made and not archived.
-func (w *world) live() int { return w.host.did("CreateChannel") - w.host.did("ArchiveChannel") }
+func (w *serviceFixture) live() int {
+	return w.host.did("CreateChannel") - w.host.did("ArchiveChannel")
+}
 
 // Each step of a start fails in turn, is retried with the same request, and leads to one channel and one incident.
 func TestStart_AnyStepFailsAndTheRetrySucceeds(t *testing.T) {
 	for name, c := range map[string]struct {
-		spoil func(w *world)
+		spoil func(w *serviceFixture)
 		// stays means that the incident is there although the step failed.
 		stays bool
 	}{
-		"the job that would discard the channel": {spoil: func(w *world) { w.incidents.jobs.Fails["Add"] = errBroken }},
-		"channel": {spoil: func(w *world) {
+		"the job that would discard the channel": {spoil: func(w *serviceFixture) { w.incidents.jobs.Fails["Add"] = errBroken }},
+		"channel": {spoil: func(w *serviceFixture) {
 			w.host.fails["CreateChannel"] = model.NewAppError("x", "a.fault", nil, "", http.StatusInternalServerError)
 		}},
-		"members":                 {spoil: func(w *world) { w.host.fails["AddToChannel"] = errBroken }},
-		"row":                     {spoil: func(w *world) { w.incidents.fails["Create"] = errBroken }},
-		"row stored, answer lost": {spoil: func(w *world) { w.incidents.fails["Create's answer"] = errBroken }, stays: true},
-		"posts":                   {spoil: func(w *world) { w.host.fails["CreatePost"] = errBroken }, stays: true},
-		"channel for the dialog":  {spoil: func(w *world) { w.host.fails["Team"] = errBroken }, stays: true},
+		"members":                 {spoil: func(w *serviceFixture) { w.host.fails["AddToChannel"] = errBroken }},
+		"row":                     {spoil: func(w *serviceFixture) { w.incidents.fails["Create"] = errBroken }},
+		"row stored, answer lost": {spoil: func(w *serviceFixture) { w.incidents.fails["Create's answer"] = errBroken }, stays: true},
+		"posts":                   {spoil: func(w *serviceFixture) { w.host.fails["CreatePost"] = errBroken }, stays: true},
+		"channel for the dialog":  {spoil: func(w *serviceFixture) { w.host.fails["Team"] = errBroken }, stays: true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newServiceFixture(t)
 			c.spoil(w)
 			before := len(w.incidents.rows)
 			first, err := w.Start(ctx, startRequest())
@@ -50,7 +52,7 @@ func TestStart_AnyStepFailsAndTheRetrySucceeds(t *testing.T) {
 			if c.stays {
 				assert.Contains(t, w.incidents.rows, first.ID)
 				assert.Empty(t, w.incidents.jobs.Rows(JobDiscardChannel))
-				assert.Contains(t, w.host.events, EventIncidentCreated, "the requester is told")
+				assert.Contains(t, w.host.events, EventIncidentCreated, "the requester gets the event")
 				assert.Equal(t, 1, w.live())
 				return
 			}
@@ -69,14 +71,14 @@ func TestStart_AnyStepFailsAndTheRetrySucceeds(t *testing.T) {
 	}
 }
 
-func discardJob(w *world, id string, names ...string) jobs.Job {
+func discardJob(w *serviceFixture, id string, names ...string) jobs.Job {
 	job := CleanUpJob(id, JobDiscardChannel, id, w.now())
 	job.Payload, _ = json.Marshal(Orphan{TeamID: "team", Names: names, Type: model.CHANNEL_PRIVATE, Header: "h", Members: []string{"anna"}})
 	return job
 }
 
 func TestCleanUp_AChannelWithoutAnIncidentIsArchivedLater(t *testing.T) {
-	w := newWorld(t)
+	w := newServiceFixture(t)
 	made := w.now()
 	require.NoError(t, w.incidents.jobs.Add(ctx, discardJob(w, "new", "server-down", "server-down-abcd")))
 	w.incidents.loose = []string{"orphan"}
@@ -97,7 +99,7 @@ func TestCleanUp_AChannelWithoutAnIncidentIsArchivedLater(t *testing.T) {
 }
 
 func TestCleanUp_TheChannelIsDescribedAsItIsMade(t *testing.T) {
-	w := newWorld(t)
+	w := newServiceFixture(t)
 	w.incidents.fails["Create"] = errBroken
 	w.host.fails["ArchiveChannel"] = errBroken // the job stays
 	_, err := w.Start(ctx, startRequest())
@@ -120,7 +122,7 @@ func TestCleanUp_TheChannelIsDescribedAsItIsMade(t *testing.T) {
 }
 
 func TestCleanUp_AChannelThatMayBelongToAnotherStartIsLeftAlone(t *testing.T) {
-	w := newWorld(t)
+	w := newServiceFixture(t)
 	for _, id := range []string{"crashed", "going on"} {
 		require.NoError(t, w.incidents.jobs.Add(ctx, discardJob(w, id, "same", "same-"+id)))
 	}
@@ -137,7 +139,7 @@ func TestCleanUp_AChannelThatMayBelongToAnotherStartIsLeftAlone(t *testing.T) {
 
 // The post in an archived channel, say.
 func TestCleanUp_WhatFailsForLongIsTriedSeldomAndThenParked(t *testing.T) {
-	w := newWorld(t)
+	w := newServiceFixture(t)
 	w.host.posts["old"] = &model.Post{Id: "old", UserId: "bot", ChannelId: "channel0"}
 	w.host.fails["DeletePost"] = errBroken
 	require.NoError(t, w.incidents.jobs.Add(ctx, DeletePostJob("inc", "old", w.now())))

@@ -43,7 +43,7 @@ type Tx interface {
 // event.
 var ErrUnchanged = errors.New("there is nothing to change")
 
-// InTx adds statements to the transaction of a change, after the incident and the event were written. It hears of the start
+// InTx adds statements to the transaction of a change, after the incident and the event were written. It is also called for the start
 // of an incident as well; then c.Before is empty. It may run again, after a deadlock. An error undoes the change.
 type InTx func(ctx context.Context, tx Tx, c Change) error
 

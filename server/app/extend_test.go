@@ -13,7 +13,7 @@ import (
 
 // What capabilities and the change itself add is run in the transaction of the change, and of a start.
 func TestExtensions_RunInTheTransaction(t *testing.T) {
-	w := newWorld(t)
+	w := newServiceFixture(t)
 	var heard []string
 	add := func(name string) InTx {
 		return func(_ context.Context, _ Tx, c Change) error {
@@ -37,7 +37,7 @@ func TestExtensions_RunInTheTransaction(t *testing.T) {
 // A delivery that fails, panics or is interrupted is made later, once.
 func TestDeliveries_AreMadeLater(t *testing.T) {
 	for _, how := range []string{"fails", "panics"} {
-		w := newWorld(t)
+		w := newServiceFixture(t)
 		var attempts []int
 		var last Change
 		broken := true

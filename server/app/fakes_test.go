@@ -33,8 +33,8 @@ type fakeHost struct {
 	channels  map[string]*model.Channel
 	published []map[string]interface{}
 	events    []string
-	heardBy   []model.WebsocketBroadcast
-	told      []*model.Post
+	audiences []model.WebsocketBroadcast
+	ephemeral []*model.Post
 	kv        map[string][]byte
 	siteURL   string
 }
@@ -163,13 +163,13 @@ func (h *fakeHost) DeletePost(id string) error {
 func (h *fakeHost) Ephemeral(userID string, p *model.Post) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.told = append(h.told, p)
+	h.ephemeral = append(h.ephemeral, p)
 }
 
 func (h *fakeHost) Publish(event string, payload map[string]interface{}, to *model.WebsocketBroadcast) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.heardBy = append(h.heardBy, *to)
+	h.audiences = append(h.audiences, *to)
 	h.events, h.published = append(h.events, event), append(h.published, payload)
 }
 
@@ -238,8 +238,8 @@ type fakeIncidents struct {
 	membersMay map[string]bool
 	// at is the present time in Unix milliseconds.
 	at func() int64
-	// meanwhile runs before Update locks the row.
-	meanwhile func(*incident.Incident)
+	// beforeLock runs before Update locks the row.
+	beforeLock func(*incident.Incident)
 }
 
 func (f *fakeIncidents) TeamAccess(context.Context, string, string) (TeamAccess, error) {
@@ -385,8 +385,8 @@ func (f *fakeIncidents) Update(_ context.Context, r UpdateRequest, fn func(inc *
 	if row == nil {
 		return Change{}, incident.ErrNotFound
 	}
-	if f.meanwhile != nil {
-		f.meanwhile(row)
+	if f.beforeLock != nil {
+		f.beforeLock(row)
 	}
 	fresh, before := row.Clone(), row.Clone()
 	w, err := fn(&fresh)
@@ -482,8 +482,8 @@ func (l *fakeLog) Warn(msg string, pairs ...interface{}) { l.add("warn", msg, pa
 
 func (l *fakeLog) Error(msg string, pairs ...interface{}) { l.add("error", msg, pairs) }
 
-// world is a Service on fakes, with an ongoing incident "inc" in "channel0" commanded by anna.
-type world struct {
+// serviceFixture is a Service on fakes, with an ongoing incident "inc" in "channel0" commanded by anna.
+type serviceFixture struct {
 	*Service
 	host      *fakeHost
 	incidents *fakeIncidents
@@ -526,9 +526,9 @@ func (f *fakeSubscriptions) Delete(_ context.Context, id, userID string) (bool, 
 	return len(f.rows) < n, nil
 }
 
-func newWorld(t *testing.T) *world {
+func newServiceFixture(t *testing.T) *serviceFixture {
 	t.Helper()
-	w := &world{
+	w := &serviceFixture{
 		host: &fakeHost{fails: map[string]error{}, denied: map[string]bool{}, posts: map[string]*model.Post{}, kv: map[string][]byte{},
 			channels: map[string]*model.Channel{"channel0": {Id: "channel0", Name: "inc", DisplayName: "Inc"}, "wide": {Id: "wide", Name: "wide", TeamId: "team"}}},
 		incidents: &fakeIncidents{rows: map[string]*incident.Incident{}, fails: map[string]error{},
@@ -550,7 +550,7 @@ func newWorld(t *testing.T) *world {
 }
 
 // run attempts all due jobs of a kind, as a runner does.
-func (w *world) run(t *testing.T, kind string) {
+func (w *serviceFixture) run(t *testing.T, kind string) {
 	t.Helper()
 	runner := jobs.New(w.incidents.jobs, w.log, nil, w.JobKinds())
 	runner.Now = w.Now
@@ -560,7 +560,7 @@ func (w *world) run(t *testing.T, kind string) {
 }
 
 // cleanUp attempts all due clean-up jobs.
-func (w *world) cleanUp(t *testing.T) {
+func (w *serviceFixture) cleanUp(t *testing.T) {
 	t.Helper()
 	for _, kind := range []string{JobDiscardChannel, JobDeletePost} {
 		w.run(t, kind)
@@ -568,7 +568,7 @@ func (w *world) cleanUp(t *testing.T) {
 }
 
 // waiting are the ids of the jobs that are to be done.
-func (w *world) waiting() (ids []string) {
+func (w *serviceFixture) waiting() (ids []string) {
 	for _, row := range w.incidents.jobs.Rows("") {
 		if row.State == jobstest.Waiting {
 			ids = append(ids, row.ID)
@@ -577,7 +577,7 @@ func (w *world) waiting() (ids []string) {
 	return ids
 }
 
-func (w *world) incident() *incident.Incident { return w.incidents.rows["inc"] }
+func (w *serviceFixture) incident() *incident.Incident { return w.incidents.rows["inc"] }
 
 var ctx = context.Background()
 

@@ -69,9 +69,9 @@ func (s *Service) OpenMarkedDialog(triggerID, path string, d model.Dialog) error
 }
 
 // MarkedStart is the state for which the start dialog is marked: its own state holds the mark, since clients of 1.2.0 know
-// the dialog by an empty callback id. told means that the dialog says that the post is not public.
-func MarkedStart(postID, clientID, nonce string, told bool) string {
-	return strings.Join([]string{postID, clientID, nonce, strconv.FormatBool(told)}, "\x00")
+// the dialog by an empty callback id. warned means that the dialog says that the post is not public.
+func MarkedStart(postID, clientID, nonce string, warned bool) string {
+	return strings.Join([]string{postID, clientID, nonce, strconv.FormatBool(warned)}, "\x00")
 }
 
 // CheckMark fails with Forbidden unless mark was made for the user, the path and the state, at most markLifetime ago.

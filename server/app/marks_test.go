@@ -13,7 +13,7 @@ import (
 
 // A mark belongs to a user, a route, a state and a time, and ends after a day.
 func TestMark_IsBound(t *testing.T) {
-	w := newWorld(t)
+	w := newServiceFixture(t)
 	opened := w.Now()
 	mark, err := w.Mark("anna", "/path", "state")
 	require.NoError(t, err)
@@ -57,7 +57,7 @@ func TestStart_QuotesOnlyPublicPostsUnlessTheUserWasTold(t *testing.T) {
 		"direct message":  {&model.Channel{Type: model.CHANNEL_DIRECT}, true, false},
 		"may not be read": {&model.Channel{Id: "closed", Type: model.CHANNEL_PRIVATE, TeamId: "team"}, false, false},
 	} {
-		w := newWorld(t)
+		w := newServiceFixture(t)
 		w.host.denied["read_channel:boris:closed"] = true
 		channel := c.channel
 		if channel.Id == "" {
@@ -88,7 +88,7 @@ func TestStart_QuotesOnlyPublicPostsUnlessTheUserWasTold(t *testing.T) {
 			require.NoError(t, err, what)
 		}
 	}
-	w := newWorld(t)
+	w := newServiceFixture(t)
 	private, err := w.QuotesPrivatePost("boris", "team", "no such post")
 	require.NoError(t, err)
 	assert.False(t, private)

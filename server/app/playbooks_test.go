@@ -13,7 +13,7 @@ import (
 )
 
 func TestMembersOfATeam_FailedPermissionCallIsNotARefusal(t *testing.T) {
-	w := newWorld(t)
+	w := newServiceFixture(t)
 	w.host.fails["IsTeamMember"] = errBroken
 	const anna, team = "k3m9q1z7y5x8w2v6u4tsrpnahd", "7ow1x3cutb8a9pgd5mkezjfhqn"
 	_, err := w.CreatePlaybook(ctx, anna, playbook.Playbook{Title: "Outage", TeamID: team, MemberIDs: []string{anna}})
@@ -39,7 +39,7 @@ func TestCheckBroadcast(t *testing.T) {
 		"unknown":                  {denied: []string{"create_post", "read_channel"}, kind: incident.Forbidden, forbidden: true},
 		"gone meanwhile":           {kind: incident.Forbidden, forbidden: true},
 	} {
-		w := newWorld(t)
+		w := newServiceFixture(t)
 		if c.channel != nil {
 			c.channel.Id = "target"
 			w.host.channels["target"] = c.channel
@@ -63,16 +63,20 @@ func TestCheckBroadcast(t *testing.T) {
 // A start tells the channel if status updates cannot be broadcast.
 func TestStart_TellsThatUpdatesAreNotBroadcast(t *testing.T) {
 	for what, c := range map[string]struct {
-		spoil func(w *world)
+		spoil func(w *serviceFixture)
 		says  string
 	}{
-		"all is well":     {func(*world) {}, ""},
-		"archived":        {func(w *world) { w.host.channels["wide"].DeleteAt = 1 }, "is archived"},
-		"deleted":         {func(w *world) { delete(w.host.channels, "wide") }, "does not exist any more"},
-		"may not post":    {func(w *world) { w.host.denied["create_post:anna:wide"] = true }, "may not post"},
-		"nothing to send": {func(w *world) { p := w.playbooks.rows["book"]; p.BroadcastChannelID = ""; w.playbooks.rows["book"] = p }, ""},
+		"all is well":  {func(*serviceFixture) {}, ""},
+		"archived":     {func(w *serviceFixture) { w.host.channels["wide"].DeleteAt = 1 }, "is archived"},
+		"deleted":      {func(w *serviceFixture) { delete(w.host.channels, "wide") }, "does not exist any more"},
+		"may not post": {func(w *serviceFixture) { w.host.denied["create_post:anna:wide"] = true }, "may not post"},
+		"nothing to send": {func(w *serviceFixture) {
+			p := w.playbooks.rows["book"]
+			p.BroadcastChannelID = ""
+			w.playbooks.rows["book"] = p
+		}, ""},
 	} {
-		w := newWorld(t)
+		w := newServiceFixture(t)
 		w.playbooks.rows["book"] = playbook.Playbook{ID: "book", TeamID: "team", MemberIDs: []string{"boris"}, BroadcastChannelID: "wide"}
 		c.spoil(w)
 		r := startRequest()

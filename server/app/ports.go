@@ -28,6 +28,8 @@ type Header struct {
 	ReadGranted, PostGranted, ListGranted bool
 	// MembersRead: the database proves that all members of the channel may see the incident. Only Incidents.Header reads it.
 	MembersRead bool
+	// IsActive means that the incident is ongoing. Only Incidents.Header reads it.
+	IsActive bool
 	// ViewerName is the viewer's username, "" if unknown.
 	ViewerName string
 	// Known is what was read with the header and spares Update a statement; nil if it was not read.

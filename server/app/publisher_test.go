@@ -34,7 +34,7 @@ func (h *hanging) Publish(event string, payload map[string]interface{}, to *mode
 
 // While the websocket event of one incident hangs in Mattermost, changes of other incidents answer and are published.
 func TestPublisher_AHangingEventHoldsUpNoOtherIncident(t *testing.T) {
-	w := newWorld(t)
+	w := newServiceFixture(t)
 	other := w.incident().Clone()
 	other.ID, other.ChannelID = "other", "wide"
 	w.incidents.rows["other"] = &other
@@ -52,10 +52,10 @@ func TestPublisher_AHangingEventHoldsUpNoOtherIncident(t *testing.T) {
 	case <-time.After(10 * time.Second):
 		t.Fatal("the change of another incident waited")
 	}
-	assert.Equal(t, []model.WebsocketBroadcast{{ChannelId: "wide"}}, w.host.heardBy)
+	assert.Equal(t, []model.WebsocketBroadcast{{ChannelId: "wide"}}, w.host.audiences)
 	close(host.release)
 	require.NoError(t, <-slow)
-	assert.Len(t, w.host.heardBy, 2)
+	assert.Len(t, w.host.audiences, 2)
 }
 
 // ear is a Listener that remembers what it heard.
@@ -72,7 +72,7 @@ func (e *ear) IncidentChanged(_ context.Context, c Change) {
 }
 
 func TestPublisher_ListenersHearOfEachChangeOnce(t *testing.T) {
-	w, deaf, e := newWorld(t), &ear{panic: true}, &ear{}
+	w, deaf, e := newServiceFixture(t), &ear{panic: true}, &ear{}
 	w.Listen(deaf)
 	w.Listen(e)
 	require.NoError(t, w.SetTaskState(ctx, "boris", "inc", incident.At(0), incident.At(0), incident.Closed))
@@ -101,19 +101,21 @@ func TestPublisher_ListenersHearOfEachChangeOnce(t *testing.T) {
 }
 
 // announced are changes of which the bot tells.
-var announced = map[string]func(w *world) error{
-	"state": func(w *world) error {
+var announced = map[string]func(w *serviceFixture) error{
+	"state": func(w *serviceFixture) error {
 		return w.SetTaskState(ctx, "anna", "inc", incident.At(0), incident.At(0), incident.InProgress)
 	},
-	"assignee":  func(w *world) error { return w.Assign(ctx, "anna", "inc", incident.At(0), incident.At(0), "boris") },
-	"stage":     func(w *world) error { _, err := w.SetStage(ctx, "anna", "inc", 1); return err },
-	"commander": func(w *world) error { return w.SetCommander(ctx, "anna", "inc", "boris") },
-	"end":       func(w *world) error { return w.End(ctx, "anna", "inc") },
-	"restart":   func(w *world) error { w.incident().IsActive = false; return w.Restart(ctx, "anna", "inc") },
-	"start":     func(w *world) error { _, err := w.Start(ctx, startRequest()); return err },
+	"assignee": func(w *serviceFixture) error {
+		return w.Assign(ctx, "anna", "inc", incident.At(0), incident.At(0), "boris")
+	},
+	"stage":     func(w *serviceFixture) error { _, err := w.SetStage(ctx, "anna", "inc", 1); return err },
+	"commander": func(w *serviceFixture) error { return w.SetCommander(ctx, "anna", "inc", "boris") },
+	"end":       func(w *serviceFixture) error { return w.End(ctx, "anna", "inc") },
+	"restart":   func(w *serviceFixture) error { w.incident().IsActive = false; return w.Restart(ctx, "anna", "inc") },
+	"start":     func(w *serviceFixture) error { _, err := w.Start(ctx, startRequest()); return err },
 }
 
-func (w *world) onlyPost(t *testing.T) *model.Post {
+func (w *serviceFixture) onlyPost(t *testing.T) *model.Post {
 	t.Helper()
 	require.Len(t, w.host.posts, 1)
 	for _, p := range w.host.posts {
@@ -123,7 +125,7 @@ func (w *world) onlyPost(t *testing.T) *model.Post {
 }
 
 // findMarked lets FindPost find the bot's posts by their props, as the database does.
-func (w *world) findMarked() {
+func (w *serviceFixture) findMarked() {
 	w.incidents.posts = func(channelID, userID string, _ int64, propPattern string) string {
 		for id, p := range w.host.posts {
 			if p.ChannelId == channelID && p.UserId == userID && strings.Contains(model.StringInterfaceToJson(p.GetProps()), propPattern) {
@@ -138,11 +140,11 @@ func (w *world) findMarked() {
 func TestAnnounceEvent_MakesThePostThatFailed(t *testing.T) {
 	for name, act := range announced {
 		t.Run(name, func(t *testing.T) {
-			direct := newWorld(t)
+			direct := newServiceFixture(t)
 			require.NoError(t, act(direct))
 			want := direct.onlyPost(t)
 
-			w := newWorld(t)
+			w := newServiceFixture(t)
 			w.findMarked()
 			w.host.fails["CreatePost"] = errBroken
 			require.NoError(t, act(w))
@@ -166,7 +168,7 @@ func TestAnnounceEvent_MakesThePostThatFailed(t *testing.T) {
 func TestAnnounceEvent_FindsThePostOfAnEarlierAttempt(t *testing.T) {
 	for name, act := range announced {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newServiceFixture(t)
 			w.findMarked()
 			w.incidents.fails["AttachPost"] = errBroken
 			require.NoError(t, act(w))
@@ -182,7 +184,7 @@ func TestAnnounceEvent_FindsThePostOfAnEarlierAttempt(t *testing.T) {
 			assert.Equal(t, made.Id, event.PostID)
 		})
 	}
-	w := newWorld(t)
+	w := newServiceFixture(t)
 	w.findMarked()
 	w.incidents.fails["AttachPost"] = errBroken
 	require.NoError(t, announced["state"](w))
@@ -193,7 +195,7 @@ func TestAnnounceEvent_FindsThePostOfAnEarlierAttempt(t *testing.T) {
 }
 
 func TestAnnounceEvent_NothingToAnnounce(t *testing.T) {
-	w := newWorld(t)
+	w := newServiceFixture(t)
 	require.NoError(t, w.announceEvent(ctx, "inc", "unknown", 2))
 	require.NoError(t, w.announceEvent(ctx, "unknown", "unknown", 2))
 	require.NoError(t, w.RemoveTask(ctx, "anna", "inc", incident.At(0), incident.At(1)))
@@ -216,7 +218,7 @@ func TestAnnounceEvent_NothingToAnnounce(t *testing.T) {
 func TestAnnouncements_AreMadeLaterWhenMattermostWasBusy(t *testing.T) {
 	for name, act := range announced {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newServiceFixture(t)
 			w.findMarked()
 			w.host.fails["CreatePost"] = errBroken
 			require.NoError(t, act(w))
@@ -246,7 +248,7 @@ func TestAnnouncements_AreMadeLaterWhenMattermostWasBusy(t *testing.T) {
 
 func TestAnnouncements_LeaveNoJobBehind(t *testing.T) {
 	for name, act := range announced {
-		w := newWorld(t)
+		w := newServiceFixture(t)
 		require.NoError(t, act(w), name)
 		assert.Empty(t, w.incidents.jobs.Rows(""), name)
 	}
@@ -255,7 +257,7 @@ func TestAnnouncements_LeaveNoJobBehind(t *testing.T) {
 // The process dies between the commit and the post, or between the post and its note.
 func TestAnnouncements_OfAProcessThatDied(t *testing.T) {
 	for _, posted := range []bool{false, true} {
-		w := newWorld(t)
+		w := newServiceFixture(t)
 		w.findMarked()
 		w.incidents.fails["AttachPost"] = errBroken
 		w.host.fails["CreatePost"] = map[bool]error{false: errBroken}[posted]
@@ -273,10 +275,10 @@ func TestAnnouncements_OfAProcessThatDied(t *testing.T) {
 
 // The first attempt was so slow that another node has made the post meanwhile.
 func TestAnnouncements_OfTwoPostsOneStays(t *testing.T) {
-	w := newWorld(t)
+	w := newServiceFixture(t)
 	host := &overtaken{fakeHost: w.host}
 	w.Service = New(w.incidents, w.playbooks, w.incidents.jobs, host, w.log, "plugin")
-	host.meanwhile = func() {
+	host.afterPost = func() {
 		e := w.incidents.events[0]
 		_, err := w.incidents.AttachPost(ctx, w.incident().Clone(), e.ID, "theirs", func(*incident.Incident) bool { return false })
 		require.NoError(t, err)
@@ -290,28 +292,28 @@ func TestAnnouncements_OfTwoPostsOneStays(t *testing.T) {
 // overtaken is a Mattermost in which something happens after a post was made, before the plugin learns of it.
 type overtaken struct {
 	*fakeHost
-	meanwhile func()
+	afterPost func()
 }
 
 func (h *overtaken) CreatePost(p *model.Post) (*model.Post, error) {
 	made, err := h.fakeHost.CreatePost(p)
-	h.meanwhile()
+	h.afterPost()
 	return made, err
 }
 
 func TestAnnouncements_EndWithTheirChannel(t *testing.T) {
 	refused := incident.NewError(incident.Forbidden, "host.refused", "not here")
-	for name, spoil := range map[string]func(w *world){
-		"gone":     func(w *world) { delete(w.host.channels, "channel0") },
-		"archived": func(w *world) { w.host.channels["channel0"].DeleteAt = 1 },
+	for name, spoil := range map[string]func(w *serviceFixture){
+		"gone":     func(w *serviceFixture) { delete(w.host.channels, "channel0") },
+		"archived": func(w *serviceFixture) { w.host.channels["channel0"].DeleteAt = 1 },
 	} {
-		w := newWorld(t)
+		w := newServiceFixture(t)
 		w.host.fails["CreatePost"] = refused
 		spoil(w)
 		require.NoError(t, w.End(ctx, "anna", "inc"))
 		assert.Empty(t, w.incidents.jobs.Rows(""), name)
 
-		w = newWorld(t)
+		w = newServiceFixture(t)
 		w.host.fails["CreatePost"] = errBroken
 		require.NoError(t, w.End(ctx, "anna", "inc"))
 		w.host.fails["CreatePost"] = refused
@@ -320,7 +322,7 @@ func TestAnnouncements_EndWithTheirChannel(t *testing.T) {
 		w.run(t, JobAnnouncement)
 		assert.Empty(t, w.incidents.jobs.Rows(""), name)
 	}
-	w := newWorld(t)
+	w := newServiceFixture(t)
 	w.host.fails["CreatePost"] = refused
 	require.NoError(t, w.End(ctx, "anna", "inc"))
 	for range maxRefusals {
@@ -335,7 +337,7 @@ func TestAnnouncements_EndWithTheirChannel(t *testing.T) {
 
 // Only who was found to be allowed can change an incident.
 func TestChange_NeedsAPermittedRequest(t *testing.T) {
-	w := newWorld(t)
+	w := newServiceFixture(t)
 	fn := func(i *incident.Incident, now int64) (*incident.ChangeSet, error) { return i.End(now) }
 	_, err := w.Change(ctx, ChangeRequest{Header: Header{ID: "inc"}, actorID: "anna"}, fn)
 	assert.True(t, incident.IsKind(err, incident.Forbidden), "%v", err)

@@ -114,7 +114,7 @@ func (a *asking) TeamAccess(context.Context, string, string) (TeamAccess, error)
 }
 
 func newAsking(t *testing.T) (*Service, *asking) {
-	w := newWorld(t)
+	w := newServiceFixture(t)
 	a := &asking{fakeHost: w.host, fakeIncidents: w.incidents}
 	a.channels["elsewhere"] = &model.Channel{Id: "elsewhere", Type: model.CHANNEL_PRIVATE}
 	a.rows["hidden"] = &incident.Incident{ID: "hidden", ChannelID: "elsewhere"}

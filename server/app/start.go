@@ -24,7 +24,7 @@ type StartRequest struct {
 	PlaybookID string
 	// PostID is the post from which the incident is started, or empty.
 	PostID string
-	// PublicPostOnly refuses a post that is not in a public channel of the team: the user was not told that it is quoted.
+	// PublicPostOnly refuses a post that is not in a public channel of the team: the dialog has not said that it is quoted.
 	PublicPostOnly bool
 	ActiveStage    int
 	// ClientID names the browser tab that started; it goes out with the websocket event.

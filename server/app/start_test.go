@@ -36,7 +36,7 @@ func (h teamless) AddToChannel(channelID, userID, by string) error {
 }
 
 func TestStart_ByAnAdministratorOutsideTheTeam(t *testing.T) {
-	w := newWorld(t)
+	w := newServiceFixture(t)
 	w.Service = New(w.incidents, w.playbooks, w.incidents.jobs, teamless{w.host, []string{"admin"}}, w.log, "plugin")
 	r := startRequest()
 	r.RequesterID = "admin"
@@ -47,7 +47,7 @@ func TestStart_ByAnAdministratorOutsideTheTeam(t *testing.T) {
 }
 
 func TestStart_CommanderOutsideTheTeamIsRefusedBeforeTheChannel(t *testing.T) {
-	w := newWorld(t)
+	w := newServiceFixture(t)
 	w.Service = New(w.incidents, w.playbooks, w.incidents.jobs, teamless{w.host, []string{"admin"}}, w.log, "plugin")
 	r := startRequest()
 	r.CommanderID = "admin"
@@ -60,7 +60,7 @@ func TestStart_CommanderOutsideTheTeamIsRefusedBeforeTheChannel(t *testing.T) {
 func TestStart_RepeatedByARemovedMemberIsRefused(t *testing.T) {
 	for name, blind := range map[string]bool{"found at once": false, "found when it is stored": true} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newServiceFixture(t)
 			r := startRequest()
 			r.Key = "key"
 			made, err := w.Start(ctx, r)
@@ -81,15 +81,15 @@ func TestStart_RepeatedByARemovedMemberIsRefused(t *testing.T) {
 
 func TestStart_FailedLeavesNoChannel(t *testing.T) {
 	for name, c := range map[string]struct {
-		spoil func(w *world)
+		spoil func(w *serviceFixture)
 		kind  incident.Kind
 		says  string
 	}{
-		"adding a member": {func(w *world) { w.host.fails["AddToChannel"] = errBroken }, incident.Conflict, "@anna"},
-		"storing":         {func(w *world) { w.incidents.fails["Create"] = errBroken }, 0, errBroken.Error()},
+		"adding a member": {func(w *serviceFixture) { w.host.fails["AddToChannel"] = errBroken }, incident.Conflict, "@anna"},
+		"storing":         {func(w *serviceFixture) { w.incidents.fails["Create"] = errBroken }, 0, errBroken.Error()},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newServiceFixture(t)
 			c.spoil(w)
 			_, err := w.Start(ctx, startRequest())
 			require.ErrorContains(t, err, c.says)
@@ -108,35 +108,35 @@ func TestStart_FailedLeavesNoChannel(t *testing.T) {
 
 func TestStart_EverythingIsCheckedBeforeTheChannel(t *testing.T) {
 	for name, c := range map[string]struct {
-		spoil func(w *world, r *StartRequest)
+		spoil func(w *serviceFixture, r *StartRequest)
 		kind  incident.Kind
 		field string
 	}{
-		"stage too great": {func(_ *world, r *StartRequest) { r.ActiveStage = 99 }, incident.Invalid, "active_stage"},
-		"negative stage":  {func(_ *world, r *StartRequest) { r.ActiveStage = -1 }, incident.Invalid, "active_stage"},
-		"no name":         {func(_ *world, r *StartRequest) { r.Name = "" }, incident.Invalid, "name"},
-		"invisible name":  {func(_ *world, r *StartRequest) { r.Name = "\u200b\u200d" }, incident.Invalid, "name"},
-		"long name":       {func(_ *world, r *StartRequest) { r.Name = strings.Repeat("x", 65) }, incident.Invalid, "name"},
-		"padded name":     {func(_ *world, r *StartRequest) { r.Name = strings.Repeat(" ", 5000) + "Server" }, incident.Invalid, "name"},
-		"blank name":      {func(_ *world, r *StartRequest) { r.Name = " \t\n" }, incident.Invalid, "name"},
-		"NUL in name":     {func(_ *world, r *StartRequest) { r.Name = "Server\x00down" }, incident.Invalid, "name"},
-		"description":     {func(_ *world, r *StartRequest) { r.Description = strings.Repeat("x", 1025) }, incident.Invalid, "description"},
-		"playbook":        {func(_ *world, r *StartRequest) { r.PlaybookID = "unknown" }, incident.NotFound, "playbook_id"},
-		"post":            {func(_ *world, r *StartRequest) { r.PostID = "unknown" }, incident.NotFound, "post_id"},
-		"post forbidden": {func(w *world, r *StartRequest) {
+		"stage too great": {func(_ *serviceFixture, r *StartRequest) { r.ActiveStage = 99 }, incident.Invalid, "active_stage"},
+		"negative stage":  {func(_ *serviceFixture, r *StartRequest) { r.ActiveStage = -1 }, incident.Invalid, "active_stage"},
+		"no name":         {func(_ *serviceFixture, r *StartRequest) { r.Name = "" }, incident.Invalid, "name"},
+		"invisible name":  {func(_ *serviceFixture, r *StartRequest) { r.Name = "\u200b\u200d" }, incident.Invalid, "name"},
+		"long name":       {func(_ *serviceFixture, r *StartRequest) { r.Name = strings.Repeat("x", 65) }, incident.Invalid, "name"},
+		"padded name":     {func(_ *serviceFixture, r *StartRequest) { r.Name = strings.Repeat(" ", 5000) + "Server" }, incident.Invalid, "name"},
+		"blank name":      {func(_ *serviceFixture, r *StartRequest) { r.Name = " \t\n" }, incident.Invalid, "name"},
+		"NUL in name":     {func(_ *serviceFixture, r *StartRequest) { r.Name = "Server\x00down" }, incident.Invalid, "name"},
+		"description":     {func(_ *serviceFixture, r *StartRequest) { r.Description = strings.Repeat("x", 1025) }, incident.Invalid, "description"},
+		"playbook":        {func(_ *serviceFixture, r *StartRequest) { r.PlaybookID = "unknown" }, incident.NotFound, "playbook_id"},
+		"post":            {func(_ *serviceFixture, r *StartRequest) { r.PostID = "unknown" }, incident.NotFound, "post_id"},
+		"post forbidden": {func(w *serviceFixture, r *StartRequest) {
 			w.host.posts["p"] = &model.Post{Id: "p", ChannelId: "secret"}
 			w.host.denied[model.PERMISSION_READ_CHANNEL.Id+":boris:secret"] = true
 			r.PostID = "p"
 		}, incident.Forbidden, "post_id"},
-		"commander": {func(w *world, _ *StartRequest) {
+		"commander": {func(w *serviceFixture, _ *StartRequest) {
 			w.host.denied[model.PERMISSION_LIST_TEAM_CHANNELS.Id+":anna:team"] = true
 		}, incident.Forbidden, "commander_user_id"},
-		"channel permission": {func(w *world, _ *StartRequest) {
+		"channel permission": {func(w *serviceFixture, _ *StartRequest) {
 			w.host.denied[model.PERMISSION_CREATE_PUBLIC_CHANNEL.Id+":boris:team"] = true
 		}, incident.Forbidden, "team_id"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w, r := newWorld(t), startRequest()
+			w, r := newServiceFixture(t), startRequest()
 			c.spoil(w, &r)
 			_, err := w.Start(ctx, r)
 			e, ok := incident.AsError(err)
@@ -149,7 +149,7 @@ func TestStart_EverythingIsCheckedBeforeTheChannel(t *testing.T) {
 }
 
 func TestStart_PostThatCannotBeReadIsNotMissing(t *testing.T) {
-	w, r := newWorld(t), startRequest()
+	w, r := newServiceFixture(t), startRequest()
 	r.PostID = "p"
 	w.host.fails["Post"] = errBroken
 	_, err := w.Start(ctx, r)
@@ -166,21 +166,21 @@ func TestStart_RefusedChannelIsExplained(t *testing.T) {
 		channelLimitReached: {http.StatusBadRequest, incident.Conflict}, "something.else": {http.StatusBadRequest, incident.Invalid},
 		"a.fault": {http.StatusInternalServerError, 0},
 	} {
-		w := newWorld(t)
+		w := newServiceFixture(t)
 		w.host.fails["CreateChannel"] = model.NewAppError("x", id, nil, "", c.status)
 		_, err := w.Start(ctx, startRequest())
 		require.Error(t, err)
 		assert.Equal(t, c.kind != 0, incident.IsKind(err, c.kind), "%s: %v", id, err)
 		assert.Equal(t, 1, w.host.did("CreateChannel"))
 	}
-	w := newWorld(t)
+	w := newServiceFixture(t)
 	w.host.fails["CreateChannel"] = model.NewAppError("x", channelNameTaken, nil, "", http.StatusBadRequest)
 	_, err := w.Start(ctx, startRequest())
 	require.Error(t, err)
 	assert.Equal(t, 2, w.host.did("CreateChannel server-down"), "a taken name is tried once more with a suffix")
 	assert.Equal(t, 1, w.host.did("CreateChannel server-down-"))
 	for _, id := range channelAddressRefused {
-		w = newWorld(t)
+		w = newServiceFixture(t)
 		w.host.fails["CreateChannel server-down"] = model.NewAppError("x", id, nil, "", http.StatusBadRequest)
 		_, err = w.Start(ctx, startRequest())
 		require.NoError(t, err, "an address that a server refuses is replaced by a random one")
@@ -189,7 +189,7 @@ func TestStart_RefusedChannelIsExplained(t *testing.T) {
 }
 
 func TestStart_DoesNotFailWithItsAnnouncements(t *testing.T) {
-	w := newWorld(t)
+	w := newServiceFixture(t)
 	w.host.posts["p"] = &model.Post{Id: "p", ChannelId: "channel0", Message: strings.Repeat("x", 16383)}
 	w.host.fails["CreatePost"] = errBroken
 	r := startRequest()
@@ -202,7 +202,7 @@ func TestStart_DoesNotFailWithItsAnnouncements(t *testing.T) {
 }
 
 func TestStart_TheRequesterIsAddedToo(t *testing.T) {
-	w := newWorld(t)
+	w := newServiceFixture(t)
 	_, err := w.Start(ctx, startRequest())
 	require.NoError(t, err)
 	assert.Equal(t, 1, w.host.did("AddToChannel anna"))
@@ -210,7 +210,7 @@ func TestStart_TheRequesterIsAddedToo(t *testing.T) {
 }
 
 func TestStart_PlaybookOfAnotherTeamIsRefused(t *testing.T) {
-	w, r := newWorld(t), startRequest()
+	w, r := newServiceFixture(t), startRequest()
 	w.playbooks.rows["p"] = playbook.Playbook{ID: "p", TeamID: "elsewhere", MemberIDs: []string{"boris"}}
 	r.PlaybookID = "p"
 	_, err := w.Start(ctx, r)
@@ -222,7 +222,7 @@ func TestStart_PlaybookOfAnotherTeamIsRefused(t *testing.T) {
 }
 
 func TestStart_PlaybookWithoutStages(t *testing.T) {
-	w, r := newWorld(t), startRequest()
+	w, r := newServiceFixture(t), startRequest()
 	w.playbooks.rows["p"] = playbook.Playbook{ID: "p", TeamID: "team", MemberIDs: []string{"boris"}}
 	r.PlaybookID = "p"
 	inc, err := w.Start(ctx, r)
@@ -234,7 +234,7 @@ func TestStart_PlaybookWithoutStages(t *testing.T) {
 }
 
 func TestStart_RepeatedRequestRevealsNothingWithoutAccess(t *testing.T) {
-	w, r := newWorld(t), startRequest()
+	w, r := newServiceFixture(t), startRequest()
 	r.Key = "key"
 	first, err := w.Start(ctx, r)
 	require.NoError(t, err)
@@ -267,7 +267,7 @@ func (g *gate) FindByKey(ctx context.Context, actorID, key string) (incident.Inc
 
 func TestStart_FailureOfAnotherRequestIsNotReturned(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
+		w := newServiceFixture(t)
 		g := &gate{fakeIncidents: w.incidents, entered: make(chan struct{}), open: make(chan struct{})}
 		s := New(g, w.playbooks, w.incidents.jobs, w.host, w.log, "plugin")
 		right, wrong := startRequest(), startRequest()
@@ -306,7 +306,7 @@ func TestStart_AddsOthersOnlyWithThePermissionToManageMembers(t *testing.T) {
 			"the requester commands":     {"boris", false, false, nil, ""},
 			"the database is away":       {"anna", false, true, errBroken, "broken"},
 		} {
-			w := newWorld(t)
+			w := newServiceFixture(t)
 			w.playbooks.rows["book"] = playbook.Playbook{ID: "book", TeamID: "team", MemberIDs: []string{"boris"}, CreatePublicIncident: public}
 			w.incidents.membersMay = map[string]bool{permission: c.members}
 			w.incidents.fails["NewMembersMay"] = c.broken

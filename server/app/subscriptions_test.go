@@ -11,13 +11,13 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
 )
 
-func subscription(w *world) Subscription {
+func subscription(w *serviceFixture) Subscription {
 	w.playbooks.rows["p"] = playbook.Playbook{ID: "p", TeamID: "team", MemberIDs: []string{"anna"}}
 	return Subscription{PlaybookID: "p", UserID: "anna"}
 }
 
 func TestSubscriptions_AreListedAndDeletedByTheirUser(t *testing.T) {
-	w := newWorld(t)
+	w := newServiceFixture(t)
 	sub, err := w.Subscribe(ctx, "anna", subscription(w))
 	require.NoError(t, err)
 	other, err := w.Subscribe(ctx, "anna", subscription(w))
@@ -44,7 +44,7 @@ func TestSubscriptions_AreListedAndDeletedByTheirUser(t *testing.T) {
 }
 
 func TestSubscribe_UpToALimit(t *testing.T) {
-	w := newWorld(t)
+	w := newServiceFixture(t)
 	for range MaxSubscriptions {
 		_, err := w.Subscribe(ctx, "anna", subscription(w))
 		require.NoError(t, err)
@@ -57,7 +57,7 @@ func TestSubscribe_UpToALimit(t *testing.T) {
 }
 
 func TestSubscribe_ChecksItsFields(t *testing.T) {
-	w := newWorld(t)
+	w := newServiceFixture(t)
 	sub := subscription(w)
 	for user, kind := range map[string]incident.Kind{"boris": incident.Forbidden, "admin": incident.Forbidden} {
 		sub.UserID = user

@@ -95,7 +95,7 @@ func (s *Service) publishUpdated(ctx context.Context, inc incident.Incident, all
 	if !allRead {
 		hidden, err := s.hiddenFrom(ctx, inc.ChannelID)
 		if err != nil {
-			s.log.Warn("Who may see an incident could not be read: clients are told only that it has changed.", "incident_id", inc.ID, "error", err.Error())
+			s.log.Warn("Who may see an incident could not be read: clients get only the message that it has changed.", "incident_id", inc.ID, "error", err.Error())
 			limit = 0
 		}
 		omit(&to, hidden)

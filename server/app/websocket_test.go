@@ -18,7 +18,7 @@ import (
 // Of an incident that is too long for an event, only that it has changed is sent, once for each change. The payload is
 // empty then, which version 1.2.0 ignores.
 func TestPublish_OnlyThatALongIncidentHasChanged(t *testing.T) {
-	w := newWorld(t)
+	w := newServiceFixture(t)
 	inc := incident.Incident{ID: "inc", TeamID: "team", ChannelID: "channel0", Revision: 7, PostRevision: 2}
 	whole, err := incident.Marshal(inc)
 	require.NoError(t, err)
@@ -92,7 +92,7 @@ func TestPublish_RemembersALimitedNumberOfIncidents(t *testing.T) {
 }
 
 func TestPublish_AnOlderStateIsNotSentAfterANewerOne(t *testing.T) {
-	w := newWorld(t)
+	w := newServiceFixture(t)
 	var all sync.WaitGroup
 	for n := int64(50); n > 0; n-- {
 		all.Add(1)
@@ -114,13 +114,13 @@ func TestPublish_AnOlderStateIsNotSentAfterANewerOne(t *testing.T) {
 
 // Mattermost sends what is for no channel, team or user to everybody.
 func TestPublish_OnlyToMembers(t *testing.T) {
-	w := newWorld(t)
+	w := newServiceFixture(t)
 	inc, err := w.Start(ctx, startRequest())
 	require.NoError(t, err)
 	require.NoError(t, w.End(ctx, "anna", inc.ID))
 	assert.Equal(t, []string{EventIncidentUpdated, EventIncidentCreated, EventIncidentUpdated}, w.host.events)
 	channel := model.WebsocketBroadcast{ChannelId: inc.ChannelID}
-	assert.Equal(t, []model.WebsocketBroadcast{channel, {UserId: "boris"}, channel}, w.host.heardBy)
+	assert.Equal(t, []model.WebsocketBroadcast{channel, {UserId: "boris"}, channel}, w.host.audiences)
 
 	w.incident().ChannelID = "" // damaged
 	require.NoError(t, w.End(ctx, "admin", "inc"))
@@ -128,7 +128,7 @@ func TestPublish_OnlyToMembers(t *testing.T) {
 }
 
 func TestPublish_StatesInTheirOrder(t *testing.T) {
-	w := newWorld(t)
+	w := newServiceFixture(t)
 	var want [][2]int64
 	for _, x := range []struct {
 		revision, post int64
@@ -169,15 +169,15 @@ func TestPublishUpdated_LeavesOutMembersWhoMayNotRead(t *testing.T) {
 		{"the roles are unknown", false, nil, "MemberGroups", nil, false},
 		{"the members are unknown", false, []MemberGroup{{Roles: "boris", UserID: "boris"}}, "MembersInGroups", nil, false},
 	} {
-		w := newWorld(t)
+		w := newServiceFixture(t)
 		w.host.denied["read_channel:boris:channel0"] = true
 		w.incidents.groups = c.groups
 		if c.fails != "" {
 			w.incidents.fails[c.fails] = errBroken
 		}
 		w.publishUpdated(ctx, *w.incident(), c.allRead)
-		require.Len(t, w.host.heardBy, 1, c.name)
-		assert.Equal(t, model.WebsocketBroadcast{ChannelId: "channel0", OmitUsers: c.omitted}, w.host.heardBy[0], c.name)
+		require.Len(t, w.host.audiences, 1, c.name)
+		assert.Equal(t, model.WebsocketBroadcast{ChannelId: "channel0", OmitUsers: c.omitted}, w.host.audiences[0], c.name)
 		payload, _ := w.host.published[0]["payload"].(string)
 		assert.Equal(t, c.whole, payload != "", c.name)
 	}

@@ -88,7 +88,7 @@ type Capability struct {
 	Routes   []Route
 	// Sections are its parts of the export of an incident.
 	Sections []Section
-	// Listener hears of each committed change.
+	// Listener is called after each committed change.
 	Listener app.Listener
 	// InTx adds statements to the transaction of each change, also of those that it does not make itself.
 	InTx app.InTx
@@ -96,7 +96,7 @@ type Capability struct {
 	Deliveries []app.Delivery
 	// Events are its own kinds of events.
 	Events []Event
-	// Hooks hear of what happens in Mattermost.
+	// Hooks are called when something happens in Mattermost.
 	Hooks Hooks
 	// Jobs are its kinds of jobs. Their names are unique among all kinds, those of deliveries included.
 	Jobs []jobs.Kind

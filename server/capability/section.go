@@ -23,7 +23,7 @@ type Part struct {
 	Items func(ctx context.Context) iter.Seq2[interface{}, error]
 	// Lines are listed in the Markdown form. User text in them needs no escaping.
 	Lines []string
-	// Moments, in order of time, are told in the timeline of the Markdown form, which then has no heading for this section.
+	// Moments, in order of time, are part of the timeline of the Markdown form, which then has no heading for this section.
 	Moments func(ctx context.Context) iter.Seq2[Moment, error]
 	// Table is what the CSV form has, nil for none.
 	Table *Table

@@ -15,7 +15,7 @@ import (
 
 func TestCommand_Autocomplete(t *testing.T) {
 	for _, testing := range []bool{false, true} {
-		c := newWorld().handler.Command(testing)
+		c := newCommandFixture().handler.Command(testing)
 		require.NoError(t, c.AutocompleteData.IsValid())
 		require.Equal(t, []interface{}{"incident", "Incident", true, "[command]"}, []interface{}{c.Trigger, c.DisplayName, c.AutoComplete, c.AutoCompleteHint})
 		subs := map[string]*model.AutocompleteData{}
@@ -38,24 +38,24 @@ func TestCommand_Autocomplete(t *testing.T) {
 }
 
 func TestAnnounce_TakesPositionsAndTheFlag(t *testing.T) {
-	for _, s := range newWorld().handler.Command(false).AutocompleteData.SubCommands {
+	for _, s := range newCommandFixture().handler.Command(false).AutocompleteData.SubCommands {
 		if s.Trigger == "announce" {
 			require.Empty(t, s.Arguments[0].Name, "the suggestion inserts a flag")
 		}
 	}
 	for _, text := range []string{"~town", "town", "--channel ~town", "--channel=~town", "--channel town ~TOWN", "~town,", "~town , town,"} {
-		w := newWorld()
+		w := newCommandFixture()
 		require.Equal(t, "This incident was announced in ~town.", w.says(t, "/incident announce "+text))
 		require.Equal(t, []string{"announce inc town"}, w.svc.done, text)
 	}
 	for _, text := range []string{"", " --channel", " ~"} {
-		help := newWorld().says(t, "/incident announce"+text)
+		help := newCommandFixture().says(t, "/incident announce"+text)
 		require.True(t, isHelp(help) && strings.Contains(help, "in which channels"), text)
 	}
 }
 
 func TestCommand_TriggerInAnyCase(t *testing.T) {
-	w := newWorld()
+	w := newCommandFixture()
 	w.quiet(t, "/Incident end")
 	require.Equal(t, []string{"end user inc trigger"}, w.dialogs.opened)
 	w.quiet(t, "/other end")
@@ -63,12 +63,12 @@ func TestCommand_TriggerInAnyCase(t *testing.T) {
 }
 
 func TestCommand_SubCommandsInAnyCaseAndHelpIsComplete(t *testing.T) {
-	w := newWorld()
+	w := newCommandFixture()
 	w.quiet(t, "/incident Start")
 	require.Len(t, w.dialogs.opened, 1)
 	for _, text := range []string{"/incident", "/incident help", "/incident nonsense", "/incident HELP x"} {
 		help := w.says(t, text)
-		for _, s := range newWorld().handler.Command(false).AutocompleteData.SubCommands {
+		for _, s := range newCommandFixture().handler.Command(false).AutocompleteData.SubCommands {
 			if s.RoleID != model.SYSTEM_ADMIN_ROLE_ID {
 				require.Contains(t, help, "/incident "+s.Trigger)
 			}
@@ -85,7 +85,7 @@ func TestCommand_SubCommandsInAnyCaseAndHelpIsComplete(t *testing.T) {
 }
 
 func TestHelpListsWhatCapabilitiesAdd(t *testing.T) {
-	w := newWorld()
+	w := newCommandFixture()
 	w.svc.admin = true
 	w.enableTesting()
 	help := w.says(t, "/incident help")
@@ -97,7 +97,7 @@ func TestHelpListsWhatCapabilitiesAdd(t *testing.T) {
 }
 
 func TestSubCommandsOfCapabilities(t *testing.T) {
-	w := newWorld()
+	w := newCommandFixture()
 	require.Equal(t, running().ID, w.says(t, "/incident snooze"))
 	require.Equal(t, incident.ErrNoChannel.Message, w.runIn(t, "/incident snooze", "elsewhere")[0].Message)
 	require.Equal(t, "ran", w.says(t, "/incident PAGE  @anna now"))
@@ -113,7 +113,7 @@ func TestSubCommandsOfCapabilities(t *testing.T) {
 var requestID = regexp.MustCompile("`([a-z0-9]{26})`")
 
 func TestInternalErrorsAreLoggedOnceAndNotShown(t *testing.T) {
-	w := newWorld()
+	w := newCommandFixture()
 	w.svc.fail = errors.New("SECRET cause")
 	text := w.says(t, "/incident restart")
 	require.NotContains(t, text, "SECRET")
@@ -126,7 +126,7 @@ func TestInternalErrorsAreLoggedOnceAndNotShown(t *testing.T) {
 }
 
 func TestPanicsAreRecovered(t *testing.T) {
-	w := newWorld()
+	w := newCommandFixture()
 	w.svc.byChannel = func(string, string) (incident.Incident, error) { panic("boom") }
 	id := requestID.FindStringSubmatch(w.says(t, "/incident end"))
 	require.NotNil(t, id)
@@ -138,7 +138,7 @@ func TestPanicsAreRecovered(t *testing.T) {
 }
 
 func TestUserErrorsAreShownAndNotLogged(t *testing.T) {
-	w := newWorld()
+	w := newCommandFixture()
 	w.svc.fail = incident.ErrAlreadyActive
 	require.Equal(t, incident.ErrAlreadyActive.Message, w.says(t, "/incident restart"))
 	w.dialogs.fail = incident.ErrAlreadyEnded
@@ -150,7 +150,7 @@ func TestUserErrorsAreShownAndNotLogged(t *testing.T) {
 
 func TestOutsideOfIncidentChannels(t *testing.T) {
 	for _, text := range []string{"end", "snooze", "restart", "stage next", "stage prev", "check 0 0", "check " + taskID, "commander", "commander @boris", "announce ~x", "info"} {
-		w := newWorld()
+		w := newCommandFixture()
 		shown := w.runIn(t, "/incident "+text, "elsewhere")
 		require.Len(t, shown, 1, text)
 		require.Equal(t, incident.ErrNoChannel.Message, shown[0].Message, text)
@@ -165,7 +165,7 @@ func FuzzCommandLine(f *testing.F) {
 		f.Add("/incident " + text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		w := newWorld()
+		w := newCommandFixture()
 		w.enableTesting()
 		w.svc.admin = true
 		w.svc.list = func(app filter) (page, error) { return page{}, nil }

@@ -70,8 +70,8 @@ func (f *fakeDialogs) OpenNextStage(_ context.Context, userID, id, triggerID str
 	return f.note("next %s %s %s %d>%d", userID, id, triggerID, from, to)
 }
 
-// world is everything around the commands of one test.
-type world struct {
+// commandFixture is everything around the commands of one test.
+type commandFixture struct {
 	commandtest.Typist
 	svc     *fakeService
 	dialogs *fakeDialogs
@@ -83,7 +83,7 @@ type world struct {
 }
 
 // capabilities are the sub-commands of a capability.
-func (w *world) capabilities() []capability.Command {
+func (w *commandFixture) capabilities() []capability.Command {
 	run := func(_ context.Context, c *capability.Call) error {
 		w.ran = append(w.ran, fmt.Sprint(c.UserId, " ", c.Words, " ", c.Testing))
 		if len(c.Words) == 0 {
@@ -124,8 +124,8 @@ func running() incident.Incident {
 	}
 }
 
-func newWorld() *world {
-	w := &world{
+func newCommandFixture() *commandFixture {
+	w := &commandFixture{
 		svc: &fakeService{
 			byChannel: func(_, channelID string) (incident.Incident, error) {
 				if channelID != "chan" {
@@ -143,22 +143,22 @@ func newWorld() *world {
 }
 
 // with makes the channel's incident another one.
-func (w *world) with(alter func(inc *incident.Incident)) {
+func (w *commandFixture) with(alter func(inc *incident.Incident)) {
 	inc := running()
 	alter(&inc)
 	w.svc.byChannel = func(string, string) (incident.Incident, error) { return inc, nil }
 }
 
-func (w *world) enableTesting() { w.host.EnableTesting() }
+func (w *commandFixture) enableTesting() { w.host.EnableTesting() }
 
-func (w *world) run(t testing.TB, command string) []*model.Post { return w.Run(t, command) }
+func (w *commandFixture) run(t testing.TB, command string) []*model.Post { return w.Run(t, command) }
 
-func (w *world) runIn(t testing.TB, command, channelID string) []*model.Post {
+func (w *commandFixture) runIn(t testing.TB, command, channelID string) []*model.Post {
 	return w.RunIn(t, command, channelID)
 }
 
-func (w *world) says(t testing.TB, command string) string { return w.Says(t, command) }
+func (w *commandFixture) says(t testing.TB, command string) string { return w.Says(t, command) }
 
-func (w *world) quiet(t testing.TB, command string) { w.Quiet(t, command) }
+func (w *commandFixture) quiet(t testing.TB, command string) { w.Quiet(t, command) }
 
 func isHelp(text string) bool { return strings.Contains(text, "/incident announce") }

@@ -20,7 +20,7 @@ type (
 )
 
 func TestStart(t *testing.T) {
-	w := newWorld()
+	w := newCommandFixture()
 	w.quiet(t, "/incident start")
 	w.quiet(t, "/incident start client")
 	w.quiet(t, "/incident   start\tclient\n post")
@@ -32,13 +32,13 @@ func TestStart(t *testing.T) {
 }
 
 func TestStart_RefusesFurtherArguments(t *testing.T) {
-	w := newWorld()
+	w := newCommandFixture()
 	require.Contains(t, w.says(t, "/incident start client post more"), "nothing after it")
 	require.Empty(t, w.dialogs.opened)
 }
 
 func TestStart_WithoutSessionADesktopIsAssumed(t *testing.T) {
-	w := newWorld()
+	w := newCommandFixture()
 	w.Session = ""
 	w.quiet(t, "/incident start")
 	require.Len(t, w.dialogs.opened, 1)
@@ -46,7 +46,7 @@ func TestStart_WithoutSessionADesktopIsAssumed(t *testing.T) {
 }
 
 func TestEndRestart(t *testing.T) {
-	w := newWorld()
+	w := newCommandFixture()
 	w.quiet(t, "/incident end")
 	w.quiet(t, "/incident restart")
 	require.Equal(t, []string{"end user inc trigger"}, w.dialogs.opened)
@@ -54,7 +54,7 @@ func TestEndRestart(t *testing.T) {
 }
 
 func TestStage(t *testing.T) {
-	w := newWorld()
+	w := newCommandFixture()
 	for _, text := range []string{"", " up", " next prev"} {
 		require.Contains(t, w.says(t, "/incident stage"+text), "/incident stage next")
 	}
@@ -79,7 +79,7 @@ func TestStage(t *testing.T) {
 
 func TestStage_TaskInProgressIsNotDone(t *testing.T) {
 	for _, state := range []incident.State{incident.Open, incident.InProgress} {
-		w := newWorld()
+		w := newCommandFixture()
 		w.with(func(i *incident.Incident) { i.Checklists[0].Tasks[0].State = state })
 		w.quiet(t, "/incident stage next")
 		require.Equal(t, []string{"next user inc trigger 0>1"}, w.dialogs.opened)
@@ -89,7 +89,7 @@ func TestStage_TaskInProgressIsNotDone(t *testing.T) {
 
 func TestStage_OutOfRangeIsTheFirst(t *testing.T) {
 	for _, stored := range []int{-1, 99} {
-		w := newWorld()
+		w := newCommandFixture()
 		w.with(func(i *incident.Incident) { i.ActiveStage = stored })
 		w.quiet(t, "/incident stage next")
 		require.Equal(t, []string{"stage inc 0>1"}, w.svc.done)
@@ -98,7 +98,7 @@ func TestStage_OutOfRangeIsTheFirst(t *testing.T) {
 }
 
 func TestCheck(t *testing.T) {
-	w := newWorld()
+	w := newCommandFixture()
 	w.quiet(t, "/incident check 1 0")
 	w.quiet(t, "/incident check "+taskID)
 	w.quiet(t, "/incident check 1 "+taskID)
@@ -118,7 +118,7 @@ func TestCheck(t *testing.T) {
 }
 
 func TestCheck_RefusesNegativeNumbers(t *testing.T) {
-	w := newWorld()
+	w := newCommandFixture()
 	for _, text := range []string{"-1 0", "0 -1", "-1 -1"} {
 		require.Contains(t, w.says(t, "/incident check "+text), "negative")
 	}
@@ -127,7 +127,7 @@ func TestCheck_RefusesNegativeNumbers(t *testing.T) {
 }
 
 func TestCheck_OutOfRangeIsExplained(t *testing.T) {
-	w := newWorld()
+	w := newCommandFixture()
 	inc := running()
 	_, _, w.svc.fail = inc.FindTask(incident.At(0), incident.At(7))
 	require.Contains(t, w.says(t, "/incident check 0 7"), "no task 7")
@@ -135,7 +135,7 @@ func TestCheck_OutOfRangeIsExplained(t *testing.T) {
 }
 
 func TestCommander(t *testing.T) {
-	w := newWorld()
+	w := newCommandFixture()
 	require.Contains(t, w.says(t, "/incident commander"), "**@anna**")
 	w.quiet(t, "/incident commander @@Boris")
 	require.Equal(t, []string{"commander inc @@Boris"}, w.svc.done)
@@ -148,7 +148,7 @@ func TestCommander(t *testing.T) {
 }
 
 func TestAnnounce_OneFailureDoesNotStopTheRest(t *testing.T) {
-	w := newWorld()
+	w := newCommandFixture()
 	w.svc.announce = func(name string) error {
 		if name == "b" {
 			return incident.NewError(incident.NotFound, "channel.not_found", "no channel %s", name)
@@ -184,7 +184,7 @@ func fieldValues(a *model.SlackAttachment) []interface{} {
 }
 
 func TestList(t *testing.T) {
-	w := newWorld()
+	w := newCommandFixture()
 	w.svc.list = func(f app.Filter) (app.Page, error) {
 		require.Equal(t, "team", f.TeamID)
 		require.Equal(t, "user", f.MemberID)
@@ -212,7 +212,7 @@ func TestList(t *testing.T) {
 }
 
 func TestList_SkipsBrokenOnesAndSaysThatThereAreMore(t *testing.T) {
-	w := newWorld()
+	w := newCommandFixture()
 	w.svc.list = func(app.Filter) (app.Page, error) {
 		var items []incident.Incident
 		for n := 0; n < 10; n++ {
@@ -244,7 +244,7 @@ func TestList_SkipsBrokenOnesAndSaysThatThereAreMore(t *testing.T) {
 }
 
 func TestInfo_Desktop(t *testing.T) {
-	w := newWorld()
+	w := newCommandFixture()
 	w.host.Known = &model.Session{Id: "session"}
 	require.Contains(t, w.says(t, "/incident info"), "sidebar")
 }
@@ -254,7 +254,7 @@ func TestInfo_Mobile(t *testing.T) {
 		{Id: "session", DeviceId: "apple:1"},
 		{Id: "session", Props: model.StringMap{model.USER_AUTH_SERVICE_IS_MOBILE: "true"}},
 	} {
-		w := newWorld()
+		w := newCommandFixture()
 		w.host.Known = session
 		w.with(func(i *incident.Incident) {
 			i.Name = " Server *down* "
@@ -270,7 +270,7 @@ func TestInfo_Mobile(t *testing.T) {
 }
 
 func TestInfo_IncidentWithoutStages(t *testing.T) {
-	w := newWorld()
+	w := newCommandFixture()
 	w.host.Known = &model.Session{Id: "session", DeviceId: "x"}
 	w.with(func(i *incident.Incident) { i.Checklists, i.ActiveStage = nil, -1 })
 	shown := w.run(t, "/incident info")
@@ -280,7 +280,7 @@ func TestInfo_IncidentWithoutStages(t *testing.T) {
 }
 
 func TestInfo_TimesAreInTheZoneOfTheUser(t *testing.T) {
-	w := newWorld()
+	w := newCommandFixture()
 	at := time.Date(2020, 11, 23, 18, 42, 0, 0, time.UTC)
 	inc := running()
 	inc.Checklists[0].Tasks[0].StateModified = at.UnixMilli()
@@ -294,7 +294,7 @@ func TestInfo_TimesAreInTheZoneOfTheUser(t *testing.T) {
 }
 
 func TestInfo_UserTextIsNoFormat(t *testing.T) {
-	w := newWorld()
+	w := newCommandFixture()
 	require.Contains(t, w.says(t, "/incident 100%d"), "100%d")
 	inc := running()
 	inc.Checklists[0].Tasks[0].Title = "100% done"

@@ -94,7 +94,7 @@ func (h *Handler) check(ctx context.Context, c *call) error {
 	return h.svc.ToggleTask(ctx, c.UserId, inc.ID, stage, task)
 }
 
-// checkByID toggles a task that is named by its id alone, in whichever stage it is.
+// checkByID toggles a task that is named by its id alone, in the stage that has it.
 func (h *Handler) checkByID(ctx context.Context, c *call, task incident.Ref) error {
 	inc, err := h.current(ctx, c)
 	if err != nil {

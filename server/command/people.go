@@ -34,16 +34,16 @@ func (h *Handler) announce(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	var told []string
+	var announced []string
 	for _, name := range channels {
 		if err := h.svc.AnnounceInChannel(ctx, c.UserId, inc, name); err != nil {
 			h.report(c, err)
 			continue
 		}
-		told = append(told, "~"+name)
+		announced = append(announced, "~"+name)
 	}
-	if len(told) > 0 { // what was posted is in other channels
-		h.say(c, c.T("This incident was announced in %s.", strings.Join(told, ", ")))
+	if len(announced) > 0 { // what was posted is in other channels
+		h.say(c, c.T("This incident was announced in %s.", strings.Join(announced, ", ")))
 	}
 	return nil
 }

@@ -28,7 +28,7 @@ func (d *supportDesk) SendFile(userID, _, name string, content []byte) error {
 }
 
 func TestSupport_IsForAdministratorsOnly(t *testing.T) {
-	w, desk := newWorld(), &supportDesk{}
+	w, desk := newCommandFixture(), &supportDesk{}
 	w.handler.OfferSupport(desk, desk)
 	require.Equal(t, incident.ErrAdminsOnly.Message, w.says(t, "/incident support"))
 	require.NotContains(t, w.says(t, "/incident help"), "support")
@@ -49,7 +49,7 @@ func TestSupport_IsForAdministratorsOnly(t *testing.T) {
 }
 
 func TestSupport_AFileThatCannotBeSentCanBeDownloaded(t *testing.T) {
-	w, desk := newWorld(), &supportDesk{send: errors.New("SECRET cause")}
+	w, desk := newCommandFixture(), &supportDesk{send: errors.New("SECRET cause")}
 	w.handler.OfferSupport(desk, desk)
 	w.svc.admin = true
 	site := "https://chat.example.com/sub/"

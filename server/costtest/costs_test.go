@@ -15,11 +15,12 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability/all"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/command"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
+	"github.com/stretchr/testify/require"
 )
 
 // line is what one request or command may take.
 type line struct {
-	// what is a method and path, or a command. Marks stand for ids: see world.request.
+	// what is a method and path, or a command. Marks stand for ids: see pluginFixture.request.
 	what string
 	body string
 	// postgres and mysql are numbers of SQL statements, BEGIN and COMMIT included.
@@ -28,7 +29,7 @@ type line struct {
 	calls string
 }
 
-// The budget of a member of the incident's channel, unless the line says otherwise. Whoever changes a number says in
+// The budget of a member of the incident's channel, unless the line says otherwise. A commit that changes a number says in
 // the commit why it has to be.
 var budget = []line{
 	// Lists: the viewer's permissions in the team, and the page; a search counts in a third statement.
@@ -69,7 +70,7 @@ var budget = []line{
 	{"GET /incidents/{id}/export?format=json", ``, 8, 8,
 		"HasPermissionToChannel GetUser"},
 	// Starting. One statement reads whether all members of the channel may read it: the websocket event leaves out the others. For
-	// a change the header has it, but for a status update and a run.
+	// a change the header has it, but for a run.
 	{"POST /incidents", `{"name":"Outage {time}","team_id":"{team}","commander_user_id":"{anna}","playbook_id":"{playbook}"}`, 11, 13,
 		"GetUser HasPermissionToTeam HasPermissionToTeam CreateChannel AddUserToChannel PublishWebSocketEvent GetUser CreatePost PublishWebSocketEvent"},
 	{"POST /incidents/dialog", `{"user_id":"{anna}","team_id":"{team}","channel_id":"{channel}","state":"{\"client_id\":\"c\",\"nonce\":\"{time}\"}","submission":{"playbookID":"{playbook}","incidentName":"Dialog {time}"}}`, 14, 16,
@@ -91,7 +92,7 @@ var budget = []line{
 	{"POST /incidents/{id}/next-stage-dialog", `{"state":"1"}`, 6, 8,
 		"PublishWebSocketEvent CreatePost"},
 	// The timeline reads the post of a status update, and keeps its text: two statements, on MySQL three.
-	{"POST /incidents/{id}/update-status-dialog", `{"submission":{"message":"Fine","reminder":"900"}}`, 13, 17,
+	{"POST /incidents/{id}/update-status-dialog", `{"submission":{"message":"Fine","reminder":"900"}}`, 12, 16,
 		"CreatePost PublishWebSocketEvent"},
 	{"POST /incidents/{id}/reminder/button-update", `{"trigger_id":"trigger"}`, 1, 1,
 		"OpenInteractiveDialog"},
@@ -229,16 +230,16 @@ var budget = []line{
 }
 
 // asked are lines that somebody else than anna asks for.
-var asked = map[string]func(w *world) string{
-	"(public, not a member)": func(w *world) string { return w.carla },
-	"(guest)":                func(w *world) string { return w.guest },
-	"(administrator)":        func(w *world) string { return w.admin },
+var asked = map[string]func(w *pluginFixture) string{
+	"(public, not a member)": func(w *pluginFixture) string { return w.carla },
+	"(guest)":                func(w *pluginFixture) string { return w.guest },
+	"(administrator)":        func(w *pluginFixture) string { return w.admin },
 }
 
 var note = regexp.MustCompile(`\s*\([^)]*\)$`)
 
 // run does what a line says and lists what it took.
-func (w *world) run(l line) (statements, calls []string) {
+func (w *pluginFixture) run(l line) (statements, calls []string) {
 	user, what := w.anna, l.what
 	if suffix := note.FindString(what); suffix != "" {
 		what = strings.TrimSuffix(what, suffix)
@@ -259,7 +260,7 @@ func (w *world) run(l line) (statements, calls []string) {
 func TestBudget(t *testing.T) {
 	for _, driver := range testdb.Drivers {
 		t.Run(string(driver), func(t *testing.T) {
-			w := newWorld(t, driver)
+			w := newPluginFixture(t, driver)
 			// What is only done once, by a process or a connection, is no part of the budget.
 			w.request(w.anna, "GET", "/incidents?team_id={team}&per_page=1", "")
 			for _, l := range budget {
@@ -288,15 +289,15 @@ func TestBudget(t *testing.T) {
 }
 
 // prepare brings the incident into the state that a line needs.
-func (w *world) prepare(what string) {
+func (w *pluginFixture) prepare(what string) {
 	switch {
 	case strings.Contains(what, "{followup}"):
 		w.addFollowUp()
 	case strings.Contains(what, "/restart"), strings.HasSuffix(what, "incident restart"):
-		must(w.t, w.service.End(w.t.Context(), w.anna, w.incident.ID))
+		require.NoError(w.t, w.service.End(w.t.Context(), w.anna, w.incident.ID))
 	case strings.HasPrefix(what, "DELETE /eventsubscriptions"):
 		sub, err := w.service.Subscribe(w.t.Context(), w.anna, app.Subscription{PlaybookID: w.playbook, UserID: w.anna})
-		must(w.t, err)
+		require.NoError(w.t, err)
 		w.subscription = sub.ID
 	case strings.HasPrefix(what, "GET /incidents?"), strings.HasSuffix(what, "/commanders?team_id={team}"), strings.HasSuffix(what, "incident list"):
 		// So that a list need not count again because of the incident that was just started.
@@ -316,7 +317,7 @@ func (inEnglish) DefaultLocale() string { return "en" }
 // Every route of api.yaml and every sub-command has a line.
 func TestBudgetIsComplete(t *testing.T) {
 	checker, err := apitest.LoadAll("..")
-	must(t, err)
+	require.NoError(t, err)
 	for _, route := range checker.Routes() {
 		method, path, _ := strings.Cut(route, " ")
 		pattern := regexp.MustCompile("^" + regexp.MustCompile(`\\\{[^}]*\\\}`).ReplaceAllString(regexp.QuoteMeta(path), `[^/?]+`) + `([?].*)?$`)
@@ -335,7 +336,7 @@ func TestBudgetIsComplete(t *testing.T) {
 	}
 }
 
-// TestPrintBudget prints the lines as they would have to be, for whoever has to change them: run it with -v.
+// TestPrintBudget prints the lines as they would have to be, for a commit that has to change them: run it with -v.
 func TestPrintBudget(t *testing.T) {
 	if !testing.Verbose() {
 		t.Skip("only with -v")
@@ -346,7 +347,7 @@ func TestPrintBudget(t *testing.T) {
 	}
 	costs := map[string]cost{}
 	for _, driver := range testdb.Drivers {
-		w := newWorld(t, driver)
+		w := newPluginFixture(t, driver)
 		for _, l := range budget {
 			if l.what == "" {
 				continue

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/mattermost/mattermost-server/v5/model"
+	"github.com/stretchr/testify/require"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/api"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
@@ -33,8 +34,8 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
 )
 
-// world is the whole plugin on a real database and a Mattermost that exists only as answers, with everything counted.
-type world struct {
+// pluginFixture is the whole plugin on a real database and a Mattermost that exists only as answers, with everything counted.
+type pluginFixture struct {
 	t          *testing.T
 	http       http.Handler
 	commands   *command.Handler
@@ -56,13 +57,13 @@ type world struct {
 	followUp string // its id
 }
 
-func newWorld(t *testing.T, driver testdb.Driver) *world {
+func newPluginFixture(t *testing.T, driver testdb.Driver) *pluginFixture {
 	t.Helper()
 	database := testdb.NewFixtureDatabase(t, driver)
 	db, err := database.Open()
-	must(t, err)
+	require.NoError(t, err)
 	t.Cleanup(func() { _ = db.Close() })
-	w := &world{t: t, team: model.NewId(), anna: model.NewId(), boris: model.NewId(), carla: model.NewId(),
+	w := &pluginFixture{t: t, team: model.NewId(), anna: model.NewId(), boris: model.NewId(), carla: model.NewId(),
 		guest: model.NewId(), admin: model.NewId()}
 	w.mattermost = &mattermost{t: t, db: db, postgres: driver == testdb.Postgres, admin: w.admin, guest: w.guest, team: w.team,
 		channels: map[string]*model.Channel{}, members: map[string]bool{}, posts: map[string]*model.Post{}, kv: map[string][]byte{}}
@@ -82,17 +83,17 @@ func newWorld(t *testing.T, driver testdb.Driver) *world {
 	h := host.New(calls.Wrap(w.mattermost), "bot")
 	h.ServerVersion() // asked once, with the activation
 	s, err := store.Open(string(driver), database.DSN, store.Options{Wrap: statements.Wrap, Log: h})
-	must(t, err)
+	require.NoError(t, err)
 	t.Cleanup(func() { _ = s.Close() })
 	w.service = app.New(s.Incidents(), s.Playbooks(), s.Jobs(), h, h, store.DefaultPluginID)
 	w.service.Subscriptions = s.Subscriptions()
 	capabilities := all.Plug(&capability.Core{PluginID: store.DefaultPluginID, Service: w.service, Rules: w.service.Rules(), Incidents: s.Incidents(),
 		Jobs: s.Jobs(), Host: h, Log: h, Database: s})
 	s.Register(capabilities.Schemas()...)
-	must(t, s.Migrate(t.Context()))
+	require.NoError(t, s.Migrate(t.Context()))
 	capabilities.Join(w.service)
 	for _, p := range capabilities.Periodic() { // as the activation does
-		must(t, p.Run(t.Context()))
+		require.NoError(t, p.Run(t.Context()))
 	}
 	dialogs := dialog.New(w.service, h, store.DefaultPluginID)
 	h.SetConfig(w.mattermost.GetConfig())
@@ -121,24 +122,17 @@ func newWorld(t *testing.T, driver testdb.Driver) *world {
 	}
 	w.playbook, err = w.service.CreatePlaybook(t.Context(), w.anna, playbook.Playbook{Title: "Outage", TeamID: w.team,
 		MemberIDs: []string{w.anna}, Checklists: stages, CreatePublicIncident: true})
-	must(t, err)
+	require.NoError(t, err)
 	// Two members, so that one can leave.
 	w.shared, err = w.service.CreatePlaybook(t.Context(), w.anna, playbook.Playbook{Title: "Shared", TeamID: w.team, MemberIDs: []string{w.anna, w.boris}})
-	must(t, err)
+	require.NoError(t, err)
 	_, err = w.service.Mark(w.anna, "", "") // the key of dialogs is read once in the life of a process
-	must(t, err)
+	require.NoError(t, err)
 	w.incident = w.start(w.playbook)
 	return w
 }
 
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-func (w *world) note(list *[]string) func(string) {
+func (w *pluginFixture) note(list *[]string) func(string) {
 	return func(entry string) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
@@ -147,11 +141,11 @@ func (w *world) note(list *[]string) func(string) {
 }
 
 // start lets anna start an incident, with boris in its channel.
-func (w *world) start(playbookID string) incident.Incident {
+func (w *pluginFixture) start(playbookID string) incident.Incident {
 	w.t.Helper()
 	inc, err := w.service.Start(context.Background(), app.StartRequest{RequesterID: w.anna, CommanderID: w.anna, TeamID: w.team,
 		Name: "Incident " + model.NewId()[:6], PlaybookID: playbookID})
-	must(w.t, err)
+	require.NoError(w.t, err)
 	for _, id := range []string{w.boris, w.guest} {
 		if _, appErr := w.mattermost.AddUserToChannel(inc.ChannelID, id, ""); appErr != nil {
 			w.t.Fatal(appErr)
@@ -161,7 +155,7 @@ func (w *world) start(playbookID string) incident.Incident {
 }
 
 // spent runs something and lists the statements and calls that it took.
-func (w *world) spent(do func()) (statements, calls []string) {
+func (w *pluginFixture) spent(do func()) (statements, calls []string) {
 	w.mu.Lock()
 	w.statements, w.calls = nil, nil
 	w.mu.Unlock()
@@ -172,7 +166,7 @@ func (w *world) spent(do func()) (statements, calls []string) {
 }
 
 // request sends a request of a user. Marks in path and body stand for ids: {id}, {channel}, {team}, {playbook}, {shared}, {subscription}, {boris}.
-func (w *world) request(user, method, path, body string) {
+func (w *pluginFixture) request(user, method, path, body string) {
 	w.t.Helper()
 	path, body = w.fill(path), w.fill(body)
 	r := httptest.NewRequest(method, "/api/v0"+path, strings.NewReader(body))
@@ -185,19 +179,19 @@ func (w *world) request(user, method, path, body string) {
 }
 
 // addFollowUp lets anna add a follow-up to the incident.
-func (w *world) addFollowUp() {
+func (w *pluginFixture) addFollowUp() {
 	w.t.Helper()
 	r := httptest.NewRequest(http.MethodPost, "/api/v0/incidents/"+w.incident.ID+"/followups", strings.NewReader(`{"title":"Watch the disk"}`))
 	r.Header.Set("Mattermost-User-ID", w.anna)
 	answer := httptest.NewRecorder()
 	w.http.ServeHTTP(answer, r)
 	var made struct{ ID string }
-	must(w.t, json.Unmarshal(answer.Body.Bytes(), &made))
+	require.NoError(w.t, json.Unmarshal(answer.Body.Bytes(), &made))
 	w.followUp = made.ID
 }
 
 // command runs a slash command in the incident's channel.
-func (w *world) command(user, text string) {
+func (w *pluginFixture) command(user, text string) {
 	w.t.Helper()
 	if _, appErr := w.commands.Execute(context.Background(), &model.CommandArgs{UserId: user, TeamId: w.team, ChannelId: w.incident.ChannelID,
 		Command: w.fill(text), TriggerId: "trigger", SiteURL: "http://example.com"}); appErr != nil {
@@ -206,16 +200,16 @@ func (w *world) command(user, text string) {
 }
 
 // one reads a value of the incident.
-func (w *world) one(query string) (value string) {
+func (w *pluginFixture) one(query string) (value string) {
 	w.t.Helper()
 	if w.mattermost.postgres {
 		query = strings.Replace(query, "?", "$1", 1)
 	}
-	must(w.t, w.mattermost.db.QueryRow(query, w.incident.ID).Scan(&value))
+	require.NoError(w.t, w.mattermost.db.QueryRow(query, w.incident.ID).Scan(&value))
 	return value
 }
 
-func (w *world) fill(text string) string {
+func (w *pluginFixture) fill(text string) string {
 	for mark, id := range w.newest {
 		text = strings.ReplaceAll(text, mark, id)
 	}

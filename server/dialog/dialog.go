@@ -1,4 +1,5 @@
-// Package dialog opens the interactive dialogs of incidents. Package api answers when they are submitted.
+// Package dialog opens the interactive dialogs of incidents, and has the form of what comes back. Package api answers when they are
+// submitted: that is a request like any other, with its checks, language and errors.
 package dialog
 
 import (

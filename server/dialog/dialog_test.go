@@ -177,9 +177,9 @@ func TestOpenStart_SaysThatAPrivatePostIsQuoted(t *testing.T) {
 		require.NoError(t, start(d, "client-1", c.post, ""))
 		got := host.opened[n]
 		require.Equal(t, c.said, strings.Contains(got.IntroductionText, "is not in a public channel"), "%+v", c)
-		var state startState
+		var state StartState
 		require.NoError(t, json.Unmarshal([]byte(got.State), &state))
-		require.Equal(t, c.said, state.Told)
+		require.Equal(t, c.said, state.Warned)
 		mark, err := svc.Mark("user", "/incidents/dialog", app.MarkedStart(c.post, "client-1", state.Nonce, c.said))
 		require.NoError(t, err)
 		require.Equal(t, mark, state.Mark)

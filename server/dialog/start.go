@@ -7,25 +7,10 @@ import (
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
-	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/i18n"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
-
-// startState comes back when the start dialog is submitted.
-type startState struct {
-	PostID   string `json:"post_id"`
-	ClientID string `json:"client_id"`
-	// Nonce is new for each opened dialog: submitting one twice starts one incident.
-	Nonce string `json:"nonce"`
-	// Told means that the dialog says that the post is not public.
-	Told bool `json:"told,omitempty"`
-	// Mark shows that the plugin has opened the dialog for this user.
-	Mark string `json:"mark"`
-}
-
-const startPath = "/incidents/dialog"
 
 // privatePost is said in the dialog before a post is quoted to people who may not read it where it is.
 var privatePost = i18n.N("\n\n**The post that you start from is not in a public channel of this team.** It is quoted in the incident's channel: " +
@@ -55,8 +40,8 @@ func (d *Dialogs) OpenStart(ctx context.Context, userID, teamID, triggerID, clie
 	if err != nil {
 		return err
 	}
-	start := startState{PostID: postID, ClientID: clientID, Nonce: model.NewId(), Told: private}
-	if start.Mark, err = d.svc.Mark(userID, startPath, app.MarkedStart(postID, clientID, start.Nonce, start.Told)); err != nil {
+	start := StartState{PostID: postID, ClientID: clientID, Nonce: model.NewId(), Warned: private}
+	if start.Mark, err = d.svc.Mark(userID, StartPath, start.Marked()); err != nil {
 		return err
 	}
 	state, err := json.Marshal(start)
@@ -75,15 +60,15 @@ func (d *Dialogs) OpenStart(ctx context.Context, userID, teamID, triggerID, clie
 	if postID != "" {
 		description = l.T("[The original post](%s)", d.siteURL()+"/_redirect/pl/"+postID)
 	}
-	return d.svc.OpenMarkedDialog(triggerID, startPath, model.Dialog{
+	return d.svc.OpenMarkedDialog(triggerID, StartPath, model.Dialog{
 		Title:            l.T("Incident Details"),
 		IntroductionText: intro,
 		SubmitLabel:      l.T("Start Incident"),
 		State:            string(state),
 		Elements: []model.DialogElement{
-			{DisplayName: l.T("Playbook"), Name: "playbookID", Type: "select", Options: options},
-			{DisplayName: l.T("Incident Name"), Name: "incidentName", Type: "text", MinLength: 1, MaxLength: incident.MaxName},
-			{DisplayName: l.T("Description"), Name: "incidentDescription", Type: "textarea", Optional: true,
+			{DisplayName: l.T("Playbook"), Name: ElementPlaybook, Type: "select", Options: options},
+			{DisplayName: l.T("Incident Name"), Name: ElementName, Type: "text", MinLength: 1, MaxLength: incident.MaxName},
+			{DisplayName: l.T("Description"), Name: ElementDescription, Type: "textarea", Optional: true,
 				Default: description, MaxLength: incident.MaxDescription},
 		},
 	})

@@ -17,8 +17,8 @@ import (
 
 var errBroken = errors.New("broken on purpose")
 
-// world is a Mattermost and a database with one incident, "inc". Everybody may do everything, except for what denied says.
-type world struct {
+// exportFixture is a Mattermost and a database with one incident, "inc". Everybody may do everything, except for what denied says.
+type exportFixture struct {
 	app.Host             // what a test does not expect to be called panics
 	capability.Incidents // likewise
 	exporter             *exporter
@@ -38,40 +38,42 @@ type world struct {
 	parts []int
 }
 
-func newWorld() *world {
-	w := &world{fails: map[string]error{}, denied: map[string]bool{}, incident: &incident.Incident{ID: "inc", Name: "Inc", ChannelID: "channel0",
+func newExportFixture() *exportFixture {
+	w := &exportFixture{fails: map[string]error{}, denied: map[string]bool{}, incident: &incident.Incident{ID: "inc", Name: "Inc", ChannelID: "channel0",
 		TeamID: "team", IsActive: true, CommanderUserID: "anna", Revision: 1, Checklists: []incident.Stage{{Title: "One", Tasks: []incident.Task{{ID: "t"}}}}}}
 	w.exporter = &exporter{incidents: w, posts: w, rules: access.New(w), host: w, sections: func() []capability.Section { return w.sections },
 		now: func() time.Time { return time.UnixMilli(2000_000) }}
 	return w
 }
 
-func (*world) Locale(string) string  { return "en" }
-func (*world) DefaultLocale() string { return "en" }
+func (*exportFixture) Locale(string) string  { return "en" }
+func (*exportFixture) DefaultLocale() string { return "en" }
 
-func (w *world) HasPermission(userID string, p *model.Permission) bool { return userID == "admin" }
-func (w *world) HasPermissionToChannel(userID, channelID string, p *model.Permission) bool {
+func (w *exportFixture) HasPermission(userID string, p *model.Permission) bool {
+	return userID == "admin"
+}
+func (w *exportFixture) HasPermissionToChannel(userID, channelID string, p *model.Permission) bool {
 	return !w.denied[p.Id+":"+userID+":"+channelID]
 }
-func (w *world) User(id string) (*model.User, error) {
+func (w *exportFixture) User(id string) (*model.User, error) {
 	if id == "gone" {
 		return nil, incident.NewError(incident.NotFound, "host.not_found", "no such user")
 	}
 	return &model.User{Id: id, Username: id}, nil
 }
-func (w *world) Header(_ context.Context, id, viewerID string) (app.Header, error) {
+func (w *exportFixture) Header(_ context.Context, id, viewerID string) (app.Header, error) {
 	if id != w.incident.ID {
 		return app.Header{}, incident.ErrNotFound
 	}
 	return app.Header{ID: id, TeamID: "team", ChannelID: w.incident.ChannelID, ChannelTeamID: "team"}, w.fails["Header"]
 }
-func (w *world) Get(context.Context, string) (incident.Incident, error) {
+func (w *exportFixture) Get(context.Context, string) (incident.Incident, error) {
 	return w.incident.Clone(), w.fails["Get"]
 }
-func (w *world) Metadata(context.Context, string) (app.Metadata, error) {
+func (w *exportFixture) Metadata(context.Context, string) (app.Metadata, error) {
 	return app.Metadata{ChannelName: "inc"}, w.fails["Metadata"]
 }
-func (w *world) ChannelPosts(_ context.Context, _ string, after PostCursor, limit, maxBytes int) ([]ChannelPost, error) {
+func (w *exportFixture) ChannelPosts(_ context.Context, _ string, after PostCursor, limit, maxBytes int) ([]ChannelPost, error) {
 	w.limits = append(w.limits, limit)
 	if w.failsAfter > 0 {
 		if limit = w.failsAfter; after.ID != "" {
@@ -86,14 +88,14 @@ func (w *world) ChannelPosts(_ context.Context, _ string, after PostCursor, limi
 	}
 	return page, w.fails["ChannelPosts"]
 }
-func (w *world) StatusUpdateSizes(context.Context, string, int) ([]PostSize, error) {
+func (w *exportFixture) StatusUpdateSizes(context.Context, string, int) ([]PostSize, error) {
 	var sizes []PostSize
 	for n := range w.updates {
 		sizes = append(sizes, PostSize{ID: fmt.Sprint(n), Bytes: len(w.updates[n].Message)})
 	}
 	return sizes, w.fails["StatusUpdateSizes"]
 }
-func (w *world) StatusUpdates(_ context.Context, _ string, ids []string) ([]ChannelPost, error) {
+func (w *exportFixture) StatusUpdates(_ context.Context, _ string, ids []string) ([]ChannelPost, error) {
 	w.parts = append(w.parts, len(ids))
 	var found []ChannelPost
 	for _, id := range ids {
@@ -102,7 +104,7 @@ func (w *world) StatusUpdates(_ context.Context, _ string, ids []string) ([]Chan
 	}
 	return found, w.fails["StatusUpdates"]
 }
-func (w *world) EventSizes(context.Context, string, int) ([]app.EventSize, error) {
+func (w *exportFixture) EventSizes(context.Context, string, int) ([]app.EventSize, error) {
 	var sizes []app.EventSize
 	for _, event := range w.events {
 		sizes = append(sizes, app.EventSize{Revision: event.Revision, Bytes: eventBytes(event)})
@@ -115,7 +117,7 @@ func eventBytes(e incident.Event) int {
 	before, after := incident.EncodePayload(e.Payload)
 	return len(before) + len(after)
 }
-func (w *world) EventsBetween(_ context.Context, _ string, from, to int64) ([]incident.Event, error) {
+func (w *exportFixture) EventsBetween(_ context.Context, _ string, from, to int64) ([]incident.Event, error) {
 	var found []incident.Event
 	for _, event := range w.events {
 		if event.Revision >= from && event.Revision <= to {

@@ -32,7 +32,7 @@ func fileName(name, extension string) string {
 	return name + "." + extension
 }
 
-// reserved are names that Windows keeps for devices, with whatever extension.
+// reserved are names that Windows keeps for devices, with any extension.
 var reserved = func() map[string]bool {
 	names := map[string]bool{"con": true, "prn": true, "aux": true, "nul": true}
 	for n := range 10 {

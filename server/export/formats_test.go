@@ -333,8 +333,8 @@ func TestMarkdown_ContainsEveryEvent(t *testing.T) {
 		incident.EventReminderCleared, incident.EventReminderDropped, incident.EventStartTimeChanged} {
 		text := markdown(t, &collected{Events: []incident.Event{{ActorID: "a", CreateAt: 1000,
 			Payload: incident.DecodePayload(kind, json.RawMessage("{}"), json.RawMessage("{}"))}}})
-		if told := strings.Contains(text, "1970-01-01 00:00:01 UTC: "); told == quiet[kind] {
-			t.Errorf("%s: told %v:\n%s", kind, told, text)
+		if shown := strings.Contains(text, "1970-01-01 00:00:01 UTC: "); shown == quiet[kind] {
+			t.Errorf("%s: shown %v:\n%s", kind, shown, text)
 		}
 	}
 }

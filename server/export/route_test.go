@@ -42,16 +42,16 @@ func (l *logged) Error(msg string, pairs ...interface{}) {
 
 // bench is the whole REST API with the export's route.
 type bench struct {
-	*world
+	*exportFixture
 	t   *testing.T
 	log *logged
 	api http.Handler
 }
 
 func newBench(t *testing.T) *bench {
-	w := newWorld()
+	w := newExportFixture()
 	w.incident.ID, w.incident.Name = incidentID, "Checkout"
-	b := &bench{world: w, t: t, log: &logged{}}
+	b := &bench{exportFixture: w, t: t, log: &logged{}}
 	b.api = api.New(nil, b.log, api.WithRoutes(w.exporter.routes()...))
 	return b
 }
@@ -193,7 +193,7 @@ func TestExport_SectionsOfOtherCapabilities(t *testing.T) {
 	b.want(500, exportPath+"json")
 }
 
-// A section may be read while it is sent, told in the timeline, and be a table.
+// A section may be read while it is sent, be part of the timeline, and be a table.
 func TestExport_SectionsThatAreLong(t *testing.T) {
 	b := newBench(t)
 	b.events = []incident.Event{{Revision: 1, CreateAt: 1000, Payload: incident.Started{}}, {Revision: 2, CreateAt: 5000, Payload: incident.Ended{}}}

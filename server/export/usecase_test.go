@@ -26,7 +26,7 @@ func all[T any](t *testing.T, items iter.Seq2[T, error]) []T {
 }
 
 func TestExport_PostsComeInPages(t *testing.T) {
-	e := newWorld()
+	e := newExportFixture()
 	for n := range 2*PostsPerPage + 1 { // many in the same millisecond
 		e.channelPosts = append(e.channelPosts, ChannelPost{ID: fmt.Sprintf("%06d", n), CreateAt: int64(n / 700)})
 	}
@@ -61,7 +61,7 @@ func TestExport_PostsComeInPages(t *testing.T) {
 }
 
 func TestExport_OnlyForThoseWhoMayReadTheChannel(t *testing.T) {
-	e := newWorld()
+	e := newExportFixture()
 	e.denied["read_channel:boris:channel0"] = true
 	e.denied["read_channel:admin:channel0"] = true
 	for _, c := range []struct {
@@ -82,7 +82,7 @@ func TestExport_OnlyForThoseWhoMayReadTheChannel(t *testing.T) {
 
 func TestExport_FailuresAreReported(t *testing.T) {
 	for _, name := range []string{"ChannelPosts", "StatusUpdateSizes", "EventSizes", "Metadata"} {
-		e := newWorld()
+		e := newExportFixture()
 		e.fails[name] = errBroken
 		_, posts := e.exporter.exportPosts(context.Background(), "anna", "inc")
 		_, report := e.exporter.exportReport(context.Background(), "anna", "inc")
@@ -94,7 +94,7 @@ func TestExport_FailuresAreReported(t *testing.T) {
 
 func TestExport_OmittedUpdatesAreCounted(t *testing.T) {
 	for posts, omitted := range map[int]int{MaxReportUpdates - 1: 0, MaxReportUpdates: 3} { // fewer: the others are in another channel
-		e := newWorld()
+		e := newExportFixture()
 		for n := range MaxReportUpdates + 3 {
 			e.incident.StatusPosts = append(e.incident.StatusPosts, incident.StatusPost{ID: fmt.Sprint(n)})
 		}
@@ -107,7 +107,7 @@ func TestExport_OmittedUpdatesAreCounted(t *testing.T) {
 }
 
 func TestExport_ReportFitsTheIncident(t *testing.T) {
-	e := newWorld()
+	e := newExportFixture()
 	i := e.incident
 	i.Revision = 3
 	i.Checklists[0].Tasks[0].AssigneeID = "clara"
@@ -137,7 +137,7 @@ func TestExport_ReportFitsTheIncident(t *testing.T) {
 }
 
 func TestExport_ReportIsLimited(t *testing.T) {
-	e := newWorld()
+	e := newExportFixture()
 	e.incident.Revision = MaxReportEvents + 25
 	for n := range MaxReportEvents {
 		e.events = append(e.events, incident.Event{Revision: int64(n + 26), Payload: incident.Restarted{}})
@@ -155,7 +155,7 @@ func TestExport_ReportIsLimited(t *testing.T) {
 
 // Long events and updates are read in parts of about a megabyte, and the oldest are left out where there are too many.
 func TestExport_LongReportsAreReadInParts(t *testing.T) {
-	e := newWorld()
+	e := newExportFixture()
 	const each = 300 << 10
 	long := incident.Unknown{Before: json.RawMessage("{}"), After: json.RawMessage(`"` + strings.Repeat("x", each) + `"`)}
 	fit := MaxReportBytes / (each + 4)

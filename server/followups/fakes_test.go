@@ -22,8 +22,8 @@ type permissions interface {
 	UserByUsername(name string) (*model.User, error)
 }
 
-// world is a Mattermost that exists only as answers.
-type world struct {
+// fakeHost is a Mattermost that exists only as answers.
+type fakeHost struct {
 	app.Host // what a test does not expect to be called panics
 	asks     permissions
 	at       time.Time
@@ -34,75 +34,77 @@ type world struct {
 	payloads []string
 	// fail lets CreatePost make the post and report an error, as if its answer was lost.
 	fail bool
-	// stored, if it is not nil, hears of each post.
+	// stored, if it is not nil, is called with each post.
 	stored func(p *model.Post)
 	// rooms are the channels of posts that exist.
 	rooms map[string]string
 }
 
-func newWorld() *world { return &world{at: time.Date(2026, 11, 30, 7, 0, 0, 0, time.UTC)} }
+func newFakeHost() *fakeHost { return &fakeHost{at: time.Date(2026, 11, 30, 7, 0, 0, 0, time.UTC)} }
 
-func (*world) Locale(string) string  { return "en" }
-func (*world) DefaultLocale() string { return "en" }
+func (*fakeHost) Locale(string) string  { return "en" }
+func (*fakeHost) DefaultLocale() string { return "en" }
 
-func (w *world) HasPermission(userID string, p *model.Permission) bool {
-	return w.asks.HasPermission(userID, p)
+func (h *fakeHost) HasPermission(userID string, p *model.Permission) bool {
+	return h.asks.HasPermission(userID, p)
 }
-func (w *world) HasPermissionToTeam(userID, teamID string, p *model.Permission) bool {
-	return w.asks.HasPermissionToTeam(userID, teamID, p)
+func (h *fakeHost) HasPermissionToTeam(userID, teamID string, p *model.Permission) bool {
+	return h.asks.HasPermissionToTeam(userID, teamID, p)
 }
-func (w *world) HasPermissionToChannel(userID, channelID string, p *model.Permission) bool {
-	return w.asks.HasPermissionToChannel(userID, channelID, p)
+func (h *fakeHost) HasPermissionToChannel(userID, channelID string, p *model.Permission) bool {
+	return h.asks.HasPermissionToChannel(userID, channelID, p)
 }
-func (w *world) User(id string) (*model.User, error) { return w.asks.User(id) }
-func (w *world) Channel(string) (*model.Channel, error) {
+func (h *fakeHost) User(id string) (*model.User, error) { return h.asks.User(id) }
+func (h *fakeHost) Channel(string) (*model.Channel, error) {
 	return nil, incident.NewError(incident.NotFound, "host.not_found", "no such channel")
 }
-func (w *world) Config() *model.Config {
+func (h *fakeHost) Config() *model.Config {
 	url := "http://example.com"
 	return &model.Config{ServiceSettings: model.ServiceSettings{SiteURL: &url}}
 }
-func (w *world) Post(id string) (*model.Post, error) {
-	if w.rooms[id] == "" {
+func (h *fakeHost) Post(id string) (*model.Post, error) {
+	if h.rooms[id] == "" {
 		return nil, incident.NewError(incident.NotFound, "host.not_found", "no such post")
 	}
-	return &model.Post{Id: id, ChannelId: w.rooms[id]}, nil
+	return &model.Post{Id: id, ChannelId: h.rooms[id]}, nil
 }
-func (w *world) UserByUsername(name string) (*model.User, error) { return w.asks.UserByUsername(name) }
-func (w *world) BotID() string                                   { return "bot" }
-func (w *world) DirectChannel(userID string) (*model.Channel, error) {
+func (h *fakeHost) UserByUsername(name string) (*model.User, error) {
+	return h.asks.UserByUsername(name)
+}
+func (h *fakeHost) BotID() string { return "bot" }
+func (h *fakeHost) DirectChannel(userID string) (*model.Channel, error) {
 	return &model.Channel{Id: directTo(userID)}, nil
 }
 
 // directTo is the channel of the direct messages to a user.
 func directTo(userID string) string { return "d" + userID[1:] }
 
-func (w *world) CreatePost(p *model.Post) (*model.Post, error) {
+func (h *fakeHost) CreatePost(p *model.Post) (*model.Post, error) {
 	p = p.Clone()
 	p.Id = model.NewId()
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.posts = append(w.posts, p)
-	if w.stored != nil {
-		w.stored(p)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.posts = append(h.posts, p)
+	if h.stored != nil {
+		h.stored(p)
 	}
-	if w.fail {
+	if h.fail {
 		return nil, errBroken
 	}
 	return p, nil
 }
-func (w *world) DeletePost(id string) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.deleted = append(w.deleted, id)
+func (h *fakeHost) DeletePost(id string) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.deleted = append(h.deleted, id)
 	return nil
 }
-func (w *world) Publish(event string, payload map[string]interface{}, to *model.WebsocketBroadcast) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.events = append(w.events, event+" "+to.ChannelId)
+func (h *fakeHost) Publish(event string, payload map[string]interface{}, to *model.WebsocketBroadcast) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.events = append(h.events, event+" "+to.ChannelId)
 	text, _ := payload["payload"].(string)
-	w.payloads = append(w.payloads, text)
+	h.payloads = append(h.payloads, text)
 }
 
 // quiet is a log that nobody reads.

@@ -149,7 +149,7 @@ func (f *followups) remind(ctx context.Context, job jobs.Job) error {
 	if err != nil || stored {
 		return err
 	}
-	return f.retract(postID) // closed or dated anew while the post was being made
+	return f.retract(postID) // closed, or given another date, while the post was being made
 }
 
 // cut splits a key of two ids.
@@ -201,8 +201,8 @@ func (f *followups) checkOwners(ctx context.Context, _ jobs.Job) error {
 	return f.jobs.Add(ctx, ownersJob(now))
 }
 
-// tellLost tells the commander that an owner of open follow-ups was lost. If the commander is that owner, or was lost as
-// well, the incident's channel is told.
+// tellLost sends the commander a message that an owner of open follow-ups was lost. If the commander is that owner, or was lost as
+// well, the message goes to the incident's channel.
 func (f *followups) tellLost(ctx context.Context, job jobs.Job) error {
 	incidentID, ownerID, _ := cut(job.Key)
 	items, err := f.data.OpenOf(ctx, incidentID, ownerID, maxLostShown+1, f.now())

@@ -18,6 +18,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/api/apitest"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
 )
 
 const rootID = "root5678901234567890123456"
@@ -121,7 +122,7 @@ func TestRoutes(t *testing.T) {
 func TestCommands(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, x *fixture) {
 		inc := x.start("Outage", "P", "", x.anna, x.boris)
-		x.world.rooms = map[string]string{rootID: inc.ChannelID}
+		x.fakeHost.rooms = map[string]string{rootID: inc.ChannelID}
 		say := func(user, text string) (said string) {
 			t.Helper()
 			words := strings.Fields(text)
@@ -170,8 +171,6 @@ func TestCommands(t *testing.T) {
 		} {
 			assert.Contains(t, say(x.user, x.typed), x.want, x.typed)
 		}
-		var post string
-		require.NoError(t, x.db.QueryRow("SELECT PostID FROM IR_FollowUp WHERE Number = 2").Scan(&post))
-		assert.Equal(t, rootID, post)
+		assert.Equal(t, rootID, testdb.Value[string](t, x.db, "SELECT PostID FROM IR_FollowUp WHERE Number = 2"))
 	})
 }

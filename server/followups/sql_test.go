@@ -4,7 +4,6 @@ package followups
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -12,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jmoiron/sqlx"
 	"github.com/mattermost/mattermost-server/v5/model"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -23,6 +21,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/store"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/store/storetest"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
 )
 
@@ -30,10 +29,9 @@ import (
 // channels may read them, members of teams but guests may list their channels.
 type fixture struct {
 	*followups
-	*world
-	t    *testing.T
-	db   *sql.DB
-	bind int
+	*fakeHost
+	t  *testing.T
+	db *testdb.Conn
 	// data is the database, runner runs the jobs.
 	data   *database
 	store  *store.Store
@@ -51,29 +49,19 @@ func eachDatabase(t *testing.T, test func(t *testing.T, x *fixture)) {
 
 func newFixture(t *testing.T, driver testdb.Driver) *fixture {
 	d := testdb.NewFixtureDatabase(t, driver)
-	s, err := store.Open(string(driver), d.DSN, store.Options{})
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = s.Close() })
-	s.Register(capability.Schema{Capability: "followups", Tables: tables, Migrations: migrations})
-	require.NoError(t, s.Migrate(t.Context()))
-	db, err := d.Open()
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = db.Close() })
-	x := &fixture{world: newWorld(), t: t, db: db, bind: sqlx.QUESTION, data: &database{s}, store: s, team: model.NewId(),
+	s := storetest.Open(t, d, nil, capability.Schema{Capability: "followups", Tables: tables, Migrations: migrations})
+	x := &fixture{fakeHost: newFakeHost(), t: t, db: d.Connect(t), data: &database{s}, store: s, team: model.NewId(),
 		anna: model.NewId(), boris: model.NewId(), carla: model.NewId(), guest: model.NewId(), admin: model.NewId()}
-	if s.Postgres() {
-		x.bind = sqlx.DOLLAR
-	}
-	x.world.asks = x
-	x.world.stored = func(p *model.Post) {
+	x.fakeHost.asks = x
+	x.fakeHost.stored = func(p *model.Post) {
 		props, err := json.Marshal(p.GetProps())
 		require.NoError(t, err)
 		x.sql("INSERT INTO Posts (Id, CreateAt, UpdateAt, DeleteAt, UserId, ChannelId, Message, Props) VALUES (?, ?, ?, 0, ?, ?, '', ?)",
 			p.Id, x.at.UnixMilli(), x.at.UnixMilli(), p.UserId, p.ChannelId, string(props))
 	}
-	service := app.New(s.Incidents(), s.Playbooks(), s.Jobs(), x.world, quiet{}, store.DefaultPluginID)
-	x.followups = &followups{svc: service, rules: access.New(x.world), incidents: s.Incidents(), jobs: s.Jobs(), host: x.world, log: quiet{}, data: x.data,
-		pluginID: store.DefaultPluginID, clock: func() time.Time { return x.world.at }}
+	service := app.New(s.Incidents(), s.Playbooks(), s.Jobs(), x.fakeHost, quiet{}, store.DefaultPluginID)
+	x.followups = &followups{svc: service, rules: access.New(x.fakeHost), incidents: s.Incidents(), jobs: s.Jobs(), host: x.fakeHost, log: quiet{}, data: x.data,
+		pluginID: store.DefaultPluginID, clock: func() time.Time { return x.fakeHost.at }}
 	x.runner = jobs.New(s.Jobs(), quiet{}, nil, x.jobKinds())
 	x.runner.Now = x.clock
 	x.sql("INSERT INTO Teams (Id, Name, DisplayName, DeleteAt) VALUES (?, 'team-f', 'Team', 0)", x.team)
@@ -82,23 +70,20 @@ func newFixture(t *testing.T, driver testdb.Driver) *fixture {
 		if id == x.admin {
 			roles = "system_admin system_user"
 		}
-		x.sql("INSERT INTO Users (Id, Username, Email, Roles, NotifyProps, Timezone, Props, DeleteAt) VALUES (?, ?, ?, ?, '{}', '{}', '{}', 0)", id, name, id+"@example.com", roles)
+		x.db.AddUser(t, id, name, roles)
 		x.sql("INSERT INTO TeamMembers (TeamId, UserId, DeleteAt, SchemeUser, SchemeGuest) VALUES (?, ?, 0, ?, ?)", x.team, id, id != x.guest, id == x.guest)
 	}
 	return x
 }
 
-// sql runs a statement with ? as placeholders.
 func (x *fixture) sql(statement string, args ...interface{}) {
 	x.t.Helper()
-	_, err := x.db.Exec(sqlx.Rebind(x.bind, statement), args...)
-	require.NoError(x.t, err, statement)
+	x.db.Exec(x.t, statement, args...)
 }
 
-func (x *fixture) number(query string, args ...interface{}) (n int64) {
+func (x *fixture) number(query string, args ...interface{}) int64 {
 	x.t.Helper()
-	require.NoError(x.t, x.db.QueryRow(sqlx.Rebind(x.bind, query), args...).Scan(&n), query)
-	return n
+	return testdb.Value[int64](x.t, x.db, query, args...)
 }
 
 // HasPermission and so on answer from the tables.
@@ -111,7 +96,7 @@ func (x *fixture) HasPermissionToChannel(userID, channelID string, _ *model.Perm
 }
 func (x *fixture) User(id string) (*model.User, error) {
 	u := &model.User{Id: id}
-	err := x.db.QueryRow(sqlx.Rebind(x.bind, "SELECT Username, DeleteAt, Roles FROM Users WHERE Id = ?"), id).Scan(&u.Username, &u.DeleteAt, &u.Roles)
+	err := x.db.DB.QueryRow(x.db.Rebind("SELECT Username, DeleteAt, Roles FROM Users WHERE Id = ?"), id).Scan(&u.Username, &u.DeleteAt, &u.Roles)
 	if err != nil {
 		return nil, incident.NewError(incident.NotFound, "host.not_found", "no such user")
 	}
@@ -120,7 +105,7 @@ func (x *fixture) User(id string) (*model.User, error) {
 
 func (x *fixture) UserByUsername(name string) (*model.User, error) {
 	var id string
-	if err := x.db.QueryRow(sqlx.Rebind(x.bind, "SELECT Id FROM Users WHERE Username = ?"), name).Scan(&id); err != nil {
+	if err := x.db.DB.QueryRow(x.db.Rebind("SELECT Id FROM Users WHERE Username = ?"), name).Scan(&id); err != nil {
 		return nil, incident.NewError(incident.NotFound, "host.not_found", "no such user")
 	}
 	return x.User(id)
@@ -412,7 +397,7 @@ func TestStore_Reminders(t *testing.T) {
 		require.Len(t, x.posts, 2)
 		assert.EqualValues(t, due.UnixMilli()+4*week.Milliseconds(), x.number("SELECT RemindAt FROM IR_FollowUp WHERE ID = ?", made.ID))
 
-		// Dated anew: the job is another one.
+		// With another date it has another job.
 		later := x.at.Add(48 * time.Hour).UnixMilli()
 		_, err := x.Change(t.Context(), x.anna, made.ID, Patch{DueAt: &later})
 		require.NoError(t, err)
@@ -442,7 +427,7 @@ func TestStore_Reminders(t *testing.T) {
 	})
 }
 
-// The commander is told once of each owner who was lost.
+// The commander gets one message about each owner who was lost.
 func TestStore_LostOwners(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, x *fixture) {
 		inc := x.start("Outage", "P", "", x.anna, x.boris, x.carla)
@@ -477,7 +462,7 @@ func TestStore_LostOwners(t *testing.T) {
 		x.sql("UPDATE Users SET DeleteAt = 5 WHERE Id = ?", x.boris)
 		days(2)
 		require.Len(t, x.posts, 3)
-		// The commander is lost as well: the channel is told.
+		// The commander is lost as well: the message goes to the channel.
 		x.sql("UPDATE Users SET DeleteAt = 0 WHERE Id = ?", x.boris)
 		days(1)
 		x.sql("UPDATE Users SET DeleteAt = 5 WHERE Id IN (?, ?)", x.boris, x.anna)

@@ -224,8 +224,8 @@ type Lost struct {
 	N                               int
 }
 
-// TellLost finds owners of open follow-ups who were lost and of whom the commander was not told, and stores a job for each
-// owner and incident that tells it. Owners who are back are forgotten, so that their next loss is told. It reports whether
+// TellLost finds owners of open follow-ups who were lost and about whom the commander has no message yet, and stores a job for
+// each owner and incident that sends it. Owners who are back are forgotten, so that their next loss is reported. It reports whether
 // there are open follow-ups with an owner at all.
 func (d *database) TellLost(ctx context.Context, now int64) (any bool, err error) {
 	var rows []struct {
@@ -250,10 +250,10 @@ func (d *database) TellLost(ctx context.Context, now int64) (any bool, err error
 			n, err := tx.Exec(ctx, d.Builder().Update("IR_FollowUp").Set("OwnerTold", told).
 				Where(sq.Eq{"IncidentID": r.IncidentID, "OwnerID": r.OwnerID, "State": string(Open)}).Where(sq.NotEq{"OwnerTold": told}))
 			if err != nil || n == 0 || told == "" { // another node was as fast
-				return errors.Wrap(err, "note that the loss of an owner is told")
+				return errors.Wrap(err, "note that the loss of an owner is reported")
 			}
 			_, err = tx.Exec(ctx, tx.InsertJob(lostJob(r.IncidentID, r.OwnerID, now)))
-			return errors.Wrap(err, "store that the loss of an owner is to be told")
+			return errors.Wrap(err, "store the job that reports the loss of an owner")
 		})
 		if err != nil {
 			return false, err

@@ -277,19 +277,11 @@ func (i *Incident) taskByID(id string) *Task {
 	return nil
 }
 
-// CheckUpdatable returns a Conflict if the incident takes no status updates because it has ended.
-func (i *Incident) CheckUpdatable() error {
-	if !i.IsActive {
-		return ErrNoUpdate
-	}
-	return nil
-}
-
 // UpdateStatus registers a status update that is post postID. The next reminder is due at now (Unix ms) + seconds; there is none
 // for 0. An ended incident is a Conflict.
 func (i *Incident) UpdateStatus(postID string, seconds, now int64) (*ChangeSet, error) {
-	if err := i.CheckUpdatable(); err != nil {
-		return nil, err
+	if !i.IsActive {
+		return nil, ErrNoUpdate
 	}
 	due := int64(0)
 	if seconds > 0 {

@@ -138,7 +138,7 @@ func TestSetStage_FromAStageOutOfRange(t *testing.T) {
 	}
 }
 
-// Whatever a row holds, it is read, and what is written of it is JSON.
+// Every row can be read, and what is written of it is JSON.
 func FuzzDecodePayload(f *testing.F) {
 	for _, c := range stored {
 		f.Add(string(c.kind), c.before, c.after)

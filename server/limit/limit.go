@@ -20,7 +20,7 @@ type slots struct {
 	users int // who hold a slot or wait for one
 }
 
-// Acquire waits for a slot of key until ctx is done. If a slot is free it succeeds whatever ctx is. The caller must call
+// Acquire waits for a slot of key until ctx is done. If a slot is free it succeeds, even if ctx is done. The caller must call
 // release.
 func (l *PerKey) Acquire(ctx context.Context, key string) (release func(), err error) {
 	l.mu.Lock()

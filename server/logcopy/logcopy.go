@@ -156,10 +156,10 @@ func (c *Copier) Check() {
 
 func (c *Copier) tellUnknown(name string, err error) {
 	c.mu.Lock()
-	told := c.unknown[name]
+	logged := c.unknown[name]
 	c.unknown[name] = true
 	c.mu.Unlock()
-	if !told {
+	if !logged {
 		what := "user_name"
 		if model.IsValidId(name) {
 			what = "user_id"

@@ -10,7 +10,7 @@ import (
 )
 
 func TestBroadcast_FailuresAreLogged(t *testing.T) {
-	w := newWorld(t)
+	w := newUpdatesFixture(t)
 	require.NoError(t, w.PostStatus(ctx, "anna", "inc", "all well", 0))
 	assert.Equal(t, 1, w.host.did("CreatePost"))
 	assert.Empty(t, w.log.lines)
@@ -22,20 +22,20 @@ func TestBroadcast_FailuresAreLogged(t *testing.T) {
 }
 
 func TestBroadcast_NeedsTheAuthorsPermission(t *testing.T) {
-	for name, spoil := range map[string]func(w *world){
-		"may not post": func(w *world) { w.host.denied[model.PERMISSION_CREATE_POST.Id+":anna:wide"] = true },
-		"archived":     func(w *world) { w.host.channels["wide"].DeleteAt = 1 },
+	for name, spoil := range map[string]func(w *updatesFixture){
+		"may not post": func(w *updatesFixture) { w.host.denied[model.PERMISSION_CREATE_POST.Id+":anna:wide"] = true },
+		"archived":     func(w *updatesFixture) { w.host.channels["wide"].DeleteAt = 1 },
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newUpdatesFixture(t)
 			w.incident().BroadcastChannelID = "wide"
 			spoil(w)
 			require.NoError(t, w.PostStatus(ctx, "anna", "inc", "all well", 0))
 			assert.Zero(t, w.host.did("CreatePost bot wide"))
-			assert.Len(t, w.host.told, 1, "the author learns of it")
+			assert.Len(t, w.host.ephemeral, 1, "the author gets a message")
 		})
 	}
-	w := newWorld(t)
+	w := newUpdatesFixture(t)
 	w.incident().BroadcastChannelID = "wide"
 	require.NoError(t, w.PostStatus(ctx, "anna", "inc", "all well", 0))
 	assert.Equal(t, 1, w.host.did("CreatePost bot wide"))
@@ -43,13 +43,13 @@ func TestBroadcast_NeedsTheAuthorsPermission(t *testing.T) {
 
 func TestBroadcasts_AreMadeLaterWhenMattermostWasBusy(t *testing.T) {
 	for _, call := range []string{"CreatePost bot wide", "Team"} {
-		w := newWorld(t)
+		w := newUpdatesFixture(t)
 		w.findMarked()
 		w.incident().BroadcastChannelID = "wide"
 		w.host.fails[call] = errBroken
 		require.NoError(t, w.PostStatus(ctx, "anna", "inc", "all well", 0))
 		require.Len(t, w.waiting(), 1)
-		assert.Empty(t, w.host.told, "it is tried again")
+		assert.Empty(t, w.host.ephemeral, "it is tried again")
 		w.later(5 * time.Second)
 		w.run(t, jobBroadcast)
 		require.Len(t, w.waiting(), 1)
@@ -73,7 +73,7 @@ func TestBroadcasts_AreMadeLaterWhenMattermostWasBusy(t *testing.T) {
 
 // The post was made, but its answer got lost.
 func TestBroadcasts_FindThePostOfAnEarlierAttempt(t *testing.T) {
-	w := newWorld(t)
+	w := newUpdatesFixture(t)
 	w.findMarked()
 	w.incident().BroadcastChannelID = "wide"
 	w.incidents.jobs.Fails["Complete"] = errBroken
@@ -86,7 +86,7 @@ func TestBroadcasts_FindThePostOfAnEarlierAttempt(t *testing.T) {
 }
 
 func TestBroadcasts_LeaveNoJobBehind(t *testing.T) {
-	w := newWorld(t)
+	w := newUpdatesFixture(t)
 	w.incident().BroadcastChannelID = "wide"
 	require.NoError(t, w.PostStatus(ctx, "anna", "inc", "all well", 0))
 	assert.Equal(t, 1, w.host.did("CreatePost bot wide"))

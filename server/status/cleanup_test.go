@@ -13,8 +13,8 @@ import (
 )
 
 func TestCleanUp_WhatWasDiscardedCannotBeStored(t *testing.T) {
-	w := newWorld(t)
-	w.incidents.meanwhile = func(*incident.Incident) {
+	w := newUpdatesFixture(t)
+	w.incidents.beforeLock = func(*incident.Incident) {
 		for _, row := range w.incidents.jobs.Rows(jobDiscardStatusPost) { // another node took it for dead
 			_, _, _ = w.incidents.jobs.ClaimUnfinished(ctx, row.ID, "other node", w.Now().UnixMilli(), w.Now().UnixMilli()+1)
 		}
@@ -26,7 +26,7 @@ func TestCleanUp_WhatWasDiscardedCannotBeStored(t *testing.T) {
 }
 
 func TestCleanUp_AStatusUpdateThatWasStoredAfterAllStays(t *testing.T) {
-	w := newWorld(t)
+	w := newUpdatesFixture(t)
 	w.incident().BroadcastChannelID = "wide"
 	w.incidents.fails["Update's answer"] = errBroken
 	require.NoError(t, w.PostStatus(ctx, "anna", "inc", "all well", 0))
@@ -35,7 +35,7 @@ func TestCleanUp_AStatusUpdateThatWasStoredAfterAllStays(t *testing.T) {
 }
 
 func TestCleanUp_ThePostOfAStatusUpdateThatWasNotStoredIsDeleted(t *testing.T) {
-	w := newWorld(t)
+	w := newUpdatesFixture(t)
 	w.host.posts["half"] = &model.Post{Id: "half", UserId: "anna", ChannelId: "channel0"}
 	w.incidents.posts = finds("half")
 	require.NoError(t, w.incidents.jobs.Add(ctx, app.CleanUpJob("mark", jobDiscardStatusPost, "inc", w.Now().UnixMilli())))
@@ -47,7 +47,7 @@ func TestCleanUp_ThePostOfAStatusUpdateThatWasNotStoredIsDeleted(t *testing.T) {
 }
 
 func TestCleanUp_AReminderPostIsDeletedInTheEnd(t *testing.T) {
-	w, old := newWorld(t), model.NewId()
+	w, old := newUpdatesFixture(t), model.NewId()
 	w.incident().ReminderPostID = old
 	w.host.posts[old] = &model.Post{Id: old, UserId: "bot", ChannelId: "channel0"}
 	w.host.fails["DeletePost"] = errBroken
@@ -62,7 +62,7 @@ func TestCleanUp_AReminderPostIsDeletedInTheEnd(t *testing.T) {
 
 // A change whose commit seemed to fail is published like any other, and removes the reminder that it replaced.
 func TestPublisher_AStatusUpdateWhoseCommitSeemedToFail(t *testing.T) {
-	w, e := newWorld(t), &ear{}
+	w, e := newUpdatesFixture(t), &ear{}
 	w.Listen(e)
 	w.host.posts["old"] = &model.Post{Id: "old", UserId: "bot", ChannelId: "channel0"}
 	w.incident().ReminderPostID = "old"

@@ -24,7 +24,7 @@ func (u *updates) openDialog(ctx context.Context, userID, id, triggerID string) 
 	if err != nil {
 		return err
 	}
-	if err = u.checkPostable(userID, &r, &inc); err != nil { // before the user types
+	if err = u.checkPostable(userID, &r, inc.IsActive); err != nil { // before the user types
 		return err
 	}
 	l := u.core.Language(userID)

@@ -10,7 +10,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
-func openUpdate(t *testing.T, w *world) opened {
+func openUpdate(t *testing.T, w *updatesFixture) opened {
 	t.Helper()
 	w.host.opened = nil
 	require.NoError(t, w.openDialog(ctx, "anna", "inc", "trigger"))
@@ -28,7 +28,7 @@ func values(e model.DialogElement) []string {
 }
 
 func TestOpenUpdate(t *testing.T) {
-	w := newWorld(t)
+	w := newUpdatesFixture(t)
 	w.incident().PreviousReminder = 900e9
 	got := openUpdate(t, w)
 	require.Equal(t, "/plugins/plugin/api/v0/incidents/inc/update-status-dialog", got.path)
@@ -51,7 +51,7 @@ func TestOpenUpdate(t *testing.T) {
 }
 
 func TestOpenUpdate_DevelopersMayWaitTenSeconds(t *testing.T) {
-	w := newWorld(t)
+	w := newUpdatesFixture(t)
 	yes := true
 	w.host.config.ServiceSettings.EnableTesting = &yes
 	require.NotContains(t, values(openUpdate(t, w).Elements[1]), "10")
@@ -72,7 +72,7 @@ func TestOpenUpdate_ThePreviousReminderIsAlwaysAnOption(t *testing.T) {
 		if previous == 9223372036854e6 {
 			previous = 1<<63 - 1
 		}
-		w := newWorld(t)
+		w := newUpdatesFixture(t)
 		w.incident().PreviousReminder = previous
 		reminder := openUpdate(t, w).Elements[1]
 		require.Equal(t, want.value, reminder.Default)
@@ -88,7 +88,7 @@ func TestOpenUpdate_ThePreviousReminderIsAlwaysAnOption(t *testing.T) {
 }
 
 func TestOpenUpdate_StartsFromTheLastUpdate(t *testing.T) {
-	w := newWorld(t)
+	w := newUpdatesFixture(t)
 	w.incident().StatusPosts = []incident.StatusPost{{ID: "old"}, {ID: "new"}, {ID: "deleted", DeleteAt: 1}}
 	w.host.posts["old"] = &model.Post{ChannelId: "channel0", Message: "old text"}
 	w.host.posts["new"] = &model.Post{ChannelId: "channel0", Message: "new text"}
@@ -98,7 +98,7 @@ func TestOpenUpdate_StartsFromTheLastUpdate(t *testing.T) {
 }
 
 func TestOpenUpdate_ShowsNoForeignPosts(t *testing.T) {
-	w := newWorld(t)
+	w := newUpdatesFixture(t)
 	w.incident().StatusPosts = []incident.StatusPost{{ID: "secret"}}
 	w.host.posts["secret"] = &model.Post{ChannelId: "elsewhere", Message: "secret"}
 	require.Equal(t, "template", openUpdate(t, w).Elements[0].Default)
@@ -113,7 +113,7 @@ func TestOpenUpdate_ShowsNoForeignPosts(t *testing.T) {
 }
 
 func TestOpenUpdate_NamesTheBroadcastChannel(t *testing.T) {
-	w := newWorld(t)
+	w := newUpdatesFixture(t)
 	w.incident().BroadcastChannelID = "bc"
 	require.NotContains(t, openUpdate(t, w).IntroductionText, "broadcast", "the channel is gone")
 
@@ -146,7 +146,7 @@ func TestOpenUpdate_NamesTheBroadcastChannel(t *testing.T) {
 // Who may not post is refused before they type.
 func TestOpenUpdate_NeedsThePermissionToPost(t *testing.T) {
 	for _, user := range []string{"anna", "admin", "boris"} {
-		w := newWorld(t)
+		w := newUpdatesFixture(t)
 		w.host.denied[model.PERMISSION_CREATE_POST.Id+":"+user+":channel0"] = true
 		require.Equal(t, errStatusForbidden, w.openDialog(ctx, user, "inc", "trigger"))
 		require.Empty(t, w.host.opened)
@@ -156,7 +156,7 @@ func TestOpenUpdate_NeedsThePermissionToPost(t *testing.T) {
 // The dialog takes what the update takes: an update of any length that was posted is prefilled whole, and can be edited.
 func TestOpenUpdate_TakesWhatAnUpdateTakes(t *testing.T) {
 	for _, length := range []int{3000, 3001, 16383} {
-		w := newWorld(t)
+		w := newUpdatesFixture(t)
 		text := strings.Repeat("語", length)
 		require.NoError(t, w.PostStatus(ctx, "anna", "inc", text, 0))
 		message := openUpdate(t, w).Elements[0]

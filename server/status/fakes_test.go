@@ -35,7 +35,7 @@ type fakeHost struct {
 	channels  map[string]*model.Channel
 	published []map[string]interface{}
 	events    []string
-	told      []*model.Post
+	ephemeral []*model.Post
 	kv        map[string][]byte
 	config    model.Config
 	opened    []opened
@@ -152,7 +152,7 @@ func (h *fakeHost) DeletePost(id string) error {
 func (h *fakeHost) Ephemeral(userID string, p *model.Post) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.told = append(h.told, p)
+	h.ephemeral = append(h.ephemeral, p)
 }
 
 func (h *fakeHost) IsChannelMember(channelID, userID string) (bool, error) {
@@ -212,8 +212,8 @@ type fakeIncidents struct {
 	posts func(channelID, userID string, since int64, propPattern string) string
 	// at is the present time in Unix milliseconds.
 	at func() int64
-	// meanwhile runs before Update locks the row.
-	meanwhile func(i *incident.Incident)
+	// beforeLock runs before Update locks the row.
+	beforeLock func(i *incident.Incident)
 }
 
 func (f *fakeIncidents) Header(_ context.Context, id, viewerID string) (app.Header, error) {
@@ -223,7 +223,7 @@ func (f *fakeIncidents) Header(_ context.Context, id, viewerID string) (app.Head
 	if i == nil {
 		return app.Header{}, incident.ErrNotFound
 	}
-	return app.Header{ID: id, TeamID: i.TeamID, ChannelID: i.ChannelID, ChannelTeamID: i.TeamID, Joined: true, Archived: f.archived, ViewerName: viewerID}, nil
+	return app.Header{ID: id, TeamID: i.TeamID, ChannelID: i.ChannelID, ChannelTeamID: i.TeamID, Joined: true, Archived: f.archived, IsActive: i.IsActive, ViewerName: viewerID}, nil
 }
 
 func (f *fakeIncidents) View(ctx context.Context, id, viewerID string) (app.Header, *incident.Incident, error) {
@@ -333,8 +333,8 @@ func (f *fakeIncidents) Update(ctx context.Context, r app.UpdateRequest, fn func
 	if row == nil {
 		return app.Change{}, incident.ErrNotFound
 	}
-	if f.meanwhile != nil {
-		f.meanwhile(row)
+	if f.beforeLock != nil {
+		f.beforeLock(row)
 	}
 	fresh, before := row.Clone(), row.Clone()
 	set, err := fn(&fresh)
@@ -478,8 +478,8 @@ func (l *fakeLog) Warn(msg string, pairs ...interface{}) { l.add("warn", msg, pa
 
 func (l *fakeLog) Error(msg string, pairs ...interface{}) { l.add("error", msg, pairs) }
 
-// world is the capability on fakes, with an ongoing incident "inc" in "channel0" commanded by anna.
-type world struct {
+// updatesFixture is the capability on fakes, with an ongoing incident "inc" in "channel0" commanded by anna.
+type updatesFixture struct {
 	*app.Service
 	*updates
 	host      *fakeHost
@@ -488,9 +488,9 @@ type world struct {
 	set       capability.Capability
 }
 
-func newWorld(t *testing.T) *world {
+func newUpdatesFixture(t *testing.T) *updatesFixture {
 	t.Helper()
-	w := &world{
+	w := &updatesFixture{
 		host: &fakeHost{fails: map[string]error{}, denied: map[string]bool{}, posts: map[string]*model.Post{}, kv: map[string][]byte{},
 			channels: map[string]*model.Channel{"channel0": {Id: "channel0", Name: "inc", DisplayName: "Inc"}, "wide": {Id: "wide", Name: "wide", TeamId: "team"}}},
 		incidents: &fakeIncidents{rows: map[string]*incident.Incident{}, due: map[string]int64{}, fails: map[string]error{}, jobs: jobstest.New()},
@@ -510,7 +510,7 @@ func newWorld(t *testing.T) *world {
 }
 
 // run attempts all due jobs of a kind, as a runner does.
-func (w *world) run(t *testing.T, kind string) {
+func (w *updatesFixture) run(t *testing.T, kind string) {
 	t.Helper()
 	runner := jobs.New(w.incidents.jobs, w.log, nil, append(w.JobKinds(), w.set.Jobs...))
 	runner.Now = w.Now
@@ -520,7 +520,7 @@ func (w *world) run(t *testing.T, kind string) {
 }
 
 // cleanUp attempts all due clean-up jobs.
-func (w *world) cleanUp(t *testing.T) {
+func (w *updatesFixture) cleanUp(t *testing.T) {
 	t.Helper()
 	for _, kind := range []string{jobDiscardStatusPost, app.JobDeletePost} {
 		w.run(t, kind)
@@ -528,7 +528,7 @@ func (w *world) cleanUp(t *testing.T) {
 }
 
 // remind posts the due reminders.
-func (w *world) remind(t *testing.T) {
+func (w *updatesFixture) remind(t *testing.T) {
 	t.Helper()
 	if err := w.reminders.adopt(ctx); err != nil {
 		t.Fatal(err)
@@ -537,7 +537,7 @@ func (w *world) remind(t *testing.T) {
 }
 
 // waiting are the ids of the jobs that are to be done.
-func (w *world) waiting() (ids []string) {
+func (w *updatesFixture) waiting() (ids []string) {
 	for _, row := range w.incidents.jobs.Rows("") {
 		if row.State == jobstest.Waiting {
 			ids = append(ids, row.ID)
@@ -546,16 +546,16 @@ func (w *world) waiting() (ids []string) {
 	return ids
 }
 
-func (w *world) incident() *incident.Incident { return w.incidents.rows["inc"] }
+func (w *updatesFixture) incident() *incident.Incident { return w.incidents.rows["inc"] }
 
 // later moves the clock on.
-func (w *world) later(d time.Duration) {
+func (w *updatesFixture) later(d time.Duration) {
 	now := w.Now().Add(d)
 	w.Now = func() time.Time { return now }
 }
 
 // findMarked lets FindPost find the bot's posts by their props, as the database does.
-func (w *world) findMarked() {
+func (w *updatesFixture) findMarked() {
 	w.incidents.posts = func(channelID, userID string, _ int64, propPattern string) string {
 		for _, p := range w.host.posts {
 			if p.ChannelId == channelID && p.UserId == userID && strings.Contains(model.StringInterfaceToJson(p.GetProps()), propPattern) {

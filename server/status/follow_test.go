@@ -11,7 +11,7 @@ import (
 )
 
 // broadcasted posts an update and returns it and its copy.
-func (w *world) broadcasted(t *testing.T) (update, repeated *model.Post) {
+func (w *updatesFixture) broadcasted(t *testing.T) (update, repeated *model.Post) {
 	t.Helper()
 	w.incident().BroadcastChannelID = "wide"
 	require.NoError(t, w.PostStatus(ctx, "anna", "inc", "all well", 0))
@@ -28,11 +28,11 @@ func (w *world) broadcasted(t *testing.T) (update, repeated *model.Post) {
 
 // The copy in the broadcast channel follows an edit, at once by the hook, or by the look that each node makes.
 func TestBroadcasts_FollowAnEdit(t *testing.T) {
-	for name, look := range map[string]func(w *world, post *model.Post) error{
-		"hook": func(w *world, post *model.Post) error { w.set.Hooks.PostUpdated(ctx, post, nil); return nil },
-		"look": func(w *world, _ *model.Post) error { return w.follow(ctx) },
+	for name, look := range map[string]func(w *updatesFixture, post *model.Post) error{
+		"hook": func(w *updatesFixture, post *model.Post) error { w.set.Hooks.PostUpdated(ctx, post, nil); return nil },
+		"look": func(w *updatesFixture, _ *model.Post) error { return w.follow(ctx) },
 	} {
-		w := newWorld(t)
+		w := newUpdatesFixture(t)
 		update, repeated := w.broadcasted(t)
 		require.NoError(t, w.follow(ctx))
 		assert.Zero(t, w.host.did("UpdatePost"), "nothing was edited")
@@ -51,11 +51,11 @@ func TestBroadcasts_FollowAnEdit(t *testing.T) {
 
 // It goes with the update, also if that was removed from the database.
 func TestBroadcasts_FollowADeletion(t *testing.T) {
-	for name, remove := range map[string]func(w *world, post *model.Post){
-		"deleted":  func(_ *world, post *model.Post) { post.DeleteAt = 5 },
-		"vanished": func(w *world, post *model.Post) { delete(w.host.posts, post.Id) },
+	for name, remove := range map[string]func(w *updatesFixture, post *model.Post){
+		"deleted":  func(_ *updatesFixture, post *model.Post) { post.DeleteAt = 5 },
+		"vanished": func(w *updatesFixture, post *model.Post) { delete(w.host.posts, post.Id) },
 	} {
-		w := newWorld(t)
+		w := newUpdatesFixture(t)
 		update, repeated := w.broadcasted(t)
 		remove(w, update)
 		w.host.fails["DeletePost"] = errBroken
@@ -70,7 +70,7 @@ func TestBroadcasts_FollowADeletion(t *testing.T) {
 
 // What is not ours, or may not be changed, is left alone, and not tried for ever.
 func TestBroadcasts_FollowNothingElse(t *testing.T) {
-	w := newWorld(t)
+	w := newUpdatesFixture(t)
 	update, repeated := w.broadcasted(t)
 	w.set.Hooks.PostUpdated(ctx, &model.Post{Id: "other", EditAt: 5}, nil)
 	w.host.fails["UpdatePost"] = incident.NewError(incident.Invalid, "host.refused", "too late")

@@ -22,14 +22,16 @@ var errArchived = incident.NewError(incident.Conflict, "channel.archived",
 
 // checkPostable fails if the user, who may change the incident, may not post in its channel, or the incident or its channel takes
 // no update.
-func (u *updates) checkPostable(userID string, r *app.ChangeRequest, inc *incident.Incident) error {
+func (u *updates) checkPostable(userID string, r *app.ChangeRequest, isActive bool) error {
 	switch {
 	case r.Archived: // where later versions of Mattermost deny the permission to post
 		return errArchived
 	case !u.rules.PostAsMember(userID, r.ChannelID, r.PostGranted):
 		return errStatusForbidden
+	case !isActive:
+		return incident.ErrNoUpdate
 	}
-	return inc.CheckUpdatable()
+	return nil
 }
 
 // CanPostStatus fails unless the user may change the incident and post in its channel.
@@ -56,18 +58,18 @@ func (u *updates) PostStatus(ctx context.Context, userID, id, message string, re
 	if reminderSeconds < 0 || reminderSeconds > incident.MaxReminderSeconds {
 		return incident.InvalidField("reminder", "reminder must be between 0 and %d seconds.", incident.MaxReminderSeconds)
 	}
-	r, shown, err := u.core.LoadForEdit(ctx, userID, id)
+	r, err := u.core.AuthorizeEdit(ctx, userID, id)
 	if err != nil {
 		return err
 	}
-	if err = u.checkPostable(userID, &r, &shown); err != nil { // before anything is posted
+	if err = u.checkPostable(userID, &r, r.IsActive); err != nil { // before anything is posted
 		return err
 	}
 	discard := app.CleanUpJob(model.NewId(), jobDiscardStatusPost, id, u.now())
 	if err = u.jobs.Add(ctx, discard); err != nil {
 		return err
 	}
-	unposted := &model.Post{UserId: userID, ChannelId: shown.ChannelID, Message: message}
+	unposted := &model.Post{UserId: userID, ChannelId: r.ChannelID, Message: message}
 	unposted.AddProp(postProp, discard.ID)
 	post, err := u.host.CreatePost(unposted)
 	if err != nil {

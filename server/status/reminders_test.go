@@ -15,7 +15,7 @@ import (
 )
 
 func TestReminder_PostThatCannotBeDeletedFailsNothing(t *testing.T) {
-	w := newWorld(t)
+	w := newUpdatesFixture(t)
 	w.host.fails["DeletePost"] = errBroken
 	w.host.posts["old"] = &model.Post{Id: "old", UserId: "bot", ChannelId: "channel0"}
 	w.incident().ReminderPostID = "old"
@@ -30,7 +30,7 @@ func TestReminder_PostThatCannotBeDeletedFailsNothing(t *testing.T) {
 }
 
 func TestReminder_ChangesReachTheClients(t *testing.T) {
-	w := newWorld(t)
+	w := newUpdatesFixture(t)
 	w.incidents.due["inc"] = 1
 	w.remind(t)
 	require.Len(t, w.host.events, 1)
@@ -47,15 +47,15 @@ func TestReminder_ChangesReachTheClients(t *testing.T) {
 
 func TestReminder_NotOfAnEndedIncident(t *testing.T) {
 	t.Run("before the claim", func(t *testing.T) {
-		w := newWorld(t)
+		w := newUpdatesFixture(t)
 		w.incident().IsActive, w.incidents.due["inc"] = false, 1
 		w.remind(t)
 		assert.Empty(t, w.host.posts)
 	})
 	t.Run("ended while posting", func(t *testing.T) {
-		w := newWorld(t)
+		w := newUpdatesFixture(t)
 		w.incidents.due["inc"] = 1
-		w.incidents.meanwhile = func(i *incident.Incident) { i.IsActive = false }
+		w.incidents.beforeLock = func(i *incident.Incident) { i.IsActive = false }
 		w.remind(t)
 		assert.Empty(t, w.host.posts, "the reminder of an ended incident stays in the channel")
 		assert.Empty(t, w.incident().ReminderPostID)
@@ -63,9 +63,9 @@ func TestReminder_NotOfAnEndedIncident(t *testing.T) {
 }
 
 func TestReminder_StatusUpdateMeanwhileWins(t *testing.T) {
-	w := newWorld(t)
+	w := newUpdatesFixture(t)
 	w.incidents.due["inc"] = 1
-	w.incidents.meanwhile = func(i *incident.Incident) {
+	w.incidents.beforeLock = func(i *incident.Incident) {
 		if len(i.StatusPostIDs) == 0 {
 			i.StatusPostIDs = []string{"update"}
 			i.Checklists[0].Tasks[0].State = incident.Closed
@@ -78,7 +78,7 @@ func TestReminder_StatusUpdateMeanwhileWins(t *testing.T) {
 }
 
 func TestReminder_NewOneReplacesTheOldPost(t *testing.T) {
-	w := newWorld(t)
+	w := newUpdatesFixture(t)
 	w.incident().ReminderPostID = "left behind"
 	w.host.posts["left behind"] = &model.Post{Id: "left behind", UserId: "bot", ChannelId: "channel0"}
 	w.incidents.due["inc"] = 1
@@ -92,19 +92,19 @@ func TestReminder_NewOneReplacesTheOldPost(t *testing.T) {
 func TestReminder_OtherPostsAreNotDeleted(t *testing.T) {
 	foreign := map[string]*model.Post{"somebody's": {UserId: "anna", ChannelId: "channel0"}, "elsewhere": {UserId: "bot", ChannelId: "wide"}}
 	for id, post := range foreign {
-		for what, act := range map[string]func(w *world) error{
-			"end":     func(w *world) error { return w.End(ctx, "anna", "inc") },
-			"update":  func(w *world) error { return w.PostStatus(ctx, "anna", "inc", "all well", 0) },
-			"dismiss": func(w *world) error { return w.DismissReminder(ctx, "anna", "inc", "") },
-			"remind":  func(w *world) error { w.incidents.due["inc"] = 1; w.remind(t); return nil },
-			"clean up": func(w *world) error {
+		for what, act := range map[string]func(w *updatesFixture) error{
+			"end":     func(w *updatesFixture) error { return w.End(ctx, "anna", "inc") },
+			"update":  func(w *updatesFixture) error { return w.PostStatus(ctx, "anna", "inc", "all well", 0) },
+			"dismiss": func(w *updatesFixture) error { return w.DismissReminder(ctx, "anna", "inc", "") },
+			"remind":  func(w *updatesFixture) error { w.incidents.due["inc"] = 1; w.remind(t); return nil },
+			"clean up": func(w *updatesFixture) error {
 				w.incident().ReminderPostID = ""
 				require.NoError(t, w.incidents.jobs.Add(ctx, app.DeletePostJob("inc", id, 1)))
 				w.cleanUp(t)
 				return nil
 			},
 		} {
-			w := newWorld(t)
+			w := newUpdatesFixture(t)
 			w.incident().ReminderPostID = id
 			w.host.posts[id] = post
 			require.NoError(t, act(w), what)
@@ -117,7 +117,7 @@ func TestReminder_OtherPostsAreNotDeleted(t *testing.T) {
 }
 
 func TestReminder_OneFailureDoesNotHoldUpTheOthers(t *testing.T) {
-	w := newWorld(t)
+	w := newUpdatesFixture(t)
 	other := w.incident().Clone()
 	other.ID = "other"
 	w.incidents.rows["other"], w.incidents.due["other"], w.incidents.due["inc"] = &other, 1, 1
@@ -129,7 +129,7 @@ func TestReminder_OneFailureDoesNotHoldUpTheOthers(t *testing.T) {
 
 func TestReminder_EndsWithItsChannel(t *testing.T) {
 	gone := incident.NewError(incident.NotFound, "host.not_found", "no such channel")
-	w := newWorld(t)
+	w := newUpdatesFixture(t)
 	w.incidents.due["inc"] = 1
 	w.host.fails["CreatePost"] = gone
 	w.remind(t)
@@ -141,10 +141,10 @@ func TestReminder_EndsWithItsChannel(t *testing.T) {
 	assert.NotZero(t, w.incidents.due["inc"], "it is not known that the channel is the reason")
 	w.later(time.Minute)
 	w.host.fails["CreatePost"] = gone
-	w.incidents.meanwhile = func(*incident.Incident) { w.incidents.due["inc"] = 9 }
+	w.incidents.beforeLock = func(*incident.Incident) { w.incidents.due["inc"] = 9 }
 	w.remind(t)
 	assert.NotZero(t, w.incidents.due["inc"], "another reminder was set meanwhile")
-	w.incidents.meanwhile = nil
+	w.incidents.beforeLock = nil
 	before := w.incident().Revision
 	w.remind(t)
 	assert.Zero(t, w.incidents.due["inc"])
@@ -154,7 +154,7 @@ func TestReminder_EndsWithItsChannel(t *testing.T) {
 }
 
 func TestReminder_DismissRemovesOnlyTheReminderOfTheIncident(t *testing.T) {
-	w := newWorld(t)
+	w := newUpdatesFixture(t)
 	mark := func(channel, user, incidentID string) *model.Post {
 		p := &model.Post{UserId: user, ChannelId: channel}
 		if incidentID != "" {
@@ -175,9 +175,9 @@ func TestReminder_DismissRemovesOnlyTheReminderOfTheIncident(t *testing.T) {
 
 // An end and a restart while a reminder is being posted have cancelled it, although nothing else shows it.
 func TestReminder_EndedAndRestartedWhilePosting(t *testing.T) {
-	w := newWorld(t)
+	w := newUpdatesFixture(t)
 	w.incidents.due["inc"] = 1
-	w.incidents.meanwhile = func(*incident.Incident) { w.incidents.due["inc"] = 0 }
+	w.incidents.beforeLock = func(*incident.Incident) { w.incidents.due["inc"] = 0 }
 	w.remind(t)
 	assert.Empty(t, w.host.posts)
 	assert.Empty(t, w.incident().ReminderPostID)
@@ -185,7 +185,7 @@ func TestReminder_EndedAndRestartedWhilePosting(t *testing.T) {
 
 // The node that posted it has died before it could store that.
 func TestReminder_ASecondAttemptTakesThePostOfTheFirst(t *testing.T) {
-	w := newWorld(t)
+	w := newUpdatesFixture(t)
 	w.incidents.due["inc"] = 1
 	w.incidents.fails["Update"] = errBroken
 	w.remind(t)
@@ -202,7 +202,7 @@ func TestReminder_ASecondAttemptTakesThePostOfTheFirst(t *testing.T) {
 // The reminder is cancelled, or replaced, after a node has posted it and died.
 func TestReminder_ThePostOfACancelledOneIsRemoved(t *testing.T) {
 	for _, pending := range []int64{0, 9_000_000} {
-		w := newWorld(t)
+		w := newUpdatesFixture(t)
 		w.incidents.due["inc"] = 1
 		w.incidents.fails["Update"] = errBroken
 		w.remind(t)
@@ -219,7 +219,7 @@ func TestReminder_ThePostOfACancelledOneIsRemoved(t *testing.T) {
 
 // Version 1.2.0 has run on our database meanwhile, and has posted or replaced the reminder: its job is left over.
 func TestReminder_AJobWithoutItsReminderPostsNothing(t *testing.T) {
-	w := newWorld(t)
+	w := newUpdatesFixture(t)
 	w.incidents.due["inc"] = 1
 	require.NoError(t, w.reminders.adopt(ctx))
 	w.incidents.due["inc"] = 9_000_000
@@ -231,12 +231,12 @@ func TestReminder_AJobWithoutItsReminderPostsNothing(t *testing.T) {
 
 // Nobody is asked who cannot read the channel: then everybody in it is.
 func TestReminder_AsksTheChannelIfTheCommanderCannotReadIt(t *testing.T) {
-	for name, spoil := range map[string]func(w *world){
-		"left the channel": func(w *world) { w.host.denied["member:anna"] = true },
-		"deactivated":      func(w *world) { w.host.denied["active:anna"] = true },
-		"gone":             func(w *world) { w.incident().CommanderUserID = "gone" },
+	for name, spoil := range map[string]func(w *updatesFixture){
+		"left the channel": func(w *updatesFixture) { w.host.denied["member:anna"] = true },
+		"deactivated":      func(w *updatesFixture) { w.host.denied["active:anna"] = true },
+		"gone":             func(w *updatesFixture) { w.incident().CommanderUserID = "gone" },
 	} {
-		w := newWorld(t)
+		w := newUpdatesFixture(t)
 		spoil(w)
 		w.incidents.due["inc"] = 1
 		w.remind(t)
@@ -244,11 +244,11 @@ func TestReminder_AsksTheChannelIfTheCommanderCannotReadIt(t *testing.T) {
 		assert.True(t, strings.HasPrefix(message, "@channel, please post"), "%s: %s", name, message)
 		assert.NotContains(t, message, "@anna", name)
 	}
-	for name, spoil := range map[string]func(w *world){
-		"present":                    func(*world) {},
-		"Mattermost does not answer": func(w *world) { w.host.fails["IsChannelMember"] = errBroken },
+	for name, spoil := range map[string]func(w *updatesFixture){
+		"present":                    func(*updatesFixture) {},
+		"Mattermost does not answer": func(w *updatesFixture) { w.host.fails["IsChannelMember"] = errBroken },
 	} {
-		w := newWorld(t)
+		w := newUpdatesFixture(t)
 		spoil(w)
 		w.incidents.due["inc"] = 1
 		w.remind(t)

@@ -30,7 +30,7 @@ var checker = sync.OnceValues(func() (*apitest.Checker, error) { return apitest.
 type as func(r *http.Request)
 
 // want sends a request by anna to the whole REST API, and compares its status, and the whole answer with api.yaml.
-func (w *world) want(t *testing.T, status int, path, body string, sender ...as) *httptest.ResponseRecorder {
+func (w *updatesFixture) want(t *testing.T, status int, path, body string, sender ...as) *httptest.ResponseRecorder {
 	t.Helper()
 	r := httptest.NewRequest(http.MethodPost, "/api/v0"+path, strings.NewReader(body))
 	r.Header.Set("Mattermost-User-ID", "anna")
@@ -47,7 +47,7 @@ func (w *world) want(t *testing.T, status int, path, body string, sender ...as) 
 }
 
 // untouched fails if something has happened.
-func (w *world) untouched(t *testing.T) {
+func (w *updatesFixture) untouched(t *testing.T) {
 	t.Helper()
 	require.EqualValues(t, 1, w.incident().Revision)
 	require.Zero(t, w.host.did("CreatePost"))
@@ -66,7 +66,7 @@ func TestStatusDialog_FieldsMayBeMissing(t *testing.T) {
 		`{"submission":{"message":"x","reminder":null}}`, `{"submission":{"message":1,"reminder":"0"}}`, `{"submission":{"message":"x","reminder":900}}`,
 		`{"submission":{"message":{},"reminder":[]}}`,
 	} {
-		w := newWorld(t)
+		w := newUpdatesFixture(t)
 		w.want(t, 400, statusPath, body)
 		w.untouched(t)
 	}
@@ -74,7 +74,7 @@ func TestStatusDialog_FieldsMayBeMissing(t *testing.T) {
 
 func TestStatusDialog_Reminder(t *testing.T) {
 	for _, reminder := range []string{"-1", "", "x", "1.5", " 900", "2592001", "9223372036854775808", "1e3"} {
-		w := newWorld(t)
+		w := newUpdatesFixture(t)
 		answer := w.want(t, 400, statusPath, submission("Fine", reminder)).Body.String()
 		for _, part := range []string{`"errors":{"reminder":"`, `"error":"reminder `, "2592000"} {
 			require.Contains(t, answer, part)
@@ -82,7 +82,7 @@ func TestStatusDialog_Reminder(t *testing.T) {
 		w.untouched(t)
 	}
 	for reminder, seconds := range map[string]int64{"0": 0, "10": 10, "2592000": 2592000} {
-		w := newWorld(t)
+		w := newUpdatesFixture(t)
 		w.want(t, 200, statusPath, submission("Fine", reminder))
 		require.Equal(t, seconds*1e9, w.incident().PreviousReminder)
 		require.Len(t, w.incident().StatusPostIDs, 1)
@@ -90,7 +90,7 @@ func TestStatusDialog_Reminder(t *testing.T) {
 }
 
 func TestStatusDialog_ErrorsNameTheirField(t *testing.T) {
-	w := newWorld(t)
+	w := newUpdatesFixture(t)
 	require.Contains(t, w.want(t, 400, statusPath, submission(" ", "0")).Body.String(), `"errors":{"message":"`)
 	w.incident().IsActive = false
 	require.NotContains(t, w.want(t, 409, statusPath, submission("Fine", "0")).Body.String(), "errors")
@@ -101,15 +101,15 @@ func TestStatusDialog_ErrorsNameTheirField(t *testing.T) {
 }
 
 func TestStatusDialog_CancelledDoesNothing(t *testing.T) {
-	w := newWorld(t)
+	w := newUpdatesFixture(t)
 	require.Empty(t, w.want(t, 200, statusPath, `{"cancelled":true,"submission":{"message":"x","reminder":"0"}}`).Body.String())
 	w.untouched(t)
 }
 
-// Who clicks and on which incident is taken from the sign-in and the path, whatever the body says.
+// User and incident are taken from the sign-in and the path, not from the body.
 func TestButtons_TrustOnlyThePathAndTheSignedInUser(t *testing.T) {
 	const body = `{"user_id":"boris","channel_id":"elsewhere","post_id":"p","trigger_id":"t","context":{"a":1}}`
-	w := newWorld(t)
+	w := newUpdatesFixture(t)
 	w.incident().ReminderPostID = "shown"
 	require.Equal(t, "null", w.want(t, 200, dismissPath, body).Body.String())
 	require.Equal(t, "anna", w.incidents.events[0].ActorID)
@@ -117,7 +117,7 @@ func TestButtons_TrustOnlyThePathAndTheSignedInUser(t *testing.T) {
 	require.Equal(t, "t", w.host.opened[0].trigger)
 	w.host.fails["OpenDialog"] = incident.NewError(incident.Invalid, "trigger", "Expired.")
 	require.Contains(t, w.want(t, 400, updatePath, body).Body.String(), `"ephemeral_text":"Expired."`)
-	w = newWorld(t)
+	w = newUpdatesFixture(t)
 	for _, bad := range []string{"", "x", "[]", `{"post_id":1}`, `{"post_id":"\u0000"}`} {
 		w.want(t, 400, dismissPath, bad)
 		w.want(t, 400, updatePath, bad)
@@ -128,7 +128,7 @@ func TestButtons_TrustOnlyThePathAndTheSignedInUser(t *testing.T) {
 
 func TestButtons_ShowErrorsToTheUserWhoPressed(t *testing.T) {
 	for _, path := range []string{updatePath, dismissPath} {
-		w := newWorld(t)
+		w := newUpdatesFixture(t)
 		w.host.denied[model.PERMISSION_READ_CHANNEL.Id+":anna:channel0"] = true
 		require.Contains(t, w.want(t, 403, path, `{"trigger_id":"t"}`).Body.String(), `"ephemeral_text":"`+incident.ErrForbidden.Message+`"`)
 	}
@@ -137,7 +137,7 @@ func TestButtons_ShowErrorsToTheUserWhoPressed(t *testing.T) {
 // Only our own dialog, and buttons of the bot's posts in the incident's channel, act in the name of the user who uses them.
 func TestRoutes_SayWhoMaySend(t *testing.T) {
 	mattermost := func(r *http.Request) { r.RequestURI = "" }
-	w := newWorld(t)
+	w := newUpdatesFixture(t)
 	mark, err := w.Mark("anna", statusPath, "")
 	require.NoError(t, err)
 	dialog := func(mark string) string {
@@ -157,7 +157,7 @@ func TestRoutes_SayWhoMaySend(t *testing.T) {
 
 // The command opens the dialog for the incident of the channel, and stands third in the help.
 func TestCommand(t *testing.T) {
-	w := newWorld(t)
+	w := newUpdatesFixture(t)
 	c := w.set.Commands[0]
 	require.Equal(t, []interface{}{"update", "end"}, []interface{}{c.Name, c.After})
 	require.Equal(t, "update", c.Suggestion().Trigger)
@@ -169,6 +169,6 @@ func TestCommand(t *testing.T) {
 }
 
 // find finds the incident, or fails.
-func (w *world) find(err error) func(context.Context) (incident.Incident, error) {
+func (w *updatesFixture) find(err error) func(context.Context) (incident.Incident, error) {
 	return func(context.Context) (incident.Incident, error) { return *w.incident(), err }
 }

@@ -4,21 +4,22 @@ package status
 
 import (
 	"context"
-	"database/sql"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/jmoiron/sqlx"
 	"github.com/mattermost/mattermost-server/v5/model"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/store"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/store/storetest"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
 )
 
@@ -27,10 +28,9 @@ const lease60 = 60_000
 // fixture is the capability on the database of a host that has used version 1.2.0.
 type fixture struct {
 	*updates
+	*testdb.Conn
 	store *store.Store
 	log   *fakeLog
-	db    *sql.DB
-	bind  int
 }
 
 // eachHost runs a subtest on each kind of database.
@@ -48,61 +48,11 @@ func eachHost(t *testing.T, test func(t *testing.T, s *fixture, d *testdb.Databa
 func open(t *testing.T, d *testdb.Database) *fixture {
 	t.Helper()
 	log := &fakeLog{}
-	s, err := store.Open(string(d.Driver), d.DSN, store.Options{Log: log})
-	must(t, err)
-	t.Cleanup(func() { _ = s.Close() })
-	s.Register(capability.Set{(&updates{reminders: &database{}}).capability()}.Schemas()...)
-	must(t, s.Migrate(t.Context()))
-	db, err := d.Open()
-	must(t, err)
-	t.Cleanup(func() { _ = db.Close() })
-	f := &fixture{store: s, log: log, db: db, bind: sqlx.QUESTION}
-	if s.Postgres() {
-		f.bind = sqlx.DOLLAR
-	}
+	s := storetest.Open(t, d, log, capability.Set{(&updates{reminders: &database{}}).capability()}.Schemas()...)
+	f := &fixture{store: s, log: log, Conn: d.Connect(t)}
 	core := app.New(s.Incidents(), s.Playbooks(), s.Jobs(), nil, log, store.DefaultPluginID)
 	f.updates = &updates{core: core, incidents: s.Incidents(), jobs: s.Jobs(), log: log, reminders: &database{Database: s, jobs: s.Jobs(), log: log, pluginID: store.DefaultPluginID, compareUpTo: manyReminders}}
 	return f
-}
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-func equal[T comparable](t *testing.T, what string, got, want T) {
-	t.Helper()
-	if got != want {
-		t.Errorf("%s: got %v, want %v", what, got, want)
-	}
-}
-
-// sql runs a statement with ? as placeholders.
-func (s *fixture) sql(t *testing.T, statement string, args ...interface{}) {
-	t.Helper()
-	if _, err := s.db.ExecContext(t.Context(), sqlx.Rebind(s.bind, statement), args...); err != nil {
-		t.Fatalf("%s: %v", statement, err)
-	}
-}
-
-// one reads a single value.
-func one[T any](t *testing.T, s *fixture, query string, args ...interface{}) T {
-	t.Helper()
-	var v T
-	if err := s.db.QueryRowContext(t.Context(), sqlx.Rebind(s.bind, query), args...).Scan(&v); err != nil {
-		t.Fatalf("%s: %v", query, err)
-	}
-	return v
-}
-
-func (s *fixture) addPost(t *testing.T, channelID, userID string, createAt int64) string {
-	t.Helper()
-	id := model.NewId()
-	s.sql(t, "INSERT INTO Posts (Id, CreateAt, UpdateAt, DeleteAt, UserId, ChannelId, Message, Props) VALUES (?, ?, ?, 0, ?, ?, '', '{}')",
-		id, createAt, createAt, userID, channelID)
-	return id
 }
 
 // create stores an ongoing incident with one stage of one task.
@@ -111,14 +61,14 @@ func create(t *testing.T, s *fixture) incident.Incident {
 	inc, _, err := s.store.Incidents().Create(t.Context(), incident.Incident{Name: "Incident", IsActive: true, CommanderUserID: model.NewId(),
 		TeamID: model.NewId(), ChannelID: model.NewId(), CreateAt: 1000, Checklists: []incident.Stage{{Title: "Stage", Tasks: []incident.Task{{Title: "Task"}}}}},
 		"u", "", 1000, app.Extensions{})
-	must(t, err)
+	require.NoError(t, err)
 	return inc
 }
 
 func load(t *testing.T, s *fixture, id string) incident.Incident {
 	t.Helper()
 	inc, err := s.store.Incidents().Get(t.Context(), id)
-	must(t, err)
+	require.NoError(t, err)
 	return inc
 }
 
@@ -139,7 +89,7 @@ func (s *fixture) update(id string, fn changeFunc, own ...app.InTx) (app.Change,
 func change(t *testing.T, s *fixture, id string, fn changeFunc) app.Change {
 	t.Helper()
 	c, err := s.update(id, fn)
-	must(t, err)
+	require.NoError(t, err)
 	return c
 }
 
@@ -147,7 +97,7 @@ func change(t *testing.T, s *fixture, id string, fn changeFunc) app.Change {
 func shown(t *testing.T, s *fixture, id, postID string, due int64) app.Change {
 	t.Helper()
 	c, err := s.update(id, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.ShowReminderPost(postID) }, s.reminders.end(id, due))
-	must(t, err)
+	require.NoError(t, err)
 	return c
 }
 
@@ -175,7 +125,7 @@ func parallel(n int, fn func(n int) error) []error {
 func remind(t *testing.T, s *fixture) incident.Incident {
 	t.Helper()
 	inc := create(t, s)
-	post := s.addPost(t, inc.ChannelID, "u", 10_000)
+	post := s.AddPost(t, inc.ChannelID, "u", 10_000, 0, "{}")
 	return change(t, s, inc.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.UpdateStatus(post, 60, 10_000) }).After
 }
 
@@ -183,7 +133,7 @@ func remind(t *testing.T, s *fixture) incident.Incident {
 func dueReminders(t *testing.T, s *fixture, id string, now int64) (out []jobs.Job) {
 	t.Helper()
 	all, err := s.jobs.Due(t.Context(), jobs.Query{Kind: jobReminder, Now: now, Limit: 1000})
-	must(t, err)
+	require.NoError(t, err)
 	for _, job := range all {
 		if job.IncidentID == id {
 			out = append(out, job)
@@ -195,44 +145,44 @@ func dueReminders(t *testing.T, s *fixture, id string, now int64) (out []jobs.Jo
 func claimReminder(t *testing.T, s *fixture, id string, now int64) jobs.Lease {
 	t.Helper()
 	due := dueReminders(t, s, id, now)
-	equal(t, "due", len(due), 1)
+	assert.Equal(t, 1, len(due), "due")
 	lease := jobs.Lease{JobID: due[0].ID, Owner: model.NewId()}
 	claimed, err := s.jobs.Claim(t.Context(), due[0], lease.Owner, now, now+lease60)
-	must(t, err)
-	equal(t, "claimed", claimed, true)
+	require.NoError(t, err)
+	assert.True(t, claimed, "claimed")
 	return lease
 }
 
 func pendingAt(t *testing.T, s *fixture, id string) int64 {
 	t.Helper()
 	at, err := s.reminders.at(t.Context(), id)
-	must(t, err)
+	require.NoError(t, err)
 	return at
 }
 
 func reminderJobs(t *testing.T, s *fixture, id string) int {
 	t.Helper()
-	return one[int](t, s, "SELECT COUNT(*) FROM IR_Job WHERE Kind = 'reminder' AND IncidentID = ?", id)
+	return testdb.Value[int](t, s.Conn, "SELECT COUNT(*) FROM IR_Job WHERE Kind = 'reminder' AND IncidentID = ?", id)
 }
 
 func TestReminderHasAJob(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *fixture, _ *testdb.Database) {
 		inc := remind(t, s)
-		equal(t, "due too early", len(dueReminders(t, s, inc.ID, 69_999)), 0)
+		assert.Equal(t, 0, len(dueReminders(t, s, inc.ID, 69_999)), "due too early")
 		due := dueReminders(t, s, inc.ID, 70_000)
-		equal(t, "due", len(due) == 1 && due[0].Key == reminderMark(inc.ID, 70_000) && due[0].DueAt == 70_000, true)
+		assert.True(t, len(due) == 1 && due[0].Key == reminderMark(inc.ID, 70_000) && due[0].DueAt == 70_000, "due")
 
 		again := func() {
 			change(t, s, inc.ID, updated(120, 10_000))
 		}
 		again()
-		equal(t, "the former job", len(dueReminders(t, s, inc.ID, 129_999)), 0)
-		equal(t, "the new job", len(dueReminders(t, s, inc.ID, 130_000)), 1)
+		assert.Equal(t, 0, len(dueReminders(t, s, inc.ID, 129_999)), "the former job")
+		assert.Equal(t, 1, len(dueReminders(t, s, inc.ID, 130_000)), "the new job")
 		again()
-		equal(t, "the job of the same reminder", len(dueReminders(t, s, inc.ID, 130_000)), 1)
+		assert.Equal(t, 1, len(dueReminders(t, s, inc.ID, 130_000)), "the job of the same reminder")
 		change(t, s, inc.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.End(1) })
-		equal(t, "jobs after the end", reminderJobs(t, s, inc.ID), 0)
-		equal(t, "pending after the end", pendingAt(t, s, inc.ID), 0)
+		assert.Equal(t, 0, reminderJobs(t, s, inc.ID), "jobs after the end")
+		assert.EqualValues(t, 0, pendingAt(t, s, inc.ID), "pending after the end")
 	})
 }
 
@@ -247,13 +197,13 @@ func TestReminderJobThatWasClaimedOutlivesItsReminder(t *testing.T) {
 			lease := claimReminder(t, s, inc.ID, 70_000)
 			change(t, s, inc.ID, act)
 			due := dueReminders(t, s, inc.ID, 70_000+lease60)
-			equal(t, name+": jobs", len(due) == 1 && due[0].ID == lease.JobID && due[0].Attempts == 1, true)
+			assert.True(t, len(due) == 1 && due[0].ID == lease.JobID && due[0].Attempts == 1, name+": jobs")
 			if name == "ended" {
 				change(t, s, inc.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.Restart() })
 			}
-			// Who has posted it meanwhile learns that it was cancelled.
+			// A node that has posted it in between finds that it was cancelled.
 			c := shown(t, s, inc.ID, "post", 70_000)
-			equal(t, name+": shown", c.Event != nil, false)
+			assert.False(t, c.Event != nil, name+": shown")
 		}
 	})
 }
@@ -262,12 +212,12 @@ func TestReminderThatWasPostedIsNotPendingAnyMore(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *fixture, _ *testdb.Database) {
 		inc := remind(t, s)
 		lease := claimReminder(t, s, inc.ID, 70_000)
-		equal(t, "revision of a claimed one", load(t, s, inc.ID).Revision, inc.Revision)
+		assert.Equal(t, inc.Revision, load(t, s, inc.ID).Revision, "revision of a claimed one")
 		shown(t, s, inc.ID, model.NewId(), 70_000)
-		must(t, s.jobs.Complete(t.Context(), lease, false, 1))
-		equal(t, "jobs", reminderJobs(t, s, inc.ID), 0)
-		equal(t, "pending", pendingAt(t, s, inc.ID), 0)
-		equal(t, "claim", one[int](t, s, "SELECT ReminderClaimedAt FROM IR_Incident WHERE ID = ?", inc.ID), 0)
+		require.NoError(t, s.jobs.Complete(t.Context(), lease, false, 1))
+		assert.Equal(t, 0, reminderJobs(t, s, inc.ID), "jobs")
+		assert.EqualValues(t, 0, pendingAt(t, s, inc.ID), "pending")
+		assert.Equal(t, 0, testdb.Value[int](t, s.Conn, "SELECT ReminderClaimedAt FROM IR_Incident WHERE ID = ?", inc.ID), "claim")
 	})
 }
 
@@ -275,11 +225,11 @@ func TestReminderThatWasPostedIsNotPendingAnyMore(t *testing.T) {
 func TestReminderJobThatHasFailedGoesWithItsReminder(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *fixture, _ *testdb.Database) {
 		inc := remind(t, s)
-		must(t, s.jobs.Park(t.Context(), claimReminder(t, s, inc.ID, 70_000), 1, "failed"))
-		must(t, s.reminders.adopt(t.Context()))
-		equal(t, "jobs", reminderJobs(t, s, inc.ID), 1)
+		require.NoError(t, s.jobs.Park(t.Context(), claimReminder(t, s, inc.ID, 70_000), 1, "failed"))
+		require.NoError(t, s.reminders.adopt(t.Context()))
+		assert.Equal(t, 1, reminderJobs(t, s, inc.ID), "jobs")
 		change(t, s, inc.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.End(1) })
-		equal(t, "jobs after the end", reminderJobs(t, s, inc.ID), 0)
+		assert.Equal(t, 0, reminderJobs(t, s, inc.ID), "jobs after the end")
 	})
 }
 
@@ -295,23 +245,23 @@ func TestReminderClaimKeepsParallelCheckOffs(t *testing.T) {
 			})
 			return err
 		}) {
-			must(t, err)
+			require.NoError(t, err)
 		}
-		equal(t, "tasks", len(load(t, s, inc.ID).Checklists[0].Tasks), 6)
-		equal(t, "jobs", reminderJobs(t, s, inc.ID), 1)
-		equal(t, "the job of the pending one", dueReminders(t, s, inc.ID, 1<<50)[0].DueAt, pendingAt(t, s, inc.ID))
+		assert.Equal(t, 6, len(load(t, s, inc.ID).Checklists[0].Tasks), "tasks")
+		assert.Equal(t, 1, reminderJobs(t, s, inc.ID), "jobs")
+		assert.Equal(t, pendingAt(t, s, inc.ID), dueReminders(t, s, inc.ID, 1<<50)[0].DueAt, "the job of the pending one")
 	})
 }
 
 func TestReminderIsCancelledIfItIsStillPending(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *fixture, _ *testdb.Database) {
 		inc := remind(t, s)
-		must(t, s.reminders.cancel(t.Context(), inc.ID, 69_999))
-		equal(t, "pending", pendingAt(t, s, inc.ID), 70_000)
-		must(t, s.reminders.cancel(t.Context(), inc.ID, 70_000))
-		equal(t, "pending", pendingAt(t, s, inc.ID), 0)
-		equal(t, "jobs", reminderJobs(t, s, inc.ID), 0)
-		must(t, s.reminders.cancel(t.Context(), model.NewId(), 70_000))
+		require.NoError(t, s.reminders.cancel(t.Context(), inc.ID, 69_999))
+		assert.EqualValues(t, 70_000, pendingAt(t, s, inc.ID), "pending")
+		require.NoError(t, s.reminders.cancel(t.Context(), inc.ID, 70_000))
+		assert.EqualValues(t, 0, pendingAt(t, s, inc.ID), "pending")
+		assert.Equal(t, 0, reminderJobs(t, s, inc.ID), "jobs")
+		require.NoError(t, s.reminders.cancel(t.Context(), model.NewId(), 70_000))
 	})
 }
 
@@ -319,7 +269,7 @@ func TestReminderIsCancelledIfItIsStillPending(t *testing.T) {
 func TestRemindersOfVersion120AreAdopted(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *fixture, db *testdb.Database) {
 		add := func(plugin, id, value string) {
-			s.sql(t, "INSERT INTO PluginKeyValueStore (PluginId, PKey, PValue, ExpireAt) VALUES (?, ?, ?, 0)", plugin, "once_"+id, []byte(value))
+			s.Exec(t, "INSERT INTO PluginKeyValueStore (PluginId, PKey, PValue, ExpireAt) VALUES (?, ?, ?, 0)", plugin, "once_"+id, []byte(value))
 		}
 		odd, other, old := create(t, s), create(t, s), create(t, s)
 		ours := remind(t, s)
@@ -330,23 +280,23 @@ func TestRemindersOfVersion120AreAdopted(t *testing.T) {
 		add("another.plugin", other.ID, `{"Key":"x","RunAt":"2020-01-01T00:00:00Z"}`)
 		nodes := []*fixture{s, open(t, db)}
 		for _, err := range parallel(6, func(n int) error { return nodes[n%2].reminders.adopt(context.Background()) }) {
-			must(t, err)
+			require.NoError(t, err)
 		}
 		for id, want := range map[string]int{odd.ID: 1, old.ID: 1, ours.ID: 1, gone: 0, other.ID: 0} {
-			equal(t, "jobs", reminderJobs(t, s, id), want)
+			assert.Equal(t, want, reminderJobs(t, s, id), "jobs")
 		}
-		equal(t, "due", dueReminders(t, s, old.ID, 60_000)[0].DueAt, 60_000)
-		equal(t, "due, although its time cannot be read", dueReminders(t, s, odd.ID, 60_000)[0].DueAt, pendingAt(t, s, odd.ID))
-		equal(t, "logged", s.log.has("time of a pending reminder"), true)
-		equal(t, "rows of gone incidents", one[int](t, s, "SELECT COUNT(*) FROM PluginKeyValueStore WHERE PKey = ?", "once_"+gone), 0)
-		equal(t, "another plugin's row", one[int](t, s, "SELECT COUNT(*) FROM PluginKeyValueStore WHERE PluginId = 'another.plugin'"), 1)
+		assert.EqualValues(t, 60_000, dueReminders(t, s, old.ID, 60_000)[0].DueAt, "due")
+		assert.Equal(t, pendingAt(t, s, odd.ID), dueReminders(t, s, odd.ID, 60_000)[0].DueAt, "due, although its time cannot be read")
+		assert.True(t, s.log.has("time of a pending reminder"), "logged")
+		assert.Equal(t, 0, testdb.Value[int](t, s.Conn, "SELECT COUNT(*) FROM PluginKeyValueStore WHERE PKey = ?", "once_"+gone), "rows of gone incidents")
+		assert.Equal(t, 1, testdb.Value[int](t, s.Conn, "SELECT COUNT(*) FROM PluginKeyValueStore WHERE PluginId = 'another.plugin'"), "another plugin's row")
 
 		// Version 1.2.0 has run again, and has replaced the reminder that we have scheduled.
-		s.sql(t, "UPDATE PluginKeyValueStore SET PValue = ? WHERE PKey = ?", []byte(`{"Key":"x","RunAt":"1970-01-01T00:03:00Z"}`), "once_"+ours.ID)
-		must(t, open(t, db).reminders.adopt(t.Context())) // with the next activation
-		equal(t, "jobs", reminderJobs(t, s, ours.ID), 2)
+		s.Exec(t, "UPDATE PluginKeyValueStore SET PValue = ? WHERE PKey = ?", []byte(`{"Key":"x","RunAt":"1970-01-01T00:03:00Z"}`), "once_"+ours.ID)
+		require.NoError(t, open(t, db).reminders.adopt(t.Context())) // with the next activation
+		assert.Equal(t, 2, reminderJobs(t, s, ours.ID), "jobs")
 		shown(t, s, ours.ID, model.NewId(), 180_000)
-		equal(t, "jobs that are left", reminderJobs(t, s, ours.ID), 0)
+		assert.Equal(t, 0, reminderJobs(t, s, ours.ID), "jobs that are left")
 	})
 }
 
@@ -356,7 +306,7 @@ func TestReminder_ParallelStatusUpdatesLeaveOne(t *testing.T) {
 		inc := create(t, s)
 		posts := make([]string, 8)
 		for n := range posts {
-			posts[n] = s.addPost(t, inc.ChannelID, "u", int64(3000+n))
+			posts[n] = s.AddPost(t, inc.ChannelID, "u", int64(3000+n), 0, "{}")
 		}
 		for _, err := range parallel(len(posts), func(n int) error {
 			_, err := s.update(inc.ID, func(i *incident.Incident) (*incident.ChangeSet, error) {
@@ -364,12 +314,12 @@ func TestReminder_ParallelStatusUpdatesLeaveOne(t *testing.T) {
 			})
 			return err
 		}) {
-			must(t, err)
+			require.NoError(t, err)
 		}
 		after := load(t, s, inc.ID)
-		equal(t, "status posts", len(after.StatusPostIDs), len(posts))
-		equal(t, "reminder of the last update", pendingAt(t, s, inc.ID), 5000+after.PreviousReminder/1e6)
-		equal(t, "jobs", reminderJobs(t, s, inc.ID), 1)
+		assert.Equal(t, len(posts), len(after.StatusPostIDs), "status posts")
+		assert.Equal(t, 5000+after.PreviousReminder/1e6, pendingAt(t, s, inc.ID), "reminder of the last update")
+		assert.Equal(t, 1, reminderJobs(t, s, inc.ID), "jobs")
 	})
 }
 
@@ -377,26 +327,26 @@ func TestReminder_ParallelStatusUpdatesLeaveOne(t *testing.T) {
 func TestReminder_IsStoredWithItsUpdateOrNotAtAll(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *fixture, _ *testdb.Database) {
 		inc := create(t, s)
-		post := s.addPost(t, inc.ChannelID, "u", 1)
+		post := s.AddPost(t, inc.ChannelID, "u", 1, 0, "{}")
 		update := func(seconds int64) error {
 			_, err := s.update(inc.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.UpdateStatus(post, seconds, 1) })
 			return err
 		}
-		s.sql(t, "ALTER TABLE IR_Event RENAME TO IR_Away")
+		s.Exec(t, "ALTER TABLE IR_Event RENAME TO IR_Away")
 		if update(60) == nil {
 			t.Error("an update without its event was stored")
 		}
-		s.sql(t, "ALTER TABLE IR_Away RENAME TO IR_Event")
-		equal(t, "reminder", pendingAt(t, s, inc.ID), 0)
-		must(t, update(60))
+		s.Exec(t, "ALTER TABLE IR_Away RENAME TO IR_Event")
+		assert.EqualValues(t, 0, pendingAt(t, s, inc.ID), "reminder")
+		require.NoError(t, update(60))
 		if update(0) == nil {
 			t.Error("two updates have the same post")
 		}
-		equal(t, "reminder of the update that was stored", pendingAt(t, s, inc.ID), 60_001)
-		equal(t, "jobs", reminderJobs(t, s, inc.ID), 1)
+		assert.EqualValues(t, 60_001, pendingAt(t, s, inc.ID), "reminder of the update that was stored")
+		assert.Equal(t, 1, reminderJobs(t, s, inc.ID), "jobs")
 		change(t, s, inc.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.End(2) })
 		change(t, s, inc.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.Restart() })
-		equal(t, "after end and restart", pendingAt(t, s, inc.ID), 0)
+		assert.EqualValues(t, 0, pendingAt(t, s, inc.ID), "after end and restart")
 	})
 }
 
@@ -405,30 +355,30 @@ func TestPostsThatAreNotDisplayedGetAJob(t *testing.T) {
 		inc := create(t, s)
 		post := model.NewId()
 		for _, shown := range []string{post, "no id", strings.Repeat("x", 26)} { // 1.2.0 let clients store any text
-			s.sql(t, "UPDATE IR_Incident SET ReminderPostID = ? WHERE ID = ?", shown, inc.ID)
+			s.Exec(t, "UPDATE IR_Incident SET ReminderPostID = ? WHERE ID = ?", shown, inc.ID)
 			change(t, s, inc.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.ClearReminderPost() })
 		}
 		due, err := s.jobs.Due(t.Context(), jobs.Query{Kind: app.JobDeletePost, Now: time.Now().Add(app.CleanUpDelay).UnixMilli(), Limit: 10})
-		must(t, err)
-		equal(t, "jobs", len(due) >= 1 && due[0].Key == post && due[0].IncidentID == inc.ID, true)
-		must(t, s.jobs.Withdraw(t.Context(), app.JobDeletePost, post))
-		equal(t, "left", one[int](t, s, "SELECT COUNT(*) FROM IR_Job WHERE JobKey = ?", post), 0)
+		require.NoError(t, err)
+		assert.True(t, len(due) >= 1 && due[0].Key == post && due[0].IncidentID == inc.ID, "jobs")
+		require.NoError(t, s.jobs.Withdraw(t.Context(), app.JobDeletePost, post))
+		assert.Equal(t, 0, testdb.Value[int](t, s.Conn, "SELECT COUNT(*) FROM IR_Job WHERE JobKey = ?", post), "left")
 	})
 }
 
 // Version 1.2.0 has stored a pending reminder, and reads those that we store.
 func TestReminder_FormIsThatOfVersion120(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *fixture, _ *testdb.Database) {
-		id := one[string](t, s, "SELECT ID FROM IR_Incident WHERE Name = 'Checkout is down'")
-		equal(t, "day of the pending reminder", time.UnixMilli(pendingAt(t, s, id)).UTC().Format(time.DateOnly), "2026-11-24")
-		post := s.addPost(t, load(t, s, id).ChannelID, "u", time.Now().UnixMilli())
+		id := testdb.Value[string](t, s.Conn, "SELECT ID FROM IR_Incident WHERE Name = 'Checkout is down'")
+		assert.Equal(t, "2026-11-24", time.UnixMilli(pendingAt(t, s, id)).UTC().Format(time.DateOnly), "day of the pending reminder")
+		post := s.AddPost(t, load(t, s, id).ChannelID, "u", time.Now().UnixMilli(), 0, "{}")
 		change(t, s, id, func(i *incident.Incident) (*incident.ChangeSet, error) {
 			return i.UpdateStatus(post, 1800, time.Now().UnixMilli())
 		})
 		if wait := time.Until(time.UnixMilli(pendingAt(t, s, id))); wait < 25*time.Minute || wait > 30*time.Minute {
 			t.Errorf("reminder in %v", wait)
 		}
-		value := one[string](t, s, "SELECT PValue FROM PluginKeyValueStore WHERE PKey = ?", "once_"+id)
+		value := testdb.Value[string](t, s.Conn, "SELECT PValue FROM PluginKeyValueStore WHERE PKey = ?", "once_"+id)
 		if !strings.HasPrefix(value, `{"Key":"`+id+`","RunAt":"20`) || !strings.HasSuffix(value, `Z"}`) {
 			t.Errorf("reminder is not in the form of 1.2.0: %s", value)
 		}
@@ -439,14 +389,14 @@ func TestReminder_FormIsThatOfVersion120(t *testing.T) {
 func TestReminder_OfADamagedIncident(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *fixture, _ *testdb.Database) {
 		inc := create(t, s)
-		s.sql(t, `UPDATE IR_Incident SET ChecklistsJSON = '{"a":1}' WHERE ID = ?`, inc.ID)
-		post := s.addPost(t, inc.ChannelID, "u", 5)
+		s.Exec(t, `UPDATE IR_Incident SET ChecklistsJSON = '{"a":1}' WHERE ID = ?`, inc.ID)
+		post := s.AddPost(t, inc.ChannelID, "u", 5, 0, "{}")
 		change(t, s, inc.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.UpdateStatus(post, 60, 5) })
-		equal(t, "due", len(dueReminders(t, s, inc.ID, 60_005)), 1)
-		equal(t, "shown", shown(t, s, inc.ID, "reminder", 60_005).After.ReminderPostID, "reminder")
-		equal(t, "pending", pendingAt(t, s, inc.ID), 0)
-		equal(t, "shown twice", shown(t, s, inc.ID, "again", 60_005).Event == nil, true)
-		equal(t, "kept", one[string](t, s, "SELECT ChecklistsJSON FROM IR_Incident WHERE ID = ?", inc.ID), `{"a":1}`)
+		assert.Equal(t, 1, len(dueReminders(t, s, inc.ID, 60_005)), "due")
+		assert.Equal(t, "reminder", shown(t, s, inc.ID, "reminder", 60_005).After.ReminderPostID, "shown")
+		assert.EqualValues(t, 0, pendingAt(t, s, inc.ID), "pending")
+		assert.True(t, shown(t, s, inc.ID, "again", 60_005).Event == nil, "shown twice")
+		assert.Equal(t, `{"a":1}`, testdb.Value[string](t, s.Conn, "SELECT ChecklistsJSON FROM IR_Incident WHERE ID = ?", inc.ID), "kept")
 	})
 }
 
@@ -454,11 +404,11 @@ func TestReminder_OfADamagedIncident(t *testing.T) {
 func TestReminders_AreNuked(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *fixture, _ *testdb.Database) {
 		remind(t, s)
-		others := one[int](t, s, "SELECT COUNT(*) FROM PluginKeyValueStore WHERE PKey NOT LIKE 'once!_%' ESCAPE '!'")
+		others := testdb.Value[int](t, s.Conn, "SELECT COUNT(*) FROM PluginKeyValueStore WHERE PKey NOT LIKE 'once!_%' ESCAPE '!'")
 		s.store.Register(capability.Set{s.capability()}.Schemas()...)
-		must(t, s.store.Nuke(t.Context()))
-		equal(t, "reminders", one[int](t, s, "SELECT COUNT(*) FROM PluginKeyValueStore WHERE PKey LIKE 'once!_%' ESCAPE '!'"), 0)
-		equal(t, "other keys", one[int](t, s, "SELECT COUNT(*) FROM PluginKeyValueStore"), others)
+		require.NoError(t, s.store.Nuke(t.Context()))
+		assert.Equal(t, 0, testdb.Value[int](t, s.Conn, "SELECT COUNT(*) FROM PluginKeyValueStore WHERE PKey LIKE 'once!_%' ESCAPE '!'"), "reminders")
+		assert.Equal(t, others, testdb.Value[int](t, s.Conn, "SELECT COUNT(*) FROM PluginKeyValueStore"), "other keys")
 	})
 }
 
@@ -467,18 +417,22 @@ func TestReminders_AreNuked(t *testing.T) {
 func TestReminders_ThatHaveAJobCostNothing(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *fixture, _ *testdb.Database) {
 		s.reminders.(*database).compareUpTo = 2
-		reads := func() int { s.log.lines = nil; must(t, s.reminders.adopt(t.Context())); return len(s.log.lines) }
-		for range 3 {
-			s.sql(t, "UPDATE PluginKeyValueStore SET PValue = ? WHERE PKey = ?", []byte("not JSON"), "once_"+remind(t, s).ID) // who reads it logs it
+		reads := func() int {
+			s.log.lines = nil
+			require.NoError(t, s.reminders.adopt(t.Context()))
+			return len(s.log.lines)
 		}
-		equal(t, "read with the activation", reads() >= 3, true)
+		for range 3 {
+			s.Exec(t, "UPDATE PluginKeyValueStore SET PValue = ? WHERE PKey = ?", []byte("not JSON"), "once_"+remind(t, s).ID) // who reads it logs it
+		}
+		assert.True(t, reads() >= 3, "read with the activation")
 		for range 5 {
-			equal(t, "read again", reads(), 0)
+			assert.Equal(t, 0, reads(), "read again")
 		}
 		theirs := create(t, s)
-		s.sql(t, "INSERT INTO PluginKeyValueStore (PluginId, PKey, PValue, ExpireAt) VALUES (?, ?, ?, 0)", store.DefaultPluginID, "once_"+theirs.ID, []byte(`{"Key":"x","RunAt":"1970-01-01T00:01:00Z"}`))
+		s.Exec(t, "INSERT INTO PluginKeyValueStore (PluginId, PKey, PValue, ExpireAt) VALUES (?, ?, ?, 0)", store.DefaultPluginID, "once_"+theirs.ID, []byte(`{"Key":"x","RunAt":"1970-01-01T00:01:00Z"}`))
 		reads()
-		equal(t, "jobs", reminderJobs(t, s, theirs.ID), 1)
+		assert.Equal(t, 1, reminderJobs(t, s, theirs.ID), "jobs")
 	})
 }
 
@@ -486,11 +440,11 @@ func TestReminders_ThatHaveAJobCostNothing(t *testing.T) {
 func TestReminders_ThatAreReplacedAreNoticed(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *fixture, _ *testdb.Database) {
 		inc := remind(t, s)
-		must(t, s.reminders.adopt(t.Context()))
+		require.NoError(t, s.reminders.adopt(t.Context()))
 		before := reminderJobs(t, s, inc.ID)
-		s.sql(t, "UPDATE PluginKeyValueStore SET PValue = ? WHERE PKey = ?", []byte(`{"Key":"x","RunAt":"1970-01-01T00:01:00Z"}`), "once_"+inc.ID)
-		must(t, s.reminders.adopt(t.Context()))
-		equal(t, "jobs", reminderJobs(t, s, inc.ID), before+1)
+		s.Exec(t, "UPDATE PluginKeyValueStore SET PValue = ? WHERE PKey = ?", []byte(`{"Key":"x","RunAt":"1970-01-01T00:01:00Z"}`), "once_"+inc.ID)
+		require.NoError(t, s.reminders.adopt(t.Context()))
+		assert.Equal(t, before+1, reminderJobs(t, s, inc.ID), "jobs")
 	})
 }
 
@@ -500,32 +454,32 @@ func TestCopies_OfEditedUpdatesAreFound(t *testing.T) {
 		d := s.reminders.(*database)
 		posts := map[string]string{}
 		for _, name := range []string{"same", "edited", "deleted", "vanished", "old"} {
-			posts[name] = s.addPost(t, "channel", "u", 10)
+			posts[name] = s.AddPost(t, "channel", "u", 10, 0, "{}")
 			createAt := int64(100)
 			if name == "old" {
 				createAt = 10
 			}
-			must(t, d.add(t.Context(), copied{StatusPostID: posts[name], PostID: name, CreateAt: createAt}))
+			require.NoError(t, d.add(t.Context(), copied{StatusPostID: posts[name], PostID: name, CreateAt: createAt}))
 		}
-		must(t, d.add(t.Context(), copied{StatusPostID: posts["same"], PostID: "same", CreateAt: 100})) // a second attempt
-		s.sql(t, "UPDATE Posts SET EditAt = 50 WHERE Id IN (?, ?)", posts["edited"], posts["old"])
-		s.sql(t, "UPDATE Posts SET DeleteAt = 50 WHERE Id = ?", posts["deleted"])
-		s.sql(t, "DELETE FROM Posts WHERE Id = ?", posts["vanished"])
+		require.NoError(t, d.add(t.Context(), copied{StatusPostID: posts["same"], PostID: "same", CreateAt: 100})) // a second attempt
+		s.Exec(t, "UPDATE Posts SET EditAt = 50 WHERE Id IN (?, ?)", posts["edited"], posts["old"])
+		s.Exec(t, "UPDATE Posts SET DeleteAt = 50 WHERE Id = ?", posts["deleted"])
+		s.Exec(t, "DELETE FROM Posts WHERE Id = ?", posts["vanished"])
 		found := func(id string) (names []string) {
 			all, err := d.stale(t.Context(), id, 50)
-			must(t, err)
+			require.NoError(t, err)
 			for _, c := range all {
 				names = append(names, c.PostID)
 			}
 			slices.Sort(names)
 			return names
 		}
-		equal(t, "found", strings.Join(found(""), " "), "deleted edited vanished")
-		equal(t, "one", strings.Join(found(posts["edited"]), " "), "edited")
-		equal(t, "the same", len(found(posts["same"])), 0)
-		must(t, d.repeats(t.Context(), posts["edited"], 50))
-		must(t, d.remove(t.Context(), posts["deleted"]))
-		must(t, d.remove(t.Context(), posts["vanished"]))
-		equal(t, "left", len(found("")), 0)
+		assert.Equal(t, "deleted edited vanished", strings.Join(found(""), " "), "found")
+		assert.Equal(t, "edited", strings.Join(found(posts["edited"]), " "), "one")
+		assert.Equal(t, 0, len(found(posts["same"])), "the same")
+		require.NoError(t, d.repeats(t.Context(), posts["edited"], 50))
+		require.NoError(t, d.remove(t.Context(), posts["deleted"]))
+		require.NoError(t, d.remove(t.Context(), posts["vanished"]))
+		assert.Equal(t, 0, len(found("")), "left")
 	})
 }

@@ -16,7 +16,7 @@ import (
 )
 
 func TestStatusUpdate_NotStoredItsPostIsDeleted(t *testing.T) {
-	w := newWorld(t)
+	w := newUpdatesFixture(t)
 	w.incident().BroadcastChannelID = "wide"
 	w.incidents.fails["Update"] = errBroken
 	require.ErrorIs(t, w.PostStatus(ctx, "anna", "inc", "all well", 900), errBroken)
@@ -30,7 +30,7 @@ func TestStatusUpdate_NotStoredItsPostIsDeleted(t *testing.T) {
 }
 
 func TestStatusUpdate_NotPostedChangesNothing(t *testing.T) {
-	w := newWorld(t)
+	w := newUpdatesFixture(t)
 	w.host.fails["CreatePost"] = errBroken
 	require.ErrorIs(t, w.PostStatus(ctx, "anna", "inc", "all well", 900), errBroken)
 	assert.EqualValues(t, 1, w.incident().Revision)
@@ -39,7 +39,7 @@ func TestStatusUpdate_NotPostedChangesNothing(t *testing.T) {
 
 func TestStatusUpdate_RefusesReminderTimesOutOfRange(t *testing.T) {
 	for _, seconds := range []int64{-1, incident.MaxReminderSeconds + 1, 1 << 62, -1 << 63} {
-		w := newWorld(t)
+		w := newUpdatesFixture(t)
 		err := w.PostStatus(ctx, "anna", "inc", "all well", seconds)
 		assert.True(t, incident.IsKind(err, incident.Invalid), "%d: %v", seconds, err)
 		assert.Empty(t, w.host.posts)
@@ -47,16 +47,16 @@ func TestStatusUpdate_RefusesReminderTimesOutOfRange(t *testing.T) {
 }
 
 func TestStatusUpdate_OfAnEndedIncidentIsRefused(t *testing.T) {
-	w := newWorld(t)
+	w := newUpdatesFixture(t)
 	w.incident().IsActive = false
 	err := w.PostStatus(ctx, "anna", "inc", "all well", 0)
 	require.True(t, incident.IsKind(err, incident.Conflict), "%v", err)
 	assert.Zero(t, w.host.did("CreatePost"))
 }
 
-// An archived channel takes no update, by whatever way. Ending the incident stays possible, and what is forbidden stays so.
+// An archived channel takes no update, by REST, command or dialog. Ending the incident stays possible, and what is forbidden stays so.
 func TestStatusUpdate_InAnArchivedChannelIsRefused(t *testing.T) {
-	w := newWorld(t)
+	w := newUpdatesFixture(t)
 	w.incidents.archived = true
 	for what, act := range map[string]func() error{
 		"update":  func() error { return w.PostStatus(ctx, "anna", "inc", "all well", 900) },
@@ -75,12 +75,12 @@ func TestStatusUpdate_InAnArchivedChannelIsRefused(t *testing.T) {
 	assert.Equal(t, incident.ErrForbidden, w.PostStatus(ctx, "anna", "inc", "all well", 900))
 }
 
-func pressed(*world) *capability.Request {
+func pressed(*updatesFixture) *capability.Request {
 	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(`{"trigger_id":"t"}`))
 	return &capability.Request{Request: r, UserID: "anna", Var: func(string) string { return "inc" },
 		Decode: func(target interface{}) error { return json.NewDecoder(r.Body).Decode(target) }}
 }
 
-func typed(w *world) *capability.Call {
+func typed(w *updatesFixture) *capability.Call {
 	return &capability.Call{CommandArgs: &model.CommandArgs{UserId: "anna", TriggerId: "trigger"}, Incident: w.find(nil)}
 }

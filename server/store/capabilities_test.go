@@ -8,6 +8,8 @@ import (
 
 	sq "github.com/Masterminds/squirrel"
 	"github.com/pkg/errors"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
@@ -38,34 +40,34 @@ func pager(steps int, taken *int) capability.Schema {
 func TestCapabilities_Migrations(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, db *testdb.Database) {
 		taken := 0
-		must(t, migrateWith(t, s, pager(1, &taken)))
-		must(t, migrateWith(t, open(t, db), pager(1, &taken))) // another node
-		equal(t, "migrations", taken, 1)
+		require.NoError(t, migrateWith(t, s, pager(1, &taken)))
+		require.NoError(t, migrateWith(t, open(t, db), pager(1, &taken))) // another node
+		assert.Equal(t, 1, taken, "migrations")
 		n, err := s.Exec(t.Context(), s.Builder().Insert("IR_Page").Columns("ID", "Level").Values("one", 7))
-		must(t, err)
-		equal(t, "inserted", n, 1)
+		require.NoError(t, err)
+		assert.EqualValues(t, 1, n, "inserted")
 
 		// A newer version adds a column; the older one, and one without the capability, go on.
 		newer := open(t, db)
-		must(t, migrateWith(t, newer, pager(2, &taken)))
-		must(t, migrateWith(t, newer, pager(2, &taken)))
-		equal(t, "migrations", taken, 2)
-		must(t, migrateWith(t, s, pager(1, &taken)))
-		must(t, open(t, db).Migrate(t.Context()))
+		require.NoError(t, migrateWith(t, newer, pager(2, &taken)))
+		require.NoError(t, migrateWith(t, newer, pager(2, &taken)))
+		assert.Equal(t, 2, taken, "migrations")
+		require.NoError(t, migrateWith(t, s, pager(1, &taken)))
+		require.NoError(t, open(t, db).Migrate(t.Context()))
 		_, err = s.Exec(t.Context(), s.Builder().Insert("IR_Page").Columns("ID", "Level").Values("two", 8))
-		must(t, err)
+		require.NoError(t, err)
 		var rows []struct {
 			ID, Note string
 			Level    int
 		}
-		must(t, newer.Select(t.Context(), &rows, s.Builder().Select("ID AS id", "Note AS note", "Level AS level").From("IR_Page").Where(sq.GtOrEq{"Level": 7}).OrderBy("Level")))
-		equal(t, "rows", len(rows), 2)
-		equal(t, "row", rows[1].ID, "two")
+		require.NoError(t, newer.Select(t.Context(), &rows, s.Builder().Select("ID AS id", "Note AS note", "Level AS level").From("IR_Page").Where(sq.GtOrEq{"Level": 7}).OrderBy("Level")))
+		assert.Equal(t, 2, len(rows), "rows")
+		assert.Equal(t, "two", rows[1].ID, "row")
 
 		// Nuke forgets the rows, and makes the table again.
-		must(t, newer.Nuke(t.Context()))
-		equal(t, "migrations", taken, 4)
-		equal(t, "rows", one[int](t, s, "SELECT COUNT(*) FROM IR_Page"), 0)
+		require.NoError(t, newer.Nuke(t.Context()))
+		assert.Equal(t, 4, taken, "migrations")
+		assert.Equal(t, 0, one[int](t, s, "SELECT COUNT(*) FROM IR_Page"), "rows")
 
 		s.sql(t, "UPDATE IR_System SET SValue = 'many' WHERE SKey = 'PluginSchemaVersion.pager'")
 		if err := migrateWith(t, s, pager(2, &taken)); err == nil || taken != 4 {
@@ -88,8 +90,8 @@ func TestCapabilities_MigrationsThatFail(t *testing.T) {
 		if err := migrateWith(t, s, broken); err == nil {
 			t.Error("a failed migration is no error")
 		}
-		must(t, migrateWith(t, s, pager(2, &taken)))
-		equal(t, "migrations", taken, 3)
+		require.NoError(t, migrateWith(t, s, pager(2, &taken)))
+		assert.Equal(t, 3, taken, "migrations")
 	})
 }
 
@@ -97,27 +99,27 @@ func TestCapabilities_MigrationsThatFail(t *testing.T) {
 func TestCapabilities_Transactions(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		taken := 0
-		must(t, migrateWith(t, s, pager(1, &taken)))
+		require.NoError(t, migrateWith(t, s, pager(1, &taken)))
 		insert := func(id string) func(tx capability.Transaction) error {
 			return func(tx capability.Transaction) error {
 				_, err := tx.Exec(t.Context(), s.Builder().Insert("IR_Page").Columns("ID", "Level").Values(id, 1))
 				return err
 			}
 		}
-		must(t, s.InTransaction(t.Context(), insert("one")))
+		require.NoError(t, s.InTransaction(t.Context(), insert("one")))
 		broken := errors.New("broken on purpose")
 		err := s.InTransaction(t.Context(), func(tx capability.Transaction) error {
-			must(t, insert("two")(tx))
+			require.NoError(t, insert("two")(tx))
 			var seen []string
-			must(t, tx.Select(t.Context(), &seen, s.Builder().Select("ID").From("IR_Page").OrderBy("ID")))
-			equal(t, "seen within", len(seen), 2)
+			require.NoError(t, tx.Select(t.Context(), &seen, s.Builder().Select("ID").From("IR_Page").OrderBy("ID")))
+			assert.Equal(t, 2, len(seen), "seen within")
 			return broken
 		})
-		equal(t, "failed as fn did", errors.Is(err, broken), true)
+		assert.True(t, errors.Is(err, broken), "failed as fn did")
 		if err := s.InTransaction(t.Context(), insert("one")); err == nil {
 			t.Error("the same key twice is no error")
 		}
-		equal(t, "rows", one[int](t, s, "SELECT COUNT(*) FROM IR_Page"), 1)
+		assert.Equal(t, 1, one[int](t, s, "SELECT COUNT(*) FROM IR_Page"), "rows")
 	})
 }
 

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/mattermost/mattermost-server/v5/model"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
@@ -32,19 +34,19 @@ func TestUpdate_FiftyParallelCheckOffsAreKept(t *testing.T) {
 			}
 			return err
 		}) {
-			must(t, err)
+			require.NoError(t, err)
 		}
 		after := load(t, s, inc.ID)
-		equal(t, "done", after.Checklists[0].Done(), 50)
-		equal(t, "revision", after.Revision, 51)
+		assert.Equal(t, 50, after.Checklists[0].Done(), "done")
+		assert.EqualValues(t, 51, after.Revision, "revision")
 		events := events(t, s, inc.ID)
-		equal(t, "events", len(events), 51)
+		assert.Equal(t, 51, len(events), "events")
 		actors := map[string]bool{}
 		for n, e := range events {
-			equal(t, "revision of event", e.Revision, int64(n+1))
+			assert.Equal(t, int64(n+1), e.Revision, "revision of event")
 			actors[e.ActorID] = true
 		}
-		equal(t, "actors", len(actors), 51)
+		assert.Equal(t, 51, len(actors), "actors")
 	})
 }
 
@@ -57,13 +59,13 @@ func TestUpdate_FiftyParallelAddsAreKept(t *testing.T) {
 			})
 			return err
 		}) {
-			must(t, err)
+			require.NoError(t, err)
 		}
 		titles := map[string]bool{}
 		for _, task := range load(t, s, inc.ID).Checklists[0].Tasks {
 			titles[task.Title] = true
 		}
-		equal(t, "tasks", len(titles), 50)
+		assert.Equal(t, 50, len(titles), "tasks")
 	})
 }
 
@@ -80,11 +82,11 @@ func TestUpdate_EndIsNotUndoneByACheckOff(t *testing.T) {
 				})
 				return err
 			}) {
-				must(t, err)
+				require.NoError(t, err)
 			}
 			after := load(t, s, inc.ID)
-			equal(t, "active", after.IsActive, false)
-			equal(t, "done", after.Checklists[0].Done(), 1)
+			assert.False(t, after.IsActive, "active")
+			assert.Equal(t, 1, after.Checklists[0].Done(), "done")
 		}
 	})
 }
@@ -104,8 +106,8 @@ func TestUpdate_OneOfParallelEndsSucceeds(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		equal(t, "successful ends", won, 1)
-		equal(t, "revision", load(t, s, inc.ID).Revision, 2)
+		assert.Equal(t, 1, won, "successful ends")
+		assert.EqualValues(t, 2, load(t, s, inc.ID).Revision, "revision")
 	})
 }
 
@@ -122,46 +124,45 @@ func TestUpdate_ParallelStatusUpdates(t *testing.T) {
 			})
 			return err
 		}) {
-			must(t, err)
+			require.NoError(t, err)
 		}
 		after := load(t, s, inc.ID)
-		equal(t, "status posts in the order of the posts", strings.Join(after.StatusPostIDs, " "), strings.Join(posts, " "))
+		assert.Equal(t, strings.Join(posts, " "), strings.Join(after.StatusPostIDs, " "), "status posts in the order of the posts")
 	})
 }
 
 func TestUpdateStoresRevisionAndEventTogether(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		inc := create(t, s, newIncident(2))
-		equal(t, "first revision", inc.Revision, 1)
+		assert.EqualValues(t, 1, inc.Revision, "first revision")
 		c, err := s.Incidents().Update(t.Context(), app.UpdateRequest{IncidentID: inc.ID, ActorID: "anna", At: 4000}, func(i *incident.Incident) (*incident.ChangeSet, error) {
 			return i.SetTaskState(incident.At(0), incident.At(1), incident.Closed, 4000)
 		})
-		must(t, err)
+		require.NoError(t, err)
 		before, after, event := c.Before, c.After, c.Event
-		equal(t, "revision before", before.Revision, 1)
-		equal(t, "state before", before.Checklists[0].Tasks[1].State, incident.Open)
-		equal(t, "revision", after.Revision, 2)
+		assert.EqualValues(t, 1, before.Revision, "revision before")
+		assert.Equal(t, incident.Open, before.Checklists[0].Tasks[1].State, "state before")
+		assert.EqualValues(t, 2, after.Revision, "revision")
 		events := events(t, s, inc.ID)
-		equal(t, "events", len(events), 2)
-		equal(t, "first", events[0].Type(), incident.EventStarted)
+		assert.Equal(t, 2, len(events), "events")
+		assert.Equal(t, incident.EventStarted, events[0].Type(), "first")
 		got, _ := json.Marshal(events[1])
 		want, _ := json.Marshal(*event)
-		equal(t, "event", string(got), string(want))
-		equal(t, "actor", event.ActorID, "anna")
-		equal(t, "time", event.CreateAt, 4000)
-		equal(t, "event revision", event.Revision, 2)
+		assert.Equal(t, string(want), string(got), "event")
+		assert.Equal(t, "anna", event.ActorID, "actor")
+		assert.EqualValues(t, 4000, event.CreateAt, "time")
+		assert.EqualValues(t, 2, event.Revision, "event revision")
 		values := event.Payload.(incident.TaskStateChanged)
-		equal(t, "state in the event", values.State, incident.Pair[incident.State]{After: incident.Closed})
-		equal(t, "title in the event", values.Title, "Task 1")
-		equal(t, "columns", one[string](t, s, "SELECT CONCAT(BeforeJSON, AfterJSON) FROM IR_Event WHERE ID = ?", event.ID),
-			fmt.Sprintf(`{"checklist":0,"checklist_id":"%[1]s","item_id":"%[2]s","state":"","state_modified":0,"title":"Task 1"}`+
-				`{"checklist":0,"checklist_id":"%[1]s","item_id":"%[2]s","state":"closed","state_modified":4000,"title":"Task 1"}`, values.StageID, values.TaskID))
+		assert.Equal(t, incident.Pair[incident.State]{After: incident.Closed}, values.State, "state in the event")
+		assert.Equal(t, "Task 1", values.Title, "title in the event")
+		assert.Equal(t, fmt.Sprintf(`{"checklist":0,"checklist_id":"%[1]s","item_id":"%[2]s","state":"","state_modified":0,"title":"Task 1"}`+
+			`{"checklist":0,"checklist_id":"%[1]s","item_id":"%[2]s","state":"closed","state_modified":4000,"title":"Task 1"}`, values.StageID, values.TaskID), one[string](t, s, "SELECT CONCAT(BeforeJSON, AfterJSON) FROM IR_Event WHERE ID = ?", event.ID), "columns")
 		read, err := s.Incidents().Event(t.Context(), inc.ID, event.ID)
-		must(t, err)
-		equal(t, "the event by its id", read, *event)
+		require.NoError(t, err)
+		assert.Equal(t, *event, read, "the event by its id")
 		stored, _ := json.Marshal(load(t, s, inc.ID))
 		returned, _ := json.Marshal(after)
-		equal(t, "stored state", string(stored), string(returned))
+		assert.Equal(t, string(returned), string(stored), "stored state")
 	})
 }
 
@@ -173,16 +174,16 @@ func TestUpdateOfATaskWithoutID(t *testing.T) {
 		same, event := change(t, s, inc.ID, func(i *incident.Incident) (*incident.ChangeSet, error) {
 			return i.SetTaskState(incident.At(0), incident.At(1), incident.Open, 5)
 		})
-		equal(t, "no event", event == nil, true)
-		equal(t, "no id, for none is stored", same.Checklists[0].Tasks[1].ID, "")
+		assert.True(t, event == nil, "no event")
+		assert.Equal(t, "", same.Checklists[0].Tasks[1].ID, "no id, for none is stored")
 		after, event := change(t, s, inc.ID, func(i *incident.Incident) (*incident.ChangeSet, error) {
 			return i.SetTaskState(incident.At(0), incident.At(1), incident.Closed, 5)
 		})
 		ref, _ := incident.TaskRefOf(event.Payload)
 		id := ref.TaskID
-		equal(t, "the event's task", id, after.Checklists[0].Tasks[1].ID)
-		equal(t, "has an id", model.IsValidId(id), true)
-		equal(t, "stored", load(t, s, inc.ID).Checklists[0].Tasks[1].ID, id)
+		assert.Equal(t, after.Checklists[0].Tasks[1].ID, id, "the event's task")
+		assert.True(t, model.IsValidId(id), "has an id")
+		assert.Equal(t, id, load(t, s, inc.ID).Checklists[0].Tasks[1].ID, "stored")
 	})
 }
 
@@ -214,17 +215,17 @@ func TestRefusedOrEmptyUpdateLeavesNothing(t *testing.T) {
 		}
 		s.sql(t, "ALTER TABLE IR_Away RENAME TO IR_Event")
 		after, _ := json.Marshal(load(t, s, inc.ID))
-		equal(t, "state", string(after), string(before))
-		equal(t, "events", one[int](t, s, "SELECT COUNT(*) FROM IR_Event"), 1)
+		assert.Equal(t, string(before), string(after), "state")
+		assert.Equal(t, 1, one[int](t, s, "SELECT COUNT(*) FROM IR_Event"), "events")
 		// What comes after the event row cannot be stored: neither may the event be.
 		for n, want := range []bool{true, false} {
 			_, err = s.Incidents().Update(t.Context(), app.UpdateRequest{IncidentID: inc.ID, ActorID: "u", At: 1}, func(i *incident.Incident) (*incident.ChangeSet, error) {
 				return i.UpdateStatus(post, int64(60*n), 1)
 			})
-			equal(t, "stored", err == nil, want)
+			assert.Equal(t, want, err == nil, "stored")
 		}
-		equal(t, "events", one[int](t, s, "SELECT COUNT(*) FROM IR_Event"), 2)
-		equal(t, "revision", load(t, s, inc.ID).Revision, 2)
+		assert.Equal(t, 2, one[int](t, s, "SELECT COUNT(*) FROM IR_Event"), "events")
+		assert.EqualValues(t, 2, load(t, s, inc.ID).Revision, "revision")
 	})
 }
 
@@ -266,17 +267,17 @@ func TestAttachPost(t *testing.T) {
 			after, err := s.Incidents().AttachPost(t.Context(), committed, event.ID, post, func(i *incident.Incident) bool {
 				return i.AttachPost(event.Payload, post)
 			})
-			must(t, err)
+			require.NoError(t, err)
 			return after
 		}
 		after := attach("post1")
-		equal(t, "post of the task", after.Checklists[0].Tasks[0].StateModifiedPostID, "post1")
-		equal(t, "revision", after.Revision, 2)
-		equal(t, "post revision", after.PostRevision, 1)
-		equal(t, "stored post revision", load(t, s, inc.ID).PostRevision, 1)
-		equal(t, "second attach", attach("post1").PostRevision, 1)
+		assert.Equal(t, "post1", after.Checklists[0].Tasks[0].StateModifiedPostID, "post of the task")
+		assert.EqualValues(t, 2, after.Revision, "revision")
+		assert.EqualValues(t, 1, after.PostRevision, "post revision")
+		assert.EqualValues(t, 1, load(t, s, inc.ID).PostRevision, "stored post revision")
+		assert.EqualValues(t, 1, attach("post1").PostRevision, "second attach")
 		events := events(t, s, inc.ID)
-		equal(t, "post of the event", events[1].PostID, "post1")
+		assert.Equal(t, "post1", events[1].PostID, "post of the event")
 
 		// A change that comes in between is neither lost nor hidden.
 		committed, event = change(t, s, inc.ID, func(i *incident.Incident) (*incident.ChangeSet, error) {
@@ -286,31 +287,31 @@ func TestAttachPost(t *testing.T) {
 			return i.ToggleTask(incident.At(0), incident.At(1), 10)
 		})
 		after = attach("post3")
-		equal(t, "post after another change", after.Checklists[0].Tasks[0].StateModifiedPostID, "post3")
-		equal(t, "the other change", after.Checklists[0].Tasks[1].State, incident.Closed)
-		equal(t, "revision after both", after.Revision, 4)
+		assert.Equal(t, "post3", after.Checklists[0].Tasks[0].StateModifiedPostID, "post after another change")
+		assert.Equal(t, incident.Closed, after.Checklists[0].Tasks[1].State, "the other change")
+		assert.EqualValues(t, 4, after.Revision, "revision after both")
 	})
 }
 
-// Whatever was read before the lock must not hide a status update that was made until it was taken.
+// What was read before the lock must not hide a status update that was made before the lock was taken.
 func TestUpdateSeesStatusPostsThatCameAfterItsHeader(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		inc := create(t, s, newIncident(1))
 		h, err := s.Incidents().Header(t.Context(), inc.ID, "u")
-		must(t, err)
+		require.NoError(t, err)
 		post := s.addPost(t, inc.ChannelID, "u", 5000, 0, "{}")
 		change(t, s, inc.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.UpdateStatus(post, 0, 5000) })
 		update := func(h app.Header) []string {
 			c, err := s.Incidents().Update(t.Context(), app.UpdateRequest{IncidentID: h.ID, ActorID: "u", At: 6000, Known: h.Known}, func(i *incident.Incident) (*incident.ChangeSet, error) {
 				return i.ToggleTask(incident.At(0), incident.At(0), 6000)
 			})
-			must(t, err)
+			require.NoError(t, err)
 			return c.After.StatusPostIDs
 		}
-		equal(t, "status posts, with an old header", strings.Join(update(h), " "), post)
+		assert.Equal(t, post, strings.Join(update(h), " "), "status posts, with an old header")
 		h, err = s.Incidents().Header(t.Context(), inc.ID, "u")
-		must(t, err)
-		equal(t, "status posts, with a new header", strings.Join(update(h), " "), post)
+		require.NoError(t, err)
+		assert.Equal(t, post, strings.Join(update(h), " "), "status posts, with a new header")
 	})
 }
 
@@ -335,15 +336,15 @@ func TestViewHidesWhatTheViewerIsNotIn(t *testing.T) {
 				},
 			} {
 				h, inc, err := view()
-				must(t, err)
-				equal(t, name+": id", h.ID, c.inc.ID)
-				equal(t, name+": public", h.Public, c.public)
-				equal(t, name+": joined", h.Joined, c.joined)
-				equal(t, name+": shown", inc != nil, c.public || c.joined)
+				require.NoError(t, err)
+				assert.Equal(t, c.inc.ID, h.ID, name+": id")
+				assert.Equal(t, c.public, h.Public, name+": public")
+				assert.Equal(t, c.joined, h.Joined, name+": joined")
+				assert.Equal(t, c.public || c.joined, inc != nil, name+": shown")
 				if inc != nil {
 					got, _ := json.Marshal(*inc)
 					want, _ := json.Marshal(load(t, s, c.inc.ID))
-					equal(t, name+": incident", string(got), string(want))
+					assert.Equal(t, string(want), string(got), name+": incident")
 				}
 			}
 		}
@@ -359,38 +360,38 @@ func TestIdempotencyKeyMakesOneIncident(t *testing.T) {
 			ids[n], made[n] = inc.ID, started != nil
 			return err
 		}) {
-			must(t, err)
+			require.NoError(t, err)
 		}
 		count := 0
 		for n := range ids {
-			equal(t, "id", ids[n], ids[0])
+			assert.Equal(t, ids[0], ids[n], "id")
 			if made[n] {
 				count++
 			}
 		}
-		equal(t, "created", count, 1)
+		assert.Equal(t, 1, count, "created")
 		found, ok, err := s.Incidents().FindByKey(t.Context(), "anna", "key")
-		must(t, err)
-		equal(t, "found", ok && found.ID == ids[0], true)
+		require.NoError(t, err)
+		assert.True(t, ok && found.ID == ids[0], "found")
 		for _, other := range [][2]string{{"boris", "key"}, {"anna", "KEY"}} { // others' keys, and keys in other letters
 			_, started, err := s.Incidents().Create(t.Context(), newIncident(1), other[0], other[1], 1, app.Extensions{})
-			must(t, err)
-			equal(t, "created", started != nil, true)
+			require.NoError(t, err)
+			assert.True(t, started != nil, "created")
 		}
 
 		// A day later, and after 1.2.0 has dropped its tables, the key counts no more.
 		s.sql(t, "UPDATE IR_IdempotencyKey SET CreateAt = ? WHERE ActorID = 'anna'", time.Now().Add(-25*time.Hour).UnixMilli())
 		_, ok, err = s.Incidents().FindByKey(t.Context(), "anna", "key")
-		must(t, err)
-		equal(t, "old key found", ok, false)
+		require.NoError(t, err)
+		assert.False(t, ok, "old key found")
 		for range 2 {
 			inc, started, err := s.Incidents().Create(t.Context(), newIncident(1), "anna", "key", 1, app.Extensions{})
-			must(t, err)
-			equal(t, "created", started != nil, true)
+			require.NoError(t, err)
+			assert.True(t, started != nil, "created")
 			s.sql(t, "DELETE FROM IR_Incident WHERE ID = ?", inc.ID)
 		}
 		_, _, err = s.Incidents().Create(t.Context(), newIncident(1), "anna", strings.Repeat("k", 129), 1, app.Extensions{})
-		equal(t, "long key is invalid", incident.IsKind(err, incident.Invalid), true)
+		assert.True(t, incident.IsKind(err, incident.Invalid), "long key is invalid")
 	})
 }
 
@@ -400,8 +401,8 @@ func TestSecondIncidentOfAChannelIsAConflict(t *testing.T) {
 		second := newIncident(1)
 		second.ChannelID = first.ChannelID
 		_, _, err := s.Incidents().Create(t.Context(), second, "anna", "key", 1, app.Extensions{})
-		equal(t, "conflict", incident.IsKind(err, incident.Conflict), true)
-		equal(t, "keys", one[int](t, s, "SELECT COUNT(*) FROM IR_IdempotencyKey"), 0)
+		assert.True(t, incident.IsKind(err, incident.Conflict), "conflict")
+		assert.Equal(t, 0, one[int](t, s, "SELECT COUNT(*) FROM IR_IdempotencyKey"), "keys")
 	})
 }
 
@@ -417,9 +418,9 @@ func TestManyLongTasksFit(t *testing.T) {
 			return i.RemoveTask(incident.At(0), incident.At(0))
 		})
 		after := load(t, s, made.ID)
-		equal(t, "tasks", len(after.Checklists[0].Tasks), 99)
-		equal(t, "description", after.Checklists[0].Tasks[98].Description, strings.Repeat("界", 1000))
-		equal(t, "text", after.Description, inc.Description)
+		assert.Equal(t, 99, len(after.Checklists[0].Tasks), "tasks")
+		assert.Equal(t, strings.Repeat("界", 1000), after.Checklists[0].Tasks[98].Description, "description")
+		assert.Equal(t, inc.Description, after.Description, "text")
 		if size := len(one[string](t, s, "SELECT ChecklistsJSON FROM IR_Incident WHERE ID = ?", made.ID)); size < 64<<10 {
 			t.Errorf("only %d bytes: the test does not test anything", size)
 		}

@@ -8,11 +8,13 @@ import (
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestOtherCollationsAreReportedWithTheStatementsToRun(t *testing.T) {
 	s := open(t, testdb.NewFixtureDatabase(t, testdb.MySQL))
-	must(t, s.Migrate(t.Context()))
+	require.NoError(t, s.Migrate(t.Context()))
 	books := "SELECT CONCAT(COUNT(*), ' ', COUNT(DISTINCT p.ID)) FROM IR_Playbook p JOIN IR_PlaybookMember m ON m.PlaybookID = p.ID"
 	before := one[string](t, s, books)
 	for _, table := range []string{"Channels", "ChannelMembers", "Posts", "Teams", "TeamMembers", "Users"} {
@@ -33,8 +35,8 @@ func TestOtherCollationsAreReportedWithTheStatementsToRun(t *testing.T) {
 	for statement := range strings.SplitSeq(strings.TrimSuffix(statements, ";"), "; ") {
 		s.sql(t, statement)
 	}
-	must(t, s.Migrate(t.Context()))
-	must(t, list())
-	equal(t, "members", one[string](t, s, books), before)
-	equal(t, "foreign keys", one[int](t, s, "SELECT COUNT(*) FROM information_schema.referential_constraints WHERE constraint_schema = DATABASE() AND table_name LIKE 'IR!_%' ESCAPE '!'"), 2)
+	require.NoError(t, s.Migrate(t.Context()))
+	require.NoError(t, list())
+	assert.Equal(t, before, one[string](t, s, books), "members")
+	assert.Equal(t, 2, one[int](t, s, "SELECT COUNT(*) FROM information_schema.referential_constraints WHERE constraint_schema = DATABASE() AND table_name LIKE 'IR!_%' ESCAPE '!'"), "foreign keys")
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/go-sql-driver/mysql"
+	"github.com/stretchr/testify/require"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
@@ -31,7 +32,7 @@ func (l *line) fallSilent() { l.generation.Add(1) }
 func newLine(t *testing.T, server string) *line {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
+	require.NoError(t, err)
 	l := &line{Listener: listener, server: server}
 	t.Cleanup(func() { _ = listener.Close() })
 	go func() {
@@ -75,13 +76,13 @@ func through(t *testing.T, db *testdb.Database) (*line, string) {
 	t.Helper()
 	if db.Driver == testdb.Postgres {
 		source, err := url.Parse(db.DSN)
-		must(t, err)
+		require.NoError(t, err)
 		l := newLine(t, source.Host)
 		source.Host = l.Addr().String()
 		return l, source.String()
 	}
 	source, err := mysql.ParseDSN(db.DSN)
-	must(t, err)
+	require.NoError(t, err)
 	l := newLine(t, source.Addr)
 	source.Addr = l.Addr().String()
 	return l, source.FormatDSN()
@@ -93,11 +94,11 @@ func TestSilentConnectionsTimeOut(t *testing.T) {
 		inc := create(t, direct, newIncident(1))
 		l, dsn := through(t, db)
 		s, err := Open(string(db.Driver), dsn, Options{MaxOpen: 3, Timeout: time.Second})
-		must(t, err)
+		require.NoError(t, err)
 		t.Cleanup(func() { _ = s.Close() })
 		fill := func() {
 			for _, err := range parallel(3, func(int) error { _, err := s.Incidents().Get(t.Context(), inc.ID); return err }) {
-				must(t, err)
+				require.NoError(t, err)
 			}
 		}
 		for what, ask := range map[string]func() error{

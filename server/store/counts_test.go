@@ -8,13 +8,15 @@ import (
 	"time"
 
 	"github.com/mattermost/mattermost-server/v5/model"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
 )
 
-// TestTotalsFollowWhatHappens asks after each change for a page with one incident, so that the total is not told by the
+// TestTotalsFollowWhatHappens asks after each change for a page with one incident, so that the total does not follow from the
 // page.
 func TestTotalsFollowWhatHappens(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
@@ -34,16 +36,16 @@ func TestTotalsFollowWhatHappens(t *testing.T) {
 		check := func(after string, want, joined int) {
 			t.Helper()
 			access, err := s.Incidents().TeamAccess(t.Context(), me, team)
-			must(t, err)
+			require.NoError(t, err)
 			for _, version := range []app.CountVersion{{}, access.CountVersion} { // counted directly, and from the cache
 				f := app.Filter{TeamID: team, ViewerID: me, PerPage: 1, CountVersion: version}
 				_, total, err := s.Incidents().List(t.Context(), f)
-				must(t, err)
-				equal(t, "total after "+after, total, want)
+				require.NoError(t, err)
+				assert.Equal(t, want, total, "total after "+after)
 				f.MemberID = me
 				_, total, err = s.Incidents().List(t.Context(), f)
-				must(t, err)
-				equal(t, "own after "+after, total, joined)
+				require.NoError(t, err)
+				assert.Equal(t, joined, total, "own after "+after)
 			}
 		}
 		public, first, second, third := add("O"), add("P", me), add("P", me), add("P")
@@ -68,12 +70,12 @@ func TestTotalsFollowWhatHappens(t *testing.T) {
 			inc.IsActive = false
 			return incident.NewChangeSet(incident.Ended{}), nil
 		})
-		equal(t, "ended", ended.IsActive, false)
+		assert.False(t, ended.IsActive, "ended")
 		access, err := s.Incidents().TeamAccess(t.Context(), me, team)
-		must(t, err)
+		require.NoError(t, err)
 		_, total, err := s.Incidents().List(t.Context(), app.Filter{TeamID: team, ViewerID: me, PerPage: 1, Active: &yes, CountVersion: access.CountVersion})
-		must(t, err)
-		equal(t, "ongoing after an end", total, 2)
+		require.NoError(t, err)
+		assert.Equal(t, 2, total, "ongoing after an end")
 	})
 }
 
@@ -89,10 +91,10 @@ func TestCountVersionsChangeOnlyWithWhatIsCounted(t *testing.T) {
 		check := func(after string, teamChanges, viewerChanges bool) {
 			t.Helper()
 			access, err := s.Incidents().TeamAccess(t.Context(), me, team)
-			must(t, err)
+			require.NoError(t, err)
 			team := access.CountVersion.Events != last.Events || access.CountVersion.Channels != last.Channels
-			equal(t, "the team's version changes with "+after, team, teamChanges)
-			equal(t, "the viewer's version changes with "+after, access.CountVersion.Viewer != last.Viewer, viewerChanges)
+			assert.Equal(t, teamChanges, team, "the team's version changes with "+after)
+			assert.Equal(t, viewerChanges, access.CountVersion.Viewer != last.Viewer, "the viewer's version changes with "+after)
 			last = access.CountVersion
 		}
 		channel := func(kind string) string {
@@ -135,7 +137,7 @@ func TestOnlyWhatMayHaveChangedIsCountedAgain(t *testing.T) {
 			s.addChannel(t, inc.ChannelID, teamID, kind, members...)
 			edit("Header = ''", inc.ChannelID)
 			made, _, err := s.Incidents().Create(t.Context(), inc, commander, "", now, app.Extensions{})
-			must(t, err)
+			require.NoError(t, err)
 			return made
 		}
 		first, second := add(team, anna, "O"), add(team, anna, "O")
@@ -147,18 +149,18 @@ func TestOnlyWhatMayHaveChangedIsCountedAgain(t *testing.T) {
 		check := func(after string, total, public int, counted string) {
 			t.Helper()
 			access, err := s.Incidents().TeamAccess(t.Context(), me, team)
-			must(t, err)
+			require.NoError(t, err)
 			before := s.cache.counts[countKey{team, ""}]
 			for viewer, want := range map[string]int{"": total, me: public} {
 				_, n, err := s.Incidents().List(t.Context(), app.Filter{TeamID: team, ViewerID: viewer, PerPage: 1, CountVersion: access.CountVersion})
-				must(t, err)
-				equal(t, "total after "+after, n, want)
+				require.NoError(t, err)
+				assert.Equal(t, want, n, "total after "+after)
 			}
 			people, err := s.Incidents().Commanders(t.Context(), app.Filter{TeamID: team, ViewerID: me, CountVersion: access.CountVersion})
-			must(t, err)
+			require.NoError(t, err)
 			direct, err := s.Incidents().Commanders(t.Context(), app.Filter{TeamID: team, ViewerID: me})
-			must(t, err)
-			equal(t, "commanders after "+after, fmt.Sprint(people), fmt.Sprint(direct))
+			require.NoError(t, err)
+			assert.Equal(t, fmt.Sprint(direct), fmt.Sprint(people), "commanders after "+after)
 			got := s.cache.counts[countKey{team, ""}]
 			switch {
 			case before == nil || got.read != before.read:
@@ -168,7 +170,7 @@ func TestOnlyWhatMayHaveChangedIsCountedAgain(t *testing.T) {
 			default:
 				statements = "some"
 			}
-			equal(t, "counted after "+after, statements, counted)
+			assert.Equal(t, counted, statements, "counted after "+after)
 		}
 		check("the start", 3, 3, "all")
 		check("nothing", 3, 3, "none")

@@ -9,6 +9,8 @@ import (
 
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/mattermost/mattermost-server/v5/model"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
@@ -23,14 +25,14 @@ func TestMigrate_TablesOfAnotherCollationThanTheServers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := open(t, testdb.NewFixtureDatabase(t, testdb.MySQL))
 			connection, err := s.db.Connx(t.Context())
-			must(t, err)
+			require.NoError(t, err)
 			defer func() { _ = connection.Close() }()
 			run := func(statement string) {
 				_, err := connection.ExecContext(t.Context(), statement)
-				must(t, err)
+				require.NoError(t, err)
 			}
 			tables := func(like string) (names []string) {
-				must(t, connection.SelectContext(t.Context(), &names, "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name LIKE '"+like+"'"))
+				require.NoError(t, connection.SelectContext(t.Context(), &names, "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name LIKE '"+like+"'"))
 				return names
 			}
 			run("SET FOREIGN_KEY_CHECKS = 0")
@@ -46,10 +48,10 @@ func TestMigrate_TablesOfAnotherCollationThanTheServers(t *testing.T) {
 				}
 				run("ALTER TABLE " + table + " CONVERT TO CHARACTER SET utf8mb4 COLLATE " + collation)
 			}
-			must(t, s.Migrate(t.Context()))
+			require.NoError(t, s.Migrate(t.Context()))
 
 			var others []string
-			must(t, connection.SelectContext(t.Context(), &others, "SELECT CONCAT(table_name, '.', column_name, ' ', collation_name) FROM information_schema.columns"+
+			require.NoError(t, connection.SelectContext(t.Context(), &others, "SELECT CONCAT(table_name, '.', column_name, ' ', collation_name) FROM information_schema.columns"+
 				" WHERE table_schema = DATABASE() AND table_name LIKE 'IR\\_%' AND collation_name <> '"+collation+"' AND column_name <> 'RequestKey'"))
 			if len(others) > 0 {
 				t.Errorf("columns of another collation: %s", strings.Join(others, ", "))
@@ -62,20 +64,20 @@ func TestMigrate_TablesOfAnotherCollationThanTheServers(t *testing.T) {
 			attached, err := s.Incidents().AttachPost(t.Context(), changed, event.ID, model.NewId(), func(i *incident.Incident) bool {
 				return i.AttachPost(event.Payload, model.NewId())
 			})
-			must(t, err)
-			equal(t, "post revision", attached.PostRevision, 1)
+			require.NoError(t, err)
+			assert.EqualValues(t, 1, attached.PostRevision, "post revision")
 			_, _, err = s.Incidents().View(t.Context(), inc.ID, model.NewId())
-			must(t, err)
+			require.NoError(t, err)
 			_, err = s.Incidents().OrphanChannels(t.Context(), app.Orphan{TeamID: inc.TeamID, Names: []string{"a"}, Type: "P", Members: []string{"b"}})
-			must(t, err)
+			require.NoError(t, err)
 		})
 	}
 }
 
-// The collation may be that of an installation of ours that could not know better: the post's id is stored all the same.
+// The collation may be that of an installation of ours that could not know better: the post's id is stored nevertheless.
 func TestAttachPost_EventsOfAnotherCollation(t *testing.T) {
 	s := open(t, testdb.NewFixtureDatabase(t, testdb.MySQL))
-	must(t, s.Migrate(t.Context()))
+	require.NoError(t, s.Migrate(t.Context()))
 	s.sql(t, "ALTER TABLE IR_Event CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci")
 	inc := create(t, s, newIncident(1))
 	changed, event := change(t, s, inc.ID, func(i *incident.Incident) (*incident.ChangeSet, error) {
@@ -83,23 +85,23 @@ func TestAttachPost_EventsOfAnotherCollation(t *testing.T) {
 	})
 	post := model.NewId()
 	_, err := s.Incidents().AttachPost(t.Context(), changed, event.ID, post, func(i *incident.Incident) bool { return true })
-	must(t, err)
-	equal(t, "post", one[string](t, s, "SELECT PostID FROM IR_Event WHERE ID = ?", event.ID), post)
+	require.NoError(t, err)
+	assert.Equal(t, post, one[string](t, s, "SELECT PostID FROM IR_Event WHERE ID = ?", event.ID), "post")
 }
 
 // PostgreSQL 10, on which Mattermost 5.39 runs, lacks a setting that later ones have.
 func TestOpen_PostgresWithoutASetting(t *testing.T) {
 	s := open(t, testdb.NewFixtureDatabase(t, testdb.Postgres))
 	connection, err := s.db.Conn(t.Context())
-	must(t, err)
+	require.NoError(t, err)
 	defer func() { _ = connection.Close() }()
-	must(t, connection.Raw(func(c any) error {
+	require.NoError(t, connection.Raw(func(c any) error {
 		return configure(context.Background(), c.(*stdlib.Conn).Conn(), "jit_of_the_future = off", "max_parallel_workers_per_gather = 3")
 	}))
 	var workers string
-	must(t, connection.QueryRowContext(t.Context(), "SHOW max_parallel_workers_per_gather").Scan(&workers))
-	equal(t, "the other setting", workers, "3")
-	must(t, connection.Raw(func(c any) error {
+	require.NoError(t, connection.QueryRowContext(t.Context(), "SHOW max_parallel_workers_per_gather").Scan(&workers))
+	assert.Equal(t, "3", workers, "the other setting")
+	require.NoError(t, connection.Raw(func(c any) error {
 		if err := configure(t.Context(), c.(*stdlib.Conn).Conn(), "max_parallel_workers_per_gather = many"); err == nil {
 			t.Error("a refused value went unnoticed")
 		}

@@ -13,6 +13,8 @@ import (
 
 	"github.com/go-sql-driver/mysql"
 	"github.com/mattermost/mattermost-server/v5/model"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
 )
@@ -22,12 +24,12 @@ func as(t *testing.T, db *testdb.Database, user, password string) string {
 	t.Helper()
 	if db.Driver == testdb.MySQL {
 		config, err := mysql.ParseDSN(db.DSN)
-		must(t, err)
+		require.NoError(t, err)
 		config.User, config.Passwd = user, password
 		return config.FormatDSN()
 	}
 	dsn, err := url.Parse(db.DSN)
-	must(t, err)
+	require.NoError(t, err)
 	dsn.User = url.UserPassword(user, password)
 	return dsn.String()
 }
@@ -35,7 +37,7 @@ func as(t *testing.T, db *testdb.Database, user, password string) string {
 func openAs(t *testing.T, db *testdb.Database, dsn string) *Store {
 	t.Helper()
 	s, err := Open(string(db.Driver), dsn, Options{Log: &recorder{}, Timeout: 5 * time.Second})
-	must(t, err)
+	require.NoError(t, err)
 	t.Cleanup(func() { _ = s.Close() })
 	return s
 }
@@ -81,12 +83,12 @@ func TestAMigrationThatFailsSaysWhatToDo(t *testing.T) {
 		})
 		t.Run("unreachable", func(t *testing.T) {
 			port, err := freePort()
-			must(t, err)
+			require.NoError(t, err)
 			dsn := map[testdb.Driver]string{testdb.Postgres: "postgres://u:p@127.0.0.1:%d/x?sslmode=disable", testdb.MySQL: "u:p@tcp(127.0.0.1:%d)/x"}[db.Driver]
 			says(t, openAs(t, db, strings.Replace(dsn, "%d", strconv.Itoa(port), 1)).Migrate(t.Context()), "cannot be reached")
 		})
 		t.Run("with tables of another user", func(t *testing.T) {
-			must(t, owner.Migrate(t.Context()))
+			require.NoError(t, owner.Migrate(t.Context()))
 			owner.sql(t, "UPDATE IR_System SET SValue = '0' WHERE SKey = 'PluginSchemaVersion'")
 			words := []string{"may not create or change tables"}
 			if db.Driver == testdb.Postgres {
@@ -102,7 +104,7 @@ func TestAMigrationThatFailsSaysWhatToDo(t *testing.T) {
 		t.Run("locked", func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 			defer cancel()
-			must(t, owner.withMigrationLock(t.Context(), func() error {
+			require.NoError(t, owner.withMigrationLock(t.Context(), func() error {
 				says(t, openAs(t, db, db.DSN).Migrate(ctx), "did not finish in time", "Another server")
 				return nil
 			}))
@@ -117,11 +119,11 @@ func TestWithoutTheExtensionForSearchingAllElseWorks(t *testing.T) {
 	user := limitedUser(t, owner)
 	owner.sql(t, "GRANT USAGE, CREATE ON SCHEMA public TO "+user)
 	s := openAs(t, db, as(t, db, user, "secret"))
-	must(t, s.Migrate(t.Context()))
+	require.NoError(t, s.Migrate(t.Context()))
 	if !s.logged().has("pg_trgm could not be set up", "CREATE EXTENSION IF NOT EXISTS pg_trgm; CREATE INDEX IF NOT EXISTS IR_Incident_NameFolded", "permission denied") {
 		t.Errorf("the log says only: %s", s.logged().lines)
 	}
-	equal(t, "tables without a key", withoutKey(t, s), "")
+	assert.Equal(t, "", withoutKey(t, s), "tables without a key")
 }
 
 // freePort returns a TCP port of the loopback interface on which nothing listens.

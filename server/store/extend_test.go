@@ -9,6 +9,8 @@ import (
 	sq "github.com/Masterminds/squirrel"
 	"github.com/mattermost/mattermost-server/v5/model"
 	"github.com/pkg/errors"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
@@ -21,7 +23,7 @@ func TestExtensions_AreOneTransactionWithTheChange(t *testing.T) {
 	broken := errors.New("broken on purpose")
 	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		taken := 0
-		must(t, migrateWith(t, s, pager(1, &taken)))
+		require.NoError(t, migrateWith(t, s, pager(1, &taken)))
 		row := func(id string) sq.Sqlizer {
 			return s.Builder().Insert("IR_Page").Columns("ID", "Level").Values(id, 7)
 		}
@@ -46,29 +48,29 @@ func TestExtensions_AreOneTransactionWithTheChange(t *testing.T) {
 		if err == nil {
 			t.Error("a start was stored although what belongs to it was not")
 		}
-		equal(t, "rows", rows(t), 0)
+		assert.Equal(t, 0, rows(t), "rows")
 		if _, err = s.Incidents().Get(t.Context(), fails.ID); !incident.IsKind(err, incident.NotFound) {
 			t.Errorf("read %v", err)
 		}
 		inc, _, err := s.Incidents().Create(t.Context(), newIncident(1), "u", "", 1, app.Extensions{InTx: []app.InTx{add(nil)}})
-		must(t, err)
-		equal(t, "rows", rows(t), 2)
+		require.NoError(t, err)
+		assert.Equal(t, 2, rows(t), "rows")
 
 		end := func(i *incident.Incident) (*incident.ChangeSet, error) { return i.End(9) }
 		update := func(in ...app.InTx) (app.Change, error) {
 			return s.Incidents().Update(t.Context(), app.UpdateRequest{IncidentID: inc.ID, At: 2, Extensions: app.Extensions{InTx: in}}, end)
 		}
 		_, err = update(add(broken))
-		equal(t, "the error", errors.Is(err, broken), true)
+		assert.True(t, errors.Is(err, broken), "the error")
 		c, err := update(add(app.ErrUnchanged))
-		must(t, err)
-		equal(t, "event", c.Event == nil && c.After.IsActive, true)
-		equal(t, "rows", rows(t), 2)
-		equal(t, "revision", load(t, s, inc.ID).Revision, 1)
+		require.NoError(t, err)
+		assert.True(t, c.Event == nil && c.After.IsActive, "event")
+		assert.Equal(t, 2, rows(t), "rows")
+		assert.EqualValues(t, 1, load(t, s, inc.ID).Revision, "revision")
 		c, err = update(add(nil))
-		must(t, err)
-		equal(t, "event", c.Event != nil && !c.After.IsActive, true)
-		equal(t, "rows", rows(t), 4)
+		require.NoError(t, err)
+		assert.True(t, c.Event != nil && !c.After.IsActive, "event")
+		assert.Equal(t, 4, rows(t), "rows")
 	})
 }
 
@@ -78,16 +80,16 @@ func TestExtensions_CompleteJobs(t *testing.T) {
 		inc := create(t, s, newIncident(1))
 		for _, claimed := range []bool{true, false} {
 			job := app.CleanUpJob(model.NewId(), "page", inc.ID, 1)
-			must(t, s.Jobs().Add(t.Context(), job))
+			require.NoError(t, s.Jobs().Add(t.Context(), job))
 			if claimed {
 				_, _, err := s.Jobs().ClaimUnfinished(t.Context(), job.ID, "o", 2, 3)
-				must(t, err)
+				require.NoError(t, err)
 			}
 			_, err := s.Incidents().Update(t.Context(), app.UpdateRequest{IncidentID: inc.ID, At: 2, Extensions: app.Extensions{InTx: []app.InTx{
 				func(ctx context.Context, tx app.Tx, _ app.Change) error { return tx.CompleteJob(ctx, job.ID) }}}},
 				func(i *incident.Incident) (*incident.ChangeSet, error) { return i.End(9) })
-			equal(t, "refused", incident.IsKind(err, incident.Conflict), claimed)
-			equal(t, "stored", load(t, s, inc.ID).IsActive, claimed)
+			assert.Equal(t, claimed, incident.IsKind(err, incident.Conflict), "refused")
+			assert.Equal(t, claimed, load(t, s, inc.ID).IsActive, "stored")
 		}
 	})
 }

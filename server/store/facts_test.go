@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/mattermost/mattermost-server/v5/model"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs"
@@ -16,10 +18,10 @@ import (
 func TestFacts(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, db *testdb.Database) {
 		before := s.Facts(t.Context())
-		equal(t, "failures", len(before.Failed), 0)
-		equal(t, "driver", before.Driver, string(db.Driver))
-		equal(t, "schema", before.Schema, before.SchemaKnown)
-		equal(t, "step", before.Step, len(migrations))
+		assert.Equal(t, 0, len(before.Failed), "failures")
+		assert.Equal(t, string(db.Driver), before.Driver, "driver")
+		assert.Equal(t, before.SchemaKnown, before.Schema, "schema")
+		assert.Equal(t, len(migrations), before.Step, "step")
 		if before.Version == "" || before.Connections == 0 {
 			t.Errorf("lacks facts: %+v", before)
 		}
@@ -29,14 +31,14 @@ func TestFacts(t *testing.T) {
 		create(t, s, ended)
 		s.sql(t, "INSERT INTO PluginKeyValueStore (PluginId, PKey, PValue, ExpireAt) VALUES (?, ?, '{}', 0)", DefaultPluginID, "once_"+made.ID)
 		s.sql(t, "INSERT INTO PluginKeyValueStore (PluginId, PKey, PValue, ExpireAt) VALUES (?, ?, '{}', 0)", "other", "once_"+made.ID)
-		must(t, s.Jobs().Add(t.Context(), jobs.Job{ID: model.NewId(), Kind: "of a test", Key: "k", NextAttemptAt: 1}))
+		require.NoError(t, s.Jobs().Add(t.Context(), jobs.Job{ID: model.NewId(), Kind: "of a test", Key: "k", NextAttemptAt: 1}))
 		after := s.Facts(t.Context())
-		equal(t, "failures", len(after.Failed), 0)
+		assert.Equal(t, 0, len(after.Failed), "failures")
 		for name, more := range map[string]int64{app.CountIncidents: 2, app.CountOngoing: 1, app.CountPlaybooks: 0, app.CountEvents: 2,
 			app.CountReminders: 1} {
-			equal(t, name, after.Counts[name]-before.Counts[name], more)
+			assert.Equal(t, more, after.Counts[name]-before.Counts[name], name)
 		}
-		equal(t, "jobs", slices.Contains(after.Jobs, jobs.Count{Kind: "of a test", Waiting: 1}), true)
+		assert.True(t, slices.Contains(after.Jobs, jobs.Count{Kind: "of a test", Waiting: 1}), "jobs")
 	})
 }
 
@@ -44,27 +46,27 @@ func TestFacts_IncludeWhatCannotBeRead(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		s.sql(t, "DROP TABLE IR_Job")
 		f := s.Facts(t.Context())
-		equal(t, "failures", len(f.Failed), 1)
-		equal(t, "schema", f.Schema, f.SchemaKnown)
+		assert.Equal(t, 1, len(f.Failed), "failures")
+		assert.Equal(t, f.SchemaKnown, f.Schema, "schema")
 		if _, counted := f.Counts[app.CountIncidents]; !counted {
 			t.Errorf("the rest is missing: %v", f.Counts)
 		}
-		must(t, s.Close())
-		equal(t, "failures without a database", len(s.Facts(t.Context()).Failed), 1)
+		require.NoError(t, s.Close())
+		assert.Equal(t, 1, len(s.Facts(t.Context()).Failed), "failures without a database")
 	})
 }
 
 func TestSlowSearch_ReportsTheMissingIndex(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, db *testdb.Database) {
 		slow, err := s.SlowSearch(t.Context())
-		must(t, err)
-		equal(t, "slow", slow, false)
+		require.NoError(t, err)
+		assert.False(t, slow, "slow")
 		if db.Driver != testdb.Postgres {
 			return
 		}
 		s.sql(t, "DROP EXTENSION pg_trgm CASCADE")
 		slow, err = s.SlowSearch(t.Context())
-		must(t, err)
-		equal(t, "slow without the extension", slow, true)
+		require.NoError(t, err)
+		assert.True(t, slow, "slow without the extension")
 	})
 }

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/mattermost/mattermost-server/v5/model"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/fold"
@@ -23,7 +25,7 @@ import (
 func eachHostLocale(t *testing.T, test func(t *testing.T, s *Store, db *testdb.Database)) {
 	t.Helper()
 	testdb.EachLocale(t, func(t *testing.T, db *testdb.Database) {
-		must(t, db.LoadFixture(t.Context()))
+		require.NoError(t, db.LoadFixture(t.Context()))
 		s := open(t, db)
 		if !s.postgres {
 			collation := one[string](t, s, "SELECT @@collation_database")
@@ -31,12 +33,12 @@ func eachHostLocale(t *testing.T, test func(t *testing.T, s *Store, db *testdb.D
 				s.sql(t, "ALTER TABLE "+table+" CONVERT TO CHARACTER SET utf8mb4 COLLATE "+collation)
 			}
 			statements, err := s.conversion(t.Context(), collation)
-			must(t, err)
+			require.NoError(t, err)
 			for _, statement := range statements {
 				s.sql(t, statement)
 			}
 		}
-		must(t, s.Migrate(t.Context()))
+		require.NoError(t, s.Migrate(t.Context()))
 		test(t, s, db)
 	})
 }
@@ -58,14 +60,14 @@ func incidentsByName(t *testing.T, s *Store) {
 		create(t, s, inc)
 	}
 	const order = "🔒 lock,🔓 lock,100% off,Apfel,äpfel,Äpfel,apple,Banana,İstanbul,Straße,Zulu,ΣΊΣΥΦΟΣ,сбой базы,Сбой ОПЛАТЫ,データベース障害"
-	equal(t, "order", names(t, s, app.Filter{TeamID: team, Sort: "name"}), order)
-	equal(t, "order of what one sees", names(t, s, app.Filter{TeamID: team, ViewerID: me, MemberID: me, Sort: "name"}), order)
+	assert.Equal(t, order, names(t, s, app.Filter{TeamID: team, Sort: "name"}), "order")
+	assert.Equal(t, order, names(t, s, app.Filter{TeamID: team, ViewerID: me, MemberID: me, Sort: "name"}), "order of what one sees")
 	for term, want := range map[string]string{
 		"оплаты": "Сбой ОПЛАТЫ", "СБОЙ": "сбой базы,Сбой ОПЛАТЫ", "apfel": "Apfel,äpfel,Äpfel", "ÄPF": "Apfel,äpfel,Äpfel", "A\u0308": "Apfel,äpfel,Äpfel,apple,Banana,İstanbul,Straße",
 		"σίσυφος": "ΣΊΣΥΦΟΣ", "STRASSE": "Straße", "istanbul": "İstanbul", "ｏｆｆ": "100% off", "%": "100% off", "障害": "データベース障害",
 		"🔒": "🔒 lock", "Зулу": "", "\u0301": "",
 	} {
-		equal(t, "search for "+term, names(t, s, app.Filter{TeamID: team, SearchTerm: term, Sort: "name"}), want)
+		assert.Equal(t, want, names(t, s, app.Filter{TeamID: team, SearchTerm: term, Sort: "name"}), "search for "+term)
 	}
 }
 
@@ -74,14 +76,14 @@ func playbooksByTitle(t *testing.T, s *Store) {
 	for _, title := range []string{"Zulu", "apple", "Banana", "Äpfel", "ёлка", "Ель", "10"} {
 		p := newPlaybook(title, "anna")
 		p.TeamID = team
-		must(t, s.Playbooks().Create(t.Context(), p, 0))
+		require.NoError(t, s.Playbooks().Create(t.Context(), p, 0))
 	}
 	titles := func(f app.PlaybookFilter) string {
 		f.TeamID, f.PerPage = team, 3
 		var out []string
 		for {
 			items, _, err := s.Playbooks().List(t.Context(), f)
-			must(t, err)
+			require.NoError(t, err)
 			if len(items) == 0 {
 				return strings.Join(out, ",")
 			}
@@ -93,9 +95,9 @@ func playbooksByTitle(t *testing.T, s *Store) {
 	}
 	const order = "10,Äpfel,apple,Banana,Zulu,ёлка,Ель"
 	for _, f := range []app.PlaybookFilter{{}, {Sort: "title"}, {MemberID: "anna", UsedBy: "anna"}} {
-		equal(t, fmt.Sprintf("%+v", f), titles(f), order)
+		assert.Equal(t, order, titles(f), fmt.Sprintf("%+v", f))
 	}
-	equal(t, "descending", titles(app.PlaybookFilter{Descending: true}), "Ель,ёлка,Zulu,Banana,apple,Äpfel,10")
+	assert.Equal(t, "Ель,ёлка,Zulu,Banana,apple,Äpfel,10", titles(app.PlaybookFilter{Descending: true}), "descending")
 }
 
 func commandersByName(t *testing.T, s *Store) {
@@ -107,12 +109,12 @@ func commandersByName(t *testing.T, s *Store) {
 		create(t, s, inc)
 	}
 	people, err := s.Incidents().Commanders(t.Context(), app.Filter{TeamID: team})
-	must(t, err)
+	require.NoError(t, err)
 	var usernames []string
 	for _, p := range people {
 		usernames = append(usernames, p.Username)
 	}
-	equal(t, "commanders", strings.Join(usernames, ","), "b_b,b-b,b.b,b1,ba")
+	assert.Equal(t, "b_b,b-b,b.b,b1,ba", strings.Join(usernames, ","), "commanders")
 }
 
 // insertAs120 stores an incident as version 1.2.0 does.
@@ -127,7 +129,7 @@ func insertAs120(t *testing.T, s *Store, name, teamID string) (id string) {
 // What 1.2.0 writes is found after the next activation, or within half a minute where both versions run.
 func TestNamesOfVersion120AreFolded(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, db *testdb.Database) {
-		equal(t, "folded at the migration", names(t, s, app.Filter{TeamID: fixtureTeam(t, s), SearchTerm: "CHECKOUT"}), "Checkout is down")
+		assert.Equal(t, "Checkout is down", names(t, s, app.Filter{TeamID: fixtureTeam(t, s), SearchTerm: "CHECKOUT"}), "folded at the migration")
 		for what, repair := range map[string]func() error{
 			"activation": func() error { return open(t, db).Migrate(t.Context()) },
 			"job":        func() error { return s.Incidents().FoldNames(t.Context()) },
@@ -139,29 +141,29 @@ func TestNamesOfVersion120AreFolded(t *testing.T) {
 			last := insertAs120(t, s, "Äpfel", team)
 			p := newPlaybook("Zulu")
 			p.TeamID = team
-			must(t, s.Playbooks().Create(t.Context(), p, 0))
+			require.NoError(t, s.Playbooks().Create(t.Context(), p, 0))
 			other := newPlaybook("Banana")
 			other.TeamID = team
-			must(t, s.Playbooks().Create(t.Context(), other, 0))
+			require.NoError(t, s.Playbooks().Create(t.Context(), other, 0))
 			s.sql(t, "UPDATE IR_Playbook SET Title = 'apple' WHERE ID = ?", p.ID) // 1.2.0 does not know the other columns
 
-			must(t, repair())
-			equal(t, what+": search", names(t, s, app.Filter{TeamID: team, SearchTerm: "apfel"}), "Äpfel")
+			require.NoError(t, repair())
+			assert.Equal(t, "Äpfel", names(t, s, app.Filter{TeamID: team, SearchTerm: "apfel"}), what+": search")
 			items, total, err := s.Incidents().List(t.Context(), app.Filter{TeamID: team, Sort: "name", PerPage: 2})
-			must(t, err)
-			equal(t, what+": first", items[0].Name+","+items[1].Name, "Äpfel,Incident 000")
-			equal(t, what+": total", total, foldBatch+3)
+			require.NoError(t, err)
+			assert.Equal(t, "Äpfel,Incident 000", items[0].Name+","+items[1].Name, what+": first")
+			assert.Equal(t, foldBatch+3, total, what+": total")
 			books, _, err := s.Playbooks().List(t.Context(), app.PlaybookFilter{TeamID: team, PerPage: 2})
-			must(t, err)
-			equal(t, what+": playbooks", books[0].Title+","+books[1].Title, "apple,Banana")
+			require.NoError(t, err)
+			assert.Equal(t, "apple,Banana", books[0].Title+","+books[1].Title, what+": playbooks")
 
 			// A change of ours leaves the forms alone, and a rename changes them.
 			change(t, s, last, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.SetCommander("d") })
-			equal(t, what+": after a change", names(t, s, app.Filter{TeamID: team, SearchTerm: "apfel"}), "Äpfel")
-			must(t, s.Playbooks().Update(t.Context(), p.ID, func(p *playbook.Playbook) error { p.Title = "Yankee"; return nil }))
+			assert.Equal(t, "Äpfel", names(t, s, app.Filter{TeamID: team, SearchTerm: "apfel"}), what+": after a change")
+			require.NoError(t, s.Playbooks().Update(t.Context(), p.ID, func(p *playbook.Playbook) error { p.Title = "Yankee"; return nil }))
 			books, _, err = s.Playbooks().List(t.Context(), app.PlaybookFilter{TeamID: team, PerPage: 2})
-			must(t, err)
-			equal(t, what+": playbooks", books[0].Title+","+books[1].Title, "Banana,Yankee")
+			require.NoError(t, err)
+			assert.Equal(t, "Banana,Yankee", books[0].Title+","+books[1].Title, what+": playbooks")
 		}
 	})
 }
@@ -173,12 +175,12 @@ func TestNamesFoldedByOldRulesAreFoldedAgain(t *testing.T) {
 		for n := range 3*foldBatch - 2 {
 			insertAs120(t, s, fmt.Sprint("Name ", n), team)
 		}
-		must(t, s.FoldNames(t.Context()))
+		require.NoError(t, s.FoldNames(t.Context()))
 		s.sql(t, "UPDATE IR_Incident SET FoldVersion = ?, NameFolded = 'old', NameSort = NULL", fold.Version-1)
 		s.sql(t, "UPDATE IR_Playbook SET FoldVersion = ?", fold.Version-1)
 		nodes := []*Store{s, open(t, db), open(t, db)}
-		must(t, cmp.Or(parallel(3, func(n int) error { return nodes[n].FoldNames(context.Background()) })...))
-		equal(t, "left", one[int](t, s, "SELECT COUNT(*) FROM IR_Incident WHERE FoldVersion < ? OR NameFolded = 'old' OR NameSort IS NULL", fold.Version), 0)
-		equal(t, "found", names(t, s, app.Filter{TeamID: team, SearchTerm: "NAME 333"}), "Name 333")
+		require.NoError(t, cmp.Or(parallel(3, func(n int) error { return nodes[n].FoldNames(context.Background()) })...))
+		assert.Equal(t, 0, one[int](t, s, "SELECT COUNT(*) FROM IR_Incident WHERE FoldVersion < ? OR NameFolded = 'old' OR NameSort IS NULL", fold.Version), "left")
+		assert.Equal(t, "Name 333", names(t, s, app.Filter{TeamID: team, SearchTerm: "NAME 333"}), "found")
 	})
 }

@@ -30,7 +30,7 @@ type headerRow struct {
 	ID, TeamID, ChannelID string
 	Revision              int64
 	StatusPosts           string
-	AllRead               bool
+	AllRead, IsActive     bool
 	accessRow
 }
 
@@ -74,7 +74,7 @@ func (s *incidents) Header(ctx context.Context, id, viewerID string) (app.Header
 	// What takes time with much of it is read only for those who see the incident, so that the time of a refusal reveals nothing.
 	posts, _ := strings.CutSuffix(s.posts(), " AS statusposts")
 	err := s.get(ctx, s.db, &row, withAccess(s.builder.Select("i.ID AS id", "i.TeamID AS teamid", "i.ChannelID AS channelid",
-		"i.Revision AS revision", "CASE WHEN "+shownToViewer+" THEN "+posts+" ELSE '' END AS statusposts",
+		"i.Revision AS revision", "i.IsActive AS isactive", "CASE WHEN "+shownToViewer+" THEN "+posts+" ELSE '' END AS statusposts",
 		"CASE WHEN "+shownToViewer+" THEN "+allMembersRead+" ELSE false END AS allread").From("IR_Incident i"), viewerID).Where(sq.Eq{"i.ID": id}))
 	if errors.Is(err, sql.ErrNoRows) || err == nil && row.ID != id { // see sameCase
 		return app.Header{}, incident.ErrNotFound
@@ -83,6 +83,7 @@ func (s *incidents) Header(ctx context.Context, id, viewerID string) (app.Header
 		return app.Header{}, errors.Wrap(err, "read the header of an incident")
 	}
 	h := row.header(row.ID, row.TeamID, row.ChannelID)
+	h.IsActive = row.IsActive
 	if !row.Public && !row.Joined {
 		return h, nil
 	}

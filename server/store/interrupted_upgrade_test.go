@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/go-sql-driver/mysql"
+	"github.com/stretchr/testify/require"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
 )
@@ -60,7 +61,7 @@ type wire struct {
 func newWire(t *testing.T, target string, cut int, deliver bool, kill func()) *wire {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
+	require.NoError(t, err)
 	w := &wire{listener: listener, target: target, cut: cut, deliver: deliver, kill: kill}
 	go func() {
 		for {
@@ -129,11 +130,11 @@ func migrateInChild(t *testing.T, db *testdb.Database, cut int, deliver bool) in
 	var redirect func(address string) string
 	if db.Driver == testdb.Postgres {
 		u, err := url.Parse(db.DSN)
-		must(t, err)
+		require.NoError(t, err)
 		target, redirect = u.Host, func(address string) string { u.Host = address; return u.String() }
 	} else {
 		config, err := mysql.ParseDSN(db.DSN)
-		must(t, err)
+		require.NoError(t, err)
 		target, redirect = config.Addr, func(address string) string { config.Addr = address; return config.FormatDSN() }
 	}
 	child := process.Command(os.Args[0])
@@ -147,7 +148,7 @@ func migrateInChild(t *testing.T, db *testdb.Database, cut int, deliver bool) in
 	child.Env = append(os.Environ(), childDriver+"="+string(db.Driver), childDSN+"="+dsn)
 	var output bytes.Buffer
 	child.Stdout, child.Stderr = &output, &output
-	must(t, child.Start())
+	require.NoError(t, child.Start())
 	close(started)
 	err := child.Wait()
 	var exit *process.ExitError

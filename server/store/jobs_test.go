@@ -12,6 +12,8 @@ import (
 
 	"github.com/mattermost/mattermost-server/v5/model"
 	"github.com/pkg/errors"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
@@ -29,7 +31,7 @@ func TestJobs(t *testing.T) {
 // discardJob stores the clean-up job of an incident that is to be created.
 func discardJob(t *testing.T, s *Store, inc incident.Incident) {
 	t.Helper()
-	must(t, s.Jobs().Add(t.Context(), jobs.Job{ID: inc.ID, Kind: app.JobDiscardChannel, Key: inc.ID, IncidentID: inc.ID, NextAttemptAt: 1}))
+	require.NoError(t, s.Jobs().Add(t.Context(), jobs.Job{ID: inc.ID, Kind: app.JobDiscardChannel, Key: inc.ID, IncidentID: inc.ID, NextAttemptAt: 1}))
 }
 
 // claimUnfinished claims a job, for ever.
@@ -37,7 +39,7 @@ func claimUnfinished(t *testing.T, s *Store, id string) (l jobs.Lease, claimed, 
 	t.Helper()
 	l = jobs.Lease{JobID: id, Owner: model.NewId()}
 	claimed, stored, err := s.Jobs().ClaimUnfinished(t.Context(), id, l.Owner, time.Now().UnixMilli(), 1<<60)
-	must(t, err)
+	require.NoError(t, err)
 	return l, claimed, stored
 }
 
@@ -47,7 +49,7 @@ func TestCleanUpJobIsCompletedWithTheIncident(t *testing.T) {
 		discardJob(t, s, inc)
 		create(t, s, inc)
 		_, claimed, stored := claimUnfinished(t, s, inc.ID)
-		equal(t, "claimed or stored", claimed || stored, false)
+		assert.False(t, claimed || stored, "claimed or stored")
 	})
 }
 
@@ -61,18 +63,18 @@ func TestCleanUpJobThatWasClaimedRefusesTheIncident(t *testing.T) {
 			case "claimed":
 				var claimed bool
 				lease, claimed, _ = claimUnfinished(t, s, inc.ID)
-				equal(t, "claimed", claimed, true)
+				assert.True(t, claimed, "claimed")
 			case "given back":
-				must(t, s.Jobs().Retry(t.Context(), lease, 1, "failed"))
+				require.NoError(t, s.Jobs().Retry(t.Context(), lease, 1, "failed"))
 			case "done":
 				lease, _, _ = claimUnfinished(t, s, inc.ID)
-				must(t, s.Jobs().Complete(t.Context(), lease, true, 1))
+				require.NoError(t, s.Jobs().Complete(t.Context(), lease, true, 1))
 			}
 			if _, _, err := s.Incidents().Create(t.Context(), inc, "u", "", 1, app.Extensions{}); !incident.IsKind(err, incident.Conflict) {
-				t.Fatalf("%s: stored all the same: %v", step, err)
+				t.Fatalf("%s: stored although it was too late: %v", step, err)
 			}
 		}
-		equal(t, "incidents", one[int](t, s, "SELECT COUNT(*) FROM IR_Incident WHERE ID = ?", inc.ID), 0)
+		assert.Equal(t, 0, one[int](t, s, "SELECT COUNT(*) FROM IR_Incident WHERE ID = ?", inc.ID), "incidents")
 	})
 }
 
@@ -95,7 +97,7 @@ func TestCleanUpJobIsEitherCompletedOrClaimed(t *testing.T) {
 				claimed, _, err = s.Jobs().ClaimUnfinished(context.Background(), inc.ID, "x", 1, 2)
 				return err
 			}) {
-				must(t, err)
+				require.NoError(t, err)
 			}
 			if stored == claimed {
 				t.Errorf("stored: %v, claimed: %v", stored, claimed)
@@ -138,13 +140,13 @@ func TestOrphanChannels(t *testing.T) {
 			id := add(name)
 			orphan := app.Orphan{CreatorID: bot, TeamID: team, Names: []string{"down", "down-old", name}, Type: "P", Header: "header", Members: []string{anna}, From: 1000, To: 2000}
 			ids, err := s.Incidents().OrphanChannels(t.Context(), orphan)
-			must(t, err)
-			equal(t, name, strings.Join(ids, " "), ours)
+			require.NoError(t, err)
+			assert.Equal(t, ours, strings.Join(ids, " "), name)
 			orphan.CreatorID = "" // a job that an earlier version has stored, of a channel without a mark
 			ids, err = s.Incidents().OrphanChannels(t.Context(), orphan)
-			must(t, err)
+			require.NoError(t, err)
 			before := map[string]bool{"local mode": true, "local mode, empty": true}[name]
-			equal(t, name+", unmarked", slices.Contains(ids, old) && slices.Contains(ids, id) == before && len(ids) == 1+map[bool]int{true: 1}[before], true)
+			assert.True(t, slices.Contains(ids, old) && slices.Contains(ids, id) == before && len(ids) == 1+map[bool]int{true: 1}[before], name+", unmarked")
 			if before {
 				s.sql(t, "UPDATE Channels SET DeleteAt = 5 WHERE Id = ?", id)
 			}
@@ -158,7 +160,7 @@ func TestMigrate_LooseEndsBecomeJobs(t *testing.T) {
 		s := open(t, db)
 		buildLegacySchema(t, s, len(legacyMigrations))
 		for n, step := range migrations[:7] { // those before the table of jobs
-			must(t, s.step(t.Context(), step, schemaVersionKey, string(rune('1'+n))))
+			require.NoError(t, s.step(t.Context(), step, schemaVersionKey, string(rune('1'+n))))
 		}
 		mark := padded("incident0") + ":70000"
 		for id, row := range map[string][]interface{}{
@@ -169,36 +171,36 @@ func TestMigrate_LooseEndsBecomeJobs(t *testing.T) {
 		} {
 			s.sql(t, "INSERT INTO IR_LooseEnd (ID, Kind, IncidentID, Content, CreateAt, TakenAt) VALUES (?, ?, ?, ?, ?, ?)", append([]interface{}{padded(id)}, row...)...)
 		}
-		must(t, s.Migrate(t.Context()))
-		equal(t, "rows left", one[int](t, s, "SELECT COUNT(*) FROM IR_LooseEnd"), 0)
+		require.NoError(t, s.Migrate(t.Context()))
+		assert.Equal(t, 0, one[int](t, s, "SELECT COUNT(*) FROM IR_LooseEnd"), "rows left")
 		later := 12 + app.CleanUpDelay.Milliseconds()
 		get := func(kind string, now int64) (out []jobs.Job) {
 			out, err := s.Jobs().Due(t.Context(), jobs.Query{Kind: kind, Now: now, Limit: 100})
-			must(t, err)
+			require.NoError(t, err)
 			return out
 		}
 		channels := get(app.JobDiscardChannel, later)
-		equal(t, "channels", len(channels), 2)
-		equal(t, "claimed before", channels[0].Attempts+channels[1].Attempts, 1)
+		assert.Equal(t, 2, len(channels), "channels")
+		assert.Equal(t, 1, channels[0].Attempts+channels[1].Attempts, "claimed before")
 		var orphan app.Orphan
-		must(t, json.Unmarshal(channels[0].Payload, &orphan))
-		equal(t, "team and name", orphan.TeamID+" "+orphan.Names[0], "team a")
+		require.NoError(t, json.Unmarshal(channels[0].Payload, &orphan))
+		assert.Equal(t, "team a", orphan.TeamID+" "+orphan.Names[0], "team and name")
 		status := get("discard_status_post", later)
-		equal(t, "status posts", len(status) == 1 && status[0].ID == padded("status0") && status[0].CreateAt == 11 && status[0].IncidentID == "inc", true)
+		assert.True(t, len(status) == 1 && status[0].ID == padded("status0") && status[0].CreateAt == 11 && status[0].IncidentID == "inc", "status posts")
 		posts := get(app.JobDeletePost, later)
-		equal(t, "posts", len(posts) == 1 && posts[0].Key == padded("post0"), true)
-		equal(t, "not yet due", len(get(app.JobDeletePost, later-1)), 0)
+		assert.True(t, len(posts) == 1 && posts[0].Key == padded("post0"), "posts")
+		assert.Equal(t, 0, len(get(app.JobDeletePost, later-1)), "not yet due")
 		reminders := get("reminder", later+1)
-		equal(t, "reminders", len(reminders) == 1 && reminders[0].Key == mark && reminders[0].DueAt == 70_000 && reminders[0].Attempts == 1, true)
+		assert.True(t, len(reminders) == 1 && reminders[0].Key == mark && reminders[0].DueAt == 70_000 && reminders[0].Attempts == 1, "reminders")
 		for _, id := range []string{"done0", "done1"} {
 			_, claimed, stored := claimUnfinished(t, s, padded(id))
-			equal(t, id, stored && !claimed, true)
+			assert.True(t, stored && !claimed, id)
 		}
 		for _, id := range []string{"channel1", "done0"} {
 			inc := newIncident(1)
 			inc.ID = padded(id)
 			if _, _, err := s.Incidents().Create(t.Context(), inc, "u", "", 1, app.Extensions{}); !incident.IsKind(err, incident.Conflict) {
-				t.Errorf("stored all the same: %v", err)
+				t.Errorf("stored although it was too late: %v", err)
 			}
 		}
 	})
@@ -215,28 +217,28 @@ func TestAnnouncementJobLivesFromTheChangeToItsPost(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		made := create(t, s, newIncident(2))
 		started := events(t, s, made.ID)[0]
-		equal(t, "jobs of the start", announcementJobs(t, s, made.ID), 1)
+		assert.Equal(t, 1, announcementJobs(t, s, made.ID), "jobs of the start")
 		made, err := s.Incidents().AttachPost(t.Context(), made, started.ID, model.NewId(), func(*incident.Incident) bool { return false })
-		must(t, err)
-		equal(t, "jobs of the announced start", announcementJobs(t, s, made.ID), 0)
+		require.NoError(t, err)
+		assert.Equal(t, 0, announcementJobs(t, s, made.ID), "jobs of the announced start")
 
 		_, silent := change(t, s, made.ID, func(i *incident.Incident) (*incident.ChangeSet, error) {
 			return i.AddTask(incident.At(0), incident.Task{Title: "t"})
 		})
-		equal(t, "jobs of a change that is not announced", announcementJobs(t, s, made.ID), 0)
+		assert.Equal(t, 0, announcementJobs(t, s, made.ID), "jobs of a change that is not announced")
 		for name, meanwhile := range map[string]bool{"unchanged": false, "changed meanwhile": true} {
 			after, event := change(t, s, made.ID, func(i *incident.Incident) (*incident.ChangeSet, error) {
 				return i.ToggleTask(incident.At(0), incident.At(0), time.Now().UnixMilli())
 			})
-			equal(t, name+": jobs", announcementJobs(t, s, made.ID), 1)
+			assert.Equal(t, 1, announcementJobs(t, s, made.ID), name+": jobs")
 			due := func(now time.Time) []jobs.Job {
 				due, err := s.Jobs().Due(t.Context(), jobs.Query{Kind: app.JobAnnouncement, Ordered: true, Now: now.UnixMilli(), Limit: 10})
-				must(t, err)
+				require.NoError(t, err)
 				return due
 			}
-			equal(t, name+": due while it is leased", len(due(time.Now().Add(50*time.Second))), 0)
+			assert.Equal(t, 0, len(due(time.Now().Add(50*time.Second))), name+": due while it is leased")
 			late := due(time.Now().Add(70 * time.Second))
-			equal(t, name+": due after the lease", len(late) == 1 && late[0].Key == event.ID && late[0].Position == event.Revision && late[0].Attempts == 1, true)
+			assert.True(t, len(late) == 1 && late[0].Key == event.ID && late[0].Position == event.Revision && late[0].Attempts == 1, name+": due after the lease")
 			if meanwhile {
 				change(t, s, made.ID, func(i *incident.Incident) (*incident.ChangeSet, error) {
 					return i.AddTask(incident.At(0), incident.Task{Title: "meanwhile"})
@@ -247,24 +249,24 @@ func TestAnnouncementJobLivesFromTheChangeToItsPost(t *testing.T) {
 			}
 			post := model.NewId()
 			attached, err := attach(post)
-			must(t, err)
-			equal(t, name+": post", attached.Checklists[0].Tasks[0].StateModifiedPostID, post)
-			equal(t, name+": stored post", load(t, s, made.ID).Checklists[0].Tasks[0].StateModifiedPostID, post)
-			equal(t, name+": jobs with the post", announcementJobs(t, s, made.ID), 0)
+			require.NoError(t, err)
+			assert.Equal(t, post, attached.Checklists[0].Tasks[0].StateModifiedPostID, name+": post")
+			assert.Equal(t, post, load(t, s, made.ID).Checklists[0].Tasks[0].StateModifiedPostID, name+": stored post")
+			assert.Equal(t, 0, announcementJobs(t, s, made.ID), name+": jobs with the post")
 			_, err = attach(post)
-			must(t, err)
+			require.NoError(t, err)
 			if _, err := attach(model.NewId()); !errors.Is(err, app.ErrAnnounced) {
 				t.Errorf("%s: another post was taken: %v", name, err)
 			}
-			equal(t, name+": stored post", load(t, s, made.ID).Checklists[0].Tasks[0].StateModifiedPostID, post)
+			assert.Equal(t, post, load(t, s, made.ID).Checklists[0].Tasks[0].StateModifiedPostID, name+": stored post")
 		}
 		attach := func(event, post string) error {
 			_, err := s.Incidents().AttachPost(t.Context(), made, event, post, func(*incident.Incident) bool { return false })
 			return err
 		}
-		must(t, s.Jobs().Purge(t.Context(), 1, 1))
-		equal(t, "jobs that are done", one[int](t, s, "SELECT COUNT(*) FROM IR_Job WHERE IncidentID = ?", made.ID), 0)
-		must(t, attach(silent.ID, "first"))
+		require.NoError(t, s.Jobs().Purge(t.Context(), 1, 1))
+		assert.Equal(t, 0, one[int](t, s, "SELECT COUNT(*) FROM IR_Job WHERE IncidentID = ?", made.ID), "jobs that are done")
+		require.NoError(t, attach(silent.ID, "first"))
 		if err := attach(silent.ID, "second"); !errors.Is(err, app.ErrAnnounced) {
 			t.Errorf("another post was taken: %v", err)
 		}
@@ -293,13 +295,13 @@ func TestAnnouncementJobsOfParallelChanges(t *testing.T) {
 			_, err = s.Incidents().AttachPost(context.Background(), c.After, c.Event.ID, post, func(i *incident.Incident) bool { return i.AttachPost(c.Event.Payload, post) })
 			return err
 		}) {
-			must(t, err)
+			require.NoError(t, err)
 		}
 		for _, inc := range all {
-			equal(t, "jobs", announcementJobs(t, s, inc.ID), 1) // of the start
-			equal(t, "events without a post", one[int](t, s, "SELECT COUNT(*) FROM IR_Event WHERE IncidentID = ? AND PostID = ''", inc.ID), 1)
+			assert.Equal(t, 1, announcementJobs(t, s, inc.ID), "jobs") // of the start
+			assert.Equal(t, 1, one[int](t, s, "SELECT COUNT(*) FROM IR_Event WHERE IncidentID = ? AND PostID = ''", inc.ID), "events without a post")
 			for _, task := range load(t, s, inc.ID).Checklists[0].Tasks {
-				equal(t, "task with its post", len(task.StateModifiedPostID), 26)
+				assert.Equal(t, 26, len(task.StateModifiedPostID), "task with its post")
 			}
 		}
 	})
@@ -317,18 +319,18 @@ func TestDeliveryJobsAreStoredWithTheChange(t *testing.T) {
 			inc := newIncident(1)
 			inc.BroadcastChannelID = channel
 			inc, started, err := s.Incidents().Create(t.Context(), inc, "u", "", 1, wanted(incident.EventStarted))
-			must(t, err)
+			require.NoError(t, err)
 			c, err := s.Incidents().Update(t.Context(), app.UpdateRequest{IncidentID: inc.ID, At: 1, Extensions: wanted(incident.EventEnded)},
 				func(i *incident.Incident) (*incident.ChangeSet, error) { return i.End(2) })
-			must(t, err)
+			require.NoError(t, err)
 			_, err = s.Incidents().Update(t.Context(), app.UpdateRequest{IncidentID: inc.ID, At: 1, Extensions: wanted(incident.EventEnded)},
 				func(i *incident.Incident) (*incident.ChangeSet, error) { return i.Restart() })
-			must(t, err)
+			require.NoError(t, err)
 			want := map[string]int{"": 0, "wide": 1}[channel]
 			for _, e := range []*incident.Event{started, c.Event} {
-				equal(t, "jobs", one[int](t, s, "SELECT COUNT(*) FROM IR_Job WHERE Kind = 'page' AND JobKey = ? AND Position = ?", e.ID, e.Revision), want)
+				assert.Equal(t, want, one[int](t, s, "SELECT COUNT(*) FROM IR_Job WHERE Kind = 'page' AND JobKey = ? AND Position = ?", e.ID, e.Revision), "jobs")
 			}
-			equal(t, "all jobs", one[int](t, s, "SELECT COUNT(*) FROM IR_Job WHERE Kind = 'page' AND IncidentID = ?", inc.ID), 2*want)
+			assert.Equal(t, 2*want, one[int](t, s, "SELECT COUNT(*) FROM IR_Job WHERE Kind = 'page' AND IncidentID = ?", inc.ID), "all jobs")
 		}
 	})
 }

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/mattermost/mattermost-server/v5/model"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
@@ -20,7 +22,7 @@ func withoutKey(t *testing.T, s *Store) string {
 		where = "t.table_schema = current_schema()"
 	}
 	var names []string
-	must(t, s.db.SelectContext(t.Context(), &names, "SELECT t.table_name FROM information_schema.tables t LEFT JOIN information_schema.table_constraints c"+
+	require.NoError(t, s.db.SelectContext(t.Context(), &names, "SELECT t.table_name FROM information_schema.tables t LEFT JOIN information_schema.table_constraints c"+
 		" ON c.table_schema = t.table_schema AND c.table_name = t.table_name AND c.constraint_type = 'PRIMARY KEY'"+
 		" WHERE "+where+" AND LOWER(t.table_name) LIKE 'ir!_%' ESCAPE '!' AND c.constraint_name IS NULL ORDER BY 1"))
 	return strings.Join(names, " ")
@@ -33,11 +35,11 @@ func TestEveryTableHasAPrimaryKey(t *testing.T) {
 			t.Fatal("the tables of 1.2.0 have all got keys: this test finds nothing")
 		}
 		for _, s := range []*Store{fresh, fixture} {
-			must(t, s.Migrate(t.Context()))
-			equal(t, "tables without a key", withoutKey(t, s), "")
+			require.NoError(t, s.Migrate(t.Context()))
+			assert.Equal(t, "", withoutKey(t, s), "tables without a key")
 		}
-		must(t, fixture.Nuke(t.Context()))
-		equal(t, "tables without a key after nuke-db", withoutKey(t, fixture), "")
+		require.NoError(t, fixture.Nuke(t.Context()))
+		assert.Equal(t, "", withoutKey(t, fixture), "tables without a key after nuke-db")
 	})
 }
 
@@ -59,20 +61,20 @@ func TestDatabasesThatDemandKeys(t *testing.T) {
 			if s.postgres || s != fixture { // MariaDB's setting is of the whole server
 				strictKeys(t, s)
 			}
-			must(t, s.Migrate(t.Context()))
+			require.NoError(t, s.Migrate(t.Context()))
 			p := playbook.Playbook{ID: model.NewId(), Title: "p", TeamID: model.NewId(), CreateAt: 1, MemberIDs: []string{"anna", "boris"}}
-			must(t, s.Playbooks().Create(t.Context(), p, 0))
+			require.NoError(t, s.Playbooks().Create(t.Context(), p, 0))
 			for _, members := range [][]string{{"boris"}, {"anna", "boris"}, nil} {
-				must(t, s.Playbooks().Update(t.Context(), p.ID, func(p *playbook.Playbook) error {
+				require.NoError(t, s.Playbooks().Update(t.Context(), p.ID, func(p *playbook.Playbook) error {
 					p.MemberIDs = members
 					return nil
 				}))
 			}
 			stored, err := s.Playbooks().GetAny(t.Context(), p.ID)
-			must(t, err)
-			equal(t, "members", len(stored.MemberIDs), 0)
+			require.NoError(t, err)
+			assert.Equal(t, 0, len(stored.MemberIDs), "members")
 		}
-		must(t, fixture.Nuke(t.Context()))
+		require.NoError(t, fixture.Nuke(t.Context()))
 	})
 }
 
@@ -86,7 +88,7 @@ func TestVersion120WritesToTheTablesWithKeys(t *testing.T) {
 			s.sql(t, "INSERT INTO IR_PlaybookMember (PlaybookID, MemberID) VALUES (?, ?), (?, ?)", id, member, id, strings.ToUpper(member))
 			want = 3
 		}
-		equal(t, "rows", one[int](t, s, "SELECT COUNT(*) FROM IR_PlaybookMember WHERE LOWER(MemberID) = ?", member), want)
+		assert.Equal(t, want, one[int](t, s, "SELECT COUNT(*) FROM IR_PlaybookMember WHERE LOWER(MemberID) = ?", member), "rows")
 		s.sql(t, "DELETE FROM IR_PlaybookMember WHERE PlaybookID = ? AND LOWER(MemberID) = ?", id, member)
 		inc := one[string](t, s, "SELECT MIN(ID) FROM IR_Incident")
 		s.sql(t, "INSERT INTO IR_StatusPosts (IncidentID, PostID) VALUES (?, ?)", inc, model.NewId())
@@ -100,7 +102,7 @@ func TestEqualRowsAreRemovedBeforeAKeyIsMade(t *testing.T) {
 	before := one[int](t, s, "SELECT COUNT(*) FROM IR_PlaybookMember")
 	s.sql(t, "INSERT INTO IR_PlaybookMember (PlaybookID, MemberID) SELECT PlaybookID, MemberID FROM IR_PlaybookMember")
 	s.sql(t, "CREATE PUBLICATION everything FOR ALL TABLES")
-	must(t, s.Migrate(t.Context()))
-	equal(t, "rows", one[int](t, s, "SELECT COUNT(*) FROM IR_PlaybookMember"), before)
-	equal(t, "tables without a key", withoutKey(t, s), "")
+	require.NoError(t, s.Migrate(t.Context()))
+	assert.Equal(t, before, one[int](t, s, "SELECT COUNT(*) FROM IR_PlaybookMember"), "rows")
+	assert.Equal(t, "", withoutKey(t, s), "tables without a key")
 }

@@ -213,7 +213,7 @@ func (s *incidents) List(ctx context.Context, f app.Filter) ([]app.Listed, int, 
 	if !none {
 		read := s.selectPlanned
 		if f.Skip() == 0 && f.SearchTerm == "" && f.MemberID == "" && !f.OnlyMember {
-			read = s.selectPrepared // one index fits whatever the values are, and planning takes 0.7 ms
+			read = s.selectPrepared // one index fits all values, and planning takes 0.7 ms
 		}
 		if err := read(ctx, &rows, q); err != nil {
 			return nil, 0, errors.Wrap(err, "list incidents")

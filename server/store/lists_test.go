@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/mattermost/mattermost-server/v5/model"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
@@ -25,31 +27,31 @@ func names(t *testing.T, s *Store, f app.Filter) string {
 		f.PerPage = perPage
 		for f.Page = 0; ; f.Page++ {
 			items, total, err := s.Incidents().List(t.Context(), f)
-			must(t, err)
+			require.NoError(t, err)
 			ids, err := s.Incidents().ChannelIDs(t.Context(), f)
-			must(t, err)
+			require.NoError(t, err)
 			channels = append(channels, ids...)
 			for n, inc := range items {
 				got = append(got, inc.Name)
-				equal(t, "channel", ids[n], inc.ChannelID)
+				assert.Equal(t, inc.ChannelID, ids[n], "channel")
 			}
 			if len(items) == 0 {
-				equal(t, "total", total, len(got))
+				assert.Equal(t, len(got), total, "total")
 				break
 			}
 			access, err := s.Incidents().TeamAccess(t.Context(), f.ViewerID, f.TeamID)
-			must(t, err)
+			require.NoError(t, err)
 			cached := f
 			cached.CountVersion = access.CountVersion
 			_, fromCache, err := s.Incidents().List(t.Context(), cached)
-			must(t, err)
-			equal(t, "total from the cached counts", fromCache, total)
+			require.NoError(t, err)
+			assert.Equal(t, total, fromCache, "total from the cached counts")
 		}
-		equal(t, "channels", len(channels), len(got))
+		assert.Equal(t, len(got), len(channels), "channels")
 		if joined := strings.Join(got, ","); perPage == 100 {
 			first = joined
 		} else {
-			equal(t, fmt.Sprint("names in pages of ", perPage), joined, first)
+			assert.Equal(t, first, joined, fmt.Sprint("names in pages of ", perPage))
 		}
 	}
 	return first
@@ -94,12 +96,12 @@ func TestListShowsWhatTheViewerMaySee(t *testing.T) {
 			{app.Filter{ViewerID: "nobody"}, "public"},
 		} {
 			c.filter.TeamID, c.filter.Sort = team, "name"
-			equal(t, fmt.Sprintf("%+v", c.filter), names(t, s, c.filter), c.want)
+			assert.Equal(t, c.want, names(t, s, c.filter), fmt.Sprintf("%+v", c.filter))
 		}
-		equal(t, "another team", names(t, s, app.Filter{TeamID: model.NewId()}), "")
+		assert.Equal(t, "", names(t, s, app.Filter{TeamID: model.NewId()}), "another team")
 		found, err := s.Incidents().Get(t.Context(), deleted.ID)
-		must(t, err)
-		equal(t, "deleted", found.DeleteAt, 5)
+		require.NoError(t, err)
+		assert.EqualValues(t, 5, found.DeleteAt, "deleted")
 	})
 }
 
@@ -116,15 +118,15 @@ func TestListSortsStably(t *testing.T) {
 			up := strings.Split(names(t, s, app.Filter{TeamID: team, Sort: sort}), ",")
 			down := strings.Split(names(t, s, app.Filter{TeamID: team, Sort: sort, Descending: true}), ",")
 			slices.Reverse(down)
-			equal(t, "sorted by "+sort, strings.Join(down, ","), strings.Join(up, ","))
+			assert.Equal(t, strings.Join(up, ","), strings.Join(down, ","), "sorted by "+sort)
 		}
-		equal(t, "by end", names(t, s, app.Filter{TeamID: team, Sort: "end_at"}), "n6,n5,n4,n3,n2,n1,n0")
+		assert.Equal(t, "n6,n5,n4,n3,n2,n1,n0", names(t, s, app.Filter{TeamID: team, Sort: "end_at"}), "by end")
 		_, _, err := s.Incidents().List(t.Context(), app.Filter{TeamID: team, Sort: "name; DROP TABLE x", PerPage: 1})
-		equal(t, "unknown sort", incident.IsKind(err, incident.Invalid), true)
+		assert.True(t, incident.IsKind(err, incident.Invalid), "unknown sort")
 		items, total, err := s.Incidents().List(t.Context(), app.Filter{TeamID: team, Page: math.MaxInt, PerPage: 1000})
-		must(t, err)
-		equal(t, "items of a huge page", len(items), 0)
-		equal(t, "total of a huge page", total, 7)
+		require.NoError(t, err)
+		assert.Equal(t, 0, len(items), "items of a huge page")
+		assert.Equal(t, 7, total, "total of a huge page")
 	})
 }
 
@@ -143,7 +145,7 @@ func TestListSearchTermIsLiteral(t *testing.T) {
 		} {
 			got := strings.Split(names(t, s, app.Filter{TeamID: team, SearchTerm: term}), ",")
 			slices.Sort(got)
-			equal(t, "search for "+term, strings.Join(got, ","), want)
+			assert.Equal(t, want, strings.Join(got, ","), "search for "+term)
 		}
 	})
 }
@@ -159,20 +161,20 @@ func TestCommanders(t *testing.T) {
 		}
 		list := func(viewer, member string) string {
 			people, err := s.Incidents().Commanders(t.Context(), app.Filter{TeamID: team, ViewerID: viewer, MemberID: member})
-			must(t, err)
+			require.NoError(t, err)
 			out := make([]string, len(people))
 			for n, p := range people {
 				out[n] = p.Username
-				equal(t, "id", p.UserID, fixtureUser(t, s, p.Username))
+				assert.Equal(t, fixtureUser(t, s, p.Username), p.UserID, "id")
 			}
 			return strings.Join(out, ",")
 		}
-		equal(t, "all", list("", ""), "anna,boris,chen")
-		equal(t, "visible", list("somebody", ""), "anna,boris")
-		equal(t, "one's own", list("m", "m"), "boris,chen")
-		equal(t, "somebody else's", list("o", "m"), "boris")
-		equal(t, "an administrator's view of somebody's", list("", "m"), "boris,chen")
-		equal(t, "none", list("z", "z"), "")
+		assert.Equal(t, "anna,boris,chen", list("", ""), "all")
+		assert.Equal(t, "anna,boris", list("somebody", ""), "visible")
+		assert.Equal(t, "boris,chen", list("m", "m"), "one's own")
+		assert.Equal(t, "boris", list("o", "m"), "somebody else's")
+		assert.Equal(t, "boris,chen", list("", "m"), "an administrator's view of somebody's")
+		assert.Equal(t, "", list("z", "z"), "none")
 	})
 }
 
@@ -187,9 +189,9 @@ func TestMetadata(t *testing.T) {
 			s.sql(t, "INSERT INTO ChannelMemberHistory (ChannelId, UserId, JoinTime) VALUES (?, ?, ?)", inc.ChannelID, user, n)
 		}
 		got, err := s.Incidents().Metadata(t.Context(), inc.ID)
-		must(t, err)
-		equal(t, "metadata", got, app.Metadata{ChannelName: "channel-" + inc.ChannelID, ChannelDisplayName: "Channel " + inc.ChannelID,
-			TeamName: "ad-1", NumMembers: 2, TotalPosts: 7})
+		require.NoError(t, err)
+		assert.Equal(t, app.Metadata{ChannelName: "channel-" + inc.ChannelID, ChannelDisplayName: "Channel " + inc.ChannelID,
+			TeamName: "ad-1", NumMembers: 2, TotalPosts: 7}, got, "metadata")
 	})
 }
 
@@ -202,23 +204,23 @@ func TestStatusPostsOfTheHost(t *testing.T) {
 			s.sql(t, "INSERT INTO IR_StatusPosts (IncidentID, PostID) VALUES (?, ?)", inc.ID, post)
 		}
 		got := load(t, s, inc.ID)
-		equal(t, "order", strings.Join(got.StatusPostIDs, " "), early+" "+late)
-		equal(t, "deleted", got.StatusPosts[0], incident.StatusPost{ID: early, CreateAt: 100, DeleteAt: 150})
+		assert.Equal(t, early+" "+late, strings.Join(got.StatusPostIDs, " "), "order")
+		assert.Equal(t, incident.StatusPost{ID: early, CreateAt: 100, DeleteAt: 150}, got.StatusPosts[0], "deleted")
 		items, _, err := s.Incidents().List(t.Context(), app.Filter{TeamID: inc.TeamID, PerPage: 1})
-		must(t, err)
-		equal(t, "order in lists", strings.Join(items[0].StatusPostIDs, " "), early+" "+late)
-		equal(t, "last update of a whole incident", items[0].LastStatusAt, int64(0))
+		require.NoError(t, err)
+		assert.Equal(t, early+" "+late, strings.Join(items[0].StatusPostIDs, " "), "order in lists")
+		assert.Equal(t, int64(0), items[0].LastStatusAt, "last update of a whole incident")
 		for _, want := range []int64{200, 0} {
 			items, _, err = s.Incidents().List(t.Context(), app.Filter{TeamID: inc.TeamID, PerPage: 1, Summary: true})
-			must(t, err)
-			equal(t, "last update", items[0].LastStatusAt, want)
-			equal(t, "updates", len(items[0].StatusPosts), 0)
+			require.NoError(t, err)
+			assert.Equal(t, want, items[0].LastStatusAt, "last update")
+			assert.Equal(t, 0, len(items[0].StatusPosts), "updates")
 			s.sql(t, "UPDATE Posts SET DeleteAt = 250 WHERE Id = ?", late)
 		}
 	})
 }
 
-// Whatever is long is left out of a list, and can be read afterwards.
+// Long values are left out of a list, and can be read afterwards.
 func TestLongIncidentsInLists(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		team := model.NewId()
@@ -234,29 +236,29 @@ func TestLongIncidentsInLists(t *testing.T) {
 		}
 		for perPage, partial := range map[int]string{1000: "false true false true", 4: "false false false false"} {
 			items, total, err := s.Incidents().List(t.Context(), app.Filter{TeamID: team, PerPage: perPage})
-			must(t, err)
-			equal(t, "total", total, 4)
-			equal(t, "partial", fmt.Sprint(items[0].Partial, items[1].Partial, items[2].Partial, items[3].Partial), partial)
+			require.NoError(t, err)
+			assert.Equal(t, 4, total, "total")
+			assert.Equal(t, partial, fmt.Sprint(items[0].Partial, items[1].Partial, items[2].Partial, items[3].Partial), "partial")
 			for n, i := range items {
 				if n%2 == 1 && i.Bytes < 200<<10 || n%2 == 0 && i.Bytes > 2000 {
 					t.Errorf("incident %d has %d bytes", n, i.Bytes)
 				}
-				equal(t, "stages", i.Partial, len(i.Checklists) == 0)
-				equal(t, "template", i.Partial, i.ReminderMessageTemplate == "")
+				assert.Equal(t, len(i.Checklists) == 0, i.Partial, "stages")
+				assert.Equal(t, i.ReminderMessageTemplate == "", i.Partial, "template")
 			}
 		}
 		whole, err := s.Incidents().GetMany(t.Context(), []string{ids[1], ids[2], model.NewId()})
-		must(t, err)
-		equal(t, "found", len(whole), 2)
-		equal(t, "whole", len(whole[ids[1]].Checklists[0].Tasks[0].Description), 200<<10)
+		require.NoError(t, err)
+		assert.Equal(t, 2, len(whole), "found")
+		assert.Equal(t, 200<<10, len(whole[ids[1]].Checklists[0].Tasks[0].Description), "whole")
 		short, _, err := s.Incidents().List(t.Context(), app.Filter{TeamID: team, PerPage: 2, Summary: true})
-		must(t, err)
-		equal(t, "summary", len(short[0].Checklists)+len(short[1].Checklists)+len(short[0].StatusPosts)+len(short[0].ReminderMessageTemplate), 0)
+		require.NoError(t, err)
+		assert.Equal(t, 0, len(short[0].Checklists)+len(short[1].Checklists)+len(short[0].StatusPosts)+len(short[0].ReminderMessageTemplate), "summary")
 		offset := 3
 		rest, total, err := s.Incidents().List(t.Context(), app.Filter{TeamID: team, PerPage: 2, Offset: &offset})
-		must(t, err)
-		equal(t, "rest", len(rest), 1)
-		equal(t, "total", total, 4)
-		equal(t, "last", rest[0].ID, ids[3])
+		require.NoError(t, err)
+		assert.Equal(t, 1, len(rest), "rest")
+		assert.Equal(t, 4, total, "total")
+		assert.Equal(t, ids[3], rest[0].ID, "last")
 	})
 }

@@ -14,6 +14,8 @@ import (
 
 	"github.com/jmoiron/sqlx"
 	"github.com/mattermost/mattermost-server/v5/model"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
 )
@@ -34,7 +36,7 @@ func describe(t *testing.T, s *Store) []string {
 	var out []string
 	for _, q := range queries {
 		var lines []string
-		must(t, s.db.SelectContext(t.Context(), &lines, q))
+		require.NoError(t, s.db.SelectContext(t.Context(), &lines, q))
 		out = append(out, lines...)
 	}
 	return out
@@ -43,17 +45,17 @@ func describe(t *testing.T, s *Store) []string {
 func TestEmptyDatabaseGetsTheSchemaOf120AndOurs(t *testing.T) {
 	testdb.EachDriver(t, func(t *testing.T, db *testdb.Database) {
 		s := open(t, db)
-		must(t, s.Migrate(t.Context()))
-		equal(t, "legacy version", one[string](t, s, "SELECT SValue FROM IR_System WHERE SKey = 'DatabaseVersion'"), "0.5.0")
-		equal(t, "own", one[string](t, s, "SELECT SValue FROM IR_System WHERE SKey = 'PluginSchemaVersion'"), strconv.Itoa(len(migrations)))
+		require.NoError(t, s.Migrate(t.Context()))
+		assert.Equal(t, "0.5.0", one[string](t, s, "SELECT SValue FROM IR_System WHERE SKey = 'DatabaseVersion'"), "legacy version")
+		assert.Equal(t, strconv.Itoa(len(migrations)), one[string](t, s, "SELECT SValue FROM IR_System WHERE SKey = 'PluginSchemaVersion'"), "own")
 		first := describe(t, s)
-		must(t, s.Migrate(t.Context()))
+		require.NoError(t, s.Migrate(t.Context()))
 		if again := describe(t, s); !reflect.DeepEqual(first, again) {
 			t.Errorf("a second migration changed the schema:\n%v\n%v", first, again)
 		}
 
 		fixture := open(t, testdb.NewFixtureDatabase(t, db.Driver))
-		must(t, fixture.Migrate(t.Context()))
+		require.NoError(t, fixture.Migrate(t.Context()))
 		got, want := strings.Join(first, "\n"), strings.Join(describe(t, fixture), "\n")
 		if db.Driver == testdb.MySQL {
 			// An index on the primary key alone that 1.2.0 made by mistake.
@@ -68,8 +70,8 @@ func TestEmptyDatabaseGetsTheSchemaOf120AndOurs(t *testing.T) {
 func TestSchemaUpToDateCostsOneQueryAndNoLock(t *testing.T) {
 	testdb.EachDriver(t, func(t *testing.T, db *testdb.Database) {
 		s, other := open(t, db), open(t, db)
-		must(t, s.Migrate(t.Context()))
-		must(t, other.withMigrationLock(t.Context(), func() error { return s.Migrate(t.Context()) }))
+		require.NoError(t, s.Migrate(t.Context()))
+		require.NoError(t, other.withMigrationLock(t.Context(), func() error { return s.Migrate(t.Context()) }))
 	})
 }
 
@@ -77,11 +79,11 @@ func TestTwoNodesMigrateAtOnce(t *testing.T) {
 	testdb.EachDriver(t, func(t *testing.T, db *testdb.Database) {
 		stores := []*Store{open(t, db), open(t, db)}
 		for _, err := range parallel(6, func(n int) error { return stores[n%2].Migrate(context.Background()) }) {
-			must(t, err)
+			require.NoError(t, err)
 		}
-		equal(t, "versions", one[int](t, stores[0], "SELECT COUNT(*) FROM IR_System"), 2)
+		assert.Equal(t, 2, one[int](t, stores[0], "SELECT COUNT(*) FROM IR_System"), "versions")
 		// The lock is free again.
-		must(t, stores[1].withMigrationLock(t.Context(), func() error { return nil }))
+		require.NoError(t, stores[1].withMigrationLock(t.Context(), func() error { return nil }))
 	})
 }
 
@@ -89,8 +91,8 @@ func TestLockIsFreeAfterAFailure(t *testing.T) {
 	testdb.EachDriver(t, func(t *testing.T, db *testdb.Database) {
 		a, b := open(t, db), open(t, db)
 		fails := fmt.Errorf("a migration failed")
-		equal(t, "error", a.withMigrationLock(t.Context(), func() error { return fails }), fails)
-		must(t, b.withMigrationLock(t.Context(), func() error { return nil }))
+		assert.Equal(t, fails, a.withMigrationLock(t.Context(), func() error { return fails }), "error")
+		require.NoError(t, b.withMigrationLock(t.Context(), func() error { return nil }))
 	})
 }
 
@@ -100,7 +102,7 @@ func TestEachVersionOfTheSchemaIsMigrated(t *testing.T) {
 			testdb.EachDriver(t, func(t *testing.T, db *testdb.Database) {
 				s := open(t, db)
 				for _, migration := range legacyMigrations[:n] {
-					must(t, s.step(t.Context(), migration.run, legacyVersionKey, migration.version.String()))
+					require.NoError(t, s.step(t.Context(), migration.run, legacyVersionKey, migration.version.String()))
 				}
 				stages := `[{"id":"","title":"One","items":null},{"id":"","title":"Two","items":[{"id":"","title":"a"}]}]`
 				add := func(stage int, checklists string) string {
@@ -110,7 +112,7 @@ func TestEachVersionOfTheSchemaIsMigrated(t *testing.T) {
 					return id
 				}
 				good, none, outside := add(1, stages), add(0, "null"), add(7, stages)
-				must(t, s.Migrate(t.Context()))
+				require.NoError(t, s.Migrate(t.Context()))
 
 				// Host tables are missing here, so the rows are read directly.
 				wantTitle := ""
@@ -119,13 +121,13 @@ func TestEachVersionOfTheSchemaIsMigrated(t *testing.T) {
 				}
 				for id, want := range map[string]string{good: wantTitle, none: "", outside: ""} {
 					var row incidentRow
-					must(t, s.get(t.Context(), s.db, &row, s.builder.Select(incidentColumns...).From("IR_Incident i").Where("i.ID = ?", id)))
-					equal(t, "stage title", row.ActiveStageTitle, want)
-					equal(t, "revision", row.Revision, 0)
-					equal(t, "previous reminder", row.PreviousReminder, 0)
+					require.NoError(t, s.get(t.Context(), s.db, &row, s.builder.Select(incidentColumns...).From("IR_Incident i").Where("i.ID = ?", id)))
+					assert.Equal(t, want, row.ActiveStageTitle, "stage title")
+					assert.EqualValues(t, 0, row.Revision, "revision")
+					assert.EqualValues(t, 0, row.PreviousReminder, "previous reminder")
 				}
 				if n < 5 {
-					equal(t, "NULL templates", one[int](t, s, "SELECT COUNT(*) FROM IR_Incident WHERE ReminderMessageTemplate IS NULL"), 0)
+					assert.Equal(t, 0, one[int](t, s, "SELECT COUNT(*) FROM IR_Incident WHERE ReminderMessageTemplate IS NULL"), "NULL templates")
 				}
 			})
 		})
@@ -138,20 +140,20 @@ func TestMigrationsCanBeRepeated(t *testing.T) {
 		s := open(t, db)
 		for range 2 {
 			for _, migration := range legacyMigrations {
-				must(t, s.inTx(t.Context(), func(tx *sqlx.Tx) error { return migration.run(t.Context(), &schema{s, tx}) }))
+				require.NoError(t, s.inTx(t.Context(), func(tx *sqlx.Tx) error { return migration.run(t.Context(), &schema{s, tx}) }))
 			}
 			for _, own := range migrations {
-				must(t, s.inTx(t.Context(), func(tx *sqlx.Tx) error { return own(t.Context(), &schema{s, tx}) }))
+				require.NoError(t, s.inTx(t.Context(), func(tx *sqlx.Tx) error { return own(t.Context(), &schema{s, tx}) }))
 			}
 		}
-		must(t, s.Migrate(t.Context()))
+		require.NoError(t, s.Migrate(t.Context()))
 	})
 }
 
 func TestOnlyAMissingTableMeansNoSchemaYet(t *testing.T) {
 	testdb.EachDriver(t, func(t *testing.T, db *testdb.Database) {
 		s := open(t, db)
-		must(t, s.Migrate(t.Context()))
+		require.NoError(t, s.Migrate(t.Context()))
 		set := func(version string) {
 			s.sql(t, "UPDATE IR_System SET SValue = ? WHERE SKey = 'DatabaseVersion'", version)
 			s.sql(t, "DELETE FROM IR_System WHERE SKey = 'PluginSchemaVersion'")
@@ -161,11 +163,11 @@ func TestOnlyAMissingTableMeansNoSchemaYet(t *testing.T) {
 			if err := s.Migrate(t.Context()); err == nil || !strings.Contains(err.Error(), bad) {
 				t.Errorf("version %q: got error %v, want one that names it", bad, err)
 			}
-			equal(t, "version", one[string](t, s, "SELECT SValue FROM IR_System WHERE SKey = 'DatabaseVersion'"), bad)
+			assert.Equal(t, bad, one[string](t, s, "SELECT SValue FROM IR_System WHERE SKey = 'DatabaseVersion'"), "version")
 		}
 		set("0.7.0")
-		must(t, s.Migrate(t.Context()))
-		equal(t, "newer version", one[string](t, s, "SELECT SValue FROM IR_System WHERE SKey = 'DatabaseVersion'"), "0.7.0")
+		require.NoError(t, s.Migrate(t.Context()))
+		assert.Equal(t, "0.7.0", one[string](t, s, "SELECT SValue FROM IR_System WHERE SKey = 'DatabaseVersion'"), "newer version")
 		s.sql(t, "UPDATE IR_System SET SValue = 'x' WHERE SKey = 'PluginSchemaVersion'")
 		if err := s.Migrate(t.Context()); err == nil {
 			t.Error("an unparsable own version was accepted")
@@ -190,14 +192,14 @@ func readAs120(t *testing.T, s *Store) (names map[string]string) {
 			t.Errorf("%s: %v", id, err)
 		}
 		for _, stage := range stages {
-			equal(t, "fields of a stage", len(stage), 3)
+			assert.Equal(t, 3, len(stage), "fields of a stage")
 			var items []map[string]interface{}
-			must(t, json.Unmarshal(stage["items"], &items))
+			require.NoError(t, json.Unmarshal(stage["items"], &items))
 			if filled && len(stage["id"]) != 28 {
 				t.Errorf("%s: stage without id: %s", id, stage["id"])
 			}
 			for _, item := range items {
-				equal(t, "fields of a task", len(item), 11)
+				assert.Equal(t, 11, len(item), "fields of a task")
 				for _, field := range []string{"id", "title", "state", "state_modified", "state_modified_post_id", "assignee_id",
 					"assignee_modified", "assignee_modified_post_id", "command", "command_last_run", "description"} {
 					if _, ok := item[field]; !ok {
@@ -212,12 +214,12 @@ func readAs120(t *testing.T, s *Store) (names map[string]string) {
 	}
 	each := func(query string, scan func(rows *sql.Rows) error) {
 		rows, err := s.db.QueryContext(t.Context(), query)
-		must(t, err)
+		require.NoError(t, err)
 		defer func() { _ = rows.Close() }()
 		for rows.Next() {
-			must(t, scan(rows))
+			require.NoError(t, scan(rows))
 		}
-		must(t, rows.Err())
+		require.NoError(t, rows.Err())
 	}
 	each("SELECT ID, Name, Description, IsActive, CommanderUserID, TeamID, ChannelID, CreateAt, EndAt, DeleteAt, ActiveStage, ActiveStageTitle, PostID, PlaybookID, ChecklistsJSON, ReminderPostID, PreviousReminder, BroadcastChannelID, ReminderMessageTemplate FROM IR_Incident",
 		func(rows *sql.Rows) error {

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/mattermost/mattermost-server/v5/model"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
@@ -25,33 +27,33 @@ func TestPermissionsAreProvenOnlyForOrdinaryMembers(t *testing.T) {
 		s.sql(t, "INSERT INTO ChannelMembers (ChannelId, UserId, SchemeUser) VALUES (?, ?, true)", inc.ChannelID, user)
 		create(t, s, inc)
 		book := playbook.Playbook{ID: model.NewId(), Title: "Book", TeamID: inc.TeamID, MemberIDs: []string{user}}
-		must(t, s.Playbooks().Create(t.Context(), book, 0))
+		require.NoError(t, s.Playbooks().Create(t.Context(), book, 0))
 
 		type certainty struct{ read, list, ordinary, post bool }
 		now := func(t *testing.T) certainty {
 			t.Helper()
 			h, err := s.Incidents().Header(t.Context(), inc.ID, user)
-			must(t, err)
+			require.NoError(t, err)
 			viewed, _, err := s.Incidents().View(t.Context(), inc.ID, user)
-			must(t, err)
+			require.NoError(t, err)
 			measured, _, err := s.Incidents().ViewMetadata(t.Context(), inc.ID, user)
-			must(t, err)
+			require.NoError(t, err)
 			_, listGranted, err := s.Playbooks().View(t.Context(), book.ID, user)
-			must(t, err)
+			require.NoError(t, err)
 			access, err := s.Incidents().TeamAccess(t.Context(), user, inc.TeamID)
-			must(t, err)
-			equal(t, "may read, with the incident", viewed.ReadGranted, h.ReadGranted)
-			equal(t, "may post, with the incident", viewed.PostGranted, h.PostGranted)
-			equal(t, "may read, with the metadata", measured.ReadGranted, h.ReadGranted)
-			equal(t, "may list, with the incident", viewed.ListGranted, h.ListGranted)
-			equal(t, "may list, with the playbook", listGranted, access.ListGranted)
+			require.NoError(t, err)
+			assert.Equal(t, h.ReadGranted, viewed.ReadGranted, "may read, with the incident")
+			assert.Equal(t, h.PostGranted, viewed.PostGranted, "may post, with the incident")
+			assert.Equal(t, h.ReadGranted, measured.ReadGranted, "may read, with the metadata")
+			assert.Equal(t, h.ListGranted, viewed.ListGranted, "may list, with the incident")
+			assert.Equal(t, access.ListGranted, listGranted, "may list, with the playbook")
 			if h.ChannelTeamID != "" {
-				equal(t, "may list, with the header", h.ListGranted, access.ListGranted)
+				assert.Equal(t, access.ListGranted, h.ListGranted, "may list, with the header")
 			}
 			return certainty{h.ReadGranted, access.ListGranted, access.NotAdmin, h.PostGranted}
 		}
 		all := certainty{true, true, true, true}
-		equal(t, "at first", now(t), all)
+		assert.Equal(t, all, now(t), "at first")
 		for _, c := range []struct {
 			what, do, undo string
 			args           []interface{}
@@ -75,24 +77,24 @@ func TestPermissionsAreProvenOnlyForOrdinaryMembers(t *testing.T) {
 		} {
 			t.Run(c.what, func(t *testing.T) {
 				s.sql(t, c.do, c.args...)
-				equal(t, "certain", now(t), c.want)
+				assert.Equal(t, c.want, now(t), "certain")
 				s.sql(t, c.undo, c.args...)
-				equal(t, "certain again", now(t), all)
+				assert.Equal(t, all, now(t), "certain again")
 			})
 		}
 		s.sql(t, "DELETE FROM ChannelMembers WHERE UserId = ?", user)
-		equal(t, "who has left the channel", now(t), certainty{false, true, true, false})
+		assert.Equal(t, certainty{false, true, true, false}, now(t), "who has left the channel")
 		s.sql(t, "DELETE FROM Channels WHERE Id = ?", inc.ChannelID)
-		equal(t, "without the channel", now(t), certainty{false, true, true, false})
+		assert.Equal(t, certainty{false, true, true, false}, now(t), "without the channel")
 		s.sql(t, "DELETE FROM Users WHERE Id = ?", user)
 		access, err := s.Incidents().TeamAccess(t.Context(), user, inc.TeamID)
-		must(t, err)
-		equal(t, "unknown user may list", access.ListGranted, false)
-		equal(t, "unknown user is ordinary", access.NotAdmin, false)
+		require.NoError(t, err)
+		assert.False(t, access.ListGranted, "unknown user may list")
+		assert.False(t, access.NotAdmin, "unknown user is ordinary")
 		for _, ids := range [][2]string{{"", ""}, {user, "nothing"}, {"", inc.TeamID}} {
 			access, err := s.Incidents().TeamAccess(t.Context(), ids[0], ids[1])
-			must(t, err)
-			equal(t, "access of nobody", access.ListGranted || access.NotAdmin, false)
+			require.NoError(t, err)
+			assert.False(t, access.ListGranted || access.NotAdmin, "access of nobody")
 		}
 	})
 }
@@ -108,15 +110,15 @@ func TestListedChannelsSayWhatIsKnownOfTheViewer(t *testing.T) {
 		now := func(t *testing.T) (app.ListedChannel, bool) {
 			t.Helper()
 			items, _, err := s.Incidents().List(t.Context(), app.Filter{TeamID: inc.TeamID, ViewerID: user, PerPage: 5})
-			must(t, err)
-			equal(t, "listed", len(items), 1)
+			require.NoError(t, err)
+			assert.Equal(t, 1, len(items), "listed")
 			access, err := s.Incidents().TeamAccess(t.Context(), user, inc.TeamID)
-			must(t, err)
+			require.NoError(t, err)
 			return items[0].Channel, access.ReadGranted
 		}
 		usual, _ := now(t)
-		equal(t, "the team", usual.TeamID, inc.TeamID)
-		equal(t, "public", usual.Public, false)
+		assert.Equal(t, inc.TeamID, usual.TeamID, "the team")
+		assert.False(t, usual.Public, "public")
 		for _, c := range []struct {
 			what, do, undo     string
 			args               []interface{}
@@ -135,9 +137,9 @@ func TestListedChannelsSayWhatIsKnownOfTheViewer(t *testing.T) {
 			t.Run(c.what, func(t *testing.T) {
 				s.sql(t, c.do, c.args...)
 				got, granted := now(t)
-				equal(t, "plain", got.Plain, c.plain)
-				equal(t, "the same roles", got.Roles == usual.Roles, c.same)
-				equal(t, "members may read", granted, c.grant)
+				assert.Equal(t, c.plain, got.Plain, "plain")
+				assert.Equal(t, c.same, got.Roles == usual.Roles, "the same roles")
+				assert.Equal(t, c.grant, granted, "members may read")
 				s.sql(t, c.undo, c.args...)
 			})
 		}

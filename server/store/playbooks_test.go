@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/mattermost/mattermost-server/v5/model"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
@@ -27,40 +29,40 @@ func TestPlaybookLifecycle(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		p := newPlaybook("Outage", "anna", "boris", "anna")
 		store := s.Playbooks()
-		must(t, store.Create(t.Context(), p, 0))
+		require.NoError(t, store.Create(t.Context(), p, 0))
 		got, _, err := store.View(t.Context(), p.ID, "")
-		must(t, err)
-		equal(t, "members", strings.Join(got.MemberIDs, ","), "anna,boris")
+		require.NoError(t, err)
+		assert.Equal(t, "anna,boris", strings.Join(got.MemberIDs, ","), "members")
 		p.MemberIDs, p.NumStages, p.NumSteps, p.Revision = got.MemberIDs, 1, 2, 1
-		equal(t, "playbook", fmt.Sprintf("%+v", got), fmt.Sprintf("%+v", p))
+		assert.Equal(t, fmt.Sprintf("%+v", p), fmt.Sprintf("%+v", got), "playbook")
 
-		must(t, store.Update(t.Context(), p.ID, func(p *playbook.Playbook) error {
+		require.NoError(t, store.Update(t.Context(), p.ID, func(p *playbook.Playbook) error {
 			p.Title, p.MemberIDs, p.Checklists, p.TeamID, p.CreateAt = "New", []string{"chen", "boris", "chen"}, nil, "stolen", 99
 			return nil
 		}))
 		got, _, err = store.View(t.Context(), p.ID, "")
-		must(t, err)
-		equal(t, "members", strings.Join(got.MemberIDs, ","), "boris,chen")
-		equal(t, "title", got.Title, "New")
-		equal(t, "steps", got.NumSteps, 0)
-		equal(t, "team", got.TeamID, p.TeamID)
-		equal(t, "created", got.CreateAt, 5)
-		equal(t, "revision", got.Revision, 2)
+		require.NoError(t, err)
+		assert.Equal(t, "boris,chen", strings.Join(got.MemberIDs, ","), "members")
+		assert.Equal(t, "New", got.Title, "title")
+		assert.EqualValues(t, 0, got.NumSteps, "steps")
+		assert.Equal(t, p.TeamID, got.TeamID, "team")
+		assert.EqualValues(t, 5, got.CreateAt, "created")
+		assert.EqualValues(t, 2, got.Revision, "revision")
 
 		refused := errors.New("refused")
 		err = store.Update(t.Context(), p.ID, func(p *playbook.Playbook) error { p.Title = "x"; return refused })
-		equal(t, "refusal", errors.Is(err, refused), true)
+		assert.True(t, errors.Is(err, refused), "refusal")
 
-		must(t, store.Delete(t.Context(), p.ID, 100))
-		must(t, store.Delete(t.Context(), p.ID, 200))
+		require.NoError(t, store.Delete(t.Context(), p.ID, 100))
+		require.NoError(t, store.Delete(t.Context(), p.ID, 200))
 		got, err = store.GetAny(t.Context(), p.ID)
-		must(t, err)
-		equal(t, "deleted", got.DeleteAt, 100)
-		equal(t, "title", got.Title, "New")
+		require.NoError(t, err)
+		assert.EqualValues(t, 100, got.DeleteAt, "deleted")
+		assert.Equal(t, "New", got.Title, "title")
 		_, _, err = store.View(t.Context(), p.ID, "")
-		equal(t, "Get", err, error(app.ErrPlaybookNotFound))
-		equal(t, "Update", store.Update(t.Context(), p.ID, func(*playbook.Playbook) error { return nil }), error(app.ErrPlaybookNotFound))
-		equal(t, "Delete", store.Delete(t.Context(), model.NewId(), 1), error(app.ErrPlaybookNotFound))
+		assert.Equal(t, error(app.ErrPlaybookNotFound), err, "Get")
+		assert.Equal(t, error(app.ErrPlaybookNotFound), store.Update(t.Context(), p.ID, func(*playbook.Playbook) error { return nil }), "Update")
+		assert.Equal(t, error(app.ErrPlaybookNotFound), store.Delete(t.Context(), model.NewId(), 1), "Delete")
 	})
 }
 
@@ -68,38 +70,38 @@ func TestPlaybook_ParallelSavesNeitherDuplicateNorCollide(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, db *testdb.Database) {
 		nodes := []*Store{s, open(t, db)}
 		p := newPlaybook("Outage", "m0")
-		must(t, s.Playbooks().Create(t.Context(), p, 0))
+		require.NoError(t, s.Playbooks().Create(t.Context(), p, 0))
 		for _, err := range parallel(20, func(n int) error {
 			return nodes[n%2].Playbooks().Update(context.Background(), p.ID, func(p *playbook.Playbook) error {
 				p.MemberIDs = append(p.MemberIDs, fmt.Sprint("m", n/2))
 				return nil
 			})
 		}) {
-			must(t, err)
+			require.NoError(t, err)
 		}
-		equal(t, "rows", one[int](t, s, "SELECT COUNT(*) FROM IR_PlaybookMember WHERE PlaybookID = ?", p.ID), 10)
-		equal(t, "revision", one[int](t, s, "SELECT Revision FROM IR_Playbook WHERE ID = ?", p.ID), 21)
+		assert.Equal(t, 10, one[int](t, s, "SELECT COUNT(*) FROM IR_PlaybookMember WHERE PlaybookID = ?", p.ID), "rows")
+		assert.Equal(t, 21, one[int](t, s, "SELECT Revision FROM IR_Playbook WHERE ID = ?", p.ID), "revision")
 	})
 }
 
 func TestPlaybook_DuplicateMembersAreReadOnceAndRepaired(t *testing.T) {
 	db := testdb.NewFixtureDatabase(t, testdb.MySQL) // PostgreSQL has a unique key
 	s := open(t, db)
-	must(t, s.Migrate(t.Context()))
+	require.NoError(t, s.Migrate(t.Context()))
 	p := newPlaybook("Outage", "anna", "boris")
-	must(t, s.Playbooks().Create(t.Context(), p, 0))
+	require.NoError(t, s.Playbooks().Create(t.Context(), p, 0))
 	for range 2 {
 		s.sql(t, "INSERT INTO IR_PlaybookMember (PlaybookID, MemberID) VALUES (?, 'anna')", p.ID)
 	}
 	got, _, err := s.Playbooks().View(t.Context(), p.ID, "")
-	must(t, err)
-	equal(t, "members", strings.Join(got.MemberIDs, ","), "anna,boris")
+	require.NoError(t, err)
+	assert.Equal(t, "anna,boris", strings.Join(got.MemberIDs, ","), "members")
 	items, total, err := s.Playbooks().List(t.Context(), app.PlaybookFilter{TeamID: p.TeamID, MemberID: "anna", PerPage: 10})
-	must(t, err)
-	equal(t, "listed", len(items), 1)
-	equal(t, "total", total, 1)
-	must(t, s.Playbooks().Update(t.Context(), p.ID, func(*playbook.Playbook) error { return nil }))
-	equal(t, "rows", one[int](t, s, "SELECT COUNT(*) FROM IR_PlaybookMember WHERE PlaybookID = ?", p.ID), 2)
+	require.NoError(t, err)
+	assert.Equal(t, 1, len(items), "listed")
+	assert.Equal(t, 1, total, "total")
+	require.NoError(t, s.Playbooks().Update(t.Context(), p.ID, func(*playbook.Playbook) error { return nil }))
+	assert.Equal(t, 2, one[int](t, s, "SELECT COUNT(*) FROM IR_PlaybookMember WHERE PlaybookID = ?", p.ID), "rows")
 }
 
 func TestPlaybookListIsShortSortedAndPaged(t *testing.T) {
@@ -111,7 +113,7 @@ func TestPlaybookListIsShortSortedAndPaged(t *testing.T) {
 			if n == 2 {
 				p.MemberIDs = []string{"boris"}
 			}
-			must(t, s.Playbooks().Create(t.Context(), p, 0))
+			require.NoError(t, s.Playbooks().Create(t.Context(), p, 0))
 		}
 		list := func(f app.PlaybookFilter) string {
 			t.Helper()
@@ -122,9 +124,9 @@ func TestPlaybookListIsShortSortedAndPaged(t *testing.T) {
 				f.PerPage = perPage
 				for f.Page = 0; ; f.Page++ {
 					items, total, err := s.Playbooks().List(t.Context(), f)
-					must(t, err)
+					require.NoError(t, err)
 					if len(items) == 0 {
-						equal(t, "total", total, len(got))
+						assert.Equal(t, len(got), total, "total")
 						break
 					}
 					for _, p := range items {
@@ -137,18 +139,18 @@ func TestPlaybookListIsShortSortedAndPaged(t *testing.T) {
 				if perPage == 10 {
 					first = strings.Join(got, ",")
 				}
-				equal(t, "pages", strings.Join(got, ","), first)
+				assert.Equal(t, first, strings.Join(got, ","), "pages")
 			}
 			return first
 		}
-		equal(t, "by steps", list(app.PlaybookFilter{Sort: "steps"}), "b0,a1,c2,a3")
-		equal(t, "by steps down", list(app.PlaybookFilter{Sort: "steps", Descending: true}), "a3,c2,a1,b0")
-		equal(t, "members'", list(app.PlaybookFilter{Sort: "steps", MemberID: "boris"}), "c2")
+		assert.Equal(t, "b0,a1,c2,a3", list(app.PlaybookFilter{Sort: "steps"}), "by steps")
+		assert.Equal(t, "a3,c2,a1,b0", list(app.PlaybookFilter{Sort: "steps", Descending: true}), "by steps down")
+		assert.Equal(t, "c2", list(app.PlaybookFilter{Sort: "steps", MemberID: "boris"}), "members'")
 		up := strings.Split(list(app.PlaybookFilter{}), ",")
 		down := strings.Split(list(app.PlaybookFilter{Sort: "title", Descending: true}), ",")
 		slices.Reverse(down)
-		equal(t, "by title", strings.Join(up, ","), strings.Join(down, ","))
-		equal(t, "first two titles", up[0][:1]+up[1][:1], "aa")
+		assert.Equal(t, strings.Join(down, ","), strings.Join(up, ","), "by title")
+		assert.Equal(t, "aa", up[0][:1]+up[1][:1], "first two titles")
 	})
 }
 
@@ -165,16 +167,16 @@ func TestPlaybooksOfOneCreatorAreLimited(t *testing.T) {
 			if errors.Is(err, app.ErrTooManyPlaybooks) {
 				full++
 			} else {
-				must(t, err)
+				require.NoError(t, err)
 			}
 		}
 		if full < 9 || full > 10 { // two at a time may both be the last one
 			t.Errorf("%d of 20 were refused", full)
 		}
-		must(t, made(model.NewId(), 10))
-		must(t, made(anna, 0))
+		require.NoError(t, made(model.NewId(), 10))
+		require.NoError(t, made(anna, 0))
 		s.sql(t, "UPDATE IR_Playbook SET DeleteAt = 1 WHERE CreatorID = ?", anna)
-		must(t, made(anna, 10))
+		require.NoError(t, made(anna, 10))
 	})
 }
 
@@ -185,14 +187,14 @@ func TestPlaybooksInUseComeFirst(t *testing.T) {
 		for _, title := range []string{"a bogus", "b bogus", "c others' last", "d others' first", "e mine first", "f mine last"} {
 			p := newPlaybook(title, "anna", "boris")
 			p.TeamID = team
-			must(t, s.Playbooks().Create(t.Context(), p, 0))
+			require.NoError(t, s.Playbooks().Create(t.Context(), p, 0))
 			ids[title] = p.ID
 		}
 		start := func(title, user string, now int64) {
 			inc := newIncident(1)
 			inc.TeamID, inc.PlaybookID = team, ids[title]
 			_, _, err := s.Incidents().Create(t.Context(), inc, user, "", now, app.Extensions{})
-			must(t, err)
+			require.NoError(t, err)
 		}
 		start("f mine last", "anna", 1)
 		start("e mine first", "anna", 2)
@@ -204,10 +206,10 @@ func TestPlaybooksInUseComeFirst(t *testing.T) {
 		}
 		var titles []string
 		items, _, err := s.Playbooks().List(t.Context(), app.PlaybookFilter{TeamID: team, MemberID: "anna", UsedBy: "anna", PerPage: 10})
-		must(t, err)
+		require.NoError(t, err)
 		for _, p := range items {
 			titles = append(titles, p.Title)
 		}
-		equal(t, "order", strings.Join(titles, ", "), "f mine last, e mine first, c others' last, d others' first, a bogus, b bogus")
+		assert.Equal(t, "f mine last, e mine first, c others' last, d others' first, a bogus, b bogus", strings.Join(titles, ", "), "order")
 	})
 }

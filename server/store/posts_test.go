@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/mattermost/mattermost-server/v5/model"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
 )
@@ -21,14 +23,14 @@ func TestFindPost(t *testing.T) {
 		s.addPost(t, "else", bot, 300, 0, `{`+propPattern+`}`)
 		s.addPost(t, channel, bot, 300, 0, `{"incident_reminder":"axbxc"}`)
 		got, err := s.Incidents().FindPost(t.Context(), channel, bot, 150, propPattern)
-		must(t, err)
-		equal(t, "post", got, want)
+		require.NoError(t, err)
+		assert.Equal(t, want, got, "post")
 		spaced := s.addPost(t, channel, bot, 400, 0, `{"incident_reminder": "a_b%c"}`)
 		got, err = s.Incidents().FindPost(t.Context(), channel, bot, 150, propPattern)
-		must(t, err)
-		equal(t, "post with spaced JSON", got, spaced)
+		require.NoError(t, err)
+		assert.Equal(t, spaced, got, "post with spaced JSON")
 		got, err = s.Incidents().FindPost(t.Context(), channel, bot, 401, propPattern)
-		must(t, err)
-		equal(t, "no post", got, "")
+		require.NoError(t, err)
+		assert.Equal(t, "", got, "no post")
 	})
 }

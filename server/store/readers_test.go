@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/mattermost/mattermost-server/v5/model"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
@@ -31,12 +33,12 @@ func TestList_LeavesOutHiddenRoles(t *testing.T) {
 		add("open", "O", "blocked", false)
 
 		roles, err := s.Incidents().ViewerRoles(t.Context(), me, team)
-		must(t, err)
+		require.NoError(t, err)
 		hidden := slices.DeleteFunc(roles, func(r app.ViewerRole) bool {
-			equal(t, "plain: "+r.Roles, r.Plain, r.ChannelID == ordinary.ChannelID)
+			assert.Equal(t, r.ChannelID == ordinary.ChannelID, r.Plain, "plain: "+r.Roles)
 			return r.Plain
 		})
-		equal(t, "roles that are not plain", len(hidden), 1)
+		assert.Equal(t, 1, len(hidden), "roles that are not plain")
 		for _, c := range []struct {
 			filter app.Filter
 			want   string
@@ -48,18 +50,18 @@ func TestList_LeavesOutHiddenRoles(t *testing.T) {
 			{app.Filter{SearchTerm: "block"}, ""},
 		} {
 			c.filter.TeamID, c.filter.ViewerID, c.filter.Sort, c.filter.Hidden = team, me, "name", []app.RoleKey{hidden[0].RoleKey}
-			equal(t, "listed", names(t, s, c.filter), c.want)
+			assert.Equal(t, c.want, names(t, s, c.filter), "listed")
 			if c.filter.OnlyMember || c.filter.SearchTerm != "" {
 				continue
 			}
 			commanders, err := s.Incidents().Commanders(t.Context(), app.Filter{TeamID: team, ViewerID: me, MemberID: c.filter.MemberID,
 				Hidden: c.filter.Hidden, PublicHidden: c.filter.PublicHidden})
-			must(t, err)
+			require.NoError(t, err)
 			var found string
 			for _, x := range commanders {
 				found += "," + x.Username
 			}
-			equal(t, "commanders", found, ","+c.want)
+			assert.Equal(t, ","+c.want, found, "commanders")
 		}
 	})
 }
@@ -93,25 +95,25 @@ func TestMembersRead_IsProvenForOrdinaryRoles(t *testing.T) {
 		} {
 			s.sql(t, c.do, c.args...)
 			h, err := s.Incidents().Header(t.Context(), inc.ID, me)
-			must(t, err)
-			equal(t, c.what+": all read", h.MembersRead, c.all)
+			require.NoError(t, err)
+			assert.Equal(t, c.all, h.MembersRead, c.what+": all read")
 			access, err := s.Incidents().TeamAccess(t.Context(), odd, inc.TeamID)
-			must(t, err)
-			equal(t, c.what+": plain only", access.PlainOnly, c.plain)
+			require.NoError(t, err)
+			assert.Equal(t, c.plain, access.PlainOnly, c.what+": plain only")
 			groups, err := s.Incidents().MemberGroups(t.Context(), inc.ChannelID)
-			must(t, err)
+			require.NoError(t, err)
 			granted, members := 0, 0
 			for _, g := range groups {
 				if g.ReadGranted {
 					granted++
 				}
 				ids, err := s.Incidents().MembersInGroups(t.Context(), inc.ChannelID, []string{g.Roles})
-				must(t, err)
-				equal(t, c.what+": the representative is in the group", slices.Contains(ids, g.UserID), true)
+				require.NoError(t, err)
+				assert.True(t, slices.Contains(ids, g.UserID), c.what+": the representative is in the group")
 				members += len(ids)
 			}
-			equal(t, c.what+": proven groups", granted, c.granted)
-			equal(t, c.what+": members of all groups", members, 2)
+			assert.Equal(t, c.granted, granted, c.what+": proven groups")
+			assert.Equal(t, 2, members, c.what+": members of all groups")
 			if c.undo != "" {
 				s.sql(t, c.undo, c.args...)
 			}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/mattermost/mattermost-server/v5/model"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
 )
@@ -43,17 +45,17 @@ func TestRefusals_TakeNoLongerWithMuchInTheIncident(t *testing.T) {
 				return err
 			},
 		} {
-			hidden := median(func() { must(t, read(inc.ID, stranger)) })
+			hidden := median(func() { require.NoError(t, read(inc.ID, stranger)) })
 			unknown := median(func() { _ = read(model.NewId(), stranger) })
 			if hidden > 2*unknown+time.Millisecond {
 				t.Errorf("%s: %v for a hidden incident, %v for an unknown one", what, hidden, unknown)
 			}
 		}
 		h, err := s.Incidents().Header(t.Context(), inc.ID, member)
-		must(t, err)
-		equal(t, "status posts for a member", len(h.Known.StatusPosts), 3000)
+		require.NoError(t, err)
+		assert.Equal(t, 3000, len(h.Known.StatusPosts), "status posts for a member")
 		h, err = s.Incidents().Header(t.Context(), inc.ID, stranger)
-		must(t, err)
-		equal(t, "known to a stranger", h.Known == nil, true)
+		require.NoError(t, err)
+		assert.True(t, h.Known == nil, "known to a stranger")
 	})
 }

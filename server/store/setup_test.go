@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/mattermost/mattermost-server/v5/model"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
@@ -56,7 +58,7 @@ func (r *recorder) has(parts ...string) bool {
 func open(t *testing.T, db *testdb.Database) *Store {
 	t.Helper()
 	s, err := Open(string(db.Driver), db.DSN, Options{Log: &recorder{}})
-	must(t, err)
+	require.NoError(t, err)
 	t.Cleanup(func() { _ = s.Close() })
 	return s
 }
@@ -70,42 +72,31 @@ func eachHost(t *testing.T, test func(t *testing.T, s *Store, db *testdb.Databas
 		t.Run(string(driver), func(t *testing.T) {
 			db := testdb.NewFixtureDatabase(t, driver)
 			s := open(t, db)
-			must(t, s.Migrate(t.Context()))
+			require.NoError(t, s.Migrate(t.Context()))
 			test(t, s, db)
 		})
 	}
 }
 
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
+// conn runs statements on the store's own connections.
+func (s *Store) conn() *testdb.Conn {
+	driver := testdb.MySQL
+	if s.postgres {
+		driver = testdb.Postgres
 	}
-}
-
-func equal[T comparable](t *testing.T, what string, got, want T) {
-	t.Helper()
-	if got != want {
-		t.Errorf("%s: got %v, want %v", what, got, want)
-	}
+	return &testdb.Conn{DB: s.db.DB, Driver: driver}
 }
 
 // sql runs a statement with ? as placeholders.
 func (s *Store) sql(t *testing.T, statement string, args ...interface{}) {
 	t.Helper()
-	if _, err := s.db.ExecContext(t.Context(), s.db.Rebind(statement), args...); err != nil {
-		t.Fatalf("%s: %v", statement, err)
-	}
+	s.conn().Exec(t, statement, args...)
 }
 
 // one reads a single value.
 func one[T any](t *testing.T, s *Store, query string, args ...interface{}) T {
 	t.Helper()
-	var v T
-	if err := s.db.QueryRowContext(t.Context(), s.db.Rebind(query), args...).Scan(&v); err != nil {
-		t.Fatalf("%s: %v", query, err)
-	}
-	return v
+	return testdb.Value[T](t, s.conn(), query, args...)
 }
 
 // newIncident is an ongoing incident with one stage of that many tasks, not stored.
@@ -121,22 +112,22 @@ func newIncident(tasks int) incident.Incident {
 func create(t *testing.T, s *Store, inc incident.Incident) incident.Incident {
 	t.Helper()
 	made, started, err := s.Incidents().Create(t.Context(), inc, inc.CommanderUserID, "", inc.CreateAt, app.Extensions{})
-	must(t, err)
-	equal(t, "created", started != nil, true)
+	require.NoError(t, err)
+	assert.True(t, started != nil, "created")
 	return made
 }
 
 func load(t *testing.T, s *Store, id string) incident.Incident {
 	t.Helper()
 	inc, err := s.Incidents().Get(t.Context(), id)
-	must(t, err)
+	require.NoError(t, err)
 	return inc
 }
 
 func change(t *testing.T, s *Store, id string, fn func(inc *incident.Incident) (*incident.ChangeSet, error)) (incident.Incident, *incident.Event) {
 	t.Helper()
 	c, err := s.Incidents().Update(t.Context(), app.UpdateRequest{IncidentID: id, ActorID: "actor", At: time.Now().UnixMilli()}, fn)
-	must(t, err)
+	require.NoError(t, err)
 	return c.After, c.Event
 }
 
@@ -144,25 +135,18 @@ func change(t *testing.T, s *Store, id string, fn func(inc *incident.Incident) (
 func events(t *testing.T, s *Store, id string) []incident.Event {
 	t.Helper()
 	found, err := s.Incidents().EventsBetween(t.Context(), id, 0, math.MaxInt64)
-	must(t, err)
+	require.NoError(t, err)
 	return found
 }
 
 func (s *Store) addPost(t *testing.T, channelID, userID string, createAt, deleteAt int64, props string) string {
 	t.Helper()
-	id := model.NewId()
-	s.sql(t, "INSERT INTO Posts (Id, CreateAt, UpdateAt, DeleteAt, UserId, ChannelId, Message, Props) VALUES (?, ?, ?, ?, ?, ?, '', ?)",
-		id, createAt, createAt, deleteAt, userID, channelID, props)
-	return id
+	return s.conn().AddPost(t, channelID, userID, createAt, deleteAt, props)
 }
 
 func (s *Store) addChannel(t *testing.T, id, teamID, kind string, members ...string) {
 	t.Helper()
-	s.sql(t, "INSERT INTO Channels (Id, CreateAt, UpdateAt, DeleteAt, TeamId, Type, DisplayName, Name, TotalMsgCount) VALUES (?, 1, 1, 0, ?, ?, ?, ?, 7)",
-		id, teamID, kind, "Channel "+id, "channel-"+id)
-	for _, m := range members {
-		s.sql(t, "INSERT INTO ChannelMembers (ChannelId, UserId) VALUES (?, ?)", id, m)
-	}
+	s.conn().AddChannel(t, id, teamID, kind, members...)
 }
 
 // parallel runs fn n times at once and returns the errors by number.

@@ -11,6 +11,8 @@ import (
 
 	sq "github.com/Masterminds/squirrel"
 	"github.com/jmoiron/sqlx"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
@@ -27,11 +29,11 @@ func TestDataSourcesOfHosts(t *testing.T) {
 			testdb.MySQL:    "readTimeout=30s&writeTimeout=30s",
 		}
 		s, err := Open(string(db.Driver), db.DSN+separator+extra[db.Driver], Options{MaxOpen: 1})
-		must(t, err)
+		require.NoError(t, err)
 		defer func() { _ = s.Close() }()
-		must(t, s.Migrate(t.Context()))
+		require.NoError(t, s.Migrate(t.Context()))
 		_, err = s.Playbooks().GetAny(t.Context(), "nothing")
-		equal(t, "not found", incident.IsKind(err, incident.NotFound), true)
+		assert.True(t, incident.IsKind(err, incident.NotFound), "not found")
 	})
 }
 
@@ -69,7 +71,7 @@ func TestDeadlockedTransactionsAreTriedAgain(t *testing.T) {
 				return name(ids[1-n], "second")
 			})
 		}) {
-			must(t, err)
+			require.NoError(t, err)
 		}
 		if runs.Load() < 3 {
 			t.Errorf("only %d runs: there was no deadlock", runs.Load())

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/mattermost/mattermost-server/v5/model"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
@@ -24,43 +26,43 @@ func TestSubscriptionsAreRowsOfTheirOwn(t *testing.T) {
 		var made []app.Subscription
 		for n := range 5 {
 			sub := newSubscription(anna, fmt.Sprint("h", n))
-			must(t, store.Add(t.Context(), sub, int64(n), 5))
+			require.NoError(t, store.Add(t.Context(), sub, int64(n), 5))
 			made = append(made, sub)
 		}
-		equal(t, "beyond the limit", incident.IsKind(store.Add(t.Context(), newSubscription(anna, "x"), 9, 5), incident.Conflict), true)
-		must(t, store.Add(t.Context(), newSubscription(boris, "x"), 9, 5))
+		assert.True(t, incident.IsKind(store.Add(t.Context(), newSubscription(anna, "x"), 9, 5), incident.Conflict), "beyond the limit")
+		require.NoError(t, store.Add(t.Context(), newSubscription(boris, "x"), 9, 5))
 		list := func(f app.SubscriptionFilter) string {
 			var hosts []string
 			for f.Page = 0; ; f.Page++ {
 				items, total, err := store.List(t.Context(), f)
-				must(t, err)
+				require.NoError(t, err)
 				for _, sub := range items {
 					hosts = append(hosts, sub.URL.Host)
 				}
 				if len(items) == 0 {
-					equal(t, "total", total, len(hosts))
+					assert.Equal(t, len(hosts), total, "total")
 					return strings.Join(hosts, " ")
 				}
 			}
 		}
 		for _, perPage := range []int{1, 2, 100} {
-			equal(t, "anna's", list(app.SubscriptionFilter{UserID: anna, PerPage: perPage}), "h0 h1 h2 h3 h4")
+			assert.Equal(t, "h0 h1 h2 h3 h4", list(app.SubscriptionFilter{UserID: anna, PerPage: perPage}), "anna's")
 		}
-		equal(t, "of a playbook", list(app.SubscriptionFilter{UserID: anna, PlaybookID: made[3].PlaybookID, PerPage: 2}), "h3")
+		assert.Equal(t, "h3", list(app.SubscriptionFilter{UserID: anna, PlaybookID: made[3].PlaybookID, PerPage: 2}), "of a playbook")
 		items, _, err := store.List(t.Context(), app.SubscriptionFilter{UserID: anna, PerPage: 1})
-		must(t, err)
-		equal(t, "whole", items[0], made[0])
+		require.NoError(t, err)
+		assert.Equal(t, made[0], items[0], "whole")
 		remove := func(id, user string) bool {
 			found, err := store.Delete(t.Context(), id, user)
-			must(t, err)
+			require.NoError(t, err)
 			return found
 		}
-		equal(t, "somebody else's", remove(made[0].ID, boris), false)
-		equal(t, "one's own", remove(made[0].ID, anna), true)
-		equal(t, "again", remove(made[0].ID, anna), false)
-		equal(t, "by an administrator", remove(made[1].ID, ""), true)
-		equal(t, "left", list(app.SubscriptionFilter{UserID: anna, PerPage: 9}), "h2 h3 h4")
-		must(t, store.Add(t.Context(), newSubscription(anna, "again"), 10, 5))
+		assert.False(t, remove(made[0].ID, boris), "somebody else's")
+		assert.True(t, remove(made[0].ID, anna), "one's own")
+		assert.False(t, remove(made[0].ID, anna), "again")
+		assert.True(t, remove(made[1].ID, ""), "by an administrator")
+		assert.Equal(t, "h2 h3 h4", list(app.SubscriptionFilter{UserID: anna, PerPage: 9}), "left")
+		require.NoError(t, store.Add(t.Context(), newSubscription(anna, "again"), 10, 5))
 
 		// A hundred at once exceed the limit by no more than one for each node.
 		chen, nodes := model.NewId(), []*Store{s, open(t, db)}
@@ -93,24 +95,24 @@ func TestSubscriptionsOfVersion120AreTakenOver(t *testing.T) {
 		before := one[int](t, s, rows)
 		number := func() int {
 			items, total, err := s.Subscriptions().List(t.Context(), app.SubscriptionFilter{UserID: anna, PerPage: 100})
-			must(t, err)
+			require.NoError(t, err)
 			for _, sub := range items {
-				equal(t, "url", strings.HasPrefix(sub.URL.Host, "h") && sub.URL.Path == "/hook" && sub.PlaybookID == book, true)
+				assert.True(t, strings.HasPrefix(sub.URL.Host, "h") && sub.URL.Path == "/hook" && sub.PlaybookID == book, "url")
 			}
 			return total
 		}
 		for range 2 {
-			must(t, open(t, db).Migrate(t.Context()))
-			equal(t, "taken over", number(), 3)
+			require.NoError(t, open(t, db).Migrate(t.Context()))
+			assert.Equal(t, 3, number(), "taken over")
 		}
-		equal(t, "rows of 1.2.0", one[int](t, s, rows), before)
+		assert.Equal(t, before, one[int](t, s, rows), "rows of 1.2.0")
 		found, err := s.Subscriptions().Delete(t.Context(), ids[1], anna)
-		must(t, err)
-		equal(t, "found", found, true)
-		must(t, open(t, db).Migrate(t.Context()))
-		equal(t, "after one was deleted", number(), 2)
-		must(t, s.Nuke(t.Context()))
-		must(t, open(t, db).Migrate(t.Context()))
-		equal(t, "after nuke-db", number(), 0)
+		require.NoError(t, err)
+		assert.True(t, found, "found")
+		require.NoError(t, open(t, db).Migrate(t.Context()))
+		assert.Equal(t, 2, number(), "after one was deleted")
+		require.NoError(t, s.Nuke(t.Context()))
+		require.NoError(t, open(t, db).Migrate(t.Context()))
+		assert.Equal(t, 0, number(), "after nuke-db")
 	})
 }

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/mattermost/mattermost-server/v5/model"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
@@ -25,7 +27,7 @@ func ourTables(t *testing.T, s *Store) (names []string) {
 	if s.postgres {
 		schema = "current_schema()"
 	}
-	must(t, s.db.SelectContext(t.Context(), &names, "SELECT table_name FROM information_schema.tables WHERE table_schema = "+schema+
+	require.NoError(t, s.db.SelectContext(t.Context(), &names, "SELECT table_name FROM information_schema.tables WHERE table_schema = "+schema+
 		" AND LOWER(table_name) LIKE 'ir!_%' ESCAPE '!' ORDER BY 1"))
 	return names
 }
@@ -36,8 +38,8 @@ func useEveryTable(t *testing.T, s *Store, name string) {
 	me, team := model.NewId(), model.NewId()
 	book := newPlaybook(name, me)
 	book.TeamID, book.CreatorID = team, me
-	must(t, s.Playbooks().Create(t.Context(), book, 10))
-	must(t, s.Playbooks().Update(t.Context(), book.ID, func(p *playbook.Playbook) error {
+	require.NoError(t, s.Playbooks().Create(t.Context(), book, 10))
+	require.NoError(t, s.Playbooks().Update(t.Context(), book.ID, func(p *playbook.Playbook) error {
 		p.Title, p.MemberIDs = name+" 2", []string{model.NewId(), me}
 		return nil
 	}))
@@ -45,30 +47,30 @@ func useEveryTable(t *testing.T, s *Store, name string) {
 	inc.Name, inc.TeamID, inc.PlaybookID, inc.CommanderUserID = name, team, book.ID, me
 	s.addChannel(t, inc.ChannelID, team, "P", me)
 	inc, started, err := s.Incidents().Create(t.Context(), inc, me, "key "+inc.ID, model.GetMillis(), app.Extensions{})
-	must(t, err)
+	require.NoError(t, err)
 	_, err = s.Incidents().AttachPost(t.Context(), inc, started.ID, model.NewId(), func(*incident.Incident) bool { return false })
-	must(t, err)
+	require.NoError(t, err)
 	post := s.addPost(t, inc.ChannelID, me, 5, 0, "{}")
 	change(t, s, inc.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.UpdateStatus(post, 60, 5) })
 	change(t, s, inc.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.End(9) })
-	must(t, s.Jobs().Add(t.Context(), jobs.Job{ID: model.NewId(), Kind: "k", Key: inc.ID, IncidentID: inc.ID, CreateAt: 1}))
-	must(t, s.Subscriptions().Add(t.Context(), newSubscription(me, name), 1, 10))
-	must(t, s.FoldNames(t.Context()))
+	require.NoError(t, s.Jobs().Add(t.Context(), jobs.Job{ID: model.NewId(), Kind: "k", Key: inc.ID, IncidentID: inc.ID, CreateAt: 1}))
+	require.NoError(t, s.Subscriptions().Add(t.Context(), newSubscription(me, name), 1, 10))
+	require.NoError(t, s.FoldNames(t.Context()))
 	for _, f := range []app.Filter{{ViewerID: me}, {ViewerID: me, MemberID: me}, {ViewerID: me, SearchTerm: strings.ToUpper(name)}, {ViewerID: me, CommanderUserID: me, Sort: "name"}} {
 		f.TeamID, f.PerPage = team, 10
 		items, total, err := s.Incidents().List(t.Context(), f)
-		must(t, err)
-		equal(t, fmt.Sprintf("%+v", f), fmt.Sprint(total, len(items)), "1 1")
-		equal(t, "name", items[0].Name, name)
+		require.NoError(t, err)
+		assert.Equal(t, "1 1", fmt.Sprint(total, len(items)), fmt.Sprintf("%+v", f))
+		assert.Equal(t, name, items[0].Name, "name")
 	}
 	_, _, err = s.Incidents().View(t.Context(), inc.ID, me)
-	must(t, err)
+	require.NoError(t, err)
 	books, _, err := s.Playbooks().List(t.Context(), app.PlaybookFilter{TeamID: team, MemberID: me, UsedBy: me, PerPage: 10})
-	must(t, err)
-	equal(t, "playbooks", len(books), 1)
+	require.NoError(t, err)
+	assert.Equal(t, 1, len(books), "playbooks")
 	found, err := s.Subscriptions().Delete(t.Context(), model.NewId(), me)
-	must(t, err)
-	equal(t, "found", found, false)
+	require.NoError(t, err)
+	assert.False(t, found, "found")
 }
 
 // unused are tables that nothing writes to: they were emptied by a migration.
@@ -82,11 +84,11 @@ func TestEveryTableInEachLocale(t *testing.T) {
 			s.sql(t, "CREATE PUBLICATION everything FOR ALL TABLES")
 		} else {
 			var other []string
-			must(t, s.db.SelectContext(t.Context(), &other, "SELECT CONCAT(table_name, '.', column_name, ' ', collation_name) FROM information_schema.columns"+
+			require.NoError(t, s.db.SelectContext(t.Context(), &other, "SELECT CONCAT(table_name, '.', column_name, ' ', collation_name) FROM information_schema.columns"+
 				" WHERE table_schema = DATABASE() AND table_name LIKE 'IR!_%' ESCAPE '!' AND column_name LIKE '%ID' AND collation_name <> @@collation_database"))
-			equal(t, "ids of another collation", strings.Join(other, ", "), "")
+			assert.Equal(t, "", strings.Join(other, ", "), "ids of another collation")
 		}
-		equal(t, "tables without a key", withoutKey(t, s), "")
+		assert.Equal(t, "", withoutKey(t, s), "tables without a key")
 		for _, name := range []string{"Störung", "Сбой оплаты", "Λάθος", "データベース障害", "데이터베이스 장애", "ระบบล่ม", "प्रणाली विफल", "مشكلة في الدفع", "תקלה", "👩‍🚒 🇩🇪", "e\u0301te\u0301", "a_b%c\\d'e\"f"} {
 			useEveryTable(t, s, name)
 		}
@@ -107,10 +109,10 @@ func TestEveryTableInEachLocale(t *testing.T) {
 			}
 		}
 		for _, table := range tables {
-			equal(t, "rows of "+table, one[int](t, s, "SELECT COUNT(*) FROM "+table), 0)
+			assert.Equal(t, 0, one[int](t, s, "SELECT COUNT(*) FROM "+table), "rows of "+table)
 		}
 		s.sql(t, "INSERT INTO IR_System (SKey, SValue) VALUES ('DatabaseVersion', '0.5.0'), ('PluginSchemaVersion', '0')")
-		must(t, open(t, db).Migrate(t.Context())) // all migrations run on their own result
+		require.NoError(t, open(t, db).Migrate(t.Context())) // all migrations run on their own result
 		useEveryTable(t, s, "again")
 	})
 }

@@ -13,6 +13,8 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // Columns by the number of the legacy migration that added them, counted from 1. A schema has the level of its newest migration. The key comes first.
@@ -48,7 +50,7 @@ func columnsAt(table string, level int) []string {
 func buildLegacySchema(t *testing.T, s *Store, level int) {
 	t.Helper()
 	for _, r := range legacyMigrations[:level] {
-		must(t, s.step(t.Context(), r.run, legacyVersionKey, r.version.String()))
+		require.NoError(t, s.step(t.Context(), r.run, legacyVersionKey, r.version.String()))
 	}
 }
 
@@ -123,7 +125,7 @@ func (s *Store) rows(t *testing.T, table string, columns []string) []string {
 		return nil
 	}
 	rows, err := s.db.QueryContext(t.Context(), "SELECT "+strings.Join(columns, ", ")+" FROM "+table)
-	must(t, err)
+	require.NoError(t, err)
 	defer func() { _ = rows.Close() }()
 	var lines []string
 	for rows.Next() {
@@ -131,7 +133,7 @@ func (s *Store) rows(t *testing.T, table string, columns []string) []string {
 		for n := range values {
 			targets[n] = &values[n]
 		}
-		must(t, rows.Scan(targets...))
+		require.NoError(t, rows.Scan(targets...))
 		var line strings.Builder
 		for n, v := range values {
 			text := "NULL"
@@ -142,7 +144,7 @@ func (s *Store) rows(t *testing.T, table string, columns []string) []string {
 		}
 		lines = append(lines, line.String())
 	}
-	must(t, rows.Err())
+	require.NoError(t, rows.Err())
 	slices.Sort(lines)
 	return lines
 }
@@ -205,18 +207,18 @@ func TestUpgradeKeepsEveryRowOfEachVersion(t *testing.T) {
 				other := open(t, db)
 				for range 2 {
 					for _, err := range parallel(2, func(n int) error { return []*Store{s, other}[n].Migrate(t.Context()) }) {
-						must(t, err)
+						require.NoError(t, err)
 					}
 					sameRows(t, "migrated", s.snapshot(t, level), before)
 				}
 				s.mustHaveDefaults(t, level)
-				equal(t, "legacy version", one[string](t, s, "SELECT SValue FROM IR_System WHERE SKey = 'DatabaseVersion'"), "0.5.0")
-				equal(t, "own", one[string](t, s, "SELECT SValue FROM IR_System WHERE SKey = 'PluginSchemaVersion'"), strconv.Itoa(len(migrations)))
-				equal(t, "versions", one[int](t, s, "SELECT COUNT(*) FROM IR_System"), 2)
+				assert.Equal(t, "0.5.0", one[string](t, s, "SELECT SValue FROM IR_System WHERE SKey = 'DatabaseVersion'"), "legacy version")
+				assert.Equal(t, strconv.Itoa(len(migrations)), one[string](t, s, "SELECT SValue FROM IR_System WHERE SKey = 'PluginSchemaVersion'"), "own")
+				assert.Equal(t, 2, one[int](t, s, "SELECT COUNT(*) FROM IR_System"), "versions")
 
 				fresh := open(t, testdb.NewDatabase(t, db.Driver))
-				must(t, fresh.Migrate(t.Context()))
-				equal(t, "schema", strings.Join(describe(t, s), "\n"), strings.Join(describe(t, fresh), "\n"))
+				require.NoError(t, fresh.Migrate(t.Context()))
+				assert.Equal(t, strings.Join(describe(t, fresh), "\n"), strings.Join(describe(t, s), "\n"), "schema")
 			})
 		})
 	}
@@ -227,29 +229,29 @@ func (s *Store) mustHaveDefaults(t *testing.T, level int) {
 	t.Helper()
 	titles := map[string]string{"Plain": "Two — 二", "Ended": "One", "No stages": "", "Out of range": "", "Negative": "", "Not a list": "", "Empty list": ""}
 	var rows []incidentRow
-	must(t, s.selectAll(t.Context(), s.db, &rows, s.builder.Select(incidentColumns...).From("IR_Incident i")))
+	require.NoError(t, s.selectAll(t.Context(), s.db, &rows, s.builder.Select(incidentColumns...).From("IR_Incident i")))
 	for _, row := range rows {
 		what := row.Name
 		if want, known := titles[row.Name]; known && level < 3 {
-			equal(t, what+": stage title", row.ActiveStageTitle, want)
+			assert.Equal(t, want, row.ActiveStageTitle, what+": stage title")
 		}
 		if level < 4 {
-			equal(t, what+": reminder post and broadcast channel", row.ReminderPostID+row.BroadcastChannelID, "")
+			assert.Equal(t, "", row.ReminderPostID+row.BroadcastChannelID, what+": reminder post and broadcast channel")
 		}
 		if level < 5 {
-			equal(t, what+": previous reminder", row.PreviousReminder, 0)
-			equal(t, what+": template", row.ReminderMessageTemplate, "")
+			assert.EqualValues(t, 0, row.PreviousReminder, what+": previous reminder")
+			assert.Equal(t, "", row.ReminderMessageTemplate, what+": template")
 		}
-		equal(t, what+": revisions and claim", row.Revision+row.PostRevision+one[int64](t, s, "SELECT ReminderClaimedAt FROM IR_Incident WHERE ID = ?", row.ID), 0)
+		assert.EqualValues(t, 0, row.Revision+row.PostRevision+one[int64](t, s, "SELECT ReminderClaimedAt FROM IR_Incident WHERE ID = ?", row.ID), what+": revisions and claim")
 	}
 	// 1.2.0 cannot read a NULL in these.
 	for _, column := range []string{"ActiveStageTitle", "BroadcastChannelID", "ReminderMessageTemplate"} {
-		equal(t, "NULLs in "+column, one[int](t, s, "SELECT COUNT(*) FROM IR_Incident WHERE "+column+" IS NULL"), 0)
+		assert.Equal(t, 0, one[int](t, s, "SELECT COUNT(*) FROM IR_Incident WHERE "+column+" IS NULL"), "NULLs in "+column)
 	}
-	equal(t, "NULLs in playbooks", one[int](t, s, "SELECT COUNT(*) FROM IR_Playbook WHERE BroadcastChannelID IS NULL OR ReminderMessageTemplate IS NULL"), 0)
+	assert.Equal(t, 0, one[int](t, s, "SELECT COUNT(*) FROM IR_Playbook WHERE BroadcastChannelID IS NULL OR ReminderMessageTemplate IS NULL"), "NULLs in playbooks")
 }
 
-// Whoever has installed one of our releases gets the further steps and keeps what is there.
+// A database of one of our releases gets the further migrations and keeps its rows.
 func TestUpgradeFromEachOfOurOwnSchemas(t *testing.T) {
 	for own := 0; own <= len(migrations); own++ {
 		t.Run(strconv.Itoa(own), func(t *testing.T) {
@@ -257,7 +259,7 @@ func TestUpgradeFromEachOfOurOwnSchemas(t *testing.T) {
 				s := open(t, db)
 				buildLegacySchema(t, s, len(legacyMigrations))
 				for n, step := range migrations[:own] {
-					must(t, s.step(t.Context(), step, schemaVersionKey, strconv.Itoa(n+1)))
+					require.NoError(t, s.step(t.Context(), step, schemaVersionKey, strconv.Itoa(n+1)))
 				}
 				s.insertOldData(t, len(legacyMigrations))
 				if own > 0 {
@@ -266,12 +268,12 @@ func TestUpgradeFromEachOfOurOwnSchemas(t *testing.T) {
 					s.sql(t, "INSERT INTO IR_IdempotencyKey (ActorID, RequestKey, IncidentID, CreateAt) VALUES ('a', 'k', ?, 5)", padded("incident0"))
 				}
 				before := s.snapshot(t, len(legacyMigrations))
-				must(t, s.Migrate(t.Context()))
+				require.NoError(t, s.Migrate(t.Context()))
 				sameRows(t, "migrated", s.snapshot(t, len(legacyMigrations)), before)
 				if own > 0 {
-					equal(t, "revisions", one[int](t, s, "SELECT COUNT(*) FROM IR_Incident WHERE Revision <> 12 OR PostRevision <> 3 OR ReminderClaimedAt <> 4"), 0)
-					equal(t, "events", one[string](t, s, "SELECT AfterJSON FROM IR_Event WHERE ID = 'e' AND Revision = 12 AND Type = 'ended'"), `{"is_active":false}`)
-					equal(t, "keys", one[string](t, s, "SELECT IncidentID FROM IR_IdempotencyKey WHERE ActorID = 'a' AND RequestKey = 'k'"), padded("incident0"))
+					assert.Equal(t, 0, one[int](t, s, "SELECT COUNT(*) FROM IR_Incident WHERE Revision <> 12 OR PostRevision <> 3 OR ReminderClaimedAt <> 4"), "revisions")
+					assert.Equal(t, `{"is_active":false}`, one[string](t, s, "SELECT AfterJSON FROM IR_Event WHERE ID = 'e' AND Revision = 12 AND Type = 'ended'"), "events")
+					assert.Equal(t, padded("incident0"), one[string](t, s, "SELECT IncidentID FROM IR_IdempotencyKey WHERE ActorID = 'a' AND RequestKey = 'k'"), "keys")
 				}
 			})
 		})
@@ -296,7 +298,7 @@ func TestUpgradeAfter120HasWorkedOnOurDatabase(t *testing.T) {
 		stages := before.Clone().Checklists
 		stages[0].Tasks[0].State = incident.InProgress
 		text, err := encodeStages(stages)
-		must(t, err)
+		require.NoError(t, err)
 		s.sql(t, "UPDATE IR_Incident SET Name = 'Renamed by 1.2.0', IsActive = ?, EndAt = 77, ChecklistsJSON = "+map[bool]string{true: "CAST(? AS json)", false: "?"}[s.postgres]+
 			", ActiveStage = 2, ActiveStageTitle = ?, ReminderPostID = '', PreviousReminder = 0 WHERE ID = ?", false, text, stages[2].Title, ours)
 		// A new incident, a new playbook, a member twice where nothing forbids it, and a status post.
@@ -311,23 +313,23 @@ func TestUpgradeAfter120HasWorkedOnOurDatabase(t *testing.T) {
 		}
 		post := s.addPost(t, before.ChannelID, before.CommanderUserID, 1, 0, "{}")
 		s.insert(t, len(legacyMigrations), "IR_StatusPosts", map[string]interface{}{"IncidentID": ours, "PostID": post})
-		equal(t, "legacy version", one[string](t, s, "SELECT SValue FROM IR_System WHERE SKey = 'DatabaseVersion'"), "0.5.0")
+		assert.Equal(t, "0.5.0", one[string](t, s, "SELECT SValue FROM IR_System WHERE SKey = 'DatabaseVersion'"), "legacy version")
 
 		again := open(t, db)
-		must(t, again.Migrate(t.Context()))
+		require.NoError(t, again.Migrate(t.Context()))
 		after := load(t, again, ours)
 		if after.Name != "Renamed by 1.2.0" || after.IsActive || after.EndAt != 77 || after.ActiveStage != 2 || after.Checklists[0].Tasks[0].State != incident.InProgress ||
 			after.Revision != before.Revision || len(after.StatusPostIDs) != len(before.StatusPostIDs)+1 || after.StatusPostIDs[0] != post {
 			t.Errorf("what 1.2.0 did is not seen: %+v", after)
 		}
 		restarted, event := change(t, again, ours, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.Restart() })
-		equal(t, "revision", restarted.Revision, before.Revision+1)
-		equal(t, "revision of the event", event.Revision, before.Revision+1)
+		assert.Equal(t, before.Revision+1, restarted.Revision, "revision")
+		assert.Equal(t, before.Revision+1, event.Revision, "revision of the event")
 		fresh, _ := change(t, again, theirs, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.End(5) })
-		equal(t, "revision of a new incident", fresh.Revision, 1)
+		assert.EqualValues(t, 1, fresh.Revision, "revision of a new incident")
 		book, _, err := again.Playbooks().View(t.Context(), theirs, "")
-		must(t, err)
-		equal(t, "members", len(book.MemberIDs), 1)
+		require.NoError(t, err)
+		assert.Equal(t, 1, len(book.MemberIDs), "members")
 		readAs120(t, again)
 		if _, total, err := again.Incidents().List(t.Context(), app.Filter{TeamID: before.TeamID, PerPage: 50}); err != nil || total != 6 {
 			t.Errorf("%d incidents are listed: %v", total, err)

@@ -12,14 +12,16 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // fixtureIncidents gives the incidents of 1.2.0 by name.
 func fixtureIncidents(t *testing.T, s *Store) map[string]incident.Incident {
 	t.Helper()
 	items, total, err := s.Incidents().List(t.Context(), app.Filter{TeamID: fixtureTeam(t, s), PerPage: 100})
-	must(t, err)
-	equal(t, "incidents", total, 5)
+	require.NoError(t, err)
+	assert.Equal(t, 5, total, "incidents")
 	out := map[string]incident.Incident{}
 	for _, inc := range items {
 		out[inc.Name] = inc.Incident
@@ -41,33 +43,33 @@ func TestDatabaseOf120IsOpenedInPlace(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
 		all := fixtureIncidents(t, s)
 		checkout := all["Checkout is down"]
-		equal(t, "commander", checkout.CommanderUserID, fixtureUser(t, s, "boris"))
-		equal(t, "stage", checkout.ActiveStage, 1)
-		equal(t, "stages", len(checkout.Checklists), 3)
-		equal(t, "status posts", len(checkout.StatusPosts), 2)
-		equal(t, "first update", checkout.StatusPosts[0].CreateAt < checkout.StatusPosts[1].CreateAt, true)
-		equal(t, "revision", checkout.Revision, 0)
+		assert.Equal(t, fixtureUser(t, s, "boris"), checkout.CommanderUserID, "commander")
+		assert.Equal(t, 1, checkout.ActiveStage, "stage")
+		assert.Equal(t, 3, len(checkout.Checklists), "stages")
+		assert.Equal(t, 2, len(checkout.StatusPosts), "status posts")
+		assert.True(t, checkout.StatusPosts[0].CreateAt < checkout.StatusPosts[1].CreateAt, "first update")
+		assert.EqualValues(t, 0, checkout.Revision, "revision")
 		if checkout.Checklists[0].Tasks[0].State != incident.Closed {
 			t.Error("the first task is not closed")
 		}
-		equal(t, "stages", len(all["Nothing planned"].Checklists), 0)
-		equal(t, "ended", all["Slow site"].IsActive, false)
-		equal(t, "started from a post", len(all["Slow site"].PostID), 26)
-		equal(t, "displayed reminder", len(all["No playbook"].ReminderPostID), 26)
-		equal(t, "updates", len(all["Leaked token"].StatusPosts), 1)
+		assert.Equal(t, 0, len(all["Nothing planned"].Checklists), "stages")
+		assert.False(t, all["Slow site"].IsActive, "ended")
+		assert.Equal(t, 26, len(all["Slow site"].PostID), "started from a post")
+		assert.Equal(t, 26, len(all["No playbook"].ReminderPostID), "displayed reminder")
+		assert.Equal(t, 1, len(all["Leaked token"].StatusPosts), "updates")
 
 		books, total, err := s.Playbooks().List(t.Context(), app.PlaybookFilter{TeamID: checkout.TeamID, PerPage: 10})
-		must(t, err)
-		equal(t, "playbooks", total, 3)
+		require.NoError(t, err)
+		assert.Equal(t, 3, total, "playbooks")
 		for _, b := range books {
 			full, _, err := s.Playbooks().View(t.Context(), b.ID, "")
-			must(t, err)
-			equal(t, "stages of "+b.Title, int64(len(full.Checklists)), b.NumStages)
+			require.NoError(t, err)
+			assert.Equal(t, b.NumStages, int64(len(full.Checklists)), "stages of "+b.Title)
 		}
 		outage, _, err := s.Playbooks().View(t.Context(), checkout.PlaybookID, "")
-		must(t, err)
-		equal(t, "timer", outage.ReminderTimerDefaultSeconds, 900)
-		equal(t, "members", len(outage.MemberIDs), 2)
+		require.NoError(t, err)
+		assert.EqualValues(t, 900, outage.ReminderTimerDefaultSeconds, "timer")
+		assert.Equal(t, 2, len(outage.MemberIDs), "members")
 	})
 }
 
@@ -92,23 +94,23 @@ func TestVersion120StillReadsWhatWeChanged(t *testing.T) {
 		made := create(t, s, newIncident(2))
 		want[made.ID] = made.Name
 		b := playbook.Playbook{ID: made.ID, Title: "New", TeamID: made.TeamID, Checklists: made.Checklists}
-		must(t, s.Playbooks().Create(t.Context(), b, 0))
+		require.NoError(t, s.Playbooks().Create(t.Context(), b, 0))
 		want[made.ID] = b.Title
 		empty := newIncident(0)
 		empty.Checklists = nil
 		create(t, s, empty)
 		want[empty.ID] = empty.Name
-		equal(t, "no stages", one[string](t, s, "SELECT ChecklistsJSON FROM IR_Incident WHERE ID = ?", empty.ID), "null")
+		assert.Equal(t, "null", one[string](t, s, "SELECT ChecklistsJSON FROM IR_Incident WHERE ID = ?", empty.ID), "no stages")
 
 		got := readAs120(t, s)
-		equal(t, "rows", len(got), len(want))
+		assert.Equal(t, len(want), len(got), "rows")
 		for id, name := range want {
-			equal(t, "name", got[id], name)
+			assert.Equal(t, name, got[id], "name")
 		}
 	})
 }
 
-// 1.2.0 inserts, deletes its tables and makes them anew without knowing ours.
+// 1.2.0 inserts, deletes its tables and makes them again without knowing ours.
 func TestVersion120MayWorkInBetween(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, db *testdb.Database) {
 		json := "?"
@@ -119,16 +121,16 @@ func TestVersion120MayWorkInBetween(t *testing.T) {
 			" VALUES ('aaaaaaaaaaaaaaaaaaaaaaaaaa', 'By 1.2.0', '', ?, 'c', 't', 'channel', 1, 0, 0, 0, '', '', '', " + json + ", '', 0, '', '')"
 		s.sql(t, insert, true, "[]")
 		inc, _ := change(t, s, "aaaaaaaaaaaaaaaaaaaaaaaaaa", func(i *incident.Incident) (*incident.ChangeSet, error) { return i.SetCommander("d") })
-		equal(t, "revision", inc.Revision, 1)
+		assert.EqualValues(t, 1, inc.Revision, "revision")
 
 		for _, table := range []string{"IR_PlaybookMember", "IR_StatusPosts", "IR_Incident", "IR_Playbook", "IR_System"} {
 			s.sql(t, "DROP TABLE "+table)
 		}
 		for _, migration := range legacyMigrations {
-			must(t, s.step(t.Context(), migration.run, legacyVersionKey, migration.version.String()))
+			require.NoError(t, s.step(t.Context(), migration.run, legacyVersionKey, migration.version.String()))
 		}
 		next := open(t, db)
-		must(t, next.Migrate(t.Context()))
+		require.NoError(t, next.Migrate(t.Context()))
 		made := create(t, next, newIncident(1))
 		change(t, next, made.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.End(9) })
 	})
@@ -140,13 +142,13 @@ func TestNukeLeavesNothing(t *testing.T) {
 		others := one[int](t, s, "SELECT COUNT(*) FROM PluginKeyValueStore")
 		inc := create(t, s, newIncident(1))
 		change(t, s, inc.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.End(9) })
-		must(t, s.Nuke(t.Context()))
+		require.NoError(t, s.Nuke(t.Context()))
 		for _, table := range []string{"IR_PlaybookMember", "IR_StatusPosts", "IR_Incident", "IR_Playbook", "IR_Event", "IR_IdempotencyKey"} {
-			equal(t, table, one[int](t, s, "SELECT COUNT(*) FROM "+table), 0)
+			assert.Equal(t, 0, one[int](t, s, "SELECT COUNT(*) FROM "+table), table)
 		}
-		equal(t, "other keys", one[int](t, s, "SELECT COUNT(*) FROM PluginKeyValueStore"), others)
+		assert.Equal(t, others, one[int](t, s, "SELECT COUNT(*) FROM PluginKeyValueStore"), "other keys")
 		after := slices.DeleteFunc(before, func(line string) bool { return line == "IR_Playbook IR_PlaybookMember_PlaybookID 1 1 ID" })
-		equal(t, "schema", strings.Join(describe(t, s), "\n"), strings.Join(after, "\n"))
+		assert.Equal(t, strings.Join(after, "\n"), strings.Join(describe(t, s), "\n"), "schema")
 		create(t, s, inc)
 	})
 }
@@ -159,10 +161,10 @@ func TestNullsAndBrokenStagesDoNotHideOthers(t *testing.T) {
 		broken := all["Leaked token"]
 		const text = `{"not":"a list"}`
 		s.sql(t, "UPDATE IR_Incident SET ChecklistsJSON = '"+text+"' WHERE ID = ?", broken.ID)
-		equal(t, "incidents", len(fixtureIncidents(t, s)), 5)
+		assert.Equal(t, 5, len(fixtureIncidents(t, s)), "incidents")
 		got := load(t, s, broken.ID)
-		equal(t, "stages", len(got.Checklists), 0)
-		equal(t, "logged", s.logged().has("stages of an incident cannot be read", broken.ID), true)
+		assert.Equal(t, 0, len(got.Checklists), "stages")
+		assert.True(t, s.logged().has("stages of an incident cannot be read", broken.ID), "logged")
 
 		for what, fn := range map[string]func(i *incident.Incident) (*incident.ChangeSet, error){
 			"add": func(i *incident.Incident) (*incident.ChangeSet, error) {
@@ -177,31 +179,31 @@ func TestNullsAndBrokenStagesDoNotHideOthers(t *testing.T) {
 			},
 		} {
 			_, err := s.Incidents().Update(t.Context(), app.UpdateRequest{IncidentID: broken.ID, ActorID: "u", At: 1}, fn)
-			equal(t, what+" is refused", incident.IsKind(err, incident.Conflict), true)
+			assert.True(t, incident.IsKind(err, incident.Conflict), what+" is refused")
 		}
 		// What does not need the stages can be done, and leaves them alone.
 		ended, event := change(t, s, broken.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.End(1) })
-		equal(t, "ended", !ended.IsActive && ended.Revision == 1 && event != nil, true)
+		assert.True(t, !ended.IsActive && ended.Revision == 1 && event != nil, "ended")
 		change(t, s, broken.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.Restart() })
 		change(t, s, broken.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.SetCommander("c") })
 		_, err := s.Incidents().AttachPost(t.Context(), ended, event.ID, "p", func(*incident.Incident) bool { return true })
-		must(t, err)
-		equal(t, "kept", one[string](t, s, "SELECT ChecklistsJSON FROM IR_Incident WHERE ID = ?", broken.ID), text)
-		equal(t, "stage title", load(t, s, broken.ID).ActiveStageTitle, "")
+		require.NoError(t, err)
+		assert.Equal(t, text, one[string](t, s, "SELECT ChecklistsJSON FROM IR_Incident WHERE ID = ?", broken.ID), "kept")
+		assert.Equal(t, "", load(t, s, broken.ID).ActiveStageTitle, "stage title")
 
 		// A change fills in what was NULL, so that 1.2.0 can read the row again.
 		change(t, s, all["Slow site"].ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.Restart() })
-		equal(t, "NULLs", one[int](t, s, "SELECT COUNT(*) FROM IR_Incident WHERE ID = ? AND (ActiveStageTitle IS NULL OR ReminderPostID IS NULL OR BroadcastChannelID IS NULL OR ReminderMessageTemplate IS NULL)", all["Slow site"].ID), 0)
+		assert.Equal(t, 0, one[int](t, s, "SELECT COUNT(*) FROM IR_Incident WHERE ID = ? AND (ActiveStageTitle IS NULL OR ReminderPostID IS NULL OR BroadcastChannelID IS NULL OR ReminderMessageTemplate IS NULL)", all["Slow site"].ID), "NULLs")
 
 		id := all["Checkout is down"].PlaybookID
 		book, _, err := s.Playbooks().View(t.Context(), id, "")
-		must(t, err)
-		equal(t, "broadcast", book.BroadcastChannelID, "")
+		require.NoError(t, err)
+		assert.Equal(t, "", book.BroadcastChannelID, "broadcast")
 		s.sql(t, "UPDATE IR_Playbook SET ChecklistsJSON = '"+text+"' WHERE ID = ?", id)
 		_, _, err = s.Playbooks().View(t.Context(), id, "")
-		must(t, err)
+		require.NoError(t, err)
 		err = s.Playbooks().Update(t.Context(), id, func(p *playbook.Playbook) error { p.Title = "x"; return nil })
-		equal(t, "refused", incident.IsKind(err, incident.Conflict), true)
-		equal(t, "kept", one[string](t, s, "SELECT ChecklistsJSON FROM IR_Playbook WHERE ID = ?", id), text)
+		assert.True(t, incident.IsKind(err, incident.Conflict), "refused")
+		assert.Equal(t, text, one[string](t, s, "SELECT ChecklistsJSON FROM IR_Playbook WHERE ID = ?", id), "kept")
 	})
 }

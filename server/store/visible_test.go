@@ -7,6 +7,8 @@ import (
 
 	sq "github.com/Masterminds/squirrel"
 	"github.com/mattermost/mattermost-server/v5/model"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
@@ -80,9 +82,9 @@ func TestVisibleIncidents(t *testing.T) {
 		seen := func(user string) (list string, calls int) {
 			host.calls = 0
 			v, err := service.Visible(t.Context(), user)
-			must(t, err)
+			require.NoError(t, err)
 			var ids []string
-			must(t, s.Select(t.Context(), &ids, s.Builder().Select("i.ID").From("IR_Incident i").Where(s.VisibleIncidents(v)).OrderBy("i.Name")))
+			require.NoError(t, s.Select(t.Context(), &ids, s.Builder().Select("i.ID").From("IR_Incident i").Where(s.VisibleIncidents(v)).OrderBy("i.Name")))
 			for _, id := range ids {
 				if names[id] != "" { // the database has another incident as well
 					list += names[id] + " "
@@ -102,20 +104,20 @@ func TestVisibleIncidents(t *testing.T) {
 			{"nobody", "", "", 0},
 		} {
 			list, calls := seen(x.id)
-			equal(t, x.who+" sees", list, x.want)
-			equal(t, x.who+": calls", calls, x.calls)
+			assert.Equal(t, x.want, list, x.who+" sees")
+			assert.Equal(t, x.calls, calls, x.who+": calls")
 		}
 		// A scheme of the channel proves nothing: Mattermost decides.
 		s.sql(t, "UPDATE Channels SET SchemeId = 'scheme' WHERE Id = ?", channels["joined"])
 		list, calls := seen(anna)
-		equal(t, "allowed by a scheme", list, "joined public ")
-		equal(t, "calls for the scheme", calls, 1)
+		assert.Equal(t, "joined public ", list, "allowed by a scheme")
+		assert.Equal(t, 1, calls, "calls for the scheme")
 		host.reads = nil
 		list, _ = seen(anna)
-		equal(t, "refused by a scheme", list, "public ")
+		assert.Equal(t, "public ", list, "refused by a scheme")
 		s.sql(t, "UPDATE TeamMembers SET DeleteAt = 5 WHERE UserId = ?", anna)
 		list, _ = seen(anna)
-		equal(t, "after leaving the team", list, "")
+		assert.Equal(t, "", list, "after leaving the team")
 	})
 }
 
@@ -141,7 +143,7 @@ func TestCapabilities_JobsInTransactions(t *testing.T) {
 		job := jobs.Job{ID: model.NewId(), Kind: "page", Key: "one", DueAt: 5, NextAttemptAt: 5, CreateAt: 1}
 		in := func(statement func(tx capability.Transaction) sq.Sqlizer) {
 			t.Helper()
-			must(t, s.InTransaction(t.Context(), func(tx capability.Transaction) error {
+			require.NoError(t, s.InTransaction(t.Context(), func(tx capability.Transaction) error {
 				_, err := tx.Exec(t.Context(), statement(tx))
 				return err
 			}))
@@ -150,10 +152,10 @@ func TestCapabilities_JobsInTransactions(t *testing.T) {
 		in(func(tx capability.Transaction) sq.Sqlizer { return tx.InsertJob(job) })
 		job.ID = model.NewId()
 		in(func(tx capability.Transaction) sq.Sqlizer { return tx.InsertJob(job) })
-		equal(t, "with the same key", count(), 1)
+		assert.Equal(t, 1, count(), "with the same key")
 		in(func(tx capability.Transaction) sq.Sqlizer { return tx.DropJob("other", "one") })
-		equal(t, "of another kind", count(), 1)
+		assert.Equal(t, 1, count(), "of another kind")
 		in(func(tx capability.Transaction) sq.Sqlizer { return tx.DropJob("page", "one") })
-		equal(t, "dropped", count(), 0)
+		assert.Equal(t, 0, count(), "dropped")
 	})
 }

@@ -83,15 +83,15 @@ func (r *Recorder) Untold() []Problem {
 	present := map[string]bool{}
 	for _, p := range problems {
 		present[p.ID] = true
-		if at, told := r.told[p.ID]; p.quiet || told && (now.Sub(at) < repeat || p.ID == "database.pg_trgm") {
+		if at, logged := r.logged[p.ID]; p.quiet || logged && (now.Sub(at) < repeat || p.ID == "database.pg_trgm") {
 			continue
 		}
-		r.told[p.ID] = now
+		r.logged[p.ID] = now
 		untold = append(untold, p)
 	}
-	for id := range r.told {
+	for id := range r.logged {
 		if !present[id] {
-			delete(r.told, id)
+			delete(r.logged, id)
 		}
 	}
 	return untold

@@ -84,13 +84,13 @@ type Recorder struct {
 	database map[string]*trouble // by class
 	slow     bool
 	settings []string
-	told     map[string]time.Time
+	logged   map[string]time.Time
 }
 
 // NewRecorder makes a Recorder.
 func NewRecorder() *Recorder {
 	return &Recorder{Now: time.Now, started: time.Now(), byKey: map[string]*Line{}, jobs: map[string]*Job{}, database: map[string]*trouble{},
-		told: map[string]time.Time{}}
+		logged: map[string]time.Time{}}
 }
 
 // kept are the names of values that the plugin itself chooses among few.

@@ -48,8 +48,8 @@ type forCommands struct {
 
 func (f forCommands) IsAdmin(userID string) bool { return f.svc.IsAdmin(userID) }
 
-// world is everything around the test tools of one test.
-type world struct {
+// toolsFixture is everything around the test tools of one test.
+type toolsFixture struct {
 	commandtest.Typist
 	svc     *fakeService
 	host    *commandtest.Host
@@ -57,15 +57,15 @@ type world struct {
 	handler *command.Handler
 }
 
-func newWorld() *world {
-	w := &world{svc: &fakeService{}, log: &commandtest.Log{}, host: commandtest.NewHost()}
+func newToolsFixture() *toolsFixture {
+	w := &toolsFixture{svc: &fakeService{}, log: &commandtest.Log{}, host: commandtest.NewHost()}
 	w.Typist.Host = w.host
 	w.use(w.svc)
 	return w
 }
 
 // use makes the tools work on a service.
-func (w *world) use(svc Service) {
+func (w *toolsFixture) use(svc Service) {
 	t := &tools{svc: svc, host: w.host, log: w.log, database: w.svc}
 	w.handler = command.New(forCommands{svc: w.svc}, nil, w.host, w.log, "plugin", t.commands()...)
 	w.Handler = w.handler

@@ -19,9 +19,9 @@ import (
 
 var bookID = strings.Repeat("b", 26)
 
-// testWorld is a test system of which the caller is an administrator.
-func testWorld() *world {
-	w := newWorld()
+// newTesting is a test system of which the caller is an administrator.
+func newTesting() *toolsFixture {
+	w := newToolsFixture()
 	w.host.EnableTesting()
 	w.svc.admin = true
 	w.svc.books = []playbook.Playbook{{ID: "p2"}, {ID: "p1"}, {ID: "p3"}}
@@ -40,7 +40,7 @@ func testWorld() *world {
 
 func TestTestTools_NeedTestingThenAdministrator(t *testing.T) {
 	for _, text := range []string{"", " self CONFIRM TEST SELF", " bulk-data 1 1 2020-01-01 2020-01-02", " create-incident " + bookID + " 2020-01-01 name"} {
-		w := newWorld() // neither: the setting is checked first
+		w := newToolsFixture() // neither: the setting is checked first
 		require.Contains(t, w.Says(t, "/incident test"+text), "EnableTesting")
 		w.svc.admin = true
 		require.Contains(t, w.Says(t, "/incident test"+text), "EnableTesting")
@@ -49,19 +49,19 @@ func TestTestTools_NeedTestingThenAdministrator(t *testing.T) {
 		require.Equal(t, incident.ErrAdminsOnly.Message, w.Says(t, "/incident test"+text))
 		require.Empty(t, w.svc.started)
 	}
-	require.Contains(t, testWorld().Says(t, "/incident test"), "bulk-data")
-	require.Contains(t, testWorld().Says(t, "/incident test nonsense"), "bulk-data")
+	require.Contains(t, newTesting().Says(t, "/incident test"), "bulk-data")
+	require.Contains(t, newTesting().Says(t, "/incident test nonsense"), "bulk-data")
 }
 
 func TestTestCommands_AreSuggestedToAdministratorsOnly(t *testing.T) {
 	var test *model.AutocompleteData
-	for _, s := range newWorld().handler.Command(true).AutocompleteData.SubCommands {
+	for _, s := range newToolsFixture().handler.Command(true).AutocompleteData.SubCommands {
 		if s.Trigger == "test" {
 			test = s
 		}
 	}
 	require.NotNil(t, test)
-	for _, s := range newWorld().handler.Command(false).AutocompleteData.SubCommands {
+	for _, s := range newToolsFixture().handler.Command(false).AutocompleteData.SubCommands {
 		require.NotContains(t, []string{"test", "nuke-db"}, s.Trigger)
 	}
 	require.Len(t, test.SubCommands, 3)
@@ -73,7 +73,7 @@ func TestTestCommands_AreSuggestedToAdministratorsOnly(t *testing.T) {
 }
 
 func TestNuke(t *testing.T) {
-	w := newWorld()
+	w := newToolsFixture()
 	w.svc.admin = true
 	require.Contains(t, w.Says(t, "/incident nuke-db CONFIRM NUKE"), "/incident announce") // the help
 	w.host.EnableTesting()
@@ -89,7 +89,7 @@ func TestNuke(t *testing.T) {
 }
 
 func TestTestCreate(t *testing.T) {
-	w := testWorld()
+	w := newTesting()
 	require.Contains(t, w.Says(t, "/incident test CREATE-incident "+bookID+" 2020-11-23 Server  down"), "~name-1")
 	require.Equal(t, []app.StartRequest{{
 		RequesterID: "user", CommanderID: "user", TeamID: "team", PlaybookID: bookID, Name: "Server down",
@@ -110,13 +110,13 @@ func TestTestCreate(t *testing.T) {
 
 func TestTestCommands_RefuseDatesOutOfRange(t *testing.T) {
 	for _, day := range []string{"1969-12-31", "1970-01-01", "2262-04-12", "9999-12-31", "0001-01-01"} {
-		w := testWorld()
+		w := newTesting()
 		require.Contains(t, w.Says(t, "/incident test create-incident "+bookID+" "+day+" n"), "1970-01-02")
 		require.Contains(t, w.Says(t, "/incident test bulk-data 1 1 "+day+" 2300-01-01"), "begin date")
 		require.Empty(t, w.svc.started)
 	}
 	for _, day := range []string{"1970-01-02", "2262-04-11"} {
-		w := testWorld()
+		w := newTesting()
 		w.Says(t, "/incident test create-incident "+bookID+" "+day+" n")
 		require.Len(t, w.svc.started, 1)
 		require.Positive(t, w.svc.started[0].CreateAt)
@@ -124,7 +124,7 @@ func TestTestCommands_RefuseDatesOutOfRange(t *testing.T) {
 }
 
 func TestTestCreate_NeedsAPlaybookOfTheAdministrator(t *testing.T) {
-	w := testWorld()
+	w := newTesting()
 	for want, book := range map[string]playbook.Playbook{
 		"another team": {ID: bookID, TeamID: "elsewhere", MemberIDs: []string{"user"}},
 		"not a member": {ID: bookID, TeamID: "team", MemberIDs: []string{"other"}},
@@ -138,7 +138,7 @@ func TestTestCreate_NeedsAPlaybookOfTheAdministrator(t *testing.T) {
 const bulkCommand = "/incident test bulk-data 7 3 2020-01-31 2020-02-03 "
 
 func TestBulk(t *testing.T) {
-	w := testWorld()
+	w := newTesting()
 	text := w.Says(t, bulkCommand+"2")
 	require.Len(t, w.svc.started, 10)
 	require.Equal(t, []string{"end i1", "end i2", "end i3"}, w.svc.done)
@@ -158,7 +158,7 @@ func TestBulk(t *testing.T) {
 }
 
 func TestBulk_IsReproducible(t *testing.T) {
-	w, again, other := testWorld(), testWorld(), testWorld()
+	w, again, other := newTesting(), newTesting(), newTesting()
 	again.svc.books = []playbook.Playbook{{ID: "p1"}, {ID: "p3"}, {ID: "p2"}}
 	w.Says(t, bulkCommand+"-5")
 	again.Says(t, bulkCommand+"-5")
@@ -177,7 +177,7 @@ func TestBulk_DatesAreUTC(t *testing.T) {
 	for _, hours := range []int{-12, 0, 14} {
 		time.Local = time.FixedZone("", hours*3600)
 		_ = rand.Int()
-		w := testWorld()
+		w := newTesting()
 		texts, started = append(texts, w.Says(t, bulkCommand+"5")), append(started, w.svc.started)
 	}
 	for n := range texts {
@@ -197,18 +197,18 @@ func TestBulk_Refusals(t *testing.T) {
 		"0 0" + days: "Nothing was created", "1 1 2020-01-01 2020-01-01": "after the begin", "1 1 2020-01-02 2020-01-01": "after the begin",
 		"1001 0" + days: "1000", "500 501" + days: "1000", "9223372036854775807 9223372036854775807" + days: "1000",
 	} {
-		w := testWorld()
+		w := newTesting()
 		require.Contains(t, w.Says(t, "/incident test bulk-data "+text), want)
 		require.Empty(t, w.svc.started)
 	}
-	w := testWorld()
+	w := newTesting()
 	w.svc.books = nil
 	require.Contains(t, w.Says(t, bulkCommand), "no playbook")
 }
 
 func TestBulk_RefusesNegativeNumbers(t *testing.T) {
 	for _, text := range []string{"-5 1", "-1 2", "1 -1", "-1 1", "-9223372036854775808 0"} {
-		w := testWorld()
+		w := newTesting()
 		require.Contains(t, w.Says(t, "/incident test bulk-data "+text+" 2020-01-01 2020-02-01"), "Nothing was created")
 		require.Empty(t, w.svc.started)
 		require.Empty(t, w.log.Errors)
@@ -216,7 +216,7 @@ func TestBulk_RefusesNegativeNumbers(t *testing.T) {
 }
 
 func TestBulk_FailureMidway(t *testing.T) {
-	w := testWorld()
+	w := newTesting()
 	w.svc.start = func(app.StartRequest) (incident.Incident, error) {
 		if len(w.svc.started) == 4 {
 			return incident.Incident{}, errors.New("broken")
@@ -231,7 +231,7 @@ func TestBulk_FailureMidway(t *testing.T) {
 }
 
 func TestBulk_ALongTableIsCut(t *testing.T) {
-	w := testWorld()
+	w := newTesting()
 	w.host.FindChannel = func(id string) (*model.Channel, error) { return &model.Channel{Name: strings.Repeat("x", 64)}, nil }
 	text := w.Says(t, "/incident test bulk-data 1000 0 2020-01-01 2021-01-01 1")
 	require.LessOrEqual(t, len(text), incident.MaxMessage)
@@ -340,15 +340,15 @@ func (m *miniService) End(context.Context, string, string) error {
 	return err
 }
 
-func selfTestWorld() (*world, *miniService) {
-	w := testWorld()
+func newSelfTest() (*toolsFixture, *miniService) {
+	w := newTesting()
 	m := &miniService{fakeService: w.svc}
 	w.use(m)
 	return w, m
 }
 
 func TestSelfTest_PassesAndKeepsData(t *testing.T) {
-	w, m := selfTestWorld()
+	w, m := newSelfTest()
 	text := w.Says(t, "/incident test self CONFIRM TEST SELF")
 	require.Contains(t, text, "passed all "+strconv.Itoa(len(selfTestSteps)))
 	require.Empty(t, w.svc.done, "something else than the test's own things was changed")
@@ -362,7 +362,7 @@ func TestSelfTest_PassesAndKeepsData(t *testing.T) {
 }
 
 func TestSelfTest_NeedsTheExactWords(t *testing.T) {
-	w, m := selfTestWorld()
+	w, m := newSelfTest()
 	for _, text := range []string{"", " confirm test self", " CONFIRM TEST", " CONFIRM TEST SELF x"} {
 		require.Contains(t, w.Says(t, "/incident test self"+text), "CONFIRM TEST SELF")
 	}
@@ -370,7 +370,7 @@ func TestSelfTest_NeedsTheExactWords(t *testing.T) {
 }
 
 func TestSelfTest_NamesTheFailedStepAndCleansUp(t *testing.T) {
-	w, m := selfTestWorld()
+	w, m := newSelfTest()
 	m.faulty, m.cause = "MoveTask", errors.New("SECRET")
 	shown := w.Run(t, "/incident test self CONFIRM TEST SELF")
 	require.Len(t, shown, 2)
@@ -384,14 +384,14 @@ func TestSelfTest_NamesTheFailedStepAndCleansUp(t *testing.T) {
 
 func TestSelfTest_NoticesWhatHasNoEffect(t *testing.T) {
 	for method, step := range map[string]string{"MoveTask": "move a task", "DeletePlaybook": "delete the playbook"} {
-		w, m := selfTestWorld()
+		w, m := newSelfTest()
 		m.faulty = method // does nothing, without an error
 		shown := w.Run(t, "/incident test self CONFIRM TEST SELF")
 		require.Len(t, shown, 2, method)
 		require.Contains(t, shown[0].Message, step)
 		require.Empty(t, w.log.Errors)
 	}
-	w, m := selfTestWorld()
+	w, m := newSelfTest()
 	m.faulty, m.cause = "CreatePlaybook", incident.ErrForbidden
 	shown := w.Run(t, "/incident test self CONFIRM TEST SELF")
 	require.Len(t, shown, 2)
@@ -401,7 +401,7 @@ func TestSelfTest_NoticesWhatHasNoEffect(t *testing.T) {
 }
 
 func TestHelpIsForAdministratorsOfTestServers(t *testing.T) {
-	w := newWorld()
+	w := newToolsFixture()
 	require.NotContains(t, w.Says(t, "/incident help"), "test")
 	w.svc.admin = true
 	require.NotContains(t, w.Says(t, "/incident help"), "test")
@@ -422,7 +422,7 @@ func FuzzCommandLine(f *testing.F) {
 		if strings.Contains(text, "CONFIRM") && strings.Contains(text, "SELF") || len(words) < 2 || words[1] != "test" && words[1] != "nuke-db" {
 			t.Skip("has its own test")
 		}
-		w := testWorld()
+		w := newTesting()
 		w.Run(t, text)
 		if len(w.log.Errors) > 0 {
 			t.Fatalf("%q: %v", text, w.log.Errors)

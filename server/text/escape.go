@@ -196,7 +196,7 @@ func Quiet(text string) string {
 	return b.String()
 }
 
-// Code shows a text of one line as code, whatever is in it.
+// Code shows a text of one line as code. The text may contain backquotes.
 func Code(text string) string {
 	text = oneLine(text)
 	ticks, run := 0, 0

@@ -10,13 +10,14 @@ import (
 	"time"
 
 	"github.com/mattermost/mattermost-server/v5/model"
+	"github.com/stretchr/testify/assert"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
 // says runs a command, as an answer to a post or none, and returns what the caller is shown.
-func (w *world) says(user, command, rootID string) (said string) {
+func (w *timelineFixture) says(user, command, rootID string) (said string) {
 	w.t.Helper()
 	call := &capability.Call{CommandArgs: &model.CommandArgs{UserId: user, ChannelId: w.inc.ChannelID, RootId: rootID, Command: command}, Words: strings.Fields(command)[2:],
 		Say:      func(text string) { said = text },
@@ -32,7 +33,7 @@ func (w *world) says(user, command, rootID string) (said string) {
 }
 
 func TestCommand(t *testing.T) {
-	eachDatabase(t, func(t *testing.T, w *world) {
+	eachDatabase(t, func(t *testing.T, w *timelineFixture) {
 		shown := func(millis int64) string { return clock(millis, time.UnixMilli(w.now).UTC()) }
 		contains := func(said, want string) {
 			t.Helper()
@@ -41,11 +42,11 @@ func TestCommand(t *testing.T) {
 			}
 		}
 		contains(w.says(w.anna, "/incident timeline add It *broke*. 20m ago", ""), "Added to the timeline: "+shown(w.now-20*60_000)+" – It broke.")
-		equal(t, "as it was typed", w.list(w.anna, "kind=manual").Items[0].Text, "It *broke*.")
+		assert.Equal(t, "It *broke*.", w.list(w.anna, "kind=manual").Items[0].Text, "as it was typed")
 		postID := w.post(w.inc.ChannelID, w.boris, "@here the disk is full", "{}")
 		for n, want := range []string{"Added to the timeline", "This is on the timeline already"} {
 			contains(w.says(w.anna, "/incident timeline ADD", postID), want+": "+shown(w.now)+" – @\u200bhere the disk is full")
-			equal(t, "messages", len(w.list(w.anna, "kind=message").Items), 1)
+			assert.Equal(t, 1, len(w.list(w.anna, "kind=message").Items), "messages")
 			_ = n
 		}
 		w.now += 1000
@@ -53,21 +54,21 @@ func TestCommand(t *testing.T) {
 		w.do(w.boris, "PATCH", "/"+w.list(w.anna, "").Items[0].ID, `{"starred":true}`, 200)
 		w.do(w.boris, "DELETE", "/"+w.list(w.anna, "kind=manual&direction=desc").Items[0].ID, "", 200)
 		name := func(user, prefix string) string { return prefix + user[:6] }
-		equal(t, "shown", w.says(w.carla, "/incident timeline", ""), fmt.Sprintf("###### Timeline of Checkout\nTimes are in the time zone UTC.\n* %s ⭐ – %s noted: It broke.\n* %s – %s started the incident.\n"+
+		assert.Equal(t, fmt.Sprintf("###### Timeline of Checkout\nTimes are in the time zone UTC.\n* %s ⭐ – %s noted: It broke.\n* %s – %s started the incident.\n"+
 			"* %s – %s wrote: @\u200bhere the disk is full\n* %s – An entry was here. %s deleted it (%s).\n", shown(w.now-1000-20*60_000), name(w.anna, "anna"), shown(w.now-1000), name(w.anna, "anna"),
-			shown(w.now-1000), name(w.boris, "boris"), shown(w.now), name(w.boris, "boris"), shown(w.now)))
+			shown(w.now-1000), name(w.boris, "boris"), shown(w.now), name(w.boris, "boris"), shown(w.now)), w.says(w.carla, "/incident timeline", ""), "shown")
 		for range shownEntries {
 			w.add(w.anna, `{"text":"More"}`)
 		}
 		said := w.says(w.anna, "/incident timeline", "")
 		contains(said, fmt.Sprintf("the newest %d entries", shownEntries))
-		equal(t, "lines", strings.Count(said, "\n* "), shownEntries)
+		assert.Equal(t, shownEntries, strings.Count(said, "\n* "), "lines")
 
 		contains(w.says(w.anna, "/incident timeline add", ""), "Say what happened")
 		contains(w.says(w.anna, "/incident timeline add at 14:05", postID), "Say what happened")
 		contains(w.says(w.anna, "/incident timeline remove", ""), "/incident timeline add")
 		contains(w.says(w.anna, "/incident timeline add "+strings.Repeat("x", MaxText+1), ""), "too long")
-		equal(t, "who is not in the channel", w.says(w.carla, "/incident timeline add It broke.", ""), incident.ErrForbidden.Message)
-		equal(t, "entries", len(w.list(w.anna, "kind=manual").Items), 2+shownEntries)
+		assert.Equal(t, incident.ErrForbidden.Message, w.says(w.carla, "/incident timeline add It broke.", ""), "who is not in the channel")
+		assert.Equal(t, 2+shownEntries, len(w.list(w.anna, "kind=manual").Items), "entries")
 	})
 }

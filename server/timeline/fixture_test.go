@@ -4,7 +4,6 @@ package timeline
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -14,8 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jmoiron/sqlx"
 	"github.com/mattermost/mattermost-server/v5/model"
+	"github.com/stretchr/testify/require"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/access"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/api"
@@ -24,18 +23,18 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/store"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/store/storetest"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
 )
 
 var checker = sync.OnceValues(func() (*apitest.Checker, error) { return apitest.Load("api.yaml") })
 
-// world is a timeline on a real database, behind the whole REST API, and a Mattermost that has its tables and nothing else.
-type world struct {
+// timelineFixture is a timeline on a real database, behind the whole REST API, and a Mattermost that has its tables and nothing else.
+type timelineFixture struct {
 	app.Host // what a test does not expect to be called panics
 	app.Log
 	t     *testing.T
-	db    *sql.DB
-	bind  int
+	db    *testdb.Conn
 	store *store.Store
 	line  *timeline
 	http  http.Handler
@@ -54,29 +53,18 @@ type world struct {
 }
 
 // eachDatabase runs a subtest on each kind of database, with an incident in a public channel.
-func eachDatabase(t *testing.T, test func(t *testing.T, w *world)) {
+func eachDatabase(t *testing.T, test func(t *testing.T, w *timelineFixture)) {
 	t.Helper()
 	for _, driver := range testdb.Drivers {
 		t.Run(string(driver), func(t *testing.T) {
 			d := testdb.NewFixtureDatabase(t, driver)
-			w := &world{t: t, now: time.Now().UnixMilli(), files: map[string]string{}, bind: sqlx.QUESTION, team: model.NewId()}
-			w.Log = w
-			var err error
-			w.store, err = store.Open(string(driver), d.DSN, store.Options{})
-			must(t, err)
-			t.Cleanup(func() { _ = w.store.Close() })
-			if w.store.Postgres() {
-				w.bind = sqlx.DOLLAR
-			}
-			w.db, err = d.Open()
-			must(t, err)
-			t.Cleanup(func() { _ = w.db.Close() })
+			w := &timelineFixture{t: t, now: time.Now().UnixMilli(), files: map[string]string{}, team: model.NewId()}
+			w.Log, w.db = w, d.Connect(t)
+			w.store = storetest.Open(t, d, nil, capability.Schema{Capability: "timeline", Tables: tables, Migrations: migrations})
 			w.line = w.newTimeline()
-			w.store.Register(capability.Schema{Capability: "timeline", Tables: tables, Migrations: migrations})
-			must(t, w.store.Migrate(t.Context()))
 			for name, id := range map[string]*string{"anna": &w.anna, "boris": &w.boris, "carla": &w.carla, "dora": &w.dora} {
 				*id = model.NewId()
-				w.sql("INSERT INTO Users (Id, Username, Email, Roles, NotifyProps, Timezone, Props) VALUES (?, ?, ?, 'system_user', '{}', '{}', '{}')", *id, name+(*id)[:6], *id+"@example.com")
+				w.db.AddUser(t, *id, name+(*id)[:6], "system_user")
 			}
 			w.inc = w.start(model.CHANNEL_OPEN)
 			test(t, w)
@@ -85,7 +73,7 @@ func eachDatabase(t *testing.T, test func(t *testing.T, w *world)) {
 }
 
 // newTimeline makes another node.
-func (w *world) newTimeline() *timeline {
+func (w *timelineFixture) newTimeline() *timeline {
 	t := &timeline{incidents: w.store.Incidents(), rules: access.New(w), svc: w, host: w, log: w, store: &database{w.store},
 		now: func() time.Time { return time.UnixMilli(w.now) }, hashing: make(chan struct{}, 1)}
 	t.recorded.Store(true)
@@ -93,69 +81,51 @@ func (w *world) newTimeline() *timeline {
 	return t
 }
 
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-func equal[T comparable](t *testing.T, what string, got, want T) {
-	t.Helper()
-	if got != want {
-		t.Errorf("%s: got %v, want %v", what, got, want)
-	}
-}
-
-// sql runs a statement with ? as placeholders.
-func (w *world) sql(statement string, args ...interface{}) {
+func (w *timelineFixture) sql(statement string, args ...interface{}) {
 	w.t.Helper()
-	if _, err := w.db.Exec(sqlx.Rebind(w.bind, statement), args...); err != nil {
-		w.t.Fatalf("%s: %v", statement, err)
-	}
+	w.db.Exec(w.t, statement, args...)
 }
 
-func (w *world) count(query string, args ...interface{}) (n int) {
+func (w *timelineFixture) count(query string, args ...interface{}) int {
 	w.t.Helper()
-	must(w.t, w.db.QueryRow(sqlx.Rebind(w.bind, query), args...).Scan(&n))
-	return n
+	return testdb.Value[int](w.t, w.db, query, args...)
 }
 
 // channel makes a channel.
-func (w *world) channel(kind, name string) string {
+func (w *timelineFixture) channel(kind, name string) string {
 	id := model.NewId()
 	w.sql("INSERT INTO Channels (Id, CreateAt, UpdateAt, DeleteAt, TeamId, Type, DisplayName, Name) VALUES (?, 1, 1, 0, ?, ?, ?, ?)", id, w.team, kind, name, id)
 	return id
 }
 
-func (w *world) join(channelID string, users ...string) {
+func (w *timelineFixture) join(channelID string, users ...string) {
 	for _, user := range users {
 		w.sql("INSERT INTO ChannelMembers (ChannelId, UserId, SchemeUser) VALUES (?, ?, ?)", channelID, user, true)
 	}
 }
 
 // start stores an incident with anna and boris in its channel.
-func (w *world) start(kind string) incident.Incident {
+func (w *timelineFixture) start(kind string) incident.Incident {
 	w.t.Helper()
 	channelID := w.channel(kind, "incident")
 	w.join(channelID, w.anna, w.boris)
 	inc, _, err := w.store.Incidents().Create(w.t.Context(), incident.Incident{ID: model.NewId(), Name: "Checkout", IsActive: true, CommanderUserID: w.anna,
 		TeamID: w.team, ChannelID: channelID, CreateAt: w.now}, w.anna, "", w.now, app.Extensions{})
-	must(w.t, err)
+	require.NoError(w.t, err)
 	return inc
 }
 
 // change changes the incident, as the core does.
-func (w *world) change(actorID string, fn func(i *incident.Incident) (*incident.ChangeSet, error)) incident.Event {
+func (w *timelineFixture) change(actorID string, fn func(i *incident.Incident) (*incident.ChangeSet, error)) incident.Event {
 	w.t.Helper()
 	c, err := w.store.Incidents().Update(w.t.Context(), app.UpdateRequest{IncidentID: w.inc.ID, ActorID: actorID, At: w.now,
 		Extensions: app.Extensions{InTx: []app.InTx{w.line.storeUpdate}}}, fn)
-	must(w.t, err)
+	require.NoError(w.t, err)
 	return *c.Event
 }
 
 // post writes a message.
-func (w *world) post(channelID, userID, message, props string) string {
+func (w *timelineFixture) post(channelID, userID, message, props string) string {
 	w.t.Helper()
 	id := model.NewId()
 	w.sql("INSERT INTO Posts (Id, CreateAt, UpdateAt, EditAt, DeleteAt, UserId, ChannelId, RootId, Type, Message, Props) VALUES (?, ?, ?, 0, 0, ?, ?, '', '', ?, ?)",
@@ -163,20 +133,20 @@ func (w *world) post(channelID, userID, message, props string) string {
 	return id
 }
 
-func (w *world) editPost(id, message string) {
+func (w *timelineFixture) editPost(id, message string) {
 	w.now += 1000
 	w.sql("UPDATE Posts SET Message = ?, EditAt = ?, UpdateAt = ? WHERE Id = ?", message, w.now, w.now, id)
 }
 
 // attach adds a file to a post.
-func (w *world) attach(postID, name, content string, size int64) {
+func (w *timelineFixture) attach(postID, name, content string, size int64) {
 	id := model.NewId()
 	w.sql("INSERT INTO FileInfo (Id, PostId, CreateAt, DeleteAt, Name, Size) VALUES (?, ?, ?, 0, ?, ?)", id, postID, w.count("SELECT COUNT(*) FROM FileInfo")+1, name, size)
 	w.files[id] = content
 }
 
 // do sends a request, and compares its status, and the whole answer with api.yaml.
-func (w *world) do(user, method, path, body string, status int, headers ...string) []byte {
+func (w *timelineFixture) do(user, method, path, body string, status int, headers ...string) []byte {
 	w.t.Helper()
 	path = "/api/v0/incidents/" + w.inc.ID + "/timeline" + path
 	r := httptest.NewRequest(method, path, strings.NewReader(body))
@@ -190,35 +160,35 @@ func (w *world) do(user, method, path, body string, status int, headers ...strin
 		w.t.Fatalf("%s %s answered %d, want %d: %s %v", method, path, answer.Code, status, answer.Body, w.errors)
 	}
 	c, err := checker()
-	must(w.t, err)
-	must(w.t, c.Check(method, path, answer.Code, answer.Header(), answer.Body.Bytes()))
+	require.NoError(w.t, err)
+	require.NoError(w.t, c.Check(method, path, answer.Code, answer.Header(), answer.Body.Bytes()))
 	return answer.Body.Bytes()
 }
 
-func decoded[T any](w *world, content []byte) (value T) {
+func decoded[T any](w *timelineFixture, content []byte) (value T) {
 	w.t.Helper()
-	must(w.t, json.Unmarshal(content, &value))
+	require.NoError(w.t, json.Unmarshal(content, &value))
 	return value
 }
 
 // add adds an entry and returns it.
-func (w *world) add(user, body string) Entry {
+func (w *timelineFixture) add(user, body string) Entry {
 	w.t.Helper()
 	return decoded[Entry](w, w.do(user, "POST", "", body, 201))
 }
 
-func (w *world) list(user, query string) page {
+func (w *timelineFixture) list(user, query string) page {
 	w.t.Helper()
 	return decoded[page](w, w.do(user, "GET", "?"+query, "", 200))
 }
 
-func (w *world) entry(user, id string) detail {
+func (w *timelineFixture) entry(user, id string) detail {
 	w.t.Helper()
 	return decoded[detail](w, w.do(user, "GET", "/"+id, "", 200))
 }
 
 // refused checks that a request has failed with a code.
-func (w *world) refused(user, method, path, body string, status int, code string) {
+func (w *timelineFixture) refused(user, method, path, body string, status int, code string) {
 	w.t.Helper()
 	got := decoded[struct{ Code, Error string }](w, w.do(user, method, path, body, status))
 	if got.Code != code {
@@ -227,41 +197,43 @@ func (w *world) refused(user, method, path, body string, status int, code string
 }
 
 // Mattermost.
-func (w *world) HasPermission(userID string, _ *model.Permission) bool { return userID == w.dora }
-func (w *world) HasPermissionToTeam(userID, teamID string, _ *model.Permission) bool {
+func (w *timelineFixture) HasPermission(userID string, _ *model.Permission) bool {
+	return userID == w.dora
+}
+func (w *timelineFixture) HasPermissionToTeam(userID, teamID string, _ *model.Permission) bool {
 	return teamID == w.team && userID != "guest"
 }
-func (w *world) HasPermissionToChannel(userID, channelID string, _ *model.Permission) bool {
+func (w *timelineFixture) HasPermissionToChannel(userID, channelID string, _ *model.Permission) bool {
 	return userID == w.dora || w.count("SELECT COUNT(*) FROM ChannelMembers WHERE ChannelId = ? AND UserId = ?", channelID, userID) > 0
 }
-func (w *world) ServerVersion() string { return "5.39.3" }
+func (w *timelineFixture) ServerVersion() string { return "5.39.3" }
 
 var errNotFound = incident.NewError(incident.NotFound, "host.not_found", "not found")
 
-func (w *world) User(id string) (*model.User, error) {
+func (w *timelineFixture) User(id string) (*model.User, error) {
 	u := &model.User{Id: id}
-	if err := w.db.QueryRow(sqlx.Rebind(w.bind, "SELECT Username FROM Users WHERE Id = ?"), id).Scan(&u.Username); err != nil {
+	if err := w.db.DB.QueryRow(w.db.Rebind("SELECT Username FROM Users WHERE Id = ?"), id).Scan(&u.Username); err != nil {
 		return nil, errNotFound
 	}
 	return u, nil
 }
-func (w *world) Channel(id string) (*model.Channel, error) {
+func (w *timelineFixture) Channel(id string) (*model.Channel, error) {
 	c := &model.Channel{Id: id}
-	if err := w.db.QueryRow(sqlx.Rebind(w.bind, "SELECT TeamId, Type, DisplayName FROM Channels WHERE Id = ?"), id).Scan(&c.TeamId, &c.Type, &c.DisplayName); err != nil {
+	if err := w.db.DB.QueryRow(w.db.Rebind("SELECT TeamId, Type, DisplayName FROM Channels WHERE Id = ?"), id).Scan(&c.TeamId, &c.Type, &c.DisplayName); err != nil {
 		return nil, errNotFound
 	}
 	return c, nil
 }
-func (w *world) Post(id string) (*model.Post, error) {
+func (w *timelineFixture) Post(id string) (*model.Post, error) {
 	p, props := &model.Post{Id: id}, ""
-	if err := w.db.QueryRow(sqlx.Rebind(w.bind, "SELECT ChannelId, UserId, Message, Props, CreateAt, EditAt, DeleteAt, Type FROM Posts WHERE Id = ? AND DeleteAt = 0"), id).
+	if err := w.db.DB.QueryRow(w.db.Rebind("SELECT ChannelId, UserId, Message, Props, CreateAt, EditAt, DeleteAt, Type FROM Posts WHERE Id = ? AND DeleteAt = 0"), id).
 		Scan(&p.ChannelId, &p.UserId, &p.Message, &props, &p.CreateAt, &p.EditAt, &p.DeleteAt, &p.Type); err != nil {
 		return nil, errNotFound
 	}
 	p.SetProps(model.StringInterfaceFromJson(strings.NewReader(props)))
 	return p, nil
 }
-func (w *world) File(id string) ([]byte, error) {
+func (w *timelineFixture) File(id string) ([]byte, error) {
 	w.fetched = append(w.fetched, id)
 	content, found := w.files[id]
 	if !found {
@@ -269,7 +241,7 @@ func (w *world) File(id string) ([]byte, error) {
 	}
 	return []byte(content), nil
 }
-func (w *world) PublishToReaders(_ context.Context, h app.Header, event string, payload map[string]interface{}) {
+func (w *timelineFixture) PublishToReaders(_ context.Context, h app.Header, event string, payload map[string]interface{}) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if event != EventChanged || h.ChannelID != w.inc.ChannelID {
@@ -280,17 +252,15 @@ func (w *world) PublishToReaders(_ context.Context, h app.Header, event string, 
 	if text == "" {
 		text = payload["changed"].(string)
 	}
-	must(w.t, json.Unmarshal([]byte(text), &e))
+	require.NoError(w.t, json.Unmarshal([]byte(text), &e))
 	w.published = append(w.published, e)
 }
-func (w *world) Debug(string, ...interface{}) {}
-func (w *world) Warn(string, ...interface{})  {}
-func (w *world) Error(msg string, pairs ...interface{}) {
+func (w *timelineFixture) Debug(string, ...interface{}) {}
+func (w *timelineFixture) Warn(string, ...interface{})  {}
+func (w *timelineFixture) Error(msg string, pairs ...interface{}) {
 	w.errors = append(w.errors, msg+fmt.Sprintln(pairs...))
 }
 
-var _ context.Context
-
-func updateRequest(w *world) app.UpdateRequest {
+func updateRequest(w *timelineFixture) app.UpdateRequest {
 	return app.UpdateRequest{IncidentID: w.inc.ID, ActorID: w.boris, At: w.now}
 }

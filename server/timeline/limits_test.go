@@ -10,12 +10,14 @@ import (
 	"testing"
 
 	"github.com/mattermost/mattermost-server/v5/model"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
 func TestRefusals(t *testing.T) {
-	eachDatabase(t, func(t *testing.T, w *world) {
+	eachDatabase(t, func(t *testing.T, w *timelineFixture) {
 		e := w.add(w.anna, `{"text":"`+strings.Repeat("ü", MaxText)+`"}`)
 		entry := "/" + e.ID
 		for body, code := range map[string]string{
@@ -36,7 +38,7 @@ func TestRefusals(t *testing.T) {
 		for _, method := range []string{"GET", "PATCH", "DELETE"} {
 			w.refused(w.anna, method, "/"+model.NewId(), `{"starred":true}`, 404, "timeline.no_entry")
 		}
-		equal(t, "stored", w.count("SELECT COUNT(*) FROM IR_TimelineVersion"), 1)
+		assert.Equal(t, 1, w.count("SELECT COUNT(*) FROM IR_TimelineVersion"), "stored")
 		// Entries of another incident cannot be reached through this one.
 		other := w.start(model.CHANNEL_OPEN)
 		w.inc, other = other, w.inc
@@ -44,19 +46,19 @@ func TestRefusals(t *testing.T) {
 			w.refused(w.anna, method, entry, `{"starred":true}`, 404, "timeline.no_entry")
 		}
 		event, err := w.store.Incidents().EventsBetween(t.Context(), other.ID, 1, 1)
-		must(t, err)
+		require.NoError(t, err)
 		w.refused(w.anna, "PATCH", "/"+event[0].ID, `{"starred":true}`, 404, "timeline.no_entry")
 	})
 }
 
 // The number of entries is limited exactly, also when many are added at once. Deleted ones count, updates do not.
 func TestLimit_OfEntries(t *testing.T) {
-	eachDatabase(t, func(t *testing.T, w *world) {
+	eachDatabase(t, func(t *testing.T, w *timelineFixture) {
 		note := w.add(w.anna, `{"text":"kept"}`)
 		w.do(w.boris, "DELETE", "/"+w.add(w.anna, `{"text":"x"}`).ID, "", 200)
 		w.sql("UPDATE IR_Timeline SET Entries = ? WHERE IncidentID = ?", MaxEntries-3, w.inc.ID)
 		h, err := w.line.mayWrite(t.Context(), w.anna, w.inc.ID)
-		must(t, err)
+		require.NoError(t, err)
 		var made, full atomic.Int64
 		var done sync.WaitGroup
 		for n := range 8 {
@@ -75,12 +77,12 @@ func TestLimit_OfEntries(t *testing.T) {
 			}()
 		}
 		done.Wait()
-		equal(t, "made and refused", fmt.Sprint(made.Load(), full.Load()), "3 5")
+		assert.Equal(t, "3 5", fmt.Sprint(made.Load(), full.Load()), "made and refused")
 		w.refused(w.anna, "POST", "", `{"text":"x"}`, 409, "timeline.full")
-		equal(t, "counted", w.count("SELECT Entries FROM IR_Timeline WHERE IncidentID = ?", w.inc.ID), MaxEntries)
+		assert.Equal(t, MaxEntries, w.count("SELECT Entries FROM IR_Timeline WHERE IncidentID = ?", w.inc.ID), "counted")
 		postID := w.post(w.inc.ChannelID, w.anna, "All is well.", "{}")
 		w.change(w.anna, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.UpdateStatus(postID, 0, w.now) })
-		equal(t, "updates", len(w.list(w.anna, "kind=update").Items), 1)
+		assert.Equal(t, 1, len(w.list(w.anna, "kind=update").Items), "updates")
 		// The versions of one entry are limited, too.
 		w.sql("UPDATE IR_TimelineEntry SET Version = ? WHERE ID = ?", MaxVersions-1, note.ID)
 		w.do(w.anna, "PATCH", "/"+note.ID, `{"starred":true}`, 200)
@@ -90,9 +92,9 @@ func TestLimit_OfEntries(t *testing.T) {
 
 // The same request is done once, also if it is sent several times at once.
 func TestIdempotencyKey(t *testing.T) {
-	eachDatabase(t, func(t *testing.T, w *world) {
+	eachDatabase(t, func(t *testing.T, w *timelineFixture) {
 		h, err := w.line.mayWrite(t.Context(), w.anna, w.inc.ID)
-		must(t, err)
+		require.NoError(t, err)
 		var made atomic.Int64
 		var done sync.WaitGroup
 		ids := make([]string, 6)
@@ -110,27 +112,27 @@ func TestIdempotencyKey(t *testing.T) {
 			}()
 		}
 		done.Wait()
-		equal(t, "made", made.Load(), 1)
+		assert.EqualValues(t, 1, made.Load(), "made")
 		for _, id := range ids {
-			equal(t, "the same", id, ids[0])
+			assert.Equal(t, ids[0], id, "the same")
 		}
 		body := `{"text":"another"}`
 		again := decoded[Entry](w, w.do(w.anna, "POST", "", body, 200, "Idempotency-Key", "Key"))
-		equal(t, "by REST", again.ID+again.Text, ids[0]+"once")
+		assert.Equal(t, ids[0]+"once", again.ID+again.Text, "by REST")
 		for user, key := range map[string]string{w.anna: "key", w.boris: "Key"} { // letter case and user distinguish keys
 			w.do(user, "POST", "", body, 201, "Idempotency-Key", key)
 		}
 		w.do(w.anna, "POST", "", body, 400, "Idempotency-Key", "two words")
-		equal(t, "entries", len(w.list(w.anna, "kind=manual").Items), 3)
+		assert.Equal(t, 3, len(w.list(w.anna, "kind=manual").Items), "entries")
 	})
 }
 
 // Two who star the same own event for the first time make one mark.
 func TestStar_OfAnOwnEventAtOnce(t *testing.T) {
-	eachDatabase(t, func(t *testing.T, w *world) {
+	eachDatabase(t, func(t *testing.T, w *timelineFixture) {
 		event := w.list(w.anna, "").Items[0]
 		h, err := w.line.mayWrite(t.Context(), w.anna, w.inc.ID)
-		must(t, err)
+		require.NoError(t, err)
 		var done sync.WaitGroup
 		star := true
 		for range 6 {
@@ -143,6 +145,6 @@ func TestStar_OfAnOwnEventAtOnce(t *testing.T) {
 			}()
 		}
 		done.Wait()
-		equal(t, "versions", len(w.entry(w.anna, event.ID).Versions), 1)
+		assert.Equal(t, 1, len(w.entry(w.anna, event.ID).Versions), "versions")
 	})
 }

@@ -9,12 +9,13 @@ import (
 	"testing"
 
 	"github.com/mattermost/mattermost-server/v5/model"
+	"github.com/stretchr/testify/assert"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
 // walk reads all pages and returns the ids.
-func (w *world) walk(query string, perPage int) (ids []string) {
+func (w *timelineFixture) walk(query string, perPage int) (ids []string) {
 	w.t.Helper()
 	cursor := ""
 	for {
@@ -32,7 +33,7 @@ func (w *world) walk(query string, perPage int) (ids []string) {
 }
 
 // story makes own events, updates, messages and notes, most of them in the same few milliseconds.
-func (w *world) story() {
+func (w *timelineFixture) story() {
 	for n := range 4 {
 		for range 3 {
 			w.change(w.anna, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.SetCommander(model.NewId()) })
@@ -51,33 +52,33 @@ func (w *world) story() {
 
 // Pages of any size have all entries once, in both directions, in the same order, with any filter.
 func TestPages(t *testing.T) {
-	eachDatabase(t, func(t *testing.T, w *world) {
+	eachDatabase(t, func(t *testing.T, w *timelineFixture) {
 		w.story()
 		starredEvent := w.list(w.anna, "kind=commander").Items[5]
 		w.do(w.anna, "PATCH", "/"+starredEvent.ID, `{"starred":true}`, 200)
 		for query, want := range map[string]int{"": 1 + 12 + 4 + 4 + 8, "kind=commander": 12, "kind=update": 4, "kind=message,manual": 12, "starred=true": 3, "kind=commander&starred=true": 1,
 			"kind=incident,stage": 1, "person=" + w.boris: 4 + 4 + 8, "person=" + w.anna: 1 + 12 + 4, "person=" + model.NewId(): 0, "kind=task": 0} {
 			whole := w.walk(query, 100)
-			equal(t, "entries of "+query, len(whole), want)
-			equal(t, "different ones", len(slices.Compact(slices.Sorted(slices.Values(whole)))), want)
+			assert.Equal(t, want, len(whole), "entries of "+query)
+			assert.Equal(t, want, len(slices.Compact(slices.Sorted(slices.Values(whole)))), "different ones")
 			for _, perPage := range []int{1, 4, 7} {
-				equal(t, fmt.Sprint("pages of ", perPage, " of ", query), strings.Join(w.walk(query, perPage), " "), strings.Join(whole, " "))
+				assert.Equal(t, strings.Join(whole, " "), strings.Join(w.walk(query, perPage), " "), fmt.Sprint("pages of ", perPage, " of ", query))
 				back := w.walk(query+"&direction=desc", perPage)
 				slices.Reverse(back)
-				equal(t, fmt.Sprint("backwards by ", perPage, " of ", query), strings.Join(back, " "), strings.Join(whole, " "))
+				assert.Equal(t, strings.Join(whole, " "), strings.Join(back, " "), fmt.Sprint("backwards by ", perPage, " of ", query))
 			}
 		}
 		found := w.list(w.anna, "starred=true&kind=commander").Items[0]
-		equal(t, "starred event", found.ID+fmt.Sprint(found.Starred), starredEvent.ID+"true")
+		assert.Equal(t, starredEvent.ID+"true", found.ID+fmt.Sprint(found.Starred), "starred event")
 		for _, e := range w.list(w.anna, "").Items {
-			equal(t, "star of "+e.ID, e.Starred, e.ID == starredEvent.ID || strings.HasPrefix(e.Text, "Note 1"))
+			assert.Equal(t, e.ID == starredEvent.ID || strings.HasPrefix(e.Text, "Note 1"), e.Starred, "star of "+e.ID)
 		}
 	})
 }
 
-// A page goes on where it ended, whatever is added, deleted or starred meanwhile, and says later what is new.
+// A cursor goes on where its page ended, also if entries are added, deleted or starred in between, and later gives what is new.
 func TestPages_WhileEntriesCome(t *testing.T) {
-	eachDatabase(t, func(t *testing.T, w *world) {
+	eachDatabase(t, func(t *testing.T, w *timelineFixture) {
 		w.story()
 		first := w.list(w.anna, "per_page=10")
 		early := w.add(w.boris, fmt.Sprintf(`{"text":"Earlier","happened_at":%d}`, w.now-100_000))
@@ -86,29 +87,29 @@ func TestPages_WhileEntriesCome(t *testing.T) {
 			w.do(w.anna, "DELETE", "/"+last.ID, "", 200)
 		}
 		rest := w.list(w.anna, "per_page=100&cursor="+first.NextCursor)
-		equal(t, "the rest", len(rest.Items), 19)
+		assert.Equal(t, 19, len(rest.Items), "the rest")
 		for _, e := range rest.Items {
 			if e.ID == early.ID || slices.ContainsFunc(first.Items, func(f Entry) bool { return f.ID == e.ID }) {
 				t.Errorf("%s is on the second page", e.ID)
 			}
 		}
 		none := w.list(w.anna, "cursor="+rest.NextCursor)
-		equal(t, "nothing new", fmt.Sprint(len(none.Items), none.HasMore, none.NextCursor), fmt.Sprint(0, false, rest.NextCursor))
+		assert.Equal(t, fmt.Sprint(0, false, rest.NextCursor), fmt.Sprint(len(none.Items), none.HasMore, none.NextCursor), "nothing new")
 		w.now += 1000
 		late := w.add(w.boris, `{"text":"Later"}`)
-		equal(t, "new", w.list(w.anna, "cursor="+rest.NextCursor).Items[0].ID, late.ID)
-		equal(t, "first", w.list(w.anna, "per_page=1").Items[0].ID, early.ID)
+		assert.Equal(t, late.ID, w.list(w.anna, "cursor="+rest.NextCursor).Items[0].ID, "new")
+		assert.Equal(t, early.ID, w.list(w.anna, "per_page=1").Items[0].ID, "first")
 	})
 }
 
 // Own events are given whole, and marks in the database that nobody can read do no harm.
 func TestPages_OwnEvents(t *testing.T) {
-	eachDatabase(t, func(t *testing.T, w *world) {
+	eachDatabase(t, func(t *testing.T, w *timelineFixture) {
 		w.change(w.anna, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.SetCommander(w.boris) })
 		w.sql("UPDATE IR_Event SET AfterJSON = '{' WHERE IncidentID = ? AND Revision = 2", w.inc.ID)
 		w.sql("INSERT INTO IR_Event (ID, IncidentID, Revision, Type, ActorID, CreateAt, BeforeJSON, AfterJSON) VALUES (?, ?, 3, 'from_the_future', '', ?, '{}', '{}')", model.NewId(), w.inc.ID, w.now)
 		items := w.list(w.anna, "").Items
-		equal(t, "entries", len(items), 2)
-		equal(t, "start", fmt.Sprint(items[0].Event.Type, items[0].Event.Revision, strings.Contains(string(items[0].Event.After), w.anna)), fmt.Sprint("started", 1, true))
+		assert.Equal(t, 2, len(items), "entries")
+		assert.Equal(t, fmt.Sprint("started", 1, true), fmt.Sprint(items[0].Event.Type, items[0].Event.Revision, strings.Contains(string(items[0].Event.After), w.anna)), "start")
 	})
 }

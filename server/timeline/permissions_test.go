@@ -7,12 +7,14 @@ import (
 	"testing"
 
 	"github.com/mattermost/mattermost-server/v5/model"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
 func TestPermissions(t *testing.T) {
-	eachDatabase(t, func(t *testing.T, w *world) {
+	eachDatabase(t, func(t *testing.T, w *timelineFixture) {
 		e := w.add(w.anna, `{"text":"It broke."}`)
 		entry, event := "/"+e.ID, "/"+w.list(w.anna, "").Items[0].ID
 		// Of a public incident everybody in the team may read the timeline; who is not in the channel may not write.
@@ -49,7 +51,7 @@ func TestPermissions(t *testing.T) {
 
 // A message of another channel is added only by who may read it, and says where it comes from. All refusals are the same.
 func TestMessage_OfAnotherChannel(t *testing.T) {
-	eachDatabase(t, func(t *testing.T, w *world) {
+	eachDatabase(t, func(t *testing.T, w *timelineFixture) {
 		secret, open, direct := w.channel(model.CHANNEL_PRIVATE, "Board"), w.channel(model.CHANNEL_OPEN, "Town Square"), w.channel(model.CHANNEL_DIRECT, "")
 		w.join(secret, w.anna)
 		w.join(open, w.anna, w.boris)
@@ -60,8 +62,8 @@ func TestMessage_OfAnotherChannel(t *testing.T) {
 				w.refused(w.boris, "POST", "", `{"post_id":"`+postID+`"}`, 404, "timeline.no_message")
 			}
 			e := w.add(w.anna, `{"post_id":"`+postID+`"}`)
-			equal(t, "source", *e.Source, Source{PostID: postID, ChannelID: channelID, ChannelName: name})
-			equal(t, "readers see it", w.entry(w.carla, e.ID).Source.ChannelName, name)
+			assert.Equal(t, Source{PostID: postID, ChannelID: channelID, ChannelName: name}, *e.Source, "source")
+			assert.Equal(t, name, w.entry(w.carla, e.ID).Source.ChannelName, "readers see it")
 		}
 		w.refused(w.boris, "POST", "", `{"post_id":"`+model.NewId()+`"}`, 404, "timeline.no_message")
 		gone := w.post(open, w.anna, "Never mind.", "{}")
@@ -77,17 +79,17 @@ func TestMessage_OfAnotherChannel(t *testing.T) {
 
 // A story is written afterwards, and adding to it changes no incident.
 func TestEndedIncident_InAnArchivedChannel(t *testing.T) {
-	eachDatabase(t, func(t *testing.T, w *world) {
+	eachDatabase(t, func(t *testing.T, w *timelineFixture) {
 		w.change(w.anna, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.End(w.now) })
 		w.sql("UPDATE Channels SET DeleteAt = 5 WHERE Id = ?", w.inc.ChannelID)
 		before, err := w.store.Incidents().Get(t.Context(), w.inc.ID)
-		must(t, err)
+		require.NoError(t, err)
 		e := w.add(w.boris, `{"text":"The cause was found."}`)
 		w.do(w.boris, "PATCH", "/"+e.ID, `{"text":"The cause was a certificate.","starred":true}`, 200)
 		w.do(w.boris, "DELETE", "/"+e.ID, "", 200)
 		after, err := w.store.Incidents().Get(t.Context(), w.inc.ID)
-		must(t, err)
-		equal(t, "revision", fmt.Sprint(after.Revision, after.PostRevision), fmt.Sprint(before.Revision, before.PostRevision))
-		equal(t, "events", w.count("SELECT COUNT(*) FROM IR_Event WHERE IncidentID = ?", w.inc.ID), 2)
+		require.NoError(t, err)
+		assert.Equal(t, fmt.Sprint(before.Revision, before.PostRevision), fmt.Sprint(after.Revision, after.PostRevision), "revision")
+		assert.Equal(t, 2, w.count("SELECT COUNT(*) FROM IR_Event WHERE IncidentID = ?", w.inc.ID), "events")
 	})
 }
