@@ -14,7 +14,7 @@ import (
 func TestAnnounce_FailuresAreReported(t *testing.T) {
 	for _, step := range []string{"CreatePost", "ChannelByName"} {
 		w := newServiceFixture(t)
-		w.host.fails[step] = errBroken
+		w.host.Fails[step] = errBroken
 		require.ErrorIs(t, w.AnnounceInChannel(ctx, "anna", *w.incident(), "wide"), errBroken, step)
 	}
 }
@@ -28,9 +28,9 @@ func TestAnnounce_OnlyInChannelsOfTheTeam(t *testing.T) {
 		"an archived one":  func(c *model.Channel) { c.DeleteAt = 1 },
 	} {
 		w = newServiceFixture(t)
-		spoil(w.host.channels["wide"])
+		spoil(w.host.Channels["wide"])
 		require.True(t, incident.IsKind(w.AnnounceInChannel(ctx, "anna", *w.incident(), "wide"), incident.NotFound), what)
-		assert.Zero(t, w.host.did("CreatePost"), what)
+		assert.Zero(t, w.host.Did("CreatePost"), what)
 	}
 }
 
@@ -42,7 +42,7 @@ func TestAnnounce_SaysWhetherTheIncidentHasEnded(t *testing.T) {
 	require.NoError(t, w.Restart(ctx, "anna", "inc"))
 	require.NoError(t, w.AnnounceInChannel(ctx, "boris", *w.incident(), "wide"))
 	var texts []string
-	for _, p := range w.host.posts {
+	for _, p := range w.host.Posts {
 		if p.ChannelId == "wide" {
 			texts = append(texts, p.Message)
 		}
@@ -54,12 +54,12 @@ func TestAnnounce_SaysWhetherTheIncidentHasEnded(t *testing.T) {
 // Clients need not wait for the post about a change that the post is no part of.
 func TestAnnounce_AfterTheWebsocketEvent(t *testing.T) {
 	w := newServiceFixture(t)
-	w.host.fails["CreatePost"] = errBroken
+	w.host.Fails["CreatePost"] = errBroken
 	require.NoError(t, w.End(ctx, "anna", "inc"))
-	assert.Equal(t, []string{EventIncidentUpdated}, w.host.events, "once, although the post failed")
-	delete(w.host.fails, "CreatePost")
+	assert.Equal(t, []string{EventIncidentUpdated}, w.host.Events, "once, although the post failed")
+	delete(w.host.Fails, "CreatePost")
 	require.NoError(t, w.Restart(ctx, "anna", "inc"))
-	assert.Equal(t, []string{EventIncidentUpdated, EventIncidentUpdated}, w.host.events)
+	assert.Equal(t, []string{EventIncidentUpdated, EventIncidentUpdated}, w.host.Events)
 }
 
 // narrow is a Mattermost whose posts hold 4000 characters.
@@ -75,13 +75,13 @@ func (h narrow) CreatePost(p *model.Post) (*model.Post, error) {
 func TestPosts_OfServersWithALowerLimitAreShortened(t *testing.T) {
 	w := newServiceFixture(t)
 	w.Service = New(w.incidents, w.playbooks, w.incidents.jobs, narrow{w.host}, w.log, "plugin")
-	w.host.posts["long"] = &model.Post{Id: "long", ChannelId: "wide", Message: strings.Repeat("long ", 790)}
+	w.host.Posts["long"] = &model.Post{Id: "long", ChannelId: "wide", Message: strings.Repeat("long ", 790)}
 	r := startRequest()
 	r.PostID = "long"
 	inc, err := w.Start(ctx, r)
 	require.NoError(t, err)
 	quoted := false
-	for _, p := range w.host.posts {
+	for _, p := range w.host.Posts {
 		quoted = quoted || p.ChannelId == inc.ChannelID && strings.Contains(p.Message, "> long long")
 	}
 	assert.True(t, quoted)
@@ -104,24 +104,24 @@ func TestAnnounce_OnlyStoredChanges(t *testing.T) {
 			w := newServiceFixture(t)
 			w.incidents.fails["Update"] = errBroken
 			require.ErrorIs(t, act(w), errBroken)
-			assert.Empty(t, w.host.posts)
-			assert.Empty(t, w.host.events)
+			assert.Empty(t, w.host.Posts)
+			assert.Empty(t, w.host.Events)
 		})
 		t.Run(name+" stored but not posted", func(t *testing.T) {
 			w := newServiceFixture(t)
-			w.host.fails["CreatePost"] = errBroken
+			w.host.Fails["CreatePost"] = errBroken
 			require.NoError(t, act(w))
 			assert.EqualValues(t, 2, w.incident().Revision)
-			assert.Equal(t, []string{EventIncidentUpdated}, w.host.events, "clients get the change nevertheless")
-			assert.Contains(t, strings.Join(w.log.lines, "\n"), errBroken.Error())
+			assert.Equal(t, []string{EventIncidentUpdated}, w.host.Events, "clients get the change nevertheless")
+			assert.Contains(t, strings.Join(w.log.Lines, "\n"), errBroken.Error())
 		})
 		t.Run(name+" posted but not attached", func(t *testing.T) {
 			w := newServiceFixture(t)
 			w.incidents.fails["AttachPost"] = errBroken
 			require.NoError(t, act(w))
-			assert.Len(t, w.host.posts, 1)
-			assert.Equal(t, []string{EventIncidentUpdated}, w.host.events)
-			assert.Contains(t, strings.Join(w.log.lines, "\n"), errBroken.Error())
+			assert.Len(t, w.host.Posts, 1)
+			assert.Equal(t, []string{EventIncidentUpdated}, w.host.Events)
+			assert.Contains(t, strings.Join(w.log.Lines, "\n"), errBroken.Error())
 		})
 	}
 }

@@ -39,7 +39,7 @@ func TestChange_ToTheSameValueIsNoChange(t *testing.T) {
 			assert.EqualValues(t, 1, w.incident().Revision)
 			require.Error(t, act.other(w))
 			assert.EqualValues(t, 1, w.incident().Revision)
-			assert.Empty(t, w.host.posts)
+			assert.Empty(t, w.host.Posts)
 		})
 	}
 }
@@ -47,7 +47,7 @@ func TestChange_ToTheSameValueIsNoChange(t *testing.T) {
 // A command that fails with "not found" must not read as if the task were not there.
 func TestRunTask_TheCommandFindsNothing(t *testing.T) {
 	w := newServiceFixture(t)
-	w.host.fails["RunCommand"] = incident.NewError(incident.NotFound, "host.not_found", "no such issue")
+	w.host.Fails["RunCommand"] = incident.NewError(incident.NotFound, "host.not_found", "no such issue")
 	_, err := w.RunTask(ctx, "anna", "inc", incident.At(0), incident.At(0), nil)
 	require.True(t, incident.IsKind(err, incident.Invalid), "%v", err)
 	require.ErrorContains(t, err, "no such issue")
@@ -95,10 +95,10 @@ func TestRunTask_ChecksWhatMattermostDoesNot(t *testing.T) {
 		user  string
 		kind  incident.Kind
 	}{
-		"not a member": {func(w *serviceFixture) { w.host.denied["member:admin"] = true }, "admin", incident.Forbidden},
-		"no commands": {func(w *serviceFixture) { w.host.denied[model.PERMISSION_USE_SLASH_COMMANDS.Id+":anna:channel0"] = true }, "anna",
+		"not a member": {func(w *serviceFixture) { w.host.Denied["member:admin"] = true }, "admin", incident.Forbidden},
+		"no commands": {func(w *serviceFixture) { w.host.Denied[model.PERMISSION_USE_SLASH_COMMANDS.Id+":anna:channel0"] = true }, "anna",
 			incident.Forbidden},
-		"archived": {func(w *serviceFixture) { w.host.channels["channel0"].DeleteAt = 1 }, "anna", incident.Conflict},
+		"archived": {func(w *serviceFixture) { w.host.Channels["channel0"].DeleteAt = 1 }, "anna", incident.Conflict},
 		"blank":    {func(w *serviceFixture) { w.incident().Checklists[0].Tasks[0].Command = " " }, "anna", incident.Invalid},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -106,19 +106,19 @@ func TestRunTask_ChecksWhatMattermostDoesNot(t *testing.T) {
 			c.spoil(w)
 			_, err := w.RunTask(ctx, c.user, "inc", incident.At(0), incident.At(0), nil)
 			assert.True(t, incident.IsKind(err, c.kind), "%v", err)
-			assert.Zero(t, w.host.did("RunCommand"))
+			assert.Zero(t, w.host.Did("RunCommand"))
 		})
 	}
 }
 
 func TestRunTask_FailedCommandIsNotRecorded(t *testing.T) {
 	w := newServiceFixture(t)
-	w.host.fails["RunCommand"] = incident.NewError(incident.Invalid, "command.unknown", "There is no such slash command.")
+	w.host.Fails["RunCommand"] = incident.NewError(incident.Invalid, "command.unknown", "There is no such slash command.")
 	_, err := w.RunTask(ctx, "anna", "inc", incident.At(0), incident.At(0), nil)
 	e, ok := incident.AsError(err)
 	require.True(t, ok, "%v", err)
 	assert.Equal(t, "command.unknown", e.Code)
-	assert.Len(t, w.host.ephemeral, 1)
+	assert.Len(t, w.host.Ephemerals, 1)
 	assert.EqualValues(t, 1, w.incident().Revision)
 }
 
@@ -136,8 +136,8 @@ func TestRunTask_CommandsWithoutASlashSayWhatToDo(t *testing.T) {
 		require.True(t, ok, "%s: %v", command, err)
 		assert.Equal(t, []interface{}{incident.Invalid, "command"}, []interface{}{e.Kind, e.Field}, command)
 		assert.Contains(t, e.Message, "put / in front", command)
-		assert.Zero(t, w.host.did("RunCommand"), command)
-		require.Len(t, w.host.ephemeral, 1, "the user sees it in the channel as well")
+		assert.Zero(t, w.host.Did("RunCommand"), command)
+		require.Len(t, w.host.Ephemerals, 1, "the user sees it in the channel as well")
 		assert.Zero(t, w.incident().Checklists[0].Tasks[0].CommandLastRun)
 	}
 	w := newServiceFixture(t)
@@ -149,7 +149,7 @@ func TestRunTask_CommandsWithoutASlashSayWhatToDo(t *testing.T) {
 func TestAssign_NeedsAMemberButNotTheOldAssignee(t *testing.T) {
 	w := newServiceFixture(t)
 	w.incident().Checklists[0].Tasks[0].AssigneeID = "gone"
-	w.host.denied["member:stranger"] = true
+	w.host.Denied["member:stranger"] = true
 	for _, id := range []string{"gone", "stranger"} {
 		err := w.Assign(ctx, "anna", "inc", incident.At(0), incident.At(1), id)
 		assert.True(t, incident.IsKind(err, incident.Invalid), "%s: %v", id, err)
@@ -160,7 +160,7 @@ func TestAssign_NeedsAMemberButNotTheOldAssignee(t *testing.T) {
 
 func TestCommander_MustBeAnActiveMember(t *testing.T) {
 	w := newServiceFixture(t)
-	w.host.denied["member:admin"] = true
+	w.host.Denied["member:admin"] = true
 	for _, id := range []string{"admin", "gone"} {
 		err := w.SetCommander(ctx, "anna", "inc", id)
 		assert.True(t, incident.IsKind(err, incident.Forbidden), "%s: %v", id, err)
@@ -176,10 +176,10 @@ func TestCommander_RefusalsTellNothingAboutOthers(t *testing.T) {
 			"by name": func(w *serviceFixture) error { return w.SetCommanderByName(ctx, "boris", "inc", "@"+user) },
 		} {
 			w := newServiceFixture(t)
-			w.host.denied["member:stranger"] = true
+			w.host.Denied["member:stranger"] = true
 			assert.Equal(t, errNoCommander, set(w), "%s, %s", what, way)
-			assert.Equal(t, 1, w.host.did("User "), "%s, %s", what, way)
-			assert.Equal(t, 1, w.host.did("IsChannelMember "), "%s, %s", what, way)
+			assert.Equal(t, 1, w.host.Did("User "), "%s, %s", what, way)
+			assert.Equal(t, 1, w.host.Did("IsChannelMember "), "%s, %s", what, way)
 		}
 	}
 }
@@ -189,7 +189,7 @@ func TestCommander_ByName(t *testing.T) {
 	require.NoError(t, w.SetCommanderByName(ctx, "anna", "inc", "@@Boris"))
 	assert.Equal(t, "boris", w.incident().CommanderUserID)
 	require.ErrorIs(t, w.SetCommanderByName(ctx, "anna", "inc", "boris"), errSameCommander)
-	w.host.denied["member:boris"] = true // the present commander may have left
+	w.host.Denied["member:boris"] = true // the present commander may have left
 	require.ErrorIs(t, w.SetCommanderByName(ctx, "anna", "inc", "boris"), errSameCommander)
 	require.NoError(t, w.SetCommander(ctx, "anna", "inc", "boris"))
 	assert.EqualValues(t, 2, w.incident().Revision)
@@ -198,7 +198,7 @@ func TestCommander_ByName(t *testing.T) {
 func TestAssign_FailedPermissionCallIsNotARefusal(t *testing.T) {
 	for _, question := range []string{"User", "IsChannelMember"} {
 		w := newServiceFixture(t)
-		w.host.fails[question] = errBroken
+		w.host.Fails[question] = errBroken
 		require.ErrorIs(t, w.Assign(ctx, "anna", "inc", incident.At(0), incident.At(0), "boris"), errBroken)
 		require.ErrorIs(t, w.SetCommander(ctx, "anna", "inc", "boris"), errBroken)
 		if question == "IsChannelMember" {

@@ -22,7 +22,7 @@ func (w *serviceFixture) later(d time.Duration) {
 
 // live counts the channels that were made and not archived.
 func (w *serviceFixture) live() int {
-	return w.host.did("CreateChannel") - w.host.did("ArchiveChannel")
+	return w.host.Did("CreateChannel") - w.host.Did("ArchiveChannel")
 }
 
 // Each step of a start fails in turn, is retried with the same request, and leads to one channel and one incident.
@@ -34,13 +34,13 @@ func TestStart_AnyStepFailsAndTheRetrySucceeds(t *testing.T) {
 	}{
 		"the job that would discard the channel": {spoil: func(w *serviceFixture) { w.incidents.jobs.Fails["Add"] = errBroken }},
 		"channel": {spoil: func(w *serviceFixture) {
-			w.host.fails["CreateChannel"] = model.NewAppError("x", "a.fault", nil, "", http.StatusInternalServerError)
+			w.host.Fails["CreateChannel"] = model.NewAppError("x", "a.fault", nil, "", http.StatusInternalServerError)
 		}},
-		"members":                 {spoil: func(w *serviceFixture) { w.host.fails["AddToChannel"] = errBroken }},
+		"members":                 {spoil: func(w *serviceFixture) { w.host.Fails["AddToChannel"] = errBroken }},
 		"row":                     {spoil: func(w *serviceFixture) { w.incidents.fails["Create"] = errBroken }},
 		"row stored, answer lost": {spoil: func(w *serviceFixture) { w.incidents.fails["Create's answer"] = errBroken }, stays: true},
-		"posts":                   {spoil: func(w *serviceFixture) { w.host.fails["CreatePost"] = errBroken }, stays: true},
-		"channel for the dialog":  {spoil: func(w *serviceFixture) { w.host.fails["Team"] = errBroken }, stays: true},
+		"posts":                   {spoil: func(w *serviceFixture) { w.host.Fails["CreatePost"] = errBroken }, stays: true},
+		"channel for the dialog":  {spoil: func(w *serviceFixture) { w.host.Fails["Team"] = errBroken }, stays: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newServiceFixture(t)
@@ -48,16 +48,16 @@ func TestStart_AnyStepFailsAndTheRetrySucceeds(t *testing.T) {
 			before := len(w.incidents.rows)
 			first, err := w.Start(ctx, startRequest())
 			assert.Equal(t, c.stays, err == nil, "%v", err)
-			w.host.fails, w.incidents.fails, w.incidents.jobs.Fails = map[string]error{}, map[string]error{}, map[string]error{}
+			w.host.Fails, w.incidents.fails, w.incidents.jobs.Fails = map[string]error{}, map[string]error{}, map[string]error{}
 			if c.stays {
 				assert.Contains(t, w.incidents.rows, first.ID)
 				assert.Empty(t, w.incidents.jobs.Rows(JobDiscardChannel))
-				assert.Contains(t, w.host.events, EventIncidentCreated, "the requester gets the event")
+				assert.Contains(t, w.host.Events, EventIncidentCreated, "the requester gets the event")
 				assert.Equal(t, 1, w.live())
 				return
 			}
 			if name == "channel" {
-				w.host.calls = nil // none was made
+				w.host.Calls = nil // none was made
 			}
 			again, err := w.Start(ctx, startRequest())
 			require.NoError(t, err)
@@ -66,7 +66,7 @@ func TestStart_AnyStepFailsAndTheRetrySucceeds(t *testing.T) {
 			w.later(10 * time.Minute)
 			w.cleanUp(t)
 			assert.Empty(t, w.waiting())
-			assert.Equal(t, 1, w.live(), "%v", w.host.calls)
+			assert.Equal(t, 1, w.live(), "%v", w.host.Calls)
 		})
 	}
 }
@@ -83,25 +83,25 @@ func TestCleanUp_AChannelWithoutAnIncidentIsArchivedLater(t *testing.T) {
 	require.NoError(t, w.incidents.jobs.Add(ctx, discardJob(w, "new", "server-down", "server-down-abcd")))
 	w.incidents.loose = []string{"orphan"}
 	w.cleanUp(t)
-	assert.Zero(t, w.host.did("ArchiveChannel"), "its start may still go on")
+	assert.Zero(t, w.host.Did("ArchiveChannel"), "its start may still go on")
 	w.later(CleanUpDelay + time.Second)
-	w.host.fails["ArchiveChannel"] = errBroken
+	w.host.Fails["ArchiveChannel"] = errBroken
 	w.cleanUp(t)
 	assert.Len(t, w.waiting(), 1, "what fails is tried again")
 	assert.Equal(t, Orphan{TeamID: "team", Names: []string{"server-down", "server-down-abcd"}, Type: model.CHANNEL_PRIVATE, Header: "h",
 		Members: []string{"anna"}, From: made - 60_000, To: made + 90_000}, w.incidents.orphan)
 
-	delete(w.host.fails, "ArchiveChannel")
+	delete(w.host.Fails, "ArchiveChannel")
 	w.later(time.Minute + time.Second)
 	w.cleanUp(t)
-	assert.Equal(t, 2, w.host.did("ArchiveChannel orphan"))
+	assert.Equal(t, 2, w.host.Did("ArchiveChannel orphan"))
 	assert.Empty(t, w.waiting())
 }
 
 func TestCleanUp_TheChannelIsDescribedAsItIsMade(t *testing.T) {
 	w := newServiceFixture(t)
 	w.incidents.fails["Create"] = errBroken
-	w.host.fails["ArchiveChannel"] = errBroken // the job stays
+	w.host.Fails["ArchiveChannel"] = errBroken // the job stays
 	_, err := w.Start(ctx, startRequest())
 	require.Error(t, err)
 	rows := w.incidents.jobs.Rows(JobDiscardChannel)
@@ -109,7 +109,7 @@ func TestCleanUp_TheChannelIsDescribedAsItIsMade(t *testing.T) {
 	var orphan Orphan
 	require.NoError(t, json.Unmarshal(rows[0].Payload, &orphan))
 	var made *model.Channel
-	for _, c := range w.host.channels {
+	for _, c := range w.host.Channels {
 		if c.Id != "channel0" && c.Id != "wide" && c.Header != "" {
 			made = c
 		}
@@ -129,19 +129,19 @@ func TestCleanUp_AChannelThatMayBelongToAnotherStartIsLeftAlone(t *testing.T) {
 	w.incidents.loose = []string{"whose"}
 	w.later(CleanUpDelay + time.Second)
 	w.cleanUp(t)
-	assert.Zero(t, w.host.did("ArchiveChannel"))
+	assert.Zero(t, w.host.Did("ArchiveChannel"))
 	assert.Len(t, w.waiting(), 2)
 	w.later(4 * CleanUpDelay)
 	w.cleanUp(t)
-	assert.NotZero(t, w.host.did("ArchiveChannel whose"), "both are dead")
+	assert.NotZero(t, w.host.Did("ArchiveChannel whose"), "both are dead")
 	assert.Empty(t, w.waiting())
 }
 
 // The post in an archived channel, say.
 func TestCleanUp_WhatFailsForLongIsTriedSeldomAndThenParked(t *testing.T) {
 	w := newServiceFixture(t)
-	w.host.posts["old"] = &model.Post{Id: "old", UserId: "bot", ChannelId: "channel0"}
-	w.host.fails["DeletePost"] = errBroken
+	w.host.Posts["old"] = &model.Post{Id: "old", UserId: "bot", ChannelId: "channel0"}
+	w.host.Fails["DeletePost"] = errBroken
 	require.NoError(t, w.incidents.jobs.Add(ctx, DeletePostJob("inc", "old", w.now())))
 	var waits []time.Duration
 	w.later(CleanUpDelay)
@@ -155,5 +155,5 @@ func TestCleanUp_WhatFailsForLongIsTriedSeldomAndThenParked(t *testing.T) {
 	assert.Equal(t, 24*time.Hour, waits[20])
 	assert.Len(t, waits, 40)
 	assert.Equal(t, jobstest.Failed, w.incidents.jobs.Rows(JobDeletePost)[0].State)
-	assert.True(t, w.log.has("not tried again"))
+	assert.True(t, w.log.Has("not tried again"))
 }

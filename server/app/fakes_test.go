@@ -3,15 +3,14 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
+	"github.com/mattermost/mattermost-plugin-incident-management/server/host/hosttest"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs/jobstest"
@@ -20,199 +19,13 @@ import (
 
 var errBroken = errors.New("broken on purpose")
 
-// fakeHost is a Mattermost in which everybody may do everything, except for what fails says.
+// fakeHost is a Mattermost in memory. What hosttest lacks is not expected to be called, and panics.
 type fakeHost struct {
-	Host  // what a test does not expect to be called panics
-	mu    sync.Mutex
-	calls []string
-	// fails maps the name of a method, or a whole call, to the error it gives from then on.
-	fails map[string]error
-	// denied lists "permission id:user id" and so on that are refused.
-	denied    map[string]bool
-	posts     map[string]*model.Post
-	channels  map[string]*model.Channel
-	published []map[string]interface{}
-	events    []string
-	audiences []model.WebsocketBroadcast
-	ephemeral []*model.Post
-	kv        map[string][]byte
-	siteURL   string
+	*hosttest.Host
+	unexpected
 }
 
-func (*fakeHost) Locale(string) string  { return "en" }
-func (*fakeHost) DefaultLocale() string { return "en" }
-
-func (h *fakeHost) call(name string, args ...interface{}) error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	text := fmt.Sprint(append([]interface{}{name + " "}, args...)...)
-	h.calls = append(h.calls, text)
-	if err := h.fails[text]; err != nil {
-		return err
-	}
-	return h.fails[name]
-}
-
-func (h *fakeHost) HasPermission(userID string, p *model.Permission) bool {
-	return userID == "admin"
-}
-
-func (h *fakeHost) HasPermissionToTeam(userID, teamID string, p *model.Permission) bool {
-	return !h.denied[p.Id+":"+userID+":"+teamID]
-}
-
-func (h *fakeHost) HasPermissionToChannel(userID, channelID string, p *model.Permission) bool {
-	return !h.denied[p.Id+":"+userID+":"+channelID]
-}
-
-func (h *fakeHost) ServerVersion() string { return "5.39.3" }
-
-func (h *fakeHost) User(id string) (*model.User, error) {
-	err := h.call("User", id)
-	switch id {
-	case "gone":
-		return nil, incident.NewError(incident.NotFound, "host.not_found", "no such user")
-	case "former":
-		return &model.User{Id: id, Username: id, DeleteAt: 1}, err
-	}
-	return &model.User{Id: id, Username: id}, err
-}
-
-func (h *fakeHost) UserByUsername(name string) (*model.User, error) { return h.User(name) }
-
-func (h *fakeHost) Team(id string) (*model.Team, error) {
-	return &model.Team{Id: id, Name: "team"}, h.call("Team", id)
-}
-
-func (h *fakeHost) IsTeamMember(string, string) (bool, error) {
-	return true, h.call("IsTeamMember", "")
-}
-
-func (h *fakeHost) Channel(id string) (*model.Channel, error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if c := h.channels[id]; c != nil {
-		return c, nil
-	}
-	return nil, incident.NewError(incident.NotFound, "host.not_found", "no such channel")
-}
-
-func (h *fakeHost) ChannelByName(_, name string) (*model.Channel, error) {
-	if err := h.call("ChannelByName", name); err != nil {
-		return nil, err
-	}
-	return h.Channel(name)
-}
-
-func (h *fakeHost) IsChannelMember(channelID, userID string) (bool, error) {
-	return !h.denied["member:"+userID], h.call("IsChannelMember", userID)
-}
-
-func (h *fakeHost) CreateChannel(c *model.Channel) (*model.Channel, *model.AppError) {
-	if err := h.call("CreateChannel", c.Name); err != nil {
-		return nil, err.(*model.AppError)
-	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	made := *c
-	made.Id = fmt.Sprintf("channel%d", len(h.channels))
-	h.channels[made.Id] = &made
-	return &made, nil
-}
-
-func (h *fakeHost) ArchiveChannel(id string) error { return h.call("ArchiveChannel", id) }
-
-func (h *fakeHost) AddToChannel(channelID, userID, _ string) error {
-	return h.call("AddToChannel", userID)
-}
-
-func (h *fakeHost) Post(id string) (*model.Post, error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if err := h.fails["Post"]; err != nil {
-		return nil, err
-	}
-	if p := h.posts[id]; p != nil {
-		return p, nil
-	}
-	return nil, incident.NewError(incident.NotFound, "host.not_found", "no such post")
-}
-
-func (h *fakeHost) CreatePost(p *model.Post) (*model.Post, error) {
-	if err := h.call("CreatePost", p.UserId, " ", p.ChannelId); err != nil {
-		return nil, err
-	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	made := p.Clone()
-	made.Id, made.CreateAt = fmt.Sprintf("post%d", len(h.posts)), 1_000_000
-	h.posts[made.Id] = made
-	return made, nil
-}
-
-func (h *fakeHost) DeletePost(id string) error {
-	err := h.call("DeletePost", id)
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if err == nil {
-		delete(h.posts, id)
-	}
-	return err
-}
-
-func (h *fakeHost) Ephemeral(userID string, p *model.Post) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.ephemeral = append(h.ephemeral, p)
-}
-
-func (h *fakeHost) Publish(event string, payload map[string]interface{}, to *model.WebsocketBroadcast) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.audiences = append(h.audiences, *to)
-	h.events, h.published = append(h.events, event), append(h.published, payload)
-}
-
-func (h *fakeHost) RunCommand(args *model.CommandArgs) (*model.CommandResponse, error) {
-	return &model.CommandResponse{TriggerId: "trigger"}, h.call("RunCommand", args.Command)
-}
-
-func (h *fakeHost) Config() *model.Config {
-	c := &model.Config{}
-	c.ServiceSettings.SiteURL = &h.siteURL
-	return c
-}
-
-func (h *fakeHost) BotID() string { return "bot" }
-
-func (h *fakeHost) KVGet(key string) ([]byte, error) {
-	err := h.call("KVGet", key)
-	return h.kv[key], err
-}
-
-func (h *fakeHost) KVCompareAndSet(key string, old, value []byte) (bool, error) {
-	if err := h.call("KVCompareAndSet", key); err != nil {
-		return false, err
-	}
-	if stored, there := h.kv[key]; there != (len(old) > 0) || string(stored) != string(old) { // an empty value equals nothing
-		return false, nil
-	}
-	h.kv[key] = value
-	return true, nil
-}
-
-// did tells how often a call that begins with prefix was made.
-func (h *fakeHost) did(prefix string) int {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	n := 0
-	for _, c := range h.calls {
-		if len(c) >= len(prefix) && c[:len(prefix)] == prefix {
-			n++
-		}
-	}
-	return n
-}
+type unexpected struct{ Host }
 
 // fakeIncidents keeps incidents in memory and fails where a test says so.
 type fakeIncidents struct {
@@ -457,31 +270,6 @@ func (f *fakePlaybooks) View(_ context.Context, id, _ string) (playbook.Playbook
 	return p, false, nil
 }
 
-type fakeLog struct {
-	mu    sync.Mutex
-	lines []string
-}
-
-func (l *fakeLog) add(level, msg string, pairs []interface{}) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.lines = append(l.lines, level+" "+msg+" "+fmt.Sprint(pairs...))
-}
-
-func (l *fakeLog) has(part string) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return slices.ContainsFunc(l.lines, func(line string) bool { return strings.Contains(line, part) })
-}
-
-func (l *fakeLog) Debug(msg string, pairs ...interface{}) { l.add("debug", msg, pairs) }
-
-func (l *fakeLog) Info(msg string, pairs ...interface{}) { l.add("info", msg, pairs) }
-
-func (l *fakeLog) Warn(msg string, pairs ...interface{}) { l.add("warn", msg, pairs) }
-
-func (l *fakeLog) Error(msg string, pairs ...interface{}) { l.add("error", msg, pairs) }
-
 // serviceFixture is a Service on fakes, with an ongoing incident "inc" in "channel0" commanded by anna.
 type serviceFixture struct {
 	*Service
@@ -489,7 +277,7 @@ type serviceFixture struct {
 	incidents *fakeIncidents
 	playbooks *fakePlaybooks
 	subs      *fakeSubscriptions
-	log       *fakeLog
+	log       *hosttest.Log
 }
 
 // fakeSubscriptions keeps subscriptions in memory.
@@ -529,13 +317,12 @@ func (f *fakeSubscriptions) Delete(_ context.Context, id, userID string) (bool, 
 func newServiceFixture(t *testing.T) *serviceFixture {
 	t.Helper()
 	w := &serviceFixture{
-		host: &fakeHost{fails: map[string]error{}, denied: map[string]bool{}, posts: map[string]*model.Post{}, kv: map[string][]byte{},
-			channels: map[string]*model.Channel{"channel0": {Id: "channel0", Name: "inc", DisplayName: "Inc"}, "wide": {Id: "wide", Name: "wide", TeamId: "team"}}},
+		host: &fakeHost{Host: hosttest.New()},
 		incidents: &fakeIncidents{rows: map[string]*incident.Incident{}, fails: map[string]error{},
 			jobs: jobstest.New(), keys: map[string]string{}},
 		playbooks: &fakePlaybooks{rows: map[string]playbook.Playbook{}},
 		subs:      &fakeSubscriptions{},
-		log:       &fakeLog{},
+		log:       &hosttest.Log{},
 	}
 	w.Service = New(w.incidents, w.playbooks, w.incidents.jobs, w.host, w.log, "plugin")
 	w.Subscriptions = w.subs

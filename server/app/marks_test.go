@@ -58,13 +58,13 @@ func TestStart_QuotesOnlyPublicPostsUnlessTheUserWasTold(t *testing.T) {
 		"may not be read": {&model.Channel{Id: "closed", Type: model.CHANNEL_PRIVATE, TeamId: "team"}, false, false},
 	} {
 		w := newServiceFixture(t)
-		w.host.denied["read_channel:boris:closed"] = true
+		w.host.Denied["read_channel:boris:closed"] = true
 		channel := c.channel
 		if channel.Id == "" {
 			channel.Id = "origin"
 		}
-		w.host.channels[channel.Id] = channel
-		w.host.posts["post"] = &model.Post{Id: "post", ChannelId: channel.Id, Message: "it burns"}
+		w.host.Channels[channel.Id] = channel
+		w.host.Posts["post"] = &model.Post{Id: "post", ChannelId: channel.Id, Message: "it burns"}
 		private, err := w.QuotesPrivatePost("boris", "team", "post")
 		require.NoError(t, err, what)
 		assert.Equal(t, c.private, private, what)
@@ -82,7 +82,7 @@ func TestStart_QuotesOnlyPublicPostsUnlessTheUserWasTold(t *testing.T) {
 			assert.Equal(t, errPostPrivate, err, what)
 			assert.True(t, incident.IsKind(err, incident.Conflict), what)
 		}
-		assert.Zero(t, w.host.did("CreateChannel"), what)
+		assert.Zero(t, w.host.Did("CreateChannel"), what)
 		r.PublicPostOnly = false
 		if _, err = w.Start(ctx, r); what != "may not be read" {
 			require.NoError(t, err, what)

@@ -14,13 +14,13 @@ import (
 
 func TestMembersOfATeam_FailedPermissionCallIsNotARefusal(t *testing.T) {
 	w := newServiceFixture(t)
-	w.host.fails["IsTeamMember"] = errBroken
+	w.host.Fails["IsTeamMember"] = errBroken
 	const anna, team = "k3m9q1z7y5x8w2v6u4tsrpnahd", "7ow1x3cutb8a9pgd5mkezjfhqn"
 	_, err := w.CreatePlaybook(ctx, anna, playbook.Playbook{Title: "Outage", TeamID: team, MemberIDs: []string{anna}})
 	require.ErrorIs(t, err, errBroken)
 	_, err = w.Start(ctx, startRequest())
 	require.ErrorIs(t, err, errBroken)
-	assert.Zero(t, w.host.did("CreateChannel"))
+	assert.Zero(t, w.host.Did("CreateChannel"))
 }
 
 // A newly chosen broadcast channel must take posts. One that the user may not see is refused like one that does not exist.
@@ -42,10 +42,10 @@ func TestCheckBroadcast(t *testing.T) {
 		w := newServiceFixture(t)
 		if c.channel != nil {
 			c.channel.Id = "target"
-			w.host.channels["target"] = c.channel
+			w.host.Channels["target"] = c.channel
 		}
 		for _, permission := range c.denied {
-			w.host.denied[permission+":anna:target"] = true
+			w.host.Denied[permission+":anna:target"] = true
 		}
 		err := w.checkBroadcast("anna", "target")
 		if what == "open" {
@@ -67,9 +67,9 @@ func TestStart_TellsThatUpdatesAreNotBroadcast(t *testing.T) {
 		says  string
 	}{
 		"all is well":  {func(*serviceFixture) {}, ""},
-		"archived":     {func(w *serviceFixture) { w.host.channels["wide"].DeleteAt = 1 }, "is archived"},
-		"deleted":      {func(w *serviceFixture) { delete(w.host.channels, "wide") }, "does not exist any more"},
-		"may not post": {func(w *serviceFixture) { w.host.denied["create_post:anna:wide"] = true }, "may not post"},
+		"archived":     {func(w *serviceFixture) { w.host.Channels["wide"].DeleteAt = 1 }, "is archived"},
+		"deleted":      {func(w *serviceFixture) { delete(w.host.Channels, "wide") }, "does not exist any more"},
+		"may not post": {func(w *serviceFixture) { w.host.Denied["create_post:anna:wide"] = true }, "may not post"},
 		"nothing to send": {func(w *serviceFixture) {
 			p := w.playbooks.rows["book"]
 			p.BroadcastChannelID = ""
@@ -84,7 +84,7 @@ func TestStart_TellsThatUpdatesAreNotBroadcast(t *testing.T) {
 		made, err := w.Start(ctx, r)
 		require.NoError(t, err, what)
 		var said []string
-		for _, post := range w.host.posts {
+		for _, post := range w.host.Posts {
 			if post.ChannelId == made.ChannelID && strings.Contains(post.Message, "broadcast channel") {
 				said = append(said, post.Message)
 			}

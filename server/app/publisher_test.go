@@ -52,10 +52,10 @@ func TestPublisher_AHangingEventHoldsUpNoOtherIncident(t *testing.T) {
 	case <-time.After(10 * time.Second):
 		t.Fatal("the change of another incident waited")
 	}
-	assert.Equal(t, []model.WebsocketBroadcast{{ChannelId: "wide"}}, w.host.audiences)
+	assert.Equal(t, []model.WebsocketBroadcast{{ChannelId: "wide"}}, w.host.Audiences)
 	close(host.release)
 	require.NoError(t, <-slow)
-	assert.Len(t, w.host.audiences, 2)
+	assert.Len(t, w.host.Audiences, 2)
 }
 
 // ear is a Listener that remembers what it heard.
@@ -97,7 +97,7 @@ func TestPublisher_ListenersHearOfEachChangeOnce(t *testing.T) {
 	assert.Equal(t, incident.Closed, first.After.Checklists[0].Tasks[0].State)
 	assert.Equal(t, started.ID, e.heard[1].After.ID)
 	assert.Len(t, deaf.heard, 2)
-	assert.True(t, w.log.has("A listener failed"))
+	assert.True(t, w.log.Has("A listener failed"))
 }
 
 // announced are changes of which the bot tells.
@@ -117,8 +117,8 @@ var announced = map[string]func(w *serviceFixture) error{
 
 func (w *serviceFixture) onlyPost(t *testing.T) *model.Post {
 	t.Helper()
-	require.Len(t, w.host.posts, 1)
-	for _, p := range w.host.posts {
+	require.Len(t, w.host.Posts, 1)
+	for _, p := range w.host.Posts {
 		return p
 	}
 	return nil
@@ -127,7 +127,7 @@ func (w *serviceFixture) onlyPost(t *testing.T) *model.Post {
 // findMarked lets FindPost find the bot's posts by their props, as the database does.
 func (w *serviceFixture) findMarked() {
 	w.incidents.posts = func(channelID, userID string, _ int64, propPattern string) string {
-		for id, p := range w.host.posts {
+		for id, p := range w.host.Posts {
 			if p.ChannelId == channelID && p.UserId == userID && strings.Contains(model.StringInterfaceToJson(p.GetProps()), propPattern) {
 				return id
 			}
@@ -146,12 +146,12 @@ func TestAnnounceEvent_MakesThePostThatFailed(t *testing.T) {
 
 			w := newServiceFixture(t)
 			w.findMarked()
-			w.host.fails["CreatePost"] = errBroken
+			w.host.Fails["CreatePost"] = errBroken
 			require.NoError(t, act(w))
-			require.Empty(t, w.host.posts)
+			require.Empty(t, w.host.Posts)
 			event := &w.incidents.events[len(w.incidents.events)-1]
 			require.ErrorIs(t, w.announceEvent(ctx, event.IncidentID, event.ID, 2), errBroken)
-			delete(w.host.fails, "CreatePost")
+			delete(w.host.Fails, "CreatePost")
 			for attempt := 3; attempt < 5; attempt++ {
 				require.NoError(t, w.announceEvent(ctx, event.IncidentID, event.ID, attempt))
 				made := w.onlyPost(t)
@@ -191,7 +191,7 @@ func TestAnnounceEvent_FindsThePostOfAnEarlierAttempt(t *testing.T) {
 	delete(w.incidents.fails, "AttachPost")
 	require.NoError(t, w.announceEvent(ctx, "inc", w.incidents.events[0].ID, 2))
 	assert.Equal(t, w.onlyPost(t).Id, w.incident().Checklists[0].Tasks[0].StateModifiedPostID)
-	assert.Len(t, w.host.events, 2, "clients learn of the post")
+	assert.Len(t, w.host.Events, 2, "clients learn of the post")
 }
 
 func TestAnnounceEvent_NothingToAnnounce(t *testing.T) {
@@ -200,13 +200,13 @@ func TestAnnounceEvent_NothingToAnnounce(t *testing.T) {
 	require.NoError(t, w.announceEvent(ctx, "unknown", "unknown", 2))
 	require.NoError(t, w.RemoveTask(ctx, "anna", "inc", incident.At(0), incident.At(1)))
 	require.NoError(t, w.announceEvent(ctx, "inc", w.incidents.events[0].ID, 2))
-	assert.Zero(t, w.host.did("CreatePost"))
+	assert.Zero(t, w.host.Did("CreatePost"))
 
-	w.host.fails["CreatePost"] = incident.NewError(incident.NotFound, "host.not_found", "no such channel")
+	w.host.Fails["CreatePost"] = incident.NewError(incident.NotFound, "host.not_found", "no such channel")
 	require.NoError(t, w.End(ctx, "anna", "inc"))
 	ended := w.incidents.events[1].ID
 	require.Error(t, w.announceEvent(ctx, "inc", ended, 2), "the channel is there: it is tried again")
-	delete(w.host.channels, "channel0")
+	delete(w.host.Channels, "channel0")
 	require.NoError(t, w.announceEvent(ctx, "inc", ended, 3), "there is nobody to tell")
 
 	w.incidents.fails["Event"] = errBroken
@@ -220,24 +220,24 @@ func TestAnnouncements_AreMadeLaterWhenMattermostWasBusy(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newServiceFixture(t)
 			w.findMarked()
-			w.host.fails["CreatePost"] = errBroken
+			w.host.Fails["CreatePost"] = errBroken
 			require.NoError(t, act(w))
 			require.NoError(t, w.SetTaskState(ctx, "anna", "inc", incident.At(0), incident.At(1), incident.Closed))
 			w.run(t, JobAnnouncement)
-			assert.Equal(t, 2, w.host.did("CreatePost"), "the next attempts have to wait")
+			assert.Equal(t, 2, w.host.Did("CreatePost"), "the next attempts have to wait")
 			w.later(publishBackoff)
 			w.run(t, JobAnnouncement)
 			require.Len(t, w.waiting(), 2)
-			delete(w.host.fails, "CreatePost")
+			delete(w.host.Fails, "CreatePost")
 			for range 3 {
 				w.later(time.Minute)
 				w.run(t, JobAnnouncement)
 			}
 			assert.Empty(t, w.incidents.jobs.Rows(""))
-			require.Len(t, w.host.posts, 2)
+			require.Len(t, w.host.Posts, 2)
 			if name != "start" { // of another incident
-				assert.NotContains(t, w.host.posts["post0"].Message, "two", "the earlier change first")
-				assert.Contains(t, w.host.posts["post1"].Message, "two")
+				assert.NotContains(t, w.host.Posts["post0"].Message, "two", "the earlier change first")
+				assert.Contains(t, w.host.Posts["post1"].Message, "two")
 			}
 			for _, e := range w.incidents.events {
 				assert.NotEmpty(t, e.PostID)
@@ -260,10 +260,10 @@ func TestAnnouncements_OfAProcessThatDied(t *testing.T) {
 		w := newServiceFixture(t)
 		w.findMarked()
 		w.incidents.fails["AttachPost"] = errBroken
-		w.host.fails["CreatePost"] = map[bool]error{false: errBroken}[posted]
+		w.host.Fails["CreatePost"] = map[bool]error{false: errBroken}[posted]
 		w.incidents.jobs.Fails["Retry"] = errBroken // it stores nothing any more
 		require.NoError(t, w.SetTaskState(ctx, "anna", "inc", incident.At(0), incident.At(0), incident.Closed))
-		w.incidents.fails, w.host.fails, w.incidents.jobs.Fails = map[string]error{}, map[string]error{}, map[string]error{}
+		w.incidents.fails, w.host.Fails, w.incidents.jobs.Fails = map[string]error{}, map[string]error{}, map[string]error{}
 		w.run(t, JobAnnouncement)
 		require.Len(t, w.waiting(), 1, "the lease goes on")
 		w.later(publishLease)
@@ -284,7 +284,7 @@ func TestAnnouncements_OfTwoPostsOneStays(t *testing.T) {
 		require.NoError(t, err)
 	}
 	require.NoError(t, w.End(ctx, "anna", "inc"))
-	assert.Empty(t, w.host.posts, "ours is deleted")
+	assert.Empty(t, w.host.Posts, "ours is deleted")
 	assert.Equal(t, "theirs", w.incidents.events[0].PostID)
 	assert.Empty(t, w.waiting())
 }
@@ -304,26 +304,26 @@ func (h *overtaken) CreatePost(p *model.Post) (*model.Post, error) {
 func TestAnnouncements_EndWithTheirChannel(t *testing.T) {
 	refused := incident.NewError(incident.Forbidden, "host.refused", "not here")
 	for name, spoil := range map[string]func(w *serviceFixture){
-		"gone":     func(w *serviceFixture) { delete(w.host.channels, "channel0") },
-		"archived": func(w *serviceFixture) { w.host.channels["channel0"].DeleteAt = 1 },
+		"gone":     func(w *serviceFixture) { delete(w.host.Channels, "channel0") },
+		"archived": func(w *serviceFixture) { w.host.Channels["channel0"].DeleteAt = 1 },
 	} {
 		w := newServiceFixture(t)
-		w.host.fails["CreatePost"] = refused
+		w.host.Fails["CreatePost"] = refused
 		spoil(w)
 		require.NoError(t, w.End(ctx, "anna", "inc"))
 		assert.Empty(t, w.incidents.jobs.Rows(""), name)
 
 		w = newServiceFixture(t)
-		w.host.fails["CreatePost"] = errBroken
+		w.host.Fails["CreatePost"] = errBroken
 		require.NoError(t, w.End(ctx, "anna", "inc"))
-		w.host.fails["CreatePost"] = refused
+		w.host.Fails["CreatePost"] = refused
 		spoil(w)
 		w.later(time.Minute)
 		w.run(t, JobAnnouncement)
 		assert.Empty(t, w.incidents.jobs.Rows(""), name)
 	}
 	w := newServiceFixture(t)
-	w.host.fails["CreatePost"] = refused
+	w.host.Fails["CreatePost"] = refused
 	require.NoError(t, w.End(ctx, "anna", "inc"))
 	for range maxRefusals {
 		w.later(time.Minute)
@@ -341,7 +341,7 @@ func TestChange_NeedsAPermittedRequest(t *testing.T) {
 	fn := func(i *incident.Incident, now int64) (*incident.ChangeSet, error) { return i.End(now) }
 	_, err := w.Change(ctx, ChangeRequest{Header: Header{ID: "inc"}, actorID: "anna"}, fn)
 	assert.True(t, incident.IsKind(err, incident.Forbidden), "%v", err)
-	w.host.denied[model.PERMISSION_READ_CHANNEL.Id+":anna:channel0"] = true
+	w.host.Denied[model.PERMISSION_READ_CHANNEL.Id+":anna:channel0"] = true
 	r, err := w.AuthorizeEdit(ctx, "anna", "inc")
 	require.True(t, incident.IsKind(err, incident.Forbidden), "%v", err)
 	_, err = w.Change(ctx, r, fn)

@@ -116,7 +116,7 @@ func (a *asking) TeamAccess(context.Context, string, string) (TeamAccess, error)
 func newAsking(t *testing.T) (*Service, *asking) {
 	w := newServiceFixture(t)
 	a := &asking{fakeHost: w.host, fakeIncidents: w.incidents}
-	a.channels["elsewhere"] = &model.Channel{Id: "elsewhere", Type: model.CHANNEL_PRIVATE}
+	a.Channels["elsewhere"] = &model.Channel{Id: "elsewhere", Type: model.CHANNEL_PRIVATE}
 	a.rows["hidden"] = &incident.Incident{ID: "hidden", ChannelID: "elsewhere"}
 	return New(a, w.playbooks, w.incidents.jobs, a, w.log, "plugin"), a
 }
@@ -165,7 +165,7 @@ func TestMissingAndForbiddenIncidentsAreRefusedInTheSameWay(t *testing.T) {
 
 func TestOwnIncidentsNeedNoPermissionInTheTeam(t *testing.T) {
 	s, a := newAsking(t)
-	a.denied[model.PERMISSION_LIST_TEAM_CHANNELS.Id+":guest:team"] = true
+	a.Denied[model.PERMISSION_LIST_TEAM_CHANNELS.Id+":guest:team"] = true
 	if _, err := s.ListIncidents(context.Background(), "guest", Filter{TeamID: "team", PerPage: 1}); !incident.IsKind(err, incident.Forbidden) {
 		t.Errorf("a guest lists the team's incidents: %v", err)
 	}
@@ -214,7 +214,7 @@ func TestListsLeaveOutWhatTheRoleMayNotRead(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			s, a := newAsking(t)
 			a.access, a.listed = c.access, listed
-			a.denied[model.PERMISSION_LIST_TEAM_CHANNELS.Id+":member:team"] = true
+			a.Denied[model.PERMISSION_LIST_TEAM_CHANNELS.Id+":member:team"] = true
 			c.filter.TeamID, c.filter.PerPage = "team", 100
 			p, err := s.ListIncidents(context.Background(), c.user, c.filter)
 			if err != nil {

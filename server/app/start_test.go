@@ -53,7 +53,7 @@ func TestStart_CommanderOutsideTheTeamIsRefusedBeforeTheChannel(t *testing.T) {
 	r.CommanderID = "admin"
 	_, err := w.Start(ctx, r)
 	require.True(t, incident.IsKind(err, incident.Forbidden), "%v", err)
-	assert.Zero(t, w.host.did("CreateChannel"))
+	assert.Zero(t, w.host.Did("CreateChannel"))
 }
 
 // Who was removed from an incident does not read it by starting it once more.
@@ -69,8 +69,8 @@ func TestStart_RepeatedByARemovedMemberIsRefused(t *testing.T) {
 			again, err := w.Start(ctx, r)
 			require.NoError(t, err)
 			assert.Equal(t, made.ID, again.ID)
-			w.host.denied[model.PERMISSION_READ_CHANNEL.Id+":boris:"+made.ChannelID] = true
-			w.host.denied[model.PERMISSION_LIST_TEAM_CHANNELS.Id+":boris:team"] = true
+			w.host.Denied[model.PERMISSION_READ_CHANNEL.Id+":boris:"+made.ChannelID] = true
+			w.host.Denied[model.PERMISSION_LIST_TEAM_CHANNELS.Id+":boris:team"] = true
 			again, err = w.Start(ctx, r)
 			require.True(t, incident.IsKind(err, incident.Forbidden), "%v", err)
 			assert.Empty(t, again.Name)
@@ -85,7 +85,7 @@ func TestStart_FailedLeavesNoChannel(t *testing.T) {
 		kind  incident.Kind
 		says  string
 	}{
-		"adding a member": {func(w *serviceFixture) { w.host.fails["AddToChannel"] = errBroken }, incident.Conflict, "@anna"},
+		"adding a member": {func(w *serviceFixture) { w.host.Fails["AddToChannel"] = errBroken }, incident.Conflict, "@anna"},
 		"storing":         {func(w *serviceFixture) { w.incidents.fails["Create"] = errBroken }, 0, errBroken.Error()},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -94,14 +94,14 @@ func TestStart_FailedLeavesNoChannel(t *testing.T) {
 			_, err := w.Start(ctx, startRequest())
 			require.ErrorContains(t, err, c.says)
 			assert.Equal(t, c.kind != 0, incident.IsKind(err, c.kind))
-			assert.Equal(t, 1, w.host.did("ArchiveChannel channel2"))
+			assert.Equal(t, 1, w.host.Did("ArchiveChannel channel2"))
 			assert.Len(t, w.incidents.rows, 1)
-			assert.Empty(t, w.host.events)
+			assert.Empty(t, w.host.Events)
 
-			w.host.fails["ArchiveChannel"] = errBroken
+			w.host.Fails["ArchiveChannel"] = errBroken
 			_, again := w.Start(ctx, startRequest())
 			require.ErrorContains(t, again, c.says, "the cause must not be hidden by the failed cleaning up")
-			assert.Contains(t, strings.Join(w.log.lines, "\n"), "error What a failed request has left behind")
+			assert.Contains(t, strings.Join(w.log.Lines, "\n"), "error What a failed request has left behind")
 		})
 	}
 }
@@ -124,15 +124,15 @@ func TestStart_EverythingIsCheckedBeforeTheChannel(t *testing.T) {
 		"playbook":        {func(_ *serviceFixture, r *StartRequest) { r.PlaybookID = "unknown" }, incident.NotFound, "playbook_id"},
 		"post":            {func(_ *serviceFixture, r *StartRequest) { r.PostID = "unknown" }, incident.NotFound, "post_id"},
 		"post forbidden": {func(w *serviceFixture, r *StartRequest) {
-			w.host.posts["p"] = &model.Post{Id: "p", ChannelId: "secret"}
-			w.host.denied[model.PERMISSION_READ_CHANNEL.Id+":boris:secret"] = true
+			w.host.Posts["p"] = &model.Post{Id: "p", ChannelId: "secret"}
+			w.host.Denied[model.PERMISSION_READ_CHANNEL.Id+":boris:secret"] = true
 			r.PostID = "p"
 		}, incident.Forbidden, "post_id"},
 		"commander": {func(w *serviceFixture, _ *StartRequest) {
-			w.host.denied[model.PERMISSION_LIST_TEAM_CHANNELS.Id+":anna:team"] = true
+			w.host.Denied[model.PERMISSION_LIST_TEAM_CHANNELS.Id+":anna:team"] = true
 		}, incident.Forbidden, "commander_user_id"},
 		"channel permission": {func(w *serviceFixture, _ *StartRequest) {
-			w.host.denied[model.PERMISSION_CREATE_PUBLIC_CHANNEL.Id+":boris:team"] = true
+			w.host.Denied[model.PERMISSION_CREATE_PUBLIC_CHANNEL.Id+":boris:team"] = true
 		}, incident.Forbidden, "team_id"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -143,7 +143,7 @@ func TestStart_EverythingIsCheckedBeforeTheChannel(t *testing.T) {
 			require.True(t, ok, "%v", err)
 			assert.Equal(t, c.kind, e.Kind)
 			assert.Equal(t, c.field, e.Field)
-			assert.Zero(t, w.host.did("CreateChannel"))
+			assert.Zero(t, w.host.Did("CreateChannel"))
 		})
 	}
 }
@@ -151,10 +151,10 @@ func TestStart_EverythingIsCheckedBeforeTheChannel(t *testing.T) {
 func TestStart_PostThatCannotBeReadIsNotMissing(t *testing.T) {
 	w, r := newServiceFixture(t), startRequest()
 	r.PostID = "p"
-	w.host.fails["Post"] = errBroken
+	w.host.Fails["Post"] = errBroken
 	_, err := w.Start(ctx, r)
 	require.ErrorIs(t, err, errBroken)
-	assert.Zero(t, w.host.did("CreateChannel"))
+	assert.Zero(t, w.host.Did("CreateChannel"))
 }
 
 func TestStart_RefusedChannelIsExplained(t *testing.T) {
@@ -167,46 +167,46 @@ func TestStart_RefusedChannelIsExplained(t *testing.T) {
 		"a.fault": {http.StatusInternalServerError, 0},
 	} {
 		w := newServiceFixture(t)
-		w.host.fails["CreateChannel"] = model.NewAppError("x", id, nil, "", c.status)
+		w.host.Fails["CreateChannel"] = model.NewAppError("x", id, nil, "", c.status)
 		_, err := w.Start(ctx, startRequest())
 		require.Error(t, err)
 		assert.Equal(t, c.kind != 0, incident.IsKind(err, c.kind), "%s: %v", id, err)
-		assert.Equal(t, 1, w.host.did("CreateChannel"))
+		assert.Equal(t, 1, w.host.Did("CreateChannel"))
 	}
 	w := newServiceFixture(t)
-	w.host.fails["CreateChannel"] = model.NewAppError("x", channelNameTaken, nil, "", http.StatusBadRequest)
+	w.host.Fails["CreateChannel"] = model.NewAppError("x", channelNameTaken, nil, "", http.StatusBadRequest)
 	_, err := w.Start(ctx, startRequest())
 	require.Error(t, err)
-	assert.Equal(t, 2, w.host.did("CreateChannel server-down"), "a taken name is tried once more with a suffix")
-	assert.Equal(t, 1, w.host.did("CreateChannel server-down-"))
+	assert.Equal(t, 2, w.host.Did("CreateChannel server-down"), "a taken name is tried once more with a suffix")
+	assert.Equal(t, 1, w.host.Did("CreateChannel server-down-"))
 	for _, id := range channelAddressRefused {
 		w = newServiceFixture(t)
-		w.host.fails["CreateChannel server-down"] = model.NewAppError("x", id, nil, "", http.StatusBadRequest)
+		w.host.Fails["CreateChannel server-down"] = model.NewAppError("x", id, nil, "", http.StatusBadRequest)
 		_, err = w.Start(ctx, startRequest())
 		require.NoError(t, err, "an address that a server refuses is replaced by a random one")
-		assert.Equal(t, 1, w.host.did("CreateChannel incident-"))
+		assert.Equal(t, 1, w.host.Did("CreateChannel incident-"))
 	}
 }
 
 func TestStart_DoesNotFailWithItsAnnouncements(t *testing.T) {
 	w := newServiceFixture(t)
-	w.host.posts["p"] = &model.Post{Id: "p", ChannelId: "channel0", Message: strings.Repeat("x", 16383)}
-	w.host.fails["CreatePost"] = errBroken
+	w.host.Posts["p"] = &model.Post{Id: "p", ChannelId: "channel0", Message: strings.Repeat("x", 16383)}
+	w.host.Fails["CreatePost"] = errBroken
 	r := startRequest()
 	r.PostID = "p"
 	inc, err := w.Start(ctx, r)
 	require.NoError(t, err)
-	assert.Equal(t, []string{EventIncidentUpdated, EventIncidentCreated}, w.host.events)
+	assert.Equal(t, []string{EventIncidentUpdated, EventIncidentCreated}, w.host.Events)
 	assert.Contains(t, w.incidents.rows, inc.ID)
-	assert.Len(t, w.log.lines, 2)
+	assert.Len(t, w.log.Lines, 2)
 }
 
 func TestStart_TheRequesterIsAddedToo(t *testing.T) {
 	w := newServiceFixture(t)
 	_, err := w.Start(ctx, startRequest())
 	require.NoError(t, err)
-	assert.Equal(t, 1, w.host.did("AddToChannel anna"))
-	assert.Equal(t, 1, w.host.did("AddToChannel boris"))
+	assert.Equal(t, 1, w.host.Did("AddToChannel anna"))
+	assert.Equal(t, 1, w.host.Did("AddToChannel boris"))
 }
 
 func TestStart_PlaybookOfAnotherTeamIsRefused(t *testing.T) {
@@ -215,10 +215,10 @@ func TestStart_PlaybookOfAnotherTeamIsRefused(t *testing.T) {
 	r.PlaybookID = "p"
 	_, err := w.Start(ctx, r)
 	assert.True(t, incident.IsKind(err, incident.Invalid), "%v", err)
-	w.host.denied[model.PERMISSION_LIST_TEAM_CHANNELS.Id+":boris:elsewhere"] = true
+	w.host.Denied[model.PERMISSION_LIST_TEAM_CHANNELS.Id+":boris:elsewhere"] = true
 	_, err = w.Start(ctx, r)
 	assert.True(t, incident.IsKind(err, incident.Forbidden), "%v", err)
-	assert.Zero(t, w.host.did("CreateChannel"))
+	assert.Zero(t, w.host.Did("CreateChannel"))
 }
 
 func TestStart_PlaybookWithoutStages(t *testing.T) {
@@ -241,12 +241,12 @@ func TestStart_RepeatedRequestRevealsNothingWithoutAccess(t *testing.T) {
 	again, err := w.Start(ctx, r)
 	require.NoError(t, err)
 	assert.Equal(t, first.ID, again.ID)
-	w.host.channels[first.ChannelID].Type = model.CHANNEL_PRIVATE
-	w.host.denied[model.PERMISSION_READ_CHANNEL.Id+":boris:"+first.ChannelID] = true
+	w.host.Channels[first.ChannelID].Type = model.CHANNEL_PRIVATE
+	w.host.Denied[model.PERMISSION_READ_CHANNEL.Id+":boris:"+first.ChannelID] = true
 	again, err = w.Start(ctx, r)
 	assert.True(t, incident.IsKind(err, incident.Forbidden), "%v", err)
 	assert.Empty(t, again.Name)
-	assert.Equal(t, 1, w.host.did("CreateChannel"))
+	assert.Equal(t, 1, w.host.Did("CreateChannel"))
 }
 
 // gate holds up the first look for a key until it is opened.
@@ -310,7 +310,7 @@ func TestStart_AddsOthersOnlyWithThePermissionToManageMembers(t *testing.T) {
 			w.playbooks.rows["book"] = playbook.Playbook{ID: "book", TeamID: "team", MemberIDs: []string{"boris"}, CreatePublicIncident: public}
 			w.incidents.membersMay = map[string]bool{permission: c.members}
 			w.incidents.fails["NewMembersMay"] = c.broken
-			w.host.denied[permission+":boris:team"] = !c.byOwn
+			w.host.Denied[permission+":boris:team"] = !c.byOwn
 			r := startRequest()
 			r.CommanderID, r.PlaybookID = c.commander, "book"
 			_, err := w.Start(ctx, r)
@@ -325,7 +325,7 @@ func TestStart_AddsOthersOnlyWithThePermissionToManageMembers(t *testing.T) {
 				assert.Equal(t, c.want, e.Code, what)
 				assert.Equal(t, "commander_user_id", e.Field, what)
 			}
-			assert.Zero(t, w.host.did("CreateChannel"), what)
+			assert.Zero(t, w.host.Did("CreateChannel"), what)
 		}
 	}
 }

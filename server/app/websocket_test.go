@@ -25,11 +25,11 @@ func TestPublish_OnlyThatALongIncidentHasChanged(t *testing.T) {
 	for _, character := range []string{"x", "<", "é"} { // counted in bytes, as they are sent
 		for more, long := range map[int]bool{0: false, len(character): true} {
 			inc.Description = strings.Repeat(character, (maxEventBytes-len(whole)+more)/len(character))
-			w.host.published = nil
+			w.host.Published = nil
 			w.sent = publishOrder{}
 			w.publishUpdated(ctx, inc, true)
-			require.Len(t, w.host.published, 1)
-			sent := w.host.published[0]
+			require.Len(t, w.host.Published, 1)
+			sent := w.host.Published[0]
 			if !long {
 				var seen incident.Incident
 				require.NoError(t, json.Unmarshal([]byte(sent["payload"].(string)), &seen))
@@ -42,7 +42,7 @@ func TestPublish_OnlyThatALongIncidentHasChanged(t *testing.T) {
 	}
 	inc.Revision = 6
 	w.publishUpdated(ctx, inc, true)
-	assert.Len(t, w.host.published, 1, "older ones are not sent after newer ones, however long")
+	assert.Len(t, w.host.Published, 1, "older ones are not sent after newer ones, however long")
 }
 
 // While the event of one incident is held up in Mattermost, those of others go out.
@@ -103,7 +103,7 @@ func TestPublish_AnOlderStateIsNotSentAfterANewerOne(t *testing.T) {
 	}
 	all.Wait()
 	last := int64(0)
-	for _, p := range w.host.published {
+	for _, p := range w.host.Published {
 		var seen incident.Incident
 		require.NoError(t, json.Unmarshal([]byte(p["payload"].(string)), &seen))
 		require.Greater(t, seen.Revision, last)
@@ -118,13 +118,13 @@ func TestPublish_OnlyToMembers(t *testing.T) {
 	inc, err := w.Start(ctx, startRequest())
 	require.NoError(t, err)
 	require.NoError(t, w.End(ctx, "anna", inc.ID))
-	assert.Equal(t, []string{EventIncidentUpdated, EventIncidentCreated, EventIncidentUpdated}, w.host.events)
+	assert.Equal(t, []string{EventIncidentUpdated, EventIncidentCreated, EventIncidentUpdated}, w.host.Events)
 	channel := model.WebsocketBroadcast{ChannelId: inc.ChannelID}
-	assert.Equal(t, []model.WebsocketBroadcast{channel, {UserId: "boris"}, channel}, w.host.audiences)
+	assert.Equal(t, []model.WebsocketBroadcast{channel, {UserId: "boris"}, channel}, w.host.Audiences)
 
 	w.incident().ChannelID = "" // damaged
 	require.NoError(t, w.End(ctx, "admin", "inc"))
-	assert.Len(t, w.host.events, 3)
+	assert.Len(t, w.host.Events, 3)
 }
 
 func TestPublish_StatesInTheirOrder(t *testing.T) {
@@ -141,7 +141,7 @@ func TestPublish_StatesInTheirOrder(t *testing.T) {
 		}
 	}
 	var got [][2]int64
-	for _, p := range w.host.published {
+	for _, p := range w.host.Published {
 		var seen incident.Incident
 		require.NoError(t, json.Unmarshal([]byte(p["payload"].(string)), &seen))
 		if seen.ID == "inc" {
@@ -170,15 +170,15 @@ func TestPublishUpdated_LeavesOutMembersWhoMayNotRead(t *testing.T) {
 		{"the members are unknown", false, []MemberGroup{{Roles: "boris", UserID: "boris"}}, "MembersInGroups", nil, false},
 	} {
 		w := newServiceFixture(t)
-		w.host.denied["read_channel:boris:channel0"] = true
+		w.host.Denied["read_channel:boris:channel0"] = true
 		w.incidents.groups = c.groups
 		if c.fails != "" {
 			w.incidents.fails[c.fails] = errBroken
 		}
 		w.publishUpdated(ctx, *w.incident(), c.allRead)
-		require.Len(t, w.host.audiences, 1, c.name)
-		assert.Equal(t, model.WebsocketBroadcast{ChannelId: "channel0", OmitUsers: c.omitted}, w.host.audiences[0], c.name)
-		payload, _ := w.host.published[0]["payload"].(string)
+		require.Len(t, w.host.Audiences, 1, c.name)
+		assert.Equal(t, model.WebsocketBroadcast{ChannelId: "channel0", OmitUsers: c.omitted}, w.host.Audiences[0], c.name)
+		payload, _ := w.host.Published[0]["payload"].(string)
 		assert.Equal(t, c.whole, payload != "", c.name)
 	}
 }

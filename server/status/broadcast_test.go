@@ -12,33 +12,33 @@ import (
 func TestBroadcast_FailuresAreLogged(t *testing.T) {
 	w := newUpdatesFixture(t)
 	require.NoError(t, w.PostStatus(ctx, "anna", "inc", "all well", 0))
-	assert.Equal(t, 1, w.host.did("CreatePost"))
-	assert.Empty(t, w.log.lines)
+	assert.Equal(t, 1, w.host.Did("CreatePost"))
+	assert.Empty(t, w.log.Lines)
 
 	w.incident().BroadcastChannelID = "vanished"
 	require.NoError(t, w.PostStatus(ctx, "anna", "inc", "all well", 0))
-	require.Len(t, w.log.lines, 1)
-	assert.Contains(t, w.log.lines[0], "no such channel")
+	require.Len(t, w.log.Lines, 1)
+	assert.Contains(t, w.log.Lines[0], "no such channel")
 }
 
 func TestBroadcast_NeedsTheAuthorsPermission(t *testing.T) {
 	for name, spoil := range map[string]func(w *updatesFixture){
-		"may not post": func(w *updatesFixture) { w.host.denied[model.PERMISSION_CREATE_POST.Id+":anna:wide"] = true },
-		"archived":     func(w *updatesFixture) { w.host.channels["wide"].DeleteAt = 1 },
+		"may not post": func(w *updatesFixture) { w.host.Denied[model.PERMISSION_CREATE_POST.Id+":anna:wide"] = true },
+		"archived":     func(w *updatesFixture) { w.host.Channels["wide"].DeleteAt = 1 },
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newUpdatesFixture(t)
 			w.incident().BroadcastChannelID = "wide"
 			spoil(w)
 			require.NoError(t, w.PostStatus(ctx, "anna", "inc", "all well", 0))
-			assert.Zero(t, w.host.did("CreatePost bot wide"))
-			assert.Len(t, w.host.ephemeral, 1, "the author gets a message")
+			assert.Zero(t, w.host.Did("CreatePost bot wide"))
+			assert.Len(t, w.host.Ephemerals, 1, "the author gets a message")
 		})
 	}
 	w := newUpdatesFixture(t)
 	w.incident().BroadcastChannelID = "wide"
 	require.NoError(t, w.PostStatus(ctx, "anna", "inc", "all well", 0))
-	assert.Equal(t, 1, w.host.did("CreatePost bot wide"))
+	assert.Equal(t, 1, w.host.Did("CreatePost bot wide"))
 }
 
 func TestBroadcasts_AreMadeLaterWhenMattermostWasBusy(t *testing.T) {
@@ -46,21 +46,21 @@ func TestBroadcasts_AreMadeLaterWhenMattermostWasBusy(t *testing.T) {
 		w := newUpdatesFixture(t)
 		w.findMarked()
 		w.incident().BroadcastChannelID = "wide"
-		w.host.fails[call] = errBroken
+		w.host.Fails[call] = errBroken
 		require.NoError(t, w.PostStatus(ctx, "anna", "inc", "all well", 0))
 		require.Len(t, w.waiting(), 1)
-		assert.Empty(t, w.host.ephemeral, "it is tried again")
+		assert.Empty(t, w.host.Ephemerals, "it is tried again")
 		w.later(5 * time.Second)
 		w.run(t, jobBroadcast)
 		require.Len(t, w.waiting(), 1)
-		delete(w.host.fails, call)
+		delete(w.host.Fails, call)
 		for range 2 {
 			w.later(time.Minute)
 			w.run(t, jobBroadcast)
 		}
 		assert.Empty(t, w.waiting())
 		var repeated []*model.Post
-		for _, p := range w.host.posts {
+		for _, p := range w.host.Posts {
 			if p.ChannelId == "wide" {
 				repeated = append(repeated, p)
 			}
@@ -81,7 +81,7 @@ func TestBroadcasts_FindThePostOfAnEarlierAttempt(t *testing.T) {
 	delete(w.incidents.jobs.Fails, "Complete")
 	w.later(time.Minute)
 	w.run(t, jobBroadcast)
-	assert.Equal(t, 1, w.host.did("CreatePost bot wide"))
+	assert.Equal(t, 1, w.host.Did("CreatePost bot wide"))
 	assert.Empty(t, w.waiting())
 }
 
@@ -89,6 +89,6 @@ func TestBroadcasts_LeaveNoJobBehind(t *testing.T) {
 	w := newUpdatesFixture(t)
 	w.incident().BroadcastChannelID = "wide"
 	require.NoError(t, w.PostStatus(ctx, "anna", "inc", "all well", 0))
-	assert.Equal(t, 1, w.host.did("CreatePost bot wide"))
+	assert.Equal(t, 1, w.host.Did("CreatePost bot wide"))
 	assert.Empty(t, w.incidents.jobs.Rows(""))
 }

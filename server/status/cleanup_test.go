@@ -21,7 +21,7 @@ func TestCleanUp_WhatWasDiscardedCannotBeStored(t *testing.T) {
 	}
 	err := w.PostStatus(ctx, "anna", "inc", "all well", 0)
 	assert.True(t, incident.IsKind(err, incident.Conflict), "%v", err)
-	assert.Empty(t, w.host.posts)
+	assert.Empty(t, w.host.Posts)
 	assert.EqualValues(t, 1, w.incident().Revision)
 }
 
@@ -30,18 +30,18 @@ func TestCleanUp_AStatusUpdateThatWasStoredAfterAllStays(t *testing.T) {
 	w.incident().BroadcastChannelID = "wide"
 	w.incidents.fails["Update's answer"] = errBroken
 	require.NoError(t, w.PostStatus(ctx, "anna", "inc", "all well", 0))
-	assert.Equal(t, 1, w.host.did("CreatePost bot wide"))
-	assert.Contains(t, w.host.posts, w.incident().StatusPostIDs[0])
+	assert.Equal(t, 1, w.host.Did("CreatePost bot wide"))
+	assert.Contains(t, w.host.Posts, w.incident().StatusPostIDs[0])
 }
 
 func TestCleanUp_ThePostOfAStatusUpdateThatWasNotStoredIsDeleted(t *testing.T) {
 	w := newUpdatesFixture(t)
-	w.host.posts["half"] = &model.Post{Id: "half", UserId: "anna", ChannelId: "channel0"}
+	w.host.Posts["half"] = &model.Post{Id: "half", UserId: "anna", ChannelId: "channel0"}
 	w.incidents.posts = finds("half")
 	require.NoError(t, w.incidents.jobs.Add(ctx, app.CleanUpJob("mark", jobDiscardStatusPost, "inc", w.Now().UnixMilli())))
 	w.later(app.CleanUpDelay)
 	w.cleanUp(t)
-	assert.NotContains(t, w.host.posts, "half")
+	assert.NotContains(t, w.host.Posts, "half")
 	assert.Empty(t, w.waiting())
 	assert.Len(t, w.incidents.jobs.Rows(jobDiscardStatusPost), 1, "so that a slow request cannot store it any more")
 }
@@ -49,14 +49,14 @@ func TestCleanUp_ThePostOfAStatusUpdateThatWasNotStoredIsDeleted(t *testing.T) {
 func TestCleanUp_AReminderPostIsDeletedInTheEnd(t *testing.T) {
 	w, old := newUpdatesFixture(t), model.NewId()
 	w.incident().ReminderPostID = old
-	w.host.posts[old] = &model.Post{Id: old, UserId: "bot", ChannelId: "channel0"}
-	w.host.fails["DeletePost"] = errBroken
+	w.host.Posts[old] = &model.Post{Id: old, UserId: "bot", ChannelId: "channel0"}
+	w.host.Fails["DeletePost"] = errBroken
 	require.NoError(t, w.End(ctx, "anna", "inc"))
 	require.Len(t, w.waiting(), 1)
-	delete(w.host.fails, "DeletePost")
+	delete(w.host.Fails, "DeletePost")
 	w.later(app.CleanUpDelay)
 	w.cleanUp(t)
-	assert.NotContains(t, w.host.posts, old)
+	assert.NotContains(t, w.host.Posts, old)
 	assert.Empty(t, w.waiting())
 }
 
@@ -64,14 +64,14 @@ func TestCleanUp_AReminderPostIsDeletedInTheEnd(t *testing.T) {
 func TestPublisher_AStatusUpdateWhoseCommitSeemedToFail(t *testing.T) {
 	w, e := newUpdatesFixture(t), &ear{}
 	w.Listen(e)
-	w.host.posts["old"] = &model.Post{Id: "old", UserId: "bot", ChannelId: "channel0"}
+	w.host.Posts["old"] = &model.Post{Id: "old", UserId: "bot", ChannelId: "channel0"}
 	w.incident().ReminderPostID = "old"
 	w.incidents.fails["Update's answer"] = errBroken
 	require.NoError(t, w.PostStatus(ctx, "anna", "inc", "all well", 0))
-	assert.NotContains(t, w.host.posts, "old")
+	assert.NotContains(t, w.host.Posts, "old")
 	require.Len(t, e.heard, 1)
 	assert.Equal(t, incident.EventStatusUpdate, e.heard[0].Event.Type())
-	assert.Equal(t, []string{app.EventIncidentUpdated}, w.host.events)
+	assert.Equal(t, []string{app.EventIncidentUpdated}, w.host.Events)
 }
 
 // ear is a Listener that remembers what it heard.

@@ -7,16 +7,17 @@ import (
 	"github.com/mattermost/mattermost-server/v5/model"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mattermost/mattermost-plugin-incident-management/server/host/hosttest"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
-func openUpdate(t *testing.T, w *updatesFixture) opened {
+func openUpdate(t *testing.T, w *updatesFixture) hosttest.Opened {
 	t.Helper()
-	w.host.opened = nil
+	w.host.Opened = nil
 	require.NoError(t, w.openDialog(ctx, "anna", "inc", "trigger"))
-	require.Len(t, w.host.opened, 1)
-	require.Equal(t, "trigger", w.host.opened[0].trigger)
-	return w.host.opened[0]
+	require.Len(t, w.host.Opened, 1)
+	require.Equal(t, "trigger", w.host.Opened[0].Trigger)
+	return w.host.Opened[0]
 }
 
 func values(e model.DialogElement) []string {
@@ -31,7 +32,7 @@ func TestOpenUpdate(t *testing.T) {
 	w := newUpdatesFixture(t)
 	w.incident().PreviousReminder = 900e9
 	got := openUpdate(t, w)
-	require.Equal(t, "/plugins/plugin/api/v0/incidents/inc/update-status-dialog", got.path)
+	require.Equal(t, "/plugins/plugin/api/v0/incidents/inc/update-status-dialog", got.Path)
 	require.Equal(t, "Update Status", got.Title)
 	require.Equal(t, "Update Status", got.SubmitLabel)
 	require.Empty(t, got.State)
@@ -53,9 +54,9 @@ func TestOpenUpdate(t *testing.T) {
 func TestOpenUpdate_DevelopersMayWaitTenSeconds(t *testing.T) {
 	w := newUpdatesFixture(t)
 	yes := true
-	w.host.config.ServiceSettings.EnableTesting = &yes
+	w.host.Settings.ServiceSettings.EnableTesting = &yes
 	require.NotContains(t, values(openUpdate(t, w).Elements[1]), "10")
-	w.host.config.ServiceSettings.EnableDeveloper = &yes
+	w.host.Settings.ServiceSettings.EnableDeveloper = &yes
 	require.Equal(t, []string{"0", "10", "900"}, values(openUpdate(t, w).Elements[1])[:3])
 }
 
@@ -90,25 +91,25 @@ func TestOpenUpdate_ThePreviousReminderIsAlwaysAnOption(t *testing.T) {
 func TestOpenUpdate_StartsFromTheLastUpdate(t *testing.T) {
 	w := newUpdatesFixture(t)
 	w.incident().StatusPosts = []incident.StatusPost{{ID: "old"}, {ID: "new"}, {ID: "deleted", DeleteAt: 1}}
-	w.host.posts["old"] = &model.Post{ChannelId: "channel0", Message: "old text"}
-	w.host.posts["new"] = &model.Post{ChannelId: "channel0", Message: "new text"}
+	w.host.Posts["old"] = &model.Post{ChannelId: "channel0", Message: "old text"}
+	w.host.Posts["new"] = &model.Post{ChannelId: "channel0", Message: "new text"}
 	require.Equal(t, "new text", openUpdate(t, w).Elements[0].Default)
-	delete(w.host.posts, "new")
+	delete(w.host.Posts, "new")
 	require.Equal(t, "template", openUpdate(t, w).Elements[0].Default)
 }
 
 func TestOpenUpdate_ShowsNoForeignPosts(t *testing.T) {
 	w := newUpdatesFixture(t)
 	w.incident().StatusPosts = []incident.StatusPost{{ID: "secret"}}
-	w.host.posts["secret"] = &model.Post{ChannelId: "elsewhere", Message: "secret"}
+	w.host.Posts["secret"] = &model.Post{ChannelId: "elsewhere", Message: "secret"}
 	require.Equal(t, "template", openUpdate(t, w).Elements[0].Default)
-	w.host.posts["secret"].ChannelId = "channel0"
-	w.host.denied[model.PERMISSION_READ_CHANNEL.Id+":admin:channel0"] = true // who may edit all the same
-	w.host.opened = nil
+	w.host.Posts["secret"].ChannelId = "channel0"
+	w.host.Denied[model.PERMISSION_READ_CHANNEL.Id+":admin:channel0"] = true // who may edit all the same
+	w.host.Opened = nil
 	require.NoError(t, w.openDialog(ctx, "admin", "inc", "trigger"))
-	require.Equal(t, "template", w.host.opened[0].Elements[0].Default)
+	require.Equal(t, "template", w.host.Opened[0].Elements[0].Default)
 	require.Equal(t, "secret", openUpdate(t, w).Elements[0].Default)
-	w.host.posts["secret"].DeleteAt = 1
+	w.host.Posts["secret"].DeleteAt = 1
 	require.Equal(t, "template", openUpdate(t, w).Elements[0].Default)
 }
 
@@ -117,29 +118,29 @@ func TestOpenUpdate_NamesTheBroadcastChannel(t *testing.T) {
 	w.incident().BroadcastChannelID = "bc"
 	require.NotContains(t, openUpdate(t, w).IntroductionText, "broadcast", "the channel is gone")
 
-	w.host.channels["bc"] = &model.Channel{Id: "bc", TeamId: "t", Type: model.CHANNEL_OPEN, DisplayName: "Ops [1]"}
+	w.host.Channels["bc"] = &model.Channel{Id: "bc", TeamId: "t", Type: model.CHANNEL_OPEN, DisplayName: "Ops [1]"}
 	require.Contains(t, openUpdate(t, w).IntroductionText, `[Ops [1]](/team/channels/bc)`)
 
 	// A public channel of a team that the user is not in.
 	hidden := []string{"read_channel:anna:bc", "list_team_channels:anna:t"}
 	for _, permission := range hidden {
-		w.host.denied[permission] = true
+		w.host.Denied[permission] = true
 	}
 	intro := openUpdate(t, w).IntroductionText
 	require.Contains(t, intro, "broadcast")
 	require.NotContains(t, intro, "Ops")
 	require.NotContains(t, intro, "/channels/")
 	for _, permission := range hidden {
-		delete(w.host.denied, permission)
+		delete(w.host.Denied, permission)
 	}
 
 	for _, kind := range []string{model.CHANNEL_PRIVATE, model.CHANNEL_DIRECT, model.CHANNEL_GROUP} {
-		w.host.channels["bc"].Type = kind
+		w.host.Channels["bc"].Type = kind
 		intro := openUpdate(t, w).IntroductionText
 		require.Contains(t, intro, "private channel")
 		require.NotContains(t, intro, "Ops")
 	}
-	w.host.channels["bc"].DeleteAt = 1
+	w.host.Channels["bc"].DeleteAt = 1
 	require.NotContains(t, openUpdate(t, w).IntroductionText, "broadcast")
 }
 
@@ -147,9 +148,9 @@ func TestOpenUpdate_NamesTheBroadcastChannel(t *testing.T) {
 func TestOpenUpdate_NeedsThePermissionToPost(t *testing.T) {
 	for _, user := range []string{"anna", "admin", "boris"} {
 		w := newUpdatesFixture(t)
-		w.host.denied[model.PERMISSION_CREATE_POST.Id+":"+user+":channel0"] = true
+		w.host.Denied[model.PERMISSION_CREATE_POST.Id+":"+user+":channel0"] = true
 		require.Equal(t, errStatusForbidden, w.openDialog(ctx, user, "inc", "trigger"))
-		require.Empty(t, w.host.opened)
+		require.Empty(t, w.host.Opened)
 	}
 }
 

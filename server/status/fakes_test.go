@@ -3,8 +3,6 @@ package status
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -15,6 +13,7 @@ import (
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/host/hosttest"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs/jobstest"
@@ -22,179 +21,13 @@ import (
 
 var errBroken = errors.New("broken on purpose")
 
-// fakeHost is a Mattermost in which everybody may do everything, except for what fails says.
+// fakeHost is a Mattermost in memory. What hosttest lacks is not expected to be called, and panics.
 type fakeHost struct {
-	app.Host // what a test does not expect to be called panics
-	mu       sync.Mutex
-	calls    []string
-	// fails maps the name of a method, or a whole call, to the error it gives from then on.
-	fails map[string]error
-	// denied lists "permission id:user id:channel id" that are refused.
-	denied    map[string]bool
-	posts     map[string]*model.Post
-	channels  map[string]*model.Channel
-	published []map[string]interface{}
-	events    []string
-	ephemeral []*model.Post
-	kv        map[string][]byte
-	config    model.Config
-	opened    []opened
+	*hosttest.Host
+	unexpected
 }
 
-// opened is a dialog.
-type opened struct {
-	trigger, path string
-	model.Dialog
-}
-
-func (*fakeHost) Locale(string) string  { return "en" }
-func (*fakeHost) DefaultLocale() string { return "en" }
-
-func (h *fakeHost) OpenDialog(trigger, path string, d model.Dialog) error {
-	if err := h.call("OpenDialog", trigger); err != nil {
-		return err
-	}
-	h.opened = append(h.opened, opened{trigger, path, d})
-	return nil
-}
-
-func (h *fakeHost) Config() *model.Config { return &h.config }
-
-func (h *fakeHost) call(name string, args ...interface{}) error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	text := fmt.Sprint(append([]interface{}{name + " "}, args...)...)
-	h.calls = append(h.calls, text)
-	if err := h.fails[text]; err != nil {
-		return err
-	}
-	return h.fails[name]
-}
-
-func (h *fakeHost) HasPermission(userID string, p *model.Permission) bool {
-	return userID == "admin"
-}
-
-func (h *fakeHost) HasPermissionToChannel(userID, channelID string, p *model.Permission) bool {
-	return !h.denied[p.Id+":"+userID+":"+channelID]
-}
-
-func (h *fakeHost) HasPermissionToTeam(userID, teamID string, p *model.Permission) bool {
-	return !h.denied[p.Id+":"+userID+":"+teamID]
-}
-
-func (h *fakeHost) User(id string) (*model.User, error) {
-	if id == "gone" {
-		return nil, incident.NewError(incident.NotFound, "host.not_found", "no such user")
-	}
-	user := &model.User{Id: id, Username: id}
-	if h.denied["active:"+id] {
-		user.DeleteAt = 1
-	}
-	return user, h.call("User", id)
-}
-
-func (h *fakeHost) Team(id string) (*model.Team, error) {
-	return &model.Team{Id: id, Name: "team"}, h.call("Team", id)
-}
-
-func (h *fakeHost) Channel(id string) (*model.Channel, error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if c := h.channels[id]; c != nil {
-		return c, nil
-	}
-	return nil, incident.NewError(incident.NotFound, "host.not_found", "no such channel")
-}
-
-func (h *fakeHost) Post(id string) (*model.Post, error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if err := h.fails["Post"]; err != nil {
-		return nil, err
-	}
-	if p := h.posts[id]; p != nil {
-		return p, nil
-	}
-	return nil, incident.NewError(incident.NotFound, "host.not_found", "no such post")
-}
-
-func (h *fakeHost) CreatePost(p *model.Post) (*model.Post, error) {
-	if err := h.call("CreatePost", p.UserId, " ", p.ChannelId); err != nil {
-		return nil, err
-	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	made := p.Clone()
-	made.Id, made.CreateAt = fmt.Sprintf("post%d", len(h.posts)), 1_000_000
-	h.posts[made.Id] = made
-	return made, nil
-}
-
-func (h *fakeHost) UpdatePost(p *model.Post) (*model.Post, error) {
-	if err := h.call("UpdatePost", p.Id); err != nil {
-		return nil, err
-	}
-	h.posts[p.Id] = p
-	return p, nil
-}
-
-func (h *fakeHost) DeletePost(id string) error {
-	err := h.call("DeletePost", id)
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if err == nil {
-		delete(h.posts, id)
-	}
-	return err
-}
-
-func (h *fakeHost) Ephemeral(userID string, p *model.Post) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.ephemeral = append(h.ephemeral, p)
-}
-
-func (h *fakeHost) IsChannelMember(channelID, userID string) (bool, error) {
-	return !h.denied["member:"+userID], h.call("IsChannelMember", userID)
-}
-
-func (h *fakeHost) BotID() string { return "bot" }
-
-func (h *fakeHost) KVGet(key string) ([]byte, error) {
-	err := h.call("KVGet", key)
-	return h.kv[key], err
-}
-
-func (h *fakeHost) KVCompareAndSet(key string, old, value []byte) (bool, error) {
-	if err := h.call("KVCompareAndSet", key); err != nil {
-		return false, err
-	}
-	if stored, there := h.kv[key]; there != (len(old) > 0) || string(stored) != string(old) { // an empty value equals nothing
-		return false, nil
-	}
-	h.kv[key] = value
-	return true, nil
-}
-
-// did tells how often a call that begins with prefix was made.
-func (h *fakeHost) did(prefix string) int {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	n := 0
-	for _, c := range h.calls {
-		if len(c) >= len(prefix) && c[:len(prefix)] == prefix {
-			n++
-		}
-	}
-	return n
-}
-
-func (h *fakeHost) Publish(event string, payload map[string]interface{}, _ *model.WebsocketBroadcast) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.events, h.published = append(h.events, event), append(h.published, payload)
-}
+type unexpected struct{ app.Host }
 
 // fakeIncidents keeps incidents and pending reminders in memory and fails where a test says so.
 type fakeIncidents struct {
@@ -428,12 +261,12 @@ type fakeCopies struct {
 
 func (f *fakeCopies) add(_ context.Context, c copied) error {
 	f.rows[c.StatusPostID] = c
-	return f.host.fails["add copy"]
+	return f.host.Fails["add copy"]
 }
 
 func (f *fakeCopies) stale(_ context.Context, id string, since int64) (found []copied, err error) {
 	for _, c := range f.rows {
-		p := f.host.posts[c.StatusPostID]
+		p := f.host.Posts[c.StatusPostID]
 		if (id == "" || id == c.StatusPostID) && c.CreateAt >= since && (p == nil || p.DeleteAt != 0 || p.EditAt > c.EditAt) {
 			found = append(found, c)
 		}
@@ -453,50 +286,23 @@ func (f *fakeCopies) remove(_ context.Context, id string) error {
 	return nil
 }
 
-type fakeLog struct {
-	mu    sync.Mutex
-	lines []string
-}
-
-func (l *fakeLog) add(level, msg string, pairs []interface{}) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.lines = append(l.lines, level+" "+msg+" "+fmt.Sprint(pairs...))
-}
-
-func (l *fakeLog) has(part string) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return slices.ContainsFunc(l.lines, func(line string) bool { return strings.Contains(line, part) })
-}
-
-func (l *fakeLog) Debug(msg string, pairs ...interface{}) { l.add("debug", msg, pairs) }
-
-func (l *fakeLog) Info(msg string, pairs ...interface{}) { l.add("info", msg, pairs) }
-
-func (l *fakeLog) Warn(msg string, pairs ...interface{}) { l.add("warn", msg, pairs) }
-
-func (l *fakeLog) Error(msg string, pairs ...interface{}) { l.add("error", msg, pairs) }
-
 // updatesFixture is the capability on fakes, with an ongoing incident "inc" in "channel0" commanded by anna.
 type updatesFixture struct {
 	*app.Service
 	*updates
 	host      *fakeHost
 	incidents *fakeIncidents
-	log       *fakeLog
+	log       *hosttest.Log
 	set       capability.Capability
 }
 
 func newUpdatesFixture(t *testing.T) *updatesFixture {
 	t.Helper()
 	w := &updatesFixture{
-		host: &fakeHost{fails: map[string]error{}, denied: map[string]bool{}, posts: map[string]*model.Post{}, kv: map[string][]byte{},
-			channels: map[string]*model.Channel{"channel0": {Id: "channel0", Name: "inc", DisplayName: "Inc"}, "wide": {Id: "wide", Name: "wide", TeamId: "team"}}},
+		host:      &fakeHost{Host: hosttest.New()},
 		incidents: &fakeIncidents{rows: map[string]*incident.Incident{}, due: map[string]int64{}, fails: map[string]error{}, jobs: jobstest.New()},
-		log:       &fakeLog{},
+		log:       &hosttest.Log{},
 	}
-	w.host.config.SetDefaults()
 	w.incidents.at = func() int64 { return w.Now().UnixMilli() }
 	w.Service = app.New(w.incidents, nil, w.incidents.jobs, w.host, w.log, "plugin")
 	w.Now = func() time.Time { return time.Unix(2000, 0) }
@@ -557,7 +363,7 @@ func (w *updatesFixture) later(d time.Duration) {
 // findMarked lets FindPost find the bot's posts by their props, as the database does.
 func (w *updatesFixture) findMarked() {
 	w.incidents.posts = func(channelID, userID string, _ int64, propPattern string) string {
-		for _, p := range w.host.posts {
+		for _, p := range w.host.Posts {
 			if p.ChannelId == channelID && p.UserId == userID && strings.Contains(model.StringInterfaceToJson(p.GetProps()), propPattern) {
 				return p.Id
 			}

@@ -15,7 +15,7 @@ func (w *updatesFixture) broadcasted(t *testing.T) (update, repeated *model.Post
 	t.Helper()
 	w.incident().BroadcastChannelID = "wide"
 	require.NoError(t, w.PostStatus(ctx, "anna", "inc", "all well", 0))
-	for _, p := range w.host.posts {
+	for _, p := range w.host.Posts {
 		if p.ChannelId == "wide" {
 			repeated = p
 		} else {
@@ -35,16 +35,16 @@ func TestBroadcasts_FollowAnEdit(t *testing.T) {
 		w := newUpdatesFixture(t)
 		update, repeated := w.broadcasted(t)
 		require.NoError(t, w.follow(ctx))
-		assert.Zero(t, w.host.did("UpdatePost"), "nothing was edited")
+		assert.Zero(t, w.host.Did("UpdatePost"), "nothing was edited")
 		for n, message := range []string{"not so well", "worse\n\n***\n\nmuch worse"} {
 			update.Message, update.EditAt = message, int64(2_000_000+n)
 			require.NoError(t, look(w, update), name)
-			now := w.host.posts[repeated.Id]
+			now := w.host.Posts[repeated.Id]
 			assert.Contains(t, now.Message, "@anna | Duration", name)
 			assert.True(t, len(now.Message) > len(message) && now.Message[len(now.Message)-len(message):] == message, "%s: %s", name, now.Message)
 			assert.NotContains(t, now.Message, "all well")
 			require.NoError(t, w.follow(ctx))
-			assert.Equal(t, n+1, w.host.did("UpdatePost"), "once for each edit")
+			assert.Equal(t, n+1, w.host.Did("UpdatePost"), "once for each edit")
 		}
 	}
 }
@@ -53,18 +53,18 @@ func TestBroadcasts_FollowAnEdit(t *testing.T) {
 func TestBroadcasts_FollowADeletion(t *testing.T) {
 	for name, remove := range map[string]func(w *updatesFixture, post *model.Post){
 		"deleted":  func(_ *updatesFixture, post *model.Post) { post.DeleteAt = 5 },
-		"vanished": func(w *updatesFixture, post *model.Post) { delete(w.host.posts, post.Id) },
+		"vanished": func(w *updatesFixture, post *model.Post) { delete(w.host.Posts, post.Id) },
 	} {
 		w := newUpdatesFixture(t)
 		update, repeated := w.broadcasted(t)
 		remove(w, update)
-		w.host.fails["DeletePost"] = errBroken
+		w.host.Fails["DeletePost"] = errBroken
 		require.Error(t, w.follow(ctx), "it is tried again")
-		delete(w.host.fails, "DeletePost")
+		delete(w.host.Fails, "DeletePost")
 		require.NoError(t, w.follow(ctx))
-		assert.NotContains(t, w.host.posts, repeated.Id, name)
+		assert.NotContains(t, w.host.Posts, repeated.Id, name)
 		require.NoError(t, w.follow(ctx))
-		assert.Equal(t, 2, w.host.did("DeletePost"), name)
+		assert.Equal(t, 2, w.host.Did("DeletePost"), name)
 	}
 }
 
@@ -73,12 +73,12 @@ func TestBroadcasts_FollowNothingElse(t *testing.T) {
 	w := newUpdatesFixture(t)
 	update, repeated := w.broadcasted(t)
 	w.set.Hooks.PostUpdated(ctx, &model.Post{Id: "other", EditAt: 5}, nil)
-	w.host.fails["UpdatePost"] = incident.NewError(incident.Invalid, "host.refused", "too late")
+	w.host.Fails["UpdatePost"] = incident.NewError(incident.Invalid, "host.refused", "too late")
 	update.EditAt = 2_000_000
 	require.NoError(t, w.follow(ctx))
 	require.NoError(t, w.follow(ctx))
-	assert.Equal(t, 1, w.host.did("UpdatePost"))
+	assert.Equal(t, 1, w.host.Did("UpdatePost"))
 	repeated.UserId, update.EditAt = "boris", 3_000_000
 	require.NoError(t, w.follow(ctx))
-	assert.Equal(t, 1, w.host.did("UpdatePost"))
+	assert.Equal(t, 1, w.host.Did("UpdatePost"))
 }

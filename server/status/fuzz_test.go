@@ -3,6 +3,8 @@ package status
 import (
 	"encoding/json"
 	"testing"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/host/hosttest"
 )
 
 // FuzzReminders reads any bytes as a stored reminder: what cannot be read is due, and never in the far past or future
@@ -12,7 +14,7 @@ func FuzzReminders(f *testing.F) {
 		`{"RunAt":"0000-01-01T00:00:00Z"}`, `{"RunAt":5}`, `{"runat":"2026-11-24T10:00:00+01:00","RunAt":null}`, "\xff"} {
 		f.Add([]byte(value))
 	}
-	s := &database{log: &fakeLog{}}
+	s := &database{log: &hosttest.Log{}}
 	f.Fuzz(func(t *testing.T, value []byte) {
 		at := s.dueAt("x", value)
 		if at < overdue || at > 253402300800000+14*3600*1000 { // the end of the year 9999

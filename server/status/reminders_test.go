@@ -16,8 +16,8 @@ import (
 
 func TestReminder_PostThatCannotBeDeletedFailsNothing(t *testing.T) {
 	w := newUpdatesFixture(t)
-	w.host.fails["DeletePost"] = errBroken
-	w.host.posts["old"] = &model.Post{Id: "old", UserId: "bot", ChannelId: "channel0"}
+	w.host.Fails["DeletePost"] = errBroken
+	w.host.Posts["old"] = &model.Post{Id: "old", UserId: "bot", ChannelId: "channel0"}
 	w.incident().ReminderPostID = "old"
 	require.NoError(t, w.PostStatus(ctx, "anna", "inc", "all well", 0))
 	assert.Empty(t, w.incident().ReminderPostID)
@@ -33,16 +33,16 @@ func TestReminder_ChangesReachTheClients(t *testing.T) {
 	w := newUpdatesFixture(t)
 	w.incidents.due["inc"] = 1
 	w.remind(t)
-	require.Len(t, w.host.events, 1)
+	require.Len(t, w.host.Events, 1)
 	var seen incident.Incident
-	require.NoError(t, json.Unmarshal([]byte(w.host.published[0]["payload"].(string)), &seen))
+	require.NoError(t, json.Unmarshal([]byte(w.host.Published[0]["payload"].(string)), &seen))
 	assert.NotEmpty(t, seen.ReminderPostID)
 	require.NoError(t, w.DismissReminder(ctx, "anna", "inc", seen.ReminderPostID))
-	require.Len(t, w.host.events, 2)
-	require.NoError(t, json.Unmarshal([]byte(w.host.published[1]["payload"].(string)), &seen))
+	require.Len(t, w.host.Events, 2)
+	require.NoError(t, json.Unmarshal([]byte(w.host.Published[1]["payload"].(string)), &seen))
 	assert.Empty(t, seen.ReminderPostID)
 	require.NoError(t, w.DismissReminder(ctx, "anna", "inc", ""), "nothing to dismiss is no error")
-	assert.Len(t, w.host.events, 2)
+	assert.Len(t, w.host.Events, 2)
 }
 
 func TestReminder_NotOfAnEndedIncident(t *testing.T) {
@@ -50,14 +50,14 @@ func TestReminder_NotOfAnEndedIncident(t *testing.T) {
 		w := newUpdatesFixture(t)
 		w.incident().IsActive, w.incidents.due["inc"] = false, 1
 		w.remind(t)
-		assert.Empty(t, w.host.posts)
+		assert.Empty(t, w.host.Posts)
 	})
 	t.Run("ended while posting", func(t *testing.T) {
 		w := newUpdatesFixture(t)
 		w.incidents.due["inc"] = 1
 		w.incidents.beforeLock = func(i *incident.Incident) { i.IsActive = false }
 		w.remind(t)
-		assert.Empty(t, w.host.posts, "the reminder of an ended incident stays in the channel")
+		assert.Empty(t, w.host.Posts, "the reminder of an ended incident stays in the channel")
 		assert.Empty(t, w.incident().ReminderPostID)
 	})
 }
@@ -72,7 +72,7 @@ func TestReminder_StatusUpdateMeanwhileWins(t *testing.T) {
 		}
 	}
 	w.remind(t)
-	assert.Empty(t, w.host.posts)
+	assert.Empty(t, w.host.Posts)
 	assert.Empty(t, w.incident().ReminderPostID)
 	assert.Equal(t, incident.Closed, w.incident().Checklists[0].Tasks[0].State)
 }
@@ -80,12 +80,12 @@ func TestReminder_StatusUpdateMeanwhileWins(t *testing.T) {
 func TestReminder_NewOneReplacesTheOldPost(t *testing.T) {
 	w := newUpdatesFixture(t)
 	w.incident().ReminderPostID = "left behind"
-	w.host.posts["left behind"] = &model.Post{Id: "left behind", UserId: "bot", ChannelId: "channel0"}
+	w.host.Posts["left behind"] = &model.Post{Id: "left behind", UserId: "bot", ChannelId: "channel0"}
 	w.incidents.due["inc"] = 1
 	w.remind(t)
-	assert.Equal(t, 1, w.host.did("DeletePost left behind"))
-	assert.Len(t, w.host.posts, 1)
-	assert.Contains(t, w.host.posts, w.incident().ReminderPostID)
+	assert.Equal(t, 1, w.host.Did("DeletePost left behind"))
+	assert.Len(t, w.host.Posts, 1)
+	assert.Contains(t, w.host.Posts, w.incident().ReminderPostID)
 }
 
 // Version 1.2.0 let clients store any id as that of the reminder post, and such rows are still there.
@@ -106,12 +106,12 @@ func TestReminder_OtherPostsAreNotDeleted(t *testing.T) {
 		} {
 			w := newUpdatesFixture(t)
 			w.incident().ReminderPostID = id
-			w.host.posts[id] = post
+			w.host.Posts[id] = post
 			require.NoError(t, act(w), what)
-			assert.Contains(t, w.host.posts, id, what)
+			assert.Contains(t, w.host.Posts, id, what)
 			assert.NotEqual(t, id, w.incident().ReminderPostID, what)
 			assert.NotContains(t, w.waiting(), id, "it is not tried again")
-			assert.True(t, w.log.has("left alone"), what)
+			assert.True(t, w.log.Has("left alone"), what)
 		}
 	}
 }
@@ -121,9 +121,9 @@ func TestReminder_OneFailureDoesNotHoldUpTheOthers(t *testing.T) {
 	other := w.incident().Clone()
 	other.ID = "other"
 	w.incidents.rows["other"], w.incidents.due["other"], w.incidents.due["inc"] = &other, 1, 1
-	w.host.fails["CreatePost"] = errBroken
+	w.host.Fails["CreatePost"] = errBroken
 	w.remind(t)
-	assert.Equal(t, 2, w.host.did("CreatePost"))
+	assert.Equal(t, 2, w.host.Did("CreatePost"))
 	assert.NotZero(t, w.incidents.due["inc"], "a reminder that failed is tried again")
 }
 
@@ -131,16 +131,16 @@ func TestReminder_EndsWithItsChannel(t *testing.T) {
 	gone := incident.NewError(incident.NotFound, "host.not_found", "no such channel")
 	w := newUpdatesFixture(t)
 	w.incidents.due["inc"] = 1
-	w.host.fails["CreatePost"] = gone
+	w.host.Fails["CreatePost"] = gone
 	w.remind(t)
 	assert.NotZero(t, w.incidents.due["inc"], "the channel is there: it is tried again")
 	w.later(time.Minute)
-	delete(w.host.channels, "channel0")
-	w.host.fails["CreatePost"] = errBroken
+	delete(w.host.Channels, "channel0")
+	w.host.Fails["CreatePost"] = errBroken
 	w.remind(t)
 	assert.NotZero(t, w.incidents.due["inc"], "it is not known that the channel is the reason")
 	w.later(time.Minute)
-	w.host.fails["CreatePost"] = gone
+	w.host.Fails["CreatePost"] = gone
 	w.incidents.beforeLock = func(*incident.Incident) { w.incidents.due["inc"] = 9 }
 	w.remind(t)
 	assert.NotZero(t, w.incidents.due["inc"], "another reminder was set meanwhile")
@@ -150,7 +150,7 @@ func TestReminder_EndsWithItsChannel(t *testing.T) {
 	assert.Zero(t, w.incidents.due["inc"])
 	assert.True(t, w.incident().IsActive)
 	assert.Equal(t, before+1, w.incident().Revision)
-	assert.True(t, w.log.has("deleted for good"))
+	assert.True(t, w.log.Has("deleted for good"))
 }
 
 func TestReminder_DismissRemovesOnlyTheReminderOfTheIncident(t *testing.T) {
@@ -162,15 +162,15 @@ func TestReminder_DismissRemovesOnlyTheReminderOfTheIncident(t *testing.T) {
 		}
 		return p
 	}
-	w.host.posts = map[string]*model.Post{
+	w.host.Posts = map[string]*model.Post{
 		"foreign": mark("wide", "bot", "other"), "somebody's": mark("channel0", "anna", "inc"), "plain": mark("channel0", "bot", ""),
 		"elsewhere": mark("wide", "bot", "inc"), "leftover": mark("channel0", "bot", "inc"),
 	}
 	for id := range map[string]bool{"foreign": true, "somebody's": true, "plain": true, "elsewhere": true, "leftover": true, "unknown": true} {
 		require.NoError(t, w.DismissReminder(ctx, "anna", "inc", id))
 	}
-	assert.NotContains(t, w.host.posts, "leftover")
-	assert.Len(t, w.host.posts, 4)
+	assert.NotContains(t, w.host.Posts, "leftover")
+	assert.Len(t, w.host.Posts, 4)
 }
 
 // An end and a restart while a reminder is being posted have cancelled it, although nothing else shows it.
@@ -179,7 +179,7 @@ func TestReminder_EndedAndRestartedWhilePosting(t *testing.T) {
 	w.incidents.due["inc"] = 1
 	w.incidents.beforeLock = func(*incident.Incident) { w.incidents.due["inc"] = 0 }
 	w.remind(t)
-	assert.Empty(t, w.host.posts)
+	assert.Empty(t, w.host.Posts)
 	assert.Empty(t, w.incident().ReminderPostID)
 }
 
@@ -189,13 +189,13 @@ func TestReminder_ASecondAttemptTakesThePostOfTheFirst(t *testing.T) {
 	w.incidents.due["inc"] = 1
 	w.incidents.fails["Update"] = errBroken
 	w.remind(t)
-	require.Len(t, w.host.posts, 1)
+	require.Len(t, w.host.Posts, 1)
 	w.incidents.fails = map[string]error{}
 	w.incidents.posts = finds("post0")
 	w.later(time.Minute)
 	w.remind(t)
 	assert.Equal(t, "post0", w.incident().ReminderPostID)
-	assert.Equal(t, 1, w.host.did("CreatePost"))
+	assert.Equal(t, 1, w.host.Did("CreatePost"))
 	assert.Empty(t, w.waiting())
 }
 
@@ -206,13 +206,13 @@ func TestReminder_ThePostOfACancelledOneIsRemoved(t *testing.T) {
 		w.incidents.due["inc"] = 1
 		w.incidents.fails["Update"] = errBroken
 		w.remind(t)
-		require.Len(t, w.host.posts, 1)
+		require.Len(t, w.host.Posts, 1)
 		w.incidents.fails = map[string]error{}
 		w.incidents.due["inc"] = pending
 		w.incidents.posts = finds("post0")
 		w.later(time.Minute)
 		w.remind(t)
-		assert.Empty(t, w.host.posts)
+		assert.Empty(t, w.host.Posts)
 		assert.Equal(t, pending, w.incidents.due["inc"])
 	}
 }
@@ -224,7 +224,7 @@ func TestReminder_AJobWithoutItsReminderPostsNothing(t *testing.T) {
 	require.NoError(t, w.reminders.adopt(ctx))
 	w.incidents.due["inc"] = 9_000_000
 	w.run(t, jobReminder)
-	assert.Empty(t, w.host.posts)
+	assert.Empty(t, w.host.Posts)
 	assert.Empty(t, w.waiting())
 	assert.EqualValues(t, 9_000_000, w.incidents.due["inc"])
 }
@@ -232,26 +232,26 @@ func TestReminder_AJobWithoutItsReminderPostsNothing(t *testing.T) {
 // Nobody is asked who cannot read the channel: then everybody in it is.
 func TestReminder_AsksTheChannelIfTheCommanderCannotReadIt(t *testing.T) {
 	for name, spoil := range map[string]func(w *updatesFixture){
-		"left the channel": func(w *updatesFixture) { w.host.denied["member:anna"] = true },
-		"deactivated":      func(w *updatesFixture) { w.host.denied["active:anna"] = true },
+		"left the channel": func(w *updatesFixture) { w.host.Denied["member:anna"] = true },
+		"deactivated":      func(w *updatesFixture) { w.host.Denied["active:anna"] = true },
 		"gone":             func(w *updatesFixture) { w.incident().CommanderUserID = "gone" },
 	} {
 		w := newUpdatesFixture(t)
 		spoil(w)
 		w.incidents.due["inc"] = 1
 		w.remind(t)
-		message := w.host.posts[w.incident().ReminderPostID].Message
+		message := w.host.Posts[w.incident().ReminderPostID].Message
 		assert.True(t, strings.HasPrefix(message, "@channel, please post"), "%s: %s", name, message)
 		assert.NotContains(t, message, "@anna", name)
 	}
 	for name, spoil := range map[string]func(w *updatesFixture){
 		"present":                    func(*updatesFixture) {},
-		"Mattermost does not answer": func(w *updatesFixture) { w.host.fails["IsChannelMember"] = errBroken },
+		"Mattermost does not answer": func(w *updatesFixture) { w.host.Fails["IsChannelMember"] = errBroken },
 	} {
 		w := newUpdatesFixture(t)
 		spoil(w)
 		w.incidents.due["inc"] = 1
 		w.remind(t)
-		assert.Equal(t, "@anna, please post a status update.", w.host.posts[w.incident().ReminderPostID].Message, name)
+		assert.Equal(t, "@anna, please post a status update.", w.host.Posts[w.incident().ReminderPostID].Message, name)
 	}
 }

@@ -50,8 +50,8 @@ func (w *updatesFixture) want(t *testing.T, status int, path, body string, sende
 func (w *updatesFixture) untouched(t *testing.T) {
 	t.Helper()
 	require.EqualValues(t, 1, w.incident().Revision)
-	require.Zero(t, w.host.did("CreatePost"))
-	require.Empty(t, w.host.opened)
+	require.Zero(t, w.host.Did("CreatePost"))
+	require.Empty(t, w.host.Opened)
 }
 
 func submission(message, reminder interface{}) string {
@@ -94,7 +94,7 @@ func TestStatusDialog_ErrorsNameTheirField(t *testing.T) {
 	require.Contains(t, w.want(t, 400, statusPath, submission(" ", "0")).Body.String(), `"errors":{"message":"`)
 	w.incident().IsActive = false
 	require.NotContains(t, w.want(t, 409, statusPath, submission("Fine", "0")).Body.String(), "errors")
-	w.host.denied[model.PERMISSION_CREATE_POST.Id+":anna:channel0"] = true
+	w.host.Denied[model.PERMISSION_CREATE_POST.Id+":anna:channel0"] = true
 	w.want(t, 403, statusPath, "{broken")
 	w.want(t, 403, statusPath, `{"cancelled":true}`)
 	w.untouched(t)
@@ -114,8 +114,8 @@ func TestButtons_TrustOnlyThePathAndTheSignedInUser(t *testing.T) {
 	require.Equal(t, "null", w.want(t, 200, dismissPath, body).Body.String())
 	require.Equal(t, "anna", w.incidents.events[0].ActorID)
 	require.Equal(t, "null", w.want(t, 200, updatePath, body).Body.String())
-	require.Equal(t, "t", w.host.opened[0].trigger)
-	w.host.fails["OpenDialog"] = incident.NewError(incident.Invalid, "trigger", "Expired.")
+	require.Equal(t, "t", w.host.Opened[0].Trigger)
+	w.host.Fails["OpenDialog"] = incident.NewError(incident.Invalid, "trigger", "Expired.")
 	require.Contains(t, w.want(t, 400, updatePath, body).Body.String(), `"ephemeral_text":"Expired."`)
 	w = newUpdatesFixture(t)
 	for _, bad := range []string{"", "x", "[]", `{"post_id":1}`, `{"post_id":"\u0000"}`} {
@@ -129,7 +129,7 @@ func TestButtons_TrustOnlyThePathAndTheSignedInUser(t *testing.T) {
 func TestButtons_ShowErrorsToTheUserWhoPressed(t *testing.T) {
 	for _, path := range []string{updatePath, dismissPath} {
 		w := newUpdatesFixture(t)
-		w.host.denied[model.PERMISSION_READ_CHANNEL.Id+":anna:channel0"] = true
+		w.host.Denied[model.PERMISSION_READ_CHANNEL.Id+":anna:channel0"] = true
 		require.Contains(t, w.want(t, 403, path, `{"trigger_id":"t"}`).Body.String(), `"ephemeral_text":"`+incident.ErrForbidden.Message+`"`)
 	}
 }
@@ -147,8 +147,8 @@ func TestRoutes_SayWhoMaySend(t *testing.T) {
 	w.untouched(t)
 	w.want(t, 200, statusPath, dialog(mark), mattermost)
 
-	w.host.posts["reminder"] = &model.Post{UserId: "bot", ChannelId: "channel0"}
-	w.host.posts["cake"] = &model.Post{UserId: "boris", ChannelId: "channel0"}
+	w.host.Posts["reminder"] = &model.Post{UserId: "bot", ChannelId: "channel0"}
+	w.host.Posts["cake"] = &model.Post{UserId: "boris", ChannelId: "channel0"}
 	for _, path := range []string{updatePath, dismissPath} {
 		w.want(t, 200, path, `{"post_id":"reminder","trigger_id":"t"}`, mattermost)
 		w.want(t, 403, path, `{"post_id":"cake","trigger_id":"t"}`, mattermost)
@@ -163,7 +163,7 @@ func TestCommand(t *testing.T) {
 	require.Equal(t, "update", c.Suggestion().Trigger)
 	call := &capability.Call{CommandArgs: &model.CommandArgs{UserId: "anna", TriggerId: "trigger"}, Incident: w.find(nil)}
 	require.NoError(t, c.Run(ctx, call))
-	require.Equal(t, "/plugins/plugin/api/v0"+statusPath, w.host.opened[0].path)
+	require.Equal(t, "/plugins/plugin/api/v0"+statusPath, w.host.Opened[0].Path)
 	call.Incident = w.find(incident.ErrNoChannel)
 	require.Equal(t, incident.ErrNoChannel, c.Run(ctx, call))
 }

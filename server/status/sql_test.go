@@ -16,6 +16,7 @@ import (
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/host/hosttest"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/store"
@@ -30,7 +31,7 @@ type fixture struct {
 	*updates
 	*testdb.Conn
 	store *store.Store
-	log   *fakeLog
+	log   *hosttest.Log
 }
 
 // eachHost runs a subtest on each kind of database.
@@ -47,7 +48,7 @@ func eachHost(t *testing.T, test func(t *testing.T, s *fixture, d *testdb.Databa
 // open makes another node.
 func open(t *testing.T, d *testdb.Database) *fixture {
 	t.Helper()
-	log := &fakeLog{}
+	log := &hosttest.Log{}
 	s := storetest.Open(t, d, log, capability.Set{(&updates{reminders: &database{}}).capability()}.Schemas()...)
 	f := &fixture{store: s, log: log, Conn: d.Connect(t)}
 	core := app.New(s.Incidents(), s.Playbooks(), s.Jobs(), nil, log, store.DefaultPluginID)
@@ -287,7 +288,7 @@ func TestRemindersOfVersion120AreAdopted(t *testing.T) {
 		}
 		assert.EqualValues(t, 60_000, dueReminders(t, s, old.ID, 60_000)[0].DueAt, "due")
 		assert.Equal(t, pendingAt(t, s, odd.ID), dueReminders(t, s, odd.ID, 60_000)[0].DueAt, "due, although its time cannot be read")
-		assert.True(t, s.log.has("time of a pending reminder"), "logged")
+		assert.True(t, s.log.Has("time of a pending reminder"), "logged")
 		assert.Equal(t, 0, testdb.Value[int](t, s.Conn, "SELECT COUNT(*) FROM PluginKeyValueStore WHERE PKey = ?", "once_"+gone), "rows of gone incidents")
 		assert.Equal(t, 1, testdb.Value[int](t, s.Conn, "SELECT COUNT(*) FROM PluginKeyValueStore WHERE PluginId = 'another.plugin'"), "another plugin's row")
 
@@ -418,9 +419,9 @@ func TestReminders_ThatHaveAJobCostNothing(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *fixture, _ *testdb.Database) {
 		s.reminders.(*database).compareUpTo = 2
 		reads := func() int {
-			s.log.lines = nil
+			s.log.Lines = nil
 			require.NoError(t, s.reminders.adopt(t.Context()))
-			return len(s.log.lines)
+			return len(s.log.Lines)
 		}
 		for range 3 {
 			s.Exec(t, "UPDATE PluginKeyValueStore SET PValue = ? WHERE PKey = ?", []byte("not JSON"), "once_"+remind(t, s).ID) // who reads it logs it

@@ -20,21 +20,21 @@ func TestStatusUpdate_NotStoredItsPostIsDeleted(t *testing.T) {
 	w.incident().BroadcastChannelID = "wide"
 	w.incidents.fails["Update"] = errBroken
 	require.ErrorIs(t, w.PostStatus(ctx, "anna", "inc", "all well", 900), errBroken)
-	assert.Empty(t, w.host.posts, "the post stays, although the update was not stored")
-	assert.Equal(t, 1, w.host.did("CreatePost"), "nothing may be broadcast")
+	assert.Empty(t, w.host.Posts, "the post stays, although the update was not stored")
+	assert.Equal(t, 1, w.host.Did("CreatePost"), "nothing may be broadcast")
 	assert.Zero(t, w.incidents.due["inc"])
 
-	w.host.fails["DeletePost"] = errBroken
+	w.host.Fails["DeletePost"] = errBroken
 	require.Error(t, w.PostStatus(ctx, "anna", "inc", "all well", 900))
-	assert.Contains(t, strings.Join(w.log.lines, "\n"), "error What a failed request has left behind")
+	assert.Contains(t, strings.Join(w.log.Lines, "\n"), "error What a failed request has left behind")
 }
 
 func TestStatusUpdate_NotPostedChangesNothing(t *testing.T) {
 	w := newUpdatesFixture(t)
-	w.host.fails["CreatePost"] = errBroken
+	w.host.Fails["CreatePost"] = errBroken
 	require.ErrorIs(t, w.PostStatus(ctx, "anna", "inc", "all well", 900), errBroken)
 	assert.EqualValues(t, 1, w.incident().Revision)
-	assert.Empty(t, w.host.events)
+	assert.Empty(t, w.host.Events)
 }
 
 func TestStatusUpdate_RefusesReminderTimesOutOfRange(t *testing.T) {
@@ -42,7 +42,7 @@ func TestStatusUpdate_RefusesReminderTimesOutOfRange(t *testing.T) {
 		w := newUpdatesFixture(t)
 		err := w.PostStatus(ctx, "anna", "inc", "all well", seconds)
 		assert.True(t, incident.IsKind(err, incident.Invalid), "%d: %v", seconds, err)
-		assert.Empty(t, w.host.posts)
+		assert.Empty(t, w.host.Posts)
 	}
 }
 
@@ -51,7 +51,7 @@ func TestStatusUpdate_OfAnEndedIncidentIsRefused(t *testing.T) {
 	w.incident().IsActive = false
 	err := w.PostStatus(ctx, "anna", "inc", "all well", 0)
 	require.True(t, incident.IsKind(err, incident.Conflict), "%v", err)
-	assert.Zero(t, w.host.did("CreatePost"))
+	assert.Zero(t, w.host.Did("CreatePost"))
 }
 
 // An archived channel takes no update, by REST, command or dialog. Ending the incident stays possible, and what is forbidden stays so.
@@ -67,11 +67,11 @@ func TestStatusUpdate_InAnArchivedChannelIsRefused(t *testing.T) {
 		err := act()
 		assert.True(t, incident.IsKind(err, incident.Conflict), "%s: %v", what, err)
 	}
-	assert.Zero(t, w.host.did("CreatePost"))
-	assert.Empty(t, w.host.opened)
+	assert.Zero(t, w.host.Did("CreatePost"))
+	assert.Empty(t, w.host.Opened)
 	assert.EqualValues(t, 1, w.incident().Revision)
 	require.NoError(t, w.End(ctx, "anna", "inc"))
-	w.host.denied[model.PERMISSION_READ_CHANNEL.Id+":anna:channel0"] = true
+	w.host.Denied[model.PERMISSION_READ_CHANNEL.Id+":anna:channel0"] = true
 	assert.Equal(t, incident.ErrForbidden, w.PostStatus(ctx, "anna", "inc", "all well", 900))
 }
 
