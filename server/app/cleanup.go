@@ -3,7 +3,7 @@ package app
 import (
 	"context"
 	"encoding/json"
-	"errors"
+	"slices"
 	"strconv"
 	"time"
 
@@ -115,15 +115,30 @@ func (s *Service) discardChannel(ctx context.Context, job jobs.Job) error {
 	if err := json.Unmarshal(job.Payload, &orphan); err != nil {
 		return jobs.Permanent(err)
 	}
-	if err := s.noOtherStart(ctx, job.ID, orphan); err != nil {
-		return err
-	}
-	orphan.From, orphan.To = job.CreateAt-clockSkew.Milliseconds(), job.CreateAt+CleanUpDelay.Milliseconds()+clockSkew.Milliseconds()
-	ids, err := s.incidents.OrphanChannels(ctx, orphan)
+	orphan.From, orphan.To = job.CreateAt-clockSkew.Milliseconds(), job.CreateAt+(lateDelay+clockSkew).Milliseconds()
+	found, err := s.incidents.OrphanChannels(ctx, orphan)
 	if err != nil {
 		return err
 	}
-	for _, id := range ids {
+	if len(found) == 0 {
+		return LookAgain(job, s.now())
+	}
+	other, err := s.isStarting(ctx, job.ID, orphan)
+	if err != nil {
+		return err
+	}
+	if other {
+		return jobs.Later(otherStart)
+	}
+	// A channel that was found may be that of a start which has stored its incident since.
+	still, err := s.incidents.OrphanChannels(ctx, orphan)
+	if err != nil {
+		return err
+	}
+	for _, id := range found {
+		if !slices.Contains(still, id) {
+			continue
+		}
 		s.log.Info("A channel is archived: its incident was not started, because the server was interrupted.",
 			"channel_id", id, "incident_id", job.IncidentID)
 		if err := s.host.ArchiveChannel(id); err != nil {
@@ -133,21 +148,22 @@ func (s *Service) discardChannel(ctx context.Context, job jobs.Job) error {
 	return nil
 }
 
-// noOtherStart fails if the channel may be that of an incident that is being started at the same time under the same name.
-func (s *Service) noOtherStart(ctx context.Context, id string, o Orphan) error {
+// isStarting reports whether a channel may be that of an incident that is being started under the same name. A start whose job was
+// claimed cannot store its incident any more.
+func (s *Service) isStarting(ctx context.Context, id string, o Orphan) (bool, error) {
 	later := s.now() + time.Hour.Milliseconds()
 	all, err := s.jobs.Due(ctx, jobs.Query{Kind: JobDiscardChannel, Now: later, Limit: 1000})
 	if err != nil {
-		return err
+		return false, err
 	}
 	for _, other := range all {
 		var theirs Orphan
-		if other.ID == id || other.CreateAt <= s.now()-4*CleanUpDelay.Milliseconds() || json.Unmarshal(other.Payload, &theirs) != nil {
+		if other.ID == id || other.Attempts > 0 || json.Unmarshal(other.Payload, &theirs) != nil {
 			continue
 		}
 		if theirs.TeamID == o.TeamID && len(theirs.Names) > 0 && len(o.Names) > 0 && theirs.Names[0] == o.Names[0] {
-			return errors.New("another incident of this name is being started: it is not known yet whose the channel is")
+			return true, nil
 		}
 	}
-	return nil
+	return false, nil
 }

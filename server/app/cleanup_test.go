@@ -89,7 +89,7 @@ func TestCleanUp_AChannelWithoutAnIncidentIsArchivedLater(t *testing.T) {
 	w.cleanUp(t)
 	assert.Len(t, w.waiting(), 1, "what fails is tried again")
 	assert.Equal(t, Orphan{TeamID: "team", Names: []string{"server-down", "server-down-abcd"}, Type: model.CHANNEL_PRIVATE, Header: "h",
-		Members: []string{"anna"}, From: made - 60_000, To: made + 90_000}, w.incidents.orphan)
+		Members: []string{"anna"}, From: made - 60_000, To: made + 660_000}, w.incidents.orphan)
 
 	delete(w.host.Fails, "ArchiveChannel")
 	w.later(time.Minute + time.Second)
@@ -121,20 +121,59 @@ func TestCleanUp_TheChannelIsDescribedAsItIsMade(t *testing.T) {
 	assert.Contains(t, orphan.Members, startRequest().RequesterID)
 }
 
+// A channel is left alone while another start of its name may go on, and no longer: not until that start is old.
 func TestCleanUp_AChannelThatMayBelongToAnotherStartIsLeftAlone(t *testing.T) {
-	w := newServiceFixture(t)
-	for _, id := range []string{"crashed", "going on"} {
-		require.NoError(t, w.incidents.jobs.Add(ctx, discardJob(w, id, "same", "same-"+id)))
-	}
+	w := newWorld(t)
+	require.NoError(t, w.incidents.jobs.Add(ctx, discardJob(w, "crashed", "same", "same-crashed")))
+	w.later(20 * time.Second)
+	require.NoError(t, w.incidents.jobs.Add(ctx, discardJob(w, "going on", "same", "same-going on")))
 	w.incidents.loose = []string{"whose"}
-	w.later(CleanUpDelay + time.Second)
+	w.later(10 * time.Second)
 	w.cleanUp(t)
 	assert.Zero(t, w.host.Did("ArchiveChannel"))
 	assert.Len(t, w.waiting(), 2)
-	w.later(4 * CleanUpDelay)
+	assert.False(t, w.log.has("tried again"), "it did not fail")
+	w.later(20 * time.Second) // the other one has taken half a minute, and cannot store its incident any more
 	w.cleanUp(t)
-	assert.NotZero(t, w.host.Did("ArchiveChannel whose"), "both are dead")
+	assert.NotZero(t, w.host.did("ArchiveChannel whose"), "both are dead")
+	w.incidents.loose = nil
+	w.later(lateDelay)
+	w.cleanUp(t)
 	assert.Empty(t, w.waiting())
+}
+
+// Mattermost goes on with what it was asked for by a process that has died, and may be slow.
+func TestCleanUp_AChannelThatIsMadeLateIsArchived(t *testing.T) {
+	w := newWorld(t)
+	require.NoError(t, w.incidents.jobs.Add(ctx, discardJob(w, "crashed", "same", "same-crashed")))
+	w.later(CleanUpDelay)
+	w.cleanUp(t)
+	assert.Len(t, w.waiting(), 1, "it may still be made")
+	assert.False(t, w.log.has("tried again"), "it did not fail")
+	w.incidents.loose = []string{"late"}
+	w.later(lateLook)
+	w.cleanUp(t)
+	assert.Equal(t, 1, w.host.did("ArchiveChannel late"))
+	assert.Empty(t, w.waiting())
+
+	w = newWorld(t)
+	require.NoError(t, w.incidents.jobs.Add(ctx, discardJob(w, "crashed", "same", "same-crashed")))
+	for looks := 1; len(w.waiting()) > 0; looks++ {
+		w.later(lateLook)
+		w.cleanUp(t)
+		require.Less(t, looks, 10, "it is not looked for for ever")
+	}
+}
+
+// A start that stores its incident while the clean-up of another one looks keeps its channel.
+func TestCleanUp_AChannelWhoseIncidentIsStoredMeanwhileStays(t *testing.T) {
+	w := newWorld(t)
+	require.NoError(t, w.incidents.jobs.Add(ctx, discardJob(w, "crashed", "same", "same-crashed")))
+	w.incidents.loose = []string{"whose"}
+	w.incidents.looked = func() { w.incidents.loose = nil }
+	w.later(CleanUpDelay)
+	w.cleanUp(t)
+	assert.Zero(t, w.host.did("ArchiveChannel"))
 }
 
 // The post in an archived channel, say.
@@ -151,7 +190,7 @@ func TestCleanUp_WhatFailsForLongIsTriedSeldomAndThenParked(t *testing.T) {
 		waits = append(waits, next.Sub(w.Now()))
 		w.later(next.Sub(w.Now()))
 	}
-	assert.Equal(t, []time.Duration{time.Minute, 2 * time.Minute, 4 * time.Minute}, waits[:3])
+	assert.Equal(t, []time.Duration{10 * time.Second, 20 * time.Second, 40 * time.Second}, waits[:3])
 	assert.Equal(t, 24*time.Hour, waits[20])
 	assert.Len(t, waits, 40)
 	assert.Equal(t, jobstest.Failed, w.incidents.jobs.Rows(JobDeletePost)[0].State)

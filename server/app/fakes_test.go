@@ -42,6 +42,8 @@ type fakeIncidents struct {
 	// loose are the channels that OrphanChannels finds, orphan what was looked for.
 	loose  []string
 	orphan Orphan
+	// looked runs after each look of OrphanChannels.
+	looked func()
 	// posts finds a post for FindPost; nil finds none.
 	posts func(channelID, userID string, since int64, propPattern string) string
 	// roles are those of any viewer, groups the members of any channel.
@@ -157,7 +159,11 @@ func (f *fakeIncidents) Create(_ context.Context, inc incident.Incident, actorID
 
 func (f *fakeIncidents) OrphanChannels(_ context.Context, o Orphan) ([]string, error) {
 	f.orphan = o
-	return f.loose, nil
+	found := f.loose
+	if f.looked != nil {
+		f.looked()
+	}
+	return found, nil
 }
 
 func (f *fakeIncidents) FindPost(_ context.Context, channelID, userID string, since int64, propPattern string) (string, error) {

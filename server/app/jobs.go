@@ -18,6 +18,11 @@ const (
 	// CleanUpDelay is how long a request may take until what it has made outside the database is removed.
 	CleanUpDelay = 30 * time.Second
 	cleanUpLease = time.Minute
+	// lateDelay is how long Mattermost may take to make what a request has asked for whose process has died: it goes on by itself.
+	// Until then a clean-up job looks for it every lateLook. otherStart is the wait for another start of the same name.
+	lateDelay  = 10 * time.Minute
+	lateLook   = 2 * time.Minute
+	otherStart = 10 * time.Second
 	// publishLease is how long who has committed a change has to post about it before another node does, publishBackoff the wait
 	// after the first failed attempt, and maxRefusals how many attempts Mattermost has to refuse until the job is parked.
 	publishLease   = time.Minute
@@ -45,7 +50,7 @@ func (s *Service) JobKinds() []jobs.Kind {
 // removed, see Tx.CompleteJob.
 func CleanUpKind(name string, run func(context.Context, jobs.Job) error) jobs.Kind {
 	return jobs.Kind{Name: name, Poll: 10 * time.Second, Concurrency: 2, Lease: cleanUpLease, Timeout: 40 * time.Second,
-		Backoff: time.Minute, MaxBackoff: 24 * time.Hour, MaxAttempts: 40, Run: run} // for about a month
+		Backoff: 10 * time.Second, MaxBackoff: 24 * time.Hour, MaxAttempts: 40, Run: run} // for about a month
 }
 
 func publishing(name string, poll time.Duration, run func(context.Context, jobs.Job) error) jobs.Kind {
@@ -64,6 +69,14 @@ func (s *Service) PeriodicJobs() []jobs.Periodic {
 func CleanUpJob(id, kind, incidentID string, now int64) jobs.Job {
 	due := now + CleanUpDelay.Milliseconds()
 	return jobs.Job{ID: id, Kind: kind, Key: id, IncidentID: incidentID, DueAt: due, NextAttemptAt: due, CreateAt: now}
+}
+
+// LookAgain is what a clean-up job returns at now (Unix ms) if it has found nothing to remove: Mattermost may make it later.
+func LookAgain(job jobs.Job, now int64) error {
+	if now < job.CreateAt+lateDelay.Milliseconds() {
+		return jobs.Later(lateLook)
+	}
+	return nil
 }
 
 // DeletePostJob deletes a post of the bot in the channel of an incident. The request that stores it at now (Unix ms) tries first.

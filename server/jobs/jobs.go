@@ -95,6 +95,21 @@ func Permanent(err error) error { return permanent{err} }
 // IsPermanent reports whether err was marked by Permanent.
 func IsPermanent(err error) bool { return errors.As(err, &permanent{}) }
 
+type later struct{ wait time.Duration }
+
+func (l later) Error() string { return "to be looked at again in " + l.wait.String() }
+
+// Later is what Kind.Run returns if there is nothing to do yet: the job is attempted again after a time. That is no failure: it is
+// neither logged nor counted as one. Kind.Run has to end it, as MaxAttempts does not count.
+func Later(wait time.Duration) error { return later{wait} }
+
+// IsLater reports whether err was made by Later, and after which time.
+func IsLater(err error) (wait time.Duration, ok bool) {
+	var l later
+	ok = errors.As(err, &l)
+	return l.wait, ok
+}
+
 // Lease is the right to complete or reschedule one job.
 type Lease struct {
 	JobID string

@@ -246,7 +246,11 @@ func (r *Runner) attempt(ctx context.Context, k Kind, job Job) error {
 	err = Guarded(func() error { return k.Run(run, job) })
 	cancel()
 	if r.watch != nil {
-		r.watch.Job(k.Name, time.Since(start), err)
+		failed := err
+		if _, ok := IsLater(err); ok {
+			failed = nil
+		}
+		r.watch.Job(k.Name, time.Since(start), failed)
 	}
 	return r.finish(ctx, k, job, lease, err)
 }
@@ -256,6 +260,9 @@ func (r *Runner) finish(ctx context.Context, k Kind, job Job, lease Lease, err e
 	defer cancel()
 	if err == nil {
 		return r.store.Complete(ctx, lease, k.KeepDone, r.now())
+	}
+	if wait, ok := IsLater(err); ok {
+		return r.store.Retry(ctx, lease, r.now()+wait.Milliseconds(), "")
 	}
 	text := ErrorText(err)
 	pairs := []interface{}{"kind", k.Name, "incident_id", job.IncidentID, "attempts", job.Attempts, "error", err.Error()}

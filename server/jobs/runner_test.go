@@ -102,6 +102,30 @@ func TestRunner_APermanentErrorParksAtOnce(t *testing.T) {
 	assert.Equal(t, jobstest.Failed, m.Rows("kind")[0].State)
 }
 
+// To look again is no failure, however often it happens.
+func TestRunner_LooksAgain(t *testing.T) {
+	m, log := jobstest.New(), &logged{}
+	looks := 0
+	n := newNode(m, log, aKind(func(context.Context, jobs.Job) error {
+		if looks++; looks <= 10 {
+			return jobs.Later(3 * time.Second)
+		}
+		return nil
+	}))
+	add(t, m, "kind", "a")
+	for len(m.Rows("kind")) > 0 {
+		require.NoError(t, n.RunDue(t.Context(), "kind"))
+		for _, row := range m.Rows("kind") {
+			assert.Equal(t, jobstest.Waiting, row.State)
+			assert.Empty(t, row.LastError)
+			assert.Equal(t, 3*time.Second, time.UnixMilli(row.NextAttemptAt).Sub(n.now))
+		}
+		n.now = n.now.Add(3 * time.Second)
+	}
+	assert.Equal(t, 11, looks)
+	assert.Zero(t, log.number())
+}
+
 func TestRunner_KeepsDoneJobsIfTheKindSaysSo(t *testing.T) {
 	for _, keep := range []bool{true, false} {
 		m := jobstest.New()

@@ -3,6 +3,7 @@ package status
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/mattermost/mattermost-server/v5/model"
 	"github.com/stretchr/testify/assert"
@@ -44,6 +45,21 @@ func TestCleanUp_ThePostOfAStatusUpdateThatWasNotStoredIsDeleted(t *testing.T) {
 	assert.NotContains(t, w.host.Posts, "half")
 	assert.Empty(t, w.waiting())
 	assert.Len(t, w.incidents.jobs.Rows(jobDiscardStatusPost), 1, "so that a slow request cannot store it any more")
+}
+
+// Mattermost goes on with what it was asked for by a process that has died, and may be slow.
+func TestCleanUp_ThePostOfAStatusUpdateThatIsMadeLateIsDeleted(t *testing.T) {
+	w := newWorld(t)
+	require.NoError(t, w.incidents.jobs.Add(ctx, app.CleanUpJob("mark", jobDiscardStatusPost, "inc", w.Now().UnixMilli())))
+	w.later(app.CleanUpDelay)
+	w.cleanUp(t)
+	require.Len(t, w.waiting(), 1)
+	w.host.posts["late"] = &model.Post{Id: "late", UserId: "anna", ChannelId: "channel0"}
+	w.incidents.posts = finds("late")
+	w.later(5 * time.Minute)
+	w.cleanUp(t)
+	assert.NotContains(t, w.host.posts, "late")
+	assert.Empty(t, w.waiting())
 }
 
 func TestCleanUp_AReminderPostIsDeletedInTheEnd(t *testing.T) {

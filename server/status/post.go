@@ -106,8 +106,11 @@ func (u *updates) discardPost(ctx context.Context, job jobs.Job) error {
 		return err
 	}
 	postID, err := u.core.FindPost(ctx, inc.ChannelID, "", job.CreateAt, postProp, job.ID)
-	if err != nil || postID == "" {
+	if err != nil {
 		return err
+	}
+	if postID == "" {
+		return app.LookAgain(job, u.now())
 	}
 	return u.host.DeletePost(postID)
 }

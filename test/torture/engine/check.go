@@ -29,7 +29,9 @@ func (w *cluster) settle(ctx context.Context) error {
 				overdue++
 			}
 		}
-		jobs, err := w.numbers(ctx, "SELECT COUNT(*) FROM IR_Job WHERE State = 'waiting' AND Kind <> 'reminder'")
+		// A clean-up that has found nothing looks again for some minutes, for what Mattermost may make late.
+		jobs, err := w.numbers(ctx, "SELECT COUNT(*) FROM IR_Job WHERE State = 'waiting' AND Kind <> 'reminder'"+
+			" AND NOT (Kind IN ('discard_channel', 'discard_status_post') AND Attempts > 0 AND LeasedUntil = 0 AND LastError = '')")
 		if err != nil {
 			return err
 		}
