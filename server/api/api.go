@@ -165,6 +165,7 @@ func (a *api) serve(x *route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, httpRequest *http.Request) {
 		userID := httpRequest.Header.Get(userHeader)
 		if userID == "" {
+			w.Header().Set("Cache-Control", "no-store")
 			http.Error(w, "Not authenticated: sign in to Mattermost first.", http.StatusUnauthorized)
 			return
 		}
@@ -205,11 +206,15 @@ func (a *api) serve(x *route) http.Handler {
 	})
 }
 
-// setJSON says that the body is JSON and nothing else: it may hold any text, which a browser must not take for HTML.
-func setJSON(h http.Header) {
-	h.Set("Content-Type", "application/json")
+// setType says what the body is, and that it is nothing else: it may hold any text, which a browser must not take for HTML. No cache keeps
+// it, for it may be private.
+func setType(h http.Header, contentType string) {
+	h.Set("Content-Type", contentType)
 	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cache-Control", "no-store")
 }
+
+func setJSON(h http.Header) { setType(h, "application/json") }
 
 // write sends a reply. It fails only before anything was sent.
 func write(w http.ResponseWriter, r *http.Request, answer reply) error {
@@ -221,7 +226,7 @@ func write(w http.ResponseWriter, r *http.Request, answer reply) error {
 		}
 		setJSON(w.Header())
 	} else if content != nil {
-		w.Header().Set("Content-Type", contentType)
+		setType(w.Header(), contentType)
 	}
 	if content != nil {
 		if len(content) >= worthCompressing {

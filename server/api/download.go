@@ -34,10 +34,8 @@ func (a *api) send(r *request, d *download) {
 		}
 	}()
 	h := r.writer.Header()
-	h.Set("Content-Type", d.contentType)
+	setType(h, d.contentType)
 	h.Set("Content-Disposition", disposition(d.name))
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Cache-Control", "no-store")
 	r.writer.WriteHeader(http.StatusOK)
 	w := &clientWriter{Writer: r.writer}
 	// Each write is a round trip to Mattermost.

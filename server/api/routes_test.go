@@ -99,6 +99,9 @@ func TestRequestsWithoutUserGet401(t *testing.T) {
 		if w.Code != http.StatusUnauthorized || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/plain") {
 			t.Errorf("%s %s answered %d %q", x.method, x.path, w.Code, w.Header().Get("Content-Type"))
 		}
+		if w.Header().Get("Cache-Control") != "no-store" {
+			t.Errorf("%s %s may be kept by a cache", x.method, x.path)
+		}
 		b.check(x.method, x.path, w)
 		if len(b.calls) > 0 {
 			t.Errorf("%s %s called %q", x.method, x.path, b.calls)
@@ -282,6 +285,12 @@ func TestContentTypeIsJSON(t *testing.T) {
 		}
 		if got := w.Header().Get("Content-Type"); got != want {
 			t.Errorf("%s %s has the content type %q, want %q", x.method, x.path, got, want)
+		}
+		// What is private is kept by no cache, and taken for nothing else.
+		for name, safe := range map[string]string{"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"} {
+			if got := w.Header().Get(name); want != "" && got != safe {
+				t.Errorf("%s %s has the header %s: %q, want %q", x.method, x.path, name, got, safe)
+			}
 		}
 	}
 }

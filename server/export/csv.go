@@ -15,6 +15,18 @@ import (
 // Columns of the CSV form, one post a row.
 var Columns = []string{"create_at", "edit_at", "post_id", "root_id", "type", "user_id", "username", "posted_as", "message", "files"}
 
+// byteOrderMark begins a CSV file. Without it Excel takes UTF-8 for the character set of the system.
+const byteOrderMark = "\ufeff"
+
+// newCSV begins a CSV file with the names of its columns.
+func newCSV(w io.Writer, columns []string) (*csv.Writer, error) {
+	if _, err := io.WriteString(w, byteOrderMark); err != nil {
+		return nil, err
+	}
+	out := csv.NewWriter(w)
+	return out, out.Write(columns)
+}
+
 // incomplete stands in the column type of the last row if reading failed on the way: the status was sent long before.
 const incomplete = "export_incomplete"
 
@@ -26,11 +38,11 @@ func (e *ReadError) Error() string { return "read posts for an export: " + e.Err
 // Unwrap gives the cause.
 func (e *ReadError) Unwrap() error { return e.Err }
 
-// CSV writes the posts that next gives, until it gives none, with a head row, in UTF-8. A failure of w is returned as
+// CSV writes the posts that next gives, until it gives none, with a head row, in UTF-8 with a byte order mark. A failure of w is returned as
 // it is, one of next as a *ReadError.
 func CSV(ctx context.Context, w io.Writer, next func(context.Context) ([]ChannelPost, error)) error {
-	out := csv.NewWriter(w)
-	if err := out.Write(Columns); err != nil {
+	out, err := newCSV(w, Columns)
+	if err != nil {
 		return err
 	}
 	for {
@@ -55,10 +67,10 @@ func CSV(ctx context.Context, w io.Writer, next func(context.Context) ([]Channel
 	return out.Error()
 }
 
-// writeTable writes the rows of a section with a head row, in UTF-8. A failure of w is returned as it is, one of reading as a *ReadError.
+// writeTable writes the rows of a section with a head row, in UTF-8 with a byte order mark. A failure of w is returned as it is, one of reading as a *ReadError.
 func writeTable(ctx context.Context, w io.Writer, t *capability.Table) error {
-	out := csv.NewWriter(w)
-	if err := out.Write(t.Columns); err != nil {
+	out, err := newCSV(w, t.Columns)
+	if err != nil {
 		return err
 	}
 	for row, err := range t.Rows(ctx) {

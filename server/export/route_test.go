@@ -219,7 +219,7 @@ func TestExport_SectionsThatAreLong(t *testing.T) {
 		t.Errorf("a heading without text: %s", w.Body)
 	}
 	for _, name := range []string{"story", "unused"} {
-		if w := b.want(200, exportPath+"csv&section="+name); w.Body.String() != "a,b\n'=1+1,x\n" || !strings.Contains(w.Header().Get("Content-Disposition"), "Checkout "+name+".csv") {
+		if w := b.want(200, exportPath+"csv&section="+name); w.Body.String() != "\ufeffa,b\n'=1+1,x\n" || !strings.Contains(w.Header().Get("Content-Disposition"), "Checkout "+name+".csv") {
 			t.Errorf("%s %v", w.Body, w.Header())
 		}
 	}
@@ -237,7 +237,7 @@ func TestExport_SectionsThatAreLong(t *testing.T) {
 	}
 	part.Table = &capability.Table{Columns: []string{"a"}, Rows: func(context.Context) iter.Seq2[[]string, error] { return given(errBroken, []string{"1"}) }}
 	b.contains(b.send(exportPath+"markdown"), "First\n\nThe rest could not be read.")
-	b.contains(b.send(exportPath+"csv&section=story"), "a\n1\nexport_incomplete,")
+	b.contains(b.send(exportPath+"csv&section=story"), "\ufeffa\n1\nexport_incomplete,")
 	b.send(exportPath + "json")
 	if len(b.log.errors) != 3 {
 		t.Errorf("the log is %q", b.log.errors)
