@@ -10,6 +10,7 @@ import (
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/i18n"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
@@ -19,8 +20,8 @@ const (
 	// scanPeriod is how often each node looks for commanders who are gone: Mattermost 5.28 tells of no deactivation, and hooks are
 	// missed while the plugin is not active.
 	scanPeriod = time.Minute
-	// scanLimit is how many incidents one look handles.
-	scanLimit = 100
+	// pageSize is how many incidents are read at once.
+	pageSize = 100
 )
 
 // Service is what is needed of the use cases; *app.Service has it.
@@ -95,12 +96,24 @@ func (a *absence) heard(_ context.Context, err error) {
 	}
 }
 
-// tell records and announces each commander who is gone and was not announced yet.
+// tell records and announces each commander who is gone and of whom the channel was not told yet. Incidents that cannot be
+// changed do not keep it from those behind them.
 func (a *absence) tell(ctx context.Context, s search) error {
-	found, err := a.data.gone(ctx, s)
-	if err != nil {
-		return err
+	var failed error
+	for {
+		found, err := a.data.gone(ctx, s)
+		if err != nil {
+			return errors.Join(failed, err)
+		}
+		failed = errors.Join(failed, a.tellOf(ctx, found))
+		if len(found) < pageSize || ctx.Err() != nil {
+			return failed
+		}
+		s.after = found[len(found)-1].IncidentID
 	}
+}
+
+func (a *absence) tellOf(ctx context.Context, found []row) error {
 	var failed error
 	for _, g := range found {
 		r := app.AsPlugin(g.IncidentID)
@@ -116,11 +129,14 @@ func (a *absence) tell(ctx context.Context, s search) error {
 	return failed
 }
 
-// post is the bot's post. It mentions nobody: those who need to know are in the channel.
-func post(e *incident.Event, name func(userID string) string) string {
+// post is what the channel is told. It mentions nobody: those who would have to be told are in the channel.
+func post(l *i18n.Language, e *incident.Event, name func(userID string) string) string {
 	g, _ := e.Payload.(Gone)
-	return "**The commander of this incident is gone**: " + person(name(g.UserID)) + because(g) +
-		" Somebody in this channel should take over: `/incident commander @username`."
+	who := person(name(g.UserID))
+	if g.Deactivated {
+		return l.T("**The commander of this incident is gone**: %s has no active account any more. Somebody in this channel should take over: `/incident commander @username`.", who)
+	}
+	return l.T("**The commander of this incident is gone**: %s is not in the channel any more. Somebody in this channel should take over: `/incident commander @username`.", who)
 }
 
 func sentence(e *incident.Event, _ string, v text.Voice) string {
@@ -129,14 +145,10 @@ func sentence(e *incident.Event, _ string, v text.Voice) string {
 	if who == "" {
 		who = text.Unknown
 	}
-	return "The commander " + who + because(g)
-}
-
-func because(g Gone) string {
 	if g.Deactivated {
-		return " has no active account any more."
+		return v.Language.T("The commander %s has no active account any more.", who)
 	}
-	return " is not in the channel any more."
+	return v.Language.T("The commander %s is not in the channel any more.", who)
 }
 
 // person names the commander without a mention.

@@ -41,8 +41,9 @@ const (
 	isGone = "i.IsActive = true AND i.DeleteAt = 0 AND c.DeleteAt = 0 AND (cm.UserId IS NULL OR " + deactivated + ")"
 )
 
-// search restricts a look for commanders who are gone. Empty fields do not restrict.
-type search struct{ userID, channelID, teamID string }
+// search restricts a look for commanders who are gone. Empty fields do not restrict. after is the id of an incident: only those with
+// greater ids are listed.
+type search struct{ userID, channelID, teamID, after string }
 
 // row is an incident whose commander is gone.
 type row struct {
@@ -53,14 +54,15 @@ type row struct {
 // database keeps which commanders were announced as gone.
 type database struct{ capability.Database }
 
-// gone finds incidents whose commander is gone and was not announced.
+// gone finds at most pageSize incidents whose commander is gone and whose channels were not told, by their ids.
 func (d *database) gone(ctx context.Context, s search) ([]row, error) {
 	q := d.Builder().Select("i.ID AS incidentid", "i.CommanderUserID AS userid", "CASE WHEN "+deactivated+" THEN true ELSE false END AS deactivated").
 		From("IR_Incident i").Join("Channels c ON c.Id = i.ChannelID").
 		LeftJoin("Users u ON u.Id = i.CommanderUserID").
 		LeftJoin("ChannelMembers cm ON cm.ChannelId = i.ChannelID AND cm.UserId = i.CommanderUserID").
 		LeftJoin("IR_CommanderAbsence a ON a.IncidentID = i.ID").
-		Where(isGone).Where("(a.IncidentID IS NULL OR a.UserID <> i.CommanderUserID)").OrderBy("i.ID").Limit(scanLimit)
+		Where(isGone).Where("(a.IncidentID IS NULL OR a.UserID <> i.CommanderUserID)").
+		Where(sq.Gt{"i.ID": s.after}).OrderBy("i.ID").Limit(pageSize)
 	for column, value := range map[string]string{"i.CommanderUserID": s.userID, "i.ChannelID": s.channelID, "i.TeamID": s.teamID} {
 		if value != "" {
 			q = q.Where(sq.Eq{column: value})

@@ -121,6 +121,54 @@ func TestTell_Once(t *testing.T) {
 	}
 }
 
+// unchangeable refuses to change incidents whose ids begin with a zero.
+type unchangeable struct{ changes }
+
+func (u unchangeable) Change(ctx context.Context, r app.ChangeRequest, fn func(inc *incident.Incident, now int64) (*incident.ChangeSet, error)) (app.Change, error) {
+	if r.ID[0] == '0' {
+		return app.Change{}, incident.NewError(incident.Conflict, "x", "Cannot be changed.")
+	}
+	return u.changes.Change(ctx, r, fn)
+}
+
+// Incidents that cannot be changed do not keep the channels of others from being told, however many there are.
+func TestTell_BehindThoseThatCannotBeChanged(t *testing.T) {
+	for _, driver := range testdb.Drivers {
+		t.Run(string(driver), func(t *testing.T) {
+			fixture := testdb.NewFixtureDatabase(t, driver)
+			s, err := store.Open(string(driver), fixture.DSN, store.Options{Log: noLog{}})
+			must(t, err)
+			t.Cleanup(func() { _ = s.Close() })
+			db, err := fixture.Open()
+			must(t, err)
+			t.Cleanup(func() { _ = db.Close() })
+			s.Register(capability.Schema{Capability: "absence", Tables: tables, Migrations: migrations})
+			must(t, s.Migrate(t.Context()))
+			for n := range pageSize + 2 {
+				inc := incident.Incident{ID: fmt.Sprintf("0%025d", n), Name: "Incident", IsActive: true, CommanderUserID: model.NewId(), TeamID: model.NewId(),
+					ChannelID: model.NewId(), CreateAt: 1, Checklists: []incident.Stage{{Title: "Stage"}}}
+				if n > pageSize {
+					inc.ID = "z" + inc.ID[1:]
+				}
+				_, err := db.ExecContext(t.Context(), fmt.Sprintf("INSERT INTO Channels (Id, CreateAt, UpdateAt, DeleteAt, TeamId, Type, DisplayName, Name) VALUES ('%s', 1, 1, 0, '%s', 'P', 'c', '%s')",
+					inc.ChannelID, inc.TeamID, inc.ID))
+				must(t, err)
+				_, _, err = s.Incidents().Create(t.Context(), inc, inc.CommanderUserID, "", 1, app.Extensions{})
+				must(t, err)
+			}
+			a := &absence{core: unchangeable{changes{s.Incidents()}}, log: noLog{}, data: &database{s}, now: time.Now}
+			if err := a.scan(t.Context()); err == nil {
+				t.Error("nothing is said of those that cannot be changed")
+			}
+			var told int
+			must(t, db.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM IR_Event WHERE Type = 'commander_gone' AND IncidentID LIKE 'z%'").Scan(&told))
+			if told != 1 {
+				t.Errorf("the one behind them was told %d times", told)
+			}
+		})
+	}
+}
+
 func noChange(context.Context, app.Tx, app.Change) error { return nil }
 
 // A commander who was gone before the capability was there is not announced.

@@ -1,6 +1,9 @@
 package app
 
-import "github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+import (
+	"github.com/mattermost/mattermost-plugin-incident-management/server/i18n"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+)
 
 // noBroadcast says why the status updates of an incident by its commander cannot be broadcast, "" if they can or are not to be.
 // It names no channel, because not everybody in the incident's channel may see that one.
@@ -12,13 +15,13 @@ func (s *Service) noBroadcast(inc *incident.Incident) string {
 	_, refused := incident.AsError(err)
 	switch {
 	case refused:
-		return "that channel does not exist any more"
+		return i18n.N("that channel does not exist any more")
 	case err != nil: // not known: the first status update tells
 		return ""
 	case channel.DeleteAt != 0:
-		return "that channel is archived"
+		return i18n.N("that channel is archived")
 	case !s.rules.Post(inc.CommanderUserID, channel.Id):
-		return "the commander may not post in that channel"
+		return i18n.N("the commander may not post in that channel")
 	}
 	return ""
 }

@@ -48,7 +48,7 @@ func (s *Service) publishStarted(ctx context.Context, c Change, r StartRequest, 
 		s.say(c.After.ChannelID, s.posts().OriginalPost(s.siteURL(), s.original(original)))
 	}
 	if why := s.noBroadcast(&c.After); why != "" {
-		s.say(c.After.ChannelID, text.NoBroadcasts(why))
+		s.say(c.After.ChannelID, s.posts().NoBroadcasts(why))
 	}
 	created := map[string]interface{}{"incident": c.After}
 	if r.ClientID != "" || r.DialogChannelID != "" {

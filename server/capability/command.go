@@ -5,6 +5,7 @@ import (
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
+	"github.com/mattermost/mattermost-plugin-incident-management/server/i18n"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
@@ -53,6 +54,8 @@ type Call struct {
 	Incident func(ctx context.Context) (incident.Incident, error)
 	// T returns a text in the language of the caller, see i18n.Language.T.
 	T func(format string, values ...interface{}) string
+	// Language is that of the caller; nil is English.
+	Language func() *i18n.Language
 	// Say shows a text to the caller only.
 	Say func(text string)
 	// Help shows the caller the list of commands, after what was wrong, if anything.

@@ -139,8 +139,8 @@ func (h *Handler) run(ctx context.Context, c *call, name string) error {
 		if added := h.added(name); added != nil {
 			return added.Run(ctx, &capability.Call{CommandArgs: c.CommandArgs, Words: c.words, Testing: h.testing(),
 				Incident: func(ctx context.Context) (incident.Incident, error) { return h.current(ctx, c) },
-				T:        c.T,
-				Say:      func(text string) { h.say(c, text) }, Help: func(wrong string) { h.help(c, wrong) }})
+				T:        c.T, Language: c.language,
+				Say: func(text string) { h.say(c, text) }, Help: func(wrong string) { h.help(c, wrong) }})
 		}
 		h.help(c, c.T("There is no command %s.", text.Code("/"+trigger+" "+incident.Truncate(name, maxEcho))))
 	}

@@ -176,7 +176,7 @@ func (d *document) timeline(ctx context.Context) error {
 		told++
 		star := ""
 		if m.Starred {
-			star = " (key moment)"
+			star = " (" + d.T("key moment") + ")"
 		}
 		d.line("- %s%s: %s", when(m.At), star, m.Text)
 		if strings.TrimSpace(m.Quote) != "" {

@@ -88,14 +88,14 @@ func (f *followups) addByCommand(ctx context.Context, c *capability.Call) error 
 	}
 	if a.owner != "" {
 		owner, err := f.host.UserByUsername(a.owner)
-		if e, refused := incident.AsError(err); refused && (e.Kind == incident.NotFound || e.Kind == incident.Invalid) {
-			return incident.NewError(incident.NotFound, "user.not_found",
-				"There is no user named %s. Give the name of the owner, or leave it out; then nothing was added.", line(incident.Truncate(a.owner, 64)))
-		}
-		if err != nil {
+		switch _, refused := incident.AsError(err); {
+		case refused:
+			d.OwnerID = inc.ChannelID // which is nobody's: who does not exist is refused as others are
+		case err != nil:
 			return err
+		default:
+			d.OwnerID = owner.Id
 		}
-		d.OwnerID = owner.Id
 	}
 	made, err := f.Create(ctx, c.UserId, inc.ID, d)
 	if err != nil {

@@ -20,6 +20,8 @@ const (
 	MaxPerPage     = 200
 	// MaxHistory is how many changes of a follow-up are given out, the newest.
 	MaxHistory = 100
+	// maxBytes is how many bytes the texts of a list, or of a history, have: 1 MiB. A list leaves out the texts behind it.
+	maxBytes = 1 << 20
 	// MaxDueAt is the last millisecond of the year 9999.
 	MaxDueAt = 253402300799999
 )

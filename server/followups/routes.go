@@ -79,7 +79,19 @@ func (f *followups) handleGet(r *capability.Request) (capability.Answer, error) 
 	if err != nil {
 		return capability.Answer{}, err
 	}
+	history = fitting(history)
 	return capability.Answer{Body: Detail{Shown: item, History: history, HistoryOmitted: max(item.Revision-int64(len(history)), 0)}}, nil
+}
+
+// fitting leaves out the oldest changes of a history that has more than maxBytes, but not the newest one.
+func fitting(history []Entry) []Entry {
+	total := 0
+	for n := range history {
+		if total += len(history[n].Changes); total > maxBytes && n > 0 {
+			return history[:n]
+		}
+	}
+	return history
 }
 
 func (f *followups) handleCreate(r *capability.Request) (capability.Answer, error) {

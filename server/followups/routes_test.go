@@ -55,16 +55,17 @@ func TestRoutes(t *testing.T) {
 		one := "/followups/" + made.ID
 		for body, field := range map[string]string{
 			`{}`: "title", `{"title":" "}`: "title", `{"title":7}`: "title", `{"title":"x","due_at":-1}`: "due_at", `{"title":"x","due_at":"soon"}`: "due_at",
-			`{"title":"x","link":"javascript:x"}`: "link", `{"title":"x","owner_id":"nobody"}`: "owner_id", `{"title":"x","post_id":"x"}`: "post_id",
+			`{"title":"x","link":"javascript:x"}`: "link", `{"title":"x","owner_id":"nobody"}`: "owner", `{"title":"x","post_id":"x"}`: "post_id",
 			`{"title":"x","source":"task"}`: "source", `{"title":"x","source":"message"}`: "post_id", `[]`: "object", `{`: "JSON", ``: "empty",
-			`{"title":"x","owner_id":"` + x.guest + `"}`: "@guest-f", `{"title":"` + strings.Repeat("x", MaxTitle+1) + `"}`: "title",
+			`{"title":"x","owner_id":"` + x.guest + `"}`: "owner", `{"title":"` + strings.Repeat("x", MaxTitle+1) + `"}`: "title",
 		} {
 			assert.Contains(t, string(x.call(400, x.anna, "POST", of, body)), field, body)
 			x.call(403, x.carla, "POST", of, body) // who may not add learns nothing
 		}
 		x.call(400, x.anna, "POST", of, `{"title":"x"}`, "Idempotency-Key", "not visible")
 		x.call(413, x.anna, "POST", of, `{"title":"`+strings.Repeat("x", 1<<20)+`"}`)
-		x.call(404, x.anna, "POST", "/incidents/"+model.NewId()+"/followups", `{"title":"x"}`)
+		x.call(403, x.anna, "POST", "/incidents/"+model.NewId()+"/followups", `{"title":"x"}`)
+		x.call(404, x.admin, "POST", "/incidents/"+model.NewId()+"/followups", `{"title":"x"}`)
 
 		for _, query := range []string{"state=closed", "mine=yes", "overdue=1", "sort=owner", "direction=up", "page=-1", "per_page=201", "team_id=x", "playbook_id=%00", "incident_id=%27"} {
 			x.call(400, x.anna, "GET", "/followups?"+query, "")
@@ -152,8 +153,8 @@ func TestCommands(t *testing.T) {
 			{x.anna, "followups", "You have no open follow-ups."},
 			{x.anna, "followup", "Say what to do: `/incident followup add"},
 			{x.anna, "followup add", "Say what is to be done: `/incident followup add"},
-			{x.anna, "followup add Watch @nobody-f", "There is no user named nobody-f."},
-			{x.anna, "followup add Watch @carla-f", "@carla-f cannot be the owner: they cannot read this incident. Add them to its channel first"},
+			{x.anna, "followup add Watch @nobody-f", "The owner must be an active person who can read this incident."},
+			{x.anna, "followup add Watch @carla-f", "The owner must be an active person who can read this incident. Add them to its channel first"},
 			{x.anna, "followup add Watch due 2020-01-01", "The due date 2020-01-01 has passed."},
 			{x.anna, "followup add " + strings.Repeat("x", 300), "The title is too long: 300 characters, at most 256 are allowed."},
 			{x.anna, "followup add Watch *it* @Boris-F due in 2d", "Added the follow-up **#1** Watch it — @boris-f, due 2026-12-02 07:00."},

@@ -1,6 +1,7 @@
 package followups
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -206,4 +207,13 @@ func FuzzApply(f *testing.F) {
 			t.Fatalf("the same again changes %v: %v", changed, err)
 		}
 	})
+}
+
+// A history is cut where it becomes too long, but has at least the newest change.
+func TestFitting_CutsALongHistory(t *testing.T) {
+	change := func(n int) Entry { return Entry{Changes: json.RawMessage(strings.Repeat("x", n))} }
+	assert.Len(t, fitting([]Entry{change(1), change(1)}), 2)
+	assert.Len(t, fitting([]Entry{change(1), change(maxBytes), change(1)}), 1)
+	assert.Len(t, fitting([]Entry{change(2 * maxBytes), change(1)}), 1)
+	assert.Empty(t, fitting(nil))
 }

@@ -8,7 +8,13 @@ import (
 
 var tables = []string{"IR_FollowUp", "IR_FollowUpHistory", "IR_FollowUpCount"}
 
-var migrations = []capability.Migration{makeTables}
+var migrations = []capability.Migration{makeTables, addTitleSort}
+
+// addTitleSort adds the key by which titles are sorted, see package fold. Follow-ups that were stored before it come first until their
+// title is changed.
+func addTitleSort(ctx context.Context, t capability.Tables) error {
+	return t.AddColumn(ctx, "IR_FollowUp", "TitleSort", "BYTEA NOT NULL DEFAULT ''", "VARBINARY(512) NOT NULL DEFAULT ''")
+}
 
 // makeTables makes the tables. IR_FollowUpCount has the last number of each incident, and its row is locked while one is
 // given out. A task of an incident is carried over at most once, and a key of a user makes at most one follow-up of an

@@ -25,6 +25,8 @@ type Shown struct {
 	Overdue    bool   `json:"overdue"`
 	// CanEdit: the viewer may change it.
 	CanEdit bool `json:"can_edit"`
+	// TextOmitted: Text is left out of a list.
+	TextOmitted bool `json:"text_omitted,omitempty"`
 
 	commanderID           string
 	teamName, channelName string
@@ -66,7 +68,7 @@ var sorts = map[string][]string{
 	"due_at":    {"CASE WHEN f.DueAt = 0 THEN 1 ELSE 0 END", "f.DueAt"},
 	"create_at": {"f.CreateAt"},
 	"update_at": {"f.UpdateAt"},
-	"title":     {"LOWER(f.Title)"},
+	"title":     {"f.TitleSort"},
 	"state":     {"f.State"},
 	"incident":  {"i.NameSort"},
 	"number":    {"f.Number"},
@@ -191,7 +193,11 @@ func (d *database) History(ctx context.Context, id string, limit int) ([]Entry, 
 	}
 	entries := make([]Entry, len(rows))
 	for n, r := range rows {
-		entries[n] = Entry{Revision: r.Revision, ActorID: r.ActorID, CreateAt: r.CreateAt, Changes: json.RawMessage(r.Changes)}
+		changes := json.RawMessage(r.Changes)
+		if !json.Valid(changes) { // damaged
+			changes = json.RawMessage("{}")
+		}
+		entries[n] = Entry{Revision: r.Revision, ActorID: r.ActorID, CreateAt: r.CreateAt, Changes: changes}
 	}
 	return entries, nil
 }

@@ -359,6 +359,18 @@ func TestStore_Lists(t *testing.T) {
 			assert.Len(t, list(x.anna, Filter{Sort: sort}).Items, 4, sort)
 		}
 
+		// Titles are sorted as names are, on every database.
+		abroad := x.start("Abroad", "O", "", x.anna)
+		for _, title := range []string{"Zulu", "apple", "Äpfel", "Banana", "Сбой", "apple 2"} {
+			x.add(abroad, Draft{Title: title})
+		}
+		assert.Equal(t, "Äpfel, apple, apple 2, Banana, Zulu, Сбой", titles(list(x.anna, Filter{IncidentID: abroad.ID})))
+		renamed := list(x.anna, Filter{IncidentID: abroad.ID}).Items[5]
+		title := "äpfel 3"
+		_, err = x.Change(t.Context(), x.anna, renamed.ID, Patch{Title: &title})
+		require.NoError(t, err)
+		assert.Equal(t, "Äpfel, äpfel 3, apple, apple 2, Banana, Zulu", titles(list(x.anna, Filter{IncidentID: abroad.ID})))
+
 		// Similar incidents: what is posted counts public ones only, what is asked for counts what the caller may see.
 		next := x.start("Next", "P", book, x.carla)
 		n, err := x.data.Similar(t.Context(), next.ID, nil)

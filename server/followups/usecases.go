@@ -55,7 +55,7 @@ func (f *followups) mayView(ctx context.Context, userID, incidentID string) (app
 
 // mayAdd fails unless the user may change the incident.
 func (f *followups) mayAdd(ctx context.Context, userID, incidentID string) (app.Header, error) {
-	h, err := f.incidents.Header(ctx, incidentID, userID)
+	h, err := f.header(ctx, userID, incidentID)
 	if err == nil && !f.rules.EditIncident(userID, h.ChannelAccess()) {
 		err = incident.ErrForbidden
 	}
@@ -88,7 +88,12 @@ func (f *followups) mayChange(userID string, item *Shown, h app.Header) bool {
 	return userID != "" && item.OwnerID == userID || f.rules.EditIncident(userID, h.ChannelAccess())
 }
 
-// checkOwner fails unless the user is an active person who can read the incident.
+// errOwner is the same for a user who does not exist, is deactivated, is a bot or cannot read the incident: somebody who may not list
+// the users of the server must not learn who exists.
+var errOwner = incident.NewError(incident.Invalid, "followup.owner",
+	"The owner must be an active person who can read this incident. Add them to its channel first, or choose somebody else.").WithField("owner_id")
+
+// checkOwner fails unless the user is an active person who can read the incident. It asks the same for users who do not exist.
 func (f *followups) checkOwner(ctx context.Context, ownerID, incidentID string) error {
 	if ownerID == "" {
 		return nil
@@ -96,28 +101,18 @@ func (f *followups) checkOwner(ctx context.Context, ownerID, incidentID string) 
 	if err := incident.CheckText("owner_id", ownerID, 64); err != nil {
 		return err
 	}
-	refused := func(name, why string) error {
-		return incident.NewError(incident.Invalid, "followup.owner", "%s cannot be the owner: %s.", name, why).WithField("owner_id")
-	}
 	user, err := f.host.User(ownerID)
-	if _, unknown := incident.AsError(err); unknown || err == nil && user.Id != ownerID {
-		return incident.InvalidField("owner_id", "owner_id names no user: give the id of a user, or leave it empty.")
-	}
-	if err != nil {
+	_, unknown := incident.AsError(err)
+	if err != nil && !unknown {
 		return err
-	}
-	switch {
-	case user.DeleteAt != 0:
-		return refused("@"+user.Username, "the account is deactivated. Choose somebody else")
-	case user.IsBot:
-		return refused("@"+user.Username, "it is a bot. Choose a person")
 	}
 	h, err := f.incidents.Header(ctx, incidentID, ownerID)
 	if err != nil {
 		return err
 	}
-	if !f.rules.ViewIncident(ownerID, h.ChannelAccess()) {
-		return refused("@"+user.Username, "they cannot read this incident. Add them to its channel first, or choose somebody else")
+	reads := f.rules.ViewIncident(ownerID, h.ChannelAccess())
+	if unknown || user.Id != ownerID || user.DeleteAt != 0 || user.IsBot || !reads {
+		return errOwner
 	}
 	return nil
 }
@@ -390,8 +385,13 @@ func (f *followups) page(ctx context.Context, filter Filter, canEdit func(s *Sho
 	if p.Items == nil {
 		p.Items = []Shown{}
 	}
+	total := 0
 	for n := range p.Items {
-		p.Items[n].CanEdit = canEdit(&p.Items[n])
+		item := &p.Items[n]
+		item.CanEdit = canEdit(item)
+		if total += len(item.Text); total > maxBytes {
+			item.TextOmitted, item.Text = true, ""
+		}
 	}
 	p.PageCount = (p.TotalCount + filter.PerPage - 1) / filter.PerPage
 	p.HasMore = len(p.Items) > 0 && int64(filter.Page)*int64(filter.PerPage)+int64(len(p.Items)) < int64(p.TotalCount)

@@ -10,6 +10,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/fold"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
@@ -111,7 +112,7 @@ func (d *database) withoutCarried(ctx context.Context, tx capability.Transaction
 func (d *database) insert(ctx context.Context, tx capability.Transaction, all []FollowUp, c Creation) error {
 	for from := 0; from < len(all); from += insertBatch {
 		rows := d.Builder().Insert("IR_FollowUp").Columns("ID", "IncidentID", "Number", "Title", "Description", "OwnerID", "DueAt", "State", "Reason", "Link",
-			"Source", "PostID", "TaskID", "KeyHash", "AuthorID", "CreateAt", "UpdateAt", "ClosedAt", "Revision", "RemindAt")
+			"Source", "PostID", "TaskID", "KeyHash", "AuthorID", "CreateAt", "UpdateAt", "ClosedAt", "Revision", "RemindAt", "TitleSort")
 		history := d.Builder().Insert("IR_FollowUpHistory").Columns("FollowUpID", "Revision", "ActorID", "CreateAt", "ChangesJSON")
 		for _, f := range all[from:min(from+insertBatch, len(all))] {
 			var taskID, key interface{}
@@ -122,7 +123,7 @@ func (d *database) insert(ctx context.Context, tx capability.Transaction, all []
 				key = keyHash(c.Key)
 			}
 			rows = rows.Values(f.ID, f.IncidentID, f.Number, f.Title, f.Text, f.OwnerID, f.DueAt, string(f.State), f.Reason, f.Link,
-				string(f.Source), f.PostID, taskID, key, f.AuthorID, f.CreateAt, f.UpdateAt, f.ClosedAt, f.Revision, f.RemindAt)
+				string(f.Source), f.PostID, taskID, key, f.AuthorID, f.CreateAt, f.UpdateAt, f.ClosedAt, f.Revision, f.RemindAt, fold.SortKey(f.Title))
 			nothing := FollowUp{State: f.State}
 			changes, err := incident.Marshal(nothing.changes(&f))
 			if err != nil {
@@ -162,7 +163,7 @@ func (d *database) Update(ctx context.Context, id, actorID string, at int64, fn 
 			return err
 		}
 		set := map[string]interface{}{"Title": after.Title, "Description": after.Text, "OwnerID": after.OwnerID, "DueAt": after.DueAt, "State": string(after.State),
-			"Reason": after.Reason, "Link": after.Link, "UpdateAt": after.UpdateAt, "ClosedAt": after.ClosedAt, "Revision": after.Revision, "RemindAt": after.RemindAt}
+			"Reason": after.Reason, "Link": after.Link, "UpdateAt": after.UpdateAt, "ClosedAt": after.ClosedAt, "Revision": after.Revision, "RemindAt": after.RemindAt, "TitleSort": fold.SortKey(after.Title)}
 		if after.OwnerID != before.OwnerID {
 			set["OwnerTold"] = ""
 		}

@@ -3,6 +3,9 @@ package status
 import (
 	"context"
 	"errors"
+	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -253,6 +256,19 @@ func (f fakeReminders) adopt(ctx context.Context) error {
 
 func (f fakeReminders) clear(context.Context, app.Tx) error { return nil }
 
+// fakePeople is who is in every channel.
+type fakePeople struct {
+	names []string
+	fails error
+}
+
+func (p *fakePeople) here(context.Context, string, int) ([]string, error) {
+	if p.fails != nil {
+		return nil, p.fails
+	}
+	return p.names, nil
+}
+
 // fakeCopies is the copies in memory.
 type fakeCopies struct {
 	host *fakeHost
@@ -264,10 +280,11 @@ func (f *fakeCopies) add(_ context.Context, c copied) error {
 	return f.host.Fails["add copy"]
 }
 
-func (f *fakeCopies) stale(_ context.Context, id string, since int64) (found []copied, err error) {
-	for _, c := range f.rows {
-		p := f.host.Posts[c.StatusPostID]
-		if (id == "" || id == c.StatusPostID) && c.CreateAt >= since && (p == nil || p.DeleteAt != 0 || p.EditAt > c.EditAt) {
+func (f *fakeCopies) stale(_ context.Context, id, after string, since int64) (found []copied, err error) {
+	for _, key := range slices.Sorted(maps.Keys(f.rows)) {
+		c := f.rows[key]
+		p := f.host.posts[c.StatusPostID]
+		if (id == "" || id == key) && key > after && len(found) < followPage && c.CreateAt >= since && (p == nil || p.DeleteAt != 0 || p.EditAt > c.EditAt) {
 			found = append(found, c)
 		}
 	}
@@ -307,7 +324,8 @@ func newUpdatesFixture(t *testing.T) *updatesFixture {
 	w.Service = app.New(w.incidents, nil, w.incidents.jobs, w.host, w.log, "plugin")
 	w.Now = func() time.Time { return time.Unix(2000, 0) }
 	w.updates = &updates{core: w.Service, incidents: w.incidents, jobs: w.incidents.jobs, rules: w.Rules(), host: w.host, log: w.log, pluginID: "plugin",
-		reminders: fakeReminders{w.incidents}, copies: &fakeCopies{host: w.host, rows: map[string]copied{}}}
+		reminders: fakeReminders{w.incidents}, copies: &fakeCopies{host: w.host, rows: map[string]copied{}},
+		people: &fakePeople{names: []string{"boris", "clara"}}}
 	w.set = w.capability()
 	capability.Set{w.set}.Join(w.Service)
 	w.incidents.rows["inc"] = &incident.Incident{ID: "inc", Name: "Inc", IsActive: true, CommanderUserID: "anna", TeamID: "team", ChannelID: "channel0",

@@ -20,7 +20,8 @@ const (
 	followPeriod = 15 * time.Second
 	// followFor is how long the copy of a status update follows it.
 	followFor = 30 * 24 * time.Hour
-	maxFollow = 100
+	// followPage is how many copies are read at once.
+	followPage = 100
 )
 
 // copied is the copy of a status update in the broadcast channel.
@@ -34,9 +35,9 @@ type copied struct {
 // copies stores the copies of status updates.
 type copies interface {
 	add(ctx context.Context, c copied) error
-	// stale lists the copies, made since (Unix ms), of updates that were edited or are gone. statusPostID, if it is not "",
-	// names the only one that is looked at.
-	stale(ctx context.Context, statusPostID string, since int64) ([]copied, error)
+	// stale lists at most followPage copies, made since (Unix ms), of updates that were edited or are gone, by the ids of the updates,
+	// with ids greater than after. statusPostID, if it is not "", names the only one that is looked at.
+	stale(ctx context.Context, statusPostID, after string, since int64) ([]copied, error)
 	// repeats stores which edit a copy repeats.
 	repeats(ctx context.Context, statusPostID string, editAt int64) error
 	remove(ctx context.Context, statusPostID string) error
@@ -54,20 +55,25 @@ func (u *updates) postUpdated(ctx context.Context, post, _ *model.Post) {
 
 func (u *updates) follow(ctx context.Context) error { return u.followUpdates(ctx, "") }
 
-// followUpdates lets copies follow their status updates. Each step can be repeated, also by several nodes at once.
+// followUpdates lets copies follow their status updates. Each step can be repeated, also by several nodes at once. Copies that cannot be
+// changed, such as those in an archived channel, do not keep it from those behind them.
 func (u *updates) followUpdates(ctx context.Context, statusPostID string) error {
-	stale, err := u.copies.stale(ctx, statusPostID, u.now()-followFor.Milliseconds())
-	for _, c := range stale {
-		err = errors.Wrapf(firstOf(err, u.followOne(ctx, c)), "follow the status update %s", c.StatusPostID)
+	var failed error
+	for after := ""; ; {
+		stale, err := u.copies.stale(ctx, statusPostID, after, u.now()-followFor.Milliseconds())
+		if err != nil {
+			return err
+		}
+		for _, c := range stale {
+			if err := u.followOne(ctx, c); err != nil && failed == nil {
+				failed = errors.Wrapf(err, "follow the status update %s", c.StatusPostID)
+			}
+			after = c.StatusPostID
+		}
+		if len(stale) < followPage || ctx.Err() != nil {
+			return failed
+		}
 	}
-	return err
-}
-
-func firstOf(first, second error) error {
-	if first != nil {
-		return first
-	}
-	return second
 }
 
 func (u *updates) followOne(ctx context.Context, c copied) error {
@@ -124,11 +130,11 @@ func (d *database) add(ctx context.Context, c copied) error {
 	return errors.Wrap(err, "store the copy of a status update")
 }
 
-func (d *database) stale(ctx context.Context, statusPostID string, since int64) ([]copied, error) {
+func (d *database) stale(ctx context.Context, statusPostID, after string, since int64) ([]copied, error) {
 	query := d.Builder().Select("c.StatusPostID AS statuspostid", "c.PostID AS postid", "c.EditAt AS editat", "c.CreateAt AS createat").
 		From(copyTable + " c").LeftJoin("Posts p ON p.Id = c.StatusPostID").
 		Where("(p.Id IS NULL OR p.DeleteAt <> 0 OR p.EditAt > c.EditAt)").Where(sq.GtOrEq{"c.CreateAt": since}).
-		OrderBy("c.CreateAt").Limit(maxFollow)
+		Where(sq.Gt{"c.StatusPostID": after}).OrderBy("c.StatusPostID").Limit(followPage)
 	if statusPostID != "" {
 		query = query.Where(sq.Eq{"c.StatusPostID": statusPostID})
 	}

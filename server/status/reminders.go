@@ -38,7 +38,7 @@ func (u *updates) postReminder(ctx context.Context, job jobs.Job) error {
 		}
 	}
 	if postID == "" {
-		post, postErr := u.host.CreatePost(u.reminderPost(&inc, mark))
+		post, postErr := u.host.CreatePost(u.reminderPost(ctx, &inc, mark))
 		if incident.IsKind(postErr, incident.NotFound) {
 			return u.dropReminder(ctx, &inc, job.DueAt, postErr)
 		}
@@ -106,14 +106,13 @@ func (u *updates) dropReminder(ctx context.Context, inc *incident.Incident, dueA
 	return nil
 }
 
-func (u *updates) reminderPost(inc *incident.Incident, mark string) *model.Post {
+func (u *updates) reminderPost(ctx context.Context, inc *incident.Incident, mark string) *model.Post {
 	url := "/plugins/" + u.pluginID + "/api/v0/incidents/" + inc.ID + "/reminder/"
 	button := func(id, name string) *model.PostAction {
 		return &model.PostAction{Id: strings.ReplaceAll(id, "-", ""), Name: name, Type: model.POST_ACTION_TYPE_BUTTON,
 			Integration: &model.PostActionIntegration{URL: url + id}}
 	}
-	commander, present := u.core.PresentCommander(inc)
-	post := &model.Post{UserId: u.host.BotID(), ChannelId: inc.ChannelID, Message: reminderText(u.core.PostLanguage(), commander, present)}
+	post := &model.Post{UserId: u.host.BotID(), ChannelId: inc.ChannelID, Message: u.reminderText(ctx, inc)}
 	model.ParseSlackAttachment(post, []*model.SlackAttachment{{Actions: []*model.PostAction{
 		button("button-update", u.core.PostLanguage().T("Update Status")), button("button-dismiss", u.core.PostLanguage().T("Dismiss")),
 	}}})

@@ -467,8 +467,8 @@ func TestCopies_OfEditedUpdatesAreFound(t *testing.T) {
 		s.Exec(t, "UPDATE Posts SET DeleteAt = 50 WHERE Id = ?", posts["deleted"])
 		s.Exec(t, "DELETE FROM Posts WHERE Id = ?", posts["vanished"])
 		found := func(id string) (names []string) {
-			all, err := d.stale(t.Context(), id, 50)
-			require.NoError(t, err)
+			all, err := d.stale(t.Context(), id, "", 50)
+			must(t, err)
 			for _, c := range all {
 				names = append(names, c.PostID)
 			}
@@ -482,5 +482,32 @@ func TestCopies_OfEditedUpdatesAreFound(t *testing.T) {
 		require.NoError(t, d.remove(t.Context(), posts["deleted"]))
 		require.NoError(t, d.remove(t.Context(), posts["vanished"]))
 		assert.Equal(t, 0, len(found("")), "left")
+	})
+}
+
+// People who are asked for an update are active members of the channel and no bots, those first who have looked last.
+func TestPeople_WhoIsHere(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *fixture, _ *testdb.Database) {
+		channel := model.NewId()
+		for name, seen := range map[string]int64{"anna": 10, "boris": 30, "clara": 20, "deactivated": 40, "robot": 50, "elsewhere": 60} {
+			id, in := model.NewId(), channel
+			deleted := map[string]int64{"deactivated": 5}[name]
+			if name == "elsewhere" {
+				in = model.NewId()
+			}
+			s.sql(t, "INSERT INTO Users (Id, Username, Email, Roles, DeleteAt, NotifyProps, Timezone, Props) VALUES (?, ?, ?, 'system_user', ?, '{}', '{}', '{}')", id, name+id, id, deleted)
+			s.sql(t, "INSERT INTO ChannelMembers (ChannelId, UserId, LastViewedAt) VALUES (?, ?, ?)", in, id, seen)
+			if name == "robot" {
+				s.sql(t, "INSERT INTO Bots (UserId, OwnerId, CreateAt, UpdateAt, DeleteAt) VALUES (?, ?, 1, 1, 0)", id, id)
+			}
+		}
+		for limit, want := range map[int]string{3: "boris clara anna", 2: "boris clara"} {
+			names, err := s.reminders.(*database).here(t.Context(), channel, limit)
+			must(t, err)
+			for n := range names {
+				names[n] = names[n][:len(names[n])-26]
+			}
+			equal(t, "here", strings.Join(names, " "), want)
+		}
 	})
 }

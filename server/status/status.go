@@ -42,6 +42,7 @@ type updates struct {
 	pluginID  string
 	reminders reminders
 	copies    copies
+	people    people
 }
 
 // New makes the capability.
@@ -49,7 +50,7 @@ func New(core *capability.Core) capability.Capability {
 	u := &updates{core: core.Service, incidents: core.Incidents, jobs: core.Jobs, rules: core.Rules, host: core.Host, log: core.Log,
 		watch: core.Watch, pluginID: core.PluginID}
 	stored := &database{Database: core.Database, jobs: core.Jobs, log: core.Log, pluginID: core.PluginID, compareUpTo: manyReminders}
-	u.reminders, u.copies = stored, stored
+	u.reminders, u.copies, u.people = stored, stored, stored
 	return u.capability()
 }
 

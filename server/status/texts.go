@@ -1,22 +1,36 @@
 package status
 
 import (
+	"strings"
+
 	"github.com/mattermost/mattermost-plugin-incident-management/server/i18n"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
 
-// reminderText asks the commander for a status update, or everybody in the channel if the commander is not present there.
-func reminderText(l *i18n.Language, commander string, present bool) string {
-	switch {
-	case !present && commander != "":
-		return l.T("@channel, please post a status update. The commander, %s, is not an active member of this channel any more. Name another one with `/incident commander @username`.", text.Escape(commander))
-	case !present:
-		return l.T("@channel, please post a status update. The commander is not an active member of this channel any more. Name another one with `/incident commander @username`.")
-	case commander == "":
+// askCommander asks the commander for a status update.
+func askCommander(l *i18n.Language, commander string) string {
+	if commander == "" {
 		return l.T("Please post a status update.")
 	}
 	return l.T("%s, please post a status update.", text.In(l).Mention(commander))
+}
+
+// askOthers asks people in the channel for a status update, because the commander is not there. It mentions at most maxAsked by name:
+// Mattermost notifies nobody of @channel in a post of the bot, unless an administrator has given the bot the permission.
+func askOthers(l *i18n.Language, commander string, names []string) string {
+	var asked []string
+	for _, name := range names[:min(len(names), maxAsked)] {
+		asked = append(asked, text.In(l).Mention(name))
+	}
+	if len(names) == 0 || len(names) > maxAsked {
+		asked = append(asked, "@channel")
+	}
+	who := strings.Join(asked, ", ")
+	if commander == "" {
+		return l.T("%s, please post a status update. The commander is not an active member of this channel any more. Name another one with `/incident commander @username`.", who)
+	}
+	return l.T("%s, please post a status update. The commander, %s, is not an active member of this channel any more. Name another one with `/incident commander @username`.", who, text.Escape(commander))
 }
 
 // broadcastLine separates the head of a broadcast from the update.

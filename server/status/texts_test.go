@@ -30,8 +30,25 @@ func TestTexts_UserTextIsNoFormatAndNoMarkup(t *testing.T) {
 }
 
 func TestTexts_MissingUsersHaveAName(t *testing.T) {
-	require.Equal(t, "Please post a status update.", reminderText(nil, "", true))
-	require.Equal(t, "@anna, please post a status update.", reminderText(nil, "anna", true))
-	require.Contains(t, reminderText(nil, "", false), "The commander is not an active member")
+	require.Equal(t, "Please post a status update.", askCommander(nil, ""))
+	require.Equal(t, "@anna, please post a status update.", askCommander(nil, "anna"))
+	require.Contains(t, askOthers(nil, "", nil), "The commander is not an active member")
 	require.Contains(t, broadcastText(nil, "c", "t", "p", "", 0, true, "m"), "By someone | ")
+}
+
+// Those are mentioned by name who would not hear of @channel.
+func TestTexts_OthersAreAskedByName(t *testing.T) {
+	many := strings.Fields("a b c d e f g h i j k")
+	for what, c := range map[string]struct {
+		names []string
+		asks  string
+	}{
+		"nobody known": {nil, "@channel, please post a status update. The commander, anna, is not"},
+		"one":          {[]string{"boris"}, "@boris, please post"},
+		"some":         {[]string{"boris", "clara"}, "@boris, @clara, please post"},
+		"the most":     {many[:maxAsked], "@a, @b, @c, @d, @e, @f, @g, @h, @i, @j, please post"},
+		"too many":     {many, "@a, @b, @c, @d, @e, @f, @g, @h, @i, @j, @channel, please post"},
+	} {
+		require.True(t, strings.HasPrefix(askOthers(nil, "anna", c.names), c.asks), "%s: %s", what, askOthers(nil, "anna", c.names))
+	}
 }

@@ -38,7 +38,7 @@ func (s Sentences) ChangePost(e *incident.Event, name func(userID string) string
 		return s.Assigned(name(e.ActorID), p.Title, known(p.AssigneeID.Before), known(p.AssigneeID.After))
 	case incident.OwnPayload:
 		if w := wordsOf(e.Type()); w.Post != nil {
-			return w.Post(e, name)
+			return w.Post(s.language, e, name)
 		}
 	}
 	return ""
@@ -134,8 +134,8 @@ func Sentence(e *incident.Event, v Voice) string {
 
 // Words are the sentences about a kind of event that a capability has registered. Both functions are optional.
 type Words struct {
-	// Post is ChangePost for this kind.
-	Post func(e *incident.Event, name func(userID string) string) string
+	// Post is ChangePost for this kind, in a language.
+	Post func(l *i18n.Language, e *incident.Event, name func(userID string) string) string
 	// Sentence is the sentence of a timeline. who is the actor's name, or the plugin's.
 	Sentence func(e *incident.Event, who string, v Voice) string
 }

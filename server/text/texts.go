@@ -119,9 +119,9 @@ func (s Sentences) StartedIn(incidentName, channelName string) string {
 }
 
 // NoBroadcasts returns the post of a start whose status updates cannot be broadcast.
-func NoBroadcasts(reason string) string {
-	return "Status updates of this incident are not repeated in the broadcast channel of its playbook: " + reason +
-		". A member of the playbook can choose another channel for later incidents."
+func (s Sentences) NoBroadcasts(reason string) string {
+	return s.language.T("Status updates of this incident are not repeated in the broadcast channel of its playbook: %s. A member of the playbook can choose another channel for later incidents.",
+		s.language.Word(reason))
 }
 
 // CommandFailed returns the message to the user whose task command failed.

@@ -6,6 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/mattermost/mattermost-plugin-incident-management/server/i18n"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
@@ -132,7 +133,9 @@ func TestOwnEventsHaveWords(t *testing.T) {
 	if Announced(e.Payload) || Sentence(e, voice) != "" {
 		t.Error("an event without words is announced")
 	}
-	RegisterEvent("own", Words{Post: func(e *incident.Event, name func(string) string) string { return name(e.ActorID) + " did it." },
+	RegisterEvent("own", Words{Post: func(_ *i18n.Language, e *incident.Event, name func(string) string) string {
+		return name(e.ActorID) + " did it."
+	},
 		Sentence: func(_ *incident.Event, who string, v Voice) string { return who + " did " + v.Escape("*") + "." }})
 	defer words.Delete(incident.EventType("own"))
 	if got := In(nil).ChangePost(e, person); got != "@anna did it." || !Announced(e.Payload) {

@@ -10,6 +10,7 @@ import (
 	"github.com/mattermost/mattermost-server/v5/model"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/i18n"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
@@ -77,11 +78,12 @@ func (t *timeline) addTyped(ctx context.Context, c *capability.Call, id string, 
 	if err != nil {
 		return err
 	}
-	verb := "Added to the timeline"
-	if !made {
-		verb = "This is on the timeline already"
+	l := c.Language()
+	if made {
+		c.Say(l.T("Added to the timeline: %s – %s", clock(e.HappenedAt, now), quoted(l, e.Text)))
+	} else {
+		c.Say(l.T("This is on the timeline already: %s – %s", clock(e.HappenedAt, now), quoted(l, e.Text)))
 	}
-	c.Say(fmt.Sprintf("%s: %s – %s", verb, clock(e.HappenedAt, now), quoted(e.Text)))
 	return nil
 }
 
@@ -114,39 +116,41 @@ func (t *timeline) show(ctx context.Context, c *capability.Call, inc *incident.I
 	if err != nil {
 		return err
 	}
-	now := t.now().In(zone)
+	now, l := t.now().In(zone), c.Language()
 	var b strings.Builder
-	fmt.Fprintf(&b, "###### Timeline of %s\nTimes are in the time zone %s.", text.Escape(inc.Name), zone)
+	b.WriteString("###### " + l.T("Timeline of %s", text.Escape(inc.Name)) + "\n" + l.T("Times are in the time zone %s.", zone))
 	if p.HasMore {
-		fmt.Fprintf(&b, " These are the newest %d entries; the incident's page has all.", len(p.Items))
+		b.WriteString(" " + l.T("These are the newest %d entries; the incident's page has all.", len(p.Items)))
 	}
 	b.WriteString("\n")
 	slices.Reverse(p.Items)
-	voice := t.voice(inc, now)
+	voice := t.voice(l, inc, now)
+	quote := func(content string) string { return quoted(l, content) }
 	for n := range p.Items {
 		e := &p.Items[n]
 		star := ""
 		if e.Starred {
 			star = " ⭐"
 		}
-		fmt.Fprintf(&b, "* %s%s – %s\n", clock(e.HappenedAt, now), star, sentence(e, voice, quoted))
+		fmt.Fprintf(&b, "* %s%s – %s\n", clock(e.HappenedAt, now), star, sentence(e, voice, quote))
 	}
 	if len(p.Items) == 0 {
-		b.WriteString("Nothing is recorded yet.\n")
+		b.WriteString(l.T("Nothing is recorded yet.") + "\n")
 	}
 	c.Say(incident.Truncate(b.String(), incident.MaxMessage))
 	return nil
 }
 
-// voice renders sentences for posts. Each person is looked up once.
-func (t *timeline) voice(inc *incident.Incident, now time.Time) text.Voice {
+// voice renders sentences for posts in a language. Each person is looked up once.
+func (t *timeline) voice(l *i18n.Language, inc *incident.Incident, now time.Time) text.Voice {
 	names := map[string]string{"": ""}
 	return text.Voice{
+		Language: l,
 		Person: func(id string) string {
 			name, known := names[id]
 			if !known {
 				if name = t.username(id); name == "" {
-					name = "a removed user"
+					name = l.T("a removed user")
 				}
 				names[id] = name
 			}
@@ -172,32 +176,32 @@ func taskTitle(inc *incident.Incident, id string) string {
 
 // sentence says what an entry says. quote renders the text of a person.
 func sentence(e *Entry, v text.Voice, quote func(text string) string) string {
-	name := v.Escape(e.AuthorName)
+	l, name := v.Language, v.Escape(e.AuthorName)
 	if name == "" {
 		name = v.Person(e.AuthorID)
 	}
 	switch {
 	case e.DeletedAt > 0:
-		return fmt.Sprintf("An entry was here. %s deleted it (%s).", v.Person(e.DeletedByID), v.Time(e.DeletedAt))
+		return l.T("An entry was here. %s deleted it (%s).", v.Person(e.DeletedByID), v.Time(e.DeletedAt))
 	case e.eventOf != nil:
 		return text.Sentence(e.eventOf, v)
 	case e.Kind == Update && e.Source != nil && e.Source.Lost:
-		return name + " posted a status update. It was deleted before its text was recorded."
+		return l.T("%s posted a status update. It was deleted before its text was recorded.", name)
 	case e.Kind == Update:
-		return name + " posted a status update: " + quote(e.Text)
+		return l.T("%s posted a status update: %s", name, quote(e.Text))
 	case e.Kind == Message && e.Source != nil && e.Source.ChannelName != "":
-		return fmt.Sprintf("%s wrote in %s: %s", name, v.Escape(e.Source.ChannelName), quote(e.Text))
+		return l.T("%s wrote in %s: %s", name, v.Escape(l.Word(e.Source.ChannelName)), quote(e.Text))
 	case e.Kind == Message:
-		return name + " wrote: " + quote(e.Text)
+		return l.T("%s wrote: %s", name, quote(e.Text))
 	}
-	return name + " noted: " + quote(e.Text)
+	return l.T("%s noted: %s", name, quote(e.Text))
 }
 
 // quoted shows the beginning of a text in one line of a post.
-func quoted(content string) string {
+func quoted(l *i18n.Language, content string) string {
 	content = text.Escape(incident.Truncate(text.Strip(strings.Join(strings.Fields(content), " ")), shownText))
 	if content == "" {
-		return "(files)"
+		return l.T("(files)")
 	}
 	return content
 }

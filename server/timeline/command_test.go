@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/i18n"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
@@ -21,6 +22,7 @@ func (w *timelineFixture) says(user, command, rootID string) (said string) {
 	w.t.Helper()
 	call := &capability.Call{CommandArgs: &model.CommandArgs{UserId: user, ChannelId: w.inc.ChannelID, RootId: rootID, Command: command}, Words: strings.Fields(command)[2:],
 		Say:      func(text string) { said = text },
+		Language: func() *i18n.Language { return i18n.For(w.locale) },
 		Incident: func(context.Context) (incident.Incident, error) { return w.inc, nil }}
 	if err := w.line.run(w.t.Context(), call); err != nil {
 		e, known := incident.AsError(err)

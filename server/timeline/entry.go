@@ -151,6 +151,18 @@ type place struct {
 	id      string
 }
 
+// bytes is about how long the texts of an entry are.
+func (e *Entry) bytes() int {
+	n := len(e.Text)
+	if e.Original != nil {
+		n += len(e.Original.Text)
+	}
+	if e.Event != nil {
+		n += len(e.Event.Before) + len(e.Event.After)
+	}
+	return n
+}
+
 func (e *Entry) place() place { return place{e.HappenedAt, e.seq, e.ID} }
 
 // compare is negative if p is before q.

@@ -1,7 +1,9 @@
 package timeline
 
 import (
+	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -47,5 +49,27 @@ func TestOwnTypes_AreAllThatHaveASentence(t *testing.T) {
 			want = 1
 		}
 		require.Equal(t, want, shown[kind], kind)
+	}
+}
+
+// A page ends where its texts become too long, but has at least one entry.
+func TestPage_EndsWhereItsTextsBecomeTooLong(t *testing.T) {
+	long := func(n int) Entry { return Entry{Text: strings.Repeat("x", n)} }
+	for what, c := range map[string]struct {
+		items []Entry
+		limit int
+		want  int
+	}{
+		"short":         {[]Entry{long(1), long(1), long(1)}, 2, 2},
+		"fewer":         {[]Entry{long(1)}, 2, 1},
+		"none":          {nil, 2, 0},
+		"one too long":  {[]Entry{long(2 * maxBytes), long(1)}, 2, 1},
+		"two too long":  {[]Entry{long(maxBytes), long(1)}, 2, 1},
+		"with original": {[]Entry{{Text: "x", Original: &Original{Text: strings.Repeat("x", maxBytes)}}, long(1)}, 2, 1},
+		"with an event": {[]Entry{long(1), {Event: &Event{After: json.RawMessage(strings.Repeat("x", maxBytes))}}, long(1)}, 3, 1},
+	} {
+		if got := fitting(c.items, c.limit); got != c.want {
+			t.Errorf("%s: %d entries, want %d", what, got, c.want)
+		}
 	}
 }

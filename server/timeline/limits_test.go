@@ -148,3 +148,35 @@ func TestStar_OfAnOwnEventAtOnce(t *testing.T) {
 		assert.Equal(t, 1, len(w.entry(w.anna, event.ID).Versions), "versions")
 	})
 }
+
+// An entry may have a thousand versions of a long message: the first and the newest ones that fit are read.
+func TestVersions_AsManyAsFit(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, w *world) {
+		id, content := model.NewId(), map[int]string{1: "first", 3: "third 7890", 4: "fourth 890", 5: "fifth 7890", 6: "sixth 7890"} // 2 and 7 are stars
+		for n := 1; n <= 7; n++ {
+			var text interface{}
+			if content[n] != "" {
+				text = content[n]
+			}
+			w.sql("INSERT INTO IR_TimelineVersion (EntryID, Version, IncidentID, Action, ActorID, CreateAt, HappenedAt, Content) VALUES (?, ?, ?, 'edited', '', ?, 1, ?)", id, n, w.inc.ID, n, text)
+		}
+		for budget, want := range map[int]string{
+			1 << 20: "1 first|2 first|3 third 7890|4 fourth 890|5 fifth 7890|6 sixth 7890|7 sixth 7890 omitted 0",
+			25:      "1 first|6 sixth 7890|7 sixth 7890 omitted 4",
+			1:       "1 first|7 sixth 7890 omitted 5",
+		} {
+			versions, omitted, err := w.line.store.Versions(t.Context(), id, budget)
+			must(t, err)
+			var got []string
+			for _, v := range versions {
+				got = append(got, fmt.Sprint(v.Version, " ", v.Text))
+			}
+			if text := fmt.Sprint(strings.Join(got, "|"), " omitted ", omitted); text != want {
+				t.Errorf("%d bytes: %s, want %s", budget, text, want)
+			}
+		}
+		if versions, omitted, err := w.line.store.Versions(t.Context(), model.NewId(), 5); err != nil || len(versions) != 0 || omitted != 0 {
+			t.Errorf("an entry without versions: %v %d %v", versions, omitted, err)
+		}
+	})
+}

@@ -9,6 +9,7 @@ import (
 	"github.com/mattermost/mattermost-server/v5/model"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/i18n"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
@@ -95,9 +96,9 @@ func (t *timeline) channelName(channelID string) (string, error) {
 	case err != nil:
 		return "", err
 	case channel.Type == model.CHANNEL_DIRECT:
-		return "direct message", nil
+		return i18n.N("direct message"), nil
 	case channel.Type == model.CHANNEL_GROUP:
-		return "group message", nil
+		return i18n.N("group message"), nil
 	}
 	return incident.Truncate(channel.DisplayName, maxName), nil
 }

@@ -44,8 +44,10 @@ func TestPermissions(t *testing.T) {
 		forbidden(w.boris, true)
 		// An incident that does not exist is answered as one that is forbidden.
 		w.inc.ID = model.NewId()
-		w.refused(w.carla, "GET", "", "", 403, "incident.forbidden")
-		w.refused(w.dora, "GET", "", "", 404, "incident.not_found")
+		forbidden(w.carla, true)
+		for _, method := range []string{"GET", "POST"} {
+			w.refused(w.dora, method, "", "", 404, "incident.not_found")
+		}
 	})
 }
 

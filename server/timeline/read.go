@@ -103,9 +103,9 @@ func (t *timeline) page(ctx context.Context, h app.Header, q query) (page, error
 		}
 		return a.place().compare(b.place())
 	})
-	p := page{Items: items, HasMore: len(items) > q.limit}
-	if p.HasMore {
-		p.Items = items[:q.limit]
+	p := page{Items: items}
+	if n := fitting(items, q.limit); n < len(items) {
+		p.Items, p.HasMore = items[:n], true
 	}
 	if q.after != nil {
 		p.NextCursor = q.after.String()
@@ -114,6 +114,17 @@ func (t *timeline) page(ctx context.Context, h app.Header, q query) (page, error
 		p.NextCursor = p.Items[n-1].place().String()
 	}
 	return p, t.follow(ctx, h, p.Items)
+}
+
+// fitting is how many of the items make a page: at most limit, at most maxBytes of texts, and at least one.
+func fitting(items []Entry, limit int) int {
+	total := 0
+	for n := range items[:min(limit, len(items))] {
+		if total += items[n].bytes(); total > maxBytes && n > 0 {
+			return n
+		}
+	}
+	return min(limit, len(items))
 }
 
 // events reads the own events of a page. If only those with a star are asked for, entries name them.
@@ -167,6 +178,8 @@ func withStar(own Entry, of *Entry) Entry {
 type detail struct {
 	Entry
 	Versions []Version `json:"versions"`
+	// VersionsOmitted counts versions between the first and the newest ones that are left out, because they are too long together.
+	VersionsOmitted int `json:"versions_omitted"`
 }
 
 // read returns an entry with its versions. What a deleted entry said is for administrators only.
@@ -187,7 +200,7 @@ func (t *timeline) read(ctx context.Context, userID, id, entryID string) (detail
 	if d.Version == 0 {
 		return d, nil
 	}
-	if d.Versions, err = t.store.Versions(ctx, entryID); err != nil {
+	if d.Versions, d.VersionsOmitted, err = t.store.Versions(ctx, entryID, maxBytes); err != nil {
 		return detail{}, err
 	}
 	if d.DeletedAt > 0 && !t.rules.Admin(userID) {

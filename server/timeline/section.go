@@ -8,6 +8,7 @@ import (
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/i18n"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
@@ -22,7 +23,7 @@ func (t *timeline) sections() []capability.Section {
 
 // section is the whole timeline. The JSON form and the moments of the Markdown form leave out own events, which the export has
 // anyway; a page of entries is in memory at a time.
-func (t *timeline) section(ctx context.Context, _ string, inc *incident.Incident) (*capability.Part, error) {
+func (t *timeline) section(ctx context.Context, userID string, inc *incident.Incident) (*capability.Part, error) {
 	if err := t.recordFirst(ctx, inc.ID); err != nil {
 		return nil, err
 	}
@@ -32,9 +33,9 @@ func (t *timeline) section(ctx context.Context, _ string, inc *incident.Incident
 	if err != nil {
 		return nil, err
 	}
-	v := t.voice(inc, time.Now().UTC())
+	v := t.voice(nil, inc, time.Now().UTC())
 	v.Escape, v.Time = func(text string) string { return text }, utc
-	v.Person = plainPerson(t)
+	v.Person = plainPerson(t, nil)
 	table := &capability.Table{Columns: columns, Rows: func(ctx context.Context) iter.Seq2[[]string, error] {
 		return mapped(t.all(ctx, h, query{limit: MaxPage}), func(e *Entry) []string { return cells(e, v) })
 	}}
@@ -46,7 +47,10 @@ func (t *timeline) section(ctx context.Context, _ string, inc *incident.Incident
 			return mapped(t.all(ctx, h, added), func(e *Entry) interface{} { return *e })
 		},
 		Moments: func(ctx context.Context) iter.Seq2[capability.Moment, error] {
-			return moments(t.all(ctx, h, added), v)
+			told := v // the Markdown form is in the language of its reader, the others are for programs
+			told.Language = i18n.For(t.host.Locale(userID))
+			told.Person = plainPerson(t, told.Language)
+			return moments(t.all(ctx, h, added), told)
 		},
 		Table: table,
 	}, nil
@@ -108,11 +112,11 @@ func moment(e *Entry, v text.Voice) capability.Moment {
 	m := capability.Moment{At: e.HappenedAt, Starred: e.Starred, Quote: e.Text}
 	m.Text = strings.TrimSuffix(sentence(e, v, func(string) string { return "" }), " ")
 	if e.Original != nil && e.Original.Text != e.Text {
-		m.Text = strings.TrimSuffix(m.Text, ":") + ", edited " + utc(e.EditedAt) + ":"
-		m.Quote = e.Text + "\n\nBefore the edit:\n\n" + e.Original.Text
+		m.Text = strings.TrimSuffix(m.Text, ":") + v.Language.T(", edited %s", utc(e.EditedAt)) + ":"
+		m.Quote = e.Text + "\n\n" + v.Language.T("Before the edit:") + "\n\n" + e.Original.Text
 	}
 	for _, f := range e.Files {
-		m.Quote += "\n\nFile: " + f.Name
+		m.Quote += "\n\n" + v.Language.T("File: %s", f.Name)
 		if f.SHA256 != "" {
 			m.Quote += " (SHA-256 " + f.SHA256 + ")"
 		}
@@ -148,13 +152,13 @@ func cells(e *Entry, v text.Voice) []string {
 }
 
 // plainPerson names people as they are. Each is looked up once.
-func plainPerson(t *timeline) func(id string) string {
+func plainPerson(t *timeline, l *i18n.Language) func(id string) string {
 	names := map[string]string{"": ""}
 	return func(id string) string {
 		name, known := names[id]
 		if !known {
 			if name = t.username(id); name == "" {
-				name = "a removed user (" + id + ")"
+				name = l.T("a removed user (%s)", id)
 			}
 			names[id] = name
 		}

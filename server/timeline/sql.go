@@ -3,6 +3,7 @@ package timeline
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	sq "github.com/Masterminds/squirrel"
 	"github.com/pkg/errors"
@@ -19,8 +20,9 @@ type storage interface {
 	// Entries lists entries in order.
 	Entries(ctx context.Context, incidentID string, f filter) ([]Entry, error)
 	Entry(ctx context.Context, incidentID, id string) (Entry, error)
-	// Versions lists the versions of an entry, oldest first.
-	Versions(ctx context.Context, id string) ([]Version, error)
+	// Versions are the first version of an entry and the newest ones whose texts have at most budget bytes, and how many between them
+	// are left out.
+	Versions(ctx context.Context, id string, budget int) (versions []Version, omitted int, err error)
 	// Add stores an entry with its first version, unless there is one with the same request key, or one of the unique keys, which
 	// is then returned. keys are those that must not be there, the first that of the entry. limit, unless it is 0, is how many
 	// entries the incident may have.
@@ -100,13 +102,13 @@ func (d *database) selectEntries() sq.SelectBuilder {
 		LeftJoin("IR_TimelineVersion v ON v.EntryID = t.ID AND v.Version = 1 AND t.EditedAt > 0")
 }
 
-// entry hides what a deleted entry said.
-func (r *row) entry() (Entry, error) {
+// entry hides what a deleted entry said. Files that cannot be read from the database are left out.
+func (r *row) entry() Entry {
 	e := Entry{ID: r.ID, IncidentID: r.IncidentID, Kind: Kind(r.Kind), HappenedAt: r.HappenedAt, RecordedAt: r.RecordedAt, AuthorID: r.AuthorID,
 		AuthorName: r.AuthorName, AddedByID: r.AddedByID, Starred: r.Starred, Version: r.Version, EditedAt: r.EditedAt, EditedByID: r.EditedByID,
 		DeletedAt: r.DeleteAt, DeletedByID: r.DeletedByID, seq: r.Seq, postEditAt: r.PostEditAt}
 	if e.DeletedAt > 0 {
-		return e, nil
+		return e
 	}
 	e.Text = r.Content
 	if r.FirstContent != nil {
@@ -119,10 +121,10 @@ func (r *row) entry() (Entry, error) {
 		content, _ := text.Post(r.FreshMessage, r.FreshProps)
 		e.fresh, e.freshAt = &content, r.FreshAt
 	}
-	if r.FilesJSON == "" {
-		return e, nil
+	if r.FilesJSON != "" && json.Unmarshal([]byte(r.FilesJSON), &e.Files) != nil {
+		e.Files = nil
 	}
-	return e, errors.Wrap(json.Unmarshal([]byte(r.FilesJSON), &e.Files), "read the files of an entry")
+	return e
 }
 
 func (d *database) read(ctx context.Context, from selector, query sq.SelectBuilder) ([]Entry, error) {
@@ -132,11 +134,7 @@ func (d *database) read(ctx context.Context, from selector, query sq.SelectBuild
 	}
 	entries := make([]Entry, 0, len(rows))
 	for n := range rows {
-		e, err := rows[n].entry()
-		if err != nil {
-			return nil, err
-		}
-		entries = append(entries, e)
+		entries = append(entries, rows[n].entry())
 	}
 	return entries, nil
 }
@@ -196,26 +194,60 @@ func (d *database) OfPost(ctx context.Context, postID string) ([]Entry, error) {
 	return d.read(ctx, d, d.selectEntries().Where(sq.Eq{"t.PostID": postID, "t.DeleteAt": 0}))
 }
 
-func (d *database) Versions(ctx context.Context, id string) ([]Version, error) {
+// Versions reads the lengths of the texts first. A version without a text has that of the one before it.
+func (d *database) Versions(ctx context.Context, id string, budget int) (versions []Version, omitted int, err error) {
 	var rows []struct {
 		Version, CreateAt, HappenedAt int64
 		Action, ActorID               string
-		Content                       *string
+		Bytes                         int
 	}
-	err := d.Select(ctx, &rows, d.Builder().Select("Version AS version", "Action AS action", "ActorID AS actorid", "CreateAt AS createat",
-		"HappenedAt AS happenedat", "Content AS content").From("IR_TimelineVersion").Where(sq.Eq{"EntryID": id}).OrderBy("Version"))
-	if err != nil {
-		return nil, errors.Wrap(err, "read the versions of an entry")
+	err = d.Select(ctx, &rows, d.Builder().Select("Version AS version", "Action AS action", "ActorID AS actorid", "CreateAt AS createat",
+		"HappenedAt AS happenedat", "COALESCE(OCTET_LENGTH(Content), -1) AS bytes").From("IR_TimelineVersion").Where(sq.Eq{"EntryID": id}).OrderBy("Version"))
+	if err != nil || len(rows) == 0 {
+		return []Version{}, 0, errors.Wrap(err, "read the versions of an entry")
 	}
-	versions, content := make([]Version, 0, len(rows)), ""
-	for _, r := range rows {
-		if r.Content != nil {
-			content = *r.Content
+	textOf := make([]int, len(rows)) // the row that has the text of a version
+	for n := range rows {
+		if textOf[n] = n; n > 0 && rows[n].Bytes < 0 {
+			textOf[n] = textOf[n-1]
 		}
-		versions = append(versions, Version{Version: r.Version, Action: action(r.Action), ActorID: r.ActorID, CreateAt: r.CreateAt,
-			HappenedAt: r.HappenedAt, Text: content})
 	}
-	return versions, nil
+	from, total := len(rows), rows[0].Bytes
+	for from > 1 {
+		if total += rows[textOf[from-1]].Bytes; total > budget && from < len(rows) {
+			break
+		}
+		from--
+	}
+	omitted = from - 1
+	wanted := []int64{}
+	for n := range rows {
+		if (n == 0 || n >= from) && !slices.Contains(wanted, rows[textOf[n]].Version) {
+			wanted = append(wanted, rows[textOf[n]].Version)
+		}
+	}
+	var texts []struct {
+		Version int64
+		Content *string
+	}
+	err = d.Select(ctx, &texts, d.Builder().Select("Version AS version", "Content AS content").From("IR_TimelineVersion").
+		Where(sq.Eq{"EntryID": id, "Version": wanted}))
+	if err != nil {
+		return nil, 0, errors.Wrap(err, "read the texts of an entry")
+	}
+	content := map[int64]string{}
+	for _, t := range texts {
+		if t.Content != nil {
+			content[t.Version] = *t.Content
+		}
+	}
+	for n, r := range rows {
+		if n == 0 || n >= from {
+			versions = append(versions, Version{Version: r.Version, Action: action(r.Action), ActorID: r.ActorID, CreateAt: r.CreateAt,
+				HappenedAt: r.HappenedAt, Text: content[rows[textOf[n]].Version]})
+		}
+	}
+	return versions, omitted, nil
 }
 
 func (d *database) Files(ctx context.Context, postID string) ([]File, error) {

@@ -30,6 +30,8 @@ const (
 	// MaxPage is the greatest number of entries of a page, defaultPage the number without per_page.
 	MaxPage     = 100
 	defaultPage = 60
+	// maxBytes is how many bytes of texts a page, or the versions of one entry, have: 1 MiB. A longer page ends earlier.
+	maxBytes = 1 << 20
 	// MaxHashedFile and MaxHashed are how many bytes a file, and all files of a message, may have to be read for their hashes.
 	MaxHashedFile = 10 << 20
 	MaxHashed     = 20 << 20
@@ -45,6 +47,8 @@ type Host interface {
 	Post(id string) (*model.Post, error)
 	Channel(id string) (*model.Channel, error)
 	File(id string) ([]byte, error)
+	// Locale is the language of a user.
+	Locale(userID string) string
 }
 
 // Service is what the timeline needs of the use cases of the core; *app.Service has it.
@@ -82,13 +86,19 @@ func New(core *capability.Core) capability.Capability {
 
 func (t *timeline) millis() int64 { return t.now().UnixMilli() }
 
-// mayRead returns the header of an incident that the user may see. An unknown one gives the same error, after the same
-// permission calls, as a forbidden one, except to administrators.
-func (t *timeline) mayRead(ctx context.Context, userID, id string) (app.Header, error) {
+// header reads what decides who may do what. An unknown incident gives the same error, after the same permission calls, as a forbidden
+// one, except to administrators.
+func (t *timeline) header(ctx context.Context, userID, id string) (app.Header, error) {
 	h, err := t.incidents.Header(ctx, id, userID)
 	if incident.IsKind(err, incident.NotFound) && !t.rules.ViewNothing(userID, id) {
 		return h, incident.ErrForbidden
 	}
+	return h, err
+}
+
+// mayRead returns the header of an incident that the user may see.
+func (t *timeline) mayRead(ctx context.Context, userID, id string) (app.Header, error) {
+	h, err := t.header(ctx, userID, id)
 	if err == nil && !t.rules.ViewIncident(userID, h.ChannelAccess()) {
 		return h, incident.ErrForbidden
 	}
@@ -97,7 +107,7 @@ func (t *timeline) mayRead(ctx context.Context, userID, id string) (app.Header, 
 
 // mayWrite returns the header of an incident that the user may change. It may have ended: a story is written afterwards.
 func (t *timeline) mayWrite(ctx context.Context, userID, id string) (app.Header, error) {
-	h, err := t.incidents.Header(ctx, id, userID)
+	h, err := t.header(ctx, userID, id)
 	if err == nil && !t.rules.EditIncident(userID, h.ChannelAccess()) {
 		return h, incident.ErrForbidden
 	}
