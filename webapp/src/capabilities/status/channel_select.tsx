@@ -62,6 +62,9 @@ export function ChannelSelect({teamId, channelId, onChoose}: Props) {
     if (channel) {
         // Direct channels have no name of their own.
         text = channel.display_name || formatMessage({id: 'editor.direct_channel', defaultMessage: 'Direct message'});
+        if (channel.delete_at) {
+            text = formatMessage({id: 'editor.archived_channel', defaultMessage: '{name} (archived)'}, {name: text});
+        }
     } else if (channelId) {
         text = isUnknown ? formatMessage({id: 'editor.unknown_channel', defaultMessage: 'Unknown Channel'}) : '…';
     }
@@ -115,6 +118,14 @@ export function ChannelSelect({teamId, channelId, onChoose}: Props) {
                     <FormattedMessage
                         id='editor.unknown_channel_text'
                         defaultMessage='You cannot see this channel, or it no longer exists. It stays set unless you choose another one.'
+                    />
+                </p>
+            )}
+            {Boolean(channel?.delete_at) && (
+                <p className={styles.hint}>
+                    <FormattedMessage
+                        id='editor.archived_channel_text'
+                        defaultMessage='This channel is archived: updates are not posted there. It stays set unless you choose another one.'
                     />
                 </p>
             )}

@@ -376,6 +376,19 @@ describe('a stored playbook', () => {
         await waitFor(() => expect(document.querySelector('#playbook-preferences-broadcast-channel')).toHaveTextContent(/^Direct message$/));
     });
 
+    it('marks a broadcast channel that was archived, and keeps it', async () => {
+        const archived = {...TOWN_SQUARE, id: 'archived'.padEnd(26, '0'), display_name: 'Old news', delete_at: 5};
+        const playbook = aPlaybook({broadcast_channel_id: archived.id});
+        const server = openStored(playbook, {[`GET host:/channels/${archived.id}`]: {body: archived}});
+        await userEvent.click(await screen.findByRole('tab', {name: 'Preferences'}));
+        await waitFor(() => expect(document.querySelector('#playbook-preferences-broadcast-channel')).toHaveTextContent(/^Old news \(archived\)$/));
+        expect(screen.getByText(/This channel is archived: updates are not posted there/)).toBeInTheDocument();
+        await rename('Renamed');
+        await userEvent.click(save());
+        await waitFor(() => expect(server.to('PUT', `/playbooks/${playbook.id}`)).toHaveLength(1));
+        expect(server.to('PUT', `/playbooks/${playbook.id}`)[0]!.body).toMatchObject({broadcast_channel_id: archived.id});
+    });
+
     it('searches channels on the server and explains one that cannot be seen', async () => {
         const server = openStored(aPlaybook({broadcast_channel_id: 'hidden'.padEnd(26, '0')}), {
             [`GET host:/teams/${TEAM.id}/channels/autocomplete`]: {body: [{...TOWN_SQUARE, id: 'war'.padEnd(26, '0'), name: 'war-room', display_name: 'War Room'}]},
