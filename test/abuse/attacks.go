@@ -53,6 +53,12 @@ var attacks = []attack{
 	}},
 	{"8 playbooks of 1 MiB of <, with incidents that change", changeLongIncidents},
 	{"1,005 playbooks", manyPlaybooks},
+	{"300 messages of 48 KB on a timeline, 20 pages at once", longTimeline},
+	{"1,000 versions of an entry of 48 KB, read 20 times at once", manyVersions},
+	{"500 follow-ups of 24 KB, listed 20 times at once", longFollowUps},
+	{"150 numbers of 1,000,000 digits, 200 refused reads", longNumbers},
+	{"3,000 reminders due", dueReminders},
+	{"20,000 reminders pending", pendingReminders},
 }
 
 // read reads a response to its end. A 429 is not a failure of the plugin.

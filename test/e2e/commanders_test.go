@@ -89,7 +89,7 @@ func TestCommanders_RenamedAndOriginalPostDeleted(t *testing.T) {
 	c.anna.call(t, "POST", "/incidents", c.startBody(map[string]any{"post_id": origin.Id})).want(t, 404).errorText(t)
 }
 
-// When the commander leaves the channel or the team, or is deactivated, the bot posts it once in the channel, and reminders ask everybody.
+// When the commander leaves the channel or the team, or is deactivated, the channel is told once, and reminders ask those who are there.
 func TestCommanders_WhoAreGone(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {
 		c := s.newFixture(t)
@@ -124,9 +124,13 @@ func TestCommanders_WhoAreGone(t *testing.T) {
 			i = c.remind(t, i)
 			post, response := c.anna.GetPost(i.ReminderPostID, "")
 			must(t, "read the reminder", response)
-			if !strings.HasPrefix(post.Message, "@channel") || strings.Contains(post.Message, "@"+chiefs[way].user.Username) {
+			if !strings.HasPrefix(post.Message, "@"+c.anna.user.Username+", please") || strings.Contains(post.Message, "@"+chiefs[way].user.Username) {
 				t.Errorf("%s: the reminder says %q", way, post.Message)
 			}
+			// Mattermost notifies nobody of @channel in a post of the bot, but of names.
+			eventually(t, way+": anna is notified", func() bool {
+				return s.count(t, "SELECT MentionCount FROM ChannelMembers WHERE ChannelId = '"+i.ChannelID+"' AND UserId = '"+c.anna.user.Id+"'") > 0
+			})
 		}
 		for way, i := range all {
 			if n := c.anna.said(t, i.ChannelID, gone); n != 1 {

@@ -5,6 +5,7 @@ package e2e
 import (
 	"bytes"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -238,7 +239,7 @@ func (c *fixture) senders(t *testing.T) []sender {
 	}
 }
 
-// actingRoutes are the routes that act and that a POST reaches.
+// actingRoutes are the routes that act and that a POST reaches, with what is sent to them.
 func (c *fixture) actingRoutes(book string) map[string]map[string]any {
 	return map[string]map[string]any{
 		"/incidents/{id}/checklists/0/item/0/run": {},
@@ -247,24 +248,59 @@ func (c *fixture) actingRoutes(book string) map[string]map[string]any {
 		"/incidents/{id}/next-stage-dialog":       {"state": "1"},
 		"/incidents/{id}/update-status-dialog":    {"submission": map[string]any{"message": "lured", "reminder": "900"}},
 		"/incidents/{id}/reminder/button-dismiss": {},
-		"/incidents": {"name": "lured", "team_id": c.team.Id, "commander_user_id": c.anna.user.Id},
+		"/incidents/{id}/timeline":                {"text": "lured", "starred": true},
+		"/incidents/{id}/followups":               {"title": "lured", "owner_id": c.boris.user.Id},
+		"/incidents/{id}/followups/carry_over":    {},
+		"/incidents":                              {"name": "lured", "team_id": c.team.Id, "commander_user_id": c.anna.user.Id},
 		"/incidents/dialog": {"user_id": c.anna.user.Id, "team_id": c.team.Id, "channel_id": c.square.Id, "state": `{"post_id":"","client_id":""}`,
 			"submission": map[string]any{"playbookID": book, "incidentName": "lured"}},
-		"/playbooks":          {"title": "lured", "team_id": c.team.Id, "member_ids": []string{c.anna.user.Id}},
-		"/eventsubscriptions": {"playbook_id": book, "user_id": c.anna.user.Id, "url": map[string]any{"Scheme": "https", "Host": "lured.example.com"}},
+		"/playbooks":                {"title": "lured", "team_id": c.team.Id, "member_ids": []string{c.anna.user.Id}},
+		"/playbooks/{shared}/leave": {},
+		"/eventsubscriptions":       {"playbook_id": book, "user_id": c.anna.user.Id, "url": map[string]any{"Scheme": "https", "Host": "lured.example.com"}},
+	}
+}
+
+// elsewhereTested are routes that a POST reaches and that are not in actingRoutes: opening a dialog needs the press of a button.
+var elsewhereTested = []string{"/incidents/{id}/reminder/button-update"}
+
+// mustHaveEveryPost fails the test if a route that a POST reaches is not in actingRoutes, or the other way round.
+func (c *fixture) mustHaveEveryPost(t *testing.T) {
+	t.Helper()
+	checker, err := description()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var have, want []string
+	for path := range c.actingRoutes("") {
+		path = strings.NewReplacer("{shared}", "{id}", "/checklists/0/", "/checklists/{checklist}/", "/item/0/", "/item/{item}/").Replace(path)
+		have = append(have, path)
+	}
+	for _, route := range checker.Routes() {
+		if path, posted := strings.CutPrefix(route, "POST "); posted && !slices.Contains(elsewhereTested, path) {
+			want = append(want, path)
+		}
+	}
+	slices.Sort(have)
+	slices.Sort(want)
+	if !slices.Equal(have, want) {
+		t.Fatalf("actingRoutes has\n%s\nbut a POST reaches\n%s", strings.Join(have, "\n"), strings.Join(want, "\n"))
 	}
 }
 
 func TestForgedRequests_OriginOfEveryActingRoute(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {
 		c := s.newFixture(t)
+		c.mustHaveEveryPost(t)
 		book := c.newPlaybook(t, func(p *playbook.Playbook) {
 			private(p)
 			p.Checklists[0].Tasks[0].Command = "/echo the command ran"
 		})
 		// footprint is everything that the routes might leave behind in anna's team.
-		footprint := func(i incident.Incident) [4]int {
-			return [4]int{
+		footprint := func(i incident.Incident) [7]int {
+			return [7]int{
+				s.count(t, "SELECT COUNT(*) FROM IR_TimelineEntry WHERE IncidentID = '"+i.ID+"'"),
+				s.count(t, "SELECT COUNT(*) FROM IR_FollowUp WHERE IncidentID = '"+i.ID+"'"),
+				s.count(t, "SELECT COUNT(*) FROM IR_PlaybookMember m JOIN IR_Playbook p ON p.ID = m.PlaybookID WHERE p.TeamID = '"+c.team.Id+"'"),
 				s.count(t, "SELECT COUNT(*) FROM IR_Event e JOIN IR_Incident i ON i.ID = e.IncidentID WHERE i.TeamID = '"+c.team.Id+"'"),
 				s.count(t, "SELECT COUNT(*) FROM IR_Playbook WHERE TeamID = '"+c.team.Id+"'"),
 				s.count(t, "SELECT COUNT(*) FROM IR_Subscription WHERE PlaybookID = '"+book+"'"),
@@ -285,6 +321,11 @@ func TestForgedRequests_OriginOfEveryActingRoute(t *testing.T) {
 							value = i.ID
 						}
 						sent[name] = value
+					}
+					path := path
+					if strings.Contains(path, "{shared}") {
+						shared := c.newPlaybook(t, func(p *playbook.Playbook) { p.MemberIDs = append(p.MemberIDs, c.boris.user.Id) })
+						path = strings.ReplaceAll(path, "{shared}", shared)
 					}
 					before := footprint(i)
 					status := from.send(t, strings.ReplaceAll(path, "{id}", i.ID), sent)

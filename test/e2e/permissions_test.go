@@ -60,10 +60,10 @@ GET    /incidents/{id}/metadata                           200     200     200   
 GET    /incidents/{id}/export?format=csv                 200     200     200     200     403     403     403     403     403     403     403     403     403     404
 GET    /incidents/{id}/export?format=json                200     200     200     200     403     403     403     403     403     403     403     403     403     404
 GET    /incidents/{id}/timeline                           200     200     200     200     403     200     403     403     403     403     403     403     403     404
-POST   /incidents/{id}/timeline                           201     201     201     201     403     403     403     403     403     403     403     403     404     404
+POST   /incidents/{id}/timeline                           201     201     201     201     403     403     403     403     403     403     403     403     403     404
 GET    /incidents/{id}/timeline/{event}                   200     200     200     200     403     200     403     403     403     403     403     403     403     404
-PATCH  /incidents/{id}/timeline/{event}                   200     200     200     200     403     403     403     403     403     403     403     403     404     404
-DELETE /incidents/{id}/timeline/{event}                   409     409     409     409     403     403     403     403     403     403     403     403     404     404
+PATCH  /incidents/{id}/timeline/{event}                   200     200     200     200     403     403     403     403     403     403     403     403     403     404
+DELETE /incidents/{id}/timeline/{event}                   409     409     409     409     403     403     403     403     403     403     403     403     403     404
 PUT    /incidents/{id}/end                                200     200     200     200     403     403     403     403     403     403     403     403     404     404
 POST   /incidents/{id}/end                                200     200     200     200     403     403     403     403     403     403     403     403     404     404
 PUT    /incidents/{id}/restart                            200     200     200     200     403     403     403     403     403     403     403     403     404     404
@@ -94,8 +94,8 @@ GET    /followups?incident_id={id}                        200     200     200   
 GET    /followups/{followup}                              200     200     200     200     403     200     403     403     403     403     403     403     403     404
 PATCH  /followups/{followup}                              200     200     200     200     403     403     403     403     403     403     403     403     403     404
 GET    /incidents/{id}/followups                          200     200     200     200     403     200     403     403     403     403     403     403     403     404
-POST   /incidents/{id}/followups                          201     201     201     201     403     403     403     403     403     403     403     403     404     404
-POST   /incidents/{id}/followups/carry_over               200     200     200     200     403     403     403     403     403     403     403     403     404     404
+POST   /incidents/{id}/followups                          201     201     201     201     403     403     403     403     403     403     403     403     403     404
+POST   /incidents/{id}/followups/carry_over               200     200     200     200     403     403     403     403     403     403     403     403     403     404
 GET    /metrics                                           200     403     403     403     403     403     403     403     403     403     403     403     403     200
 GET    /support                                           200     403     403     403     403     403     403     403     403     403     403     403     403     200
 `

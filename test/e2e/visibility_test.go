@@ -74,6 +74,9 @@ func TestIntruders_AMemberWhoseRoleMayNotRead(t *testing.T) {
 			must(t, "add a member", response)
 		}
 		c.anna.call(t, "POST", "/incidents/"+secret.ID+"/commander", body{"commander_id": c.boris.user.Id}).want(t, 200)
+		for _, i := range []incident.Incident{secret, other} {
+			c.anna.call(t, "POST", "/incidents/"+i.ID+"/followups", body{"title": "Watch"}).want(t, 201)
+		}
 		set := func(statement string) {
 			t.Helper()
 			s.exec(t, statement)
@@ -109,6 +112,8 @@ func TestIntruders_AMemberWhoseRoleMayNotRead(t *testing.T) {
 				status := map[bool]int{true: 200, false: 403}[granted]
 				c.boris.call(t, "GET", "/incidents/"+i.ID, nil).want(t, status)
 				c.boris.call(t, "GET", "/incidents/"+i.ID+"/metadata", nil).want(t, status)
+				c.boris.call(t, "GET", "/incidents/"+i.ID+"/timeline", nil).want(t, status)
+				c.boris.call(t, "GET", "/followups?incident_id="+i.ID, nil).want(t, status)
 				c.boris.call(t, "GET", "/incidents/channel/"+i.ChannelID, nil).want(t, map[bool]int{true: 200, false: 404}[granted])
 			}
 			for _, query := range []string{"", "&view=summary", "&member_id=" + c.boris.user.Id, "&status=active", "&per_page=1", "&search_term=" + strings.Fields(secret.Name)[1]} {
@@ -126,6 +131,11 @@ func TestIntruders_AMemberWhoseRoleMayNotRead(t *testing.T) {
 				if slices.Contains(channels, secret.ChannelID) != step.secret && !strings.Contains(query, "per_page") {
 					t.Errorf("%s, %q: the channels are %v", step.what, query, channels)
 				}
+			}
+			var tasks followUps
+			c.boris.call(t, "GET", "/followups?team_id="+c.team.Id, nil).want(t, 200).decode(t, &tasks)
+			if want := map[bool]int{true: 1}[step.secret] + map[bool]int{true: 1}[step.other]; tasks.TotalCount != want || len(tasks.Items) != want || tasks.Counts.Open != want {
+				t.Errorf("%s: the follow-ups are %+v, want %d", step.what, tasks, want)
 			}
 			commanders := string(c.boris.call(t, "GET", "/incidents/commanders?team_id="+c.team.Id, nil).want(t, 200).Body)
 			if strings.Contains(commanders, c.boris.user.Id) != step.secret {
