@@ -5,6 +5,7 @@ package absence
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -136,32 +137,24 @@ func TestTell_BehindThoseThatCannotBeChanged(t *testing.T) {
 	for _, driver := range testdb.Drivers {
 		t.Run(string(driver), func(t *testing.T) {
 			fixture := testdb.NewFixtureDatabase(t, driver)
-			s, err := store.Open(string(driver), fixture.DSN, store.Options{Log: noLog{}})
-			must(t, err)
-			t.Cleanup(func() { _ = s.Close() })
-			db, err := fixture.Open()
-			must(t, err)
-			t.Cleanup(func() { _ = db.Close() })
-			s.Register(capability.Schema{Capability: "absence", Tables: tables, Migrations: migrations})
-			must(t, s.Migrate(t.Context()))
+			s := storetest.Open(t, fixture, nil, capability.Schema{Capability: "absence", Tables: tables, Migrations: migrations})
+			conn := fixture.Connect(t)
 			for n := range pageSize + 2 {
 				inc := incident.Incident{ID: fmt.Sprintf("0%025d", n), Name: "Incident", IsActive: true, CommanderUserID: model.NewId(), TeamID: model.NewId(),
 					ChannelID: model.NewId(), CreateAt: 1, Checklists: []incident.Stage{{Title: "Stage"}}}
 				if n > pageSize {
 					inc.ID = "z" + inc.ID[1:]
 				}
-				_, err := db.ExecContext(t.Context(), fmt.Sprintf("INSERT INTO Channels (Id, CreateAt, UpdateAt, DeleteAt, TeamId, Type, DisplayName, Name) VALUES ('%s', 1, 1, 0, '%s', 'P', 'c', '%s')",
-					inc.ChannelID, inc.TeamID, inc.ID))
-				must(t, err)
-				_, _, err = s.Incidents().Create(t.Context(), inc, inc.CommanderUserID, "", 1, app.Extensions{})
-				must(t, err)
+				conn.Exec(t, "INSERT INTO Channels (Id, CreateAt, UpdateAt, DeleteAt, TeamId, Type, DisplayName, Name) VALUES (?, 1, 1, 0, ?, 'P', 'c', ?)", inc.ChannelID, inc.TeamID, inc.ID)
+				_, _, err := s.Incidents().Create(t.Context(), inc, inc.CommanderUserID, "", 1, app.Extensions{})
+				require.NoError(t, err)
 			}
 			a := &absence{core: unchangeable{changes{s.Incidents()}}, log: noLog{}, data: &database{s}, now: time.Now}
 			if err := a.scan(t.Context()); err == nil {
 				t.Error("nothing is said of those that cannot be changed")
 			}
 			var told int
-			must(t, db.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM IR_Event WHERE Type = 'commander_gone' AND IncidentID LIKE 'z%'").Scan(&told))
+			require.NoError(t, conn.DB.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM IR_Event WHERE Type = 'commander_gone' AND IncidentID LIKE 'z%'").Scan(&told))
 			if told != 1 {
 				t.Errorf("the one behind them was told %d times", told)
 			}

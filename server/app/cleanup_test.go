@@ -123,7 +123,7 @@ func TestCleanUp_TheChannelIsDescribedAsItIsMade(t *testing.T) {
 
 // A channel is left alone while another start of its name may go on, and no longer: not until that start is old.
 func TestCleanUp_AChannelThatMayBelongToAnotherStartIsLeftAlone(t *testing.T) {
-	w := newWorld(t)
+	w := newServiceFixture(t)
 	require.NoError(t, w.incidents.jobs.Add(ctx, discardJob(w, "crashed", "same", "same-crashed")))
 	w.later(20 * time.Second)
 	require.NoError(t, w.incidents.jobs.Add(ctx, discardJob(w, "going on", "same", "same-going on")))
@@ -132,10 +132,10 @@ func TestCleanUp_AChannelThatMayBelongToAnotherStartIsLeftAlone(t *testing.T) {
 	w.cleanUp(t)
 	assert.Zero(t, w.host.Did("ArchiveChannel"))
 	assert.Len(t, w.waiting(), 2)
-	assert.False(t, w.log.has("tried again"), "it did not fail")
+	assert.False(t, w.log.Has("tried again"), "it did not fail")
 	w.later(20 * time.Second) // the other one has taken half a minute, and cannot store its incident any more
 	w.cleanUp(t)
-	assert.NotZero(t, w.host.did("ArchiveChannel whose"), "both are dead")
+	assert.NotZero(t, w.host.Did("ArchiveChannel whose"), "both are dead")
 	w.incidents.loose = nil
 	w.later(lateDelay)
 	w.cleanUp(t)
@@ -144,19 +144,19 @@ func TestCleanUp_AChannelThatMayBelongToAnotherStartIsLeftAlone(t *testing.T) {
 
 // Mattermost goes on with what it was asked for by a process that has died, and may be slow.
 func TestCleanUp_AChannelThatIsMadeLateIsArchived(t *testing.T) {
-	w := newWorld(t)
+	w := newServiceFixture(t)
 	require.NoError(t, w.incidents.jobs.Add(ctx, discardJob(w, "crashed", "same", "same-crashed")))
 	w.later(CleanUpDelay)
 	w.cleanUp(t)
 	assert.Len(t, w.waiting(), 1, "it may still be made")
-	assert.False(t, w.log.has("tried again"), "it did not fail")
+	assert.False(t, w.log.Has("tried again"), "it did not fail")
 	w.incidents.loose = []string{"late"}
 	w.later(lateLook)
 	w.cleanUp(t)
-	assert.Equal(t, 1, w.host.did("ArchiveChannel late"))
+	assert.Equal(t, 1, w.host.Did("ArchiveChannel late"))
 	assert.Empty(t, w.waiting())
 
-	w = newWorld(t)
+	w = newServiceFixture(t)
 	require.NoError(t, w.incidents.jobs.Add(ctx, discardJob(w, "crashed", "same", "same-crashed")))
 	for looks := 1; len(w.waiting()) > 0; looks++ {
 		w.later(lateLook)
@@ -167,13 +167,13 @@ func TestCleanUp_AChannelThatIsMadeLateIsArchived(t *testing.T) {
 
 // A start that stores its incident while the clean-up of another one looks keeps its channel.
 func TestCleanUp_AChannelWhoseIncidentIsStoredMeanwhileStays(t *testing.T) {
-	w := newWorld(t)
+	w := newServiceFixture(t)
 	require.NoError(t, w.incidents.jobs.Add(ctx, discardJob(w, "crashed", "same", "same-crashed")))
 	w.incidents.loose = []string{"whose"}
 	w.incidents.looked = func() { w.incidents.loose = nil }
 	w.later(CleanUpDelay)
 	w.cleanUp(t)
-	assert.Zero(t, w.host.did("ArchiveChannel"))
+	assert.Zero(t, w.host.Did("ArchiveChannel"))
 }
 
 // The post in an archived channel, say.

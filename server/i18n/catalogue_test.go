@@ -20,7 +20,7 @@ import (
 var complete = []string{"de"}
 
 // untranslated are folders whose texts stay in English: testtools is for test servers only.
-var untranslated = []string{"testtools", "testdb", "costtest", "apitest", "jobstest", "callcount", "testdata", "commandtest"}
+var untranslated = []string{"testtools", "testdb", "costtest", "apitest", "jobstest", "callcount", "testdata", "commandtest", "hosttest", "storetest"}
 
 // texts are the functions that take a text, and which of their arguments it is.
 var texts = map[string]int{"NewError": 2, "InvalidField": 1, "UsageError": 0, "NewText": 0, "T": 0, "N": 0}

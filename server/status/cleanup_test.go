@@ -49,16 +49,16 @@ func TestCleanUp_ThePostOfAStatusUpdateThatWasNotStoredIsDeleted(t *testing.T) {
 
 // Mattermost goes on with what it was asked for by a process that has died, and may be slow.
 func TestCleanUp_ThePostOfAStatusUpdateThatIsMadeLateIsDeleted(t *testing.T) {
-	w := newWorld(t)
+	w := newUpdatesFixture(t)
 	require.NoError(t, w.incidents.jobs.Add(ctx, app.CleanUpJob("mark", jobDiscardStatusPost, "inc", w.Now().UnixMilli())))
 	w.later(app.CleanUpDelay)
 	w.cleanUp(t)
 	require.Len(t, w.waiting(), 1)
-	w.host.posts["late"] = &model.Post{Id: "late", UserId: "anna", ChannelId: "channel0"}
+	w.host.Posts["late"] = &model.Post{Id: "late", UserId: "anna", ChannelId: "channel0"}
 	w.incidents.posts = finds("late")
 	w.later(5 * time.Minute)
 	w.cleanUp(t)
-	assert.NotContains(t, w.host.posts, "late")
+	assert.NotContains(t, w.host.Posts, "late")
 	assert.Empty(t, w.waiting())
 }
 

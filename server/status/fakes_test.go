@@ -3,7 +3,6 @@ package status
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -283,7 +282,7 @@ func (f *fakeCopies) add(_ context.Context, c copied) error {
 func (f *fakeCopies) stale(_ context.Context, id, after string, since int64) (found []copied, err error) {
 	for _, key := range slices.Sorted(maps.Keys(f.rows)) {
 		c := f.rows[key]
-		p := f.host.posts[c.StatusPostID]
+		p := f.host.Posts[c.StatusPostID]
 		if (id == "" || id == key) && key > after && len(found) < followPage && c.CreateAt >= since && (p == nil || p.DeleteAt != 0 || p.EditAt > c.EditAt) {
 			found = append(found, c)
 		}

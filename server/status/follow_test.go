@@ -86,17 +86,17 @@ func TestBroadcasts_FollowNothingElse(t *testing.T) {
 
 // Copies that cannot be changed, such as those in an archived channel, do not keep others from following.
 func TestBroadcasts_FollowBehindThoseThatCannot(t *testing.T) {
-	w := newWorld(t)
+	w := newUpdatesFixture(t)
 	rows := w.copies.(*fakeCopies).rows
 	for n := range 2*followPage + 1 {
 		id := fmt.Sprintf("%03d", n)
 		rows[id] = copied{StatusPostID: id, PostID: "copy" + id, CreateAt: w.Now().UnixMilli()}
-		w.host.posts["copy"+id] = &model.Post{Id: "copy" + id, UserId: "bot", ChannelId: "wide"}
+		w.host.Posts["copy"+id] = &model.Post{Id: "copy" + id, UserId: "bot", ChannelId: "wide"}
 		if n < 2*followPage {
-			w.host.fails["DeletePost copy"+id] = errBroken
+			w.host.Fails["DeletePost copy"+id] = errBroken
 		}
 	}
 	require.Error(t, w.follow(ctx))
-	assert.NotContains(t, w.host.posts, "copy200")
+	assert.NotContains(t, w.host.Posts, "copy200")
 	assert.Len(t, rows, 2*followPage)
 }

@@ -240,19 +240,19 @@ func TestReminder_AsksTheChannelIfTheCommanderCannotReadIt(t *testing.T) {
 		spoil(w)
 		w.incidents.due["inc"] = 1
 		w.remind(t)
-		message := w.host.posts[w.incident().ReminderPostID].Message
+		message := w.host.Posts[w.incident().ReminderPostID].Message
 		assert.True(t, strings.HasPrefix(message, "@boris, @clara, please post"), "%s: %s", name, message)
 		assert.NotContains(t, message, "@anna", name)
 	}
-	w := newWorld(t)
-	w.host.denied["member:anna"] = true
+	w := newUpdatesFixture(t)
+	w.host.Denied["member:anna"] = true
 	w.people.(*fakePeople).fails = errBroken
 	w.incidents.due["inc"] = 1
 	w.remind(t)
-	assert.True(t, strings.HasPrefix(w.host.posts[w.incident().ReminderPostID].Message, "@channel, please post"), "the reminder is posted all the same")
-	for name, spoil := range map[string]func(w *world){
-		"present":                    func(*world) {},
-		"Mattermost does not answer": func(w *world) { w.host.fails["IsChannelMember"] = errBroken },
+	assert.True(t, strings.HasPrefix(w.host.Posts[w.incident().ReminderPostID].Message, "@channel, please post"), "the reminder is posted all the same")
+	for name, spoil := range map[string]func(w *updatesFixture){
+		"present":                    func(*updatesFixture) {},
+		"Mattermost does not answer": func(w *updatesFixture) { w.host.Fails["IsChannelMember"] = errBroken },
 	} {
 		w := newUpdatesFixture(t)
 		spoil(w)

@@ -468,7 +468,7 @@ func TestCopies_OfEditedUpdatesAreFound(t *testing.T) {
 		s.Exec(t, "DELETE FROM Posts WHERE Id = ?", posts["vanished"])
 		found := func(id string) (names []string) {
 			all, err := d.stale(t.Context(), id, "", 50)
-			must(t, err)
+			require.NoError(t, err)
 			for _, c := range all {
 				names = append(names, c.PostID)
 			}
@@ -495,19 +495,19 @@ func TestPeople_WhoIsHere(t *testing.T) {
 			if name == "elsewhere" {
 				in = model.NewId()
 			}
-			s.sql(t, "INSERT INTO Users (Id, Username, Email, Roles, DeleteAt, NotifyProps, Timezone, Props) VALUES (?, ?, ?, 'system_user', ?, '{}', '{}', '{}')", id, name+id, id, deleted)
-			s.sql(t, "INSERT INTO ChannelMembers (ChannelId, UserId, LastViewedAt) VALUES (?, ?, ?)", in, id, seen)
+			s.Exec(t, "INSERT INTO Users (Id, Username, Email, Roles, DeleteAt, NotifyProps, Timezone, Props) VALUES (?, ?, ?, 'system_user', ?, '{}', '{}', '{}')", id, name+id, id, deleted)
+			s.Exec(t, "INSERT INTO ChannelMembers (ChannelId, UserId, LastViewedAt) VALUES (?, ?, ?)", in, id, seen)
 			if name == "robot" {
-				s.sql(t, "INSERT INTO Bots (UserId, OwnerId, CreateAt, UpdateAt, DeleteAt) VALUES (?, ?, 1, 1, 0)", id, id)
+				s.Exec(t, "INSERT INTO Bots (UserId, OwnerId, CreateAt, UpdateAt, DeleteAt) VALUES (?, ?, 1, 1, 0)", id, id)
 			}
 		}
 		for limit, want := range map[int]string{3: "boris clara anna", 2: "boris clara"} {
 			names, err := s.reminders.(*database).here(t.Context(), channel, limit)
-			must(t, err)
+			require.NoError(t, err)
 			for n := range names {
 				names[n] = names[n][:len(names[n])-26]
 			}
-			equal(t, "here", strings.Join(names, " "), want)
+			assert.Equal(t, want, strings.Join(names, " "), "here")
 		}
 	})
 }

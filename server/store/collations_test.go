@@ -19,7 +19,7 @@ func TestOtherCollationsAreReportedWithTheStatementsToRun(t *testing.T) {
 	s.Register(capability.Schema{Capability: "extra", Migrations: []capability.Migration{func(ctx context.Context, t capability.Tables) error {
 		return t.Run(ctx, "", "CREATE TABLE IF NOT EXISTS IR_Extra (ID VARCHAR(26) PRIMARY KEY, UserID VARCHAR(26) NOT NULL, Word VARCHAR(26) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin) DEFAULT CHARACTER SET utf8mb4")
 	}}})
-	must(t, s.Migrate(t.Context()))
+	require.NoError(t, s.Migrate(t.Context()))
 	books := "SELECT CONCAT(COUNT(*), ' ', COUNT(DISTINCT p.ID)) FROM IR_Playbook p JOIN IR_PlaybookMember m ON m.PlaybookID = p.ID"
 	before := one[string](t, s, books)
 	for _, table := range []string{"Channels", "ChannelMembers", "Posts", "Teams", "TeamMembers", "Users"} {
@@ -42,32 +42,32 @@ func TestOtherCollationsAreReportedWithTheStatementsToRun(t *testing.T) {
 	for statement := range strings.SplitSeq(strings.TrimSuffix(statements, ";"), "; ") {
 		s.sql(t, statement)
 	}
-	must(t, s.Migrate(t.Context()))
-	must(t, list())
-	equal(t, "columns that are compared byte by byte", one[int](t, s, byteByByte), binary)
+	require.NoError(t, s.Migrate(t.Context()))
+	require.NoError(t, list())
+	assert.Equal(t, binary, one[int](t, s, byteByByte), "columns that are compared byte by byte")
 	// Those of capabilities too, with Mattermost's and with each other.
 	for _, table := range ourTables(t, s) {
 		var ids []string
-		must(t, s.db.SelectContext(t.Context(), &ids, "SELECT column_name FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = ? AND column_type = 'varchar(26)'", table))
+		require.NoError(t, s.db.SelectContext(t.Context(), &ids, "SELECT column_name FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = ? AND column_type = 'varchar(26)'", table))
 		for _, id := range ids {
 			s.sql(t, "SELECT COUNT(*) FROM "+table+" x JOIN Users u ON u.Id = x."+id+" JOIN IR_Incident i ON i.ID = x."+id)
 		}
 	}
-	equal(t, "members", one[string](t, s, books), before)
-	equal(t, "foreign keys", one[int](t, s, "SELECT COUNT(*) FROM information_schema.referential_constraints WHERE constraint_schema = DATABASE() AND table_name LIKE 'IR!_%' ESCAPE '!'"), 2)
+	assert.Equal(t, before, one[string](t, s, books), "members")
+	assert.Equal(t, 2, one[int](t, s, "SELECT COUNT(*) FROM information_schema.referential_constraints WHERE constraint_schema = DATABASE() AND table_name LIKE 'IR!_%' ESCAPE '!'"), "foreign keys")
 }
 
 // Older servers have tables in utf8, of three bytes. MySQL compares them with ours, so they are left as they are: to convert ours
 // would lose characters.
 func TestOtherCharacterSetsAreCompared(t *testing.T) {
 	s := open(t, testdb.NewFixtureDatabase(t, testdb.MySQL))
-	must(t, s.Migrate(t.Context()))
+	require.NoError(t, s.Migrate(t.Context()))
 	for _, to := range []string{"utf8 COLLATE utf8_general_ci", "latin1", "utf8mb4 COLLATE utf8mb4_bin"} {
 		for _, table := range []string{"Channels", "ChannelMembers", "Teams", "TeamMembers", "Users"} {
 			s.sql(t, "ALTER TABLE "+table+" CONVERT TO CHARACTER SET "+to)
 		}
-		must(t, s.Migrate(t.Context()))
+		require.NoError(t, s.Migrate(t.Context()))
 		_, _, err := s.Incidents().List(t.Context(), app.Filter{TeamID: fixtureTeam(t, s), ViewerID: fixtureUser(t, s, "anna"), PerPage: 10})
-		must(t, err)
+		require.NoError(t, err)
 	}
 }

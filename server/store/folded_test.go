@@ -33,7 +33,7 @@ func eachHostLocale(t *testing.T, test func(t *testing.T, s *Store, db *testdb.D
 				s.sql(t, "ALTER TABLE "+table+" CONVERT TO CHARACTER SET utf8mb4 COLLATE "+collation)
 			}
 			statements, err := s.conversion(t.Context(), []string{"IR_Incident", "IR_Playbook", "IR_PlaybookMember", "IR_StatusPosts"}, collation)
-			must(t, err)
+			require.NoError(t, err)
 			for _, statement := range statements {
 				s.sql(t, statement)
 			}

@@ -4,6 +4,8 @@ package store
 
 import (
 	"encoding/json"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"testing"
 	"time"
 
@@ -51,8 +53,8 @@ func TestInterruptedStarts_LeaveNoChannel(t *testing.T) {
 			job := app.CleanUpJob(id, app.JobDiscardChannel, id, now.UnixMilli())
 			var err error
 			job.Payload, err = json.Marshal(app.Orphan{CreatorID: bot, TeamID: team, Names: names, Type: "P", Header: "header", Members: []string{anna}})
-			must(t, err)
-			must(t, s.Jobs().Add(t.Context(), job))
+			require.NoError(t, err)
+			require.NoError(t, s.Jobs().Add(t.Context(), job))
 			return job
 		}
 		// pass lets the runner look every ten seconds, as it does.
@@ -60,7 +62,7 @@ func TestInterruptedStarts_LeaveNoChannel(t *testing.T) {
 			t.Helper()
 			for end := now.Add(d); now.Before(end); {
 				now = now.Add(10 * time.Second)
-				must(t, runner.RunDue(t.Context(), app.JobDiscardChannel))
+				require.NoError(t, runner.RunDue(t.Context(), app.JobDiscardChannel))
 			}
 		}
 		archived := func(id string) bool { return one[int64](t, s, "SELECT DeleteAt FROM Channels WHERE Id = ?", id) != 0 }
@@ -77,23 +79,23 @@ func TestInterruptedStarts_LeaveNoChannel(t *testing.T) {
 		inc := newIncident(7)
 		inc.ID, inc.ChannelID, inc.TeamID = alive.ID, third, team
 		_, _, err := s.Incidents().Create(t.Context(), inc, anna, "", now.UnixMilli(), app.Extensions{})
-		must(t, err)
+		require.NoError(t, err)
 		pass(begin.Add(90 * time.Second).Sub(now))
-		equal(t, "the first is archived after 90 s", archived(first), true)
-		equal(t, "the second is archived after 90 s", archived(second), true)
-		equal(t, "that of the incident is archived", archived(third), false)
+		assert.Equal(t, true, archived(first), "the first is archived after 90 s")
+		assert.Equal(t, true, archived(second), "the second is archived after 90 s")
+		assert.Equal(t, false, archived(third), "that of the incident is archived")
 
 		promise("late", "late-a")
 		pass(5 * time.Minute)
 		late := channel("late")
 		pass(2 * time.Minute)
-		equal(t, "the late one is archived", archived(late), true)
+		assert.Equal(t, true, archived(late), "the late one is archived")
 
 		promise("never", "never-a")
 		pass(15 * time.Minute)
 		waiting, err := s.Jobs().Due(t.Context(), jobs.Query{Kind: app.JobDiscardChannel, Now: now.Add(24 * time.Hour).UnixMilli(), Limit: 10})
-		must(t, err)
-		equal(t, "jobs that are left", len(waiting), 0)
-		equal(t, "jobs that have failed", one[int](t, s, "SELECT COUNT(*) FROM IR_Job WHERE LastError <> ''"), 0)
+		require.NoError(t, err)
+		assert.Equal(t, 0, len(waiting), "jobs that are left")
+		assert.Equal(t, 0, one[int](t, s, "SELECT COUNT(*) FROM IR_Job WHERE LastError <> ''"), "jobs that have failed")
 	})
 }

@@ -219,9 +219,9 @@ func (w *timelineFixture) User(id string) (*model.User, error) {
 	}
 	return u, nil
 }
-func (w *world) Locale(string) string { return w.locale }
+func (w *timelineFixture) Locale(string) string { return w.locale }
 
-func (w *world) Channel(id string) (*model.Channel, error) {
+func (w *timelineFixture) Channel(id string) (*model.Channel, error) {
 	c := &model.Channel{Id: id}
 	if err := w.db.DB.QueryRow(w.db.Rebind("SELECT TeamId, Type, DisplayName FROM Channels WHERE Id = ?"), id).Scan(&c.TeamId, &c.Type, &c.DisplayName); err != nil {
 		return nil, errNotFound

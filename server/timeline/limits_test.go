@@ -151,7 +151,7 @@ func TestStar_OfAnOwnEventAtOnce(t *testing.T) {
 
 // An entry may have a thousand versions of a long message: the first and the newest ones that fit are read.
 func TestVersions_AsManyAsFit(t *testing.T) {
-	eachDatabase(t, func(t *testing.T, w *world) {
+	eachDatabase(t, func(t *testing.T, w *timelineFixture) {
 		id, content := model.NewId(), map[int]string{1: "first", 3: "third 7890", 4: "fourth 890", 5: "fifth 7890", 6: "sixth 7890"} // 2 and 7 are stars
 		for n := 1; n <= 7; n++ {
 			var text interface{}
@@ -166,7 +166,7 @@ func TestVersions_AsManyAsFit(t *testing.T) {
 			1:       "1 first|7 sixth 7890 omitted 5",
 		} {
 			versions, omitted, err := w.line.store.Versions(t.Context(), id, budget)
-			must(t, err)
+			require.NoError(t, err)
 			var got []string
 			for _, v := range versions {
 				got = append(got, fmt.Sprint(v.Version, " ", v.Text))
