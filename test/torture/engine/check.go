@@ -29,8 +29,8 @@ func (w *cluster) settle(ctx context.Context) error {
 				overdue++
 			}
 		}
-		// A clean-up that has found nothing looks again for some minutes, for what Mattermost may make late.
-		jobs, err := w.numbers(ctx, "SELECT COUNT(*) FROM IR_Job WHERE State = 'waiting' AND Kind <> 'reminder'"+
+		// A look for owners who are gone is due on the next day. A clean-up that has found nothing looks again for some minutes, for what Mattermost may make late.
+		jobs, err := w.numbers(ctx, "SELECT COUNT(*) FROM IR_Job WHERE State = 'waiting' AND Kind NOT IN ('reminder', 'followup_owners')"+
 			" AND NOT (Kind IN ('discard_channel', 'discard_status_post') AND Attempts > 0 AND LeasedUntil = 0 AND LastError = '')")
 		if err != nil {
 			return err
@@ -73,6 +73,14 @@ func (w *cluster) check(ctx context.Context) error {
 		w.checkReminders(i, f)
 	}
 	w.checkBroadcasts(f)
+	stored, err := w.readAdditions(ctx)
+	if err != nil {
+		return err
+	}
+	w.checkAdditions(stored)
+	if err := w.checkNumbers(ctx); err != nil {
+		return err
+	}
 	return w.checkLogs()
 }
 

@@ -38,6 +38,8 @@ func (c *client) run(ctx context.Context) {
 			c.startIncident(ctx) // so that starts, too, are interrupted
 		case c.rng.IntN(25) == 0:
 			c.nonsense()
+		case c.rng.IntN(5) == 0:
+			c.add(ctx)
 		case c.lane.stage < 0:
 			c.changeIncident()
 		default:

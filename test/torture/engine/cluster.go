@@ -63,8 +63,10 @@ type cluster struct {
 	serial  int
 	started []*record // incidents that were asked for
 	ready   []*record // those of them that were acknowledged
-	free    []*lane   // lanes that no client works on
-	frozen  []int     // processes that are stopped
+	// additions are what was asked to be added to incidents.
+	additions []*addition
+	free      []*lane // lanes that no client works on
+	frozen    []int   // processes that are stopped
 }
 
 // person is a user with a session, which is good for every node.
