@@ -216,6 +216,9 @@ func (noRows) Select(context.Context, interface{}, sq.Sqlizer) error { return ni
 func (noRows) Exec(context.Context, sq.Sqlizer) (int64, error)       { return 0, nil }
 func (noRows) VisibleIncidents(app.Visible) sq.Sqlizer               { return sq.Expr("true") }
 func (noRows) Nuke(context.Context) error                            { return nil }
+func (noRows) Erase(context.Context, string, []string, func(capability.Transaction, incident.Incident) error) error {
+	return incident.ErrNotFound
+}
 func (d noRows) InTransaction(_ context.Context, fn func(tx capability.Transaction) error) error {
 	return fn(noTx{d})
 }

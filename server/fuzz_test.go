@@ -29,7 +29,7 @@ var fuzzRoutes = []string{
 	"GET /incidents/{id}/timeline?{query}", "POST /incidents/{id}/timeline", "GET /incidents/{id}/timeline/{own event}", "PATCH /incidents/{id}/timeline/{own event}",
 	"DELETE /incidents/{id}/timeline/{own event}",
 	"GET /followups?{query}", "GET /followups/{id}", "PATCH /followups/{id}", "GET /incidents/{id}/followups?{query}", "POST /incidents/{id}/followups",
-	"POST /incidents/{id}/followups/carry_over",
+	"POST /incidents/{id}/followups/carry_over", "DELETE /incidents/{id}/everything",
 }
 
 // fuzzPath fills in a route; odd numbers aim at what anna may not see.
@@ -77,6 +77,7 @@ func FuzzRequests(f *testing.F) {
 		"PATCH /followups/{id}":                         {`{"state":"dropped","reason":"why","revision":1}`, `{"due_at":-1,"title":null,"state":7}`},
 		"POST /incidents/{id}/followups":                {`{"title":"Watch","owner_id":"%U","due_at":5,"link":"https://x/1","post_id":"x","source":"message"}`, `{"title":" ","owner_id":"%F","link":"javascript:x"}`, `{"due_at":9e99}`},
 		"POST /incidents/{id}/followups/carry_over":     {`{}`, `{"task_ids":["x",null]}`, `{"task_ids":{}}`},
+		"DELETE /incidents/{id}/everything":             {`{"name":"Checkout","channel":"archive"}`, `{"name":null,"channel":"x"}`, `{"name":"\u0000","channel":["leave"]}`},
 		"GET /incidents/checklist-autocomplete?{query}": {""},
 	} {
 		for n, name := range fuzzRoutes {

@@ -68,7 +68,7 @@ func New(core *capability.Core) capability.Capability {
 		InTx:     forget,
 		Hooks:    capability.Hooks{LeftChannel: a.leftChannel, LeftTeam: a.leftTeam, JoinedChannel: a.joinedChannel},
 		Periodic: []jobs.Periodic{{Name: "look for commanders who are gone", Every: scanPeriod, Run: a.scan}},
-		Tables:   tables, Migrations: migrations,
+		Tables:   tables, Migrations: migrations, Erase: erase,
 	}
 }
 

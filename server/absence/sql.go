@@ -130,3 +130,9 @@ func forget(ctx context.Context, tx app.Tx, c app.Change) error {
 	_, err := tx.Exec(ctx, tx.Builder().Delete("IR_CommanderAbsence").Where(sq.Eq{"IncidentID": c.After.ID}))
 	return errors.Wrap(err, "forget the commander who was gone")
 }
+
+// erase deletes the row of an incident that is being deleted. Rows are only made in the transaction of a change.
+func erase(ctx context.Context, tx app.Tx, incidentID string) error {
+	_, err := tx.Exec(ctx, tx.Builder().Delete("IR_CommanderAbsence").Where(sq.Eq{"IncidentID": incidentID}))
+	return errors.Wrap(err, "delete what is known about the commander of an incident")
+}

@@ -50,7 +50,7 @@ func (s *Service) JobKinds() []jobs.Kind {
 // removed, see Tx.CompleteJob.
 func CleanUpKind(name string, run func(context.Context, jobs.Job) error) jobs.Kind {
 	return jobs.Kind{Name: name, Poll: 10 * time.Second, Concurrency: 2, Lease: cleanUpLease, Timeout: 40 * time.Second,
-		Backoff: 10 * time.Second, MaxBackoff: 24 * time.Hour, MaxAttempts: 40, Run: run} // for about a month
+		Backoff: 10 * time.Second, MaxBackoff: 24 * time.Hour, MaxAttempts: 40, Outlives: true, Run: run} // for about a month
 }
 
 func publishing(name string, poll time.Duration, run func(context.Context, jobs.Job) error) jobs.Kind {

@@ -41,6 +41,17 @@ func (c *Core) Sections() (all []Section) {
 	return all
 }
 
+// OutlivingJobs are the kinds of jobs, of the use cases and of all capabilities, that are done although their incident was deleted.
+// They are complete once the plugin is active.
+func (c *Core) OutlivingJobs() (names []string) {
+	for _, kind := range append(c.Service.JobKinds(), c.plugged.Jobs()...) {
+		if kind.Outlives {
+			names = append(names, kind.Name)
+		}
+	}
+	return names
+}
+
 // Incidents reads incidents, and asks for no permission: that is for the caller to do, see Core.Rules. Unknown ids give
 // incident.ErrNotFound.
 type Incidents interface {
@@ -75,6 +86,10 @@ type Database interface {
 	VisibleIncidents(v app.Visible) sq.Sqlizer
 	// Nuke deletes everything that the plugin has stored in its tables, and makes the tables again.
 	Nuke(ctx context.Context) error
+	// Erase deletes an incident with everything that core and capabilities keep of it, in one transaction. fn sees the locked
+	// incident first, and nothing is deleted if it fails. Jobs of the outliving kinds that are waiting stay. It fails with
+	// incident.ErrNotFound if there is no such incident. fn may run again, after a deadlock.
+	Erase(ctx context.Context, incidentID string, outliving []string, fn func(tx Transaction, inc incident.Incident) error) error
 }
 
 // Transaction runs the statements of one transaction. It is what Capability.InTx is given for a change.
@@ -108,6 +123,11 @@ type Capability struct {
 	Migrations []Migration
 	// Clear deletes what it keeps outside of its own tables. nuke-db calls it, in a transaction.
 	Clear func(ctx context.Context, tx app.Tx) error
+	// Erase deletes what it keeps of one incident, in its tables and elsewhere, in the transaction that deletes the incident. The
+	// incident's row is locked, and the rows of the core, but for jobs of the incident, are still there. It first locks what
+	// the capability's own transactions lock that add something to the incident; they must fail with incident.ErrNotFound if, after
+	// that, the incident is gone. It may run again, after a deadlock.
+	Erase func(ctx context.Context, tx app.Tx, incidentID string) error
 }
 
 // Set is the capabilities of one plugin, in the order in which they were plugged in.
@@ -173,8 +193,8 @@ func (s Set) Periodic() (all []jobs.Periodic) {
 // Schemas lists what capabilities keep in the database.
 func (s Set) Schemas() (all []Schema) {
 	for _, c := range s {
-		if len(c.Migrations) > 0 || c.Clear != nil {
-			all = append(all, Schema{Capability: c.Name, Tables: c.Tables, Migrations: c.Migrations, Clear: c.Clear})
+		if len(c.Migrations) > 0 || c.Clear != nil || c.Erase != nil {
+			all = append(all, Schema{Capability: c.Name, Tables: c.Tables, Migrations: c.Migrations, Clear: c.Clear, Erase: c.Erase})
 		}
 	}
 	return all

@@ -29,6 +29,7 @@ type Schema struct {
 	Capability string
 	Tables     []string
 	Migrations []Migration
-	// Clear is that of Capability.
+	// Clear and Erase are those of Capability.
 	Clear func(ctx context.Context, tx app.Tx) error
+	Erase func(ctx context.Context, tx app.Tx, incidentID string) error
 }

@@ -174,12 +174,15 @@ var budget = []line{
 		""},
 	{"PATCH /incidents/{id}/timeline/{entry}", `{"text":"It was broken.","starred":true}`, 6, 7,
 		"PublishWebSocketEvent"},
-	{"PATCH /incidents/{id}/timeline/{event} (own event)", `{"starred":true}`, 10, 11,
+	{"PATCH /incidents/{id}/timeline/{event} (own event)", `{"starred":true}`, 11, 12, // with whether the incident is there
 		"PublishWebSocketEvent"},
 	{"DELETE /incidents/{id}/timeline/{entry}", ``, 6, 7,
 		"PublishWebSocketEvent"},
 
-	// Administration.
+	// Administration. To delete an incident takes BEGIN and COMMIT, the incident with its status posts, the record, what each
+	// capability locks and deletes, and a statement for each table of the core; then who may see the websocket event.
+	{"DELETE /incidents/{id}/everything (administrator)", `{"name":"{name}","channel":"archive"}`, 26, 29,
+		"HasPermissionTo PublishWebSocketEvent PublishWebSocketEvent GetChannel DeleteChannel"},
 	{"GET /metrics (administrator)", ``, 0, 0,
 		"HasPermissionTo"},
 	{"GET /support (administrator)", ``, 9, 8,

@@ -213,7 +213,7 @@ func (w *pluginFixture) fill(text string) string {
 	for mark, id := range w.newest {
 		text = strings.ReplaceAll(text, mark, id)
 	}
-	return strings.NewReplacer("{id}", w.incident.ID, "{channel}", w.incident.ChannelID, "{team}", w.team, "{playbook}", w.playbook, "{shared}", w.shared, "{subscription}", w.subscription,
+	return strings.NewReplacer("{id}", w.incident.ID, "{name}", w.incident.Name, "{channel}", w.incident.ChannelID, "{team}", w.team, "{playbook}", w.playbook, "{shared}", w.shared, "{subscription}", w.subscription,
 		"{anna}", w.anna, "{boris}", w.boris, "{guest}", w.guest, "{square}", w.square.Name, "{followup}", w.followUp, "{boris name}", "boris"+w.boris, "{time}", fmt.Sprint(time.Now().UnixNano())).Replace(text)
 }
 
@@ -309,6 +309,7 @@ func (m *mattermost) CreateChannel(c *model.Channel) (*model.Channel, *model.App
 	m.channels[made.Id] = &made
 	return &made, nil
 }
+func (m *mattermost) DeleteChannel(string) *model.AppError { return nil }
 func (m *mattermost) AddUserToChannel(channelID, userID, _ string) (*model.ChannelMember, *model.AppError) {
 	m.exec("INSERT INTO ChannelMembers (ChannelId, UserId, SchemeUser, SchemeGuest) VALUES (?, ?, ?, ?)", channelID, userID, userID != m.guest, userID == m.guest)
 	m.mu.Lock()

@@ -77,7 +77,7 @@ func New(core *capability.Core) capability.Capability {
 	f := &followups{svc: core.Service, rules: core.Rules, incidents: core.Incidents, jobs: core.Jobs, host: core.Host, log: core.Log,
 		data: &database{core.Database}, pluginID: core.PluginID, clock: time.Now}
 	return capability.Capability{Name: "followups", Routes: f.routes(), Commands: f.commands(), Jobs: f.jobKinds(), Sections: f.sections(),
-		Deliveries: f.deliveries(), Tables: tables, Migrations: migrations}
+		Deliveries: f.deliveries(), Tables: tables, Migrations: migrations, Erase: (&database{core.Database}).erase}
 }
 
 func (f *followups) now() int64 { return f.clock().UnixMilli() }

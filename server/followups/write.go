@@ -9,6 +9,7 @@ import (
 	"github.com/mattermost/mattermost-server/v5/model"
 	"github.com/pkg/errors"
 
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/fold"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
@@ -67,7 +68,8 @@ func (d *database) Create(ctx context.Context, c Creation) (ids []string, err er
 	return ids, nil
 }
 
-// lockCount locks what gives the numbers of an incident, and returns the last one.
+// lockCount locks what gives the numbers of an incident, and returns the last one. It fails with incident.ErrNotFound if the incident
+// was deleted in between: who deletes it locks the numbers first.
 func (d *database) lockCount(ctx context.Context, tx capability.Transaction, incidentID string) (int64, error) {
 	suffix := "ON DUPLICATE KEY UPDATE LastNumber = LastNumber"
 	if d.Postgres() {
@@ -78,9 +80,13 @@ func (d *database) lockCount(ctx context.Context, tx capability.Transaction, inc
 		return 0, errors.Wrap(err, "lock the number of follow-ups")
 	}
 	var last []int64
-	err = tx.Select(ctx, &last, d.Builder().Select("LastNumber").From("IR_FollowUpCount").Where(sq.Eq{"IncidentID": incidentID}).Suffix("FOR UPDATE"))
-	if err != nil || len(last) == 0 {
+	err = tx.Select(ctx, &last, d.Builder().Select("n.LastNumber").From("IR_FollowUpCount n").Join("IR_Incident i ON i.ID = n.IncidentID").
+		Where(sq.Eq{"n.IncidentID": incidentID}))
+	if err != nil {
 		return 0, errors.Wrap(err, "read the number of follow-ups")
+	}
+	if len(last) == 0 {
+		return 0, incident.ErrNotFound
 	}
 	return last[0], nil
 }
@@ -282,6 +288,30 @@ func (d *database) OwnerStates(ctx context.Context, incidentID string, userIDs [
 		states[r.ID] = r.State
 	}
 	return states, nil
+}
+
+// erase deletes the follow-ups of an incident that is being deleted. Who adds some waits for the lock of the numbers, and who changes
+// one for its own.
+func (d *database) erase(ctx context.Context, tx app.Tx, incidentID string) error {
+	_, err := d.lockCount(ctx, tx, incidentID)
+	if err != nil {
+		return err
+	}
+	var ids []string
+	if err := tx.Select(ctx, &ids, d.Builder().Select("ID").From("IR_FollowUp").Where(sq.Eq{"IncidentID": incidentID}).Suffix("FOR UPDATE")); err != nil {
+		return errors.Wrap(err, "lock the follow-ups of an incident")
+	}
+	if len(ids) > 0 {
+		if _, err := tx.Exec(ctx, tx.Builder().Delete("IR_FollowUpHistory").Where(sq.Eq{"FollowUpID": ids})); err != nil {
+			return errors.Wrap(err, "delete the history of follow-ups")
+		}
+	}
+	for _, table := range []string{"IR_FollowUp", "IR_FollowUpCount"} {
+		if _, err := tx.Exec(ctx, tx.Builder().Delete(table).Where(sq.Eq{"IncidentID": incidentID})); err != nil {
+			return errors.Wrap(err, "delete the follow-ups of an incident")
+		}
+	}
+	return nil
 }
 
 func newID() string { return model.NewId() }

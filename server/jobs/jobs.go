@@ -72,6 +72,9 @@ type Kind struct {
 	Newest bool
 	// KeepDone keeps the row of a completed job, so that it can be seen for a day that the job was claimed and completed.
 	KeepDone bool
+	// Outlives keeps a job that waits when its incident is deleted, as one that removes what a request has left behind in
+	// Mattermost. Run must then do without the incident.
+	Outlives bool
 	// Run makes one attempt. It is called again after an error that is not Permanent. A panic counts as an error.
 	Run func(ctx context.Context, job Job) error
 }

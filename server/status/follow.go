@@ -2,6 +2,8 @@ package status
 
 import (
 	"context"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -9,6 +11,7 @@ import (
 	"github.com/mattermost/mattermost-server/v5/model"
 	"github.com/pkg/errors"
 
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
@@ -22,6 +25,8 @@ const (
 	followFor = 30 * 24 * time.Hour
 	// followPage is how many copies are read at once.
 	followPage = 100
+	// eraseBatch is how many copies are deleted with one statement.
+	eraseBatch = 500
 )
 
 // copied is the copy of a status update in the broadcast channel.
@@ -120,14 +125,35 @@ func addCopies(ctx context.Context, t capability.Tables) error {
 	return t.AddIndex(ctx, "IR_StatusCopy_CreateAt", copyTable, "CreateAt")
 }
 
+// add stores nothing if the status update is gone, because its incident was deleted. It waits for who is deleting it: MySQL locks what
+// an INSERT reads.
 func (d *database) add(ctx context.Context, c copied) error {
-	suffix := "ON DUPLICATE KEY UPDATE PostID = VALUES(PostID)"
+	update := sq.Select("p.PostID").Column("?", c.PostID).Column(strconv.FormatInt(c.EditAt, 10)).Column(strconv.FormatInt(c.CreateAt, 10)).
+		From("IR_StatusPosts p").Where(sq.Eq{"p.PostID": c.StatusPostID}).Limit(1)
+	suffix := "ON DUPLICATE KEY UPDATE " + copyTable + ".PostID = VALUES(PostID)" // both tables have a PostID
 	if d.Postgres() {
 		suffix = "ON CONFLICT (StatusPostID) DO UPDATE SET PostID = EXCLUDED.PostID"
+		update = update.Suffix("FOR KEY SHARE")
 	}
-	_, err := d.Exec(ctx, d.Builder().Insert(copyTable).Columns("StatusPostID", "PostID", "EditAt", "CreateAt").
-		Values(c.StatusPostID, c.PostID, c.EditAt, c.CreateAt).Suffix(suffix))
-	return errors.Wrap(err, "store the copy of a status update")
+	return d.InTransaction(ctx, func(tx capability.Transaction) error { // which runs again if both meet
+		_, err := tx.Exec(ctx, d.Builder().Insert(copyTable).Columns("StatusPostID", "PostID", "EditAt", "CreateAt").Select(update).Suffix(suffix))
+		return errors.Wrap(err, "store the copy of a status update")
+	})
+}
+
+// erase deletes what is kept of the status updates of an incident that is being deleted, and its reminder. Who stores a copy
+// waits for the lock.
+func (d *database) erase(ctx context.Context, tx app.Tx, incidentID string) error {
+	var ids []string
+	if err := tx.Select(ctx, &ids, d.Builder().Select("PostID").From("IR_StatusPosts").Where(sq.Eq{"IncidentID": incidentID}).Suffix("FOR UPDATE")); err != nil {
+		return errors.Wrap(err, "lock the status updates of an incident")
+	}
+	for some := range slices.Chunk(ids, eraseBatch) {
+		if _, err := tx.Exec(ctx, d.Builder().Delete(copyTable).Where(sq.Eq{"StatusPostID": some})); err != nil {
+			return errors.Wrap(err, "delete the copies of status updates")
+		}
+	}
+	return d.set(ctx, tx, incidentID, 0)
 }
 
 func (d *database) stale(ctx context.Context, statusPostID, after string, since int64) ([]copied, error) {

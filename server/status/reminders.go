@@ -56,6 +56,9 @@ func (u *updates) postReminder(ctx context.Context, job jobs.Job) error {
 		}
 		return i.ShowReminderPost(postID)
 	})
+	if incident.IsKind(err, incident.NotFound) { // the incident was deleted while the post was being made
+		return u.core.DeleteBotPost(inc.ChannelID, postID)
+	}
 	if err != nil {
 		return err
 	}

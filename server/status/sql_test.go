@@ -453,9 +453,10 @@ func TestReminders_ThatAreReplacedAreNoticed(t *testing.T) {
 func TestCopies_OfEditedUpdatesAreFound(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *fixture, _ *testdb.Database) {
 		d := s.reminders.(*database)
-		posts := map[string]string{}
+		posts, inc := map[string]string{}, create(t, s)
 		for _, name := range []string{"same", "edited", "deleted", "vanished", "old"} {
 			posts[name] = s.AddPost(t, "channel", "u", 10, 0, "{}")
+			s.Exec(t, "INSERT INTO IR_StatusPosts (IncidentID, PostID) VALUES (?, ?)", inc.ID, posts[name])
 			createAt := int64(100)
 			if name == "old" {
 				createAt = 10
@@ -509,5 +510,33 @@ func TestPeople_WhoIsHere(t *testing.T) {
 			}
 			assert.Equal(t, want, strings.Join(names, " "), "here")
 		}
+	})
+}
+
+// A copy that is made while the incident is deleted waits, and is not stored.
+func TestCopies_OfADeletedIncidentAreNotStored(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *fixture, _ *testdb.Database) {
+		d, inc, post := s.reminders.(*database), create(t, s), s.AddPost(t, "channel", "u", 10, 0, "{}")
+		s.Exec(t, "INSERT INTO IR_StatusPosts (IncidentID, PostID) VALUES (?, ?)", inc.ID, post)
+		require.NoError(t, d.add(t.Context(), copied{StatusPostID: post, PostID: "first", CreateAt: 5}))
+		locked, stored := make(chan struct{}), make(chan error)
+		go func() {
+			<-locked
+			stored <- d.add(t.Context(), copied{StatusPostID: post, PostID: "second", CreateAt: 5})
+		}()
+		s.store.Register(capability.Schema{Capability: "status", Tables: []string{copyTable}, Migrations: []capability.Migration{addCopies},
+			Erase: func(ctx context.Context, tx app.Tx, id string) error {
+				err := d.erase(ctx, tx, id)
+				close(locked)
+				select {
+				case err := <-stored:
+					t.Errorf("the copy did not wait: %v", err)
+				case <-time.After(300 * time.Millisecond):
+				}
+				return err
+			}})
+		require.NoError(t, s.store.Erase(t.Context(), inc.ID, nil, func(capability.Transaction, incident.Incident) error { return nil }))
+		require.NoError(t, <-stored)
+		assert.Equal(t, 0, testdb.Value[int](t, s.Conn, "SELECT COUNT(*) FROM IR_StatusCopy"))
 	})
 }

@@ -43,6 +43,8 @@ type updates struct {
 	reminders reminders
 	copies    copies
 	people    people
+	// erase is Capability.Erase.
+	erase func(ctx context.Context, tx app.Tx, incidentID string) error
 }
 
 // New makes the capability.
@@ -50,7 +52,7 @@ func New(core *capability.Core) capability.Capability {
 	u := &updates{core: core.Service, incidents: core.Incidents, jobs: core.Jobs, rules: core.Rules, host: core.Host, log: core.Log,
 		watch: core.Watch, pluginID: core.PluginID}
 	stored := &database{Database: core.Database, jobs: core.Jobs, log: core.Log, pluginID: core.PluginID, compareUpTo: manyReminders}
-	u.reminders, u.copies, u.people = stored, stored, stored
+	u.reminders, u.copies, u.people, u.erase = stored, stored, stored, stored.erase
 	return u.capability()
 }
 
@@ -67,7 +69,7 @@ func (u *updates) capability() capability.Capability {
 			{Name: "follow_updates", Every: followPeriod, Run: u.follow}},
 		Hooks:  capability.Hooks{PostUpdated: u.postUpdated},
 		Tables: []string{copyTable}, Migrations: []capability.Migration{addCopies},
-		Clear: u.reminders.clear,
+		Clear: u.reminders.clear, Erase: u.erase,
 	}
 }
 

@@ -24,14 +24,25 @@ const (
 // countedEvents are the events that change a count.
 var countedEvents = []incident.EventType{incident.EventStarted, incident.EventEnded, incident.EventRestarted, incident.EventCommander}
 
-// eventsVersion is an expression that changes with every start, end and restart of an incident and every change of a commander.
-// It lists the time of the newest one of each kind and a checksum.
+// eventsVersion is an expression that changes with every start, end and restart of an incident, every change of a commander, and every
+// incident that is deleted. It lists the time of the newest one of each kind and a checksum, and at last the id of the incident that
+// was deleted last.
 func (s *Store) eventsVersion() string {
 	var parts []string
 	for _, kind := range countedEvents {
 		parts = append(parts, s.newestChanges("ID", "CreateAt", "IR_Event WHERE Type = '"+string(kind)+"'"))
 	}
+	parts = append(parts, "'"+erasedMark+"'", "COALESCE((SELECT SValue FROM IR_System WHERE SKey = '"+erasedKey+"'), '')")
 	return "CONCAT(" + strings.Join(parts, ", ',', ") + ")"
+}
+
+// erasedMark stands before the id of the incident that was deleted last, in a version.
+const erasedMark = "erased"
+
+// lastErased is the id of the incident that was deleted last, in a version.
+func lastErased(version string) string {
+	_, id, _ := strings.Cut(version, erasedMark)
+	return id
 }
 
 // channelsVersion is the same for the changes of channels that are no direct messages.
@@ -61,6 +72,7 @@ func (s *Store) viewerVersion() string {
 // newestChange is the time (Unix ms) of the newest change in a version.
 func newestChange(version string) int64 {
 	var newest int64
+	version, _, _ = strings.Cut(version, erasedMark)
 	for part := range strings.SplitSeq(version, ",") {
 		at, _, _ := strings.Cut(part, " ")
 		n, _ := strconv.ParseInt(at, 10, 64)
@@ -95,6 +107,9 @@ func (s *Store) affected(ctx context.Context, teamID string, known, now *counts)
 				commanders = append(commanders, row.Commander)
 			}
 		}
+	}
+	if lastErased(known.version.Events) != lastErased(now.version.Events) { // nothing is left that says whose it was
+		return nil, false, nil
 	}
 	if known.version.Events != now.version.Events {
 		since := newestChange(known.version.Events)

@@ -3,6 +3,7 @@ package timeline
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	sq "github.com/Masterminds/squirrel"
 	"github.com/pkg/errors"
@@ -27,6 +28,20 @@ func (d *database) lock(ctx context.Context, tx capability.Transaction, incident
 	return errors.Wrap(err, "lock a timeline")
 }
 
+// entries counts the entries that people have added to a timeline that is locked. It fails with incident.ErrNotFound if the incident
+// was deleted in between: who deletes it locks the timeline first.
+func (d *database) entries(ctx context.Context, tx capability.Transaction, incidentID string) (int64, error) {
+	var n []int64
+	err := tx.Select(ctx, &n, d.Builder().Select("t.Entries").From("IR_Timeline t").Join("IR_Incident i ON i.ID = t.IncidentID").Where(sq.Eq{"t.IncidentID": incidentID}))
+	if err != nil {
+		return 0, errors.Wrap(err, "count the entries of a timeline")
+	}
+	if len(n) == 0 {
+		return 0, incident.ErrNotFound
+	}
+	return n[0], nil
+}
+
 func (d *database) Add(ctx context.Context, e Entry, keys []string, requestKey string, limit int64) (stored Entry, made bool, err error) {
 	counted := int64(0)
 	if limit > 0 {
@@ -49,14 +64,12 @@ func (d *database) Add(ctx context.Context, e Entry, keys []string, requestKey s
 			stored = found[0]
 			return errStored
 		}
-		if limit > 0 {
-			var n []int64
-			if err := tx.Select(ctx, &n, d.Builder().Select("Entries").From("IR_Timeline").Where(sq.Eq{"IncidentID": e.IncidentID})); err != nil {
-				return errors.Wrap(err, "count the entries of a timeline")
-			}
-			if len(n) > 0 && n[0] > limit {
-				return errFull
-			}
+		n, err := d.entries(ctx, tx, e.IncidentID)
+		if err != nil {
+			return err
+		}
+		if limit > 0 && n > limit {
+			return errFull
 		}
 		return d.insert(ctx, tx, &e, "", keys, requestKey)
 	})
@@ -168,6 +181,9 @@ func (d *database) Mark(ctx context.Context, event *incident.Event, by string, s
 		if err := d.lock(ctx, tx, event.IncidentID, 0); err != nil {
 			return err
 		}
+		if _, err := d.entries(ctx, tx, event.IncidentID); err != nil {
+			return err
+		}
 		e, err := d.one(ctx, tx, event.IncidentID, event.ID)
 		if errors.Is(err, errNoEntry) {
 			if !star {
@@ -183,4 +199,30 @@ func (d *database) Mark(ctx context.Context, event *incident.Event, by string, s
 		return err
 	})
 	return withStar(ownEvent(event), &marked), err
+}
+
+// eraseBatch is how many entries lose their versions with one statement, each of which has a time limit.
+const eraseBatch = 500
+
+// erase deletes the timeline of an incident that is being deleted. Who adds an entry waits for the lock of the timeline, and who
+// changes one for that of the entry.
+func (d *database) erase(ctx context.Context, tx app.Tx, incidentID string) error {
+	if err := d.lock(ctx, tx, incidentID, 0); err != nil {
+		return err
+	}
+	var ids []string
+	if err := tx.Select(ctx, &ids, d.Builder().Select("ID").From("IR_TimelineEntry").Where(sq.Eq{"IncidentID": incidentID}).Suffix("FOR UPDATE")); err != nil {
+		return errors.Wrap(err, "lock the entries of a timeline")
+	}
+	for some := range slices.Chunk(ids, eraseBatch) {
+		if _, err := tx.Exec(ctx, tx.Builder().Delete("IR_TimelineVersion").Where(sq.Eq{"EntryID": some})); err != nil {
+			return errors.Wrap(err, "delete the versions of entries")
+		}
+	}
+	for _, table := range []string{"IR_TimelineVersion", "IR_TimelineEntry", "IR_Timeline"} {
+		if _, err := tx.Exec(ctx, tx.Builder().Delete(table).Where(sq.Eq{"IncidentID": incidentID})); err != nil {
+			return errors.Wrap(err, "delete the timeline of an incident")
+		}
+	}
+	return nil
 }

@@ -80,7 +80,7 @@ func New(core *capability.Core) capability.Capability {
 		Name: "timeline", Routes: t.routes(), Commands: t.commands(), Sections: t.sections(), InTx: t.storeUpdate,
 		Hooks:    capability.Hooks{PostUpdated: t.followEdit},
 		Periodic: []jobs.Periodic{{Name: "timeline_updates", Every: recordPeriod, Run: t.recordAllUpdates}},
-		Tables:   tables, Migrations: migrations,
+		Tables:   tables, Migrations: migrations, Erase: (&database{core.Database}).erase,
 	}
 }
 

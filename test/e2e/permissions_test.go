@@ -64,6 +64,7 @@ POST   /incidents/{id}/timeline                           201     201     201   
 GET    /incidents/{id}/timeline/{event}                   200     200     200     200     403     200     403     403     403     403     403     403     403     404
 PATCH  /incidents/{id}/timeline/{event}                   200     200     200     200     403     403     403     403     403     403     403     403     403     404
 DELETE /incidents/{id}/timeline/{event}                   409     409     409     409     403     403     403     403     403     403     403     403     403     404
+DELETE /incidents/{id}/everything                         409     403     403     403     403     403     403     403     403     403     403     403     403     404
 PUT    /incidents/{id}/end                                200     200     200     200     403     403     403     403     403     403     403     403     404     404
 POST   /incidents/{id}/end                                200     200     200     200     403     403     403     403     403     403     403     403     404     404
 PUT    /incidents/{id}/restart                            200     200     200     200     403     403     403     403     403     403     403     403     404     404
@@ -102,7 +103,7 @@ GET    /support                                           200     403     403   
 
 // Where a permitted request would need more than a permission, the table shows
 // how far it comes: the button for an update has no dialog to open without a
-// click (400), refused start dialogs answer 200 with an error to show, and
+// click (400), an incident that is not named is not deleted (409), refused start dialogs answer 200 with an error to show, and
 // only members of the channel may run commands in it, administrators included.
 
 func TestPermissions_EveryRouteForEveryRole(t *testing.T) {
@@ -308,6 +309,8 @@ func roleBody(route string, who, owner *person, ids map[string]string) any {
 		return body{"text": "By " + who.user.Username}
 	case "PATCH /incidents/{id}/timeline/{event}":
 		return body{"starred": true}
+	case "DELETE /incidents/{id}/everything": // with another name, as the incident is needed
+		return body{"name": "Another one", "channel": "leave"}
 	case "POST /incidents/{id}/commander":
 		return body{"commander_id": owner.user.Id}
 	case "POST /incidents/{id}/next-stage-dialog":

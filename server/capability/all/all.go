@@ -4,6 +4,7 @@ package all
 import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/absence"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/erase"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/export"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/followups"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/status"
@@ -15,6 +16,7 @@ import (
 func Plug(core *capability.Core) capability.Set {
 	return capability.Plug(core,
 		testtools.New,
+		erase.New,
 		export.New,
 		followups.New,
 		timeline.New,

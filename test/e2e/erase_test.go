@@ -1,0 +1,223 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/mattermost/mattermost-server/v5/model"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
+	"github.com/mattermost/mattermost-plugin-incident-management/test/testenv"
+)
+
+// leftOf lists what the plugin's tables still have of an incident, by table. The record of the deletion is no part of it.
+func (s *server) leftOf(t testing.TB, id string) (left []string) {
+	t.Helper()
+	schema := "DATABASE()"
+	if s.database.Driver == testenv.Postgres {
+		schema = "current_schema()"
+	}
+	db := s.open(t)
+	rows, err := db.Query("SELECT table_name FROM information_schema.columns WHERE table_schema = " + schema + " AND LOWER(column_name) = 'incidentid'")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tables []string
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			t.Fatal(err)
+		}
+		if lower := strings.ToLower(name); strings.HasPrefix(lower, "ir_") && lower != "ir_erasure" {
+			tables = append(tables, name)
+		}
+	}
+	if err := rows.Close(); err != nil || len(tables) < 8 {
+		t.Fatalf("tables with a column IncidentID: %v (%v)", tables, err)
+	}
+	for _, table := range tables {
+		if n := s.number(t, "SELECT COUNT(*) FROM "+table+" WHERE IncidentID = '"+id+"'"); n > 0 {
+			left = append(left, fmt.Sprint(table, " ", n))
+		}
+	}
+	for what, query := range map[string]string{
+		"the incident":         "SELECT COUNT(*) FROM IR_Incident WHERE ID = '" + id + "'",
+		"history":              "SELECT COUNT(*) FROM IR_FollowUpHistory h LEFT JOIN IR_FollowUp f ON f.ID = h.FollowUpID WHERE f.ID IS NULL",
+		"versions":             "SELECT COUNT(*) FROM IR_TimelineVersion v LEFT JOIN IR_TimelineEntry e ON e.ID = v.EntryID WHERE e.ID IS NULL",
+		"copies":               "SELECT COUNT(*) FROM IR_StatusCopy c LEFT JOIN IR_StatusPosts p ON p.PostID = c.StatusPostID WHERE p.PostID IS NULL",
+		"the pending reminder": "SELECT COUNT(*) FROM PluginKeyValueStore WHERE PKey = 'once_" + id + "'",
+	} {
+		if n := s.number(t, query); n > 0 {
+			left = append(left, fmt.Sprint(what, " ", n))
+		}
+	}
+	return left
+}
+
+// rich is an incident with something of everything.
+func (c *fixture) rich(t *testing.T, name string) (id, channelID string) {
+	t.Helper()
+	announcements := c.newChannel(t, c.team, model.CHANNEL_OPEN, c.anna)
+	i := c.start(t, map[string]any{"name": name, "playbook_id": c.newPlaybook(t, func(p *playbook.Playbook) { p.BroadcastChannelID = announcements.Id })})
+	c.addToChannel(t, c.channelOf(t, i), c.boris)
+	post := c.boris.post(t, &model.Post{ChannelId: i.ChannelID, Message: "The disk is full"})
+	c.anna.addMessage(t, i.ID, post.Id, 201)
+	var made entry
+	c.anna.call(t, "POST", "/incidents/"+i.ID+"/timeline", body{"text": "Called the provider", "starred": true}).want(t, 201).decode(t, &made)
+	c.anna.call(t, "PATCH", "/incidents/"+i.ID+"/timeline/"+made.ID, body{"text": "Called the provider twice"}).want(t, 200)
+	c.anna.call(t, "POST", "/incidents/"+i.ID+"/followups", body{"title": "Watch the disk", "owner_id": c.boris.user.Id, "due_at": time.Now().Add(time.Hour).UnixMilli()}).want(t, 201)
+	c.anna.call(t, "PUT", "/incidents/"+i.ID+"/checklists/0/item/0/state", body{"new_state": "closed"}).want(t, 200)
+	c.anna.updateStatus(t, i.ID, "We are on it.", "3600").want(t, 200)
+	return i.ID, i.ChannelID
+}
+
+// An administrator who names the incident deletes it: nothing but a record is left, and all who look at it are told.
+func TestErase_OneIncident(t *testing.T) {
+	eachDriver(t, func(t *testing.T, s *server) {
+		c := s.newFixture(t)
+		const name = "Checkout is down 🔥"
+		id, channelID := c.rich(t, name)
+		other, _ := c.rich(t, "Another one")
+		ears := c.boris.listen(t)
+		path := "/incidents/" + id + "/everything"
+		c.anna.call(t, "DELETE", path, body{"name": name, "channel": "archive"}).want(t, 403)
+		s.admin().call(t, "DELETE", path, body{"name": "Checkout is down", "channel": "archive"}).want(t, 409)
+		s.admin().call(t, "DELETE", path, body{"name": name}).want(t, 400)
+		c.read(t, id)
+
+		first := s.admin().call(t, "DELETE", path, body{"name": name, "channel": "archive"}).want(t, 200)
+		again := s.admin().call(t, "DELETE", path, body{"name": name, "channel": "archive"}).want(t, 200)
+		if string(first.Body) != string(again.Body) {
+			t.Errorf("the same request answers %s, then %s", first.Body, again.Body)
+		}
+		var told struct {
+			ID        string `json:"id"`
+			ChannelID string `json:"channel_id"`
+		}
+		ears.plugin(t, s, "incident_deleted", &told)
+		if told.ID != id || told.ChannelID != channelID {
+			t.Errorf("told: %+v", told)
+		}
+		if left := s.leftOf(t, id); len(left) > 0 {
+			t.Errorf("left: %v", left)
+		}
+		if s.channel(t, channelID).DeleteAt == 0 {
+			t.Error("the channel is not archived")
+		}
+		sum := sha256.Sum256([]byte(name))
+		hash := hex.EncodeToString(sum[:])
+		if n := s.number(t, "SELECT COUNT(*) FROM IR_Erasure WHERE IncidentID = '"+id+"' AND ActorID = '"+s.admin().user.Id+"' AND NameSHA256 = '"+hash+"'"); n != 1 {
+			t.Errorf("%d records", n)
+		}
+		if !s.logged(t, "An incident was deleted for good", id, s.admin().user.Id, hash) || s.logged(t, "deleted for good", "Checkout") {
+			t.Error("the log does not say it in one line, without the name")
+		}
+		for _, request := range []string{"GET /incidents/{id}", "GET /incidents/{id}/timeline", "GET /incidents/{id}/followups", "GET /incidents/{id}/export?format=json"} {
+			method, of, _ := strings.Cut(request, " ")
+			s.admin().call(t, method, strings.ReplaceAll(of, "{id}", id), nil).want(t, 404)
+		}
+		c.anna.call(t, "GET", "/incidents/channel/"+channelID, nil).want(t, 404)
+		var page struct {
+			TotalCount int `json:"total_count"`
+		}
+		c.anna.call(t, "GET", "/incidents?per_page=1&team_id="+c.team.Id, nil).want(t, 200).decode(t, &page)
+		if page.TotalCount != 1 {
+			t.Errorf("the list counts %d incidents", page.TotalCount)
+		}
+
+		// Left as it is, the channel can still be used. The other incident was whole.
+		if n := len(c.anna.timeline(t, other, "")); n < 5 {
+			t.Errorf("the other timeline has %d entries", n)
+		}
+		otherChannel := c.read(t, other).ChannelID
+		s.admin().call(t, "DELETE", "/incidents/"+other+"/everything", body{"name": "Another one", "channel": "leave"}).want(t, 200)
+		if s.channel(t, otherChannel).DeleteAt != 0 {
+			t.Error("the channel is archived")
+		}
+		if left := s.leftOf(t, other); len(left) > 0 {
+			t.Errorf("left: %v", left)
+		}
+	})
+}
+
+// While an incident is deleted, people go on to change it, write its timeline and add follow-ups. Each request is done, or is told in
+// words that there is no such incident; nothing is left by those that were under way.
+func TestErase_BesideEverythingElse(t *testing.T) {
+	eachDriver(t, func(t *testing.T, s *server) {
+		s.unharmed(t)
+		c := s.newFixture(t)
+		id, channelID := c.rich(t, "Busy")
+		entries := c.anna.timeline(t, id, "kind=manual")
+		var updates, refused atomic.Int64
+		stop := make(chan struct{})
+		var busy sync.WaitGroup
+		for n, send := range []func(k int) *reply{
+			func(k int) *reply {
+				return c.anna.call(t, "PUT", "/incidents/"+id+"/checklists/0/item/1/state", body{"new_state": []string{"closed", ""}[k%2]})
+			},
+			func(k int) *reply {
+				return c.boris.call(t, "PUT", "/incidents/"+id+"/checklists/1/add", body{"title": fmt.Sprint("task ", k)})
+			},
+			func(k int) *reply {
+				return c.anna.call(t, "POST", "/incidents/"+id+"/timeline", body{"text": fmt.Sprint("entry ", k)})
+			},
+			func(k int) *reply {
+				return c.boris.call(t, "PATCH", "/incidents/"+id+"/timeline/"+entries[0].ID, body{"text": fmt.Sprint("edit ", k)})
+			},
+			func(k int) *reply {
+				return c.boris.call(t, "POST", "/incidents/"+id+"/followups", body{"title": fmt.Sprint("follow-up ", k), "due_at": 5})
+			},
+			func(k int) *reply {
+				answer := c.anna.updateStatus(t, id, "storm", []string{"0", "1"}[k%2])
+				if answer.Status == 200 {
+					updates.Add(1)
+				}
+				return answer
+			},
+		} {
+			busy.Go(func() {
+				for k := 0; ; k++ {
+					answer := send(k)
+					if answer.Status == 404 {
+						refused.Add(1)
+						if text := answer.errorText(t); !strings.Contains(text, "does not exist") {
+							t.Errorf("%d: %s", n, text)
+						}
+						select {
+						case <-stop:
+							return
+						default:
+						}
+					} else if answer.Status >= 300 {
+						t.Errorf("%d: %s %s answers %d: %s", n, answer.Method, answer.Path, answer.Status, answer.Body)
+						return
+					}
+				}
+			})
+		}
+		time.Sleep(time.Second)
+		s.admin().call(t, "DELETE", "/incidents/"+id+"/everything", body{"name": "Busy", "channel": "leave"}).want(t, 200)
+		time.Sleep(time.Second)
+		close(stop)
+		busy.Wait()
+		if refused.Load() < 6 {
+			t.Errorf("%d requests were refused", refused.Load())
+		}
+		time.Sleep(3 * time.Second) // reminders and what else is looked for each second
+		if left := s.leftOf(t, id); len(left) > 0 {
+			t.Errorf("left: %v", left)
+		}
+		// A status update that was refused is no post either.
+		if n := s.number(t, "SELECT COUNT(*) FROM Posts WHERE ChannelId = '"+channelID+"' AND Message = 'storm' AND DeleteAt = 0"); int64(n) != updates.Load() {
+			t.Errorf("%d posts of %d updates", n, updates.Load())
+		}
+	})
+}
