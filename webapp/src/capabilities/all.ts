@@ -1,4 +1,5 @@
 import {Capability} from 'src/capabilities/capability';
+import {erase} from 'src/capabilities/erase';
 import {exporting} from 'src/capabilities/export';
 import {status} from 'src/capabilities/status';
 
@@ -6,4 +7,5 @@ import {status} from 'src/capabilities/status';
 export const capabilities: Capability[] = [
     status,
     exporting,
+    erase, // last, at the end of the page
 ];

@@ -1,12 +1,12 @@
 import {emitChannelEvent} from 'src/realtime/channel_events';
 import {longIncidents} from 'src/realtime/long_incidents';
-import {changedIn, createdIn, incidentIn, postIn} from 'src/realtime/payload';
+import {changedIn, createdIn, deletedIn, incidentIn, postIn} from 'src/realtime/payload';
 import {WebSocketMessage} from 'src/host/registry';
 import {currentTeamId, currentUserId, HostStore} from 'src/host/store';
 import {PLUGIN_ID} from 'src/manifest';
 import {clearCache, client, refresh} from 'src/query/client';
 import {changeListPages, listedRow} from 'src/store/incident_lists';
-import {confirmedIncident, forgetChannel, noteChanged, receiveIncident, reloadIncident, statusPostDeleted} from 'src/store/incidents';
+import {confirmedIncident, forgetChannel, incidentDeleted, isDeleted, noteChanged, receiveIncident, reloadIncident, statusPostDeleted} from 'src/store/incidents';
 import {INCIDENT, INCIDENT_CHANNELS, INCIDENT_LISTS} from 'src/store/keys';
 import {forgetMembers} from 'src/store/members';
 import {forgetTeamsExcept, knowsChannels, loadChannels, newestPostDeleted} from 'src/store/my_incidents';
@@ -49,6 +49,9 @@ export function realtimeHandlers(store: HostStore, created: (event: IncidentCrea
     };
 
     const take = (incident: Incident) => {
+        if (isDeleted(incident.id)) {
+            return;
+        }
         const before = listedRow(incident.id) ?? confirmedIncident(incident.channel_id);
         receiveIncident(incident);
         changeListPages(incident);
@@ -82,6 +85,13 @@ export function realtimeHandlers(store: HostStore, created: (event: IncidentCrea
                 take(incident);
             } else if (changed) {
                 changedOnly(changed);
+            }
+        },
+        [`custom_${PLUGIN_ID}_incident_deleted`]({data}) {
+            const deleted = deletedIn(data.payload);
+            if (deleted) {
+                incidentDeleted(deleted);
+                askForLists();
             }
         },
         [`custom_${PLUGIN_ID}_incident_created`]({data}) {

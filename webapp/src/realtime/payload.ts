@@ -1,5 +1,5 @@
 import {Post} from 'src/types/host_rest';
-import {Incident, IncidentChanged, IncidentCreated, Stage, StatusPost, Task} from 'src/types/incident';
+import {Incident, IncidentChanged, IncidentCreated, IncidentDeleted, Stage, StatusPost, Task} from 'src/types/incident';
 
 /**
  * Reading what comes by websocket. What is not exactly of the expected form is not taken, so that no component meets
@@ -40,9 +40,10 @@ function isStatusPost(value: unknown): value is StatusPost {
     return isObject(value) && all(value, ['id'], isText) && all(value, ['create_at', 'delete_at'], isNumber);
 }
 
+const hasIds = (value: Fields) => all(value, ['id', 'team_id', 'channel_id'], (id) => isText(id) && id !== '');
+
 export function isIncident(value: unknown): value is Incident {
-    return isObject(value) &&
-        all(value, ['id', 'team_id', 'channel_id'], (id) => isText(id) && id !== '') &&
+    return isObject(value) && hasIds(value) &&
         all(value, ['name', 'description', 'commander_user_id', 'active_stage_title', 'post_id', 'playbook_id', 'reminder_post_id', 'broadcast_channel_id', 'reminder_message_template'], isText) &&
         all(value, ['create_at', 'end_at', 'delete_at', 'active_stage', 'previous_reminder', 'revision', 'post_revision'], isNumber) &&
         all(value, ['is_active'], (active) => typeof active === 'boolean') &&
@@ -65,12 +66,16 @@ export function incidentIn(payload: unknown): Incident | undefined {
     return isIncident(value) ? value : undefined;
 }
 
+/** What the payload of incident_deleted says. */
+export function deletedIn(payload: unknown): IncidentDeleted | undefined {
+    const value = parse(payload);
+    return isObject(value) && hasIds(value) ? value as unknown as IncidentDeleted : undefined;
+}
+
 /** What incident_updated says of an incident that is too long to be its payload. */
 export function changedIn(changed: unknown): IncidentChanged | undefined {
     const value = parse(changed);
-    return isObject(value) &&
-        all(value, ['id', 'team_id', 'channel_id'], (id) => isText(id) && id !== '') &&
-        all(value, ['revision', 'post_revision'], isNumber) ? value as unknown as IncidentChanged : undefined;
+    return isObject(value) && hasIds(value) && all(value, ['revision', 'post_revision'], isNumber) ? value as unknown as IncidentChanged : undefined;
 }
 
 /** What the payload of incident_created says. */

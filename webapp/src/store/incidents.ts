@@ -2,14 +2,14 @@ import {useMemo} from 'react';
 
 import {ApiError} from 'src/client/http';
 import {getIncident, getIncidentByChannel} from 'src/client/incidents';
-import {allData, client, isActive, limitKept, markStale, subscribe, useQuery} from 'src/query/client';
+import {allData, client, isActive, limitKept, markStale, onClear, refresh, subscribe, useQuery} from 'src/query/client';
 import {useObserved} from 'src/query/observable';
 import {toApiError} from 'src/query/retry';
 import {INCIDENT, INCIDENT_OF_CHANNEL, incidentKey, myIncidentsKey, ofChannelKey} from 'src/store/keys';
 import {compareAge, newest, withPostDeleted} from 'src/store/merge';
 import {changeRow, isIncidentChannel, noteLeft, noteMembership, renewList, setListLoader} from 'src/store/my_incidents';
 import {pendingChanges, withPatches} from 'src/store/pending_changes';
-import {Incident, IncidentChanged} from 'src/types/incident';
+import {Incident, IncidentChanged, IncidentDeleted} from 'src/types/incident';
 
 /** How many whole incidents are kept that no component shows. */
 const MOST_KEPT = 50;
@@ -31,6 +31,13 @@ export function shownIncident(channelId: string): Incident | undefined {
 
 /** Calls `listener` after an incident has changed; returns the end of that. */
 export const subscribeIncidents = (listener: () => void) => subscribe(INCIDENT, listener);
+
+/** Ids of incidents that were deleted for good. What was sent before is dropped. */
+const deletedIds = new Set<string>();
+
+onClear(() => deletedIds.clear());
+
+export const isDeleted = (id: string) => deletedIds.has(id);
 
 /** Takes an incident from an answer, unless a newer revision is held. */
 function hold(incident: Incident): void {
@@ -55,6 +62,13 @@ export function forgetChannel(channelId: string): void {
         pendingChanges.remove(id);
         client.removeQueries({queryKey: incidentKey(id), type: 'inactive'});
     }
+}
+
+/** An incident was deleted for good. Who shows it asks for it, and is told that it does not exist. */
+export function incidentDeleted({id, channel_id: channelId}: IncidentDeleted): void {
+    deletedIds.add(id);
+    forgetChannel(channelId);
+    void refresh(incidentKey(id));
 }
 
 /** Repeats a request that was refused when an event has changed the data meanwhile: it may be allowed by now. */
@@ -115,6 +129,9 @@ export function statusPostDeleted(postId: string, at: number): boolean {
  * requested when it is shown next. Returns whether it is shown now.
  */
 export function noteChanged(changed: IncidentChanged): boolean {
+    if (isDeleted(changed.id)) {
+        return false;
+    }
     noteMembership(changed.team_id, changed.channel_id, true);
     const held = client.getQueryData<Incident>(incidentKey(changed.id));
     if (held && compareAge(held, changed) >= 0) {

@@ -17,6 +17,9 @@ export interface User {
     is_bot?: boolean;
     last_picture_update?: number;
     timezone?: UserTimezone;
+
+    /** Names of the roles of the system, separated by blanks. */
+    roles?: string;
 }
 
 export interface Channel {

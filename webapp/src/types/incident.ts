@@ -97,6 +97,9 @@ export type IncidentRow = IncidentSummary & {
 /** What an event says of an incident that is too long to be sent. */
 export type IncidentChanged = Pick<Incident, 'id' | 'team_id' | 'channel_id' | 'revision' | 'post_revision'>;
 
+/** Payload of the event `incident_deleted`: the incident was deleted for good. */
+export type IncidentDeleted = Pick<Incident, 'id' | 'team_id' | 'channel_id'>;
+
 export interface IncidentMetadata {
     channel_name: string;
     channel_display_name: string;
