@@ -103,6 +103,22 @@ func tell(ctx context.Context, s *site, client, n int) error {
 	return s.call(ctx, "POST", s.api("/incidents/"+s.written[client].id+"/timeline"), map[string]any{"text": fmt.Sprintf("What happened %d.", n)}, nil)
 }
 
+// perIncident is how many follow-ups an incident has at most.
+const perIncident = 500
+
+// followUp adds follow-ups until an incident is full, and then changes the last one, which takes the same statements but one.
+func followUp(ctx context.Context, s *site, client, n int) error {
+	id := s.written[client].id
+	if n < perIncident {
+		var made struct{ ID string }
+		err := s.call(ctx, "POST", s.api("/incidents/"+id+"/followups"), map[string]any{"title": fmt.Sprintf("What is to be done %d", n)}, &made)
+		s.lastFollowUp.Store(client, made.ID)
+		return err
+	}
+	last, _ := s.lastFollowUp.Load(client)
+	return s.call(ctx, "PATCH", s.api(fmt.Sprintf("/followups/%s", last)), map[string]any{"title": fmt.Sprintf("What is to be done %d", n)}, nil)
+}
+
 // operations in the order of the table. What others are compared with comes first.
 func operations() []operation {
 	twice, page := limit{factor: 2}, limit{factor: 3}
@@ -117,6 +133,13 @@ func operations() []operation {
 		{name: "metadata of an incident", limit: twice, do: get(func(s *site, n int) string { return s.api("/incidents/" + pick(s.own, n).id + "/metadata") })},
 		{name: "newest entries of a timeline of 10,000", limit: page, do: get(func(s *site, _ int) string { return s.api("/incidents/" + s.own[0].id + "/timeline?direction=desc") })},
 		{name: "oldest entries of a timeline of 10,000", limit: page, do: get(func(s *site, _ int) string { return s.api("/incidents/" + s.own[0].id + "/timeline") })},
+		{name: "a timeline of 10,000, from its middle", limit: page, do: get(func(s *site, n int) string {
+			return s.api(fmt.Sprintf("/incidents/%s/timeline?cursor=%d.0.%026d", s.own[0].id, s.middle, n))
+		})},
+		{name: "key moments of a timeline of 10,000", limit: page, do: get(func(s *site, _ int) string { return s.api("/incidents/" + s.own[0].id + "/timeline?starred=true") })},
+		{name: "follow-ups of an incident with 500, a page of 20", limit: page, do: get(func(s *site, _ int) string { return s.api("/incidents/" + s.own[0].id + "/followups?per_page=20") })},
+		{name: "one's open follow-ups, a page of 20", limit: page, growth: 2, do: get(func(s *site, _ int) string { return s.api("/followups?mine=true&state=open&per_page=20") })},
+		{name: "all open follow-ups that one may see, a page of 20", limit: page, growth: 2, do: get(func(s *site, _ int) string { return s.api("/followups?state=open&per_page=20&team_id=" + s.team) })},
 		{name: "read a playbook", limit: twice, do: get(func(s *site, _ int) string { return s.api("/playbooks/" + s.playbook) })},
 	}
 	// Each round starts an incident, after which the first list has to count: see docs/decisions/0009.
@@ -139,6 +162,7 @@ func operations() []operation {
 		operation{name: "commanders of a team", growth: 2, do: get(func(s *site, _ int) string { return s.api("/incidents/commanders?team_id=" + s.team) })},
 		operation{name: "check off a task", limit: limit{factor: 1, posts: 1, ms: 1.5}, do: check},
 		operation{name: "add an entry to a timeline", do: tell},
+		operation{name: "add a follow-up", do: followUp},
 		operation{name: "start an incident", limit: limit{factor: 1.3}, against: newChannel, do: start},
 		operation{name: "ongoing incidents by REST", do: list("member_id=&status=active&sort=create_at&direction=desc")},
 		operation{name: "/incident list", limit: twice, against: "ongoing incidents by REST",

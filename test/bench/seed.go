@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -204,16 +205,46 @@ func (s *site) story(ctx context.Context, db *sql.DB) error {
 	if s.database.Driver != testenv.Postgres {
 		numbers = fmt.Sprintf("(WITH RECURSIVE x AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM x WHERE n < %d) SELECT n FROM x) AS x", entries)
 	}
-	at := fmt.Sprintf("%d + n * 1000", time.Now().Add(-24*time.Hour).UnixMilli())
+	begin := time.Now().Add(-24 * time.Hour).UnixMilli()
+	s.middle = begin + entries/2*1000
+	at := fmt.Sprintf("%d + n * 1000", begin)
 	for _, statement := range []string{
-		"INSERT INTO IR_TimelineEntry (ID, IncidentID, Kind, HappenedAt, Seq, RecordedAt, AuthorID, AddedByID, Content, FilesJSON, Version) " +
-			"SELECT SUBSTR(MD5(CONCAT('entry', n)), 1, 26), {incident}, 'manual', {at}, {at}, {at}, {anna}, {anna}, 'We looked at the dashboards.', '', 1 FROM " + numbers,
+		"INSERT INTO IR_TimelineEntry (ID, IncidentID, Kind, HappenedAt, Seq, RecordedAt, AuthorID, AddedByID, Content, FilesJSON, Version, Starred) " +
+			"SELECT SUBSTR(MD5(CONCAT('entry', n)), 1, 26), {incident}, 'manual', {at}, {at}, {at}, {anna}, {anna}, 'We looked at the dashboards.', '', 1, MOD(n, 50) = 0 FROM " + numbers,
 		"INSERT INTO IR_Event (ID, IncidentID, Revision, Type, ActorID, CreateAt, BeforeJSON, AfterJSON) " +
 			"SELECT SUBSTR(MD5(CONCAT('event', n)), 1, 26), {incident}, 1000 + n, 'task_state_changed', {anna}, {at}, '{}', '{}' FROM " + numbers,
 	} {
 		statement = strings.NewReplacer("{incident}", "'"+s.own[0].id+"'", "{at}", at, "{anna}", "'"+s.anna.id+"'").Replace(statement)
 		if _, err := db.ExecContext(ctx, statement); err != nil {
 			return fmt.Errorf("make a timeline: %w", err)
+		}
+	}
+	return s.followUps(ctx, db)
+}
+
+// followUps gives that incident 500 follow-ups, and 20 to each of the others that the operations work on. Every second is the ordinary
+// user's, every third is done.
+func (s *site) followUps(ctx context.Context, db *sql.DB) error {
+	for k, t := range slices.Concat(s.own, s.foreign) {
+		count := 20
+		if k == 0 {
+			count = perIncident
+		}
+		numbers := fmt.Sprintf("generate_series(1, %d) AS n", count)
+		if s.database.Driver != testenv.Postgres {
+			numbers = fmt.Sprintf("(WITH RECURSIVE x AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM x WHERE n < %d) SELECT n FROM x) AS x", count)
+		}
+		for _, statement := range []string{
+			"INSERT INTO IR_FollowUp (ID, IncidentID, Number, Title, Description, OwnerID, DueAt, State, Reason, Link, Source, PostID, AuthorID, CreateAt, UpdateAt, " +
+				"ClosedAt, Revision, RemindAt) SELECT SUBSTR(MD5(CONCAT({incident}, n)), 1, 26), {incident}, n, 'Watch the disk', 'It was full once.', " +
+				"CASE WHEN MOD(n, 2) = 0 THEN {anna} ELSE '' END, {at} + n * 1000, CASE WHEN MOD(n, 3) = 0 THEN 'done' ELSE 'open' END, '', '', 'rest', '', {anna}, {at}, {at}, " +
+				"0, 1, 0 FROM " + numbers,
+			fmt.Sprintf("INSERT INTO IR_FollowUpCount (IncidentID, LastNumber) VALUES ({incident}, %d)", count),
+		} {
+			statement = strings.NewReplacer("{incident}", "'"+t.id+"'", "{at}", fmt.Sprint(time.Now().UnixMilli()), "{anna}", "'"+s.anna.id+"'").Replace(statement)
+			if _, err := db.ExecContext(ctx, statement); err != nil {
+				return fmt.Errorf("make follow-ups: %w", err)
+			}
 		}
 	}
 	return nil

@@ -32,8 +32,11 @@ type site struct {
 	written    []target // made for the operations that write, one for each client
 	raced      target   // has raceTasks tasks
 	playbook   string
-	serial     atomic.Int64
-	turns      sync.Map // number of runs, by operation and client
+	middle     int64 // Unix ms, in the middle of the long timeline
+	// lastFollowUp is the id of the last follow-up of each client.
+	lastFollowUp sync.Map
+	serial       atomic.Int64
+	turns        sync.Map // number of runs, by operation and client
 }
 
 const raceTasks = 50
