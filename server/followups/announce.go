@@ -40,7 +40,7 @@ func (f *followups) announceSimilar(ctx context.Context, c app.Change, attempt i
 	if err != nil || n == 0 {
 		return err
 	}
-	post := &model.Post{UserId: f.host.BotID(), ChannelId: c.After.ChannelID, Message: similarText(n)}
+	post := &model.Post{UserId: f.host.BotID(), ChannelId: c.After.ChannelID, Message: similarText(f.svc.PostLanguage(), n)}
 	post.AddProp(similarProp, c.Event.ID)
 	_, err = f.host.CreatePost(post)
 	return err

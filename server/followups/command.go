@@ -2,13 +2,14 @@ package followups
 
 import (
 	"context"
-	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/i18n"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
@@ -21,33 +22,33 @@ const (
 func (f *followups) commands() []capability.Command {
 	return []capability.Command{
 		{Name: "followup", Suggestion: suggestion, Run: f.command, Usage: []capability.Usage{
-			{Arguments: " add " + addHint, Help: "Add a follow-up to the incident of this channel. In a thread it links to the thread's first message."},
-			{Arguments: " list", Help: "List the follow-ups of the incident of this channel."},
-			{Arguments: " done <number or id>", Help: "Mark a follow-up as done."},
-			{Arguments: " drop <number or id> <reason>", Help: "Drop a follow-up that will not be done."},
+			{Arguments: " add " + addHint, Help: i18n.N("Add a follow-up to the incident of this channel. In a thread it links to the thread's first message.")},
+			{Arguments: " list", Help: i18n.N("List the follow-ups of the incident of this channel.")},
+			{Arguments: " done <number or id>", Help: i18n.N("Mark a follow-up as done.")},
+			{Arguments: " drop <number or id> <reason>", Help: i18n.N("Drop a follow-up that will not be done.")},
 		}},
 		{Name: "followups", Suggestion: mineSuggestion, Run: f.mine, Usage: []capability.Usage{
-			{Help: "List your open follow-ups of all incidents."},
+			{Help: i18n.N("List your open follow-ups of all incidents.")},
 		}},
 	}
 }
 
 func suggestion() *model.AutocompleteData {
-	data := model.NewAutocompleteData("followup", "[add/list/done/drop]", "Add, list and close follow-ups of the incident of this channel")
-	add := model.NewAutocompleteData("add", addHint, "Add a follow-up to the incident of this channel")
-	add.AddTextArgument("What is to be done, by whom and until when", addHint, "")
-	done := model.NewAutocompleteData("done", "<number or id>", "Mark a follow-up as done")
-	done.AddTextArgument("The number of the follow-up", "<number or id>", "")
-	drop := model.NewAutocompleteData("drop", "<number or id> <reason>", "Drop a follow-up that will not be done")
-	drop.AddTextArgument("The number of the follow-up, and why it is dropped", "<number or id> <reason>", "")
-	for _, sub := range []*model.AutocompleteData{add, model.NewAutocompleteData("list", "", "List the follow-ups of the incident of this channel"), done, drop} {
+	data := model.NewAutocompleteData("followup", "[add/list/done/drop]", i18n.N("Add, list and close follow-ups of the incident of this channel"))
+	add := model.NewAutocompleteData("add", addHint, i18n.N("Add a follow-up to the incident of this channel"))
+	add.AddTextArgument(i18n.N("What is to be done, by whom and until when"), addHint, "")
+	done := model.NewAutocompleteData("done", "<number or id>", i18n.N("Mark a follow-up as done"))
+	done.AddTextArgument(i18n.N("The number of the follow-up"), "<number or id>", "")
+	drop := model.NewAutocompleteData("drop", "<number or id> <reason>", i18n.N("Drop a follow-up that will not be done"))
+	drop.AddTextArgument(i18n.N("The number of the follow-up, and why it is dropped"), "<number or id> <reason>", "")
+	for _, sub := range []*model.AutocompleteData{add, model.NewAutocompleteData("list", "", i18n.N("List the follow-ups of the incident of this channel")), done, drop} {
 		data.AddCommand(sub)
 	}
 	return data
 }
 
 func mineSuggestion() *model.AutocompleteData {
-	return model.NewAutocompleteData("followups", "", "List your open follow-ups of all incidents")
+	return model.NewAutocompleteData("followups", "", i18n.N("List your open follow-ups of all incidents"))
 }
 
 func (f *followups) command(ctx context.Context, c *capability.Call) error {
@@ -101,17 +102,35 @@ func (f *followups) addByCommand(ctx context.Context, c *capability.Call) error 
 	if err != nil {
 		return asTyped(err)
 	}
-	c.Say("Added the follow-up " + f.summary(&made, zone) + ".")
+	l := f.svc.Language(c.UserId)
+	c.Say(l.T("Added the follow-up %s.", summary(l, &made, zone)))
 	return nil
 }
 
 // asTyped is an error of a field in the words of somebody who types a command.
 func asTyped(err error) error {
-	names := map[string]string{"title": "The title", "reason": "The reason", "post_id": "The thread", "owner_id": "The owner"}
-	if e, ok := incident.AsError(err); ok && names[e.Field] != "" {
-		return incident.NewError(e.Kind, e.Code, "%s", strings.Replace(e.Message, e.Field, names[e.Field], 1))
+	e, ok := incident.AsError(err)
+	if !ok {
+		return err
 	}
-	return err
+	var name incident.Text
+	switch e.Field {
+	case "title":
+		name = incident.NewText("The title")
+	case "reason":
+		name = incident.NewText("The reason")
+	case "post_id":
+		return incident.NewError(e.Kind, e.Code, "The first message of this thread cannot be read. Type the command outside of the thread.")
+	default:
+		return err
+	}
+	format, values := e.Text.Format, slices.Clone(e.Text.Values)
+	for n, value := range values {
+		if value == e.Field {
+			values[n] = name
+		}
+	}
+	return incident.NewError(e.Kind, e.Code, format, values...)
 }
 
 func (f *followups) listByCommand(ctx context.Context, c *capability.Call) error {
@@ -127,25 +146,26 @@ func (f *followups) listByCommand(ctx context.Context, c *capability.Call) error
 	if err != nil {
 		return err
 	}
+	l := f.svc.Language(c.UserId)
 	if page.TotalCount == 0 {
-		c.Say("This incident has no follow-ups. Add one with `/incident followup add " + addHint + "`.")
+		c.Say(l.T("This incident has no follow-ups. Add one with `/incident followup add %s`.", addHint))
 		return nil
 	}
 	zone := f.zone(c.UserId)
 	var b strings.Builder
-	fmt.Fprintf(&b, "Follow-ups of this incident (%d open, %d done, %d dropped):\n", page.Counts.Open, page.Counts.Done, page.Counts.Dropped)
+	b.WriteString(l.T("Follow-ups of this incident (%d open, %d done, %d dropped):", page.Counts.Open, page.Counts.Done, page.Counts.Dropped) + "\n")
 	for n := range page.Items {
-		b.WriteString("\n* " + f.summary(&page.Items[n], zone))
+		b.WriteString("\n* " + summary(l, &page.Items[n], zone))
 	}
-	more(&b, page)
+	more(l, &b, page)
 	c.Say(b.String())
 	return nil
 }
 
 // more says that a list goes on.
-func more(b *strings.Builder, page Page) {
+func more(l *i18n.Language, b *strings.Builder, page Page) {
 	if rest := page.TotalCount - len(page.Items); rest > 0 {
-		fmt.Fprintf(b, "\n\n%d more are not shown.", rest)
+		b.WriteString("\n\n" + l.T("%d more are not shown.", rest))
 	}
 }
 
@@ -187,7 +207,7 @@ func (f *followups) doneByCommand(ctx context.Context, c *capability.Call) error
 	if err != nil {
 		return asTyped(err)
 	}
-	c.Say(fmt.Sprintf("The follow-up **#%d** %s is done.", after.Number, line(after.Title)))
+	c.Say(f.svc.Language(c.UserId).T("The follow-up **#%d** %s is done.", after.Number, line(after.Title)))
 	return nil
 }
 
@@ -205,7 +225,7 @@ func (f *followups) dropByCommand(ctx context.Context, c *capability.Call) error
 	if err != nil {
 		return asTyped(err)
 	}
-	c.Say(fmt.Sprintf("The follow-up **#%d** %s was dropped.", after.Number, line(after.Title)))
+	c.Say(f.svc.Language(c.UserId).T("The follow-up **#%d** %s was dropped.", after.Number, line(after.Title)))
 	return nil
 }
 
@@ -215,19 +235,20 @@ func (f *followups) mine(ctx context.Context, c *capability.Call) error {
 	if err != nil {
 		return err
 	}
+	l := f.svc.Language(c.UserId)
 	if page.TotalCount == 0 {
-		c.Say("You have no open follow-ups.")
+		c.Say(l.T("You have no open follow-ups."))
 		return nil
 	}
 	zone := f.zone(c.UserId)
 	var b strings.Builder
-	fmt.Fprintf(&b, "Your open follow-ups (%d, %d overdue):\n", page.TotalCount, page.Counts.MineOverdue)
+	b.WriteString(l.T("Your open follow-ups (%d, %d overdue):", page.TotalCount, page.Counts.MineOverdue) + "\n")
 	for n := range page.Items {
 		item := &page.Items[n]
 		item.OwnerUsername = "" // the caller's
-		b.WriteString("\n* " + f.place(item) + ": " + f.summary(item, zone) + " `" + item.ID + "`")
+		b.WriteString("\n* " + f.place(item) + ": " + summary(l, item, zone) + " `" + item.ID + "`")
 	}
-	more(&b, page)
+	more(l, &b, page)
 	c.Say(b.String())
 	return nil
 }

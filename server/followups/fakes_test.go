@@ -1,6 +1,7 @@
 package followups
 
 import (
+	"cmp"
 	"errors"
 	"sync"
 	"time"
@@ -36,14 +37,30 @@ type fakeHost struct {
 	fail bool
 	// stored, if it is not nil, is called with each post.
 	stored func(p *model.Post)
+	// locales are the languages of users, and of the server below "".
+	locales map[string]string
 	// rooms are the channels of posts that exist.
 	rooms map[string]string
 }
 
 func newFakeHost() *fakeHost { return &fakeHost{at: time.Date(2026, 11, 30, 7, 0, 0, 0, time.UTC)} }
 
-func (*fakeHost) Locale(string) string  { return "en" }
-func (*fakeHost) DefaultLocale() string { return "en" }
+func (h *fakeHost) Locale(userID string) string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return cmp.Or(h.locales[userID], "en")
+}
+func (h *fakeHost) DefaultLocale() string { return h.Locale("") }
+
+// speaks sets the language of a user, or of the server if userID is "".
+func (h *fakeHost) speaks(userID, locale string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.locales == nil {
+		h.locales = map[string]string{}
+	}
+	h.locales[userID] = locale
+}
 
 func (h *fakeHost) HasPermission(userID string, p *model.Permission) bool {
 	return h.asks.HasPermission(userID, p)

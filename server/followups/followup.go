@@ -221,12 +221,13 @@ func (f *FollowUp) changes(after *FollowUp) map[string]Field {
 	return changed
 }
 
-// taskText is title and text of the follow-up of a task. A title that is too long is repeated in the text.
-func taskText(task *incident.Task) (title, text string) {
+// taskText is title and text of the follow-up of a task. A title that is too long is repeated in the text, and untitled is
+// that of a task that has none.
+func taskText(task *incident.Task, untitled string) (title, text string) {
 	full := strings.TrimSpace(task.Title)
 	title, text = incident.Truncate(strings.Join(strings.Fields(full), " "), MaxTitle), task.Description
 	if title == "" {
-		title = "A task without a title"
+		title = untitled
 	}
 	if utf8.RuneCountInString(full) > MaxTitle {
 		text = strings.TrimSpace(full + "\n\n" + text)

@@ -9,6 +9,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/access"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/i18n"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
@@ -40,6 +41,9 @@ type Service interface {
 	Visible(ctx context.Context, userID string) (app.Visible, error)
 	// SendToReaders sends a websocket event to those in a channel who may see its incident.
 	SendToReaders(ctx context.Context, channelID, event string, payload interface{})
+	// PostLanguage is the language of posts that many read, Language that of one user.
+	PostLanguage() *i18n.Language
+	Language(userID string) *i18n.Language
 }
 
 // Data keeps follow-ups; *database does. Unknown ids give errUnknown.
@@ -57,6 +61,7 @@ type Data interface {
 	TellLost(ctx context.Context, now int64) (owned bool, err error)
 	OpenOf(ctx context.Context, incidentID, ownerID string, limit int, now int64) ([]Shown, error)
 	OwnerStates(ctx context.Context, incidentID string, userIDs []string) (map[string]string, error)
+	FoldTitles(ctx context.Context) error
 }
 
 // followups is the use cases. It is safe for concurrent use.
@@ -77,7 +82,7 @@ func New(core *capability.Core) capability.Capability {
 	f := &followups{svc: core.Service, rules: core.Rules, incidents: core.Incidents, jobs: core.Jobs, host: core.Host, log: core.Log,
 		data: &database{core.Database}, pluginID: core.PluginID, clock: time.Now}
 	return capability.Capability{Name: "followups", Routes: f.routes(), Commands: f.commands(), Jobs: f.jobKinds(), Sections: f.sections(),
-		Deliveries: f.deliveries(), Tables: tables, Migrations: migrations, Erase: (&database{core.Database}).erase}
+		Deliveries: f.deliveries(), Periodic: f.periodic(), Tables: tables, Migrations: migrations, Erase: (&database{core.Database}).erase}
 }
 
 func (f *followups) now() int64 { return f.clock().UnixMilli() }

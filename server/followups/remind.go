@@ -210,6 +210,7 @@ func (f *followups) tellLost(ctx context.Context, job jobs.Job) error {
 		return err
 	}
 	channelID, commander := items[0].ChannelID, items[0].commanderID
+	language := f.svc.PostLanguage()
 	if commander != "" && commander != ownerID {
 		reachable, err := f.mayBeTold(ctx, commander, incidentID)
 		if err != nil {
@@ -220,14 +221,14 @@ func (f *followups) tellLost(ctx context.Context, job jobs.Job) error {
 			if err != nil {
 				return err
 			}
-			channelID = direct.Id
+			channelID, language = direct.Id, f.svc.Language(commander)
 		}
 	}
 	found, err := f.earlier(ctx, channelID, lostProp, job)
 	if err != nil || found != "" {
 		return err
 	}
-	post := &model.Post{UserId: f.host.BotID(), ChannelId: channelID, Message: f.lostText(items)}
+	post := &model.Post{UserId: f.host.BotID(), ChannelId: channelID, Message: f.lostText(language, items)}
 	post.AddProp(lostProp, job.Key)
 	_, err = f.host.CreatePost(post)
 	if incident.IsKind(err, incident.NotFound) { // the channel was deleted for good

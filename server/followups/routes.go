@@ -133,11 +133,12 @@ func (f *followups) handleCreate(r *capability.Request) (capability.Answer, erro
 
 // conflictBody is the answer to a change that is based on an old revision.
 type conflictBody struct {
-	Error   string `json:"error"`
-	Details string `json:"details"`
-	Code    string `json:"code"`
-	Current Shown  `json:"current"`
-	Sent    Shown  `json:"sent"`
+	Error          string `json:"error"`
+	LocalizedError string `json:"localized_error,omitempty"`
+	Details        string `json:"details"`
+	Code           string `json:"code"`
+	Current        Shown  `json:"current"`
+	Sent           Shown  `json:"sent"`
 }
 
 func (f *followups) handleChange(r *capability.Request) (capability.Answer, error) {
@@ -155,8 +156,11 @@ func (f *followups) handleChange(r *capability.Request) (capability.Answer, erro
 	after, err := f.change(r.Context(), r.UserID, item, p)
 	var conflict *Conflict
 	if errors.As(err, &conflict) {
-		return capability.Answer{Status: http.StatusConflict, Body: conflictBody{Error: conflict.cause.Message, Code: conflict.cause.Code,
-			Current: conflict.Current, Sent: conflict.Sent}}, nil
+		body := conflictBody{Error: conflict.cause.Message, Code: conflict.cause.Code, Current: conflict.Current, Sent: conflict.Sent}
+		if shown := f.svc.Language(r.UserID).Error(conflict.cause); shown != body.Error {
+			body.LocalizedError = shown
+		}
+		return capability.Answer{Status: http.StatusConflict, Body: body}, nil
 	}
 	return capability.Answer{Body: after}, err
 }

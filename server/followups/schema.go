@@ -8,10 +8,10 @@ import (
 
 var tables = []string{"IR_FollowUp", "IR_FollowUpHistory", "IR_FollowUpCount"}
 
-var migrations = []capability.Migration{makeTables, addTitleSort}
+var migrations = []capability.Migration{makeTables, addTitleSort, addFoldVersion}
 
-// addTitleSort adds the key by which titles are sorted, see package fold. Follow-ups that were stored before it come first until their
-// title is changed.
+// addTitleSort adds the key by which titles are sorted, see package fold. Follow-ups that were stored before it come first until
+// FoldTitles has made theirs.
 func addTitleSort(ctx context.Context, t capability.Tables) error {
 	return t.AddColumn(ctx, "IR_FollowUp", "TitleSort", "BYTEA NOT NULL DEFAULT ''", "VARBINARY(512) NOT NULL DEFAULT ''")
 }
@@ -77,4 +77,13 @@ func makeTables(ctx context.Context, t capability.Tables) error {
 		return err
 	}
 	return t.AddIndex(ctx, "IR_FollowUp_OwnerID_State", "IR_FollowUp", "OwnerID, State, DueAt")
+}
+
+// addFoldVersion adds the version of the rules by which TitleSort was made, so that FoldTitles finds the rows that lack it or are
+// older.
+func addFoldVersion(ctx context.Context, t capability.Tables) error {
+	if err := t.AddColumn(ctx, "IR_FollowUp", "FoldVersion", "INTEGER NOT NULL DEFAULT 0", "INTEGER NOT NULL DEFAULT 0"); err != nil {
+		return err
+	}
+	return t.AddIndex(ctx, "IR_FollowUp_FoldVersion", "IR_FollowUp", "FoldVersion")
 }

@@ -7,12 +7,13 @@ import (
 	"time"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/i18n"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
 // sections are the part of an incident's export.
 func (f *followups) sections() []capability.Section {
-	return []capability.Section{{Name: "followups", Title: "Follow-ups", Read: f.section}}
+	return []capability.Section{{Name: "followups", Title: i18n.N("Follow-ups"), Read: f.section}}
 }
 
 // section has all follow-ups of an incident, in order of their numbers. Times in lines and rows are UTC.
@@ -26,8 +27,9 @@ func (f *followups) section(ctx context.Context, userID string, inc *incident.In
 		return part, nil
 	}
 	part.Value = items
+	language := f.svc.Language(userID)
 	for n := range items {
-		part.Lines = append(part.Lines, plainSummary(&items[n]))
+		part.Lines = append(part.Lines, plainSummary(language, &items[n]))
 	}
 	return part, nil
 }

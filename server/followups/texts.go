@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mattermost/mattermost-plugin-incident-management/server/i18n"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
 
@@ -26,11 +27,11 @@ func clock(ms int64, zone *time.Location) string {
 }
 
 // similarText is the post in the channel of a new incident.
-func similarText(n int) string {
+func similarText(l *i18n.Language, n int) string {
 	if n == 1 {
-		return "1 open follow-up from similar incidents."
+		return l.T("1 open follow-up from similar incidents.")
 	}
-	return fmt.Sprintf("%d open follow-ups from similar incidents.", n)
+	return l.T("%d open follow-ups from similar incidents.", n)
 }
 
 // place names the incident of a follow-up, with a link to its channel if that is known.
@@ -49,50 +50,53 @@ func (f *followups) siteURL() string {
 	return ""
 }
 
-// reminderText is the direct message to the owner of a follow-up.
+// reminderText is the direct message to the owner of a follow-up, in the owner's language.
 func (f *followups) reminderText(s *Shown) string {
-	verb := "is due on"
+	l := f.svc.Language(s.OwnerID)
+	due := clock(s.DueAt, f.zone(s.OwnerID))
+	message := l.T("Your follow-up **#%d %s** of the incident %s is due on %s.", s.Number, line(s.Title), f.place(s), due)
 	if s.Overdue {
-		verb = "was due on"
+		message = l.T("Your follow-up **#%d %s** of the incident %s was due on %s.", s.Number, line(s.Title), f.place(s), due)
 	}
-	message := fmt.Sprintf("Your follow-up **#%d %s** of the incident %s %s %s.", s.Number, line(s.Title), f.place(s), verb, clock(s.DueAt, f.zone(s.OwnerID)))
-	return message + fmt.Sprintf(" When it is done, type `/incident followup done %d` in the channel of the incident, or `/incident followup done %s` anywhere.", s.Number, s.ID)
+	return message + l.T(" When it is done, type `/incident followup done %d` in the channel of the incident, or `/incident followup done %s` anywhere.", s.Number, s.ID)
 }
 
 // lostText tells that the owner of open follow-ups of one incident was lost.
-func (f *followups) lostText(items []Shown) string {
+func (f *followups) lostText(l *i18n.Language, items []Shown) string {
 	first := &items[0]
-	who, why := "The owner", "can no longer read the incident"
+	who := l.T("The owner")
 	if first.OwnerUsername != "" {
 		who = "@" + first.OwnerUsername
 	}
-	if first.OwnerState == OwnerDeactivated {
-		why = "has been deactivated"
-	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s, and owns open follow-ups of the incident %s. Give them to somebody else:\n", who, why, f.place(first))
+	if first.OwnerState == OwnerDeactivated {
+		b.WriteString(l.T("%s has been deactivated, and owns open follow-ups of the incident %s. Give them to somebody else:", who, f.place(first)))
+	} else {
+		b.WriteString(l.T("%s can no longer read the incident, and owns open follow-ups of the incident %s. Give them to somebody else:", who, f.place(first)))
+	}
+	b.WriteString("\n")
 	for n := range items {
 		if n == maxLostShown {
-			b.WriteString("\n* and more")
+			b.WriteString("\n* " + l.T("and more"))
 			break
 		}
-		fmt.Fprintf(&b, "\n* #%d %s", items[n].Number, line(items[n].Title))
+		b.WriteString("\n* " + fmt.Sprintf("#%d %s", items[n].Number, line(items[n].Title)))
 	}
 	return b.String()
 }
 
 // summary is a follow-up in one line of a Markdown list, for a reader in a time zone.
-func (f *followups) summary(s *Shown, zone *time.Location) string {
-	text := fmt.Sprintf("**#%d** %s", s.Number, line(s.Title)) + details(s, zone, line)
+func summary(l *i18n.Language, s *Shown, zone *time.Location) string {
+	text := fmt.Sprintf("**#%d** %s", s.Number, line(s.Title)) + details(l, s, zone, line)
 	if s.Link != "" {
-		text += " ([issue](" + strings.NewReplacer("(", "%28", ")", "%29").Replace(s.Link) + "))"
+		text += " ([" + l.T("issue") + "](" + strings.NewReplacer("(", "%28", ")", "%29").Replace(s.Link) + "))"
 	}
 	return text
 }
 
 // plainSummary is a follow-up in one line of plain text. Times are UTC.
-func plainSummary(s *Shown) string {
-	text := fmt.Sprintf("#%d %s", s.Number, s.Title) + details(s, time.UTC, func(text string) string { return text })
+func plainSummary(l *i18n.Language, s *Shown) string {
+	text := fmt.Sprintf("#%d %s", s.Number, s.Title) + details(l, s, time.UTC, func(text string) string { return text })
 	if s.Link != "" {
 		text += " " + s.Link
 	}
@@ -100,26 +104,26 @@ func plainSummary(s *Shown) string {
 }
 
 // details are owner, state and due date.
-func details(s *Shown, zone *time.Location, show func(text string) string) string {
+func details(l *i18n.Language, s *Shown, zone *time.Location, show func(text string) string) string {
 	var b strings.Builder
 	if s.OwnerUsername != "" {
 		b.WriteString(" — @" + s.OwnerUsername)
 		switch s.OwnerState {
 		case OwnerDeactivated:
-			b.WriteString(" (deactivated)")
+			b.WriteString(l.T(" (deactivated)"))
 		case OwnerNoAccess:
-			b.WriteString(" (has no access)")
+			b.WriteString(l.T(" (has no access)"))
 		}
 	}
 	switch {
 	case s.State == Done:
-		b.WriteString(", done")
+		b.WriteString(l.T(", done"))
 	case s.State == Dropped:
-		b.WriteString(", dropped: " + show(s.Reason))
+		b.WriteString(l.T(", dropped: %s", show(s.Reason)))
 	case s.Overdue:
-		b.WriteString(", overdue since " + clock(s.DueAt, zone))
+		b.WriteString(l.T(", overdue since %s", clock(s.DueAt, zone)))
 	case s.DueAt > 0:
-		b.WriteString(", due " + clock(s.DueAt, zone))
+		b.WriteString(l.T(", due %s", clock(s.DueAt, zone)))
 	}
 	return b.String()
 }

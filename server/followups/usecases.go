@@ -262,6 +262,7 @@ func (f *followups) CarryOver(ctx context.Context, userID, incidentID string, ta
 		return nil, err
 	}
 	now := f.now()
+	untitled := f.svc.PostLanguage().T("A task without a title")
 	var all []FollowUp
 	var assignees []string
 	seen := map[string]int{}
@@ -278,7 +279,7 @@ func (f *followups) CarryOver(ctx context.Context, userID, incidentID string, ta
 			if task.State == incident.Closed {
 				continue
 			}
-			title, text := taskText(task)
+			title, text := taskText(task, untitled)
 			all = append(all, FollowUp{ID: newID(), IncidentID: incidentID, Title: title, Text: text, OwnerID: task.AssigneeID, State: Open, Source: FromTask,
 				TaskID: cmp.Or(task.ID, former), formerTaskID: former, AuthorID: userID, CreateAt: now, UpdateAt: now, Revision: 1})
 			if task.AssigneeID != "" && !slices.Contains(assignees, task.AssigneeID) {

@@ -118,7 +118,7 @@ func (d *database) withoutCarried(ctx context.Context, tx capability.Transaction
 func (d *database) insert(ctx context.Context, tx capability.Transaction, all []FollowUp, c Creation) error {
 	for from := 0; from < len(all); from += insertBatch {
 		rows := d.Builder().Insert("IR_FollowUp").Columns("ID", "IncidentID", "Number", "Title", "Description", "OwnerID", "DueAt", "State", "Reason", "Link",
-			"Source", "PostID", "TaskID", "KeyHash", "AuthorID", "CreateAt", "UpdateAt", "ClosedAt", "Revision", "RemindAt", "TitleSort")
+			"Source", "PostID", "TaskID", "KeyHash", "AuthorID", "CreateAt", "UpdateAt", "ClosedAt", "Revision", "RemindAt", "TitleSort", "FoldVersion")
 		history := d.Builder().Insert("IR_FollowUpHistory").Columns("FollowUpID", "Revision", "ActorID", "CreateAt", "ChangesJSON")
 		for _, f := range all[from:min(from+insertBatch, len(all))] {
 			var taskID, key interface{}
@@ -129,7 +129,8 @@ func (d *database) insert(ctx context.Context, tx capability.Transaction, all []
 				key = keyHash(c.Key)
 			}
 			rows = rows.Values(f.ID, f.IncidentID, f.Number, f.Title, f.Text, f.OwnerID, f.DueAt, string(f.State), f.Reason, f.Link,
-				string(f.Source), f.PostID, taskID, key, f.AuthorID, f.CreateAt, f.UpdateAt, f.ClosedAt, f.Revision, f.RemindAt, fold.SortKey(f.Title))
+				string(f.Source), f.PostID, taskID, key, f.AuthorID, f.CreateAt, f.UpdateAt, f.ClosedAt, f.Revision, f.RemindAt,
+				fold.SortKey(f.Title), fold.Version)
 			nothing := FollowUp{State: f.State}
 			changes, err := incident.Marshal(nothing.changes(&f))
 			if err != nil {
@@ -169,7 +170,8 @@ func (d *database) Update(ctx context.Context, id, actorID string, at int64, fn 
 			return err
 		}
 		set := map[string]interface{}{"Title": after.Title, "Description": after.Text, "OwnerID": after.OwnerID, "DueAt": after.DueAt, "State": string(after.State),
-			"Reason": after.Reason, "Link": after.Link, "UpdateAt": after.UpdateAt, "ClosedAt": after.ClosedAt, "Revision": after.Revision, "RemindAt": after.RemindAt, "TitleSort": fold.SortKey(after.Title)}
+			"Reason": after.Reason, "Link": after.Link, "UpdateAt": after.UpdateAt, "ClosedAt": after.ClosedAt, "Revision": after.Revision, "RemindAt": after.RemindAt,
+			"TitleSort": fold.SortKey(after.Title), "FoldVersion": fold.Version}
 		if after.OwnerID != before.OwnerID {
 			set["OwnerTold"] = ""
 		}
