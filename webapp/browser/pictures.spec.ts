@@ -89,6 +89,24 @@ async function rename({id}: Person, username: string): Promise<void> {
     await (await administrator()).host('PUT', `/users/${id}/patch`, {username}).catch(() => undefined);
 }
 
+/** Adds what is left to do after the incidents that have ended. */
+async function followUps(anna: Person, workspace: Workspace, [first, second, third]: Person[]): Promise<void> {
+    const {items} = await anna.plugin<{items: Incident[]}>('GET', `/incidents?team_id=${workspace.team.id}&per_page=50`);
+    for (const [name, title, owner, days, link] of [
+        ['Leaked API token', 'Let tokens of the build expire after 90 days', second, -2, 'https://tracker.example.com/SEC-41'],
+        ['Certificate of the status page', 'Alert three weeks before a certificate ends', third, 4, 'https://tracker.example.com/OPS-310'],
+        ['Mail is delayed', 'Move the queue to its own disk', first, 11, ''],
+        ['Leaked API token', 'Teach how to report a leak', first, 18, ''],
+        ['Certificate of the status page', 'Write down who may renew it', undefined, 0, ''],
+    ] as const) {
+        const incident = items.find((one) => one.name === name);
+        if (incident && owner) {
+            await anna.host('POST', `/channels/${incident.channel_id}/members`, {user_id: owner.id});
+        }
+        await anna.plugin('POST', `/incidents/${incident?.id}/followups`, {title, owner_id: owner?.id ?? '', due_at: days ? Date.now() + (days * 24 * 60 * MINUTE) : 0, link});
+    }
+}
+
 /** Makes a day at work: incidents of different age, and one in the middle of it. */
 async function dayAtWork(anna: Person, workspace: Workspace) {
     await (await administrator()).host('PUT', `/teams/${workspace.team.id}/patch`, {display_name: 'Operations'});
@@ -114,6 +132,7 @@ async function dayAtWork(anna: Person, workspace: Workspace) {
             await endIncident(anna, incident);
         }
     }
+    await followUps(anna, workspace, [anna, boris, clara]);
     const incident = await workspace.incident(anna, {
         name: 'Checkout is slow', playbook_id: playbook.id,
         description: 'Payments take **20 seconds** or more since the release of 14:05. About a third of the customers give up.',
@@ -179,6 +198,9 @@ test('the pictures of the guide are made', async ({visits, anna, workspace}) => 
     await open(page, backstage(workspace.team, '/incidents'));
     await expect(page.getByText('Clara Ortiz')).toHaveCount(2);
     await picture(page, 'incidents', page.getByText('Mail is delayed'));
+    await open(page, backstage(workspace.team, '/followups'));
+    await expect(page.getByTestId('followup')).toHaveCount(5);
+    await picture(page, 'followups', page.getByText('Alert three weeks before a certificate ends'));
     await open(page, backstage(workspace.team, `/incidents/${incident.id}`));
     await expect(page.locator('circle[data-row]')).toHaveCount(5);
     await picture(page, 'incident-page', page.getByTestId('incident-title'));

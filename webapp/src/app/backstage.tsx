@@ -2,17 +2,23 @@ import Book from '@mattermost/compass-icons/components/book-outline';
 import Close from '@mattermost/compass-icons/components/close';
 import React, {useEffect} from 'react';
 import {FormattedMessage, useIntl} from 'react-intl';
-import {NavLink, Redirect, Route, Switch, useLocation, useRouteMatch} from 'react-router-dom';
+import {Redirect, Route, Switch, useLocation, useRouteMatch} from 'react-router-dom';
 
 import styles from 'src/app/backstage.module.css';
 import {pages} from 'src/app/pages';
+import {capabilities} from 'src/capabilities/all';
 import {navigate} from 'src/host/window';
 import {errorPath, incidentListPath, playbookListPath, pluginRoot, teamPath} from 'src/routes';
+import {BarLink} from 'src/ui/bar_link';
 import {Button} from 'src/ui/button';
 import {ErrorBoundary} from 'src/ui/error_boundary';
 import {Icon, ShieldIcon} from 'src/ui/icon';
+import {preload, QuietPart} from 'src/ui/lazy_page';
 
 const BODY_CLASS = 'app__body';
+
+const links = capabilities.flatMap(({pages: added}) => added ?? []).flatMap(({path, barLink: load}) => (load ? {path, load} : []));
+preload(links.map(({load}) => load));
 
 function TopBar({team}: {team: string}) {
     const {formatMessage} = useIntl();
@@ -21,36 +27,33 @@ function TopBar({team}: {team: string}) {
             className={styles.bar}
             aria-label={formatMessage({id: 'backstage.nav', defaultMessage: 'Playbooks and incidents'})}
         >
-            <NavLink
+            <BarLink
                 to={playbookListPath(team)}
-                className={styles.link}
-                activeClassName={styles.active}
-                data-testid='playbooksLHSButton'
+                icon={Book}
+                testId='playbooksLHSButton'
             >
-                <Icon
-                    of={Book}
-                    size={20}
-                />
                 <FormattedMessage
                     id='backstage.playbooks'
                     defaultMessage='Playbooks'
                 />
-            </NavLink>
-            <NavLink
+            </BarLink>
+            <BarLink
                 to={incidentListPath(team)}
-                className={styles.link}
-                activeClassName={styles.active}
-                data-testid='incidentsLHSButton'
+                icon={ShieldIcon}
+                testId='incidentsLHSButton'
             >
-                <Icon
-                    of={ShieldIcon}
-                    size={20}
-                />
                 <FormattedMessage
                     id='backstage.incidents'
                     defaultMessage='Incidents'
                 />
-            </NavLink>
+            </BarLink>
+            {links.map(({path, load}) => (
+                <QuietPart
+                    key={path}
+                    load={load}
+                    props={{team}}
+                />
+            ))}
             <Button
                 kind='icon'
                 className={`close-icon ${styles.close}`}

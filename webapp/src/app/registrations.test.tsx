@@ -105,6 +105,7 @@ it('everything that was registered is undone', async () => {
     start(['c1']);
     expect(host.kinds().sort()).toEqual(['app bar', 'header', 'menu', 'post', 'rhs', 'route', 'route', 'slash']);
     expect([...host.events.keys()].sort()).toEqual([
+        `custom_${PLUGIN_ID}_followup_updated`, `custom_${PLUGIN_ID}_followups_carried_over`,
         `custom_${PLUGIN_ID}_incident_created`, `custom_${PLUGIN_ID}_incident_updated`, 'post_deleted', 'post_edited', 'posted', 'user_added', 'user_removed',
     ]);
     await flush();

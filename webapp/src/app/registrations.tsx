@@ -6,17 +6,20 @@ import {followChannel} from 'src/app/auto_open';
 import {followWidth} from 'src/app/main_menu';
 import {PageFrame} from 'src/app/page_frame';
 import {LazySidebar} from 'src/app/sidebar';
+import {startParts} from 'src/capabilities/at_start';
 import {APP_BAR_ICON} from 'src/features/channel_header/app_bar_icon';
 import {HeaderIcon} from 'src/features/channel_header/header_icon';
 import {SidebarTitle} from 'src/features/incident_sidebar/sidebar_title';
 import {isStartable, PostMenuEntry, startFrom} from 'src/features/start_incident/post_menu';
 import {slashCommandHook} from 'src/features/start_incident/slash_hook';
-import {Registry} from 'src/host/registry';
+import {Registry, WebSocketMessage} from 'src/host/registry';
 import {connectSidebar, sidebar} from 'src/host/sidebar';
 import {currentTeamName, HostStore, isSidebarSuppressed, teamById, userLocale} from 'src/host/store';
 import {navigate} from 'src/host/window';
 import {intlFor, loadMessages, messagesOf} from 'src/i18n/locales';
 import {PluginIntl} from 'src/i18n/provider';
+import {PLUGIN_ID} from 'src/manifest';
+import {emitCapabilityEvent} from 'src/realtime/capability_events';
 import {realtimeHandlers} from 'src/realtime/handlers';
 import {channelPath, incidentListPath} from 'src/routes';
 import {isIncidentChannel} from 'src/store/my_incidents';
@@ -106,10 +109,12 @@ export function register(registry: Registry, store: HostStore): () => void {
     });
     registry.registerReconnectHandler(realtime.reconnected);
     undo.push(() => registry.unregisterReconnectHandler());
-    Object.entries(realtime.events).forEach(([event, handler]) => {
+    const listen = (event: string, handler: (message: WebSocketMessage) => void) => {
         registry.registerWebSocketEventHandler(event, handler);
         undo.push(() => registry.unregisterWebSocketEventHandler(event));
-    });
+    };
+    Object.entries(realtime.events).forEach(([event, handler]) => listen(event, handler));
+    startParts.forEach(({events = []}) => events.forEach((name) => listen(`custom_${PLUGIN_ID}_${name}`, ({data}) => emitCapabilityEvent(name, data))));
     undo.push(followChannel(store, sidebar.openUnasked));
     component(registry.registerSlashCommandWillBePostedHook(slashCommandHook({
         store,

@@ -33,14 +33,29 @@ export interface CapabilityPage {
     path: string;
     load: Load<object>;
 
-    /** Shows the bar with the two lists above the page. */
+    /** Shows the bar with the lists above the page. */
     hasTopBar: boolean;
+
+    /** A link to the page in that bar, after those of the core; renders a BarLink. `team` is the team's URL name. */
+    barLink?: Load<{team: string}>;
+}
+
+/**
+ * What one feature adds before any of its code is loaded. It is part of what every visitor of Mattermost loads, so it has to be
+ * small.
+ */
+export interface StartPart {
+    /** Names of the feature's websocket events, without their prefix. `onCapabilityEvent` listens to them. */
+    events?: string[];
 }
 
 /** What one feature adds to the screens of the core. What it leaves out it does not have. */
 export interface Capability {
     /** Name of its folder. */
     name: string;
+
+    /** False hides the tab and the section of an incident, as when the server does not have the feature. True when absent. */
+    isOffered?: (incident: Incident) => boolean;
 
     /** A tab of the incident in the sidebar. It renders a scrolling body, and a SidebarFooter if it has actions. */
     sidebarTab?: CapabilityTab<IncidentProps>;

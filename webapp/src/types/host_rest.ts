@@ -15,6 +15,9 @@ export interface User {
     locale?: string;
     delete_at?: number;
     is_bot?: boolean;
+
+    /** Names of system roles, with spaces between them. */
+    roles?: string;
     last_picture_update?: number;
     timezone?: UserTimezone;
 

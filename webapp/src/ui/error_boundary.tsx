@@ -5,6 +5,9 @@ import {ErrorNotice} from 'src/ui/notice';
 
 interface Props {
     children: ReactNode;
+
+    /** Shown in place of what has failed; absent is a notice with a way to try again. */
+    fallback?: ReactNode;
 }
 
 /** Keeps a fault in this plugin from taking the host's page down. */
@@ -18,6 +21,9 @@ export class ErrorBoundary extends Component<Props, {failed: boolean}> {
     override render() {
         if (!this.state.failed) {
             return this.props.children;
+        }
+        if (this.props.fallback !== undefined) {
+            return this.props.fallback;
         }
         return (
             <ErrorNotice onRetry={() => this.setState({failed: false})}>

@@ -48,6 +48,18 @@ export function LazyPart<P extends object>({load, props}: Props<P>) {
     );
 }
 
+/** A small lazy part in a row of others: nothing until it is there, and nothing in its place when it fails. */
+export function QuietPart<P extends object>({load, props}: Props<P>) {
+    const Part = useMemo(() => (loaded.get(load) ?? lazy(() => remember(load).catch(() => ({default: (() => null) as ComponentType<P>})))) as ComponentType<P>, [load]);
+    return (
+        <ErrorBoundary fallback={null}>
+            <Suspense fallback={null}>
+                <Part {...props}/>
+            </Suspense>
+        </ErrorBoundary>
+    );
+}
+
 /** A lazy part that cannot take what is around it down. */
 export function GuardedPart<P extends object>(props: Props<P>) {
     return (

@@ -32,7 +32,7 @@ import {Tooltip} from 'src/ui/tooltip';
 const loadTimeline = () => import(/* webpackChunkName: "timeline" */ 'src/features/incident_page/timeline');
 
 const actions = capabilities.flatMap(({name, pageAction: load}) => (load ? {name, load} : []));
-const sections = capabilities.flatMap(({name, pageSection: load}) => (load ? {name, load} : []));
+const sections = capabilities.flatMap(({name, pageSection: load, isOffered = () => true}) => (load ? [{name, load, isOffered}] : []));
 preload([...actions, ...sections].map(({load}) => load));
 
 /** One incident: its numbers, when its tasks were completed, and its updates. */
@@ -246,7 +246,7 @@ function Page({team, incident, metadata, back}: PageProps) {
                         props={{incident}}
                     />
                 </PageSection>
-                {sections.map(({name, load}) => (
+                {sections.filter(({isOffered}) => isOffered(incident)).map(({name, load}) => (
                     <GuardedPart
                         key={name}
                         load={load}

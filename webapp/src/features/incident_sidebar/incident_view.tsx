@@ -16,7 +16,7 @@ import {announce} from 'src/ui/live_region';
 import {ErrorNotice, Loading} from 'src/ui/notice';
 import {Tabs} from 'src/ui/tabs';
 
-const added = capabilities.flatMap(({sidebarTab}) => sidebarTab ?? []);
+const withTab = capabilities.flatMap(({sidebarTab, isOffered = () => true}) => (sidebarTab ? [{...sidebarTab, isOffered}] : []));
 
 /** What to tell people who cannot see that the incident has changed; '' when it is nothing of weight. */
 export function describeChange(intl: IntlShape, before: Incident, after: Incident): string {
@@ -81,6 +81,7 @@ export function IncidentView({channelId}: {channelId: string}) {
             </div>
         );
     }
+    const added = withTab.filter(({isOffered}) => isOffered(incident));
     let tab = 'summary';
     let body = <SummaryTab incident={incident}/>;
     const part = added.find(({key}) => key === chosen);

@@ -1,0 +1,7 @@
+import {StartPart} from 'src/capabilities/capability';
+import {followupsAtStart} from 'src/capabilities/followups/at_start';
+
+/** What capabilities add to the page before their code is loaded. Entries of menus are shown in this order. */
+export const startParts: StartPart[] = [
+    followupsAtStart,
+];

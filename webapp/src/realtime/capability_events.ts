@@ -1,0 +1,18 @@
+type Data = Record<string, unknown>;
+type Listener = (data: Data) => void;
+
+const listeners = new Map<string, Set<Listener>>();
+
+/** Tells of a websocket event of a capability. */
+export function emitCapabilityEvent(name: string, data: Data): void {
+    listeners.get(name)?.forEach((listener) => listener(data));
+}
+
+/** Listens to a websocket event that a capability names in its StartPart; returns the end of that. */
+export function onCapabilityEvent(name: string, listener: Listener): () => void {
+    const all = listeners.get(name) ?? new Set();
+    listeners.set(name, all.add(listener));
+    return () => {
+        all.delete(listener);
+    };
+}
