@@ -66,7 +66,7 @@ func TestProcessLearnsWhetherMattermostUsesIt(t *testing.T) {
 	for n := range processes {
 		processes[n] = &Plugin{}
 		processes[n].SetAPI(s)
-		processes[n].running.Store(&running{http: newFuzzWorld().handler, instance: newInstance()})
+		processes[n].running.Store(&running{http: newMemoryPlugin().handler, instance: newInstance()})
 	}
 	ask := func(p *Plugin) int { return p.askInstance(p.running.Load().instance) }
 	for _, registered := range processes {

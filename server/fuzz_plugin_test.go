@@ -26,7 +26,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
 )
 
-// Ids of the fuzz tests' world: anna is in the incident's channel, boris is not, the root user is administrator.
+// Ids of the fuzz tests: anna is in the incident's channel, boris is not, the root user is administrator.
 const (
 	anna, boris, root      = "anna1111111111111111111111", "boris111111111111111111111", "root1111111111111111111111"
 	aTeam                  = "team1111111111111111111111"
@@ -37,8 +37,8 @@ const (
 	anEvent                = "event111111111111111111111"
 )
 
-// fuzzWorld is the whole server part on a Mattermost and a database that are kept in memory.
-type fuzzWorld struct {
+// memoryPlugin is the whole server part on a Mattermost and a database that are kept in memory.
+type memoryPlugin struct {
 	app.Host      // what is not kept here must not be called
 	app.Incidents // likewise
 	books         memoryBooks
@@ -54,8 +54,8 @@ type fuzzWorld struct {
 
 type memoryBooks map[string]playbook.Playbook
 
-func newFuzzWorld() *fuzzWorld {
-	w := &fuzzWorld{books: memoryBooks{}, incidents: map[string]*incident.Incident{}, posts: map[string]*model.Post{}, kv: map[string][]byte{}}
+func newMemoryPlugin() *memoryPlugin {
+	w := &memoryPlugin{books: memoryBooks{}, incidents: map[string]*incident.Incident{}, posts: map[string]*model.Post{}, kv: map[string][]byte{}}
 	stages := func() []incident.Stage {
 		return []incident.Stage{
 			{ID: model.NewId(), Title: "One", Tasks: []incident.Task{{ID: model.NewId(), Title: "a", Command: "/echo"}, {ID: model.NewId(), Title: "b"}}},
@@ -80,15 +80,15 @@ func newFuzzWorld() *fuzzWorld {
 }
 
 // The log: errors are what would have been internal.
-func (w *fuzzWorld) Debug(string, ...interface{}) {}
-func (w *fuzzWorld) Info(string, ...interface{})  {}
-func (w *fuzzWorld) Warn(string, ...interface{})  {}
-func (w *fuzzWorld) Error(msg string, pairs ...interface{}) {
+func (w *memoryPlugin) Debug(string, ...interface{}) {}
+func (w *memoryPlugin) Info(string, ...interface{})  {}
+func (w *memoryPlugin) Warn(string, ...interface{})  {}
+func (w *memoryPlugin) Error(msg string, pairs ...interface{}) {
 	w.errors = append(w.errors, msg+fmt.Sprintln(pairs...))
 }
 
 // The database of incidents.
-func (w *fuzzWorld) Header(_ context.Context, id, viewerID string) (app.Header, error) {
+func (w *memoryPlugin) Header(_ context.Context, id, viewerID string) (app.Header, error) {
 	i := w.incidents[id]
 	if i == nil {
 		return app.Header{}, incident.ErrNotFound
@@ -100,7 +100,7 @@ func (w *fuzzWorld) Header(_ context.Context, id, viewerID string) (app.Header, 
 	h.Joined, _ = w.IsChannelMember(i.ChannelID, viewerID)
 	return h, nil
 }
-func (w *fuzzWorld) View(ctx context.Context, id, viewerID string) (app.Header, *incident.Incident, error) {
+func (w *memoryPlugin) View(ctx context.Context, id, viewerID string) (app.Header, *incident.Incident, error) {
 	h, err := w.Header(ctx, id, viewerID)
 	if err != nil || !h.Public && !h.Joined {
 		return h, nil, err
@@ -108,7 +108,7 @@ func (w *fuzzWorld) View(ctx context.Context, id, viewerID string) (app.Header, 
 	i := w.incidents[id].Clone()
 	return h, &i, nil
 }
-func (w *fuzzWorld) ViewByChannel(ctx context.Context, channelID, viewerID string) (app.Header, *incident.Incident, error) {
+func (w *memoryPlugin) ViewByChannel(ctx context.Context, channelID, viewerID string) (app.Header, *incident.Incident, error) {
 	for _, i := range w.incidents {
 		if i.ChannelID == channelID {
 			return w.View(ctx, i.ID, viewerID)
@@ -116,27 +116,27 @@ func (w *fuzzWorld) ViewByChannel(ctx context.Context, channelID, viewerID strin
 	}
 	return app.Header{}, nil, incident.ErrNotFound
 }
-func (w *fuzzWorld) ViewMetadata(ctx context.Context, id, viewerID string) (app.Header, *app.Metadata, error) {
+func (w *memoryPlugin) ViewMetadata(ctx context.Context, id, viewerID string) (app.Header, *app.Metadata, error) {
 	h, err := w.Header(ctx, id, viewerID)
 	return h, &app.Metadata{}, err
 }
-func (w *fuzzWorld) Get(_ context.Context, id string) (incident.Incident, error) {
+func (w *memoryPlugin) Get(_ context.Context, id string) (incident.Incident, error) {
 	i := w.incidents[id]
 	if i == nil {
 		return incident.Incident{}, incident.ErrNotFound
 	}
 	return i.Clone(), nil
 }
-func (w *fuzzWorld) FindByKey(context.Context, string, string) (incident.Incident, bool, error) {
+func (w *memoryPlugin) FindByKey(context.Context, string, string) (incident.Incident, bool, error) {
 	return incident.Incident{}, false, nil
 }
-func (w *fuzzWorld) Create(_ context.Context, i incident.Incident, actorID, _ string, now int64, _ app.Extensions) (incident.Incident, *incident.Event, error) {
+func (w *memoryPlugin) Create(_ context.Context, i incident.Incident, actorID, _ string, now int64, _ app.Extensions) (incident.Incident, *incident.Event, error) {
 	w.started++
 	i.Revision = 1
 	w.incidents[i.ID] = &i
 	return i.Clone(), &incident.Event{ID: model.NewId(), IncidentID: i.ID, Revision: 1, ActorID: actorID, CreateAt: now, Payload: incident.Started{CommanderUserID: i.CommanderUserID}}, nil
 }
-func (w *fuzzWorld) Update(_ context.Context, r app.UpdateRequest, fn func(*incident.Incident) (*incident.ChangeSet, error)) (app.Change, error) {
+func (w *memoryPlugin) Update(_ context.Context, r app.UpdateRequest, fn func(*incident.Incident) (*incident.ChangeSet, error)) (app.Change, error) {
 	id := r.IncidentID
 	row := w.incidents[id]
 	if row == nil {
@@ -157,53 +157,55 @@ func (w *fuzzWorld) Update(_ context.Context, r app.UpdateRequest, fn func(*inci
 	return app.Change{Before: before, After: fresh.Clone(), Event: &incident.Event{ID: model.NewId(), IncidentID: id, Revision: fresh.Revision,
 		ActorID: r.ActorID, CreateAt: r.At, Payload: set.Payload, PostID: set.PostID}}, nil
 }
-func (w *fuzzWorld) AttachPost(_ context.Context, committed incident.Incident, _, _ string, fn func(*incident.Incident) bool) (incident.Incident, error) {
+func (w *memoryPlugin) AttachPost(_ context.Context, committed incident.Incident, _, _ string, fn func(*incident.Incident) bool) (incident.Incident, error) {
 	id := committed.ID
 	if fn(w.incidents[id]) {
 		w.incidents[id].PostRevision++
 	}
 	return w.incidents[id].Clone(), nil
 }
-func (w *fuzzWorld) EventSizes(context.Context, string, int) ([]app.EventSize, error) {
+func (w *memoryPlugin) EventSizes(context.Context, string, int) ([]app.EventSize, error) {
 	return nil, nil
 }
-func (w *fuzzWorld) EventsBetween(context.Context, string, int64, int64) ([]incident.Event, error) {
+func (w *memoryPlugin) EventsBetween(context.Context, string, int64, int64) ([]incident.Event, error) {
 	return nil, nil
 }
-func (w *fuzzWorld) EventPage(_ context.Context, id string, _ app.EventFilter) ([]incident.Event, error) {
+func (w *memoryPlugin) EventPage(_ context.Context, id string, _ app.EventFilter) ([]incident.Event, error) {
 	e, err := w.Event(context.Background(), id, anEvent)
 	return []incident.Event{e}, err
 }
-func (w *fuzzWorld) Event(_ context.Context, incidentID, eventID string) (incident.Event, error) {
+func (w *memoryPlugin) Event(_ context.Context, incidentID, eventID string) (incident.Event, error) {
 	if eventID != anEvent {
 		return incident.Event{}, incident.ErrNotFound
 	}
 	return incident.Event{ID: anEvent, IncidentID: incidentID, Revision: 1, ActorID: anna, CreateAt: 5, Payload: incident.Started{CommanderUserID: anna}}, nil
 }
-func (w *fuzzWorld) File(string) ([]byte, error) { return []byte("file"), nil }
-func (w *fuzzWorld) GetMany(context.Context, []string) (map[string]incident.Incident, error) {
+func (w *memoryPlugin) File(string) ([]byte, error) { return []byte("file"), nil }
+func (w *memoryPlugin) GetMany(context.Context, []string) (map[string]incident.Incident, error) {
 	return map[string]incident.Incident{own: *w.incidents[own]}, nil
 }
-func (w *fuzzWorld) ViewerRoles(context.Context, string, string) ([]app.ViewerRole, error) {
+func (w *memoryPlugin) ViewerRoles(context.Context, string, string) ([]app.ViewerRole, error) {
 	return nil, nil
 }
 
-func (w *fuzzWorld) NewMembersMay(context.Context, string, string) (bool, error) { return true, nil }
+func (w *memoryPlugin) NewMembersMay(context.Context, string, string) (bool, error) { return true, nil }
 
-func (w *fuzzWorld) MemberGroups(context.Context, string) ([]app.MemberGroup, error) { return nil, nil }
+func (w *memoryPlugin) MemberGroups(context.Context, string) ([]app.MemberGroup, error) {
+	return nil, nil
+}
 
-func (w *fuzzWorld) TeamAccess(context.Context, string, string) (app.TeamAccess, error) {
+func (w *memoryPlugin) TeamAccess(context.Context, string, string) (app.TeamAccess, error) {
 	return app.TeamAccess{}, nil
 }
-func (w *fuzzWorld) List(context.Context, app.Filter) ([]app.Listed, int, error) {
+func (w *memoryPlugin) List(context.Context, app.Filter) ([]app.Listed, int, error) {
 	return []app.Listed{{Incident: *w.incidents[own]}, {Incident: *w.incidents[own], Partial: true}}, 2, nil
 }
-func (w *fuzzWorld) ChannelIDs(context.Context, app.Filter) ([]string, error) { return nil, nil }
-func (w *fuzzWorld) Commanders(context.Context, app.Filter) ([]app.CommanderInfo, error) {
+func (w *memoryPlugin) ChannelIDs(context.Context, app.Filter) ([]string, error) { return nil, nil }
+func (w *memoryPlugin) Commanders(context.Context, app.Filter) ([]app.CommanderInfo, error) {
 	return nil, nil
 }
-func (w *fuzzWorld) Reach(context.Context, string) (app.Reach, error) { return app.Reach{}, nil }
-func (w *fuzzWorld) Metadata(context.Context, string) (app.Metadata, error) {
+func (w *memoryPlugin) Reach(context.Context, string) (app.Reach, error) { return app.Reach{}, nil }
+func (w *memoryPlugin) Metadata(context.Context, string) (app.Metadata, error) {
 	return app.Metadata{}, nil
 }
 
@@ -274,44 +276,44 @@ func (b memoryBooks) List(context.Context, app.PlaybookFilter) ([]playbook.Playb
 }
 
 // Mattermost.
-func (w *fuzzWorld) HasPermission(userID string, _ *model.Permission) bool { return userID == root }
-func (w *fuzzWorld) HasPermissionToTeam(userID, teamID string, _ *model.Permission) bool {
+func (w *memoryPlugin) HasPermission(userID string, _ *model.Permission) bool { return userID == root }
+func (w *memoryPlugin) HasPermissionToTeam(userID, teamID string, _ *model.Permission) bool {
 	return (userID == anna || userID == boris || userID == root) && teamID == aTeam
 }
-func (w *fuzzWorld) HasPermissionToChannel(userID, channelID string, _ *model.Permission) bool {
+func (w *memoryPlugin) HasPermissionToChannel(userID, channelID string, _ *model.Permission) bool {
 	return userID == root || userID == anna && channelID != otherChannel
 }
-func (w *fuzzWorld) ServerVersion() string { return "5.39.3" }
-func (w *fuzzWorld) IsChannelMember(channelID, userID string) (bool, error) {
+func (w *memoryPlugin) ServerVersion() string { return "5.39.3" }
+func (w *memoryPlugin) IsChannelMember(channelID, userID string) (bool, error) {
 	return userID == anna && channelID != otherChannel, nil
 }
-func (w *fuzzWorld) IsTeamMember(teamID, userID string) (bool, error) {
+func (w *memoryPlugin) IsTeamMember(teamID, userID string) (bool, error) {
 	return w.HasPermissionToTeam(userID, teamID, nil), nil
 }
-func (w *fuzzWorld) User(id string) (*model.User, error) {
+func (w *memoryPlugin) User(id string) (*model.User, error) {
 	if id != anna && id != boris && id != root {
 		return nil, incident.NewError(incident.NotFound, "host.not_found", "no such user")
 	}
 	return &model.User{Id: id, Username: id[:4]}, nil
 }
-func (w *fuzzWorld) UserByUsername(name string) (*model.User, error) {
+func (w *memoryPlugin) UserByUsername(name string) (*model.User, error) {
 	return w.User(map[string]string{"anna": anna, "boris": boris}[name])
 }
-func (w *fuzzWorld) Locale(string) string  { return "en" }
-func (w *fuzzWorld) DefaultLocale() string { return "en" }
-func (w *fuzzWorld) Team(id string) (*model.Team, error) {
+func (w *memoryPlugin) Locale(string) string  { return "en" }
+func (w *memoryPlugin) DefaultLocale() string { return "en" }
+func (w *memoryPlugin) Team(id string) (*model.Team, error) {
 	return &model.Team{Id: id, Name: "team"}, nil
 }
-func (w *fuzzWorld) Channel(id string) (*model.Channel, error) {
+func (w *memoryPlugin) Channel(id string) (*model.Channel, error) {
 	return &model.Channel{Id: id, TeamId: aTeam, Type: model.CHANNEL_PRIVATE, Name: "channel", DisplayName: "Channel"}, nil
 }
-func (w *fuzzWorld) ChannelByName(_, name string) (*model.Channel, error) {
+func (w *memoryPlugin) ChannelByName(_, name string) (*model.Channel, error) {
 	if name != "wide" {
 		return nil, incident.NewError(incident.NotFound, "host.not_found", "no such channel")
 	}
 	return w.Channel(wide)
 }
-func (w *fuzzWorld) CreateChannel(c *model.Channel) (*model.Channel, *model.AppError) {
+func (w *memoryPlugin) CreateChannel(c *model.Channel) (*model.Channel, *model.AppError) {
 	made := *c
 	made.PreSave()
 	if err := made.IsValid(); err != nil { // as Mattermost does
@@ -319,15 +321,15 @@ func (w *fuzzWorld) CreateChannel(c *model.Channel) (*model.Channel, *model.AppE
 	}
 	return &made, nil
 }
-func (w *fuzzWorld) ArchiveChannel(string) error               { return nil }
-func (w *fuzzWorld) AddToChannel(string, string, string) error { return nil }
-func (w *fuzzWorld) Post(id string) (*model.Post, error) {
+func (w *memoryPlugin) ArchiveChannel(string) error               { return nil }
+func (w *memoryPlugin) AddToChannel(string, string, string) error { return nil }
+func (w *memoryPlugin) Post(id string) (*model.Post, error) {
 	if p := w.posts[id]; p != nil {
 		return p, nil
 	}
 	return nil, incident.NewError(incident.NotFound, "host.not_found", "no such post")
 }
-func (w *fuzzWorld) CreatePost(p *model.Post) (*model.Post, error) {
+func (w *memoryPlugin) CreatePost(p *model.Post) (*model.Post, error) {
 	made := p.Clone()
 	made.PreSave()
 	if err := made.IsValid(model.POST_MESSAGE_MAX_RUNES_V2); err != nil {
@@ -340,45 +342,45 @@ func (w *fuzzWorld) CreatePost(p *model.Post) (*model.Post, error) {
 	w.posts[made.Id] = made
 	return made, nil
 }
-func (w *fuzzWorld) DeletePost(id string) error {
+func (w *memoryPlugin) DeletePost(id string) error {
 	delete(w.posts, id)
 	return nil
 }
-func (w *fuzzWorld) Ephemeral(string, *model.Post) {}
-func (w *fuzzWorld) RunCommand(*model.CommandArgs) (*model.CommandResponse, error) {
+func (w *memoryPlugin) Ephemeral(string, *model.Post) {}
+func (w *memoryPlugin) RunCommand(*model.CommandArgs) (*model.CommandResponse, error) {
 	return &model.CommandResponse{}, nil
 }
-func (w *fuzzWorld) OpenDialog(_, path string, d model.Dialog) error {
+func (w *memoryPlugin) OpenDialog(_, path string, d model.Dialog) error {
 	if len(d.Title) > 24 { // Mattermost's limit
 		w.Error("a dialog's title is too long", "title", d.Title, "path", path)
 	}
 	return nil
 }
-func (w *fuzzWorld) Publish(_ string, payload map[string]interface{}, _ *model.WebsocketBroadcast) {
+func (w *memoryPlugin) Publish(_ string, payload map[string]interface{}, _ *model.WebsocketBroadcast) {
 	if text, _ := payload["payload"].(string); !json.Valid([]byte(text)) {
 		w.Error("a websocket payload that is not JSON", "payload", text)
 	}
 }
-func (w *fuzzWorld) Session(string) (*model.Session, error) {
+func (w *memoryPlugin) Session(string) (*model.Session, error) {
 	return nil, incident.NewError(incident.NotFound, "host.not_found", "no such session")
 }
-func (w *fuzzWorld) Config() *model.Config {
+func (w *memoryPlugin) Config() *model.Config {
 	c, yes := &model.Config{}, true
 	c.ServiceSettings.EnableTesting = &yes
 	return c
 }
-func (w *fuzzWorld) KVGet(key string) ([]byte, error) { return w.kv[key], nil }
-func (w *fuzzWorld) KVCompareAndSet(key string, old, value []byte) (bool, error) {
+func (w *memoryPlugin) KVGet(key string) ([]byte, error) { return w.kv[key], nil }
+func (w *memoryPlugin) KVCompareAndSet(key string, old, value []byte) (bool, error) {
 	if stored, there := w.kv[key]; there != (len(old) > 0) || string(stored) != string(old) {
 		return false, nil
 	}
 	w.kv[key] = value
 	return true, nil
 }
-func (w *fuzzWorld) BotID() string { return "botttttttttttttttttttttttt" }
+func (w *memoryPlugin) BotID() string { return "botttttttttttttttttttttttt" }
 
 // request sends one request; internal errors and panics fail the test.
-func (w *fuzzWorld) request(t *testing.T, user, method, path string, body []byte) *httptest.ResponseRecorder {
+func (w *memoryPlugin) request(t *testing.T, user, method, path string, body []byte) *httptest.ResponseRecorder {
 	t.Helper()
 	r := httptest.NewRequest(method, "/", strings.NewReader(string(body)))
 	r.URL.Path, r.URL.RawQuery, _ = strings.Cut("/api/v0"+path, "?")
@@ -397,7 +399,7 @@ func (w *fuzzWorld) request(t *testing.T, user, method, path string, body []byte
 }
 
 // fixed are the fields of all incidents and playbooks that nobody can change, and all of what anna may not touch.
-func (w *fuzzWorld) fixed() string {
+func (w *memoryPlugin) fixed() string {
 	i, p := w.incidents[own], w.books[ownBook]
 	other, _ := json.Marshal([]interface{}{w.incidents[foreign], w.books[foreignBook]})
 	return fmt.Sprint(i.ID, i.Name, i.Description, i.TeamID, i.ChannelID, i.CreateAt, i.DeleteAt, i.PostID, i.PlaybookID, i.BroadcastChannelID, i.ReminderMessageTemplate,
@@ -405,7 +407,7 @@ func (w *fuzzWorld) fixed() string {
 }
 
 // sound fails the test if an incident is in a state in which it must never be, or something was logged as an error.
-func (w *fuzzWorld) sound(t *testing.T, fixed string) {
+func (w *memoryPlugin) sound(t *testing.T, fixed string) {
 	t.Helper()
 	if len(w.errors) > 0 {
 		t.Fatalf("%q", w.errors)

@@ -90,7 +90,7 @@ func FuzzRequests(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, route, user, target uint8, body []byte, query string) {
-		w := newFuzzWorld()
+		w := newMemoryPlugin()
 		fixed := w.fixed()
 		who := fuzzUsers[int(user)%len(fuzzUsers)]
 		method, path := fuzzPath(fuzzRoutes[int(route)%len(fuzzRoutes)], target, query)
@@ -123,7 +123,7 @@ func FuzzDialogs(f *testing.F) {
 	f.Add(uint8(3), uint8(0), "", strings.Repeat("x", 16384), "9223372036854775808", "", uint8(0))
 	f.Add(uint8(3), uint8(2), "", " ", "-1", "", uint8(255))
 	f.Fuzz(func(t *testing.T, which, user uint8, state, a, b, c string, types uint8) {
-		w := newFuzzWorld()
+		w := newMemoryPlugin()
 		fixed := w.fixed()
 		who := fuzzUsers[int(user)%3]
 		names := [][]string{{"playbookID", "incidentName", "incidentDescription"}, {}, {}, {"message", "reminder"}}[which%4]
@@ -169,7 +169,7 @@ func FuzzCommands(f *testing.F) {
 		if strings.Contains(upper, "CONFIRM") || strings.Contains(upper, "BULK-DATA") && len(line) > 60 {
 			t.Skip("these are meant to change much; they have tests of their own")
 		}
-		w := newFuzzWorld()
+		w := newMemoryPlugin()
 		fixed := w.fixed()
 		channel := otherChannel
 		if inside {
@@ -209,7 +209,7 @@ func FuzzStoredStages(f *testing.F) {
 			if strings.HasPrefix(route, "DELETE /playbooks") {
 				continue
 			}
-			w := newFuzzWorld()
+			w := newMemoryPlugin()
 			i := w.incidents[own]
 			i.Checklists, i.ActiveStage = incident.CloneStages(stages), int(active)
 			book := w.books[ownBook]
@@ -227,7 +227,7 @@ func FuzzStoredStages(f *testing.F) {
 				t.Fatalf("%s changed what must not change: %s", route, now)
 			}
 		}
-		w := newFuzzWorld()
+		w := newMemoryPlugin()
 		i := w.incidents[own]
 		i.Checklists, i.ActiveStage = incident.CloneStages(stages), int(active)
 		for _, line := range []string{"info", "stage next", "stage prev", "check 0 0", "list", "update", "end"} {

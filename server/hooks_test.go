@@ -22,7 +22,7 @@ func TestHooks_ReachAllCapabilities(t *testing.T) {
 	}
 	p := &Plugin{}
 	p.MessageHasBeenUpdated(nil, &model.Post{}, &model.Post{}) // it is not active yet
-	r := newRunning(a, newFuzzWorld())
+	r := newRunning(a, newMemoryPlugin())
 	r.hooks = []capability.Hooks{
 		{PostUpdated: func(context.Context, *model.Post, *model.Post) { panic("on purpose") }},
 		{},

@@ -76,7 +76,7 @@ func (a *configuredAPI) CreatePost(p *model.Post) (*model.Post, *model.AppError)
 }
 
 // newRunning is a plugin that is active, without a database.
-func newRunning(a *configuredAPI, w *fuzzWorld) *running {
+func newRunning(a *configuredAPI, w *memoryPlugin) *running {
 	r := &running{host: host.New(a, "bot"), watch: newWatch(), service: w.service, http: w.handler, commands: w.commands, registered: true}
 	r.watch.attach(r.host, a.LogWarn)
 	return r
@@ -91,7 +91,7 @@ func (a *configuredAPI) LogError(string, ...interface{}) {}
 // fails this test; without it, the last registration must be that of the last configuration, and each change is
 // registered once.
 func TestConfigurationChangesWhileThePluginIsUsed(t *testing.T) {
-	a, w := &configuredAPI{}, newFuzzWorld()
+	a, w := &configuredAPI{}, newMemoryPlugin()
 	a.set(false)
 	p := &Plugin{}
 	p.SetAPI(a)
@@ -141,7 +141,7 @@ func TestConfigurationChangesWhileThePluginIsUsed(t *testing.T) {
 
 // Each configuration counts as it is, however often the same one comes.
 func TestLogCopies_FollowTheConfiguration(t *testing.T) {
-	a, w := &configuredAPI{}, newFuzzWorld()
+	a, w := &configuredAPI{}, newMemoryPlugin()
 	a.set(false)
 	p := &Plugin{}
 	p.SetAPI(a)
@@ -178,7 +178,7 @@ func TestLogCopies_FollowTheConfiguration(t *testing.T) {
 }
 
 func TestHooksRecoverFromPanics(t *testing.T) {
-	a, w := &configuredAPI{}, newFuzzWorld()
+	a, w := &configuredAPI{}, newMemoryPlugin()
 	p := &Plugin{}
 	p.SetAPI(a)
 	for name, hook := range map[string]func() error{"OnActivate": p.OnActivate, "OnConfigurationChange": p.OnConfigurationChange, "OnDeactivate": p.OnDeactivate} {
@@ -202,7 +202,7 @@ func (goneWriter) Write(b []byte) (int, error) { return 0, errors.New("connectio
 
 // Nobody can be answered then, but the process must not panic: it may still have a change to commit.
 func TestMattermostIsGoneBeforeTheAnswer(t *testing.T) {
-	w := newFuzzWorld()
+	w := newMemoryPlugin()
 	starting, active := &Plugin{}, &Plugin{}
 	active.running.Store(&running{http: w.handler})
 	for _, p := range []*Plugin{starting, active} {

@@ -15,17 +15,11 @@ import (
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/host/hosttest"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/store/storetest"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
 )
-
-type noLog struct{ app.Log }
-
-func (noLog) Debug(string, ...interface{}) {}
-func (noLog) Info(string, ...interface{})  {}
-func (noLog) Warn(string, ...interface{})  {}
-func (noLog) Error(string, ...interface{}) {}
 
 // changes changes incidents in the database, and announces nothing.
 type changes struct{ incidents app.Incidents }
@@ -58,7 +52,7 @@ func TestTell_Once(t *testing.T) {
 				return id
 			}
 			anna, boris := user(), user()
-			a := &absence{core: changes{s.Incidents()}, log: noLog{}, data: &database{s}, now: time.Now}
+			a := &absence{core: changes{s.Incidents()}, log: &hosttest.Log{}, data: &database{s}, now: time.Now}
 			posted := func(inc incident.Incident) int {
 				t.Helper()
 				return testdb.Value[int](t, conn, "SELECT COUNT(*) FROM IR_Event WHERE Type = 'commander_gone' AND IncidentID = ?", inc.ID)
@@ -149,7 +143,7 @@ func TestTell_BehindThoseThatCannotBeChanged(t *testing.T) {
 				_, _, err := s.Incidents().Create(t.Context(), inc, inc.CommanderUserID, "", 1, app.Extensions{})
 				require.NoError(t, err)
 			}
-			a := &absence{core: unchangeable{changes{s.Incidents()}}, log: noLog{}, data: &database{s}, now: time.Now}
+			a := &absence{core: unchangeable{changes{s.Incidents()}}, log: &hosttest.Log{}, data: &database{s}, now: time.Now}
 			if err := a.scan(t.Context()); err == nil {
 				t.Error("nothing is said of those that cannot be changed")
 			}

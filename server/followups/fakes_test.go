@@ -123,11 +123,3 @@ func (h *fakeHost) Publish(event string, payload map[string]interface{}, to *mod
 	text, _ := payload["payload"].(string)
 	h.payloads = append(h.payloads, text)
 }
-
-// quiet is a log that nobody reads.
-type quiet struct{}
-
-func (quiet) Debug(string, ...interface{}) {}
-func (quiet) Info(string, ...interface{})  {}
-func (quiet) Warn(string, ...interface{})  {}
-func (quiet) Error(string, ...interface{}) {}

@@ -17,6 +17,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/api"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/api/apitest"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/host/hosttest"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
 )
@@ -34,7 +35,7 @@ func (x *fixture) call(status int, user, method, path, body string, headers ...s
 		r.Header.Set(headers[n], headers[n+1])
 	}
 	w := httptest.NewRecorder()
-	api.New(nil, quiet{}, api.WithRoutes(x.routes()...)).ServeHTTP(w, r)
+	api.New(nil, &hosttest.Log{}, api.WithRoutes(x.routes()...)).ServeHTTP(w, r)
 	require.Equal(x.t, status, w.Code, "%s %s: %s", method, path, w.Body)
 	c, err := checker()
 	require.NoError(x.t, err)

@@ -18,6 +18,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/access"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/host/hosttest"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/store"
@@ -59,10 +60,10 @@ func newFixture(t *testing.T, driver testdb.Driver) *fixture {
 		x.sql("INSERT INTO Posts (Id, CreateAt, UpdateAt, DeleteAt, UserId, ChannelId, Message, Props) VALUES (?, ?, ?, 0, ?, ?, '', ?)",
 			p.Id, x.at.UnixMilli(), x.at.UnixMilli(), p.UserId, p.ChannelId, string(props))
 	}
-	service := app.New(s.Incidents(), s.Playbooks(), s.Jobs(), x.fakeHost, quiet{}, store.DefaultPluginID)
-	x.followups = &followups{svc: service, rules: access.New(x.fakeHost), incidents: s.Incidents(), jobs: s.Jobs(), host: x.fakeHost, log: quiet{}, data: x.data,
+	service := app.New(s.Incidents(), s.Playbooks(), s.Jobs(), x.fakeHost, &hosttest.Log{}, store.DefaultPluginID)
+	x.followups = &followups{svc: service, rules: access.New(x.fakeHost), incidents: s.Incidents(), jobs: s.Jobs(), host: x.fakeHost, log: &hosttest.Log{}, data: x.data,
 		pluginID: store.DefaultPluginID, clock: func() time.Time { return x.fakeHost.at }}
-	x.runner = jobs.New(s.Jobs(), quiet{}, nil, x.jobKinds())
+	x.runner = jobs.New(s.Jobs(), &hosttest.Log{}, nil, x.jobKinds())
 	x.runner.Now = x.clock
 	x.sql("INSERT INTO Teams (Id, Name, DisplayName, DeleteAt) VALUES (?, 'team-f', 'Team', 0)", x.team)
 	for name, id := range map[string]string{"anna-f": x.anna, "boris-f": x.boris, "carla-f": x.carla, "guest-f": x.guest, "admin-f": x.admin} {
