@@ -2,6 +2,7 @@ package api
 
 import (
 	"cmp"
+	"errors"
 	"net/http"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
@@ -15,7 +16,8 @@ func WithRoutes(routes ...capability.Route) Option {
 // added makes a route of one of a capability.
 func (a *api) added(c capability.Route) route {
 	made := func(r *request) *capability.Request {
-		return &capability.Request{Request: r.Request, UserID: r.userID, Var: r.path, Decode: r.decode, Key: r.idempotencyKey}
+		return &capability.Request{Request: r.Request, UserID: r.userID, Var: r.path, Decode: r.decode, Key: r.idempotencyKey,
+			Expected: r.expectedRevision}
 	}
 	handle := func(r *request) (answer reply, err error) {
 		leave := func() {}
@@ -31,13 +33,24 @@ func (a *api) added(c capability.Route) route {
 			}
 		}()
 		given, err := c.Handle(made(r))
+		var conflict *capability.Conflict
+		if errors.As(err, &conflict) {
+			return reply{status: statuses[conflict.Cause.Kind], etag: etag(conflict.Revision), body: struct {
+				errorBody
+				Current interface{} `json:"current"`
+			}{a.bodyOf(r, conflict.Cause), conflict.Current}}, nil
+		}
 		if err != nil {
 			return reply{}, err
 		}
 		if f := given.File; f != nil {
 			return reply{download: &download{name: f.Name, contentType: f.ContentType, write: f.Write, done: leave}}, nil
 		}
-		return reply{status: cmp.Or(given.Status, http.StatusOK), body: given.Body}, nil
+		answer = reply{status: cmp.Or(given.Status, http.StatusOK), body: given.Body}
+		if given.Revision > 0 {
+			answer.etag = etag(given.Revision)
+		}
+		return answer, nil
 	}
 	if c.Permission != nil {
 		handle = maskInvalid(func(r *request) error { return c.Permission(made(r)) }, handle)

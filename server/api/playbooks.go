@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"errors"
 	"net/http"
 	"strconv"
@@ -112,12 +113,15 @@ func (r *request) expectedRevision() (*int64, error) {
 		var body struct {
 			Expected *int64 `json:"expected_revision"`
 		}
-		err := r.decode(&body)
+		content, err := r.content()
+		if err == nil && len(bytes.TrimSpace(content)) > 0 {
+			err = r.decode(&body)
+		}
 		return body.Expected, err
 	}
 	revision, err := strconv.ParseInt(strings.Trim(strings.TrimPrefix(header, "W/"), `"`), 10, 64)
 	if err != nil || revision < 0 {
-		return nil, incident.InvalidField("If-Match", "If-Match must be one revision in quotation marks, as the header ETag of the playbook has it, or *.")
+		return nil, incident.InvalidField("If-Match", "If-Match must be one revision in quotation marks, as the header ETag has it, or *.")
 	}
 	return &revision, nil
 }

@@ -52,6 +52,9 @@ type Request struct {
 	Decode func(target interface{}) error
 	// Key returns the Idempotency-Key of the request, "" if there is none. It fails with Invalid.
 	Key func() (string, error)
+	// Expected returns the revision that the client wants to replace, nil for any: from the header If-Match or, if there is none,
+	// from the field expected_revision of the body, which may be empty. It fails with Invalid.
+	Expected func() (*int64, error)
 }
 
 // Submission is what Mattermost sends when a dialog is submitted.
@@ -100,9 +103,25 @@ type Answer struct {
 	Status int
 	// Body is sent as JSON. nil is an empty body.
 	Body interface{}
-	// File replaces Status and Body.
+	// Revision, unless it is 0, is sent as the header ETag.
+	Revision int64
+	// File replaces Status, Body and Revision.
 	File *File
 }
+
+// Conflict is the error of a change that is based on an old revision. Clients get what is stored as the field current.
+type Conflict struct {
+	Cause *incident.Error
+	// Current is what is stored now, Revision its revision.
+	Current  interface{}
+	Revision int64
+}
+
+// Unwrap returns the part that is for users.
+func (c *Conflict) Unwrap() error { return c.Cause }
+
+// Error implements error.
+func (c *Conflict) Error() string { return c.Cause.Error() }
 
 // File is a download that is made while it is sent.
 type File struct {

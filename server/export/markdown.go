@@ -264,7 +264,15 @@ func (d *document) sections() {
 		for _, line := range s.Lines {
 			d.line("- %s", escape(line))
 		}
-		if len(s.Lines) == 0 {
+		for _, c := range s.Chapters {
+			d.line("\n### %s\n", escape(d.Word(c.Title)))
+			if strings.TrimSpace(c.Text) == "" {
+				d.line("%s", d.T("None."))
+				continue
+			}
+			d.line("%s", quote(c.Text))
+		}
+		if len(s.Lines)+len(s.Chapters) == 0 {
 			d.line("%s", d.T("None."))
 		}
 	}

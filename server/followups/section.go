@@ -13,7 +13,7 @@ import (
 
 // sections are the part of an incident's export.
 func (f *followups) sections() []capability.Section {
-	return []capability.Section{{Name: "followups", Title: i18n.N("Follow-ups"), Read: f.section}}
+	return []capability.Section{{Name: "followups", Title: i18n.N("Follow-ups"), Read: f.section, Records: f.records}}
 }
 
 // section has all follow-ups of an incident, in order of their numbers. Times in lines and rows are UTC.
@@ -32,6 +32,24 @@ func (f *followups) section(ctx context.Context, userID string, inc *incident.In
 		part.Lines = append(part.Lines, plainSummary(language, &items[n]))
 	}
 	return part, nil
+}
+
+// records are all follow-ups of an incident for other capabilities, in order of their numbers.
+func (f *followups) records(ctx context.Context, incidentID string) iter.Seq2[capability.Record, error] {
+	return func(yield func(capability.Record, error) bool) {
+		items, err := f.data.List(ctx, Filter{IncidentID: incidentID, Sort: "number", PerPage: MaxPerIncident, Now: f.now()})
+		if err != nil {
+			yield(capability.Record{}, err)
+			return
+		}
+		for n := range items {
+			s := &items[n]
+			if !yield(capability.Record{Type: capability.RecordFollowUp, ID: s.ID, At: s.CreateAt, PersonID: s.OwnerID, Text: s.Title, PostID: s.PostID,
+				Number: s.Number, State: string(s.State), DueAt: s.DueAt}, nil) {
+				return
+			}
+		}
+	}
 }
 
 // table is the CSV form. The columns are described in api.yaml.

@@ -54,6 +54,9 @@ func joined(content, paragraph string) string {
 	return content + "\n\n" + paragraph
 }
 
+// Quote puts a Markdown text as a quote behind head. The text mentions nobody.
+func Quote(head, content string) string { return head + quoted("", content) }
+
 // quoted puts a Markdown text as a quote behind head. It has at most incident.MaxMessage characters and mentions nobody.
 func quoted(head, content string) string {
 	var b strings.Builder
