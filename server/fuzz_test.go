@@ -30,6 +30,8 @@ var fuzzRoutes = []string{
 	"DELETE /incidents/{id}/timeline/{own event}",
 	"GET /followups?{query}", "GET /followups/{id}", "PATCH /followups/{id}", "GET /incidents/{id}/followups?{query}", "POST /incidents/{id}/followups",
 	"POST /incidents/{id}/followups/carry_over", "DELETE /incidents/{id}/everything",
+	"GET /incidents/{id}/retrospective", "POST /incidents/{id}/retrospective/draft", "POST /incidents/{id}/retrospective/publish", "POST /incidents/{id}/retrospective/reopen",
+	"PATCH /incidents/{id}/retrospective/sections/summary", "GET /incidents/{id}/retrospective/export", "GET /playbooks/{book}/retrospective", "PUT /playbooks/{book}/retrospective",
 }
 
 // fuzzPath fills in a route; odd numbers aim at what anna may not see.
@@ -69,15 +71,21 @@ func FuzzRequests(f *testing.F) {
 		"GET /incidents/{id}/timeline?{query}":             {""},
 		"POST /incidents/{id}/timeline": {`{"text":"It broke.","happened_at":1796110560000,"starred":true}`, `{"post_id":"%I"}`, `{"post_id":"%C","text":"x"}`,
 			`{"text":"\u0000"}`, `{"text":" ","happened_at":-9223372036854775808}`, `{"text":"x","happened_at":9223372036854775807,"id":"%F","kind":"event"}`, `{"post_id":5}`},
-		"PATCH /incidents/{id}/timeline/{own event}":    {`{"starred":true}`, `{"text":"x","version":1}`, `{"happened_at":0}`, `{}`, `null`, `{"version":null,"starred":null}`},
-		"DELETE /incidents/{id}/timeline/{own event}":   {""},
-		"GET /incidents/{id}/timeline/{own event}":      {""},
-		"GET /followups?{query}":                        {""},
-		"GET /incidents/{id}/followups?{query}":         {""},
-		"PATCH /followups/{id}":                         {`{"state":"dropped","reason":"why","revision":1}`, `{"due_at":-1,"title":null,"state":7}`},
-		"POST /incidents/{id}/followups":                {`{"title":"Watch","owner_id":"%U","due_at":5,"link":"https://x/1","post_id":"x","source":"message"}`, `{"title":" ","owner_id":"%F","link":"javascript:x"}`, `{"due_at":9e99}`},
-		"POST /incidents/{id}/followups/carry_over":     {`{}`, `{"task_ids":["x",null]}`, `{"task_ids":{}}`},
-		"DELETE /incidents/{id}/everything":             {`{"name":"Checkout","channel":"archive"}`, `{"name":null,"channel":"x"}`, `{"name":"\u0000","channel":["leave"]}`},
+		"PATCH /incidents/{id}/timeline/{own event}":           {`{"starred":true}`, `{"text":"x","version":1}`, `{"happened_at":0}`, `{}`, `null`, `{"version":null,"starred":null}`},
+		"DELETE /incidents/{id}/timeline/{own event}":          {""},
+		"GET /incidents/{id}/timeline/{own event}":             {""},
+		"GET /followups?{query}":                               {""},
+		"GET /incidents/{id}/followups?{query}":                {""},
+		"PATCH /followups/{id}":                                {`{"state":"dropped","reason":"why","revision":1}`, `{"due_at":-1,"title":null,"state":7}`},
+		"POST /incidents/{id}/followups":                       {`{"title":"Watch","owner_id":"%U","due_at":5,"link":"https://x/1","post_id":"x","source":"message"}`, `{"title":" ","owner_id":"%F","link":"javascript:x"}`, `{"due_at":9e99}`},
+		"POST /incidents/{id}/followups/carry_over":            {`{}`, `{"task_ids":["x",null]}`, `{"task_ids":{}}`},
+		"DELETE /incidents/{id}/everything":                    {`{"name":"Checkout","channel":"archive"}`, `{"name":null,"channel":"x"}`, `{"name":"\u0000","channel":["leave"]}`},
+		"POST /incidents/{id}/retrospective/draft":             {"", `{"expected_revision":0}`, `{"expected_revision":"x"}`},
+		"POST /incidents/{id}/retrospective/publish":           {`{"expected_revision":-1}`, `[]`},
+		"POST /incidents/{id}/retrospective/reopen":            {`{"expected_revision":null}`, `{`},
+		"PATCH /incidents/{id}/retrospective/sections/summary": {`{"text":"x","expected_revision":1}`, `{"generated":true}`, `{"text":"x","generated":true}`, `{"text":5}`, `{}`, `{"text":"\u0000"}`},
+		"PUT /playbooks/{book}/retrospective": {`{"sections":[{"heading":"A","questions":["b"],"draft":"summary"}],"due_working_days":3,"broadcast":true}`, `{"sections":[null]}`,
+			`{"due_working_days":9e9}`, `{"sections":{},"revision":7,"playbook_id":"%F"}`},
 		"GET /incidents/checklist-autocomplete?{query}": {""},
 	} {
 		for n, name := range fuzzRoutes {
@@ -157,7 +165,7 @@ func FuzzDialogs(f *testing.F) {
 func FuzzCommands(f *testing.F) {
 	for _, text := range []string{"", "start", "start a b", "start a b c", "end", "update", "restart", "stage next", "stage prev", "stage sideways", "check 0 0", "check -1 0", "check 0 99999999999999999999",
 		"check " + own, "commander", "commander @boris", "commander @@@", "commander \x00", "announce ~wide", "announce --channel ~wide ~x", "announce %s", "list", "info", "help",
-		"timeline", "timeline add", "timeline add It broke. at 14:05", "timeline add x 20m ago", "timeline add at 99:99", "timeline add 9999d ago", "timeline remove",
+		"timeline", "timeline add", "timeline add It broke. at 14:05", "timeline add x 20m ago", "timeline add at 99:99", "timeline add 9999d ago", "timeline remove", "retrospective", "retrospective now",
 		"test create-incident " + ownBook + " 2020-01-02 A name", "test create-incident x 9999-99-99 n", "test bulk-data 1 1 2020-01-01 2020-02-01 5",
 		"test bulk-data -5 1 2020-01-01 2020-02-01", "test self", "nuke-db", "nuke-db CONFIRM", "\u202e\u00a0check\u20030 0"} {
 		for user := range uint8(3) {

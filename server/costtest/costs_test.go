@@ -67,7 +67,7 @@ var budget = []line{
 		""},
 	{"GET /incidents/{id}/metadata", ``, 1, 1,
 		""},
-	{"GET /incidents/{id}/export?format=json", ``, 8, 8,
+	{"GET /incidents/{id}/export?format=json", ``, 9, 9,
 		"HasPermissionToChannel GetUser"},
 	// Starting. One statement reads whether all members of the channel may read it: the websocket event leaves out the others. For
 	// a change the header has it, but for a run.
@@ -81,11 +81,12 @@ var budget = []line{
 		"PublishWebSocketEvent CreatePost"},
 	// On MySQL the job of the reminder takes one statement more: one looks for it when an incident ends, and two look for the
 	// former one and store the new one with a status update. PostgreSQL does it in the statement that writes the reminder.
-	{"PUT /incidents/{id}/end", ``, 7, 10,
+	// The end also stores when the retrospective is due, with its job: two statements, on MySQL four. A restart takes that back.
+	{"PUT /incidents/{id}/end", ``, 9, 14,
 		"PublishWebSocketEvent CreatePost"},
-	{"POST /incidents/{id}/end", `{"user_id":"{anna}"}`, 7, 10,
+	{"POST /incidents/{id}/end", `{"user_id":"{anna}"}`, 9, 14,
 		"PublishWebSocketEvent CreatePost"},
-	{"PUT /incidents/{id}/restart", ``, 6, 8,
+	{"PUT /incidents/{id}/restart", ``, 7, 11,
 		"PublishWebSocketEvent CreatePost"},
 	{"POST /incidents/{id}/commander", `{"commander_id":"{boris}"}`, 7, 9,
 		"GetUser GetChannelMember PublishWebSocketEvent CreatePost"},
@@ -179,9 +180,27 @@ var budget = []line{
 	{"DELETE /incidents/{id}/timeline/{entry}", ``, 6, 7,
 		"PublishWebSocketEvent"},
 
+	// Retrospective. One that is not stored is drafted: from the incident, its events, its timeline (two) and its follow-ups.
+	{"GET /incidents/{id}/retrospective", ``, 7, 7,
+		"GetUser"},
+	{"GET /incidents/{id}/retrospective/export", ``, 8, 8,
+		"GetUser"},
+	{"POST /incidents/{id}/retrospective/draft", `{}`, 14, 16,
+		"GetUser PublishWebSocketEvent PublishWebSocketEvent"},
+	{"PATCH /incidents/{id}/retrospective/sections/causes", `{"text":"A full disk."}`, 19, 22,
+		"GetUser PublishWebSocketEvent PublishWebSocketEvent PublishWebSocketEvent"},
+	{"POST /incidents/{id}/retrospective/publish (draft)", `{}`, 14, 16,
+		"PublishWebSocketEvent GetChannel GetTeam CreatePost PublishWebSocketEvent"},
+	{"POST /incidents/{id}/retrospective/reopen", `{}`, 11, 12,
+		"PublishWebSocketEvent PublishWebSocketEvent"},
+	{"GET /playbooks/{playbook}/retrospective", ``, 2, 2,
+		""},
+	{"PUT /playbooks/{playbook}/retrospective", `{"due_working_days":3}`, 6, 6,
+		""},
+
 	// Administration. To delete an incident takes BEGIN and COMMIT, the incident with its status posts, the record, what each
 	// capability locks and deletes, and a statement for each table of the core; then who may see the websocket event.
-	{"DELETE /incidents/{id}/everything (administrator)", `{"name":"{name}","channel":"archive"}`, 26, 29,
+	{"DELETE /incidents/{id}/everything (administrator)", `{"name":"{name}","channel":"archive"}`, 29, 32,
 		"HasPermissionTo PublishWebSocketEvent PublishWebSocketEvent GetChannel DeleteChannel"},
 	{"GET /metrics (administrator)", ``, 0, 0,
 		"HasPermissionTo"},
@@ -195,7 +214,7 @@ var budget = []line{
 		"OpenInteractiveDialog"},
 	{"/incident update", ``, 2, 2,
 		"OpenInteractiveDialog"},
-	{"/incident restart", ``, 7, 9,
+	{"/incident restart", ``, 8, 12,
 		"PublishWebSocketEvent CreatePost"},
 	{"/incident stage next", ``, 2, 2,
 		"OpenInteractiveDialog"},
@@ -223,6 +242,8 @@ var budget = []line{
 		"PublishWebSocketEvent SendEphemeralPost"},
 	{"/incident followups", ``, 4, 4,
 		"SendEphemeralPost"},
+	{"/incident retrospective", ``, 3, 3,
+		"GetTeam SendEphemeralPost"},
 	{"/incident support (administrator)", ``, 9, 8,
 		"HasPermissionTo GetUser GetDirectChannel UploadFile CreatePost SendEphemeralPost"},
 	{"/incident help", ``, 0, 0,
@@ -298,6 +319,12 @@ func (w *pluginFixture) prepare(what string) {
 		w.addFollowUp()
 	case strings.Contains(what, "/restart"), strings.HasSuffix(what, "incident restart"):
 		require.NoError(w.t, w.service.End(w.t.Context(), w.anna, w.incident.ID))
+	case strings.Contains(what, "/retrospective/publish"), strings.Contains(what, "/retrospective/reopen"):
+		require.NoError(w.t, w.service.End(w.t.Context(), w.anna, w.incident.ID))
+		w.request(w.anna, "POST", "/incidents/{id}/retrospective/draft", "{}")
+		if strings.Contains(what, "/reopen") {
+			w.request(w.anna, "POST", "/incidents/{id}/retrospective/publish", "{}")
+		}
 	case strings.HasPrefix(what, "DELETE /eventsubscriptions"):
 		sub, err := w.service.Subscribe(w.t.Context(), w.anna, app.Subscription{PlaybookID: w.playbook, UserID: w.anna})
 		require.NoError(w.t, err)

@@ -141,12 +141,14 @@ func (l limit) sized(t *testing.T, n int) any {
 	case l.kind == "minimum" || l.kind == "maximum":
 		return n
 	case l.kind == "maxItems":
-		element := map[string]any{"[]": map[string]any{"title": "x"}, "member_ids": "x"}
 		list := make([]any, n)
 		for k := range list {
-			list[k] = element["[]"]
-			if l.field() == "member_ids" {
+			list[k] = map[string]any{"title": "x", "heading": "x"}
+			switch l.field() {
+			case "member_ids":
 				list[k] = l.operation[:1] // replaced by the caller with somebody's id
+			case "questions":
+				list[k] = "x"
 			}
 		}
 		return list
@@ -195,6 +197,8 @@ func TestLimits_EachThatIsStated(t *testing.T) {
 			"POST /incidents/{id}/followups":                                  `{"title":"Watch the disk"}`,
 			"PATCH /followups/{id}":                                           `{"state":"dropped","reason":"Not needed."}`,
 			"POST /incidents/{id}/followups/carry_over":                       `{}`,
+			"PATCH /incidents/{id}/retrospective/sections/{section}":          `{"text":"x"}`,
+			"PUT /playbooks/{id}/retrospective":                               `{"sections":[{"heading":"x"}]}`,
 			"POST /incidents/{id}/timeline":                                   `{"text":"It broke."}`,
 			"PATCH /incidents/{id}/timeline/{entry}":                          `{"text":"It broke."}`,
 			"POST /eventsubscriptions":                                        `{"playbook_id":"%B","user_id":"%U","url":{"Host":"example.com"}}`,
@@ -207,7 +211,7 @@ func TestLimits_EachThatIsStated(t *testing.T) {
 		for _, l := range stated {
 			t.Run(l.String(), func(t *testing.T) {
 				method, path, _ := strings.Cut(l.operation, " ")
-				path = strings.NewReplacer("{checklist}", "0", "{item}", "0").Replace(path)
+				path = strings.NewReplacer("{checklist}", "0", "{item}", "0", "{section}", "summary").Replace(path)
 				if strings.HasPrefix(path, "/playbooks") {
 					path = strings.ReplaceAll(path, "{id}", book)
 				}

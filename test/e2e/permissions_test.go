@@ -65,6 +65,12 @@ GET    /incidents/{id}/timeline/{event}                   200     200     200   
 PATCH  /incidents/{id}/timeline/{event}                   200     200     200     200     403     403     403     403     403     403     403     403     403     404
 DELETE /incidents/{id}/timeline/{event}                   409     409     409     409     403     403     403     403     403     403     403     403     403     404
 DELETE /incidents/{id}/everything                         409     403     403     403     403     403     403     403     403     403     403     403     403     404
+GET    /incidents/{id}/retrospective                      200     200     200     200     403     200     403     403     403     403     403     403     403     404
+POST   /incidents/{id}/retrospective/draft                200     200     200     200     403     403     403     403     403     403     403     403     403     404
+PATCH  /incidents/{id}/retrospective/sections/summary     200     200     200     200     403     403     403     403     403     403     403     403     403     404
+POST   /incidents/{id}/retrospective/publish              200     200     200     200     403     403     403     403     403     403     403     403     403     404
+POST   /incidents/{id}/retrospective/reopen               200     200     200     200     403     403     403     403     403     403     403     403     403     404
+GET    /incidents/{id}/retrospective/export               200     200     200     200     403     200     403     403     403     403     403     403     403     404
 PUT    /incidents/{id}/end                                200     200     200     200     403     403     403     403     403     403     403     403     404     404
 POST   /incidents/{id}/end                                200     200     200     200     403     403     403     403     403     403     403     403     404     404
 PUT    /incidents/{id}/restart                            200     200     200     200     403     403     403     403     403     403     403     403     404     404
@@ -85,6 +91,8 @@ POST   /playbooks                                         201     201     201   
 GET    /playbooks/autocomplete?team_id={team}             200     200     200     403     403     200     200     200     200     200     403     403     403     200
 GET    /playbooks/{playbook}                              200     403     403     403     403     403     403     200     403     403     403     403     404     404
 PUT    /playbooks/{playbook}                              200     403     403     403     403     403     403     200     403     403     403     403     404     404
+GET    /playbooks/{playbook}/retrospective                200     403     403     403     403     403     403     200     403     403     403     403     404     404
+PUT    /playbooks/{playbook}/retrospective                200     403     403     403     403     403     403     200     403     403     403     403     404     404
 DELETE /playbooks/{doomed}                                204     403     403     403     403     403     403     204     403     403     403     403     404     404
 POST   /playbooks/{doomed}/leave                          409     403     403     403     403     403     403     204     403     403     403     403     404     404
 POST   /eventsubscriptions                                403     403     403     403     403     403     403     201     403     403     403     403     404     404
@@ -272,7 +280,7 @@ func mustCoverEveryRoute(t *testing.T, rows []permissionRow) {
 			}
 			return "/checklists/{checklist}"
 		})
-		path = strings.NewReplacer("{playbook}", "{id}", "{doomed}", "{id}", "{followup}", "{id}", "{event}", "{entry}", "{channel}", "{channel_id}").Replace(path)
+		path = strings.NewReplacer("{playbook}", "{id}", "{doomed}", "{id}", "{followup}", "{id}", "{event}", "{entry}", "{channel}", "{channel_id}", "/sections/summary", "/sections/{section}").Replace(path)
 		have = append(have, row.method+" "+path)
 	}
 	slices.Sort(have)
@@ -288,6 +296,14 @@ func prepare(t *testing.T, s *server, owner *person, route, id string) {
 	switch route {
 	case "PUT /incidents/{id}/restart":
 		owner.call(t, "PUT", "/incidents/"+id+"/end", nil).want(t, 200, 409)
+	case "POST /incidents/{id}/retrospective/draft", "PATCH /incidents/{id}/retrospective/sections/summary":
+		owner.call(t, "POST", "/incidents/"+id+"/retrospective/reopen", body{}).want(t, 200, 409)
+	case "POST /incidents/{id}/retrospective/publish":
+		owner.call(t, "PUT", "/incidents/"+id+"/end", nil).want(t, 200, 409)
+		owner.call(t, "POST", "/incidents/"+id+"/retrospective/reopen", body{}).want(t, 200, 409)
+	case "POST /incidents/{id}/retrospective/reopen":
+		owner.call(t, "PUT", "/incidents/"+id+"/end", nil).want(t, 200, 409)
+		owner.call(t, "POST", "/incidents/"+id+"/retrospective/publish", body{}).want(t, 200, 409)
 	case "DELETE /incidents/{id}/checklists/1/item/0":
 		owner.call(t, "PUT", "/incidents/"+id+"/checklists/1/add", body{"title": "To be removed"}).want(t, 201)
 	case "PUT /incidents/{id}/end", "POST /incidents/{id}/end", "POST /incidents/{id}/update-status-dialog", "POST /incidents/{id}/commander":
@@ -307,6 +323,12 @@ func roleBody(route string, who, owner *person, ids map[string]string) any {
 		return body{"active_stage": 0}
 	case "POST /incidents/{id}/timeline":
 		return body{"text": "By " + who.user.Username}
+	case "POST /incidents/{id}/retrospective/draft", "POST /incidents/{id}/retrospective/publish", "POST /incidents/{id}/retrospective/reopen":
+		return body{}
+	case "PATCH /incidents/{id}/retrospective/sections/summary":
+		return body{"text": "By " + who.user.Username}
+	case "PUT /playbooks/{playbook}/retrospective":
+		return body{"due_working_days": 3}
 	case "PATCH /incidents/{id}/timeline/{event}":
 		return body{"starred": true}
 	case "DELETE /incidents/{id}/everything": // with another name, as the incident is needed

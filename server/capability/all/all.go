@@ -7,6 +7,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/erase"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/export"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/followups"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/retrospective"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/status"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/testtools"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/timeline"
@@ -20,6 +21,7 @@ func Plug(core *capability.Core) capability.Set {
 		export.New,
 		followups.New,
 		timeline.New,
+		retrospective.New,
 		status.New,
 		absence.New,
 	)

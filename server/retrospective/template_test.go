@@ -1,0 +1,120 @@
+package retrospective
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+)
+
+func TestDueAt_CountsWorkingDays(t *testing.T) {
+	at := func(text string) int64 {
+		parsed, err := time.Parse("2006-01-02 15:04", text)
+		require.NoError(t, err)
+		return parsed.UnixMilli()
+	}
+	for _, x := range []struct {
+		end  string
+		days int
+		due  string
+	}{
+		{"2026-11-23 15:00", 2, "2026-11-25 15:00"}, // from Monday
+		{"2026-11-26 15:00", 2, "2026-11-30 15:00"}, // over a weekend
+		{"2026-11-27 23:59", 1, "2026-11-30 23:59"},
+		{"2026-11-28 10:00", 1, "2026-11-30 10:00"}, // from Saturday
+		{"2026-11-29 10:00", 2, "2026-12-01 10:00"},
+		{"2026-11-28 10:00", 0, "2026-11-28 10:00"},
+		{"2026-12-31 10:00", 5, "2027-01-07 10:00"},
+		{"2026-11-23 15:00", MaxWorkingDays, "2027-02-15 15:00"},
+	} {
+		s := Settings{Remind: true, DueWorkingDays: x.days}
+		require.Equal(t, at(x.due), s.dueAt(at(x.end)), "%d days after %s", x.days, x.end)
+		s.Remind = false
+		require.Zero(t, s.dueAt(at(x.end)))
+	}
+}
+
+func TestSettings_Clean(t *testing.T) {
+	s := defaults("p")
+	require.NoError(t, s.clean())
+	require.Equal(t, standard(), s.Sections, "the defaults are clean")
+	empty := Settings{}
+	require.NoError(t, empty.clean())
+	require.Equal(t, standard(), empty.Sections)
+
+	made := Settings{Sections: []TemplateSection{{Heading: " Über uns & Kunden "}, {Heading: "Customers", Questions: []string{" Who? ", " "}}, {Heading: "customers!"},
+		{Heading: "顧客"}, {Heading: "Ops", Key: "section", Draft: Summary}, {Heading: strings.Repeat("long ", 25)}}}
+	require.NoError(t, made.clean())
+	var keys []string
+	for _, section := range made.Sections {
+		require.Regexp(t, keyPattern, section.Key)
+		keys = append(keys, section.Key)
+	}
+	require.Equal(t, []string{"ber_uns_kunden", "customers", "customers_2", "section_2", "section"}, keys[:5])
+	require.Equal(t, "Über uns & Kunden", made.Sections[0].Heading)
+	require.Equal(t, []string{"Who?"}, made.Sections[1].Questions)
+}
+
+func TestSettings_Refused(t *testing.T) {
+	one := func(section TemplateSection) Settings { return Settings{Sections: []TemplateSection{section}} }
+	for field, s := range map[string]Settings{
+		"due_working_days":   {DueWorkingDays: MaxWorkingDays + 1},
+		"sections":           {Sections: make([]TemplateSection, MaxSections+1)},
+		"sections.heading":   one(TemplateSection{Heading: " "}),
+		"sections.key":       one(TemplateSection{Heading: "x", Key: "Ä"}),
+		"sections.draft":     one(TemplateSection{Heading: "x", Draft: "weather"}),
+		"sections.questions": one(TemplateSection{Heading: "x", Questions: []string{strings.Repeat("x", MaxQuestion+1)}}),
+	} {
+		err := s.clean()
+		e, ok := incident.AsError(err)
+		require.True(t, ok, field)
+		require.Equal(t, incident.Invalid, e.Kind)
+		require.Equal(t, field, e.Field)
+	}
+	for _, s := range []Settings{
+		{DueWorkingDays: -1},
+		{Sections: []TemplateSection{{Heading: "a", Key: "k"}, {Heading: "b", Key: "k"}}},
+		{Sections: []TemplateSection{{Heading: "a", Draft: Impact}, {Heading: "b", Draft: Impact}}},
+		one(TemplateSection{Heading: "a\nb"}), one(TemplateSection{Heading: strings.Repeat("ä", MaxHeading+1)}), one(TemplateSection{Heading: "a\x00"}),
+		one(TemplateSection{Heading: "x", Questions: make([]string, MaxQuestions+1)}), one(TemplateSection{Heading: "x", Key: strings.Repeat("k", MaxKey+1)}),
+	} {
+		require.True(t, incident.IsKind(s.clean(), incident.Invalid), "%+v", s)
+	}
+}
+
+// FuzzSettings reads any JSON as settings: what is accepted is within the limits, has different keys, and is clean already.
+func FuzzSettings(f *testing.F) {
+	for _, body := range []string{`{}`, `null`, `{"sections":[{"heading":"A"},{"heading":"a"},{"heading":"a_2"}]}`, `{"remind":false,"due_working_days":-1}`,
+		`{"sections":[{"heading":"x","key":"x","draft":"summary","questions":["a",""]}]}`, `{"sections":null,"broadcast":true}`, `{"due_working_days":1e3}`} {
+		f.Add([]byte(body))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		s := defaults("p")
+		if json.Unmarshal(body, &s) != nil {
+			return
+		}
+		err := s.clean()
+		if err != nil {
+			if !incident.IsKind(err, incident.Invalid) {
+				t.Fatalf("%s: %v", body, err)
+			}
+			return
+		}
+		keys := map[string]bool{}
+		for _, section := range s.Sections {
+			if !keyPattern.MatchString(section.Key) || keys[section.Key] {
+				t.Fatalf("%s: the key %q", body, section.Key)
+			}
+			keys[section.Key] = true
+		}
+		before := fmt.Sprintf("%+v", s)
+		if err := s.clean(); err != nil || fmt.Sprintf("%+v", s) != before {
+			t.Fatalf("%s is not clean: %v", body, err)
+		}
+	})
+}
