@@ -59,11 +59,27 @@ const ages: Record<string, number> = {
     'Checkout is slow': 48, 'Search answers with errors': 170, 'Certificate of the status page': 1500, 'Leaked API token': 4400, 'Mail is delayed': 9100,
 };
 
+interface Happened {
+    happened_at: number;
+    recorded_at: number;
+}
+
+const isTimeline = (page: {items?: unknown}): page is {items: Happened[]} => Array.isArray(page.items) && (page.items as Partial<Happened>[])[0]?.happened_at !== undefined;
+
+/** The entries of a timeline as if they had happened during the incident, not in the moment of the test; the newest is the first. */
+const spread = (entries: Happened[]): Happened[] => entries.map((entry, index) => {
+    const at = Date.now() - ((3 + (index * index)) * MINUTE / 2);
+    return {...entry, happened_at: at, recorded_at: at};
+});
+
 function aged(value: unknown): unknown {
     if (Array.isArray(value)) {
         return value.map(aged);
     }
     const incident = value as Partial<Incident> & {items?: unknown};
+    if (isTimeline(incident)) {
+        return {...incident, items: spread(incident.items)};
+    }
     if (incident.items) {
         return {...incident, items: aged(incident.items)};
     }
@@ -148,9 +164,11 @@ async function dayAtWork(anna: Person, workspace: Workspace) {
     for (const [person, task] of [[boris, 1], [clara, 2]] as const) {
         await anna.plugin('PUT', `/incidents/${incident.id}/checklists/1/item/${task}/assignee`, {assignee_id: person.id});
     }
-    await writePost(boris, incident.channel_id, 'The slow queries began with the release of 14:05. The new index is missing.');
+    const found = await writePost(boris, incident.channel_id, 'The slow queries began with the release of 14:05. The new index is missing.');
+    await anna.plugin('POST', `/incidents/${incident.id}/timeline`, {post_id: found.id, starred: true});
     await writePost(clara, incident.channel_id, 'Support has 14 tickets. I point them to the status page.');
     await updateStatus(anna, incident, 'Payments are slow since 14:05. We roll the payment service back; the next update comes in 30 minutes.');
+    await anna.plugin('POST', `/incidents/${incident.id}/timeline`, {text: 'The payment provider called: they see timeouts from our side.'});
     await writePost(boris, incident.channel_id, 'The rollback has started, two of six servers are done.');
     return {playbook, incident: await readIncident(anna, incident), people: [anna, boris, clara]};
 }
@@ -190,6 +208,9 @@ test('the pictures of the guide are made', async ({visits, anna, workspace}) => 
     await picture(page, 'incident-dark', command);
     await setTheme(anna, 'light');
     await expect(page.locator('html')).toHaveCSS('--center-channel-bg', themes.light.centerChannelBg);
+
+    await page.getByTestId('timeline').click();
+    await picture(page, 'timeline', page.getByText('they see timeouts from our side'));
 
     await open(page, backstage(workspace.team, '/playbooks'));
     await picture(page, 'playbooks', page.getByText('Service outage').first());

@@ -28,6 +28,7 @@ function fakeRegistry() {
     };
     const registry: Registry = {
         registerReducer: () => undefined,
+        registerRootComponent: add('root'),
         registerMainMenuAction: add('menu'),
         registerRightHandSidebarComponent: (...args) => ({
             id: add('rhs')(...args),
@@ -103,10 +104,11 @@ it('everything that was registered is undone', async () => {
     const listen = vi.spyOn(window, 'addEventListener');
     const unlisten = vi.spyOn(window, 'removeEventListener');
     start(['c1']);
-    expect(host.kinds().sort()).toEqual(['app bar', 'header', 'menu', 'post', 'rhs', 'route', 'route', 'slash']);
+    expect(host.kinds().sort()).toEqual(['app bar', 'header', 'menu', 'post', 'post', 'rhs', 'root', 'route', 'route', 'slash']);
     expect([...host.events.keys()].sort()).toEqual([
         `custom_${PLUGIN_ID}_followup_updated`, `custom_${PLUGIN_ID}_followups_carried_over`,
-        `custom_${PLUGIN_ID}_incident_created`, `custom_${PLUGIN_ID}_incident_updated`, 'post_deleted', 'post_edited', 'posted', 'user_added', 'user_removed',
+        `custom_${PLUGIN_ID}_incident_created`, `custom_${PLUGIN_ID}_incident_updated`, `custom_${PLUGIN_ID}_timeline_entry_updated`,
+        'post_deleted', 'post_edited', 'posted', 'user_added', 'user_removed',
     ]);
     await flush();
     undo();

@@ -5,12 +5,13 @@ import {Provider} from 'react-redux';
 import {followChannel} from 'src/app/auto_open';
 import {followWidth} from 'src/app/main_menu';
 import {PageFrame} from 'src/app/page_frame';
+import {openPostDialog, PostDialog} from 'src/app/post_dialog';
 import {LazySidebar} from 'src/app/sidebar';
 import {startParts} from 'src/capabilities/at_start';
 import {APP_BAR_ICON} from 'src/features/channel_header/app_bar_icon';
 import {HeaderIcon} from 'src/features/channel_header/header_icon';
 import {SidebarTitle} from 'src/features/incident_sidebar/sidebar_title';
-import {isStartable, PostMenuEntry, startFrom} from 'src/features/start_incident/post_menu';
+import {isMessage, PostMenuText, START, startFrom} from 'src/features/start_incident/post_menu';
 import {slashCommandHook} from 'src/features/start_incident/slash_hook';
 import {Registry, WebSocketMessage} from 'src/host/registry';
 import {connectSidebar, sidebar} from 'src/host/sidebar';
@@ -98,8 +99,24 @@ export function register(registry: Registry, store: HostStore): () => void {
     if (registry.registerAppBarComponent) {
         component(registry.registerAppBarComponent(APP_BAR_ICON, pressed, name));
     }
-    const Entry = hosted(PostMenuEntry);
-    component(registry.registerPostDropdownMenuAction(<Entry/>, startFrom(store), isStartable(store)));
+    const Entry = hosted(PostMenuText);
+    component(registry.registerPostDropdownMenuAction(<Entry {...START}/>, startFrom(store), isMessage(store)));
+    startParts.forEach(({postAction}) => {
+        if (postAction) {
+            const {testId, text, isOffered} = postAction;
+            component(registry.registerPostDropdownMenuAction(
+                (
+                    <Entry
+                        testId={testId}
+                        text={text}
+                    />
+                ),
+                (postId) => openPostDialog(store, postAction, postId),
+                (postId) => isMessage(store)(postId) && isOffered(store, postId),
+            ));
+        }
+    });
+    component(registry.registerRootComponent(hosted(PostDialog)));
 
     const realtime = realtimeHandlers(store, ({incident, client_id: clientId}) => {
         const state = store.getState();

@@ -3,10 +3,12 @@ import {erase} from 'src/capabilities/erase';
 import {exporting} from 'src/capabilities/export';
 import {followups} from 'src/capabilities/followups';
 import {status} from 'src/capabilities/status';
+import {timeline} from 'src/capabilities/timeline';
 
 /** One line for each capability. Their parts are shown in this order. */
 export const capabilities: Capability[] = [
     status,
+    timeline,
     followups,
     exporting,
     erase, // last, at the end of the page

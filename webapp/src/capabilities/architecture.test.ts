@@ -7,6 +7,7 @@ import {ESLint, Linter} from 'eslint';
 import {expect, it} from 'vitest';
 
 import {capabilities} from 'src/capabilities/all';
+import {startParts} from 'src/capabilities/at_start';
 
 const HERE = __dirname;
 const folders = readdirSync(HERE, {withFileTypes: true}).filter((entry) => entry.isDirectory()).map(({name}) => name);
@@ -22,11 +23,23 @@ it('each folder is in the list, by one import and one line', () => {
     });
 });
 
+it('what is loaded at the start is listed in the same way, and is nothing else of a capability', () => {
+    const list = readFileSync(path.join(HERE, 'at_start.ts'), 'utf8').split('\n');
+    const imports = list.filter((line) => line.startsWith('import ') && !line.endsWith("from 'src/capabilities/capability';"));
+    expect(imports.length).toBe(startParts.length);
+    imports.forEach((line) => {
+        const [, name, folder] = (/^import \{(\w+)\} from 'src\/capabilities\/(\w+)\/at_start';$/).exec(line) ?? [];
+        expect(folders, line).toContain(folder);
+        expect(list.filter((one) => one === `    ${name},`), line).toHaveLength(1);
+    });
+});
+
 it('no two of them have the same tab or page', () => {
     const unique = (keys: string[]) => expect(new Set(keys).size).toBe(keys.length);
     unique(['summary', 'tasks', ...capabilities.flatMap(({sidebarTab}) => sidebarTab?.key ?? [])]);
     unique(['tasks', ...capabilities.flatMap(({editorTab}) => editorTab?.key ?? [])]);
     unique(capabilities.flatMap(({pages}) => pages ?? []).map(({path: one}) => one));
+    unique(startParts.flatMap(({events = [], postAction}) => [...events, postAction?.testId ?? []].flat()));
 });
 
 it('the linter keeps capabilities apart from the core and from each other', async () => {
@@ -44,6 +57,7 @@ it('the linter keeps capabilities apart from the core and from each other', asyn
         ['capabilities/export/new.ts', 'incident/progress'],
         ['features/incident_page/new.ts', 'capabilities/all'],
         ['app/new.ts', 'capabilities/all'],
+        ['app/new.ts', 'capabilities/at_start'],
     ] as const;
     ok.forEach(([file, imported]) => expect(broken(file, imported), `${file} imports ${imported}`).toEqual([]));
     const no = [

@@ -1,6 +1,7 @@
 import {ComponentType, Dispatch} from 'react';
 import {MessageDescriptor} from 'react-intl';
 
+import {HostStore} from 'src/host/store';
 import {Draft, Edit} from 'src/playbook/draft';
 import {Incident} from 'src/types/incident';
 
@@ -40,6 +41,24 @@ export interface CapabilityPage {
     barLink?: Load<{team: string}>;
 }
 
+/** Given to what an entry of a message's menu opens. */
+export interface PostDialogProps {
+    postId: string;
+
+    /** Takes the dialog away; the focus goes back to the page. */
+    onClose: () => void;
+}
+
+/** An entry in the menu of messages, except for those of the system. It opens a dialog. */
+export interface PostAction {
+    testId: string;
+    text: MessageDescriptor;
+
+    /** Whether the menu of a message has the entry. Asked whenever a menu opens, so it has to answer at once. */
+    isOffered: (store: HostStore, postId: string) => boolean;
+    load: Load<PostDialogProps>;
+}
+
 /**
  * What one feature adds before any of its code is loaded. It is part of what every visitor of Mattermost loads, so it has to be
  * small.
@@ -47,6 +66,7 @@ export interface CapabilityPage {
 export interface StartPart {
     /** Names of the feature's websocket events, without their prefix. `onCapabilityEvent` listens to them. */
     events?: string[];
+    postAction?: PostAction;
 }
 
 /** What one feature adds to the screens of the core. What it leaves out it does not have. */

@@ -14,6 +14,9 @@ export interface RequestOptions {
 
     /** How long the answer is waited for, in milliseconds; WAIT.answer when absent. */
     wait?: number;
+
+    /** Gets the HTTP status of an answer with success. */
+    onStatus?: (status: number) => void;
 }
 
 /**
@@ -136,7 +139,7 @@ export function request<T>(method: Method, url: string, {signal, wait = WAIT.ans
     return inTime(wait, signal, (either) => send<T>(method, url, {...options, signal: either}));
 }
 
-async function send<T>(method: Method, url: string, {query, body, headers: more, signal}: RequestOptions): Promise<T> {
+async function send<T>(method: Method, url: string, {query, body, headers: more, signal, onStatus}: RequestOptions): Promise<T> {
     const headers: Record<string, string> = {Accept: 'application/json', 'X-Requested-With': 'XMLHttpRequest', ...more};
     const token = csrfToken();
     if (token && method !== 'GET') {
@@ -162,6 +165,7 @@ async function send<T>(method: Method, url: string, {query, body, headers: more,
     if (!response.ok) {
         throw apiErrorOf(response.status, text);
     }
+    onStatus?.(response.status);
     try {
         return (text ? JSON.parse(text) : undefined) as T;
     } catch {

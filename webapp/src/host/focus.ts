@@ -1,7 +1,9 @@
 import {pressedKey} from 'src/host/keys';
 
 const SIDEBAR = '#sidebar-right, #rhsContainer';
-const MESSAGE_BOX = 'post_textbox';
+
+/** Id of the host's box for messages. */
+export const MESSAGE_BOX = 'post_textbox';
 
 /** The host marks what it gave the focus to with this class, and does not always take it away. */
 const HOST_FOCUS_CLASS = 'a11y--focused';

@@ -26,6 +26,9 @@ export interface RhsPlugin {
 /** The host's plugin registry: the calls that are used. Each `register…` of a component returns its id. */
 export interface Registry {
     registerReducer(reducer: Reducer): void;
+
+    /** A component that is always on the page. */
+    registerRootComponent(component: ComponentType): string;
     registerMainMenuAction(text: ReactNode, action: () => void, mobileIcon: ReactNode): string;
     registerRightHandSidebarComponent(component: ComponentType, title: ReactNode): RhsPlugin;
     registerChannelHeaderButtonAction(icon: ReactNode, action: () => void, dropdownText: ReactNode, tooltipText: ReactNode): string;

@@ -30,6 +30,9 @@ const channelsOf = (teamId: string) => client.getQueryData<MyChannels>(channelsK
 /** Whether the channel is known to belong to an incident of which the user is a member. */
 export const isIncidentChannel = (channelId: string) => allData<MyChannels>([INCIDENT_CHANNELS]).some(({ids}) => ids.has(channelId));
 
+/** The channels of a team that are known to belong to incidents of which the user is a member. */
+export const incidentChannels = (teamId: string) => [...channelsOf(teamId).ids];
+
 /** Whether the server has said which of the team's channels belong to incidents. */
 export const knowsChannels = (teamId: string) => channelsOf(teamId).isComplete;
 

@@ -27,6 +27,9 @@ interface Props {
     align?: 'start' | 'end';
     className?: string;
     disabled?: boolean;
+
+    /** Of the dots; 0 when absent. */
+    tabIndex?: number;
 }
 
 const step = (from: number, count: number, key: string) => {
@@ -96,7 +99,7 @@ export function MenuList({label, entries, onDone}: {label: string; entries: Menu
  * Three dots that open a menu. The trigger is no `button` element, because automation counts those in the footer of the
  * sidebar; it has the role, focus and keys of one.
  */
-export function DotsMenu({label, entries, icon = 'vertical', prefer, align = 'end', className, disabled}: Props) {
+export function DotsMenu({label, entries, icon = 'vertical', prefer, align = 'end', className, disabled, tabIndex = 0}: Props) {
     const popup = usePopup();
     const onKeyDown = (event: KeyboardEvent) => {
         if (!disabled && ['Enter', ' ', 'ArrowDown', 'ArrowUp'].includes(pressedKey(event))) {
@@ -114,7 +117,7 @@ export function DotsMenu({label, entries, icon = 'vertical', prefer, align = 'en
             opener={(
                 <span
                     role='button'
-                    tabIndex={0}
+                    tabIndex={tabIndex}
                     aria-label={label}
                     aria-haspopup='menu'
                     aria-disabled={disabled || undefined}

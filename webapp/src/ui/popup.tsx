@@ -21,7 +21,7 @@ export interface Popup {
 /** CSS pixels between the opener and what it opens. */
 const GAP = 4;
 
-const FOCUSABLE = 'button, [tabindex="0"], a[href], input';
+const FOCUSABLE = 'button, [role=button], [tabindex="0"], a[href], input';
 
 /** Something that opens beside a control and closes by Escape or by a press elsewhere. */
 export function usePopup(): Popup {

@@ -58,6 +58,13 @@ function useClockOptions() {
     return {hour: 'numeric', minute: '2-digit', hourCycle: is24 ? 'h23' : 'h12'} as const;
 }
 
+/** Formats the time of day. */
+export function useTimeOfDay(): (ms: number) => string {
+    const intl = useIntl();
+    const clock = useClockOptions();
+    return (ms) => intl.formatDate(ms, clock);
+}
+
 /** Formats a date with its time; the year is given unless it is the current one. */
 export function useDateTime(): (ms: number) => string {
     const intl = useIntl();

@@ -1,5 +1,5 @@
 import React from 'react';
-import {FormattedMessage} from 'react-intl';
+import {defineMessage, FormattedMessage, MessageDescriptor} from 'react-intl';
 
 import {startIncident} from 'src/store/commands';
 import styles from 'src/features/start_incident/post_menu.module.css';
@@ -10,24 +10,24 @@ import {showToast} from 'src/ui/toast';
 
 const SYSTEM_PREFIX = 'system_';
 
-/** Text of the entry in a post's menu. */
-export function PostMenuEntry() {
+/** The entry that starts an incident. */
+export const START = {testId: 'incidentPostMenuIcon', text: defineMessage({id: 'start.from_post', defaultMessage: 'Start incident'})};
+
+/** Text of an entry in a post's menu. */
+export function PostMenuText({testId, text}: {testId: string; text: MessageDescriptor}) {
     return (
         <span
             className={styles.entry}
-            data-testid='incidentPostMenuIcon'
+            data-testid={testId}
         >
             <Icon of={ShieldIcon}/>
-            <FormattedMessage
-                id='start.from_post'
-                defaultMessage='Start incident'
-            />
+            <FormattedMessage {...text}/>
         </span>
     );
 }
 
-/** Whether an incident can be started from a post: somebody's message that is loaded. */
-export const isStartable = (store: HostStore) => (postId: string): boolean => {
+/** Whether a post is somebody's message that is loaded. */
+export const isMessage = (store: HostStore) => (postId: string): boolean => {
     const post = postById(store.getState(), postId);
     return post !== undefined && !post.type?.startsWith(SYSTEM_PREFIX);
 };

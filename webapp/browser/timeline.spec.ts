@@ -1,0 +1,426 @@
+import type {Locator, Page} from '@playwright/test';
+
+import type {Incident} from 'src/types/incident';
+
+import {axe, inspect, screenshot} from './harness/checks';
+import {backstage, channelPath, failRequests, open} from './harness/page';
+import type {Person} from './harness/person';
+import {footer, goTo, openPostActions, rhs, rhsTitle} from './harness/screen';
+import {expect, test} from './harness/test';
+import {channelOf, closeStage, deletePost, editPost, goToStage, setTask, stages, updateStatus, writePost} from './harness/workspace';
+import type {Workspace} from './harness/workspace';
+
+interface Entry {
+    id: string;
+    version: number;
+}
+
+type NewEntry = {text?: string; happened_at?: number; post_id?: string; starred?: boolean};
+
+const MINUTE = 60_000;
+
+const add = (by: Person, {id}: {id: string}, entry: NewEntry) => by.plugin<Entry>('POST', `/incidents/${id}/timeline`, entry);
+const timeline = (page: Page): Locator => page.getByTestId('incident-timeline');
+const entries = (page: Page, text?: string): Locator => {
+    const all = timeline(page).getByTestId('timeline-entry');
+    return text === undefined ? all : all.filter({hasText: text});
+};
+const what = (page: Page): Locator => timeline(page).getByLabel('What happened?');
+const menuOf = (row: Locator): Locator => row.getByRole('button', {name: 'Actions of the entry'});
+const starOf = (row: Locator): Locator => row.getByRole('button', {name: 'Key moment'});
+const newest = (page: Page): Locator => timeline(page).getByTestId('timeline-newest');
+
+/** Opens the timeline in the sidebar of the incident's channel. */
+async function openTimeline(page: Page, workspace: Workspace, incident: Incident): Promise<void> {
+    await open(page, channelPath(workspace.team, incident.channel_id));
+    await expect(rhsTitle(page)).toHaveText(incident.name);
+    await page.getByTestId('timeline').click();
+    await expect(entries(page).first()).toBeVisible();
+}
+
+/** Counts the readings of a timeline. */
+function countReadings(page: Page): string[] {
+    const asked: string[] = [];
+    page.on('request', (request) => request.method() === 'GET' && (/\/timeline(\?|$)/).test(request.url()) && asked.push(new URL(request.url()).search));
+    return asked;
+}
+
+async function chooseFromMenu(row: Locator, text: string): Promise<void> {
+    await row.hover();
+    await menuOf(row).click();
+    await row.page().getByRole('menuitem', {name: text, exact: true}).click();
+}
+
+/** An incident in which something has happened. */
+async function eventful(workspace: Workspace, anna: Person, boris: Person): Promise<Incident> {
+    const incident = await workspace.staged(anna, stages(2), {name: 'Checkout is slow'});
+    await workspace.invite(anna, incident, boris);
+    await closeStage(boris, incident, 0);
+    await goToStage(anna, incident, 1);
+    await updateStatus(anna, incident, 'Payments are **slow**. The next update comes in 30 minutes.');
+    const post = await writePost(boris, incident.channel_id, 'The slow queries began with the release of 14:05.\n\nThe new index is missing.');
+    await add(anna, incident, {post_id: post.id, starred: true});
+    await editPost(boris, post, 'The slow queries began with the release of 14:15.\n\nThe new index is missing.');
+    await add(boris, incident, {text: 'The payment provider called: they see timeouts from our side since 14:02.', happened_at: Date.now() - (20 * MINUTE)});
+    const wrong = await add(boris, incident, {text: 'A wrong guess'});
+    await boris.plugin('DELETE', `/incidents/${incident.id}/timeline/${wrong.id}`);
+    return incident;
+}
+
+test('the tab reads nothing until it is opened, then one page, and tells the story', async ({page, anna, boris, workspace}) => {
+    const incident = await eventful(workspace, anna, boris);
+    const asked = countReadings(page);
+    await open(page, channelPath(workspace.team, incident.channel_id));
+    await expect(rhsTitle(page)).toHaveText(incident.name);
+    await page.getByTestId('tasks').click();
+    expect(asked).toEqual([]);
+    await page.getByTestId('timeline').click();
+    await expect(entries(page, `${anna.username} started the incident`)).toBeVisible();
+    await expect(timeline(page).getByTestId('timeline-group')).toContainText('2 tasks finished in First');
+    await expect(entries(page, `${anna.username} moved from the stage`)).toContainText('“First” to “Second”');
+    await expect(entries(page, 'posted a status update')).toContainText('Payments are slow');
+    await expect(entries(page, 'The new index is missing')).toContainText('release of 14:15');
+    await expect(entries(page, 'timeouts from our side')).toBeVisible();
+    await expect(entries(page, 'deleted an entry here')).not.toContainText('A wrong guess');
+    expect(asked).toEqual(['?direction=desc&per_page=60']);
+    await inspect(page, anna, 'rhs-timeline', '#rhsContainer');
+});
+
+test('a message shows what it said first, and that it was deleted', async ({page, anna, boris, workspace}) => {
+    const incident = await workspace.incident(anna);
+    await workspace.invite(anna, incident, boris);
+    const post = await writePost(boris, incident.channel_id, 'It began at ten');
+    await add(anna, incident, {post_id: post.id});
+    await openTimeline(page, workspace, incident);
+    const row = entries(page, 'It began at');
+    await expect(row).toContainText('It began at ten');
+    await editPost(boris, post, 'It began at eleven');
+    await expect(row).toContainText('It began at eleven');
+    await row.getByRole('button', {name: 'Show the first version'}).click();
+    await expect(row).toContainText('It began at ten');
+    await row.getByRole('link').click();
+    await expect(page.locator(`#post_${post.id}`)).toBeVisible();
+    await deletePost(boris, post);
+    await expect(row).toContainText('The message was deleted since.');
+    await expect(row).toContainText('It began at eleven');
+    await expect(row.getByRole('link')).toHaveCount(0);
+    await inspect(page, anna, 'rhs-timeline-message', '#rhsContainer');
+});
+
+test('two people see each other’s entries at once', async ({page, borisPage, anna, boris, workspace}) => {
+    const incident = await workspace.staged(anna, stages(1));
+    await workspace.invite(anna, incident, boris);
+    await openTimeline(page, workspace, incident);
+    await openTimeline(borisPage, workspace, incident);
+    await what(borisPage).fill('We called the provider');
+    await borisPage.getByRole('button', {name: 'Add Entry'}).click();
+    await expect(entries(page, 'We called the provider')).toBeVisible();
+    await expect(what(borisPage)).toHaveValue('');
+    await expect(page.getByTestId('incident-live-region')).toContainText('We called the provider');
+
+    await starOf(entries(page, 'We called the provider')).click();
+    await expect(starOf(entries(borisPage, 'We called the provider'))).toHaveAttribute('aria-pressed', 'true');
+
+    // Own events, without a reading for each.
+    await setTask(boris, incident, 0, 0);
+    await expect(entries(page, 'finished the task')).toContainText('First task one');
+    await setTask(boris, incident, 0, 1);
+    await expect(timeline(page).getByTestId('timeline-group')).toContainText('2 tasks finished in First');
+
+    await chooseFromMenu(entries(borisPage, 'We called the provider'), 'Delete');
+    await borisPage.locator('#confirmModalButton').click();
+    await expect(entries(page, `${boris.username} deleted an entry here`)).toBeVisible();
+    await expect(timeline(page)).not.toContainText('We called the provider');
+});
+
+test('of two who edit an entry at once the second one decides', async ({page, anna, boris, workspace}) => {
+    const incident = await workspace.incident(anna);
+    await workspace.invite(anna, incident, boris);
+    const {id, version} = await add(anna, incident, {text: 'It began at ten'});
+    await openTimeline(page, workspace, incident);
+    await chooseFromMenu(entries(page, 'It began at ten'), 'Edit');
+    const form = timeline(page).getByRole('form', {name: 'Edit the entry'});
+    await form.getByLabel('What happened?').fill('It began at noon');
+    await boris.plugin('PATCH', `/incidents/${incident.id}/timeline/${id}`, {text: 'It began at eleven', version});
+    await form.getByRole('button', {name: 'Save'}).click();
+    await expect(form.getByRole('alert')).toContainText('It began at eleven');
+    await inspect(page, anna, 'rhs-timeline-conflict', '#rhsContainer');
+    await form.getByRole('button', {name: 'Save Mine'}).click();
+    await expect(entries(page, 'It began at noon')).toBeVisible();
+    await chooseFromMenu(entries(page, 'It began at noon'), 'Show Versions');
+    const versions = page.getByRole('dialog').getByRole('listitem');
+    await expect(versions).toHaveCount(3);
+    await expect(versions.nth(1)).toContainText('It began at eleven');
+    await inspect(page, anna, 'timeline-versions', '[role=dialog]');
+});
+
+test('all works by the keyboard alone', async ({page, anna, workspace}) => {
+    const incident = await workspace.incident(anna);
+    await add(anna, incident, {text: 'The first entry', happened_at: Date.now() - (5 * MINUTE)});
+    await open(page, channelPath(workspace.team, incident.channel_id));
+    await page.getByTestId('summary').focus();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowRight');
+    await expect(page.getByTestId('timeline')).toBeFocused();
+    await expect(entries(page, 'The first entry')).toBeVisible();
+
+    // Tab finds the filters, one row, and the form.
+    await page.keyboard.press('Tab');
+    await expect(timeline(page).getByLabel('Kind of entries')).toBeFocused();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    await expect(timeline(page).getByRole('button', {name: 'Only key moments'})).toBeFocused();
+    for (let presses = 0; presses < 8 && !await what(page).evaluate((element) => element === document.activeElement); presses++) {
+        await page.keyboard.press('Tab');
+    }
+    await expect(what(page)).toBeFocused();
+    await page.keyboard.type('Typed by hand');
+    await page.keyboard.press('Control+Enter');
+    const row = entries(page, 'Typed by hand');
+    await expect(row).toBeVisible();
+    await expect(what(page)).toBeFocused();
+    await expect(what(page)).toHaveValue('');
+
+    await starOf(row).focus();
+    await page.keyboard.press('Space');
+    await expect(starOf(row)).toHaveAttribute('aria-pressed', 'true');
+    await page.keyboard.press('ArrowUp');
+    await expect(starOf(row)).not.toBeFocused();
+    await page.keyboard.press('End');
+    await expect(starOf(row)).toBeFocused();
+    await page.keyboard.press('Tab');
+    await expect(menuOf(row)).toBeFocused();
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('menuitem', {name: 'Edit'})).toBeFocused();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('End');
+    await page.keyboard.type(', and edited');
+    await page.keyboard.press('Control+Enter');
+    await expect(entries(page, 'Typed by hand, and edited')).toBeVisible();
+    await expect(menuOf(row)).toBeFocused();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('End');
+    await expect(page.getByRole('menuitem', {name: 'Delete'})).toBeFocused();
+    await page.keyboard.press('Enter');
+    await expect(page.locator('#confirmModalButton')).toBeFocused();
+    await page.keyboard.press('Enter');
+    await expect(entries(page, 'deleted an entry here')).toBeVisible();
+    await expect(menuOf(entries(page, 'deleted an entry here'))).toBeFocused();
+});
+
+test('filters by kind and star', async ({page, anna, boris, workspace}) => {
+    const incident = await eventful(workspace, anna, boris);
+    await openTimeline(page, workspace, incident);
+    await timeline(page).getByLabel('Kind of entries').selectOption('Written by hand');
+    await expect(entries(page, 'timeouts from our side')).toBeVisible();
+    await expect(entries(page, 'started the incident')).toHaveCount(0);
+    await timeline(page).getByLabel('Kind of entries').selectOption('All entries');
+    await timeline(page).getByRole('button', {name: 'Only key moments'}).click();
+    await expect(entries(page)).toHaveCount(1);
+    await expect(entries(page)).toContainText('The new index is missing');
+    await timeline(page).getByLabel('Kind of entries').selectOption('Tasks');
+    await timeline(page).getByRole('button', {name: 'Show All Entries'}).click();
+    await expect(entries(page, 'started the incident')).toBeVisible();
+});
+
+for (const kind of ['incident', 'private', 'direct'] as const) {
+    test(`the menu of a message adds it, and says before who will see it: ${kind}`, async ({page, anna, boris, workspace}) => {
+        const incident = await workspace.incident(anna, {name: 'Checkout is slow'});
+        await workspace.invite(anna, incident, boris);
+        const channel = {
+            incident: () => channelOf(anna, incident), private: () => workspace.channel('P', anna, boris), direct: () => workspace.direct(anna, boris),
+        };
+        const {id, name, display_name: displayName} = await channel[kind]();
+        const post = await writePost(boris, id, 'The cache is cold');
+        await open(page, kind === 'direct' ? `/${workspace.team.name}/messages/@${boris.username}` : channelPath(workspace.team, name));
+        const menu = await openPostActions(page, post.id);
+        await menu.getByText('Add to incident timeline').click();
+        const dialog = page.getByRole('dialog', {name: 'Add to incident timeline'});
+        await expect(dialog).toContainText('The cache is cold');
+        const disclosure = dialog.getByTestId('timeline-disclosure');
+        await expect(disclosure).toContainText('All who may see this incident will see the message');
+        await expect(disclosure).toContainText({incident: 'edited or deleted.', private: `the private channel ${displayName}`, direct: 'It comes from a direct message'}[kind]);
+        await (kind === 'incident' ? expect(dialog.getByRole('combobox')).toHaveCount(0) : expect(dialog.getByLabel('Incident')).toHaveValue(incident.id));
+        await inspect(page, anna, `timeline-add-${kind}`, '[role=dialog]');
+        await dialog.getByRole('button', {name: 'Add Message'}).click();
+        await expect(dialog).toBeHidden();
+        await expect(page.getByText('The message is on the timeline of “Checkout is slow” now.').first()).toBeVisible();
+        await openTimeline(page, workspace, incident);
+        const row = entries(page, 'The cache is cold');
+        await expect(row).toContainText(boris.username);
+        if (kind !== 'incident') {
+            await expect(row).toContainText(kind === 'private' ? `wrote in ${displayName}` : 'wrote in a direct message');
+        }
+    });
+}
+
+test('the menu of a message has no entry for who is in no incident', async ({page, anna, workspace}) => {
+    const square = await workspace.townSquare(anna);
+    const post = await writePost(anna, square.id, 'Just talk');
+    await open(page, channelPath(workspace.team, 'town-square'));
+    const menu = await openPostActions(page, post.id);
+    await expect(menu.getByText('Start incident')).toBeVisible();
+    await expect(menu.getByText('Add to incident timeline')).toHaveCount(0);
+});
+
+test('an entry that cannot be sent is kept, and sent later', async ({page, anna, workspace}) => {
+    const incident = await workspace.incident(anna);
+    await openTimeline(page, workspace, incident);
+    const mend = await failRequests(page, 'POST', /\/timeline$/);
+    await what(page).fill('Not lost');
+    await page.getByRole('button', {name: 'Add Entry'}).click();
+    await expect(footer(page).getByRole('alert')).toContainText('The entry could not be added.');
+    await page.getByTestId('summary').click();
+    await page.getByTestId('timeline').click();
+    await expect(what(page)).toHaveValue('Not lost');
+    await mend();
+    await page.getByRole('button', {name: 'Add Entry'}).click();
+    await expect(entries(page, 'Not lost')).toHaveCount(1);
+});
+
+test('an entry gets a time in the past', async ({page, anna, workspace}) => {
+    const incident = await workspace.incident(anna);
+    await openTimeline(page, workspace, incident);
+    await what(page).fill('An hour ago');
+    await timeline(page).getByLabel('When').selectOption('60 minutes ago');
+    await inspect(page, anna, 'rhs-timeline-form', '#rhsContainer');
+    await page.getByRole('button', {name: 'Add Entry'}).click();
+    // Before the start of the incident.
+    await expect(entries(page).first()).toContainText('An hour ago');
+    await expect(entries(page).first()).toContainText(`Added by @${anna.username}`);
+});
+
+test('the page of an incident has the same list', async ({page, anna, boris, workspace}) => {
+    const incident = await eventful(workspace, anna, boris);
+    await open(page, backstage(workspace.team, `/incidents/${incident.id}`));
+    await expect(entries(page, 'The new index is missing')).toContainText('release of 14:15');
+    await timeline(page).scrollIntoViewIfNeeded();
+    await inspect(page, anna, 'incident-page-timeline');
+    await what(page).fill('From the page');
+    await page.getByRole('button', {name: 'Add Entry'}).click();
+    await expect(entries(page, 'From the page')).toBeVisible();
+});
+
+test('who is not in the channel reads, and cannot add', async ({borisPage, anna, boris, workspace}) => {
+    const incident = await workspace.staged(anna, stages(1));
+    await add(anna, incident, {text: 'Known to all', starred: true});
+    await open(borisPage, backstage(workspace.team, `/incidents/${incident.id}`));
+    await expect(entries(borisPage, 'Known to all')).toBeVisible();
+    await expect(timeline(borisPage)).toContainText('Members of the incident’s channel can add entries.');
+    await expect(starOf(entries(borisPage, 'Known to all'))).toHaveCount(0);
+    await inspect(borisPage, boris, 'incident-page-timeline-reader');
+});
+
+test('all fits into 320 pixels', async ({visits, anna, boris, workspace}) => {
+    const incident = await eventful(workspace, anna, boris);
+    const page = await visits.page(anna, {viewport: {width: 320, height: 640}});
+    await open(page, backstage(workspace.team, `/incidents/${incident.id}`));
+    await expect(entries(page, 'The new index is missing')).toBeVisible();
+    await timeline(page).scrollIntoViewIfNeeded();
+    await what(page).focus();
+    await inspect(page, anna, 'incident-page-timeline-320');
+    expect(await timeline(page).evaluate((element) => element.scrollWidth <= element.clientWidth)).toBe(true);
+    await open(page, channelPath(workspace.team, incident.channel_id));
+    await page.locator('#navbar').getByRole('button', {name: 'Incidents'}).click();
+    await page.getByTestId('timeline').click();
+    await expect(entries(page, 'The new index is missing')).toBeVisible();
+    await inspect(page, anna, 'rhs-timeline-320', '#rhsContainer');
+    expect(await timeline(page).evaluate((element) => element.scrollWidth <= element.clientWidth)).toBe(true);
+});
+
+// No translation from right to left exists yet, so the test mirrors the frame itself.
+test('it can be mirrored', async ({page, anna, boris, workspace}) => {
+    const incident = await eventful(workspace, anna, boris);
+    await add(anna, incident, {text: 'التحقق من لوحة المعلومات'});
+    await openTimeline(page, workspace, incident);
+    await rhs(page).evaluate((sidebar) => {
+        sidebar.querySelectorAll('div[dir="ltr"]').forEach((element) => element.setAttribute('dir', 'rtl'));
+    });
+    await expect(timeline(page)).toHaveCSS('direction', 'rtl');
+    await screenshot(page, 'rhs-timeline-rtl', 'light');
+    await axe(page, '#rhsContainer');
+    expect(await rhs(page).evaluate((element) => element.scrollWidth <= element.clientWidth)).toBe(true);
+});
+
+test('it is German for a user who reads German', async ({page, anna, boris, workspace}) => {
+    const incident = await eventful(workspace, anna, boris);
+    await anna.host('PUT', '/users/me/patch', {locale: 'de'});
+    await openTimeline(page, workspace, incident);
+    await expect(page.getByTestId('timeline')).toHaveText('Zeitleiste');
+    await expect(timeline(page).getByTestId('timeline-group')).toContainText('2 Aufgaben in First erledigt');
+    await screenshot(page, 'rhs-timeline-german', 'light');
+});
+
+test('the place is kept, and at the end new entries are followed', async ({page, anna, boris, workspace}) => {
+    const incident = await workspace.incident(anna, {name: 'Long'});
+    await workspace.invite(anna, incident, boris);
+    for (let n = 0; n < 30; n++) {
+        await add(anna, incident, {text: `Entry number ${n}`});
+    }
+    await openTimeline(page, workspace, incident);
+    const box = timeline(page).getByTestId('timeline-scroll');
+    const atEnd = () => box.evaluate((element) => element.scrollHeight - element.scrollTop - element.clientHeight < 40);
+    await expect.poll(atEnd).toBe(true);
+    await add(boris, incident, {text: 'Followed'});
+    await expect(entries(page, 'Followed')).toBeVisible();
+    await expect.poll(atEnd).toBe(true);
+
+    await box.evaluate((element) => element.scrollTo(0, 200));
+    await expect(newest(page)).toContainText('Newest');
+    await add(boris, incident, {text: 'Not followed'});
+    await expect(newest(page)).toContainText('New Entries');
+    expect(await box.evaluate((element) => element.scrollTop)).toBe(200);
+    await page.getByTestId('summary').click();
+    await page.getByTestId('timeline').click();
+    await expect(entries(page, 'Entry number 3').first()).toBeVisible();
+    await expect.poll(() => box.evaluate((element) => Math.abs(element.scrollTop - 200))).toBeLessThanOrEqual(2);
+    await goTo(page, 'town-square');
+    await goTo(page, (await channelOf(anna, incident)).name);
+    await expect.poll(() => box.evaluate((element) => Math.abs(element.scrollTop - 200))).toBeLessThanOrEqual(2);
+    await newest(page).click();
+    await expect.poll(atEnd).toBe(true);
+    await expect(newest(page)).toBeHidden();
+});
+
+const MANY = 10_000;
+const AT_ONCE = 8;
+
+test('of 10,000 entries the first page is shown at once, and few are held', async ({page, anna, workspace}) => {
+    test.slow();
+    test.setTimeout(900_000);
+    const incident = await workspace.incident(anna);
+    const begin = Date.now() - (MANY * 1000);
+    await Promise.all(Array.from({length: AT_ONCE}, async (_, first) => {
+        for (let n = first; n < MANY; n += AT_ONCE) {
+            await add(anna, incident, {text: `Entry ${n}.`, happened_at: begin + (n * 1000)});
+        }
+    }));
+    const asked = countReadings(page);
+    await open(page, channelPath(workspace.team, incident.channel_id));
+    await expect(rhsTitle(page)).toHaveText(incident.name);
+    const pressed = Date.now();
+    await page.getByTestId('timeline').click();
+    await expect(entries(page, `Entry ${MANY - 1}.`)).toBeVisible();
+    const took = Date.now() - pressed;
+    test.info().annotations.push({type: 'first page of 10,000 entries', description: `${took} ms`});
+    expect(took).toBeLessThan(10_000);
+    expect(asked).toHaveLength(1);
+    expect(await entries(page).count()).toBeLessThanOrEqual(60);
+
+    const box = timeline(page).getByTestId('timeline-scroll');
+    for (let pages = 1; pages <= 7; pages++) {
+        await box.evaluate((element) => element.scrollTo(0, 0));
+        await expect.poll(() => asked.length).toBeGreaterThan(pages);
+        await expect(timeline(page).getByRole('button', {name: 'Earlier Entries'})).not.toHaveAttribute('aria-busy', 'true');
+    }
+    expect(await entries(page).count()).toBeLessThanOrEqual(300);
+    await expect(entries(page, `Entry ${MANY - 1}.`)).toHaveCount(0);
+    await newest(page).click();
+    await expect(entries(page, `Entry ${MANY - 1}.`)).toBeVisible();
+
+    const refused = await add(anna, incident, {text: 'One too many'}).catch((error: Error) => error.message);
+    expect(refused).toContain('409');
+    await what(page).fill('One too many');
+    await page.getByRole('button', {name: 'Add Entry'}).click();
+    await expect(footer(page).getByRole('alert')).toContainText('maximum of 10000 entries');
+});

@@ -1,0 +1,147 @@
+import React, {useState} from 'react';
+import {FormattedMessage, useIntl} from 'react-intl';
+
+import {changeEntry, DELETED, getEntry, OUTDATED} from 'src/capabilities/timeline/client';
+import {EntryForm, Typed} from 'src/capabilities/timeline/entry_form';
+import {receiveEntry} from 'src/capabilities/timeline/feed';
+import styles from 'src/capabilities/timeline/timeline.module.css';
+import {Entry, EntryChange} from 'src/capabilities/timeline/types';
+import {fromWall, toWall} from 'src/capabilities/timeline/when';
+import {Who} from 'src/capabilities/timeline/who';
+import {ApiError} from 'src/client/http';
+import {Text} from 'src/people/text';
+import {useAction} from 'src/query/use_action';
+import {Button} from 'src/ui/button';
+import {announce} from 'src/ui/live_region';
+import {ErrorNotice} from 'src/ui/notice';
+import {DateTime} from 'src/ui/time';
+
+interface Props {
+    entry: Entry;
+    onDone: () => void;
+}
+
+/** Edits an entry that was written by hand. Of two people who edit it at once, the second one decides what it says. */
+export function EditForm({entry, onDone}: Props) {
+    const intl = useIntl();
+    const [base, setBase] = useState(entry);
+    const [theirs, setTheirs] = useState<Entry>();
+    const [typed, setTyped] = useState<Typed>(() => ({text: entry.text, when: 'at', wall: toWall(entry.happened_at, intl.timeZone), starred: entry.starred}));
+
+    const changeOf = (from: Entry): EntryChange => {
+        const text = typed.text.trim();
+
+        // The field has no seconds: a time that was not touched stays as it is.
+        const at = typed.wall === toWall(base.happened_at, intl.timeZone) ? from.happened_at : fromWall(typed.wall, intl.timeZone);
+        return {text: text === from.text ? undefined : text, happened_at: at === from.happened_at ? undefined : at, version: from.version};
+    };
+    const save = async (from: Entry): Promise<void> => {
+        const change = changeOf(from);
+        if (change.text === undefined && change.happened_at === undefined) {
+            onDone();
+            return;
+        }
+        try {
+            receiveEntry(await changeEntry(from, change));
+        } catch (cause) {
+            if (!(cause instanceof ApiError) || ![OUTDATED, DELETED].includes(cause.code)) {
+                throw cause;
+            }
+            const now = await getEntry(entry.incident_id, entry.id);
+            receiveEntry(now);
+            if (now.text !== from.text || now.happened_at !== from.happened_at || now.deleted_at > 0) {
+                setTheirs(now);
+                return;
+            }
+
+            // Only the star is another one.
+            receiveEntry(await changeEntry(now, {...change, version: now.version}));
+        }
+        announce(intl.formatMessage({id: 'incident_timeline.was_saved', defaultMessage: 'The entry was saved.'}));
+        onDone();
+    };
+    const saving = useAction(save);
+    const isDeleted = theirs !== undefined && theirs.deleted_at > 0;
+    return (
+        <EntryForm
+            label={(
+                <FormattedMessage
+                    id='incident_timeline.what'
+                    defaultMessage='What happened?'
+                />
+            )}
+            name={intl.formatMessage({id: 'incident_timeline.edit_form', defaultMessage: 'Edit the entry'})}
+            typed={typed}
+            onType={(change) => setTyped({...typed, ...change})}
+            onSubmit={() => {
+                if (theirs && !isDeleted) {
+                    setBase(theirs);
+                    setTheirs(undefined);
+                }
+                if (!isDeleted) {
+                    void saving.run(theirs ?? base);
+                }
+            }}
+            onCancel={onDone}
+            busy={saving.busy}
+            isEdit={true}
+            autoFocus={true}
+            submit={theirs ? (
+                <FormattedMessage
+                    id='incident_timeline.save_mine'
+                    defaultMessage='Save Mine'
+                />
+            ) : (
+                <FormattedMessage
+                    id='incident_timeline.save'
+                    defaultMessage='Save'
+                />
+            )}
+        >
+            {theirs && (
+                <div
+                    className={styles.conflict}
+                    role='alert'
+                >
+                    {isDeleted ? (
+                        <FormattedMessage
+                            id='incident_timeline.conflict_deleted'
+                            defaultMessage='{who} has deleted this entry meanwhile. What you have typed cannot be saved here; add it as a new entry.'
+                            values={{who: <Who userId={theirs.deleted_by_id}/>}}
+                        />
+                    ) : (
+                        <>
+                            <FormattedMessage
+                                id='incident_timeline.conflict'
+                                defaultMessage='{who} has edited this entry meanwhile, {time}. It now says:'
+                                values={{who: <Who userId={theirs.edited_by_id}/>, time: <DateTime at={theirs.edited_at}/>}}
+                            />
+                            <blockquote className={styles.former}><Text text={theirs.text}/></blockquote>
+                            <Button
+                                kind='link'
+                                onClick={() => {
+                                    setBase(theirs);
+                                    setTheirs(undefined);
+                                    setTyped({...typed, text: theirs.text, wall: toWall(theirs.happened_at, intl.timeZone)});
+                                }}
+                            >
+                                <FormattedMessage
+                                    id='incident_timeline.take_theirs'
+                                    defaultMessage='Go on with this text'
+                                />
+                            </Button>
+                        </>
+                    )}
+                </div>
+            )}
+            {saving.error && (
+                <ErrorNotice error={saving.error}>
+                    <FormattedMessage
+                        id='incident_timeline.save_failed'
+                        defaultMessage='The entry could not be saved.'
+                    />
+                </ErrorNotice>
+            )}
+        </EntryForm>
+    );
+}

@@ -1,0 +1,87 @@
+import React, {ReactNode} from 'react';
+import {defineMessages, FormattedMessage, MessageDescriptor, useIntl} from 'react-intl';
+
+import {Entry, EventSide, OwnEvent} from 'src/capabilities/timeline/types';
+import {Who} from 'src/capabilities/timeline/who';
+import {Incident} from 'src/types/incident';
+import {DateTime} from 'src/ui/time';
+
+const TEXTS = defineMessages({
+    started: {id: 'incident_timeline.event.started', defaultMessage: '{who} started the incident'},
+    ended: {id: 'incident_timeline.event.ended', defaultMessage: '{who} ended the incident'},
+    restarted: {id: 'incident_timeline.event.restarted', defaultMessage: '{who} restarted the incident'},
+    start_time_changed: {id: 'incident_timeline.event.start_time', defaultMessage: '{who} set the start to {time}'},
+    commander_changed: {id: 'incident_timeline.event.commander', defaultMessage: '{who} made {after} commander'},
+    commander_gone: {id: 'incident_timeline.event.commander_gone', defaultMessage: 'The commander can no longer lead the incident'},
+    stage_changed: {id: 'incident_timeline.event.stage', defaultMessage: '{who} moved from the stage “{from}” to “{to}”'},
+    reminder_posted: {id: 'incident_timeline.event.reminder', defaultMessage: 'The next status update was asked for'},
+    retrospective_drafted: {id: 'incident_timeline.event.retrospective_drafted', defaultMessage: '{who} wrote the draft of the retrospective'},
+    retrospective_published: {id: 'incident_timeline.event.retrospective_published', defaultMessage: '{who} published the retrospective'},
+    retrospective_reopened: {id: 'incident_timeline.event.retrospective_reopened', defaultMessage: '{who} opened the retrospective again'},
+    task_added: {id: 'incident_timeline.event.task_added', defaultMessage: '{who} added the task “{task}”'},
+    task_edited: {id: 'incident_timeline.event.task_edited', defaultMessage: '{who} edited the task “{task}”'},
+    task_removed: {id: 'incident_timeline.event.task_removed', defaultMessage: '{who} deleted the task “{task}”'},
+    task_moved: {id: 'incident_timeline.event.task_moved', defaultMessage: '{who} moved the task “{task}”'},
+    task_run: {id: 'incident_timeline.event.task_run', defaultMessage: '{who} ran the command of the task “{task}”'},
+});
+
+const TASK_STATES = defineMessages({
+    open: {id: 'incident_timeline.event.task_opened', defaultMessage: '{who} opened the task “{task}” again'},
+    in_progress: {id: 'incident_timeline.event.task_begun', defaultMessage: '{who} took up the task “{task}”'},
+    closed: {id: 'incident_timeline.event.task_closed', defaultMessage: '{who} finished the task “{task}”'},
+});
+
+const MORE = defineMessages({
+    commander: {id: 'incident_timeline.event.commander_of', defaultMessage: '{who} made {after} commander in place of {before}'},
+    assigned: {id: 'incident_timeline.event.task_assigned', defaultMessage: '{who} assigned the task “{task}” to {after}'},
+    unassigned: {id: 'incident_timeline.event.task_unassigned', defaultMessage: '{who} took the task “{task}” from {before}'},
+    other: {id: 'incident_timeline.event.other', defaultMessage: '{who} changed the incident ({what})'},
+});
+
+function textOf({type, before, after}: OwnEvent): MessageDescriptor {
+    if (type === 'task_state_changed') {
+        return TASK_STATES[after.state as keyof typeof TASK_STATES] ?? TASK_STATES.open;
+    }
+    if (type === 'task_assignee_changed') {
+        return after.assignee_id ? MORE.assigned : MORE.unassigned;
+    }
+    if (type === 'commander_changed' && before.commander_user_id) {
+        return MORE.commander;
+    }
+    return TEXTS[type as keyof typeof TEXTS] ?? MORE.other;
+}
+
+const personIn = ({commander_user_id: commander, assignee_id: assignee}: EventSide) => commander ?? assignee;
+
+/** The title of the task of an event; events that do not name it are about one that may have another title by now. */
+function taskTitle({before, after}: OwnEvent, {checklists}: Incident): string {
+    const id = after.item_id ?? before.item_id;
+    const present = () => checklists.flatMap(({items}) => items).find((task) => task.id === id)?.title;
+    return after.title ?? after.task?.title ?? before.task?.title ?? (id ? present() : undefined) ?? '';
+}
+
+/** An own event as a sentence. */
+export function EventText({entry, incident}: {entry: Entry; incident: Incident}) {
+    const {formatMessage} = useIntl();
+    const {event, author_id: author} = entry;
+    if (!event) {
+        return null;
+    }
+    const {before, after, type} = event;
+    const title = (text?: string): ReactNode => <bdi>{text || formatMessage({id: 'incident_timeline.event.no_title', defaultMessage: 'without a name'})}</bdi>;
+    return (
+        <FormattedMessage
+            {...textOf(event)}
+            values={{
+                who: <Who userId={author}/>,
+                before: <Who userId={personIn(before)}/>,
+                after: <Who userId={personIn(after)}/>,
+                from: title(before.active_stage_title),
+                to: title(after.active_stage_title),
+                task: title(taskTitle(event, incident)),
+                time: <DateTime at={after.create_at ?? 0}/>,
+                what: type.replace(/_/g, ' '),
+            }}
+        />
+    );
+}
