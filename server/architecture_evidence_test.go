@@ -54,6 +54,7 @@ var mayDelete = map[use]bool{
 	{"timeline/sql_write.go erase", "table"}:              true,
 	{"followups/write.go erase", "IR_FollowUpHistory"}:    true,
 	{"followups/write.go erase", "table"}:                 true,
+	{"retrospective/sql.go erase", "table"}:               true,
 	{"status/follow.go erase", "copyTable"}:               true,
 	{"absence/sql.go erase", "IR_CommanderAbsence"}:       true,
 	// nuke-db.

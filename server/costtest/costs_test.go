@@ -189,7 +189,7 @@ var budget = []line{
 		"GetUser PublishWebSocketEvent PublishWebSocketEvent"},
 	{"PATCH /incidents/{id}/retrospective/sections/causes", `{"text":"A full disk."}`, 19, 22,
 		"GetUser PublishWebSocketEvent PublishWebSocketEvent PublishWebSocketEvent"},
-	{"POST /incidents/{id}/retrospective/publish (draft)", `{}`, 14, 16,
+	{"POST /incidents/{id}/retrospective/publish (draft)", `{}`, 14, 18,
 		"PublishWebSocketEvent GetChannel GetTeam CreatePost PublishWebSocketEvent"},
 	{"POST /incidents/{id}/retrospective/reopen", `{}`, 11, 12,
 		"PublishWebSocketEvent PublishWebSocketEvent"},
@@ -200,7 +200,7 @@ var budget = []line{
 
 	// Administration. To delete an incident takes BEGIN and COMMIT, the incident with its status posts, the record, what each
 	// capability locks and deletes, and a statement for each table of the core; then who may see the websocket event.
-	{"DELETE /incidents/{id}/everything (administrator)", `{"name":"{name}","channel":"archive"}`, 29, 32,
+	{"DELETE /incidents/{id}/everything (administrator)", `{"name":"{name}","channel":"archive"}`, 30, 32,
 		"HasPermissionTo PublishWebSocketEvent PublishWebSocketEvent GetChannel DeleteChannel"},
 	{"GET /metrics (administrator)", ``, 0, 0,
 		"HasPermissionTo"},

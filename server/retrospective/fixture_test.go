@@ -47,8 +47,8 @@ const (
 	bot   = "botbbbbbbbbbbbbbbbbbbbbbbb"
 )
 
-// world is all of the plugin on a real database, and a Mattermost that has its tables and nothing else.
-type world struct {
+// fixture is all of the plugin on a real database, and a Mattermost that has its tables and nothing else.
+type fixture struct {
 	app.Host // what a test does not expect to be called panics
 	t        *testing.T
 	db       *sql.DB
@@ -74,7 +74,7 @@ type world struct {
 // tests are run one after the other on one database of each kind: to make one takes longer than most of them.
 var tests = []struct {
 	name string
-	test func(t *testing.T, w *world)
+	test func(t *testing.T, w *fixture)
 }{
 	{"Retrospective_IsStoredWithTheFirstEdit", testRetrospective_IsStoredWithTheFirstEdit},
 	{"Retrospective_TwoPeopleAtOnce", testRetrospective_TwoPeopleAtOnce},
@@ -94,7 +94,7 @@ var tests = []struct {
 func TestOnDatabases(t *testing.T) {
 	for _, driver := range testdb.Drivers {
 		t.Run(string(driver), func(t *testing.T) {
-			w := newWorld(t, driver)
+			w := newFixture(t, driver)
 			for _, x := range tests {
 				t.Run(x.name, func(t *testing.T) {
 					w.forget(t)
@@ -105,8 +105,8 @@ func TestOnDatabases(t *testing.T) {
 	}
 }
 
-// forget makes a world as it was at the beginning, except for the incidents and playbooks of earlier tests.
-func (w *world) forget(t *testing.T) {
+// forget makes a fixture as it was at the beginning, except for the incidents and playbooks of earlier tests.
+func (w *fixture) forget(t *testing.T) {
 	w.t = t
 	w.sql("DELETE FROM IR_Job")
 	w.sql("DELETE FROM TeamMembers WHERE TeamId = ?", team)
@@ -121,9 +121,9 @@ func (w *world) forget(t *testing.T) {
 // monday is when most incidents start.
 var monday = time.Date(2024, 11, 4, 10, 0, 0, 0, time.UTC)
 
-func newWorld(t *testing.T, driver testdb.Driver) *world {
+func newFixture(t *testing.T, driver testdb.Driver) *fixture {
 	d := testdb.NewFixtureDatabase(t, driver)
-	w := &world{t: t, now: monday, bind: sqlx.QUESTION}
+	w := &fixture{t: t, now: monday, bind: sqlx.QUESTION}
 	var err error
 	w.store, err = store.Open(string(driver), d.DSN, store.Options{})
 	require.NoError(t, err)
@@ -150,7 +150,7 @@ func newWorld(t *testing.T, driver testdb.Driver) *world {
 }
 
 // node makes the plugin, as another node does.
-func (w *world) node() {
+func (w *fixture) node() {
 	w.service = app.New(w.store.Incidents(), w.store.Playbooks(), w.store.Jobs(), w, w, store.DefaultPluginID)
 	w.service.Now = w.time
 	w.core = &capability.Core{PluginID: store.DefaultPluginID, Service: w.service, Rules: w.service.Rules(), Incidents: w.store.Incidents(),
@@ -162,35 +162,35 @@ func (w *world) node() {
 	w.runner.Now = w.time
 }
 
-func (w *world) time() time.Time {
+func (w *fixture) time() time.Time {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.now
 }
 
 // wait lets time pass.
-func (w *world) wait(d time.Duration) {
+func (w *fixture) wait(d time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.now = w.now.Add(d)
 }
 
 // at sets the time to some minutes after the start.
-func (w *world) at(minutes float64) {
+func (w *fixture) at(minutes float64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.now = time.UnixMilli(w.inc.CreateAt).UTC().Add(time.Duration(minutes * float64(time.Minute)))
 }
 
 // sql runs a statement with ? as placeholders.
-func (w *world) sql(statement string, args ...interface{}) {
+func (w *fixture) sql(statement string, args ...interface{}) {
 	w.t.Helper()
 	_, err := w.db.Exec(sqlx.Rebind(w.bind, statement), args...)
 	require.NoError(w.t, err, statement)
 }
 
 // rows reads numbers and texts.
-func (w *world) rows(query string, args ...interface{}) (found [][]string) {
+func (w *fixture) rows(query string, args ...interface{}) (found [][]string) {
 	w.t.Helper()
 	rows, err := w.db.Query(sqlx.Rebind(w.bind, query), args...)
 	require.NoError(w.t, err, query)
@@ -213,14 +213,14 @@ func (w *world) rows(query string, args ...interface{}) (found [][]string) {
 	return found
 }
 
-func (w *world) count(query string, args ...interface{}) (n int) {
+func (w *fixture) count(query string, args ...interface{}) (n int) {
 	w.t.Helper()
 	require.NoError(w.t, w.db.QueryRow(sqlx.Rebind(w.bind, query), args...).Scan(&n), query)
 	return n
 }
 
 // start stores an incident of anna with the others in its channel.
-func (w *world) start(inc incident.Incident, kind string) {
+func (w *fixture) start(inc incident.Incident, kind string) {
 	w.t.Helper()
 	if inc.ChannelID == "" {
 		inc.ChannelID = model.NewId()
@@ -243,7 +243,7 @@ func (w *world) start(inc incident.Incident, kind string) {
 }
 
 // book stores a playbook of anna.
-func (w *world) book() string {
+func (w *fixture) book() string {
 	w.t.Helper()
 	id, err := w.service.CreatePlaybook(w.t.Context(), anna, playbook.Playbook{Title: "Outage", TeamID: team, MemberIDs: []string{anna}})
 	require.NoError(w.t, err)
@@ -251,7 +251,7 @@ func (w *world) book() string {
 }
 
 // update posts a status update, and promises the next one in some minutes.
-func (w *world) update(userID, message string, minutes int64) {
+func (w *fixture) update(userID, message string, minutes int64) {
 	w.t.Helper()
 	id, at := model.NewId(), w.time().UnixMilli()
 	w.sql("INSERT INTO Posts (Id, CreateAt, UpdateAt, EditAt, DeleteAt, UserId, ChannelId, RootId, Type, Message, Props) VALUES (?, ?, ?, 0, 0, ?, ?, '', '', ?, '{}')",
@@ -265,19 +265,19 @@ func (w *world) update(userID, message string, minutes int64) {
 }
 
 // finish finishes a task.
-func (w *world) finish(userID string, stage, task int) {
+func (w *fixture) finish(userID string, stage, task int) {
 	w.t.Helper()
 	require.NoError(w.t, w.service.SetTaskState(w.t.Context(), userID, w.inc.ID, incident.At(stage), incident.At(task), incident.Closed))
 }
 
-func (w *world) end(userID string) {
+func (w *fixture) end(userID string) {
 	w.t.Helper()
 	require.NoError(w.t, w.service.End(w.t.Context(), userID, w.inc.ID))
 }
 
 // call sends a request to the incident's routes, or to the path if it begins with a slash, and compares the answer with the
 // description of the route.
-func (w *world) call(userID, method, path, body string, headers ...string) *httptest.ResponseRecorder {
+func (w *fixture) call(userID, method, path, body string, headers ...string) *httptest.ResponseRecorder {
 	w.t.Helper()
 	if !strings.HasPrefix(path, "/") {
 		path = strings.TrimSuffix("/incidents/"+w.inc.ID+"/"+path, "/")
@@ -296,7 +296,7 @@ func (w *world) call(userID, method, path, body string, headers ...string) *http
 }
 
 // do is call with the status that is expected. It decodes the answer.
-func (w *world) do(userID, method, path, body string, status int, into interface{}, headers ...string) *httptest.ResponseRecorder {
+func (w *fixture) do(userID, method, path, body string, status int, into interface{}, headers ...string) *httptest.ResponseRecorder {
 	w.t.Helper()
 	answer := w.call(userID, method, path, body, headers...)
 	require.Equal(w.t, status, answer.Code, "%s %s: %s", method, path, answer.Body)
@@ -333,21 +333,21 @@ func (d *document) section(key string) *section {
 }
 
 // read reads the retrospective of the incident.
-func (w *world) read(userID string) (d document) {
+func (w *fixture) read(userID string) (d document) {
 	w.t.Helper()
 	w.do(userID, "GET", "retrospective", "", 200, &d)
 	return d
 }
 
 // section reads a section of the retrospective.
-func (w *world) section(userID, key string) *section {
+func (w *fixture) section(userID, key string) *section {
 	w.t.Helper()
 	d := w.read(userID)
 	return d.section(key)
 }
 
 // refused checks that a request fails with a code.
-func (w *world) refused(userID, method, path, body string, status int, code string) {
+func (w *fixture) refused(userID, method, path, body string, status int, code string) {
 	w.t.Helper()
 	var got struct{ Code, Error string }
 	w.do(userID, method, path, body, status, &got)
@@ -356,47 +356,47 @@ func (w *world) refused(userID, method, path, body string, status int, code stri
 }
 
 // Mattermost, as its tables say.
-func (w *world) HasPermission(userID string, _ *model.Permission) bool { return userID == dora }
-func (w *world) HasPermissionToTeam(userID, teamID string, _ *model.Permission) bool {
+func (w *fixture) HasPermission(userID string, _ *model.Permission) bool { return userID == dora }
+func (w *fixture) HasPermissionToTeam(userID, teamID string, _ *model.Permission) bool {
 	return userID == dora || userID != guest && w.count("SELECT COUNT(*) FROM TeamMembers WHERE TeamId = ? AND UserId = ? AND DeleteAt = 0", teamID, userID) > 0
 }
-func (w *world) HasPermissionToChannel(userID, channelID string, _ *model.Permission) bool {
+func (w *fixture) HasPermissionToChannel(userID, channelID string, _ *model.Permission) bool {
 	return userID == dora || w.count("SELECT COUNT(*) FROM ChannelMembers WHERE ChannelId = ? AND UserId = ?", channelID, userID) > 0
 }
-func (w *world) ServerVersion() string { return "5.39.3" }
+func (w *fixture) ServerVersion() string { return "5.39.3" }
 
 var errNotFound = incident.NewError(incident.NotFound, "host.not_found", "not found")
 
-func (w *world) User(id string) (*model.User, error) {
+func (w *fixture) User(id string) (*model.User, error) {
 	u := &model.User{Id: id}
 	if err := w.db.QueryRow(sqlx.Rebind(w.bind, "SELECT Username, DeleteAt FROM Users WHERE Id = ?"), id).Scan(&u.Username, &u.DeleteAt); err != nil {
 		return nil, errNotFound
 	}
 	return u, nil
 }
-func (w *world) Channel(id string) (*model.Channel, error) {
+func (w *fixture) Channel(id string) (*model.Channel, error) {
 	c := &model.Channel{Id: id}
 	if err := w.db.QueryRow(sqlx.Rebind(w.bind, "SELECT TeamId, Type, DisplayName, DeleteAt FROM Channels WHERE Id = ?"), id).Scan(&c.TeamId, &c.Type, &c.DisplayName, &c.DeleteAt); err != nil {
 		return nil, errNotFound
 	}
 	return c, nil
 }
-func (w *world) IsChannelMember(channelID, userID string) (bool, error) {
+func (w *fixture) IsChannelMember(channelID, userID string) (bool, error) {
 	return w.count("SELECT COUNT(*) FROM ChannelMembers WHERE ChannelId = ? AND UserId = ?", channelID, userID) > 0, nil
 }
-func (w *world) IsTeamMember(teamID, userID string) (bool, error) { return teamID == team, nil }
-func (w *world) Team(id string) (*model.Team, error)              { return &model.Team{Id: id, Name: "ops"}, nil }
-func (w *world) DirectChannel(userID string) (*model.Channel, error) {
+func (w *fixture) IsTeamMember(teamID, userID string) (bool, error) { return teamID == team, nil }
+func (w *fixture) Team(id string) (*model.Team, error)              { return &model.Team{Id: id, Name: "ops"}, nil }
+func (w *fixture) DirectChannel(userID string) (*model.Channel, error) {
 	return &model.Channel{Id: "d" + userID[1:]}, nil
 }
-func (w *world) BotID() string         { return bot }
-func (w *world) Locale(string) string  { return "en" }
-func (w *world) DefaultLocale() string { return "en" }
-func (w *world) Config() *model.Config {
+func (w *fixture) BotID() string         { return bot }
+func (w *fixture) Locale(string) string  { return "en" }
+func (w *fixture) DefaultLocale() string { return "en" }
+func (w *fixture) Config() *model.Config {
 	url := "http://example.com"
 	return &model.Config{ServiceSettings: model.ServiceSettings{SiteURL: &url}}
 }
-func (w *world) CreatePost(p *model.Post) (*model.Post, error) {
+func (w *fixture) CreatePost(p *model.Post) (*model.Post, error) {
 	p = p.Clone()
 	p.Id = model.NewId()
 	props, err := json.Marshal(p.GetProps())
@@ -416,7 +416,7 @@ func (w *world) CreatePost(p *model.Post) (*model.Post, error) {
 }
 
 // told lists the messages of the bot in a channel that contain a text.
-func (w *world) told(channelID, part string) (messages []string) {
+func (w *fixture) told(channelID, part string) (messages []string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, p := range w.posts {
@@ -427,29 +427,29 @@ func (w *world) told(channelID, part string) (messages []string) {
 	return messages
 }
 
-func (w *world) Ephemeral(userID string, p *model.Post) {
+func (w *fixture) Ephemeral(userID string, p *model.Post) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.ephemeral = append(w.ephemeral, userID+": "+p.Message)
 }
-func (w *world) Publish(event string, payload map[string]interface{}, to *model.WebsocketBroadcast) {
+func (w *fixture) Publish(event string, payload map[string]interface{}, to *model.WebsocketBroadcast) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if event == "retrospective_updated" {
 		w.notices = append(w.notices, to.ChannelId+" "+payload["payload"].(string))
 	}
 }
-func (w *world) Debug(string, ...interface{}) {}
-func (w *world) Info(string, ...interface{})  {}
-func (w *world) Warn(msg string, pairs ...interface{}) {
+func (w *fixture) Debug(string, ...interface{}) {}
+func (w *fixture) Info(string, ...interface{})  {}
+func (w *fixture) Warn(msg string, pairs ...interface{}) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.warnings = append(w.warnings, fmt.Sprintln(append([]interface{}{msg}, pairs...)...))
 }
-func (w *world) Error(msg string, pairs ...interface{}) { w.Warn(msg, pairs...) }
+func (w *fixture) Error(msg string, pairs ...interface{}) { w.Warn(msg, pairs...) }
 
 // command types /incident retrospective in the incident's channel.
-func (w *world) command(userID string, words ...string) (said string, err error) {
+func (w *fixture) command(userID string, words ...string) (said string, err error) {
 	w.t.Helper()
 	commands := w.set.Commands()
 	at := slices.IndexFunc(commands, func(c capability.Command) bool { return c.Name == "retrospective" })

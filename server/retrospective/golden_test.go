@@ -28,20 +28,20 @@ func stages() []incident.Stage {
 	}
 }
 
-func (w *world) stage(userID string, n int) {
+func (w *fixture) stage(userID string, n int) {
 	w.t.Helper()
 	_, err := w.service.SetStage(w.t.Context(), userID, w.inc.ID, n)
 	require.NoError(w.t, err)
 }
 
 // note adds an entry to the timeline, at the present time of the test.
-func (w *world) note(userID, content string, starred bool) {
+func (w *fixture) note(userID, content string, starred bool) {
 	w.t.Helper()
 	w.do(userID, "POST", "timeline", fmt.Sprintf(`{"text":%q,"happened_at":%d,"starred":%v}`, content, w.time().UnixMilli(), starred), 201, nil)
 }
 
 // star stars the newest own event of a type.
-func (w *world) star(userID, kind string) {
+func (w *fixture) star(userID, kind string) {
 	w.t.Helper()
 	id := w.rows("SELECT ID FROM IR_Event WHERE IncidentID = ? AND Type = ? ORDER BY Revision DESC LIMIT 1", w.inc.ID, kind)[0][0]
 	w.do(userID, "PATCH", "timeline/"+id, `{"starred":true}`, 200, nil)
@@ -50,10 +50,10 @@ func (w *world) star(userID, kind string) {
 // seeds are incidents of different kinds.
 var seeds = []struct {
 	name string
-	play func(w *world)
+	play func(w *fixture)
 }{
 	// Half an hour in which all goes well.
-	{"smooth", func(w *world) {
+	{"smooth", func(w *fixture) {
 		w.start(incident.Incident{Name: "Checkout is slow", Description: "Customers wait for minutes.\nAll regions.", Checklists: stages()}, "O")
 		w.at(3)
 		w.finish(anna, 0, 0)
@@ -78,7 +78,7 @@ var seeds = []struct {
 		w.end(anna)
 	}},
 	// A day with silences, late updates, other commanders, and work that is left.
-	{"rough", func(w *world) {
+	{"rough", func(w *fixture) {
 		w.start(incident.Incident{Name: "Disk *full*", Checklists: stages()}, "O")
 		w.at(2)
 		w.update(anna, "", 30) // of files only
@@ -111,7 +111,7 @@ var seeds = []struct {
 		w.do(anna, "PATCH", "/followups/"+made.ID, `{"state":"dropped","reason":"Enough."}`, 200, nil)
 	}},
 	// Ended too early, twice.
-	{"restarted", func(w *world) {
+	{"restarted", func(w *fixture) {
 		w.start(incident.Incident{Name: "Login fails", Checklists: stages()}, "P")
 		w.at(10)
 		w.stage(anna, 1)
@@ -137,7 +137,7 @@ var seeds = []struct {
 		w.end(anna)
 	}},
 	// It goes on.
-	{"ongoing", func(w *world) {
+	{"ongoing", func(w *fixture) {
 		w.start(incident.Incident{Name: "Mail is late", Checklists: stages()}, "O")
 		w.at(4)
 		w.finish(boris, 0, 0)
@@ -149,7 +149,7 @@ var seeds = []struct {
 		w.update(guest, "We know more tomorrow.", 0)
 	}},
 	// One of version 1.2.0: it has no events, its tasks have no ids, and its people are gone.
-	{"of version 1.2.0", func(w *world) {
+	{"of version 1.2.0", func(w *fixture) {
 		w.start(incident.Incident{Name: "Old", CommanderUserID: gone, Checklists: []incident.Stage{{Title: "Only", Tasks: []incident.Task{{Title: "done"}, {Title: "open"}}}}}, "O")
 		at := w.inc.CreateAt
 		checklists := fmt.Sprintf(`[{"title":"Only","items":[{"title":"done","state":"closed","state_modified":%d},{"title":"open","state":""}]}]`, at+25*60000)
@@ -165,7 +165,7 @@ var seeds = []struct {
 }
 
 // named gives ids the names that a golden file has, since ids are different in each run.
-func (w *world) named() func(kind, id string) string {
+func (w *fixture) named() func(kind, id string) string {
 	names := map[string]string{w.inc.ID: "itself"}
 	for _, r := range w.rows("SELECT ID, Revision, Type FROM IR_Event WHERE IncidentID = ?", w.inc.ID) {
 		names[r[0]] = r[1] + " " + r[2]
@@ -194,7 +194,7 @@ func (w *world) named() func(kind, id string) string {
 }
 
 // golden is a draft with its links, each behind its line.
-func (w *world) golden(d *document) string {
+func (w *fixture) golden(d *document) string {
 	var b strings.Builder
 	name := w.named()
 	for _, s := range d.Sections {
@@ -218,7 +218,7 @@ func (w *world) golden(d *document) string {
 
 // The same incident always gives the same draft, on both databases, and each sentence of it links to what it tells of. Each number in
 // it is what an independent query finds.
-func testDraft_Golden(t *testing.T, w *world) {
+func testDraft_Golden(t *testing.T, w *fixture) {
 	for _, seed := range seeds {
 		t.Run(seed.name, func(t *testing.T) {
 			w.t = t

@@ -20,13 +20,13 @@ import (
 const due = "retrospective_due"
 
 // run makes attempts of the due jobs of a kind.
-func (w *world) run(kind string) {
+func (w *fixture) run(kind string) {
 	w.t.Helper()
 	require.NoError(w.t, w.runner.RunDue(w.t.Context(), kind))
 }
 
 // What nobody has worked on is the draft as it is now; the first edit stores it, and only then it is an event of the incident.
-func testRetrospective_IsStoredWithTheFirstEdit(t *testing.T, w *world) {
+func testRetrospective_IsStoredWithTheFirstEdit(t *testing.T, w *fixture) {
 	w.start(incident.Incident{Checklists: stages()}, "O")
 	w.wait(time.Minute)
 	w.end(anna)
@@ -70,7 +70,7 @@ func testRetrospective_IsStoredWithTheFirstEdit(t *testing.T, w *world) {
 }
 
 // Two people in different sections do not meet, and in the same one neither overwrites the other.
-func testRetrospective_TwoPeopleAtOnce(t *testing.T, w *world) {
+func testRetrospective_TwoPeopleAtOnce(t *testing.T, w *fixture) {
 	w.start(incident.Incident{}, "O")
 	var d document
 	w.do(anna, "POST", "retrospective/draft", `{}`, 200, &d)
@@ -114,7 +114,7 @@ func testRetrospective_TwoPeopleAtOnce(t *testing.T, w *world) {
 }
 
 // Of many who begin at once, one does, and the first edits of the others are not lost unnoticed.
-func testRetrospective_IsBegunOnce(t *testing.T, w *world) {
+func testRetrospective_IsBegunOnce(t *testing.T, w *fixture) {
 	w.start(incident.Incident{}, "O")
 	keys := []string{"summary", "impact", "causes", "went_well"}
 	codes := make([]int, len(keys))
@@ -139,7 +139,7 @@ func testRetrospective_IsBegunOnce(t *testing.T, w *world) {
 	assert.Equal(t, 1, w.count("SELECT COUNT(*) FROM IR_Event WHERE IncidentID = ? AND Type = 'retrospective_drafted'", w.inc.ID))
 }
 
-func testRetrospective_IsGeneratedAgainWhereNobodyHasWritten(t *testing.T, w *world) {
+func testRetrospective_IsGeneratedAgainWhereNobodyHasWritten(t *testing.T, w *fixture) {
 	w.start(incident.Incident{Checklists: stages()}, "O")
 	w.do(anna, "PATCH", "retrospective/sections/summary", `{"text":"Ours."}`, 200, nil)
 	w.wait(time.Hour)
@@ -157,7 +157,7 @@ func testRetrospective_IsGeneratedAgainWhereNobodyHasWritten(t *testing.T, w *wo
 	require.Equal(t, 1, w.count("SELECT COUNT(*) FROM IR_Event WHERE IncidentID = ? AND Type LIKE 'retro%'", w.inc.ID))
 }
 
-func testRetrospective_BodiesThatAreRefused(t *testing.T, w *world) {
+func testRetrospective_BodiesThatAreRefused(t *testing.T, w *fixture) {
 	w.start(incident.Incident{}, "O")
 	for _, body := range []string{`{}`, `{"text":"x","generated":true}`, `{"text":null}`, `{"generated":false}`, `{"text":"a\u0000"}`, `{"text":"` + strings.Repeat("ä", 32001) + `"}`,
 		`{"text":"x","expected_revision":"1"}`, `{"text":5}`, `[]`, `{`, ``} {
@@ -170,7 +170,7 @@ func testRetrospective_BodiesThatAreRefused(t *testing.T, w *world) {
 	require.Equal(t, strings.Repeat("🔒", 32000), w.section(anna, "summary").Text)
 }
 
-func testRetrospective_WhoMay(t *testing.T, w *world) {
+func testRetrospective_WhoMay(t *testing.T, w *fixture) {
 	for _, x := range []struct {
 		kind  string
 		carla int
@@ -189,7 +189,7 @@ func testRetrospective_WhoMay(t *testing.T, w *world) {
 }
 
 // Publishing is told in the channel once, also if the answer of the first attempt was lost, and in the broadcast channel.
-func testPublish_IsToldOnce(t *testing.T, w *world) {
+func testPublish_IsToldOnce(t *testing.T, w *fixture) {
 	wide := model.NewId()
 	w.sql("INSERT INTO Channels (Id, CreateAt, UpdateAt, DeleteAt, TeamId, Type, DisplayName, Name) VALUES (?, 1, 1, 0, ?, 'O', 'Wide', 'wide')", wide, team)
 	w.sql("INSERT INTO ChannelMembers (ChannelId, UserId, SchemeUser) VALUES (?, ?, true)", wide, anna)
@@ -246,7 +246,7 @@ func testPublish_IsToldOnce(t *testing.T, w *world) {
 }
 
 // One that nobody has worked on can be published as it is.
-func testPublish_StoresTheDraft(t *testing.T, w *world) {
+func testPublish_StoresTheDraft(t *testing.T, w *fixture) {
 	w.start(incident.Incident{}, "O")
 	w.end(anna)
 	w.refused(anna, "POST", "retrospective/publish", `{"expected_revision":3}`, 409, "retrospective.outdated")
@@ -259,7 +259,7 @@ func testPublish_StoresTheDraft(t *testing.T, w *world) {
 }
 
 // The commander is reminded once, whichever node does it, and not of what is published, goes on, or nobody wants.
-func testReminder_OfARetrospectiveThatIsDue(t *testing.T, w *world) {
+func testReminder_OfARetrospectiveThatIsDue(t *testing.T, w *fixture) {
 	const part = "is due"
 	start := func(book string) {
 		w.mu.Lock()
@@ -335,7 +335,7 @@ func testReminder_OfARetrospectiveThatIsDue(t *testing.T, w *world) {
 	require.Len(t, w.told(w.inc.ChannelID, part), 1)
 }
 
-func testSettings_OfAPlaybook(t *testing.T, w *world) {
+func testSettings_OfAPlaybook(t *testing.T, w *fixture) {
 	type settings struct {
 		Revision       int64
 		Remind         bool
@@ -376,7 +376,7 @@ func testSettings_OfAPlaybook(t *testing.T, w *world) {
 	require.Len(t, w.read(anna).Sections, 2)
 }
 
-func testExport_HasTheRetrospectiveOnceItIsStored(t *testing.T, w *world) {
+func testExport_HasTheRetrospectiveOnceItIsStored(t *testing.T, w *fixture) {
 	w.start(incident.Incident{Name: "Checkout"}, "O")
 	w.end(anna)
 	export := func(query string) string { return w.do(anna, "GET", "export?"+query, "", 200, nil).Body.String() }
@@ -395,7 +395,7 @@ func testExport_HasTheRetrospectiveOnceItIsStored(t *testing.T, w *world) {
 	require.Contains(t, own, "# Not a heading\n```\n=1+1\n```\n\n## Follow-ups", "a block of code is closed")
 }
 
-func testCommand_SaysWhereItIs(t *testing.T, w *world) {
+func testCommand_SaysWhereItIs(t *testing.T, w *fixture) {
 	w.start(incident.Incident{}, "O")
 	for _, x := range []struct {
 		do   func()

@@ -28,7 +28,7 @@ func clock(text string) string {
 func lasted(text string) string { return incident.FormatDuration(number(text)) }
 
 // json is a value of a JSON object in a column.
-func (w *world) json(column, name string) string {
+func (w *fixture) json(column, name string) string {
 	if w.store.Postgres() {
 		return "(CAST(" + column + " AS json)->>'" + name + "')"
 	}
@@ -36,7 +36,7 @@ func (w *world) json(column, name string) string {
 }
 
 // integer is a number of a JSON object in a column.
-func (w *world) integer(column, name string) string {
+func (w *fixture) integer(column, name string) string {
 	if w.store.Postgres() {
 		return "CAST(" + w.json(column, name) + " AS BIGINT)"
 	}
@@ -52,7 +52,7 @@ const spans = `life AS (SELECT e.CreateAt AS f, e.Type AS kind, LEAD(e.CreateAt)
 		WHERE i.ID = ? AND NOT EXISTS (SELECT 1 FROM IR_Event x WHERE x.IncidentID = i.ID))`
 
 // tasks are the tasks of the incident: title, state, and when that was changed.
-func (w *world) tasks() string {
+func (w *fixture) tasks() string {
 	if w.store.Postgres() {
 		return `tasks AS (SELECT task->>'title' AS title, COALESCE(task->>'state', '') AS state, COALESCE(CAST(task->>'state_modified' AS BIGINT), 0) AS at, stage->>'title' AS stage
 			FROM IR_Incident i, json_array_elements(CAST(CAST(i.ChecklistsJSON AS TEXT) AS json)) stage, json_array_elements(stage->'items') task WHERE i.ID = ?)`
@@ -63,7 +63,7 @@ func (w *world) tasks() string {
 }
 
 // expected are the parts of sentences with numbers, as queries find them.
-func (w *world) expected() (all []string) {
+func (w *fixture) expected() (all []string) {
 	id := w.inc.ID
 	say := func(format string, values ...interface{}) { all = append(all, fmt.Sprintf(format, values...)) }
 	inc := w.rows("SELECT CreateAt, EndAt, EndAt - CreateAt FROM IR_Incident WHERE ID = ?", id)[0]
@@ -158,7 +158,7 @@ var digit = regexp.MustCompile(`[0-9]`)
 
 // recompute checks each number of a draft against queries that know nothing of how the draft is made: every sentence with a number
 // must be one that the queries have found.
-func (w *world) recompute(d *document) {
+func (w *fixture) recompute(d *document) {
 	w.t.Helper()
 	expected := w.expected()
 	for _, s := range d.Sections {
@@ -182,7 +182,7 @@ func (w *world) recompute(d *document) {
 }
 
 // checkTime checks that a line of the story has the time of the event or entry to which it links.
-func (w *world) checkTime(s *section, n int, line string) {
+func (w *fixture) checkTime(s *section, n int, line string) {
 	w.t.Helper()
 	at := slices.IndexFunc(s.Sentences, func(x struct {
 		Line int
