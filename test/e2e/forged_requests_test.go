@@ -251,6 +251,9 @@ func (c *fixture) actingRoutes(book string) map[string]map[string]any {
 		"/incidents/{id}/timeline":                {"text": "lured", "starred": true},
 		"/incidents/{id}/followups":               {"title": "lured", "owner_id": c.boris.user.Id},
 		"/incidents/{id}/followups/carry_over":    {},
+		"/incidents/{id}/retrospective/draft":     {},
+		"/incidents/{id}/retrospective/publish":   {},
+		"/incidents/{id}/retrospective/reopen":    {},
 		"/incidents":                              {"name": "lured", "team_id": c.team.Id, "commander_user_id": c.anna.user.Id},
 		"/incidents/dialog": {"user_id": c.anna.user.Id, "team_id": c.team.Id, "channel_id": c.square.Id, "state": `{"post_id":"","client_id":""}`,
 			"submission": map[string]any{"playbookID": book, "incidentName": "lured"}},
@@ -296,8 +299,9 @@ func TestForgedRequests_OriginOfEveryActingRoute(t *testing.T) {
 			p.Checklists[0].Tasks[0].Command = "/echo the command ran"
 		})
 		// footprint is everything that the routes might leave behind in anna's team.
-		footprint := func(i incident.Incident) [7]int {
-			return [7]int{
+		footprint := func(i incident.Incident) [8]int {
+			return [8]int{
+				s.count(t, "SELECT COALESCE(SUM(Revision), 0) FROM IR_Retrospective WHERE IncidentID = '"+i.ID+"'"),
 				s.count(t, "SELECT COUNT(*) FROM IR_TimelineEntry WHERE IncidentID = '"+i.ID+"'"),
 				s.count(t, "SELECT COUNT(*) FROM IR_FollowUp WHERE IncidentID = '"+i.ID+"'"),
 				s.count(t, "SELECT COUNT(*) FROM IR_PlaybookMember m JOIN IR_Playbook p ON p.ID = m.PlaybookID WHERE p.TeamID = '"+c.team.Id+"'"),
@@ -326,6 +330,13 @@ func TestForgedRequests_OriginOfEveryActingRoute(t *testing.T) {
 					if strings.Contains(path, "{shared}") {
 						shared := c.newPlaybook(t, func(p *playbook.Playbook) { p.MemberIDs = append(p.MemberIDs, c.boris.user.Id) })
 						path = strings.ReplaceAll(path, "{shared}", shared)
+					}
+					switch of := "/incidents/" + i.ID; {
+					case strings.HasSuffix(path, "/publish"):
+						c.anna.call(t, "PUT", of+"/end", nil).want(t, 200)
+					case strings.HasSuffix(path, "/reopen"):
+						c.anna.call(t, "PUT", of+"/end", nil).want(t, 200)
+						c.anna.call(t, "POST", of+"/retrospective/publish", body{}).want(t, 200)
 					}
 					before := footprint(i)
 					status := from.send(t, strings.ReplaceAll(path, "{id}", i.ID), sent)
