@@ -18,8 +18,15 @@ export interface IncidentProps {
 
 export interface EditorTabProps {
     teamId: string;
+
+    /** Undefined while the playbook is not stored. */
+    playbookId?: string;
     draft: Draft;
     dispatch: Dispatch<Edit>;
+
+    /** What the tab has put aside with `setUnsaved` to be saved with the playbook. It can be written as JSON; undefined is nothing. */
+    unsaved: unknown;
+    setUnsaved: (value: unknown) => void;
 }
 
 /** A tab after those of the core. `key` is unique, and kept over a reload; it is the test id in the sidebar. */
@@ -27,6 +34,18 @@ export interface CapabilityTab<P> {
     key: string;
     title: MessageDescriptor;
     load: Load<P>;
+}
+
+/** A tab of the playbook editor. */
+export interface EditorTab extends CapabilityTab<EditorTabProps> {
+    /** False hides the tab, as when the server does not have the feature. True when absent. */
+    isOffered?: () => boolean;
+
+    /**
+     * Stores what the tab has put aside, before a stored playbook is saved or after a new one was. Answers undefined, or what is left
+     * for the user to decide, which the tab then shows. Throws ApiError.
+     */
+    save?: (playbookId: string, unsaved: unknown) => Promise<unknown>;
 }
 
 /** A full page. `path` is below `/TEAM/PLUGIN`, as react-router matches it; it comes after the paths of the core. */
@@ -92,8 +111,7 @@ export interface Capability {
     /** A section of the incident's page; renders a PageSection. */
     pageSection?: Load<IncidentProps>;
 
-    /** A tab of the playbook editor. */
-    editorTab?: CapabilityTab<EditorTabProps>;
+    editorTab?: EditorTab;
 
     pages?: CapabilityPage[];
 }

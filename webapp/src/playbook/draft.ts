@@ -30,6 +30,9 @@ export interface Draft {
     broadcastChannelId: string;
     reminderTemplate: string;
     reminderSeconds: number;
+
+    /** Unsaved changes of what capabilities store for the playbook, by the key of their tab. */
+    added: Record<string, unknown>;
 }
 
 let last = 0;
@@ -39,7 +42,7 @@ export const newTask = (task: Partial<DraftTask> = {}): DraftTask => ({key: newK
 export const newStage = (title: string, tasks = [newTask()]): DraftStage => ({key: newKey(), id: '', title, tasks});
 
 export function emptyDraft(memberId: string, stages: DraftStage[], title = ''): Draft {
-    return {title, description: '', isPublic: false, stages, memberIds: [memberId], broadcastChannelId: '', reminderTemplate: '', reminderSeconds: 0};
+    return {title, description: '', isPublic: false, stages, memberIds: [memberId], broadcastChannelId: '', reminderTemplate: '', reminderSeconds: 0, added: {}};
 }
 
 export function draftOf(playbook: Playbook): Draft {
@@ -57,6 +60,7 @@ export function draftOf(playbook: Playbook): Draft {
         broadcastChannelId: playbook.broadcast_channel_id,
         reminderTemplate: playbook.reminder_message_template,
         reminderSeconds: playbook.reminder_timer_default_seconds,
+        added: {},
     };
 }
 
@@ -122,6 +126,7 @@ export const isChanged = (before: Playbook, now: Playbook) => !isSame(draftOf(be
 export type Edit =
     | {type: 'open'; draft: Draft}
     | {type: 'set'; values: Partial<Omit<Draft, 'stages'>>}
+    | {type: 'set_added'; key: string; value: unknown}
     | {type: 'add_member'; id: string}
     | {type: 'add_stage'; stage: DraftStage}
     | {type: 'name_stage'; stage: string; title: string}
@@ -154,6 +159,8 @@ export function edit(draft: Draft, action: Edit): Draft {
         return action.draft;
     case 'set':
         return {...draft, ...action.values};
+    case 'set_added':
+        return {...draft, added: Object.fromEntries(Object.entries({...draft.added, [action.key]: action.value}).filter(([, value]) => value !== undefined))};
     case 'add_member':
         return {...draft, memberIds: [...new Set([...draft.memberIds, action.id])]};
     case 'add_stage':

@@ -4,6 +4,7 @@ import {useSelector} from 'react-redux';
 import {useHistory} from 'react-router-dom';
 
 import {capabilities} from 'src/capabilities/all';
+import {ApiError} from 'src/client/http';
 import styles from 'src/features/playbook_editor/editor.module.css';
 import {InlineText} from 'src/features/playbook_editor/inline_text';
 import {keptDraft, useKeptDraft} from 'src/features/playbook_editor/kept_draft';
@@ -11,11 +12,12 @@ import {useLeaveGuard} from 'src/features/playbook_editor/leave_guard';
 import {Permissions} from 'src/features/playbook_editor/permissions';
 import {Restored} from 'src/features/playbook_editor/restored';
 import {save} from 'src/features/playbook_editor/save';
+import {saveAdded, saveAddedOfNew} from 'src/features/playbook_editor/save_added';
 import {StagesTab} from 'src/features/playbook_editor/stages_tab';
 import {currentUserId} from 'src/host/store';
 import {Draft, draftOf, Edit, edit, isSame, toPlaybook} from 'src/playbook/draft';
 import {useAction} from 'src/query/use_action';
-import {playbookListPath} from 'src/routes';
+import {playbookListPath, playbookPath} from 'src/routes';
 import {Team} from 'src/types/host_rest';
 import {LIMITS} from 'src/types/limits';
 import {Playbook} from 'src/types/playbook';
@@ -26,6 +28,7 @@ import {ErrorNotice} from 'src/ui/notice';
 import {PageBar} from 'src/ui/page_bar';
 import {usePageTitle} from 'src/ui/page_title';
 import {Tabs} from 'src/ui/tabs';
+import {showToast} from 'src/ui/toast';
 
 interface Props {
     team: Team;
@@ -73,11 +76,26 @@ export function Editor({team, playbook, initial, draftKey, notice}: Props) {
     const send = useAction(async (against: Playbook | undefined) => {
         const base = against ?? {id: '', team_id: team.id, create_at: 0, delete_at: 0};
         const sent = against ? draft : {...draft, stages: draft.stages.map((stage) => ({...stage, id: '', tasks: stage.tasks.map((task) => ({...task, id: ''}))}))};
+        const waiting = against && await saveAdded(added, against.id, draft, dispatch).catch((cause: unknown) => {
+            if (!(cause instanceof ApiError && cause.isNotFound)) {
+                throw cause;
+            }
+            // Saving the playbook finds out whether it is gone.
+            return undefined;
+        });
+        if (waiting) {
+            setTab(waiting);
+            return;
+        }
         const result = await save(toPlaybook(sent, base, {
             playbook: untitled,
             stage: formatMessage({id: 'editor.untitled_stage', defaultMessage: 'Untitled Stage'}),
             task: formatMessage({id: 'editor.untitled_task', defaultMessage: 'Untitled Step'}),
         }), against);
+        const isLeft = result.kind === 'saved' && !against && await saveAddedOfNew(added, result.id, draft, me).catch(() => {
+            showToast(formatMessage({id: 'editor.added_lost', defaultMessage: 'The playbook was saved, but not all of its settings. Look at the tabs of its editor.'}));
+            return true;
+        });
         if (result.kind === 'saved') {
             forget();
         }
@@ -89,10 +107,15 @@ export function Editor({team, playbook, initial, draftKey, notice}: Props) {
         setDeleted(result.kind === 'deleted');
         if (result.kind === 'saved') {
             guard.pass();
-            history.push(list);
+            if (isLeft) {
+                history.replace(playbookPath(team.name, result.id));
+            } else {
+                history.push(list);
+            }
         }
     });
-    const part = added.find(({key}) => key === tab);
+    const tabs = added.filter(({isOffered = () => true}) => isOffered());
+    const part = tabs.find(({key}) => key === tab);
     const nobody = draft.memberIds.length === 0;
     const loadTheirs = (fresh: Playbook) => {
         const next = draftOf(fresh);
@@ -200,7 +223,7 @@ export function Editor({team, playbook, initial, draftKey, notice}: Props) {
                             label={formatMessage({id: 'editor.tabs', defaultMessage: 'Parts of the playbook'})}
                             tabs={[
                                 {key: TASKS, text: formatMessage({id: 'editor.tasks', defaultMessage: 'Tasks'})},
-                                ...added.map(({key, title}) => ({key, text: formatMessage(title)})),
+                                ...tabs.map(({key, title}) => ({key, text: formatMessage(title)})),
                             ]}
                             active={tab}
                             onChoose={setTab}
@@ -210,7 +233,14 @@ export function Editor({team, playbook, initial, draftKey, notice}: Props) {
                                 <GuardedPart
                                     key={part.key}
                                     load={part.load}
-                                    props={{teamId: team.id, draft, dispatch}}
+                                    props={{
+                                        teamId: team.id,
+                                        playbookId: opened?.id,
+                                        draft,
+                                        dispatch,
+                                        unsaved: draft.added[part.key],
+                                        setUnsaved: (value) => dispatch({type: 'set_added', key: part.key, value}),
+                                    }}
                                 />
                             ) : (
                                 <StagesTab

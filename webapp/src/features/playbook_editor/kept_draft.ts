@@ -32,7 +32,12 @@ export function keptDraft(userId: string, key: string, isStored: boolean): KeptD
     if (kept?.form !== FORM || !kept.draft || !Array.isArray(kept.draft.stages) || !Array.isArray(kept.draft.memberIds) || isStored !== Boolean(kept.opened)) {
         return undefined;
     }
-    return {draft: withKeys(kept.draft), opened: kept.opened};
+    return {draft: withKeys({...kept.draft, added: kept.draft.added ?? {}}), opened: kept.opened};
+}
+
+/** Keeps changes for the editor that is opened next. */
+export function keepDraft(userId: string, key: string, kept: KeptDraft): void {
+    keepInTab(userId, nameOf(key), {form: FORM, ...kept});
 }
 
 /**

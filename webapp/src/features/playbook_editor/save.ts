@@ -4,7 +4,7 @@ import {isChanged} from 'src/playbook/draft';
 import {refreshPlaybooks} from 'src/store/playbooks';
 import {Playbook} from 'src/types/playbook';
 
-export type SaveResult = {kind: 'saved'} | {kind: 'deleted'} | {kind: 'conflict'; theirs: Playbook};
+export type SaveResult = {kind: 'saved'; id: string} | {kind: 'deleted'} | {kind: 'conflict'; theirs: Playbook};
 
 const MOST_ATTEMPTS = 3;
 
@@ -52,9 +52,9 @@ async function send(playbook: Playbook, revision: number | undefined): Promise<'
  */
 export async function save(playbook: Playbook, opened: Playbook | undefined): Promise<SaveResult> {
     if (!opened) {
-        await createPlaybook(playbook);
+        const {id} = await createPlaybook(playbook);
         void refreshPlaybooks();
-        return {kind: 'saved'};
+        return {kind: 'saved', id};
     }
     let now = opened.revision === undefined ? await stored(playbook.id) : opened;
     for (let attempt = 1; now; attempt++) {
@@ -64,7 +64,7 @@ export async function save(playbook: Playbook, opened: Playbook | undefined): Pr
         const result: 'saved' | Playbook | undefined = await send(playbook, now.revision);
         if (result === 'saved') {
             void refreshPlaybooks();
-            return {kind: 'saved'};
+            return {kind: 'saved', id: playbook.id};
         }
         now = result;
     }
