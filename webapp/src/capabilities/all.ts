@@ -2,6 +2,7 @@ import {Capability} from 'src/capabilities/capability';
 import {erase} from 'src/capabilities/erase';
 import {exporting} from 'src/capabilities/export';
 import {followups} from 'src/capabilities/followups';
+import {retrospective} from 'src/capabilities/retrospective';
 import {status} from 'src/capabilities/status';
 import {timeline} from 'src/capabilities/timeline';
 
@@ -9,6 +10,7 @@ import {timeline} from 'src/capabilities/timeline';
 export const capabilities: Capability[] = [
     status,
     timeline,
+    retrospective,
     followups,
     exporting,
     erase, // last, at the end of the page

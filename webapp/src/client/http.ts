@@ -17,6 +17,9 @@ export interface RequestOptions {
 
     /** Gets the HTTP status of an answer with success. */
     onStatus?: (status: number) => void;
+
+    /** The request goes on when the page is closed. */
+    keepalive?: boolean;
 }
 
 /**
@@ -139,13 +142,16 @@ export function request<T>(method: Method, url: string, {signal, wait = WAIT.ans
     return inTime(wait, signal, (either) => send<T>(method, url, {...options, signal: either}));
 }
 
-async function send<T>(method: Method, url: string, {query, body, headers: more, signal, onStatus}: RequestOptions): Promise<T> {
+async function send<T>(method: Method, url: string, {query, body, headers: more, signal, onStatus, keepalive}: RequestOptions): Promise<T> {
     const headers: Record<string, string> = {Accept: 'application/json', 'X-Requested-With': 'XMLHttpRequest', ...more};
     const token = csrfToken();
     if (token && method !== 'GET') {
         headers['X-CSRF-Token'] = token;
     }
     const init: RequestInit = {method, headers, credentials: 'same-origin', signal};
+    if (keepalive) {
+        init.keepalive = true;
+    }
     if (body !== undefined) {
         headers['Content-Type'] = 'application/json';
         init.body = JSON.stringify(body);

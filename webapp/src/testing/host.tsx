@@ -98,9 +98,10 @@ export function freshHost() {
     const push = vi.fn<(path: string) => void>();
     window.WebappUtils = {browserHistory: {push}};
     window.PostUtils = {
-        // Enough of the host's Markdown: channel links, bold, escaped text.
+        // Enough of the host's Markdown: links, channel links, bold, escaped text.
         formatText: (text) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').
             replace(/\*\*(.+?)\*\*/g, '<strong>$1</strong>').
+            replace(/\[([^\]]+)\]\((\/[^)]+)\)/g, '<a href="$2">$1</a>').
             replace(/~([a-z0-9-]+)/g, `<a class="mention-link" href="/${TEAM.name}/channels/$1" data-channel-mention="$1">~$1</a>`),
         messageHtmlToComponent: (html) => <span dangerouslySetInnerHTML={{__html: html}}/>,
     };
