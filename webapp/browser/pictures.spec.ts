@@ -173,6 +173,25 @@ async function dayAtWork(anna: Person, workspace: Workspace) {
     return {playbook, incident: await readIncident(anna, incident), people: [anna, boris, clara]};
 }
 
+/** An incident that has ended, and whose retrospective people have begun to write. */
+async function lookedBackAt(anna: Person, workspace: Workspace, playbookId: string, people: Person[]): Promise<Incident> {
+    const incident = await workspace.incident(anna, {name: 'Payments are declined', playbook_id: playbookId, description: 'The bank declines every third payment.'});
+    const [, boris = anna, clara = anna] = people;
+    await workspace.invite(anna, incident, boris);
+    await workspace.invite(anna, incident, clara);
+    for (const [by, task] of [[anna, 0], [boris, 1], [clara, 3]] as const) {
+        await setTask(by, incident, 0, task);
+    }
+    await updateStatus(anna, incident, 'The bank declines every third payment. The provider is informed.');
+    await goToStage(anna, incident, 1);
+    await setTask(boris, incident, 1, 1);
+    await endIncident(anna, incident);
+    const write = (by: Person, key: string, text: string) => by.plugin('PATCH', `/incidents/${incident.id}/retrospective/sections/${key}`, {text});
+    await write(clara, 'impact', 'Every third customer could not pay for **48 minutes**. Support answered 31 tickets; 12 customers got their money back.');
+    await write(boris, 'causes', 'The certificate for the bank ended on Sunday.\n\n- Its end was in the calendar of a colleague who has left.\n- The alarm looks at our own certificates only.');
+    return incident;
+}
+
 async function picture(page: Page, name: string, ready: Locator): Promise<void> {
     await expect(ready).toBeVisible();
     await page.mouse.move(0, 0);
@@ -225,6 +244,12 @@ test('the pictures of the guide are made', async ({visits, anna, workspace}) => 
     await open(page, backstage(workspace.team, `/incidents/${incident.id}`));
     await expect(page.locator('circle[data-row]')).toHaveCount(5);
     await picture(page, 'incident-page', page.getByTestId('incident-title'));
+
+    const over = await lookedBackAt(anna, workspace, playbook.id, people);
+    await open(page, backstage(workspace.team, `/incidents/${over.id}#retrospective`));
+    await picture(page, 'retrospective', page.getByTestId('retrospective-impact').getByText('Every third customer'));
+    await open(page, backstage(workspace.team, `/incidents/${over.id}/retrospective`));
+    await picture(page, 'retrospective-page', page.getByRole('heading', {level: 1}));
 
     // So that the next run gets the names.
     for (const person of people) {
