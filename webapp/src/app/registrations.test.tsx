@@ -107,8 +107,8 @@ it('everything that was registered is undone', async () => {
     expect(host.kinds().sort()).toEqual(['app bar', 'header', 'menu', 'post', 'post', 'rhs', 'root', 'route', 'route', 'slash']);
     expect([...host.events.keys()].sort()).toEqual([
         `custom_${PLUGIN_ID}_followup_updated`, `custom_${PLUGIN_ID}_followups_carried_over`,
-        `custom_${PLUGIN_ID}_incident_created`, `custom_${PLUGIN_ID}_incident_updated`, `custom_${PLUGIN_ID}_retrospective_updated`,
-        `custom_${PLUGIN_ID}_timeline_entry_updated`,
+        `custom_${PLUGIN_ID}_incident_created`, `custom_${PLUGIN_ID}_incident_deleted`, `custom_${PLUGIN_ID}_incident_updated`,
+        `custom_${PLUGIN_ID}_retrospective_updated`, `custom_${PLUGIN_ID}_timeline_entry_updated`,
         'post_deleted', 'post_edited', 'posted', 'user_added', 'user_removed',
     ]);
     await flush();

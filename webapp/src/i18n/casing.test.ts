@@ -5,7 +5,7 @@ import {expect, it} from 'vitest';
 
 import english from '../../i18n/en.json';
 
-const SMALL = new Set(['a', 'an', 'and', 'as', 'of', 'the', 'to']);
+const SMALL = new Set(['a', 'an', 'and', 'as', 'for', 'of', 'the', 'to']);
 const texts = new Map<string, string>(Object.entries(english));
 const source = path.resolve(__dirname, '..');
 const code = readdirSync(source, {recursive: true}).map(String).filter((file) => (/(?<!test)\.tsx$/).test(file)).

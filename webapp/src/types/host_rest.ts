@@ -20,9 +20,6 @@ export interface User {
     roles?: string;
     last_picture_update?: number;
     timezone?: UserTimezone;
-
-    /** Names of the roles of the system, separated by blanks. */
-    roles?: string;
 }
 
 export interface Channel {
