@@ -9,6 +9,7 @@ import {Stretch} from 'src/capabilities/timeline/stretch';
 import styles from 'src/capabilities/timeline/timeline.module.css';
 import {dayIn} from 'src/capabilities/timeline/when';
 import {pressedKey} from 'src/host/keys';
+import {timelineEntryId} from 'src/incident/timeline_entry';
 import {Incident} from 'src/types/incident';
 import {Button} from 'src/ui/button';
 import {classes} from 'src/ui/classes';
@@ -207,6 +208,7 @@ export function Rows({stretch, incident, canWrite, isFiltered, onShowAll, onGrow
                             return (
                                 <li
                                     key={row.key}
+                                    id={row.entry && timelineEntryId(row.entry.id)}
                                     data-row={row.key}
                                     data-testid={row.entry ? 'timeline-entry' : undefined}
                                     className={classes(styles.row, row.key === marked && styles.marked)}
