@@ -1,71 +1,9 @@
-import type {Locator, Page} from '@playwright/test';
-
-import type {Incident} from 'src/types/incident';
-
 import {axe, inspect, screenshot} from './harness/checks';
 import {backstage, channelPath, failRequests, open} from './harness/page';
-import type {Person} from './harness/person';
-import {footer, goTo, openPostActions, rhs, rhsTitle} from './harness/screen';
+import {footer, goTo, rhs, rhsTitle} from './harness/screen';
 import {expect, test} from './harness/test';
-import {channelOf, closeStage, deletePost, editPost, goToStage, setTask, stages, updateStatus, writePost} from './harness/workspace';
-import type {Workspace} from './harness/workspace';
-
-interface Entry {
-    id: string;
-    version: number;
-}
-
-type NewEntry = {text?: string; happened_at?: number; post_id?: string; starred?: boolean};
-
-const MINUTE = 60_000;
-
-const add = (by: Person, {id}: {id: string}, entry: NewEntry) => by.plugin<Entry>('POST', `/incidents/${id}/timeline`, entry);
-const timeline = (page: Page): Locator => page.getByTestId('incident-timeline');
-const entries = (page: Page, text?: string): Locator => {
-    const all = timeline(page).getByTestId('timeline-entry');
-    return text === undefined ? all : all.filter({hasText: text});
-};
-const what = (page: Page): Locator => timeline(page).getByLabel('What happened?');
-const menuOf = (row: Locator): Locator => row.getByRole('button', {name: 'Actions of the entry'});
-const starOf = (row: Locator): Locator => row.getByRole('button', {name: 'Key moment'});
-const newest = (page: Page): Locator => timeline(page).getByTestId('timeline-newest');
-
-/** Opens the timeline in the sidebar of the incident's channel. */
-async function openTimeline(page: Page, workspace: Workspace, incident: Incident): Promise<void> {
-    await open(page, channelPath(workspace.team, incident.channel_id));
-    await expect(rhsTitle(page)).toHaveText(incident.name);
-    await page.getByTestId('timeline').click();
-    await expect(entries(page).first()).toBeVisible();
-}
-
-/** Counts the readings of a timeline. */
-function countReadings(page: Page): string[] {
-    const asked: string[] = [];
-    page.on('request', (request) => request.method() === 'GET' && (/\/timeline(\?|$)/).test(request.url()) && asked.push(new URL(request.url()).search));
-    return asked;
-}
-
-async function chooseFromMenu(row: Locator, text: string): Promise<void> {
-    await row.hover();
-    await menuOf(row).click();
-    await row.page().getByRole('menuitem', {name: text, exact: true}).click();
-}
-
-/** An incident in which something has happened. */
-async function eventful(workspace: Workspace, anna: Person, boris: Person): Promise<Incident> {
-    const incident = await workspace.staged(anna, stages(2), {name: 'Checkout is slow'});
-    await workspace.invite(anna, incident, boris);
-    await closeStage(boris, incident, 0);
-    await goToStage(anna, incident, 1);
-    await updateStatus(anna, incident, 'Payments are **slow**. The next update comes in 30 minutes.');
-    const post = await writePost(boris, incident.channel_id, 'The slow queries began with the release of 14:05.\n\nThe new index is missing.');
-    await add(anna, incident, {post_id: post.id, starred: true});
-    await editPost(boris, post, 'The slow queries began with the release of 14:15.\n\nThe new index is missing.');
-    await add(boris, incident, {text: 'The payment provider called: they see timeouts from our side since 14:02.', happened_at: Date.now() - (20 * MINUTE)});
-    const wrong = await add(boris, incident, {text: 'A wrong guess'});
-    await boris.plugin('DELETE', `/incidents/${incident.id}/timeline/${wrong.id}`);
-    return incident;
-}
+import {add, chooseFromMenu, countReadings, entries, eventful, menuOf, MINUTE, newest, openTimeline, starOf, timeline, what} from './harness/timeline';
+import {channelOf, setTask, stages} from './harness/workspace';
 
 test('the tab reads nothing until it is opened, then one page, and tells the story', async ({page, anna, boris, workspace}) => {
     const incident = await eventful(workspace, anna, boris);
@@ -84,27 +22,6 @@ test('the tab reads nothing until it is opened, then one page, and tells the sto
     await expect(entries(page, 'deleted an entry here')).not.toContainText('A wrong guess');
     expect(asked).toEqual(['?direction=desc&per_page=60']);
     await inspect(page, anna, 'rhs-timeline', '#rhsContainer');
-});
-
-test('a message shows what it said first, and that it was deleted', async ({page, anna, boris, workspace}) => {
-    const incident = await workspace.incident(anna);
-    await workspace.invite(anna, incident, boris);
-    const post = await writePost(boris, incident.channel_id, 'It began at ten');
-    await add(anna, incident, {post_id: post.id});
-    await openTimeline(page, workspace, incident);
-    const row = entries(page, 'It began at');
-    await expect(row).toContainText('It began at ten');
-    await editPost(boris, post, 'It began at eleven');
-    await expect(row).toContainText('It began at eleven');
-    await row.getByRole('button', {name: 'Show the first version'}).click();
-    await expect(row).toContainText('It began at ten');
-    await row.getByRole('link').click();
-    await expect(page.locator(`#post_${post.id}`)).toBeVisible();
-    await deletePost(boris, post);
-    await expect(row).toContainText('The message was deleted since.');
-    await expect(row).toContainText('It began at eleven');
-    await expect(row.getByRole('link')).toHaveCount(0);
-    await inspect(page, anna, 'rhs-timeline-message', '#rhsContainer');
 });
 
 test('two people see each other’s entries at once', async ({page, borisPage, anna, boris, workspace}) => {
@@ -221,46 +138,6 @@ test('filters by kind and star', async ({page, anna, boris, workspace}) => {
     await timeline(page).getByLabel('Kind of entries').selectOption('Tasks');
     await timeline(page).getByRole('button', {name: 'Show All Entries'}).click();
     await expect(entries(page, 'started the incident')).toBeVisible();
-});
-
-for (const kind of ['incident', 'private', 'direct'] as const) {
-    test(`the menu of a message adds it, and says before who will see it: ${kind}`, async ({page, anna, boris, workspace}) => {
-        const incident = await workspace.incident(anna, {name: 'Checkout is slow'});
-        await workspace.invite(anna, incident, boris);
-        const channel = {
-            incident: () => channelOf(anna, incident), private: () => workspace.channel('P', anna, boris), direct: () => workspace.direct(anna, boris),
-        };
-        const {id, name, display_name: displayName} = await channel[kind]();
-        const post = await writePost(boris, id, 'The cache is cold');
-        await open(page, kind === 'direct' ? `/${workspace.team.name}/messages/@${boris.username}` : channelPath(workspace.team, name));
-        const menu = await openPostActions(page, post.id);
-        await menu.getByText('Add to incident timeline').click();
-        const dialog = page.getByRole('dialog', {name: 'Add to incident timeline'});
-        await expect(dialog).toContainText('The cache is cold');
-        const disclosure = dialog.getByTestId('timeline-disclosure');
-        await expect(disclosure).toContainText('All who may see this incident will see the message');
-        await expect(disclosure).toContainText({incident: 'edited or deleted.', private: `the private channel ${displayName}`, direct: 'It comes from a direct message'}[kind]);
-        await (kind === 'incident' ? expect(dialog.getByRole('combobox')).toHaveCount(0) : expect(dialog.getByLabel('Incident')).toHaveValue(incident.id));
-        await inspect(page, anna, `timeline-add-${kind}`, '[role=dialog]');
-        await dialog.getByRole('button', {name: 'Add Message'}).click();
-        await expect(dialog).toBeHidden();
-        await expect(page.getByText('The message is on the timeline of “Checkout is slow” now.').first()).toBeVisible();
-        await openTimeline(page, workspace, incident);
-        const row = entries(page, 'The cache is cold');
-        await expect(row).toContainText(boris.username);
-        if (kind !== 'incident') {
-            await expect(row).toContainText(kind === 'private' ? `wrote in ${displayName}` : 'wrote in a direct message');
-        }
-    });
-}
-
-test('the menu of a message has no entry for who is in no incident', async ({page, anna, workspace}) => {
-    const square = await workspace.townSquare(anna);
-    const post = await writePost(anna, square.id, 'Just talk');
-    await open(page, channelPath(workspace.team, 'town-square'));
-    const menu = await openPostActions(page, post.id);
-    await expect(menu.getByText('Start incident')).toBeVisible();
-    await expect(menu.getByText('Add to incident timeline')).toHaveCount(0);
 });
 
 test('an entry that cannot be sent is kept, and sent later', async ({page, anna, workspace}) => {

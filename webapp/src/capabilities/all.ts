@@ -13,5 +13,7 @@ export const capabilities: Capability[] = [
     retrospective,
     followups,
     exporting,
-    erase, // last, at the end of the page
+
+    // At the end of the page.
+    erase,
 ];

@@ -26,13 +26,15 @@ interface Props {
 function Summary({group, incident}: Pick<Props, 'group' | 'incident'>) {
     const {count, isAll} = finishedBy(group);
     const title = incident.checklists.find(({id}) => id === group.stageId)?.title;
-    const values = {count, changes: group.events.length, named: title ? 'yes' : 'no', stage: <bdi>{title}</bdi>};
+    const changes = group.events.length;
+    const named = title ? 'yes' : 'no';
+    const stage = <bdi>{title}</bdi>;
     if (isAll) {
         return (
             <FormattedMessage
                 id='incident_timeline.tasks_finished'
                 defaultMessage='{count, plural, one {# task} other {# tasks}} finished{named, select, yes { in {stage}} other {}}'
-                values={values}
+                values={{count, named, stage}}
             />
         );
     }
@@ -40,13 +42,13 @@ function Summary({group, incident}: Pick<Props, 'group' | 'incident'>) {
         <FormattedMessage
             id='incident_timeline.tasks_mixed'
             defaultMessage='{changes} changes of tasks{named, select, yes { in {stage}} other {}}, {count} finished'
-            values={values}
+            values={{changes, count, named, stage}}
         />
     ) : (
         <FormattedMessage
             id='incident_timeline.tasks_changed'
             defaultMessage='{changes} changes of tasks{named, select, yes { in {stage}} other {}}'
-            values={values}
+            values={{changes, named, stage}}
         />
     );
 }

@@ -98,11 +98,11 @@ describe('the dialog', () => {
 });
 
 describe('the entry in the menu', () => {
-    const offered = (post: Parameters<typeof aPost>[0], more = (_: ReturnType<typeof hostStore>) => undefined as void) => {
+    const offered = (post: Parameters<typeof aPost>[0], more?: (store: ReturnType<typeof hostStore>) => void) => {
         const store = hostStore();
         const one = aPost(post);
         putPost(store, one);
-        more(store);
+        more?.(store);
         return timelineAtStart.postAction?.isOffered(store, one.id);
     };
 

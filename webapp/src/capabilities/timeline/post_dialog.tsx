@@ -57,18 +57,18 @@ function Origin({channel}: {channel?: Channel}) {
             />
         );
     }
-    const values = {channel: <bdi className={styles.who}>{channel?.display_name ?? '…'}</bdi>};
+    const name = <bdi className={styles.who}>{channel?.display_name ?? '…'}</bdi>;
     return channel?.type === PRIVATE ? (
         <FormattedMessage
             id='incident_timeline.from_private'
             defaultMessage='It comes from the private channel {channel}. The entry names the channel, and those who are not in it will see the message, too.'
-            values={values}
+            values={{channel: name}}
         />
     ) : (
         <FormattedMessage
             id='incident_timeline.from_channel'
             defaultMessage='It comes from the channel {channel}, which the entry names.'
-            values={values}
+            values={{channel: name}}
         />
     );
 }
