@@ -1,5 +1,5 @@
 import React, {FormEvent, ReactNode, useMemo, useRef} from 'react';
-import {FormattedMessage, useIntl} from 'react-intl';
+import {useIntl} from 'react-intl';
 import {useStore} from 'react-redux';
 
 import {dueOf, fieldsOf} from 'src/capabilities/followups/due';
@@ -175,15 +175,10 @@ export function FollowUpForm({formId, teamId, channelId, typed, onType, onSubmit
             />
             {notes.link}
             {/* Without a button inside, browsers do not send a form of several fields by Enter. */}
-            <button
+            <input
                 type='submit'
                 hidden={true}
-            >
-                <FormattedMessage
-                    id='followups.save'
-                    defaultMessage='Save'
-                />
-            </button>
+            />
         </form>
     );
 }

