@@ -44,7 +44,11 @@ func (s *server) leftOf(t testing.TB, id string) (left []string) {
 		t.Fatalf("tables with a column IncidentID: %v (%v)", tables, err)
 	}
 	for _, table := range tables {
-		if n := s.number(t, "SELECT COUNT(*) FROM "+table+" WHERE IncidentID = '"+id+"'"); n > 0 {
+		where := " WHERE IncidentID = '" + id + "'"
+		if strings.EqualFold(table, "IR_Job") {
+			where += " AND State <> 'done'" // of a clean-up: ids only, for a day
+		}
+		if n := s.number(t, "SELECT COUNT(*) FROM "+table+where); n > 0 {
 			left = append(left, fmt.Sprint(table, " ", n))
 		}
 	}
@@ -186,9 +190,10 @@ func TestErase_BesideEverythingElse(t *testing.T) {
 			busy.Go(func() {
 				for k := 0; ; k++ {
 					answer := send(k)
-					if answer.Status == 404 {
+					// Who may not learn whether an incident exists is told the same of one that they may not see.
+					if answer.Status == 404 || answer.Status == 403 {
 						refused.Add(1)
-						if text := answer.errorText(t); !strings.Contains(text, "does not exist") {
+						if text := answer.errorText(t); !strings.Contains(text, "does not exist") && !strings.Contains(text, "do not have access") {
 							t.Errorf("%d: %s", n, text)
 						}
 						select {

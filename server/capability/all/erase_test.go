@@ -31,7 +31,8 @@ var related = map[string]struct{ column, of, ofColumn string }{
 // lasting are tables whose rows stay when an incident is deleted.
 var lasting = []string{
 	"ir_system", "ir_playbook", "ir_playbookmember", "ir_playbookuse", "ir_subscription",
-	"ir_erasure", // the record of the deletion
+	"ir_retrospectivetemplate", // of playbooks
+	"ir_erasure",               // the record of the deletion
 }
 
 // plain is a database with the tables of core and capabilities, in which rows are made without the code that makes them otherwise.
