@@ -6,7 +6,7 @@ import {beforeEach, describe, expect, it} from 'vitest';
 
 import {NewPlaybook, PlaybookEditor} from 'src/features/playbook_editor/playbook_editor';
 import {newPlaybookPath, playbookListPath, playbookPath} from 'src/routes';
-import {aPlaybook, aStage, aTask, BORIS, ME, OTHER_TEAM, TEAM, TOWN_SQUARE} from 'src/testing/factories';
+import {aPlaybook, aStage, aTask, BORIS, ME, OTHER_TEAM, TEAM} from 'src/testing/factories';
 import {freshHost, renderWithHost} from 'src/testing/host';
 import {fakeServer, later} from 'src/testing/server';
 import {Playbook} from 'src/types/playbook';
@@ -367,42 +367,5 @@ describe('a stored playbook', () => {
         expect((field as HTMLTextAreaElement).value).toHaveLength(4096);
         expect(screen.getByText('4096 of 4096 characters')).toBeInTheDocument();
         delete window.Components;
-    });
-
-    it('shows a word for a direct channel, which has no name', async () => {
-        const direct = {...TOWN_SQUARE, id: 'direct'.padEnd(26, '0'), team_id: '', type: 'D', name: 'a__b', display_name: ''};
-        openStored(aPlaybook({broadcast_channel_id: direct.id}), {[`GET host:/channels/${direct.id}`]: {body: direct}});
-        await userEvent.click(await screen.findByRole('tab', {name: 'Preferences'}));
-        await waitFor(() => expect(document.querySelector('#playbook-preferences-broadcast-channel')).toHaveTextContent(/^Direct message$/));
-    });
-
-    it('marks a broadcast channel that was archived, and keeps it', async () => {
-        const archived = {...TOWN_SQUARE, id: 'archived'.padEnd(26, '0'), display_name: 'Old news', delete_at: 5};
-        const playbook = aPlaybook({broadcast_channel_id: archived.id});
-        const server = openStored(playbook, {[`GET host:/channels/${archived.id}`]: {body: archived}});
-        await userEvent.click(await screen.findByRole('tab', {name: 'Preferences'}));
-        await waitFor(() => expect(document.querySelector('#playbook-preferences-broadcast-channel')).toHaveTextContent(/^Old news \(archived\)$/));
-        expect(screen.getByText(/This channel is archived: updates are not posted there/)).toBeInTheDocument();
-        await rename('Renamed');
-        await userEvent.click(save());
-        await waitFor(() => expect(server.to('PUT', `/playbooks/${playbook.id}`)).toHaveLength(1));
-        expect(server.to('PUT', `/playbooks/${playbook.id}`)[0]!.body).toMatchObject({broadcast_channel_id: archived.id});
-    });
-
-    it('searches channels on the server and explains one that cannot be seen', async () => {
-        const server = openStored(aPlaybook({broadcast_channel_id: 'hidden'.padEnd(26, '0')}), {
-            [`GET host:/teams/${TEAM.id}/channels/autocomplete`]: {body: [{...TOWN_SQUARE, id: 'war'.padEnd(26, '0'), name: 'war-room', display_name: 'War Room'}]},
-        });
-        await userEvent.click(await screen.findByRole('tab', {name: 'Preferences'}));
-        const select = document.querySelector<HTMLElement>('#playbook-preferences-broadcast-channel')!;
-        await waitFor(() => expect(select).toHaveTextContent(/^Unknown Channel$/));
-        expect(screen.getByText(/You cannot see this channel/)).toBeInTheDocument();
-        await userEvent.click(within(select).getByRole('button'));
-        await userEvent.keyboard('war');
-        await waitFor(() => expect(server.calls.some(({query}) => query.name === 'war')).toBe(true));
-        await userEvent.click(await screen.findByRole('option', {name: 'War Room'}));
-        expect(select).toHaveTextContent(/^War Room$/);
-        await userEvent.click(screen.getByRole('button', {name: 'No broadcast channel'}));
-        expect(select).toHaveTextContent(/^Choose a channel$/);
     });
 });
