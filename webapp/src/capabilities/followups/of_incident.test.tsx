@@ -8,7 +8,8 @@ import {forgetPresence} from 'src/capabilities/followups/presence';
 import FollowUpsSummary from 'src/capabilities/followups/summary_section';
 import {aFollowUp, aPage} from 'src/capabilities/followups/testing';
 import {FollowUp} from 'src/capabilities/followups/types';
-import {anIncident, aStage, aTask, BORIS} from 'src/testing/factories';
+import {setUser} from 'src/store/my_incidents';
+import {anIncident, aStage, aTask, BORIS, ME} from 'src/testing/factories';
 import {freshHost, happens, hostStore, renderWithHost} from 'src/testing/host';
 import {incidents} from 'src/testing/incidents';
 import {fakeServer, page} from 'src/testing/server';
@@ -20,8 +21,8 @@ beforeEach(() => {
 });
 
 /** Shows the section of an incident; its user is a member unless said otherwise. */
-function show(incident: Incident, items: FollowUp[] = [], {isMember = true, counts = {}} = {}) {
-    const server = fakeServer({[`GET /incidents/${incident.id}/followups`]: aPage(items, counts), 'GET host:/users': {body: [BORIS]}, 'GET /playbooks': page([])});
+function show(incident: Incident, items: FollowUp[] = [], {isMember = true, counts = {}, channels = [] as string[]} = {}) {
+    const server = fakeServer({[`GET /incidents/${incident.id}/followups`]: aPage(items, counts), 'GET /incidents/channels': {body: isMember ? [incident.channel_id] : channels}, 'GET host:/users': {body: [BORIS]}, 'GET /playbooks': page([])});
     const store = hostStore();
     if (isMember) {
         incidents.receive(incident);
@@ -168,6 +169,14 @@ describe('the section of an incident', () => {
         show(anIncident(), [], {counts: {open: 400, done}});
         expect(await screen.findByText(new RegExp(text))).toBeInTheDocument();
         expect(screen.getByRole<HTMLButtonElement>('button', {name: 'Add a Follow-Up'}).disabled).toBe(isFull);
+    });
+
+    it('asks who is a member where the page was opened directly', async () => {
+        const incident = anIncident();
+        setUser('');
+        const server = show(incident, [], {isMember: false, channels: [incident.channel_id]});
+        expect(await screen.findByText('Add a Follow-Up')).toBeInTheDocument();
+        expect(server.to('GET', '/incidents/channels')[0]!.query).toMatchObject({team_id: incident.team_id, member_id: ME.id});
     });
 
     it('offers nothing to those who may not change the incident', async () => {
