@@ -201,7 +201,7 @@ var budget = []line{
 	// Administration. To delete an incident takes BEGIN and COMMIT, the incident with its status posts, the record, what each
 	// capability locks and deletes, and a statement for each table of the core; then who may see the websocket event.
 	{"DELETE /incidents/{id}/everything (administrator)", `{"name":"{name}","channel":"archive"}`, 30, 32,
-		"HasPermissionTo PublishWebSocketEvent PublishWebSocketEvent GetChannel DeleteChannel"},
+		"HasPermissionTo LogInfo PublishWebSocketEvent PublishWebSocketEvent GetChannel DeleteChannel GetServerVersion"},
 	{"GET /metrics (administrator)", ``, 0, 0,
 		"HasPermissionTo"},
 	{"GET /support (administrator)", ``, 9, 8,
