@@ -29,8 +29,8 @@ func (w *cluster) settle(ctx context.Context) error {
 				overdue++
 			}
 		}
-		// A look for owners who are gone is due on the next day. A clean-up that has found nothing looks again for some minutes, for what Mattermost may make late.
-		jobs, err := w.numbers(ctx, "SELECT COUNT(*) FROM IR_Job WHERE State = 'waiting' AND Kind NOT IN ('reminder', 'followup_owners')"+
+		// A look for owners who are gone is due on the next day, a retrospective two working days after the end. A clean-up that has found nothing looks again for some minutes, for what Mattermost may make late.
+		jobs, err := w.numbers(ctx, "SELECT COUNT(*) FROM IR_Job WHERE State = 'waiting' AND Kind NOT IN ('reminder', 'followup_owners', 'retrospective_due')"+
 			" AND NOT (Kind IN ('discard_channel', 'discard_status_post') AND Attempts > 0 AND LeasedUntil = 0 AND LastError = '')")
 		if err != nil {
 			return err
