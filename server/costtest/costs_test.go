@@ -171,7 +171,7 @@ var budget = []line{
 		"PublishWebSocketEvent"},
 	{"POST /incidents/{id}/timeline (message)", `{"post_id":"{message}"}`, 8, 9,
 		"GetPost HasPermissionToChannel GetUser PublishWebSocketEvent"},
-	{"GET /incidents/{id}/timeline/{entry}", ``, 3, 3,
+	{"GET /incidents/{id}/timeline/{entry}", ``, 4, 4,
 		""},
 	{"PATCH /incidents/{id}/timeline/{entry}", `{"text":"It was broken.","starred":true}`, 6, 7,
 		"PublishWebSocketEvent"},
