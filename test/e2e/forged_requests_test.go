@@ -275,7 +275,7 @@ func (c *fixture) mustHaveEveryPost(t *testing.T) {
 	}
 	var have, want []string
 	for path := range c.actingRoutes("") {
-		path = strings.NewReplacer("{shared}", "{id}", "/checklists/0/", "/checklists/{checklist}/", "/item/0/", "/item/{item}/").Replace(path)
+		path = strings.NewReplacer("{shared}", "{id}", "/checklists/0/item/0/", "/checklists/{checklist}/item/{item}/").Replace(path)
 		have = append(have, path)
 	}
 	for _, route := range checker.Routes() {
