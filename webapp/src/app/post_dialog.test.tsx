@@ -30,7 +30,7 @@ it('shows the dialog of an entry for its message, and gives the focus to the mes
     ));
     expect(screen.queryByRole('button')).toBeNull();
     await happens(() => openPostDialog(hostStore(), action(async () => ({default: Part})), 'p1'));
-    const button = screen.getByText('close p1');
+    const button = await screen.findByText('close p1');
     button.focus();
     fireEvent.click(button);
     expect(screen.queryByRole('button')).toBeNull();
@@ -40,7 +40,7 @@ it('shows the dialog of an entry for its message, and gives the focus to the mes
 it('tells when the code of the dialog could not be loaded', async () => {
     renderWithHost(<PostDialog/>);
     await happens(() => openPostDialog(hostStore(), action(() => Promise.reject(new Error('chunk'))), 'p1'));
-    expect(screen.getByRole('alert')).toHaveTextContent('This could not be loaded.');
+    expect(await screen.findByRole('alert')).toHaveTextContent('This could not be loaded.');
 });
 
 it('shows nothing of what was opened before it was unregistered', async () => {
