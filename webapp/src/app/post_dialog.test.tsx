@@ -4,11 +4,21 @@ import {beforeEach, expect, it, vi} from 'vitest';
 
 import {openPostDialog, PostDialog} from 'src/app/post_dialog';
 import {PostAction, PostDialogProps} from 'src/capabilities/capability';
+import * as messageParser from 'src/i18n/message_parser';
 import {freshHost, happens, hostStore, renderWithHost} from 'src/testing/host';
 
 beforeEach(() => {
     freshHost();
+    vi.restoreAllMocks();
 });
+
+function later() {
+    let resolve: () => void = () => undefined;
+    const promise = new Promise<void>((done) => {
+        resolve = done;
+    });
+    return {promise, resolve: () => resolve()};
+}
 
 const action = (load: PostAction['load']): PostAction => ({testId: 'test', text: {id: 'test', defaultMessage: 'Test'}, isOffered: () => true, load});
 
@@ -37,6 +47,16 @@ it('shows the dialog of an entry for its message, and gives the focus to the mes
     expect(document.getElementById('post_textbox')).toHaveFocus();
 });
 
+it('shows no dialog before the parser of its texts is loaded', async () => {
+    const parser = later();
+    vi.spyOn(messageParser, 'loadMessageParser').mockImplementation(() => parser.promise);
+    renderWithHost(<PostDialog/>);
+    await happens(() => openPostDialog(hostStore(), action(async () => ({default: Part})), 'p1'));
+    expect(screen.queryByRole('button')).toBeNull();
+    await happens(parser.resolve);
+    expect(screen.getByText('close p1')).toBeInTheDocument();
+});
+
 it('tells when the code of the dialog could not be loaded', async () => {
     renderWithHost(<PostDialog/>);
     await happens(() => openPostDialog(hostStore(), action(() => Promise.reject(new Error('chunk'))), 'p1'));
@@ -47,6 +67,7 @@ it('shows nothing of what was opened before it was unregistered', async () => {
     const {unmount} = renderWithHost(<PostDialog/>);
     const load = vi.fn<PostAction['load']>(async () => ({default: Part}));
     await happens(() => openPostDialog(hostStore(), action(load), 'p1'));
+    await screen.findByText('close p1');
     act(() => unmount());
     renderWithHost(<PostDialog/>);
     expect(screen.queryByRole('button')).toBeNull();

@@ -3,12 +3,15 @@ type Listener = (data: Data) => void;
 
 const listeners = new Map<string, Set<Listener>>();
 
-/** Tells of a websocket event of a capability. */
+/** Under this name capabilities learn that a post was deleted. `data.id` is its id. */
+export const POST_DELETED = 'post_deleted';
+
+/** Tells of a websocket event of a capability, or of POST_DELETED. */
 export function emitCapabilityEvent(name: string, data: Data): void {
     listeners.get(name)?.forEach((listener) => listener(data));
 }
 
-/** Listens to a websocket event that a capability names in its StartPart; returns the end of that. */
+/** Listens to a websocket event that a capability names in its StartPart, or to POST_DELETED; returns the end of that. */
 export function onCapabilityEvent(name: string, listener: Listener): () => void {
     const all = listeners.get(name) ?? new Set();
     listeners.set(name, all.add(listener));

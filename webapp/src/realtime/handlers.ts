@@ -1,3 +1,4 @@
+import {emitCapabilityEvent, POST_DELETED} from 'src/realtime/capability_events';
 import {emitChannelEvent} from 'src/realtime/channel_events';
 import {longIncidents} from 'src/realtime/long_incidents';
 import {changedIn, createdIn, deletedIn, incidentIn, postIn} from 'src/realtime/payload';
@@ -131,6 +132,7 @@ export function realtimeHandlers(store: HostStore, created: (event: IncidentCrea
             if (!post) {
                 return;
             }
+            emitCapabilityEvent(POST_DELETED, {id: post.id});
             const at = post.delete_at || Date.now();
             if (statusPostDeleted(post.id, at)) {
                 void reloadIncident(post.channel_id);

@@ -9,7 +9,7 @@ import styles from 'src/capabilities/followups/followups.module.css';
 import {ItemList} from 'src/capabilities/followups/item_list';
 import {useFollowUpPage} from 'src/capabilities/followups/store';
 import {FollowUpPage, FollowUpQuery, LIMITS} from 'src/capabilities/followups/types';
-import {useMayChange} from 'src/capabilities/followups/use_may_change';
+import {useMayChange} from 'src/incident/use_may_change';
 import {useKeepPrevious} from 'src/query/use_keep_previous';
 import {Incident} from 'src/types/incident';
 import {Button} from 'src/ui/button';

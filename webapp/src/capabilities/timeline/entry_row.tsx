@@ -7,7 +7,6 @@ import Message from '@mattermost/compass-icons/components/message-text-outline';
 import Pencil from '@mattermost/compass-icons/components/pencil-outline';
 import React, {ReactNode, useEffect, useRef, useState} from 'react';
 import {FormattedMessage, useIntl} from 'react-intl';
-import {useSelector} from 'react-redux';
 
 import {changeEntry, deleteEntry} from 'src/capabilities/timeline/client';
 import {EditForm} from 'src/capabilities/timeline/edit_form';
@@ -19,7 +18,6 @@ import {kindName} from 'src/capabilities/timeline/stretch';
 import styles from 'src/capabilities/timeline/timeline.module.css';
 import {Entry, KindName} from 'src/capabilities/timeline/types';
 import {Versions} from 'src/capabilities/timeline/versions';
-import {HostState, postById} from 'src/host/store';
 import {sidebar} from 'src/host/sidebar';
 import {isNarrow, navigate} from 'src/host/window';
 import {useAction} from 'src/query/use_action';
@@ -39,21 +37,11 @@ const ICONS: Record<KindName, Parameters<typeof Icon>[0]['of']> = {
     update: Bullhorn, message: Message, manual: Pencil, commander: Account, incident: ShieldIcon, reminder: Clock, stage: Flag, task: Check, other: ShieldIcon,
 };
 
-const DELETED_STATE = 'DELETED';
-
 const closeIfNarrow = () => {
     if (isNarrow()) {
         sidebar.close();
     }
 };
-
-/** The post of an entry that one can go to, '' when there is none, and whether the message it was made from is gone. */
-function usePostOf({source, event}: Entry): {postId: string; isGone: boolean} {
-    const id = source?.post_id ?? event?.post_id ?? '';
-    const isDeletedHere = useSelector((state: HostState) => id !== '' && postById(state, id)?.state === DELETED_STATE);
-    const isGone = source?.gone === true || isDeletedHere;
-    return {postId: isGone ? '' : id, isGone: isGone && source !== undefined};
-}
 
 interface Props {
     entry: Entry;
@@ -71,9 +59,12 @@ export function EntryRow({entry, incident, canWrite, tabIndex}: Props) {
     const {formatMessage} = useIntl();
     const timeOfDay = useTimeOfDay();
     const headId = useDomId('entry');
-    const {postId, isGone} = usePostOf(entry);
     const [open, setOpen] = useState<'edit' | 'delete' | 'versions'>();
-    const {kind, deleted_at: deletedAt, starred, happened_at: at, version} = entry;
+    const {kind, deleted_at: deletedAt, starred, happened_at: at, version, source, event} = entry;
+    const isGone = source?.gone === true;
+
+    // Where one can go to; '' is nowhere.
+    const postId = isGone ? '' : source?.post_id ?? event?.post_id ?? '';
     const isMark = deletedAt > 0;
     const close = () => setOpen(undefined);
     const controls = useRef<HTMLSpanElement>(null);

@@ -3,12 +3,12 @@ import {useCallback, useEffect, useMemo, useRef, useState} from 'react';
 import {ENTRY_EVENT} from 'src/capabilities/timeline/at_start';
 import {getEntry, listEntries, MOST_PER_PAGE} from 'src/capabilities/timeline/client';
 import {readChanged, readEntry} from 'src/capabilities/timeline/payload';
-import {cursorBefore, cursorOf, MOST_HELD, settled, Stretch, withEntry, withNewer, withOlder} from 'src/capabilities/timeline/stretch';
+import {cursorBefore, cursorOf, MOST_HELD, settled, Stretch, withEntry, withNewer, withOlder, withPostGone} from 'src/capabilities/timeline/stretch';
 import {Entry, Filter} from 'src/capabilities/timeline/types';
 import {ApiError} from 'src/client/http';
 import {allData, changeData, client, limitKept, useQuery, withChanges} from 'src/query/client';
 import {toApiError} from 'src/query/retry';
-import {onCapabilityEvent} from 'src/realtime/capability_events';
+import {onCapabilityEvent, POST_DELETED} from 'src/realtime/capability_events';
 
 const TIMELINE = 'timeline';
 
@@ -98,6 +98,9 @@ function useEntryEvents(incidentId: string, added: (entry: Entry) => void): void
             // An entry that is too long for an event. A failure leaves what is shown; the next reading brings it.
             getEntry(incidentId, changed.id).then(receiveEntry, () => undefined);
         }
+    }), [incidentId]);
+    useEffect(() => onCapabilityEvent(POST_DELETED, ({id}) => {
+        changeData<Stretch>([TIMELINE, incidentId], (stretch) => withPostGone(stretch, String(id)));
     }), [incidentId]);
 }
 

@@ -81,6 +81,14 @@ export function withEntry(stretch: Stretch, come: Entry, filter: Filter): Stretc
     return all.length > MOST_LIVE ? {entries: all.slice(-MOST_HELD), hasOlder: true, hasNewer} : {...stretch, entries: all};
 }
 
+/** Notes that the message that an entry was made from was deleted. */
+export function withPostGone(stretch: Stretch, postId: string): Stretch {
+    const isOf = ({source}: Entry) => source?.post_id === postId && !source.gone;
+    return stretch.entries.some(isOf) ? {...stretch, entries: stretch.entries.map((entry) => (
+        entry.source && isOf(entry) ? {...entry, source: {...entry.source, gone: true}} : entry
+    ))} : stretch;
+}
+
 /** Adds a page of older entries, newest first as the server answers. */
 export function withOlder(stretch: Stretch, page: Entry[], hasMore: boolean): Stretch {
     const known = new Set(stretch.entries.map(({id}) => id));

@@ -8,7 +8,7 @@ import {forgetPresence} from 'src/capabilities/timeline/presence';
 import TimelineTab from 'src/capabilities/timeline/sidebar_tab';
 import {aClosedTask, anEntry, anEvent, heads, MINUTE, pageOf, sendEntry, showTimeline, TEN} from 'src/capabilities/timeline/testing';
 import {Entry} from 'src/capabilities/timeline/types';
-import {emitCapabilityEvent} from 'src/realtime/capability_events';
+import {emitCapabilityEvent, POST_DELETED} from 'src/realtime/capability_events';
 import {noteMembership} from 'src/store/my_incidents';
 import {anIncident, aStage, BORIS, ME} from 'src/testing/factories';
 import {freshHost, happens, hostStore, renderWithHost} from 'src/testing/host';
@@ -158,6 +158,14 @@ describe('live', () => {
         await sendEntry({...entry, text: '', version: 2, deleted_at: TEN + MINUTE, deleted_by_id: BORIS.id});
         expect(heads()[0]).toContain('Boris Klein deleted an entry here');
         expect(screen.queryByText('Wrong')).toBeNull();
+    });
+
+    it('a message that is deleted in the channel is shown as deleted, and stays', async () => {
+        await show([mine({kind: 'message', text: 'Evidence', source: {post_id: 'p1', channel_id: incident.channel_id, gone: false}})]);
+        await happens(() => emitCapabilityEvent(POST_DELETED, {id: 'p1'}));
+        expect(screen.getByText('The message was deleted since.')).toBeInTheDocument();
+        expect(screen.getByText('Evidence')).toBeInTheDocument();
+        expect(screen.queryByRole('link')).toBeNull();
     });
 
     it('own events are read on from the last one, once for many changes', async () => {

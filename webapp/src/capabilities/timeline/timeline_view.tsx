@@ -14,7 +14,7 @@ import styles from 'src/capabilities/timeline/timeline.module.css';
 import {Entry, EVERYTHING, Filter} from 'src/capabilities/timeline/types';
 import {currentUserId, displayName, HostState, nameSetting, userById} from 'src/host/store';
 import {SidebarFooter} from 'src/incident/sidebar_parts';
-import {useIsIncidentChannel} from 'src/store/my_incidents';
+import {useMayChange} from 'src/incident/use_may_change';
 import {Incident} from 'src/types/incident';
 import {Button} from 'src/ui/button';
 import {classes} from 'src/ui/classes';
@@ -58,9 +58,9 @@ interface Props {
 /** The timeline of an incident, newest entry last, with filters and the form for an entry. */
 export function TimelineView({incident, place}: Props) {
     const {formatMessage} = useIntl();
-    const {id, channel_id: channelId, revision} = incident;
+    const {id, revision} = incident;
     const name = `${place} ${id}`;
-    const canWrite = useIsIncidentChannel(channelId);
+    const canWrite = useMayChange(incident);
     const [filter, setFilter] = useState(() => filters.get(name) ?? EVERYTHING);
     const [revealed, setRevealed] = useState('');
     const [seenLast, setSeenLast] = useState('');
