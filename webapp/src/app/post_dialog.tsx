@@ -4,8 +4,8 @@ import {PostAction, PostDialogProps} from 'src/capabilities/capability';
 import {MESSAGE_BOX} from 'src/host/focus';
 import {HostStore, userLocale} from 'src/host/store';
 import {intlFor} from 'src/i18n/locales';
-import {loadMessageParser} from 'src/i18n/message_parser';
 import {Observable, useObserved} from 'src/query/observable';
+import {loadPart} from 'src/ui/lazy_page';
 import {showToast} from 'src/ui/toast';
 
 interface Opened {
@@ -26,7 +26,7 @@ const dialog = new Dialog();
 
 /** Loads what an entry of a message's menu opens, and shows it. */
 export function openPostDialog(store: HostStore, {load}: PostAction, postId: string): void {
-    Promise.all([load(), loadMessageParser()]).then(([{default: Part}]) => dialog.show({Part, postId}), () => {
+    loadPart(load).then(({default: Part}) => dialog.show({Part, postId}), () => {
         // The menu with this entry is closed by now.
         const {formatMessage} = intlFor(userLocale(store.getState()));
         showToast(formatMessage({id: 'app.part_failed', defaultMessage: 'This could not be loaded. Please try again.'}));

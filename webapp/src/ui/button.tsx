@@ -1,4 +1,5 @@
-import React, {ButtonHTMLAttributes, forwardRef, MouseEvent} from 'react';
+import React, {ButtonHTMLAttributes, forwardRef, MouseEvent, ReactNode} from 'react';
+import {FormattedMessage} from 'react-intl';
 
 import styles from 'src/ui/button.module.css';
 import {classes} from 'src/ui/classes';
@@ -38,6 +39,51 @@ export const Button = forwardRef<HTMLButtonElement, ButtonProps>(function Button
         </button>
     );
 });
+
+/** The button that leaves a dialog or form as it was. It says `Cancel` unless it has children. */
+export function CancelButton({children, ...rest}: Omit<ButtonProps, 'kind'>) {
+    return (
+        <Button
+            {...rest}
+            kind='quiet'
+        >
+            {children ?? (
+                <FormattedMessage
+                    id='ui.cancel'
+                    defaultMessage='Cancel'
+                />
+            )}
+        </Button>
+    );
+}
+
+/** The button that opens and closes what follows it. It says `Show more` and `Show less` unless it is given other texts. */
+export function Expander({isOpen, setOpen, tabIndex, more, less}: {
+    isOpen: boolean; setOpen: (isOpen: boolean) => void; tabIndex?: number; more?: ReactNode; less?: ReactNode;
+}) {
+    const closed = more ?? (
+        <FormattedMessage
+            id='update.more'
+            defaultMessage='Show more'
+        />
+    );
+    const opened = less ?? (
+        <FormattedMessage
+            id='update.less'
+            defaultMessage='Show less'
+        />
+    );
+    return (
+        <Button
+            kind='link'
+            tabIndex={tabIndex}
+            aria-expanded={isOpen}
+            onClick={() => setOpen(!isOpen)}
+        >
+            {isOpen ? opened : closed}
+        </Button>
+    );
+}
 
 /** A turning circle; decorative. */
 export function Spinner() {

@@ -15,7 +15,8 @@ interface Props<P> {
 /** What has been loaded, so that it is shown at once the next time. */
 const loaded = new WeakMap<object, unknown>();
 
-async function remember<P>(load: Load<P>): Promise<{default: ComponentType<P>}> {
+/** Loads the code of a part, and the parser that its texts need. Rejects if either cannot be loaded now. */
+export async function loadPart<P>(load: Load<P>): Promise<{default: ComponentType<P>}> {
     const [part] = await Promise.all([load(), loadMessageParser()]);
     loaded.set(load, part.default);
     return part;
@@ -23,13 +24,13 @@ async function remember<P>(load: Load<P>): Promise<{default: ComponentType<P>}> 
 
 /** Loads the code of parts that will be shown soon. A failure is left to the part itself. */
 export function preload<P>(loads: Array<Load<P>>): void {
-    loads.forEach((load) => void remember(load).catch(() => undefined));
+    loads.forEach((load) => void loadPart(load).catch(() => undefined));
 }
 
 /** Something whose code is loaded when it is shown; a load that fails can be tried again. `load` has to stay the same. */
 export function LazyPart<P extends object>({load, props}: Props<P>) {
     const [attempt, setAttempt] = useState(0);
-    const Part = useMemo(() => (loaded.get(load) ?? lazy(() => remember(load).catch(() => ({
+    const Part = useMemo(() => (loaded.get(load) ?? lazy(() => loadPart(load).catch(() => ({
         default: function Failed() {
             return (
                 <ErrorNotice onRetry={() => setAttempt(attempt + 1)}>
@@ -50,7 +51,7 @@ export function LazyPart<P extends object>({load, props}: Props<P>) {
 
 /** A small lazy part in a row of others: nothing until it is there, and nothing in its place when it fails. */
 export function QuietPart<P extends object>({load, props}: Props<P>) {
-    const Part = useMemo(() => (loaded.get(load) ?? lazy(() => remember(load).catch(() => ({default: (() => null) as ComponentType<P>})))) as ComponentType<P>, [load]);
+    const Part = useMemo(() => (loaded.get(load) ?? lazy(() => loadPart(load).catch(() => ({default: (() => null) as ComponentType<P>})))) as ComponentType<P>, [load]);
     return (
         <ErrorBoundary fallback={null}>
             <Suspense fallback={null}>

@@ -1,9 +1,9 @@
 import Close from '@mattermost/compass-icons/components/close';
 import React, {KeyboardEvent, MouseEvent, ReactNode, useLayoutEffect, useRef, useState} from 'react';
 import {createPortal} from 'react-dom';
-import {FormattedMessage, useIntl} from 'react-intl';
+import {useIntl} from 'react-intl';
 
-import {Button} from 'src/ui/button';
+import {Button, CancelButton} from 'src/ui/button';
 import {Icon} from 'src/ui/icon';
 import {pressedKey} from 'src/host/keys';
 import styles from 'src/ui/modal.module.css';
@@ -157,20 +157,14 @@ export function Confirm({title, children, confirm, cancel, onConfirm, onCancel, 
             onEnter={busy || isCareful ? undefined : onConfirm}
             footer={(
                 <>
-                    <Button
+                    <CancelButton
                         id='cancelModalButton'
-                        kind='quiet'
                         locked={busy}
                         data-autofocus={isCareful || undefined}
                         onClick={onCancel}
                     >
-                        {cancel ?? (
-                            <FormattedMessage
-                                id='ui.cancel'
-                                defaultMessage='Cancel'
-                            />
-                        )}
-                    </Button>
+                        {cancel}
+                    </CancelButton>
                     <Button
                         id='confirmModalButton'
                         kind={isDangerous ? 'danger' : 'primary'}

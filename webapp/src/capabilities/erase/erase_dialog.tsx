@@ -10,7 +10,7 @@ import {useAction} from 'src/query/use_action';
 import {incidentListPath} from 'src/routes';
 import {incidentDeleted} from 'src/store/incidents';
 import {Incident} from 'src/types/incident';
-import {Button} from 'src/ui/button';
+import {Button, CancelButton} from 'src/ui/button';
 import {TextField} from 'src/ui/field';
 import {announce} from 'src/ui/live_region';
 import {Modal} from 'src/ui/modal';
@@ -74,16 +74,10 @@ export default function EraseDialog({incident, onClose}: Props) {
             busy={erasing.busy}
             footer={(
                 <>
-                    <Button
-                        kind='quiet'
+                    <CancelButton
                         locked={erasing.busy}
                         onClick={onClose}
-                    >
-                        <FormattedMessage
-                            id='ui.cancel'
-                            defaultMessage='Cancel'
-                        />
-                    </Button>
+                    />
                     <Button
                         kind='danger'
                         busy={erasing.busy}

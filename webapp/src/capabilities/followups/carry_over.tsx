@@ -5,7 +5,7 @@ import styles from 'src/capabilities/followups/followups.module.css';
 import {carry, useCarriedTasks} from 'src/capabilities/followups/store';
 import {useAction} from 'src/query/use_action';
 import {Incident, Task} from 'src/types/incident';
-import {Button} from 'src/ui/button';
+import {Button, CancelButton} from 'src/ui/button';
 import {announce} from 'src/ui/live_region';
 import {Modal} from 'src/ui/modal';
 import {ErrorNotice, Loading} from 'src/ui/notice';
@@ -121,16 +121,10 @@ export function CarryOver({incident, onClose}: {incident: Incident; onClose: () 
             busy={busy}
             footer={(
                 <>
-                    <Button
-                        kind='quiet'
+                    <CancelButton
                         locked={busy}
                         onClick={onClose}
-                    >
-                        <FormattedMessage
-                            id='ui.cancel'
-                            defaultMessage='Cancel'
-                        />
-                    </Button>
+                    />
                     <Button
                         kind='primary'
                         busy={busy}

@@ -5,7 +5,7 @@ import {storedIn} from 'src/capabilities/followups/client';
 import {change} from 'src/capabilities/followups/store';
 import {FollowUp, LIMITS} from 'src/capabilities/followups/types';
 import {useAction} from 'src/query/use_action';
-import {Button} from 'src/ui/button';
+import {Button, CancelButton} from 'src/ui/button';
 import {TextArea} from 'src/ui/field';
 import {useDomId} from 'src/ui/ids';
 import {announce} from 'src/ui/live_region';
@@ -42,16 +42,10 @@ export function DropDialog({item, onClose}: {item: FollowUp; onClose: () => void
             busy={busy}
             footer={(
                 <>
-                    <Button
-                        kind='quiet'
+                    <CancelButton
                         locked={busy}
                         onClick={onClose}
-                    >
-                        <FormattedMessage
-                            id='ui.cancel'
-                            defaultMessage='Cancel'
-                        />
-                    </Button>
+                    />
                     <Button
                         kind='primary'
                         type='submit'

@@ -12,7 +12,7 @@ import {uses24HourClock} from 'src/host/store';
 import {Person} from 'src/people/person';
 import {toApiError} from 'src/query/retry';
 import {useAction} from 'src/query/use_action';
-import {Button} from 'src/ui/button';
+import {Button, CancelButton} from 'src/ui/button';
 import {useDomId} from 'src/ui/ids';
 import {announce} from 'src/ui/live_region';
 import {Modal} from 'src/ui/modal';
@@ -142,23 +142,17 @@ function FormDialog({title, teamId, channelId, before, onSave, onClose, confirm,
                             />
                         </span>
                     )}
-                    <Button
-                        kind='quiet'
+                    <CancelButton
                         locked={busy}
                         onClick={leave}
                     >
-                        {asks ? (
+                        {asks && (
                             <FormattedMessage
                                 id='followups.discard'
                                 defaultMessage='Discard'
                             />
-                        ) : (
-                            <FormattedMessage
-                                id='ui.cancel'
-                                defaultMessage='Cancel'
-                            />
                         )}
-                    </Button>
+                    </CancelButton>
                     <Button
                         kind='primary'
                         busy={busy}

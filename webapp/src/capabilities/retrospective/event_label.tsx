@@ -2,6 +2,7 @@ import React, {ReactNode} from 'react';
 import {defineMessages, FormattedMessage} from 'react-intl';
 
 import {SourceEntry} from 'src/capabilities/retrospective/client';
+import {findTask} from 'src/incident/find_task';
 import {Incident} from 'src/types/incident';
 
 const LABELS = defineMessages({
@@ -39,7 +40,7 @@ function messageOf({type, after}: Event) {
 /** What an own event of an incident was, in a few words. */
 export function EventLabel({event, incident}: {event: Event; incident: Incident}) {
     const {before, after, type} = event;
-    const task = incident.checklists.flatMap(({items}) => items).find(({id}) => id !== '' && id === (after.item_id ?? before.item_id));
+    const task = findTask(incident, textIn(after.item_id ?? before.item_id));
     const name: ReactNode = <bdi key='name'>{textIn(after.active_stage_title) || textIn(after.title) || task?.title || '…'}</bdi>;
     return (
         <FormattedMessage

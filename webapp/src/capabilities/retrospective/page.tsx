@@ -13,7 +13,7 @@ import {errorPath, incidentPath} from 'src/routes';
 import {useIncident} from 'src/store/incidents';
 import {Incident} from 'src/types/incident';
 import {Button} from 'src/ui/button';
-import {ErrorNotice, Loading} from 'src/ui/notice';
+import {ErrorNotice, Loading, ShownError} from 'src/ui/notice';
 import {PageBar, UnfinishedPage} from 'src/ui/page_bar';
 import {usePageTitle} from 'src/ui/page_title';
 import {Root} from 'src/ui/root';
@@ -41,26 +41,25 @@ export default function RetrospectivePage() {
             incident={incident}
             bar={bar}
         />
-    ) : (
-        <UnfinishedPage {...bar}>
-            {error ? (
-                <Failed
-                    error={error}
-                    onRetry={reload}
-                />
-            ) : <Loading/>}
-        </UnfinishedPage>
-    );
+    ) : <Unfinished {...{bar, error, reload}}/>;
 }
 
-function Failed(props: Pick<Parameters<typeof ErrorNotice>[0], 'error' | 'onRetry'>) {
+/** The page as long as there is nothing to show. */
+function Unfinished({bar, error, reload}: {bar: LoadedProps['bar']; error?: ShownError; reload: () => void}) {
     return (
-        <ErrorNotice {...props}>
-            <FormattedMessage
-                id='retrospective.load_failed'
-                defaultMessage='The retrospective could not be loaded.'
-            />
-        </ErrorNotice>
+        <UnfinishedPage {...bar}>
+            {error ? (
+                <ErrorNotice
+                    error={error}
+                    onRetry={reload}
+                >
+                    <FormattedMessage
+                        id='retrospective.load_failed'
+                        defaultMessage='The retrospective could not be loaded.'
+                    />
+                </ErrorNotice>
+            ) : <Loading/>}
+        </UnfinishedPage>
     );
 }
 
@@ -74,16 +73,7 @@ function Loaded({incident, bar}: LoadedProps) {
     const {data, error, reload} = useRetrospective(incident);
     usePageTitle(formatMessage({id: 'retrospective.page_title', defaultMessage: 'Retrospective: {name}'}, {name: incident.name}));
     if (!data) {
-        return (
-            <UnfinishedPage {...bar}>
-                {error ? (
-                    <Failed
-                        error={error}
-                        onRetry={reload}
-                    />
-                ) : <Loading/>}
-            </UnfinishedPage>
-        );
+        return <Unfinished {...{bar, error, reload}}/>;
     }
     return (
         <Shown

@@ -15,7 +15,7 @@ import {useScrollTo} from 'src/capabilities/retrospective/use_scroll_to';
 import {currentUserId} from 'src/host/store';
 import {PageSection} from 'src/incident/page_section';
 import {Incident} from 'src/types/incident';
-import {Button} from 'src/ui/button';
+import {Expander} from 'src/ui/button';
 import {ErrorNotice} from 'src/ui/notice';
 
 /** The section of the incident's page with its retrospective. */
@@ -102,23 +102,22 @@ function Shown({incident, document: shown}: Props) {
                                 defaultMessage='It drafts itself while the incident goes on, and is for the time after its end.'
                             />
                         </p>
-                        <Button
-                            kind='link'
-                            aria-expanded={isOpen}
-                            onClick={() => setOpen(!isOpen)}
-                        >
-                            {isOpen ? (
-                                <FormattedMessage
-                                    id='retrospective.hide_draft'
-                                    defaultMessage='Hide the draft'
-                                />
-                            ) : (
+                        <Expander
+                            isOpen={isOpen}
+                            setOpen={setOpen}
+                            more={(
                                 <FormattedMessage
                                     id='retrospective.show_draft'
                                     defaultMessage='Show the draft'
                                 />
                             )}
-                        </Button>
+                            less={(
+                                <FormattedMessage
+                                    id='retrospective.hide_draft'
+                                    defaultMessage='Hide the draft'
+                                />
+                            )}
+                        />
                     </div>
                 )}
                 {(!isEarly || isOpen) && (

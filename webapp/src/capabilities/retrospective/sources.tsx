@@ -7,6 +7,7 @@ import {EventLabel} from 'src/capabilities/retrospective/event_label';
 import styles from 'src/capabilities/retrospective/retrospective.module.css';
 import {Ref} from 'src/capabilities/retrospective/types';
 import {pressedKey} from 'src/host/keys';
+import {findTask} from 'src/incident/find_task';
 import {showTimelineEntry, timelineEntryId} from 'src/incident/timeline_entry';
 import {Person} from 'src/people/person';
 import {Text} from 'src/people/text';
@@ -16,7 +17,7 @@ import {Incident} from 'src/types/incident';
 import {Button} from 'src/ui/button';
 import {Icon} from 'src/ui/icon';
 import {InnerLink} from 'src/ui/inner_link';
-import {ErrorNotice} from 'src/ui/notice';
+import {ErrorNotice, ShownError} from 'src/ui/notice';
 import {usePlacement} from 'src/ui/placement';
 import {DateTime} from 'src/ui/time';
 
@@ -32,32 +33,26 @@ interface SourceProps {
     onLeave: () => void;
 }
 
-function Failed({error, retry}: {error: Parameters<typeof ErrorNotice>[0]['error']; retry: () => void}) {
-    return (
+/** What stands in the place of a source that is not there yet. */
+function Unfinished({error, reload}: {error?: ShownError; reload: () => void}) {
+    return error ? (
         <ErrorNotice
             error={error}
-            onRetry={retry}
+            onRetry={reload}
         >
             <FormattedMessage
                 id='retrospective.source_failed'
                 defaultMessage='This source could not be loaded.'
             />
         </ErrorNotice>
-    );
+    ) : <span className={styles.muted}>{'…'}</span>;
 }
-
-const Pending = () => <span className={styles.muted}>{'…'}</span>;
 
 /** An entry of the incident's timeline, with the way to its message and to the timeline. */
 function EntrySource({incident, id, onLeave}: SourceProps) {
     const {data, error, reload} = useQuery<SourceEntry>(['retrospective-source', incident.id, id], () => limited(() => getEntry(incident.id, id)), {staleTime: Infinity});
     if (!data) {
-        return error ? (
-            <Failed
-                error={error}
-                retry={reload}
-            />
-        ) : <Pending/>;
+        return <Unfinished {...{error, reload}}/>;
     }
     const row = document.getElementById(timelineEntryId(id));
     const postId = data.source?.gone ? '' : data.source?.post_id ?? data.event?.post_id ?? '';
@@ -119,7 +114,7 @@ function Words({entry, incident}: {entry: SourceEntry; incident: Incident}) {
 }
 
 function TaskSource({incident, id}: SourceProps) {
-    const task = incident.checklists.flatMap(({items}) => items).find((one) => one.id === id);
+    const task = findTask(incident, id);
     return task ? (
         <FormattedMessage
             id='retrospective.source_task'
@@ -137,12 +132,7 @@ function TaskSource({incident, id}: SourceProps) {
 function FollowUpSource({id}: SourceProps) {
     const {data, error, reload} = useQuery<{title: string}>(['retrospective-follow-up', id], () => limited(() => getFollowUp(id)));
     if (!data) {
-        return error ? (
-            <Failed
-                error={error}
-                retry={reload}
-            />
-        ) : <Pending/>;
+        return <Unfinished {...{error, reload}}/>;
     }
     return (
         <FormattedMessage

@@ -14,7 +14,7 @@ import {usePost} from 'src/store/posts';
 import {useDisplayName, useUser} from 'src/store/users';
 import {Post} from 'src/types/host_rest';
 import {Incident, StatusPost} from 'src/types/incident';
-import {Button} from 'src/ui/button';
+import {Button, Expander} from 'src/ui/button';
 import {classes} from 'src/ui/classes';
 import {InnerLink} from 'src/ui/inner_link';
 import {ErrorNotice, Loading} from 'src/ui/notice';
@@ -91,23 +91,10 @@ function Update({post}: {post: Post}) {
                 </div>
             </div>
             {isLong && (
-                <Button
-                    kind='link'
-                    aria-expanded={isOpen}
-                    onClick={() => setOpen(!isOpen)}
-                >
-                    {isOpen ? (
-                        <FormattedMessage
-                            id='update.less'
-                            defaultMessage='Show less'
-                        />
-                    ) : (
-                        <FormattedMessage
-                            id='update.more'
-                            defaultMessage='Show more'
-                        />
-                    )}
-                </Button>
+                <Expander
+                    isOpen={isOpen}
+                    setOpen={setOpen}
+                />
             )}
         </div>
     );

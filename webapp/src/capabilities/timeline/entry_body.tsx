@@ -5,7 +5,7 @@ import styles from 'src/capabilities/timeline/timeline.module.css';
 import {Entry, EntryFile} from 'src/capabilities/timeline/types';
 import {Who} from 'src/capabilities/timeline/who';
 import {Text} from 'src/people/text';
-import {Button} from 'src/ui/button';
+import {Expander} from 'src/ui/button';
 import {DateTime} from 'src/ui/time';
 
 /** Texts that are longer are cut until somebody wants the rest. */
@@ -25,24 +25,11 @@ export function LongText({text, tabIndex}: {text: string; tabIndex?: number}) {
                 <Text text={text}/>
             </div>
             {isLong && (
-                <Button
-                    kind='link'
+                <Expander
                     tabIndex={tabIndex}
-                    aria-expanded={isOpen}
-                    onClick={() => setOpen(!isOpen)}
-                >
-                    {isOpen ? (
-                        <FormattedMessage
-                            id='update.less'
-                            defaultMessage='Show less'
-                        />
-                    ) : (
-                        <FormattedMessage
-                            id='update.more'
-                            defaultMessage='Show more'
-                        />
-                    )}
-                </Button>
+                    isOpen={isOpen}
+                    setOpen={setOpen}
+                />
             )}
         </>
     );
@@ -125,24 +112,23 @@ function Notes({entry, isGone, tabIndex}: Props) {
                     {hasFormer && (
                         <>
                             {' '}
-                            <Button
-                                kind='link'
+                            <Expander
                                 tabIndex={tabIndex}
-                                aria-expanded={isOpen}
-                                onClick={() => setOpen(!isOpen)}
-                            >
-                                {isOpen ? (
-                                    <FormattedMessage
-                                        id='incident_timeline.hide_first'
-                                        defaultMessage='Hide the first version'
-                                    />
-                                ) : (
+                                isOpen={isOpen}
+                                setOpen={setOpen}
+                                more={(
                                     <FormattedMessage
                                         id='incident_timeline.show_first'
                                         defaultMessage='Show the first version'
                                     />
                                 )}
-                            </Button>
+                                less={(
+                                    <FormattedMessage
+                                        id='incident_timeline.hide_first'
+                                        defaultMessage='Hide the first version'
+                                    />
+                                )}
+                            />
                         </>
                     )}
                 </Note>

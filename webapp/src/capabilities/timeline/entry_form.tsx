@@ -5,7 +5,7 @@ import styles from 'src/capabilities/timeline/timeline.module.css';
 import {MOST_TEXT} from 'src/capabilities/timeline/types';
 import {fromWall, toWall} from 'src/capabilities/timeline/when';
 import {pressedKey} from 'src/host/keys';
-import {Button} from 'src/ui/button';
+import {Button, CancelButton} from 'src/ui/button';
 import {TextArea, TextField} from 'src/ui/field';
 import {useDomId} from 'src/ui/ids';
 
@@ -185,19 +185,13 @@ export function EntryForm({label, name, typed, onType, onSubmit, onCancel, busy,
             {children}
             {!isSmall && (
                 <div className={styles.formButtons}>
-                    <Button
-                        kind='quiet'
+                    <CancelButton
                         locked={busy}
                         onClick={() => {
                             setTried(false);
                             onCancel();
                         }}
-                    >
-                        <FormattedMessage
-                            id='ui.cancel'
-                            defaultMessage='Cancel'
-                        />
-                    </Button>
+                    />
                     <Button
                         kind='primary'
                         type='submit'

@@ -3,6 +3,7 @@ import {defineMessages, FormattedMessage, MessageDescriptor, useIntl} from 'reac
 
 import {Entry, EventSide, OwnEvent} from 'src/capabilities/timeline/types';
 import {Who} from 'src/capabilities/timeline/who';
+import {findTask} from 'src/incident/find_task';
 import {Incident} from 'src/types/incident';
 import {DateTime} from 'src/ui/time';
 
@@ -54,10 +55,8 @@ function textOf({type, before, after}: OwnEvent): MessageDescriptor {
 const personIn = ({commander_user_id: commander, assignee_id: assignee}: EventSide) => commander ?? assignee;
 
 /** The title of the task of an event; events that do not name it are about one that may have another title by now. */
-function taskTitle({before, after}: OwnEvent, {checklists}: Incident): string {
-    const id = after.item_id ?? before.item_id;
-    const present = () => checklists.flatMap(({items}) => items).find((task) => task.id === id)?.title;
-    return after.title ?? after.task?.title ?? before.task?.title ?? (id ? present() : undefined) ?? '';
+function taskTitle({before, after}: OwnEvent, incident: Incident): string {
+    return after.title ?? after.task?.title ?? before.task?.title ?? findTask(incident, after.item_id ?? before.item_id)?.title ?? '';
 }
 
 /** An own event as a sentence. */

@@ -18,7 +18,7 @@ import {isIncidentChannel} from 'src/store/my_incidents';
 import {usePost} from 'src/store/posts';
 import {Channel} from 'src/types/host_rest';
 import {IncidentSummary, Page} from 'src/types/incident';
-import {Button} from 'src/ui/button';
+import {Button, CancelButton} from 'src/ui/button';
 import {useDomId} from 'src/ui/ids';
 import {Modal} from 'src/ui/modal';
 import {ErrorNotice, Loading} from 'src/ui/notice';
@@ -125,16 +125,10 @@ export default function PostDialog({postId, onClose}: PostDialogProps) {
             onClose={onClose}
             footer={(
                 <>
-                    <Button
-                        kind='quiet'
+                    <CancelButton
                         locked={adding.busy}
                         onClick={onClose}
-                    >
-                        <FormattedMessage
-                            id='ui.cancel'
-                            defaultMessage='Cancel'
-                        />
-                    </Button>
+                    />
                     <Button
                         kind='primary'
                         data-autofocus={true}

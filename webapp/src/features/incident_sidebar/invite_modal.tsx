@@ -9,7 +9,7 @@ import styles from 'src/features/incident_sidebar/invite.module.css';
 import {Person, PersonOption} from 'src/people/person';
 import {User} from 'src/types/host_rest';
 import {Incident} from 'src/types/incident';
-import {Button} from 'src/ui/button';
+import {Button, CancelButton} from 'src/ui/button';
 import {Icon} from 'src/ui/icon';
 import {announce} from 'src/ui/live_region';
 import {Modal} from 'src/ui/modal';
@@ -56,16 +56,10 @@ export function InviteModal({incident, onClose}: {incident: Incident; onClose: (
             busy={invite.busy}
             footer={(
                 <>
-                    <Button
-                        kind='quiet'
+                    <CancelButton
                         locked={invite.busy}
                         onClick={onClose}
-                    >
-                        <FormattedMessage
-                            id='ui.cancel'
-                            defaultMessage='Cancel'
-                        />
-                    </Button>
+                    />
                     <Button
                         kind='primary'
                         busy={invite.busy}

@@ -5,7 +5,7 @@ import {TaskFormState, taskForms, useTaskForm} from 'src/store/task_forms';
 import styles from 'src/features/incident_sidebar/tasks.module.css';
 import {TaskDraft} from 'src/types/incident';
 import {LIMITS} from 'src/types/limits';
-import {Button} from 'src/ui/button';
+import {Button, CancelButton} from 'src/ui/button';
 import {TextArea, TextField} from 'src/ui/field';
 import {pressedKey} from 'src/host/keys';
 import {ErrorNotice} from 'src/ui/notice';
@@ -129,16 +129,10 @@ export function TaskForm({formKey, task, isFound, onSave, children}: Props) {
                 </ErrorNotice>
             )}
             <div className={styles.formButtons}>
-                <Button
-                    kind='quiet'
+                <CancelButton
                     locked={busy}
                     onClick={onCancel}
-                >
-                    <FormattedMessage
-                        id='ui.cancel'
-                        defaultMessage='Cancel'
-                    />
-                </Button>
+                />
                 <Button
                     kind='primary'
                     type='submit'
