@@ -14,14 +14,19 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
 
-// Tx is the transaction of a change, or one of a capability. Nothing else may be done in it: no call to Mattermost, no other connection.
-type Tx interface {
+// Selector reads rows of the database, in a transaction or outside.
+type Selector interface {
 	// Postgres reports whether the database is PostgreSQL, else it is MySQL or MariaDB.
 	Postgres() bool
 	// Builder builds statements in the dialect of the database.
 	Builder() sq.StatementBuilderType
 	// Select reads all rows into a slice. The names of columns are matched in lower case.
 	Select(ctx context.Context, dest interface{}, query sq.Sqlizer) error
+}
+
+// Tx is the transaction of a change, or one of a capability. Nothing else may be done in it: no call to Mattermost, no other connection.
+type Tx interface {
+	Selector
 	// Exec runs statements and returns the number of rows that the last one has found. On PostgreSQL it is one round trip, and
 	// none of them sees what the others have written.
 	Exec(ctx context.Context, statements ...sq.Sqlizer) (int64, error)

@@ -71,12 +71,7 @@ type Incidents interface {
 
 // Database gives capabilities access to Mattermost's database. Statements have a time limit.
 type Database interface {
-	// Postgres reports whether it is PostgreSQL, else it is MySQL or MariaDB.
-	Postgres() bool
-	// Builder builds statements in the dialect of the database.
-	Builder() sq.StatementBuilderType
-	// Select reads all rows into a slice. The names of columns are matched in lower case.
-	Select(ctx context.Context, dest interface{}, query sq.Sqlizer) error
+	Selector
 	// Exec runs a statement and returns the number of rows that it found.
 	Exec(ctx context.Context, statement sq.Sqlizer) (int64, error)
 	// InTransaction runs fn in a transaction, and commits it unless fn fails. After a deadlock it runs fn again. So fn must do
@@ -91,6 +86,9 @@ type Database interface {
 	// incident.ErrNotFound if there is no such incident. fn may run again, after a deadlock.
 	Erase(ctx context.Context, incidentID string, outliving []string, fn func(tx Transaction, inc incident.Incident) error) error
 }
+
+// Selector reads rows. A Database and a Transaction are Selectors.
+type Selector = app.Selector
 
 // Transaction runs the statements of one transaction. It is what Capability.InTx is given for a change.
 type Transaction = app.Tx

@@ -41,12 +41,6 @@ var errBegun = errors.New("the retrospective is stored already")
 // database keeps retrospectives in Mattermost's database.
 type database struct{ capability.Database }
 
-// selector reads rows, within a transaction or without.
-type selector interface {
-	Builder() sq.StatementBuilderType
-	Select(ctx context.Context, dest interface{}, query sq.Sqlizer) error
-}
-
 // documentRow is a retrospective as it is stored.
 type documentRow struct {
 	State                                   *string
@@ -90,11 +84,15 @@ func (r *documentRow) settings(playbookID string) (Settings, error) {
 	return s, errors.Wrap(err, "read the sections of a template")
 }
 
+// ofIncident is a query for the retrospective of an incident and the settings of its playbook.
+func ofIncident(from capability.Selector, incidentID string) sq.SelectBuilder {
+	return from.Builder().Select(documentColumns...).Columns(templateColumns...).From("IR_Incident i").LeftJoin("IR_Retrospective r ON r.IncidentID = i.ID").
+		LeftJoin("IR_RetrospectiveTemplate t ON t.PlaybookID = i.PlaybookID AND i.PlaybookID <> ''").Where(sq.Eq{"i.ID": incidentID})
+}
+
 func (d *database) Read(ctx context.Context, incidentID string) (Document, Settings, error) {
 	var rows []documentRow
-	err := d.Select(ctx, &rows, d.Builder().Select("i.PlaybookID AS playbookid", "COALESCE(i.BroadcastChannelID, '') AS broadcastchannelid").
-		Columns(documentColumns...).Columns(templateColumns...).From("IR_Incident i").LeftJoin("IR_Retrospective r ON r.IncidentID = i.ID").
-		LeftJoin("IR_RetrospectiveTemplate t ON t.PlaybookID = i.PlaybookID AND i.PlaybookID <> ''").Where(sq.Eq{"i.ID": incidentID}))
+	err := d.Select(ctx, &rows, ofIncident(d, incidentID).Columns("i.PlaybookID AS playbookid", "COALESCE(i.BroadcastChannelID, '') AS broadcastchannelid"))
 	if err == nil && len(rows) == 0 {
 		return Document{}, Settings{}, incident.ErrNotFound
 	}
@@ -113,7 +111,7 @@ func (d *database) Read(ctx context.Context, incidentID string) (Document, Setti
 	return doc, settings, err
 }
 
-func readSections(ctx context.Context, from selector, incidentID string) ([]Section, error) {
+func readSections(ctx context.Context, from capability.Selector, incidentID string) ([]Section, error) {
 	var rows []struct {
 		SectionKey, Heading, QuestionsJSON, Draft, Origin, Content, MadeJSON, UpdatedByID string
 		Revision, UpdateAt                                                                int64
@@ -252,9 +250,7 @@ func (d *database) SetState(ctx context.Context, tx app.Tx, incidentID string, d
 
 func (d *database) Due(ctx context.Context, tx app.Tx, incidentID, playbookID string, end int64) error {
 	var rows []documentRow
-	err := tx.Select(ctx, &rows, tx.Builder().Select(documentColumns...).Columns(templateColumns...).From("IR_Incident i").
-		LeftJoin("IR_Retrospective r ON r.IncidentID = i.ID").LeftJoin("IR_RetrospectiveTemplate t ON t.PlaybookID = i.PlaybookID AND i.PlaybookID <> ''").
-		Where(sq.Eq{"i.ID": incidentID}))
+	err := tx.Select(ctx, &rows, ofIncident(tx, incidentID))
 	if err != nil || len(rows) == 0 {
 		return errors.Wrap(err, "read when a retrospective is due")
 	}
@@ -283,7 +279,7 @@ func (d *database) Settings(ctx context.Context, playbookID string) (Settings, e
 	return readSettings(ctx, d, playbookID, "")
 }
 
-func readSettings(ctx context.Context, from selector, playbookID, suffix string) (Settings, error) {
+func readSettings(ctx context.Context, from capability.Selector, playbookID, suffix string) (Settings, error) {
 	var rows []documentRow
 	err := from.Select(ctx, &rows, from.Builder().Select(templateColumns...).From("IR_RetrospectiveTemplate t").Where(sq.Eq{"t.PlaybookID": playbookID}).Suffix(suffix))
 	if err != nil {
@@ -295,16 +291,20 @@ func readSettings(ctx context.Context, from selector, playbookID, suffix string)
 	return rows[0].settings(playbookID)
 }
 
+func settingsValues(s Settings) (map[string]interface{}, error) {
+	sections, err := json.Marshal(s.Sections)
+	return map[string]interface{}{"PlaybookID": s.PlaybookID, "Revision": s.Revision, "UpdateAt": s.UpdateAt, "UpdatedByID": s.UpdatedByID, "Remind": s.Remind,
+		"DueWorkingDays": s.DueWorkingDays, "Broadcast": s.Broadcast, "SectionsJSON": string(sections)}, errors.Wrap(err, "encode the sections of a template")
+}
+
 func (d *database) SaveSettings(ctx context.Context, playbookID string, fn func(stored Settings) (Settings, error)) (after Settings, err error) {
 	err = d.InTransaction(ctx, func(tx capability.Transaction) error {
 		// The row is made first, so that there is something to lock.
-		first := defaults(playbookID)
-		sections, err := json.Marshal(first.Sections)
+		first, err := settingsValues(defaults(playbookID))
 		if err != nil {
 			return err
 		}
-		insert := tx.Builder().Insert("IR_RetrospectiveTemplate").SetMap(map[string]interface{}{"PlaybookID": playbookID, "Revision": 0, "UpdateAt": 0,
-			"Remind": first.Remind, "DueWorkingDays": first.DueWorkingDays, "Broadcast": first.Broadcast, "SectionsJSON": string(sections)})
+		insert := tx.Builder().Insert("IR_RetrospectiveTemplate").SetMap(first)
 		if tx.Postgres() {
 			insert = insert.Suffix("ON CONFLICT (PlaybookID) DO NOTHING")
 		} else {
@@ -320,12 +320,11 @@ func (d *database) SaveSettings(ctx context.Context, playbookID string, fn func(
 		if after, err = fn(stored); err != nil {
 			return err
 		}
-		if sections, err = json.Marshal(after.Sections); err != nil {
+		set, err := settingsValues(after)
+		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, tx.Builder().Update("IR_RetrospectiveTemplate").Where(sq.Eq{"PlaybookID": playbookID}).
-			SetMap(map[string]interface{}{"Revision": after.Revision, "UpdateAt": after.UpdateAt, "UpdatedByID": after.UpdatedByID, "Remind": after.Remind,
-				"DueWorkingDays": after.DueWorkingDays, "Broadcast": after.Broadcast, "SectionsJSON": string(sections)}))
+		_, err = tx.Exec(ctx, tx.Builder().Update("IR_RetrospectiveTemplate").Where(sq.Eq{"PlaybookID": playbookID}).SetMap(set))
 		return errors.Wrap(err, "store the retrospective settings of a playbook")
 	})
 	return after, err

@@ -121,9 +121,7 @@ func (d *database) at(ctx context.Context, id string) (int64, error) {
 }
 
 // read returns the time of the pending reminder, 0 for none, and its stored value.
-func (d *database) read(ctx context.Context, from interface {
-	Select(ctx context.Context, dest interface{}, query sq.Sqlizer) error
-}, id string) (at int64, value []byte, err error) {
+func (d *database) read(ctx context.Context, from capability.Selector, id string) (at int64, value []byte, err error) {
 	var values [][]byte
 	if err := from.Select(ctx, &values, d.Builder().Select("PValue").From(table).Where(d.row(id))); err != nil {
 		return 0, nil, errors.Wrap(err, "read a reminder")

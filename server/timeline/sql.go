@@ -59,11 +59,6 @@ type filter struct {
 // database keeps entries in Mattermost's database.
 type database struct{ capability.Database }
 
-// selector reads rows, within a transaction or without.
-type selector interface {
-	Select(ctx context.Context, dest interface{}, query sq.Sqlizer) error
-}
-
 // row is an entry as it is stored, and what its post is now.
 type row struct {
 	ID, IncidentID, Kind            string
@@ -127,7 +122,7 @@ func (r *row) entry() Entry {
 	return e
 }
 
-func (d *database) read(ctx context.Context, from selector, query sq.SelectBuilder) ([]Entry, error) {
+func (d *database) read(ctx context.Context, from capability.Selector, query sq.SelectBuilder) ([]Entry, error) {
 	var rows []row
 	if err := from.Select(ctx, &rows, query); err != nil {
 		return nil, errors.Wrap(err, "read the timeline of an incident")
@@ -179,7 +174,7 @@ func (d *database) Entry(ctx context.Context, incidentID, id string) (Entry, err
 	return d.one(ctx, d, incidentID, id)
 }
 
-func (d *database) one(ctx context.Context, from selector, incidentID, id string) (Entry, error) {
+func (d *database) one(ctx context.Context, from capability.Selector, incidentID, id string) (Entry, error) {
 	entries, err := d.read(ctx, from, d.selectEntries().Where(sq.Eq{"t.IncidentID": incidentID, "t.ID": id}))
 	if err == nil && len(entries) == 0 {
 		err = errNoEntry

@@ -9,6 +9,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
@@ -178,7 +179,7 @@ type dialect interface {
 }
 
 // selectUpdates reads status updates with their posts, by incident and post, those after a place first; nil is the beginning.
-func selectUpdates(ctx context.Context, d dialect, from selector, after *updatePlace, of sq.Eq, limit int) (rows []unrecorded, err error) {
+func selectUpdates(ctx context.Context, d dialect, from capability.Selector, after *updatePlace, of sq.Eq, limit int) (rows []unrecorded, err error) {
 	props := "CAST(p.Props AS CHAR)" // text, in later versions of the host JSON
 	if d.Postgres() {
 		props = "CAST(p.Props AS TEXT)"
