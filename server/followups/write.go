@@ -248,17 +248,17 @@ func (d *database) TellLost(ctx context.Context, now int64) (any bool, err error
 		return false, errors.Wrap(err, "look for owners who were lost")
 	}
 	for _, r := range rows {
-		told := ""
+		announced := ""
 		if r.OwnerState != "" {
-			told = r.OwnerID
+			announced = r.OwnerID
 		}
-		if r.OwnerTold == told {
+		if r.OwnerTold == announced {
 			continue
 		}
 		err := d.InTransaction(ctx, func(tx capability.Transaction) error {
-			n, err := tx.Exec(ctx, d.Builder().Update("IR_FollowUp").Set("OwnerTold", told).
-				Where(sq.Eq{"IncidentID": r.IncidentID, "OwnerID": r.OwnerID, "State": string(Open)}).Where(sq.NotEq{"OwnerTold": told}))
-			if err != nil || n == 0 || told == "" { // another node was as fast
+			n, err := tx.Exec(ctx, d.Builder().Update("IR_FollowUp").Set("OwnerTold", announced).
+				Where(sq.Eq{"IncidentID": r.IncidentID, "OwnerID": r.OwnerID, "State": string(Open)}).Where(sq.NotEq{"OwnerTold": announced}))
+			if err != nil || n == 0 || announced == "" { // another node was as fast
 				return errors.Wrap(err, "note that the loss of an owner is reported")
 			}
 			_, err = tx.Exec(ctx, tx.InsertJob(lostJob(r.IncidentID, r.OwnerID, now)))

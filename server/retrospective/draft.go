@@ -193,10 +193,10 @@ func (w *writer) impact() []made {
 
 func (w *writer) whatHappened() []made {
 	kept := slices.Clone(w.story)
-	slices.SortStableFunc(kept, func(a, b told) int { return cmp.Compare(a.rank, b.rank) })
+	slices.SortStableFunc(kept, func(a, b storyItem) int { return cmp.Compare(a.rank, b.rank) })
 	left := kept[min(len(kept), maxMoments):]
 	kept = kept[:len(kept)-len(left)]
-	slices.SortStableFunc(kept, func(a, b told) int { return cmp.Compare(a.at, b.at) })
+	slices.SortStableFunc(kept, func(a, b storyItem) int { return cmp.Compare(a.at, b.at) })
 	var out lines
 	for n := range kept {
 		sentence, ref := w.moment(&kept[n])
@@ -225,7 +225,7 @@ func (w *writer) whatHappened() []made {
 }
 
 // moment tells an event or a record.
-func (w *writer) moment(m *told) (sentence string, ref Ref) {
+func (w *writer) moment(m *storyItem) (sentence string, ref Ref) {
 	if m.event != nil {
 		return text.Sentence(m.event, text.Voice{Language: w.l, Person: func(id string) string {
 			if id == "" {

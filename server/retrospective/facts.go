@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// silence is how long nothing must be recorded to be told of, silences how many are told of.
+	// silence is the shortest time without a record that a draft mentions, silences how many it mentions.
 	silence  = 15 * time.Minute
 	silences = 3
 	// grace is how much later than due a status update may be: who answers a reminder is not late.
@@ -53,8 +53,8 @@ type missed struct {
 	expected, end Ref
 }
 
-// told is something for the story of the incident: an event, or a record.
-type told struct {
+// storyItem is something for the story of the incident: an event, or a record.
+type storyItem struct {
 	at      int64
 	rank    int
 	starred bool
@@ -62,7 +62,7 @@ type told struct {
 	record  *capability.Record
 }
 
-// Ranks of what is told: if there is too much, what has a greater one is left out first.
+// Ranks of the items of the story: if there are too many, those of a greater rank are left out first.
 const (
 	rankLifecycle = iota
 	rankStarred
@@ -84,7 +84,7 @@ type facts struct {
 	people []holder[string]
 	// activity is what people did or said, in order of time.
 	activity  []point
-	story     []told
+	story     []storyItem
 	followUps []capability.Record
 }
 
@@ -123,14 +123,14 @@ func incidentRef(inc *incident.Incident) Ref { return Ref{refIncident, inc.ID} }
 // collect gathers the facts. events and records are in order of time.
 func collect(inc *incident.Incident, events iter.Seq2[incident.Event, error], records []capability.Record) (*facts, error) {
 	f := &facts{inc: inc, closed: map[string]point{}, start: point{inc.CreateAt, "", incidentRef(inc)}}
-	stars, told := map[string]bool{}, map[string]bool{}
+	stars, recorded := map[string]bool{}, map[string]bool{}
 	for n := range records {
 		stars[records[n].ID] = records[n].Type == capability.RecordEvent && records[n].Starred
 		if records[n].Type == capability.RecordUpdate {
-			told[records[n].PostID] = true
+			recorded[records[n].PostID] = true
 		}
 	}
-	w := &walk{facts: f, stars: stars, told: told, posts: map[string]bool{}, commander: inc.CommanderUserID, open: span{from: inc.CreateAt, begin: f.start.ref}}
+	w := &walk{facts: f, stars: stars, recorded: recorded, posts: map[string]bool{}, commander: inc.CommanderUserID, open: span{from: inc.CreateAt, begin: f.start.ref}}
 	for e, err := range events {
 		if err != nil {
 			return nil, err
@@ -145,7 +145,8 @@ func collect(inc *incident.Incident, events iter.Seq2[incident.Event, error], re
 // walk goes through the events of an incident in order of time.
 type walk struct {
 	*facts
-	stars, told map[string]bool
+	// stars are the events with a star, recorded the status updates that have a record of the timeline.
+	stars, recorded map[string]bool
 	// posts are the status updates that have an event.
 	posts map[string]bool
 	// commander and stage are those at the start.
@@ -195,7 +196,7 @@ func (w *walk) event(e *incident.Event) {
 	case incident.StatusUpdated:
 		w.posts[p.StatusPostID] = true
 		w.updates = append(w.updates, update{at, w.due, w.promise})
-		w.due, w.promise, tell = p.ReminderAt, at.ref, !w.told[p.StatusPostID]
+		w.due, w.promise, tell = p.ReminderAt, at.ref, !w.recorded[p.StatusPostID]
 	case incident.TaskStateChanged:
 		tell = false
 		if p.State.After == incident.Closed {
@@ -214,7 +215,7 @@ func (w *walk) event(e *incident.Event) {
 			rank = min(rank, rankStarred)
 		}
 		event := *e
-		w.story = append(w.story, told{at: e.CreateAt, rank: rank, starred: starred, event: &event})
+		w.story = append(w.story, storyItem{at: e.CreateAt, rank: rank, starred: starred, event: &event})
 	}
 }
 
@@ -272,11 +273,11 @@ func (f *facts) read(records []capability.Record) {
 			if r.Starred {
 				rank = rankStarred
 			}
-			f.story = append(f.story, told{at: r.At, rank: rank, starred: r.Starred, record: r})
+			f.story = append(f.story, storyItem{at: r.At, rank: rank, starred: r.Starred, record: r})
 			f.activity = append(f.activity, point{r.At, r.PersonID, Ref{refEntry, r.ID}})
 		}
 	}
-	slices.SortStableFunc(f.story, func(a, b told) int { return cmp.Compare(a.at, b.at) })
+	slices.SortStableFunc(f.story, func(a, b storyItem) int { return cmp.Compare(a.at, b.at) })
 	slices.SortStableFunc(f.activity, func(a, b point) int { return cmp.Compare(a.at, b.at) })
 	took := append([]point{}, f.activity...)
 	for _, c := range f.commanders {

@@ -37,7 +37,7 @@ func (t *timeline) records(ctx context.Context, incidentID string) iter.Seq2[cap
 				break
 			}
 			for n := range page {
-				if r, told := recordOf(&page[n]); told && !yield(r, nil) {
+				if r, include := recordOf(&page[n]); include && !yield(r, nil) {
 					return
 				}
 			}
@@ -53,8 +53,8 @@ func (t *timeline) records(ctx context.Context, incidentID string) iter.Seq2[cap
 	}
 }
 
-// recordOf is an entry for other capabilities; told is false for one that was deleted, and for an own event without a star.
-func recordOf(e *Entry) (r capability.Record, told bool) {
+// recordOf is an entry for other capabilities; include is false for one that was deleted, and for an own event without a star.
+func recordOf(e *Entry) (r capability.Record, include bool) {
 	if e.DeletedAt > 0 || e.Kind == Own && !e.Starred {
 		return r, false
 	}

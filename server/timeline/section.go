@@ -47,10 +47,10 @@ func (t *timeline) section(ctx context.Context, userID string, inc *incident.Inc
 			return mapped(t.all(ctx, h, added), func(e *Entry) interface{} { return *e })
 		},
 		Moments: func(ctx context.Context) iter.Seq2[capability.Moment, error] {
-			told := v // the Markdown form is in the language of its reader, the others are for programs
-			told.Language = i18n.For(t.host.Locale(userID))
-			told.Person = plainPerson(t, told.Language)
-			return moments(t.all(ctx, h, added), told)
+			translated := v // the Markdown form is in the language of its reader, the others are for programs
+			translated.Language = i18n.For(t.host.Locale(userID))
+			translated.Person = plainPerson(t, translated.Language)
+			return moments(t.all(ctx, h, added), translated)
 		},
 		Table: table,
 	}, nil

@@ -14,7 +14,7 @@ async function openPage(page: Page, path: string, name: string): Promise<void> {
     await expect(page.getByTestId('incident-title')).toContainText(name);
 }
 
-test('an administrator deletes an incident by keyboard, and whoever has it open is told', async ({page, borisPage, anna, boris, workspace}) => {
+test('an administrator deletes an incident by keyboard, and everybody who has it open learns of it', async ({page, borisPage, anna, boris, workspace}) => {
     await makeAdministrator(anna);
     const incident = await workspace.staged(boris, stages(2), {name: 'Checkout is down'});
     const path = backstage(workspace.team, `/incidents/${incident.id}`);

@@ -25,7 +25,7 @@ const write = async (by: Person, incident: Incident, key: string, text: string) 
     by.plugin('PATCH', `/incidents/${incident.id}/retrospective/sections/${key}`, {text});
 
 /** An incident that has ended, with something to tell. */
-async function told(workspace: Workspace, anna: Person, boris?: Person): Promise<Incident> {
+async function endedIncident(workspace: Workspace, anna: Person, boris?: Person): Promise<Incident> {
     const incident = await workspace.staged(anna, stages(2), {name: 'Checkout is down', description: 'All **carts** fail since the release.'});
     if (boris) {
         await workspace.invite(anna, incident, boris);
@@ -65,7 +65,7 @@ async function tabTo(page: Page, control: Locator): Promise<void> {
 }
 
 test('the draft writes itself, is edited, published and reopened with the keyboard alone', async ({page, anna, workspace}) => {
-    const incident = await told(workspace, anna);
+    const incident = await endedIncident(workspace, anna);
     await openPage(page, workspace, incident);
     await expect(state(page)).toHaveText('Automatic Draft');
     await expect(section(page, 'summary')).toContainText('Generated');
@@ -110,7 +110,7 @@ test('the draft writes itself, is edited, published and reopened with the keyboa
 });
 
 test('the sources of a sentence lead to what it was made from', async ({page, anna, workspace}) => {
-    const incident = await told(workspace, anna);
+    const incident = await endedIncident(workspace, anna);
     await openPage(page, workspace, incident);
     const mark = section(page, 'summary').getByRole('link', {name: 'Sources of sentence 1'});
     await mark.focus();
@@ -124,7 +124,7 @@ test('the sources of a sentence lead to what it was made from', async ({page, an
 });
 
 test('two people write at once, and nothing of either is lost', async ({page, borisPage, anna, boris, workspace}) => {
-    const incident = await told(workspace, anna, boris);
+    const incident = await endedIncident(workspace, anna, boris);
     [page, borisPage].forEach((one) => allowErrors(one, /status of 409/));
     await openPage(page, workspace, incident);
     await openPage(borisPage, workspace, incident);
@@ -157,7 +157,7 @@ test('two people write at once, and nothing of either is lost', async ({page, bo
 });
 
 test('what is typed survives closing the tab', async ({page, visits, anna, workspace}) => {
-    const incident = await told(workspace, anna);
+    const incident = await endedIncident(workspace, anna);
     await openPage(page, workspace, incident);
     await edit(page, 'causes');
     const context = page.context();
@@ -174,7 +174,7 @@ test('what is typed survives closing the tab', async ({page, visits, anna, works
 });
 
 test('an edited section is generated again only when asked, and others are not touched', async ({page, anna, workspace}) => {
-    const incident = await told(workspace, anna);
+    const incident = await endedIncident(workspace, anna);
     await write(anna, incident, 'summary', 'In my own words.');
     await write(anna, incident, 'causes', 'The cable.');
     await openPage(page, workspace, incident);
@@ -198,7 +198,7 @@ test('it takes little room while the incident goes on', async ({page, anna, work
 });
 
 test('who may only read it has no controls', async ({borisPage, anna, boris, workspace}) => {
-    const incident = await told(workspace, anna);
+    const incident = await endedIncident(workspace, anna);
     await openPage(borisPage, workspace, incident);
     await expect(section(borisPage, 'summary')).toContainText(anna.username);
     await expect(retrospective(borisPage).getByRole('button', {name: /^(Edit|Publish|Generate)/})).toHaveCount(0);
@@ -206,7 +206,7 @@ test('who may only read it has no controls', async ({borisPage, anna, boris, wor
 });
 
 test('on paper it is alone, black on white, in either theme', async ({page, anna, workspace}) => {
-    const incident = await told(workspace, anna);
+    const incident = await endedIncident(workspace, anna);
     await write(anna, incident, 'causes', ['The **index** was missing.', '', '| cause | since |', '| --- | --- |', '| index | release 14 |', '', '```', 'SELECT 1', '```', '', '> Nobody had looked.',
         '', ...Array.from({length: 40}, (_, n) => `- Detail number ${n + 1}, which is a little longer than a line of a narrow column`)].join('\n'));
     await open(page, backstage(workspace.team, `/incidents/${incident.id}/retrospective`));
@@ -240,7 +240,7 @@ test('on paper it is alone, black on white, in either theme', async ({page, anna
 });
 
 test('on a narrow screen nothing of it is lost', async ({visits, anna, workspace}) => {
-    const incident = await told(workspace, anna);
+    const incident = await endedIncident(workspace, anna);
     const page = await visits.page(anna, {viewport: {width: 320, height: 700}});
     await openPage(page, workspace, incident);
     await edit(page, 'causes');
@@ -304,7 +304,7 @@ test('a new playbook takes its template along', async ({page, anna, workspace}) 
 });
 
 test('its standard texts are in the language of the user', async ({page, anna, workspace}) => {
-    const incident = await told(workspace, anna);
+    const incident = await endedIncident(workspace, anna);
     await anna.host('PUT', '/users/me/patch', {locale: 'de'});
     await openPage(page, workspace, incident);
     await expect(state(page)).toHaveText('Automatischer Entwurf');

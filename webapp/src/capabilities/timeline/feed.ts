@@ -216,7 +216,7 @@ export function useFeed(incidentId: string, filter: Filter, revision: number, ad
             client.setQueryData<Stretch>(key, (now) => {
                 const at = side === 'older' ? now?.entries[0] : now?.entries[now.entries.length - 1];
 
-                // What was read does not join what is held, if that was read anew meanwhile.
+                // What was read does not join what is held, if that was read again meanwhile.
                 return now && at?.id === edge.id ? add(now, items, isMore) : now;
             });
         }, (cause: unknown) => isCurrent() && setFailed({side, error: toApiError(cause)})).finally(() => {
