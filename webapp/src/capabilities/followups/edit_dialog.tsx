@@ -146,12 +146,12 @@ function FormDialog({title, teamId, channelId, before, onSave, onClose, confirm,
                         locked={busy}
                         onClick={leave}
                     >
-                        {asks && (
+                        {asks ? (
                             <FormattedMessage
                                 id='followups.discard'
                                 defaultMessage='Discard'
                             />
-                        )}
+                        ) : undefined}
                     </CancelButton>
                     <Button
                         kind='primary'
