@@ -2,7 +2,7 @@ import {afterEach, beforeEach, describe, expect, it, vi} from 'vitest';
 
 import {followChannel} from 'src/app/auto_open';
 import {incidents} from 'src/testing/incidents';
-import {LIST_WAIT_MS} from 'src/realtime/handlers';
+import {LIST_WAIT_MS} from 'src/query/gathered_refresh';
 import {MOST_REPETITIONS} from 'src/query/retry';
 import {ME, OTHER_TEAM, TEAM} from 'src/testing/factories';
 import {freshHost, goTo, hostStore, listen} from 'src/testing/host';

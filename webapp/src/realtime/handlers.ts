@@ -5,7 +5,8 @@ import {changedIn, createdIn, deletedIn, incidentIn, postIn} from 'src/realtime/
 import {WebSocketMessage} from 'src/host/registry';
 import {currentTeamId, currentUserId, HostStore} from 'src/host/store';
 import {PLUGIN_ID} from 'src/manifest';
-import {clearCache, client, refresh} from 'src/query/client';
+import {clearCache, refresh} from 'src/query/client';
+import {gatheredRefresh} from 'src/query/gathered_refresh';
 import {changeListPages, listedRow} from 'src/store/incident_lists';
 import {confirmedIncident, forgetChannel, incidentDeleted, isDeleted, noteChanged, receiveIncident, reloadIncident, statusPostDeleted} from 'src/store/incidents';
 import {INCIDENT, INCIDENT_CHANNELS, INCIDENT_LISTS} from 'src/store/keys';
@@ -15,9 +16,6 @@ import {postEdited} from 'src/store/posts';
 import {Incident, IncidentChanged, IncidentCreated, IncidentSummary} from 'src/types/incident';
 
 const JOIN_WAIT_MS = 300;
-
-/** Events that may alter which incidents a list has are gathered for so long, in milliseconds. */
-export const LIST_WAIT_MS = 1000;
 
 /** What lists show, filter and sort by. */
 const listed = ({name, is_active: isActive, end_at: end, commander_user_id: commander}: IncidentSummary) => JSON.stringify([name, isActive, end, commander]);
@@ -35,19 +33,7 @@ export function refreshAfterReconnect(teamId: string): void {
  */
 export function realtimeHandlers(store: HostStore, created: (event: IncidentCreated) => void) {
     const joinTimers = new Map<string, number>();
-    let listTimer: number | undefined;
-
-    const askForLists = () => {
-        listTimer ??= window.setTimeout(() => {
-            listTimer = undefined;
-            if (client.isFetching([INCIDENT_LISTS]) > 0) {
-                // To ask again now would, in a storm of events, mean never to get an answer.
-                askForLists();
-            } else {
-                void refresh([INCIDENT_LISTS]);
-            }
-        }, LIST_WAIT_MS);
-    };
+    const lists = gatheredRefresh(INCIDENT_LISTS);
 
     const take = (incident: Incident) => {
         if (isDeleted(incident.id)) {
@@ -57,7 +43,7 @@ export function realtimeHandlers(store: HostStore, created: (event: IncidentCrea
         receiveIncident(incident);
         changeListPages(incident);
         if (incident.team_id === currentTeamId(store.getState()) && (!before || listed(before) !== listed(incident))) {
-            askForLists();
+            lists.soon();
         }
     };
 
@@ -69,7 +55,7 @@ export function realtimeHandlers(store: HostStore, created: (event: IncidentCrea
         }
         if (changed.team_id === currentTeamId(store.getState())) {
             // Whether the change is one that lists show is not known.
-            askForLists();
+            lists.soon();
         }
     };
 
@@ -92,7 +78,7 @@ export function realtimeHandlers(store: HostStore, created: (event: IncidentCrea
             const deleted = deletedIn(data.payload);
             if (deleted) {
                 incidentDeleted(deleted);
-                askForLists();
+                lists.soon();
             }
         },
         [`custom_${PLUGIN_ID}_incident_created`]({data}) {
@@ -108,7 +94,7 @@ export function realtimeHandlers(store: HostStore, created: (event: IncidentCrea
             const teamId = String(data.team_id ?? '');
             if (data.user_id === currentUserId(store.getState()) && (teamId === currentTeamId(store.getState()) || knowsChannels(teamId))) {
                 joined(teamId);
-                askForLists();
+                lists.soon();
             }
         },
         user_removed({data, broadcast}) {
@@ -121,7 +107,7 @@ export function realtimeHandlers(store: HostStore, created: (event: IncidentCrea
 
                 // Who has left a private channel may no longer see its incident.
                 void refresh([INCIDENT]);
-                askForLists();
+                lists.soon();
             }
         },
         posted({broadcast}) {
@@ -154,7 +140,7 @@ export function realtimeHandlers(store: HostStore, created: (event: IncidentCrea
 
     const dispose = () => {
         joinTimers.forEach((timer) => window.clearTimeout(timer));
-        window.clearTimeout(listTimer);
+        lists.stop();
         long.dispose();
         clearCache();
     };

@@ -8,7 +8,7 @@ import FollowUpsLink from 'src/capabilities/followups/bar_link';
 import FollowUpsPage from 'src/capabilities/followups/page';
 import {followUpsPath} from 'src/capabilities/followups/paths';
 import {forgetPresence} from 'src/capabilities/followups/presence';
-import {LIST_WAIT_MS} from 'src/capabilities/followups/store';
+import {LIST_WAIT_MS} from 'src/query/gathered_refresh';
 import {aFollowUp, aPage} from 'src/capabilities/followups/testing';
 import {emitCapabilityEvent} from 'src/realtime/capability_events';
 import {BORIS, ME} from 'src/testing/factories';

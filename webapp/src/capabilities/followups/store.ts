@@ -6,7 +6,8 @@ import {readFollowUp} from 'src/capabilities/followups/payload';
 import {Counts, FollowUp, FollowUpChange, FollowUpPage, FollowUpQuery} from 'src/capabilities/followups/types';
 import {listPlaybooks} from 'src/client/playbooks';
 import {currentTeamId, HostState} from 'src/host/store';
-import {allData, changeData, client, limitKept, QueryState, refresh, useQuery, withChanges} from 'src/query/client';
+import {allData, changeData, limitKept, QueryState, useQuery, withChanges} from 'src/query/client';
+import {gatheredRefresh} from 'src/query/gathered_refresh';
 import {toApiError} from 'src/query/retry';
 import {onCapabilityEvent} from 'src/realtime/capability_events';
 import {Playbook} from 'src/types/playbook';
@@ -16,9 +17,6 @@ const CARRIED = 'followups-carried';
 
 /** How many pages are kept that no component shows. */
 const MOST_KEPT = 30;
-
-/** Events may alter filters, order and numbers of lists: they are gathered for so long, in milliseconds. */
-export const LIST_WAIT_MS = 1000;
 
 /** For how long the number of the bar is shown without asking again, in milliseconds. */
 const COUNT_STALE_MS = 60_000;
@@ -63,40 +61,21 @@ function hold(fresh: FollowUp, isOwn: boolean): void {
     });
 }
 
-let timer: number | undefined;
-
-async function refreshNow(): Promise<void> {
-    window.clearTimeout(timer);
-    timer = undefined;
-    await refresh([FOLLOWUPS]);
-}
-
-/** Asks again for the pages on the screen, soon. */
-function refreshSoon(): void {
-    timer ??= window.setTimeout(() => {
-        timer = undefined;
-        if (client.isFetching([FOLLOWUPS]) > 0) {
-            // To ask again now would, in a storm of events, mean never to get an answer.
-            refreshSoon();
-        } else {
-            void refreshNow();
-        }
-    }, LIST_WAIT_MS);
-}
+const pages = gatheredRefresh(FOLLOWUPS);
 
 onCapabilityEvent(FOLLOWUP_EVENT, ({payload}) => {
     const fresh = readFollowUp(payload);
     if (fresh && !isHeld(fresh)) {
         hold(fresh, false);
-        refreshSoon();
+        pages.soon();
     }
 });
-onCapabilityEvent(CARRIED_EVENT, refreshSoon);
+onCapabilityEvent(CARRIED_EVENT, pages.soon);
 
 /** Adds a follow-up to an incident. */
 export async function add(incidentId: string, draft: NewFollowUp, key: string): Promise<FollowUp> {
     const added = await addFollowUp(incidentId, draft, key);
-    void refreshNow();
+    void pages.now();
     return added;
 }
 
@@ -108,7 +87,7 @@ export async function change(seen: FollowUp, what: FollowUpChange): Promise<Foll
     try {
         const after = await changeFollowUp(seen.id, {...what, revision: seen.revision});
         hold(after, true);
-        void refreshNow();
+        void pages.now();
         return after;
     } catch (cause) {
         const current = storedIn(toApiError(cause));
@@ -126,6 +105,6 @@ export async function change(seen: FollowUp, what: FollowUpChange): Promise<Foll
 /** Makes follow-ups of tasks; answers how many. */
 export async function carry(incidentId: string, taskIds: string[]): Promise<number> {
     const made = await carryOver(incidentId, taskIds);
-    void refreshNow();
+    void pages.now();
     return made.length;
 }

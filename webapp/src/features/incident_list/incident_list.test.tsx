@@ -4,7 +4,7 @@ import React from 'react';
 import {Link, useLocation} from 'react-router-dom';
 import {beforeEach, describe, expect, it, vi} from 'vitest';
 
-import {LIST_WAIT_MS} from 'src/realtime/handlers';
+import {LIST_WAIT_MS} from 'src/query/gathered_refresh';
 import {IncidentList} from 'src/features/incident_list/incident_list';
 import {HostStore} from 'src/host/store';
 import {PLUGIN_ID} from 'src/manifest';
