@@ -17,8 +17,8 @@ import (
 const Tags = "grpcnotrace"
 
 // BuildExecutables builds the server part for some platforms of the manifest.
-// race adds the race detector, which only the host's own platform can have.
-func BuildExecutables(ctx context.Context, root string, platforms []string, race bool, output io.Writer) error {
+// race adds the race detector, which only the host's own platform can have. tags are added to Tags.
+func BuildExecutables(ctx context.Context, root string, platforms []string, race bool, output io.Writer, tags ...string) error {
 	manifest, err := Load(root)
 	if err != nil {
 		return err
@@ -29,7 +29,7 @@ func BuildExecutables(ctx context.Context, root string, platforms []string, race
 			return fmt.Errorf("plugin.json has no executable for %s", platform)
 		}
 		goos, goarch, _ := strings.Cut(platform, "-")
-		args := []string{"build", "-tags", Tags, "-buildvcs=false", "-o", path}
+		args := []string{"build", "-tags", strings.Join(append([]string{Tags}, tags...), ","), "-buildvcs=false", "-o", path}
 		env := append(os.Environ(), "GOOS="+goos, "GOARCH="+goarch)
 		if race {
 			args = append(args, "-race") // with the paths, as the tests are built, so that packages are compiled once for both

@@ -27,15 +27,10 @@ func buildBundles(ctx context.Context, root, dir string) (bundles, error) {
 	}
 	b := bundles{id: manifest.ID, shipped: filepath.Join(dir, "shipped.tar.gz"), counted: filepath.Join(dir, "counted.tar.gz"),
 		floor: filepath.Join(dir, "floor.tar.gz")}
-	pack := func(flags, output string) error {
-		before := os.Getenv("GOFLAGS")
-		defer func() { _ = os.Setenv("GOFLAGS", before) }()
-		if err := os.Setenv("GOFLAGS", before+flags); err != nil {
-			return err
-		}
-		return testenv.BuildAndPack(ctx, root, output, false, os.Stderr)
+	pack := func(output string, tags ...string) error {
+		return testenv.BuildAndPack(ctx, root, output, false, os.Stderr, tags...)
 	}
-	if err := errors.Join(pack(" -tags=counted", b.counted), pack("", b.shipped)); err != nil {
+	if err := errors.Join(pack(b.counted, "counted"), pack(b.shipped)); err != nil {
 		return b, err
 	}
 	return b, testenv.PackGoPlugin(ctx, floorID, "./bench/floor", b.floor)

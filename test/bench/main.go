@@ -129,14 +129,12 @@ func measureAll(ctx context.Context, o options) error {
 			return err
 		}
 	}
-	if err := b.count(ctx, ops); err != nil {
-		return err
-	}
+	uncounted := b.count(ctx, ops)
 	step("done")
 	text := r.markdown()
 	fmt.Println(text)
-	if o.out == "" {
-		return nil
+	if uncounted != nil || o.out == "" { // what was measured before is shown in any case
+		return uncounted
 	}
 	return replaceFigures(filepath.Join(root, o.out), text)
 }

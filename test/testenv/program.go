@@ -43,9 +43,10 @@ func PackPlugin(ctx context.Context, dir string, race bool, output io.Writer) (s
 }
 
 // BuildAndPack builds the server part of the plugin in root for this machine and packs the plugin.
-func BuildAndPack(ctx context.Context, root, packed string, race bool, output io.Writer) error {
+// tags are added to those of a release.
+func BuildAndPack(ctx context.Context, root, packed string, race bool, output io.Writer, tags ...string) error {
 	platforms := []string{bundle.Host()}
-	if err := bundle.BuildExecutables(ctx, root, platforms, race, output); err != nil {
+	if err := bundle.BuildExecutables(ctx, root, platforms, race, output, tags...); err != nil {
 		return err
 	}
 	return bundle.Pack(root, platforms, packed)
