@@ -20,7 +20,9 @@ func (s *Service) noBroadcast(inc *incident.Incident) string {
 		return ""
 	case channel.DeleteAt != 0:
 		return i18n.N("that channel is archived")
-	case !s.rules.Post(inc.CommanderUserID, channel.Id):
+	case s.rules.PostAsMember(inc.CommanderUserID, channel.Id, false):
+		return ""
+	case s.rules.PostAsMember(inc.CommanderUserID, inc.ChannelID, false): // Mattermost denies all while its database is away
 		return i18n.N("the commander may not post in that channel")
 	}
 	return ""

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -70,6 +71,10 @@ func TestStart_TellsThatUpdatesAreNotBroadcast(t *testing.T) {
 		"archived":     {func(w *serviceFixture) { w.host.Channels["wide"].DeleteAt = 1 }, "is archived"},
 		"deleted":      {func(w *serviceFixture) { delete(w.host.Channels, "wide") }, "does not exist any more"},
 		"may not post": {func(w *serviceFixture) { w.host.Denied["create_post:anna:wide"] = true }, "may not post"},
+		"permissions cannot be read": {func(w *serviceFixture) {
+			w.host.Denied["create_post:anna:wide"] = true
+			w.host.Denied[fmt.Sprintf("create_post:anna:channel%d", len(w.host.Channels))] = true // the one that will be made
+		}, ""},
 		"nothing to send": {func(w *serviceFixture) {
 			p := w.playbooks.rows["book"]
 			p.BroadcastChannelID = ""
