@@ -38,29 +38,41 @@ func (c *client) add(ctx context.Context) {
 	c.additions = append(c.additions, a)
 	c.mu.Unlock()
 	key := model.NewId()
+	c.insist(ctx, string(a.thing), &a.outcome, nil, func() *answer {
+		return c.call(c.node(), c.me, "POST", "/incidents/"+a.incidentID+path, body, "Idempotency-Key: "+key)
+	})
+}
+
+// insist sends a request that changes nothing when it is repeated, again and again while its outcome is unknown, and sometimes also
+// afterwards. result is what is known of it. acknowledge reads the answer of an acknowledged one; if it fails, the outcome is
+// unknown.
+func (c *client) insist(ctx context.Context, what string, result *outcome, acknowledge func(a *answer) error, send func() *answer) {
 	gaveUp := 1 + c.rng.IntN(10) // some never learn what became of their request
 	for attempt := 0; attempt < gaveUp; attempt++ {
 		mark := c.calm()
-		answer := c.call(c.node(), c.me, "POST", "/incidents/"+a.incidentID+path, body, "Idempotency-Key: "+key)
-		result := answer.outcome()
-		c.report.count("answers: "+string(result), 1)
-		c.report.count("changes: "+string(a.thing), 1)
-		if a.outcome != acknowledged && (result != refused || a.outcome == "") {
-			a.outcome = result
+		a := send()
+		got := a.outcome()
+		if got == acknowledged && acknowledge != nil && acknowledge(a) != nil {
+			got = unknown // a plugin that died between the status and the rest of its answer
 		}
-		if result == acknowledged {
+		c.report.count("answers: "+string(got), 1)
+		c.report.count("changes: "+what, 1)
+		if *result != acknowledged && (got != refused || *result == "") {
+			*result = got
+		}
+		if got == acknowledged {
 			if attempt > 0 {
-				c.report.count("changes: repeated "+string(a.thing)+" acknowledged", 1)
+				c.report.count("changes: repeated "+what+" acknowledged", 1)
 			}
 			// Who has got the answer may send the request again all the same.
 			if c.rng.IntN(4) > 0 {
 				return
 			}
 		} else {
-			if c.stillCalm(mark) && answer.status != http.StatusConflict {
-				c.report.find(Crashed, "a %s was not added although nothing was wrong: %s", a.thing, answer)
+			if c.stillCalm(mark) && a.status != http.StatusConflict {
+				c.report.find(Crashed, "a request failed although nothing was wrong: %s: %s", what, a)
 			}
-			if a.outcome == acknowledged {
+			if *result == acknowledged || a.status == http.StatusConflict && *result == refused {
 				return
 			}
 		}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -27,11 +28,9 @@ func TestCheckAdditions(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := &cluster{report: newReport(Options{Log: t.Logf}), additions: []*addition{{thing: followUp, incidentID: "i", text: "a", outcome: test.outcome}}}
 			w.checkAdditions(storedAdditions{timelineEntry: {}, followUp: {"i": test.stored}})
-			for _, kind := range []Kind{Lost, Doubled, Leaked, Crashed} {
-				assert.Len(t, w.report.findings[kind], test.kinds[kind], "%s: %v", kind, w.report.Findings())
-			}
+			wantFindings(t, w, test.kinds)
 			assert.Equal(t, test.foundOne, w.report.counts["added: follow-ups found once"])
-			assert.Contains(t, w.report.Summary(), "follow-ups found once")
+			assert.Contains(t, w.report.Summary(), fmt.Sprintf("%d follow-ups and", test.foundOne))
 		})
 	}
 }

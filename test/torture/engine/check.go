@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"slices"
 	"strconv"
@@ -29,9 +30,11 @@ func (w *cluster) settle(ctx context.Context) error {
 				overdue++
 			}
 		}
-		// A look for owners who are gone is due on the next day, a retrospective two working days after the end. A clean-up that has found nothing looks again for some minutes, for what Mattermost may make late.
-		jobs, err := w.numbers(ctx, "SELECT COUNT(*) FROM IR_Job WHERE State = 'waiting' AND Kind NOT IN ('reminder', 'followup_owners', 'retrospective_due')"+
-			" AND NOT (Kind IN ('discard_channel', 'discard_status_post') AND Attempts > 0 AND LeasedUntil = 0 AND LastError = '')")
+		// What is due later, such as a retrospective two working days after the end, is not waited for; checkDue looks at it. A clean-up
+		// that has found nothing looks again for some minutes, for what Mattermost may make late.
+		jobs, err := w.numbers(ctx, fmt.Sprintf("SELECT COUNT(*) FROM IR_Job WHERE State = 'waiting' AND Kind <> 'reminder' AND DueAt < %d"+
+			" AND NOT (Kind IN ('discard_channel', 'discard_status_post') AND Attempts > 0 AND LeasedUntil = 0 AND LastError = '')",
+			time.Now().Add(time.Minute).UnixMilli()))
 		if err != nil {
 			return err
 		}
@@ -80,6 +83,14 @@ func (w *cluster) check(ctx context.Context) error {
 	w.checkAdditions(stored)
 	if err := w.checkNumbers(ctx); err != nil {
 		return err
+	}
+	retrospectives, err := w.readRetrospectives(ctx)
+	if err != nil {
+		return err
+	}
+	w.checkEdits(retrospectives)
+	for id := range f.incidents {
+		w.checkMoves(id, f.events[id], retrospectives[id])
 	}
 	return w.checkLogs()
 }

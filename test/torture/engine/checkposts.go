@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/retrospective"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
 
@@ -28,8 +29,8 @@ func (w *cluster) unnamed(is, must string) bool {
 	return regexp.MustCompile("^" + pattern + "$").MatchString(plain.Replace(must))
 }
 
-// checkPosts wants each event that is to be announced to have exactly one post of the bot, which says what it must, each post
-// of the bot to be that of an event, and each post of a member to be a registered status update: members of a run post
+// checkPosts wants each event that is to be announced to have exactly one post of the bot, which says what it must, each other post
+// of the bot to be one that it may make once, and each post of a member to be a registered status update: members of a run post
 // nothing else. A post that was made a second time and then deleted does not count.
 func (w *cluster) checkPosts(i incident.Incident, f *found) {
 	noted := map[string]string{}
@@ -50,7 +51,9 @@ func (w *cluster) checkPosts(i incident.Incident, f *found) {
 	for _, id := range i.StatusPostIDs {
 		status[id] = true
 	}
+	others := w.otherPosts(i, f)
 	for _, p := range f.posts[i.ChannelID] {
+		other := others.of(&p)
 		switch {
 		case strings.HasPrefix(p.kind, "system_") || p.reminder() != "":
 		case p.user != w.bot && !status[p.id] && p.deleteAt == 0:
@@ -70,6 +73,8 @@ func (w *cluster) checkPosts(i incident.Incident, f *found) {
 		case noted[p.id] != "":
 			w.report.find(Lost, "incident %s: a post says %q where it should say %q", i.ID, p.message, noted[p.id])
 			delete(noted, p.id)
+		case other != nil && other.first(&p):
+			w.report.count("checked: "+other.what, 1)
 		default:
 			w.report.find(Doubled, "incident %s: the bot says %q, which did not happen or was said before", i.ID, p.message)
 		}
@@ -80,27 +85,45 @@ func (w *cluster) checkPosts(i incident.Incident, f *found) {
 	for id := range status {
 		w.report.find(Lost, "incident %s: the status post %s is not in the channel", i.ID, id)
 	}
+	for _, other := range others {
+		if other.must && len(other.made) == 0 {
+			w.report.find(Lost, "incident %s: one of the %s is missing: %s", i.ID, other.what, other.value)
+		}
+	}
 }
 
-// checkBroadcasts wants each status update to be broadcast at most once, and nothing else. While its database is away
-// Mattermost may say that the author may not post in the broadcast channel: so some may be missing.
+// checkBroadcasts wants each status update and each publication of a retrospective to be broadcast at most once, and nothing else.
+// While its database is away Mattermost may say that the author may not post in the broadcast channel: so some may be missing.
 func (w *cluster) checkBroadcasts(f *found) {
-	known := map[string]bool{}
+	known, published := map[string]bool{}, map[string]bool{}
 	for _, i := range f.incidents {
 		for _, id := range i.StatusPostIDs {
 			known["/pl/"+id+")"] = true
 		}
+		for _, e := range f.events[i.ID] {
+			if m, ok := e.Payload.(retrospective.Moved); ok && m.Kind == retrospective.EventPublished && m.Broadcast {
+				published[e.ID] = true
+			}
+		}
 	}
 	seen := map[string]bool{}
 	for _, p := range f.posts[w.broadcast.Id] {
-		_, link, found := strings.Cut(p.message, "/pl/")
-		if !found || p.user != w.bot || p.deleteAt != 0 {
+		if p.user != w.bot || p.deleteAt != 0 || strings.HasPrefix(p.kind, "system_") {
 			continue
 		}
+		if _, event := p.mark(); published[event] {
+			if seen[event] {
+				w.report.find(Doubled, "a retrospective was broadcast twice: %q", p.message)
+			}
+			seen[event] = true
+			w.report.count("checked: broadcasts of retrospectives", 1)
+			continue
+		}
+		_, link, _ := strings.Cut(p.message, "/pl/")
 		link = "/pl/" + link[:min(len(link), 27)]
 		switch {
 		case !known[link]:
-			w.report.find(Lost, "a status update was broadcast that is not registered: %q", p.message)
+			w.report.find(Lost, "something was broadcast that is neither a registered status update nor a published retrospective: %q", p.message)
 		case seen[link]:
 			w.report.find(Doubled, "a status update was broadcast twice: %q", p.message)
 		}

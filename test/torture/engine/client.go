@@ -40,6 +40,8 @@ func (c *client) run(ctx context.Context) {
 			c.nonsense()
 		case c.rng.IntN(5) == 0:
 			c.add(ctx)
+		case c.rng.IntN(6) == 0, c.lane.stage < 0 && !c.lane.active && c.rng.IntN(3) > 0: // only then it can be published
+			c.workOnRetrospective(ctx)
 		case c.lane.stage < 0:
 			c.changeIncident()
 		default:

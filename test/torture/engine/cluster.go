@@ -65,8 +65,11 @@ type cluster struct {
 	ready   []*record // those of them that were acknowledged
 	// additions are what was asked to be added to incidents.
 	additions []*addition
-	free      []*lane // lanes that no client works on
-	frozen    []int   // processes that are stopped
+	// edits are the lines that were to be added to retrospectives, moved is what was to be published or reopened.
+	edits  []*sectionEdit
+	moved  []*move
+	free   []*lane // lanes that no client works on
+	frozen []int   // processes that are stopped
 }
 
 // person is a user with a session, which is good for every node.
@@ -192,6 +195,9 @@ func (w *cluster) populate() error {
 		return fmt.Errorf("create the playbook: %d %s", a.status, a.body)
 	}
 	w.playbook = made.ID
+	if a = w.call(w.nodes[0], w.members[0], "PUT", "/playbooks/"+made.ID+"/retrospective", map[string]any{"broadcast": true}); a.status != http.StatusOK {
+		return fmt.Errorf("let retrospectives be broadcast: %s", a)
+	}
 	return nil
 }
 

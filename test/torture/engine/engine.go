@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability/all"
 	"github.com/mattermost/mattermost-plugin-incident-management/test/testenv"
 )
 
@@ -45,6 +47,7 @@ func Run(ctx context.Context, options Options) (*Report, error) {
 	if options.Log == nil {
 		options.Log = func(string, ...any) {}
 	}
+	all.Plug(&capability.Core{}) // so that their events can be read
 	w := &cluster{options: options, report: newReport(options), rng: rand.New(rand.NewPCG(options.Seed, 0x7e57))}
 	defer w.stop()
 	if err := w.start(ctx); err != nil {

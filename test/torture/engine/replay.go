@@ -61,6 +61,7 @@ func apply(state *incident.Incident, event incident.Event) error {
 		err = fits(state.ReminderPostID, p.PostID.Before)
 		state.ReminderPostID = p.PostID.After
 	case incident.ReminderDropped: // the incident itself does not show its pending reminder
+	case incident.OwnPayload: // what a capability keeps is not part of the incident
 	default:
 		return applyToTask(state, event)
 	}

@@ -98,11 +98,12 @@ func (r *Report) Summary() string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	n := func(kind Kind) int { return len(r.findings[kind]) }
-	return fmt.Sprintf("torture %s seed %d, %s: %d changes tried, %d acknowledged, %d refused, %d unknown, %d incidents, %d faults, %d events replayed, %d timeline entries and %d follow-ups found once: %d lost, %d doubled, %d leaked, %d crashed",
+	return fmt.Sprintf("torture %s seed %d, %s: %d changes tried, %d acknowledged, %d refused, %d unknown, %d incidents, %d faults, %d events replayed, %d timeline entries, %d follow-ups and %d edits of retrospectives found once, %d publications: %d lost, %d doubled, %d leaked, %d crashed",
 		r.Driver, r.Seed, r.Load.Round(time.Second), r.counts["answers: acknowledged"]+r.counts["answers: refused"]+r.counts["answers: unknown"],
 		r.counts["answers: acknowledged"], r.counts["answers: refused"], r.counts["answers: unknown"],
 		r.counts["checked: incidents"], r.faults(), r.counts["checked: events"],
-		r.counts["added: timeline entries found once"], r.counts["added: follow-ups found once"], n(Lost), n(Doubled), n(Leaked), n(Crashed))
+		r.counts["added: timeline entries found once"], r.counts["added: follow-ups found once"],
+		r.counts["retrospectives: edits found once"], r.counts["retrospectives: publications"], n(Lost), n(Doubled), n(Leaked), n(Crashed))
 }
 
 func (r *Report) faults() int {

@@ -31,13 +31,24 @@ type channel struct {
 	deleteAt int64
 }
 
+// mark is the prop by which the plugin finds a post of its own again, and its value; "" if there is none.
+func (p *post) mark() (name, value string) {
+	var props map[string]any
+	_ = json.Unmarshal([]byte(p.props), &props)
+	for name, value := range props {
+		if text, is := value.(string); is && strings.HasPrefix(name, "incident_") {
+			return name, text
+		}
+	}
+	return "", ""
+}
+
 // reminder is the mark of a reminder post, or "".
 func (p *post) reminder() string {
-	var props struct {
-		Reminder string `json:"incident_reminder"`
+	if name, value := p.mark(); name == "incident_reminder" {
+		return value
 	}
-	_ = json.Unmarshal([]byte(p.props), &props)
-	return props.Reminder
+	return ""
 }
 
 func (w *cluster) read(ctx context.Context) (*found, error) {
