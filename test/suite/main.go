@@ -1,6 +1,7 @@
 // Command suite runs the tests: suite [unit] [store] [e2e] [web-unit] [web-size] [web-browser] [smoke],
 // or everything without arguments; "suite ci" also checks formats and types. RUN restricts store and e2e to some tests, as
-// "go test -run" does, and GREP web-browser, as "playwright test -g" does. It starts the databases once for all steps, runs every
+// "go test -run" does, and GREP web-browser, as "playwright test -g" does. In "suite ci" browser tests that do not depend on the
+// frame run in one frame only. It starts the databases once for all steps, runs every
 // step even if one fails, ends what it has started, and says at the end how each step went.
 //
 // The steps belong to lanes. Those of a lane run one after the other, lanes run beside each other: much of the time tests wait,
@@ -38,16 +39,16 @@ type step struct {
 	run       func(ctx context.Context, s *suite) error
 }
 
-// The lanes are of about the same length: servers, browser, and everything else.
+// The lanes are of about the same length. Each has one of the steps that mostly wait: for a server, a browser, a database.
 var steps = []step{
-	{name: "unit", lane: "go", run: runUnit},
-	{name: "store", lane: "go", databases: true, run: func(ctx context.Context, s *suite) error { return s.runTagged(ctx, ".", "store") }},
-	{name: "e2e", lane: "go", databases: true, run: runE2E},
+	{name: "unit", lane: "servers", run: runUnit},
+	{name: "e2e", lane: "servers", databases: true, run: runE2E},
 	{name: "web-size", lane: "browser", run: runWebSize},
 	{name: "web-browser", lane: "browser", databases: true, run: runWebBrowser},
+	{name: "check-go", lane: "browser", run: runMake("check-go")},
 	{name: "web-unit", lane: "rest", run: runWebUnit},
+	{name: "store", lane: "rest", databases: true, run: runStore},
 	{name: "check-web", lane: "rest", run: runMake("check-web")},
-	{name: "check-go", lane: "rest", run: runMake("check-go")},
 	{name: "smoke", lane: "rest", databases: true, run: runSmoke},
 }
 
@@ -69,6 +70,12 @@ type suite struct {
 	packed *bool
 	// out is where the step writes.
 	out io.Writer
+	// forStore names the databases of the store tests in the environment, where they are not those of all steps.
+	forStore []string
+	// env is added to the environment of tests in Go.
+	env []string
+	// oneFrame says that browser tests which do not depend on the frame run in one of them.
+	oneFrame bool
 	// last lets everything else go first: tests give up what takes long, compilers do not.
 	last bool
 }
@@ -85,14 +92,22 @@ func run(ctx context.Context, names []string) error {
 	if err != nil {
 		return err
 	}
-	if slices.ContainsFunc(chosen, func(s step) bool { return s.databases }) {
-		if err := startDatabases(ctx); err != nil {
+	var withDatabases []string
+	for _, s := range chosen {
+		if s.databases {
+			withDatabases = append(withDatabases, s.name)
+		}
+	}
+	var forStore []string
+	if len(withDatabases) > 0 {
+		if forStore, err = startDatabases(ctx, len(withDatabases) > 1 && slices.Contains(withDatabases, "store")); err != nil {
 			return err
 		}
 	}
 
-	s := &suite{root: root, race: bundle.CanRace(ctx), building: new(sync.Mutex), packed: new(bool), out: os.Stdout,
-		web: slices.ContainsFunc(chosen, func(s step) bool { return strings.HasPrefix(s.name, "web-") })}
+	s := &suite{forStore: forStore, root: root, race: bundle.CanRace(ctx), building: new(sync.Mutex), packed: new(bool), out: os.Stdout,
+		oneFrame: isCI(names),
+		web:      slices.ContainsFunc(chosen, func(s step) bool { return strings.HasPrefix(s.name, "web-") })}
 	if !s.race {
 		fmt.Println("--- no C compiler: the race detector is off")
 	}
@@ -167,11 +182,13 @@ func report(steps []step, outcomes []outcome) error {
 	return nil
 }
 
+func isCI(names []string) bool { return slices.Equal(names, []string{"ci"}) }
+
 func choose(names []string) ([]step, error) {
 	switch {
 	case len(names) == 0:
 		return slices.DeleteFunc(slices.Clone(steps), func(s step) bool { return slices.Contains(onlyCI, s.name) }), nil
-	case slices.Equal(names, []string{"ci"}):
+	case isCI(names):
 		return steps, nil
 	}
 	var chosen []step
@@ -185,18 +202,33 @@ func choose(names []string) ([]step, error) {
 	return chosen, nil
 }
 
-// startDatabases starts the database servers and names them in the environment.
-func startDatabases(ctx context.Context) error {
+// startDatabases starts the database servers and names them in the environment. If others run beside the store tests, these
+// have a MariaDB of their own, whose name is returned: one of them changes a setting of the whole server.
+func startDatabases(ctx context.Context, besideStore bool) ([]string, error) {
 	fmt.Println("--- starting PostgreSQL and MariaDB")
 	postgres, err := testenv.StartPostgres(ctx, testenv.PostgresOptions{})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	mariadb, err := testenv.StartMariaDB(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return errors.Join(os.Setenv("TEST_POSTGRES_DSN", postgres.DSN), os.Setenv("TEST_MYSQL_DSN", mariadb.DSN))
+	var forStore []string
+	if besideStore {
+		own, err := testenv.StartMariaDB(ctx)
+		if err != nil {
+			return nil, err
+		}
+		forStore = []string{"TEST_MYSQL_DSN=" + own.DSN}
+	}
+	return forStore, errors.Join(os.Setenv("TEST_POSTGRES_DSN", postgres.DSN), os.Setenv("TEST_MYSQL_DSN", mariadb.DSN))
+}
+
+func runStore(ctx context.Context, s *suite) error {
+	own := *s
+	own.env = s.forStore
+	return own.runTagged(ctx, ".", "store")
 }
 
 // runUnit runs the unit tests. The race detector watches the plugin only: what builds, packs and tests it has few goroutines,
@@ -294,7 +326,7 @@ func (s *suite) testFiles(ctx context.Context, module, tag string) (map[string]s
 
 func (s *suite) goTest(ctx context.Context, module, timeout string, args ...string) error {
 	args = append([]string{"test", "-timeout=" + timeout}, args...)
-	env := os.Environ()
+	env := append(os.Environ(), s.env...)
 	switch {
 	case !s.race:
 	case slices.Contains(args, "-tags=e2e"):

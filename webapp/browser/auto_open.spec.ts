@@ -6,7 +6,7 @@ import {themeColour} from './harness/checks';
 import {channelPath, open} from './harness/page';
 import {unique} from './harness/person';
 import {goTo, headerIcon, markedIcon, openOtherSidebar, otherSidebar, rhs, rhsTitle, startBySlash} from './harness/screen';
-import {expect, test} from './harness/test';
+import {expect, inBothFrames, test} from './harness/test';
 import {channelOf, endIncident} from './harness/workspace';
 
 const expectOpen = async (page: Page, incident: Pick<Incident, 'name'>) => {
@@ -14,7 +14,7 @@ const expectOpen = async (page: Page, incident: Pick<Incident, 'name'>) => {
     await expect(rhsTitle(page)).toHaveText(incident.name);
 };
 
-test('a channel without incident does not open the sidebar', async ({page, anna, workspace}) => {
+test('a channel without incident does not open the sidebar', inBothFrames, async ({page, anna, workspace}) => {
     await workspace.incident(anna);
     await open(page, channelPath(workspace.team, 'town-square'));
     await goTo(page, 'off-topic');
@@ -22,7 +22,7 @@ test('a channel without incident does not open the sidebar', async ({page, anna,
     await expect(rhs(page)).toBeHidden();
 });
 
-test('the sidebar does not open over another one', async ({page, anna, workspace}) => {
+test('the sidebar does not open over another one', inBothFrames, async ({page, anna, workspace}) => {
     await open(page, channelPath(workspace.team, 'town-square'));
     await openOtherSidebar(page);
     await expect(otherSidebar(page)).toBeVisible();
@@ -37,7 +37,7 @@ test('the sidebar does not open over another one', async ({page, anna, workspace
 });
 
 for (const isActive of [true, false]) {
-    test(`the address of an ${isActive ? 'ongoing' : 'ended'} incident's channel opens it`, async ({page, anna, workspace}) => {
+    test(`the address of an ${isActive ? 'ongoing' : 'ended'} incident's channel opens it`, inBothFrames, async ({page, anna, workspace}) => {
         const incident = await workspace.incident(anna);
         if (!isActive) {
             await endIncident(anna, incident);
@@ -48,7 +48,7 @@ for (const isActive of [true, false]) {
 }
 
 for (const isActive of [true, false]) {
-    test(`an ${isActive ? 'ongoing' : 'ended'} incident made after the page was loaded opens from the channel list`, async ({page, anna, workspace}) => {
+    test(`an ${isActive ? 'ongoing' : 'ended'} incident made after the page was loaded opens from the channel list`, inBothFrames, async ({page, anna, workspace}) => {
         await open(page, channelPath(workspace.team, 'town-square'));
         const incident = await workspace.incident(anna);
         if (!isActive) {
@@ -60,7 +60,7 @@ for (const isActive of [true, false]) {
 }
 
 for (const isActive of [true, false]) {
-    test(`an ${isActive ? 'ongoing' : 'ended'} incident made before the page was loaded opens from the channel list`, async ({page, anna, workspace}) => {
+    test(`an ${isActive ? 'ongoing' : 'ended'} incident made before the page was loaded opens from the channel list`, inBothFrames, async ({page, anna, workspace}) => {
         const incident = await workspace.incident(anna);
         if (!isActive) {
             await endIncident(anna, incident);
@@ -71,7 +71,7 @@ for (const isActive of [true, false]) {
     });
 }
 
-test('who starts an incident lands in its channel', async ({page, anna, workspace}) => {
+test('who starts an incident lands in its channel', inBothFrames, async ({page, anna, workspace}) => {
     const playbook = await workspace.playbook(anna);
     const name = `Landing ${unique()}`;
     await open(page, channelPath(workspace.team, 'town-square'));
@@ -80,7 +80,7 @@ test('who starts an incident lands in its channel', async ({page, anna, workspac
     await expectOpen(page, {name});
 });
 
-test('the button in the header opens the list and closes it', async ({page, anna, workspace}) => {
+test('the button in the header opens the list and closes it', inBothFrames, async ({page, anna, workspace}) => {
     const incident = await workspace.incident(anna);
     await open(page, channelPath(workspace.team, 'town-square'));
     await headerIcon(page).click();
@@ -92,7 +92,7 @@ test('the button in the header opens the list and closes it', async ({page, anna
     await expect(markedIcon(page)).toHaveCount(0);
 });
 
-test('narrow screens are not covered by the sidebar', async ({page, anna, workspace}) => {
+test('narrow screens are not covered by the sidebar', inBothFrames, async ({page, anna, workspace}) => {
     const incident = await workspace.incident(anna);
     await page.setViewportSize({width: 600, height: 800});
     const known = page.waitForResponse((response) => response.url().includes('/incidents/channels'));

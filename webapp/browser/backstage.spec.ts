@@ -1,12 +1,12 @@
 import {allowErrors, backstage, channelPath, open} from './harness/page';
 import {chooseFromMainMenu} from './harness/screen';
-import {expect, test} from './harness/test';
+import {expect, inBothFrames, test} from './harness/test';
 import {inspect} from './harness/checks';
 import {Workspace} from './harness/workspace';
 
 const NOWHERE = 'abcdefghijklmnopqrstuvwxyz';
 
-test('the main menu leads to the playbooks', async ({page, anna, workspace}) => {
+test('the main menu leads to the playbooks', inBothFrames, async ({page, anna, workspace}) => {
     await workspace.playbook(anna);
     await open(page, channelPath(workspace.team, 'town-square'));
     await chooseFromMainMenu(page, 'Playbooks & Incidents');
@@ -14,7 +14,7 @@ test('the main menu leads to the playbooks', async ({page, anna, workspace}) => 
     await expect(page.getByTestId('titlePlaybook')).toContainText('Playbooks');
 });
 
-test('the bar switches between playbooks and incidents, and leaves to the last channel', async ({page, anna, workspace}) => {
+test('the bar switches between playbooks and incidents, and leaves to the last channel', inBothFrames, async ({page, anna, workspace}) => {
     await workspace.playbook(anna);
     await workspace.incident(anna);
     const channel = await workspace.channel('O', anna);
@@ -29,7 +29,7 @@ test('the bar switches between playbooks and incidents, and leaves to the last c
     await expect(page).toHaveURL(new RegExp(`${channelPath(workspace.team, channel)}$`));
 });
 
-test('a trailing slash does not take the bar away', async ({page, workspace}) => {
+test('a trailing slash does not take the bar away', inBothFrames, async ({page, workspace}) => {
     for (const path of ['/playbooks/', '/incidents/']) {
         await open(page, backstage(workspace.team, path));
         await expect(page.getByTestId('playbooksLHSButton')).toBeVisible();
@@ -38,7 +38,7 @@ test('a trailing slash does not take the bar away', async ({page, workspace}) =>
 });
 
 for (const [kind, heading] of [['playbooks', 'Playbook not found'], ['incidents', 'Incident not found']] as const) {
-    test(`an unknown id under ${kind} leads to the error page`, async ({page, anna, workspace}) => {
+    test(`an unknown id under ${kind} leads to the error page`, inBothFrames, async ({page, anna, workspace}) => {
         allowErrors(page, /status of 40[34]/);
         await open(page, backstage(workspace.team, `/${kind}/${NOWHERE}`));
         await expect(page).toHaveURL(new RegExp(`${backstage(workspace.team, '/error')}\\?type=${kind}$`));
@@ -50,7 +50,7 @@ for (const [kind, heading] of [['playbooks', 'Playbook not found'], ['incidents'
     });
 }
 
-test('an unknown page leads to the error page, and leaving it gives the body its classes back', async ({page, anna, workspace}) => {
+test('an unknown page leads to the error page, and leaving it gives the body its classes back', inBothFrames, async ({page, anna, workspace}) => {
     await open(page, channelPath(workspace.team, 'town-square'));
     const before = await page.locator('body').getAttribute('class');
     for (const path of ['', '/', '/nothing', '/error?type=nonsense']) {
@@ -64,7 +64,7 @@ test('an unknown page leads to the error page, and leaving it gives the body its
     expect(await page.locator('body').getAttribute('class')).toBe(before);
 });
 
-test('a private playbook and a private incident look like missing ones', async ({page, anna, boris, borisPage, workspace}) => {
+test('a private playbook and a private incident look like missing ones', inBothFrames, async ({page, anna, boris, borisPage, workspace}) => {
     allowErrors(borisPage, /status of 40[34]/);
     const playbook = await workspace.playbook(anna, {create_public_incident: false});
     const incident = await workspace.incident(anna, {playbook_id: playbook.id});
@@ -79,7 +79,7 @@ test('a private playbook and a private incident look like missing ones', async (
     await expect(page.locator('#playbook-name')).toContainText(playbook.title);
 });
 
-test('what belongs to another team is shown under that team', async ({page, anna, workspace}) => {
+test('what belongs to another team is shown under that team', inBothFrames, async ({page, anna, workspace}) => {
     const other = await Workspace.create(anna);
     const playbook = await other.playbook(anna);
     const incident = await other.incident(anna);
@@ -90,7 +90,7 @@ test('what belongs to another team is shown under that team', async ({page, anna
     await expect(page).toHaveURL(new RegExp(backstage(other.team, `/incidents/${incident.id}`)));
 });
 
-test('pages speak the language of the user, with their clock and zone', async ({page, anna, workspace}) => {
+test('pages speak the language of the user, with their clock and zone', inBothFrames, async ({page, anna, workspace}) => {
     const incident = await workspace.incident(anna);
     await anna.host('PUT', '/users/me/patch', {locale: 'de', timezone: {useAutomaticTimezone: 'false', manualTimezone: 'Asia/Tokyo', automaticTimezone: ''}});
     await anna.host('PUT', `/users/${anna.id}/preferences`, [{user_id: anna.id, category: 'display_settings', name: 'use_military_time', value: 'true'}]);

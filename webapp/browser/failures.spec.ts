@@ -1,6 +1,6 @@
 import {channelPath, failRequests, open} from './harness/page';
 import {headerIcon, listed, rhs, rhsTitle, tasks} from './harness/screen';
-import {expect, test} from './harness/test';
+import {expect, inBothFrames, test} from './harness/test';
 import {readIncident, stages} from './harness/workspace';
 
 test('a change that fails is undone and shows an error', async ({page, anna, workspace}) => {
@@ -60,7 +60,7 @@ test('an incident that cannot be loaded says so and tries again', async ({page, 
     expect(asked).toHaveLength(2);
 });
 
-test('a list that cannot be loaded says so and tries again', async ({page, anna, workspace}) => {
+test('a list that cannot be loaded says so and tries again', inBothFrames, async ({page, anna, workspace}) => {
     const incident = await workspace.incident(anna);
     const works = await failRequests(page, 'GET', /\/incidents$/);
     await open(page, channelPath(workspace.team, 'town-square'));

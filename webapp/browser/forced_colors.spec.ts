@@ -1,9 +1,9 @@
 import {channelPath, open} from './harness/page';
 import {rhs, tasks} from './harness/screen';
-import {expect, test} from './harness/test';
+import {expect, inBothFrames, test} from './harness/test';
 import {stages} from './harness/workspace';
 
-test('forced colours show the focus of a menu, the choice of Enter and the stages', async ({page, anna, workspace}) => {
+test('forced colours show the focus of a menu, the choice of Enter and the stages', inBothFrames, async ({page, anna, workspace}) => {
     const incident = await workspace.staged(anna, stages(3));
     await page.emulateMedia({forcedColors: 'active'});
     await open(page, channelPath(workspace.team, incident.channel_id));

@@ -4,7 +4,7 @@ import {inspect} from './harness/checks';
 import {allowErrors, backstage, open} from './harness/page';
 import {dialog, dialogTitle} from './harness/screen';
 import type {Person} from './harness/person';
-import {expect, test} from './harness/test';
+import {expect, inBothFrames, test} from './harness/test';
 import {endIncident, Workspace} from './harness/workspace';
 
 const rows = (page: Page) => page.locator('.incident-item');
@@ -23,7 +23,7 @@ async function secondPage(page: Page, anna: Person, workspace: Workspace): Promi
     await expect(rows(page)).toHaveCount(1);
 }
 
-test('without incidents the page explains them and starts one', async ({page, anna, workspace}) => {
+test('without incidents the page explains them and starts one', inBothFrames, async ({page, anna, workspace}) => {
     await workspace.playbook(anna);
     await open(page, backstage(workspace.team, '/incidents'));
     await expect(page.getByTestId('titleIncident')).toHaveCount(0);

@@ -7,7 +7,7 @@ import {backstage, channelPath, open} from './harness/page';
 import {
     dialog, dialogTitle, dots, goTo, headerIcon, listed, openMenu, rhs, rhsTitle, slash, submit,
 } from './harness/screen';
-import {expect, test} from './harness/test';
+import {expect, inBothFrames, test} from './harness/test';
 import {channelOf, endIncident, restartIncident, stages, updateStatus, Workspace} from './harness/workspace';
 
 /** Opens a channel without incident and the sidebar there. */
@@ -27,14 +27,14 @@ async function openAndGoBack(page: Page, workspace: Workspace, incident: Inciden
     await expect(card(page, incident)).toBeVisible();
 }
 
-test('without ongoing incidents the sidebar suggests to start one', async ({page, anna, workspace}) => {
+test('without ongoing incidents the sidebar suggests to start one', inBothFrames, async ({page, anna, workspace}) => {
     await endIncident(anna, await workspace.staged(anna, stages(1)));
     await openList(page, workspace);
     await expect(page.getByTestId('welcome-view-has-playbooks')).toBeVisible();
     await inspect(page, anna, 'rhs-welcome-playbooks');
 });
 
-test('without playbooks it suggests to write one', async ({page, anna, workspace}) => {
+test('without playbooks it suggests to write one', inBothFrames, async ({page, anna, workspace}) => {
     await openList(page, workspace);
     await expect(page.getByTestId('welcome-view')).toBeVisible();
     await inspect(page, anna, 'rhs-welcome', '#rhsContainer');
@@ -42,7 +42,7 @@ test('without playbooks it suggests to write one', async ({page, anna, workspace
     await expect(page).toHaveURL(new RegExp(`${backstage(workspace.team, '/playbooks')}$`));
 });
 
-test('ending the only incident ends the list', async ({page, anna, workspace}) => {
+test('ending the only incident ends the list', inBothFrames, async ({page, anna, workspace}) => {
     const incident = await workspace.staged(anna, stages(1));
     await openList(page, workspace);
     await expect(card(page, incident)).toBeVisible();
@@ -51,7 +51,7 @@ test('ending the only incident ends the list', async ({page, anna, workspace}) =
     await expect(listed(page)).toHaveCount(0);
 });
 
-test('incidents made by others appear in the list and lead nowhere', async ({page, anna, workspace}) => {
+test('incidents made by others appear in the list and lead nowhere', inBothFrames, async ({page, anna, workspace}) => {
     await openList(page, workspace);
     await expect(page.getByTestId('welcome-view')).toBeVisible();
     await workspace.incident(anna);
@@ -61,14 +61,14 @@ test('incidents made by others appear in the list and lead nowhere', async ({pag
     await expect(page.getByTestId('back-button')).toBeHidden();
 });
 
-test('the way back leads to the list with the incident', async ({page, anna, workspace}) => {
+test('the way back leads to the list with the incident', inBothFrames, async ({page, anna, workspace}) => {
     const incident = await workspace.incident(anna);
     await openAndGoBack(page, workspace, incident);
     await expect(page.getByTestId('go-to-channel')).toHaveCount(1);
     await expect(page).toHaveURL(new RegExp(`/${(await channelOf(anna, incident)).name}$`));
 });
 
-test('closed in an incident channel, opened elsewhere: the list', async ({page, anna, workspace}) => {
+test('closed in an incident channel, opened elsewhere: the list', inBothFrames, async ({page, anna, workspace}) => {
     const incident = await workspace.incident(anna);
     await open(page, channelPath(workspace.team, incident.channel_id));
     await expect(rhsTitle(page)).toHaveText(incident.name);
@@ -80,7 +80,7 @@ test('closed in an incident channel, opened elsewhere: the list', async ({page, 
     await expect(card(page, incident)).toBeVisible();
 });
 
-test('the list stays open in the next channel', async ({page, anna, workspace}) => {
+test('the list stays open in the next channel', inBothFrames, async ({page, anna, workspace}) => {
     const incident = await workspace.incident(anna);
     await openAndGoBack(page, workspace, incident);
     await goTo(page, 'town-square');
@@ -88,7 +88,7 @@ test('the list stays open in the next channel', async ({page, anna, workspace}) 
     await expect(card(page, incident)).toBeVisible();
 });
 
-test('the list in a private channel', async ({page, anna, workspace}) => {
+test('the list in a private channel', inBothFrames, async ({page, anna, workspace}) => {
     const incident = await workspace.incident(anna);
     const channel = await workspace.channel('P', anna);
     await open(page, channelPath(workspace.team, channel));
@@ -98,7 +98,7 @@ test('the list in a private channel', async ({page, anna, workspace}) => {
     await expect(card(page, incident)).toBeVisible();
 });
 
-test('each team has its own list', async ({page, anna, workspace}) => {
+test('each team has its own list', inBothFrames, async ({page, anna, workspace}) => {
     const other = await Workspace.create(anna);
     const incident = await workspace.incident(anna);
     const otherIncident = await other.incident(anna);
@@ -114,7 +114,7 @@ test('each team has its own list', async ({page, anna, workspace}) => {
     await expect(listed(page)).toHaveCount(1);
 });
 
-test('from the list to the incident', async ({page, anna, workspace}) => {
+test('from the list to the incident', inBothFrames, async ({page, anna, workspace}) => {
     const incident = await workspace.incident(anna);
     await openList(page, workspace);
     await page.getByTestId('go-to-channel').click();
@@ -123,7 +123,7 @@ test('from the list to the incident', async ({page, anna, workspace}) => {
     await expect(page).toHaveURL(new RegExp(`/${(await channelOf(anna, incident)).name}$`));
 });
 
-test('from the list to the incident of the same channel', async ({page, anna, workspace}) => {
+test('from the list to the incident of the same channel', inBothFrames, async ({page, anna, workspace}) => {
     const incident = await workspace.incident(anna);
     await openAndGoBack(page, workspace, incident);
     await page.getByTestId('go-to-channel').click();
@@ -131,7 +131,7 @@ test('from the list to the incident of the same channel', async ({page, anna, wo
     await expect(page.getByTestId('summary')).toBeVisible();
 });
 
-test('another incident channel opens the closed sidebar', async ({page, anna, workspace}) => {
+test('another incident channel opens the closed sidebar', inBothFrames, async ({page, anna, workspace}) => {
     const [a, b] = [await workspace.incident(anna), await workspace.incident(anna)];
     await open(page, channelPath(workspace.team, b.channel_id));
     await expect(rhsTitle(page)).toHaveText(b.name);
@@ -141,7 +141,7 @@ test('another incident channel opens the closed sidebar', async ({page, anna, wo
     await expect(rhsTitle(page)).toHaveText(a.name);
 });
 
-test('newest first, the one of the current channel marked', async ({page, anna, workspace}) => {
+test('newest first, the one of the current channel marked', inBothFrames, async ({page, anna, workspace}) => {
     const older = await workspace.incident(anna);
     const newer = await workspace.incident(anna);
     await openAndGoBack(page, workspace, older);
@@ -158,7 +158,7 @@ test('newest first, the one of the current channel marked', async ({page, anna, 
     await inspect(page, anna, 'rhs-list', '#rhsContainer');
 });
 
-test('the same incident channel opens the closed sidebar again', async ({page, anna, workspace}) => {
+test('the same incident channel opens the closed sidebar again', inBothFrames, async ({page, anna, workspace}) => {
     const incident = await workspace.incident(anna);
     await open(page, channelPath(workspace.team, incident.channel_id));
     await expect(rhsTitle(page)).toHaveText(incident.name);
@@ -170,7 +170,7 @@ test('the same incident channel opens the closed sidebar again', async ({page, a
     await expect(rhsTitle(page)).toHaveText(incident.name);
 });
 
-test('back in the incident channel the list becomes the incident', async ({page, anna, workspace}) => {
+test('back in the incident channel the list becomes the incident', inBothFrames, async ({page, anna, workspace}) => {
     const incident = await workspace.incident(anna);
     await open(page, channelPath(workspace.team, incident.channel_id));
     await expect(rhsTitle(page)).toHaveText(incident.name);
@@ -181,7 +181,7 @@ test('back in the incident channel the list becomes the incident', async ({page,
     await expect(page.getByTestId('summary')).toBeVisible();
 });
 
-test('an incident appears when somebody adds me', async ({page, anna, boris, workspace}) => {
+test('an incident appears when somebody adds me', inBothFrames, async ({page, anna, boris, workspace}) => {
     const incident = await workspace.incident(boris);
     await openList(page, workspace);
     await expect(page.getByTestId('welcome-view')).toBeVisible();
@@ -189,7 +189,7 @@ test('an incident appears when somebody adds me', async ({page, anna, boris, wor
     await expect(card(page, incident)).toBeVisible();
 });
 
-test('an incident to which somebody adds me while the sidebar is closed', async ({page, anna, boris, workspace}) => {
+test('an incident to which somebody adds me while the sidebar is closed', inBothFrames, async ({page, anna, boris, workspace}) => {
     const [mine, incident] = [await workspace.incident(anna), await workspace.incident(boris)];
     await openList(page, workspace);
     await expect(card(page, mine)).toBeVisible();
@@ -202,7 +202,7 @@ test('an incident to which somebody adds me while the sidebar is closed', async 
     await expect(card(page, incident)).toBeVisible();
 });
 
-test('an incident I have just made is listed', async ({page, anna, workspace}) => {
+test('an incident I have just made is listed', inBothFrames, async ({page, anna, workspace}) => {
     await open(page, channelPath(workspace.team, 'town-square'));
     const incident = await workspace.incident(anna);
     await goTo(page, (await channelOf(anna, incident)).name);
@@ -211,7 +211,7 @@ test('an incident I have just made is listed', async ({page, anna, workspace}) =
     await expect(card(page, incident)).toBeVisible();
 });
 
-test('an incident disappears when I am removed', async ({page, anna, boris, workspace}) => {
+test('an incident disappears when I am removed', inBothFrames, async ({page, anna, boris, workspace}) => {
     const incident = await workspace.incident(boris);
     await workspace.invite(boris, incident, anna);
     await openList(page, workspace);
@@ -221,7 +221,7 @@ test('an incident disappears when I am removed', async ({page, anna, boris, work
     await expect(page.getByTestId('welcome-view')).toBeVisible();
 });
 
-test('an incident that I end is no longer listed', async ({page, anna, workspace}) => {
+test('an incident that I end is no longer listed', inBothFrames, async ({page, anna, workspace}) => {
     const incident = await workspace.staged(anna, stages(1));
     const other = await workspace.incident(anna);
     await open(page, channelPath(workspace.team, incident.channel_id));
@@ -234,7 +234,7 @@ test('an incident that I end is no longer listed', async ({page, anna, workspace
     await expect(card(page, incident)).toHaveCount(0);
 });
 
-test('an incident that somebody else ends disappears', async ({page, anna, boris, workspace}) => {
+test('an incident that somebody else ends disappears', inBothFrames, async ({page, anna, boris, workspace}) => {
     const incident = await workspace.incident(boris);
     await workspace.invite(boris, incident, anna);
     await openList(page, workspace);
@@ -244,7 +244,7 @@ test('an incident that somebody else ends disappears', async ({page, anna, boris
 });
 
 for (const isMine of [true, false]) {
-    test(`${isMine ? 'my' : 'another’s'} incident disappears with its end and is back with its restart`, async ({page, anna, boris, workspace}) => {
+    test(`${isMine ? 'my' : 'another’s'} incident disappears with its end and is back with its restart`, inBothFrames, async ({page, anna, boris, workspace}) => {
         const commander = isMine ? anna : boris;
         const incident = await workspace.incident(commander);
         if (!isMine) {
@@ -259,14 +259,14 @@ for (const isMine of [true, false]) {
     });
 }
 
-test('the list starts an incident', async ({page, anna, workspace}) => {
+test('the list starts an incident', inBothFrames, async ({page, anna, workspace}) => {
     await workspace.staged(anna, stages(1));
     await openList(page, workspace);
     await rhs(page).getByText('Start Incident', {exact: true}).click();
     await expect(dialogTitle(page)).toHaveText('Incident Details');
 });
 
-test('the list leads to the playbooks', async ({page, anna, workspace}) => {
+test('the list leads to the playbooks', inBothFrames, async ({page, anna, workspace}) => {
     await workspace.incident(anna);
     await openList(page, workspace);
     await dots(rhs(page)).click();
@@ -274,7 +274,7 @@ test('the list leads to the playbooks', async ({page, anna, workspace}) => {
     await expect(page).toHaveURL(new RegExp(`${backstage(workspace.team, '/playbooks')}$`));
 });
 
-test('the list leads to all incidents', async ({page, anna, workspace}) => {
+test('the list leads to all incidents', inBothFrames, async ({page, anna, workspace}) => {
     await workspace.incident(anna);
     await openList(page, workspace);
     await dots(rhs(page)).click();
@@ -283,7 +283,7 @@ test('the list leads to all incidents', async ({page, anna, workspace}) => {
     await expect(page).toHaveURL(new RegExp(`${backstage(workspace.team, '/incidents')}(\\?.*)?$`));
 });
 
-test('the foot of the list leads to all incidents', async ({page, anna, workspace}) => {
+test('the foot of the list leads to all incidents', inBothFrames, async ({page, anna, workspace}) => {
     await workspace.incident(anna);
     await openList(page, workspace);
     await rhs(page).locator('a').click();
@@ -291,7 +291,7 @@ test('the foot of the list leads to all incidents', async ({page, anna, workspac
 });
 
 for (const how of ['command', 'REST']) {
-    test(`the list shows when the status was updated by ${how}`, async ({page, anna, workspace}) => {
+    test(`the list shows when the status was updated by ${how}`, inBothFrames, async ({page, anna, workspace}) => {
         const incident = await workspace.staged(anna, stages(1));
         await openAndGoBack(page, workspace, incident);
         const value = page.getByTestId('last-updated-label').locator('xpath=following-sibling::*[1]');

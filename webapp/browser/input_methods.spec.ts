@@ -2,7 +2,7 @@ import type {CDPSession, Page} from '@playwright/test';
 
 import {backstage, channelPath, open} from './harness/page';
 import {rhs, rhsTitle, tasks} from './harness/screen';
-import {expect, test} from './harness/test';
+import {expect, inBothFrames, test} from './harness/test';
 import {readIncident, stages} from './harness/workspace';
 
 /** An input method at the field with the focus, as Chromium reports it to the page. */
@@ -25,7 +25,7 @@ async function inputMethod(page: Page): Promise<{compose: (text: string) => Prom
 }
 
 for (const text of ['田', 'ひらがな', '한']) {
-    test(`keys of an input method choose nobody, end no edit and discard nothing: ${text}`, async ({page, anna, boris, workspace}) => {
+    test(`keys of an input method choose nobody, end no edit and discard nothing: ${text}`, inBothFrames, async ({page, anna, boris, workspace}) => {
         const incident = await workspace.staged(anna, stages(1));
         await workspace.invite(anna, incident, boris);
         await open(page, channelPath(workspace.team, incident.channel_id));
@@ -74,7 +74,7 @@ for (const text of ['田', 'ひらがな', '한']) {
     });
 }
 
-test('keys of an input method end no edit of the editor', async ({page, anna, workspace}) => {
+test('keys of an input method end no edit of the editor', inBothFrames, async ({page, anna, workspace}) => {
     const playbook = await workspace.playbook(anna, {title: 'Outage'});
     await open(page, backstage(workspace.team, `/playbooks/${playbook.id}`));
     const ime = await inputMethod(page);

@@ -1,10 +1,10 @@
 import {axe, screenshot, setTheme} from './harness/checks';
 import {channelPath, open} from './harness/page';
 import {footer, headerIcon, rhs, rhsTitle} from './harness/screen';
-import {expect, test} from './harness/test';
+import {expect, inBothFrames, test} from './harness/test';
 import {stages, updateStatus} from './harness/workspace';
 
-test('texts are German for a user who reads German', async ({page, anna, workspace}) => {
+test('texts are German for a user who reads German', inBothFrames, async ({page, anna, workspace}) => {
     const incident = await workspace.staged(anna, stages(2));
     await anna.host('PUT', '/users/me/patch', {locale: 'de'});
     await open(page, channelPath(workspace.team, incident.channel_id));
@@ -15,7 +15,7 @@ test('texts are German for a user who reads German', async ({page, anna, workspa
     await expect(rhs(page)).not.toContainText('Start Incident');
 });
 
-test('English stands in, from left to right, for a language from right to left that has no translation', async ({page, anna, workspace}) => {
+test('English stands in, from left to right, for a language from right to left that has no translation', inBothFrames, async ({page, anna, workspace}) => {
     const incident = await workspace.staged(anna, stages(2));
     await anna.host('PUT', '/users/me/patch', {locale: 'ar'});
     await open(page, channelPath(workspace.team, incident.channel_id));
@@ -25,7 +25,7 @@ test('English stands in, from left to right, for a language from right to left t
 });
 
 // No translation from right to left exists yet, so the test mirrors the frame itself.
-test('the sidebar can be mirrored', async ({page, anna, workspace}) => {
+test('the sidebar can be mirrored', inBothFrames, async ({page, anna, workspace}) => {
     const mirror = () => rhs(page).evaluate((sidebar) => {
         sidebar.querySelectorAll('div[dir="ltr"]').forEach((element) => element.setAttribute('dir', 'rtl'));
     });
@@ -53,7 +53,7 @@ test('the sidebar can be mirrored', async ({page, anna, workspace}) => {
     await screenshot(page, 'rhs-rtl-list', 'light');
 });
 
-test('a German card names all its facts in one line each', async ({page, anna, workspace}) => {
+test('a German card names all its facts in one line each', inBothFrames, async ({page, anna, workspace}) => {
     await workspace.incident(anna);
     await anna.host('PUT', '/users/me/patch', {locale: 'de'});
     await open(page, channelPath(workspace.team, 'town-square'));
@@ -63,7 +63,7 @@ test('a German card names all its facts in one line each', async ({page, anna, w
     expect((await label.boundingBox())?.height).toBeLessThan(30);
 });
 
-test('a theme of the user’s own is legible', async ({page, anna, workspace}) => {
+test('a theme of the user’s own is legible', inBothFrames, async ({page, anna, workspace}) => {
     const incident = await workspace.staged(anna, stages(2), {description: 'Payments fail'});
     await updateStatus(anna, incident, 'An [update](https://example.com)');
     await setTheme(anna, 'custom');

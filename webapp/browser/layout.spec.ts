@@ -3,7 +3,7 @@ import type {Locator} from '@playwright/test';
 import {backstage, channelPath, open} from './harness/page';
 import {newPerson} from './harness/person';
 import {rhs, stageBlock, tasks} from './harness/screen';
-import {expect, test} from './harness/test';
+import {expect, inBothFrames, test} from './harness/test';
 
 async function place(element: Locator) {
     const box = await element.boundingBox();
@@ -13,7 +13,7 @@ async function place(element: Locator) {
     return {...box, right: box.x + box.width, middle: box.y + (box.height / 2)};
 }
 
-test('a long name of the commander stays within the sidebar', async ({page, anna, workspace}) => {
+test('a long name of the commander stays within the sidebar', inBothFrames, async ({page, anna, workspace}) => {
     const long = await newPerson('Maximiliane-of-Hohenfels-and-everywhere');
     await workspace.join(long);
     const incident = await workspace.incident(anna);
@@ -25,7 +25,7 @@ test('a long name of the commander stays within the sidebar', async ({page, anna
     expect((await place(selector)).right).toBeLessThanOrEqual((await place(rhs(page))).right);
 });
 
-test('long titles leave the counter, the box and the menu where they are looked for', async ({page, anna, workspace}) => {
+test('long titles leave the counter, the box and the menu where they are looked for', inBothFrames, async ({page, anna, workspace}) => {
     const title = 'A title that is far longer than the sidebar is wide, as people write them when they are tired';
     const incident = await workspace.staged(anna, [{title, items: [{title}, {title: 'Short'}]}, {title: 'Last', items: []}]);
     await open(page, channelPath(workspace.team, incident.channel_id));
@@ -43,7 +43,7 @@ test('long titles leave the counter, the box and the menu where they are looked 
     expect(Math.abs(box.middle - grip.middle)).toBeLessThanOrEqual(1);
 });
 
-test('the people who can be invited are listed in the whole dialog', async ({page, anna, boris, workspace}) => {
+test('the people who can be invited are listed in the whole dialog', inBothFrames, async ({page, anna, boris, workspace}) => {
     const incident = await workspace.incident(anna);
     await open(page, channelPath(workspace.team, incident.channel_id));
     await page.getByTestId('invite-people').click();
@@ -52,7 +52,7 @@ test('the people who can be invited are listed in the whole dialog', async ({pag
     expect((await place(modal.getByRole('listbox'))).width).toBeGreaterThan((await place(modal)).width - 60);
 });
 
-test('a name that is cut in a list can be read', async ({page, anna, workspace}) => {
+test('a name that is cut in a list can be read', inBothFrames, async ({page, anna, workspace}) => {
     await page.setViewportSize({width: 1024, height: 700});
     const long = `Outage ${'W'.repeat(57)}`;
     await workspace.playbook(anna, {title: `${long} ${long}`});

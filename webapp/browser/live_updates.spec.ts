@@ -2,13 +2,13 @@ import type {Page} from '@playwright/test';
 
 import {channelPath, forgetEvents, holdSocket, open} from './harness/page';
 import {dialog, footer, headerIcon, listed, rhs, rhsTitle, stageBlock, submit, tasks, updates} from './harness/screen';
-import {expect, test} from './harness/test';
+import {expect, inBothFrames, test} from './harness/test';
 import {endIncident, readIncident, setTask, stages} from './harness/workspace';
 
 const badge = (page: Page) => page.locator('.sidebar--right__title');
 const button = (page: Page) => footer(page).locator('button');
 
-test('what one member does, the other sees', async ({page, borisPage, anna, boris, workspace}) => {
+test('what one member does, the other sees', inBothFrames, async ({page, borisPage, anna, boris, workspace}) => {
     const incident = await workspace.staged(anna, stages(2));
     await workspace.invite(anna, incident, boris);
     for (const one of [page, borisPage]) {
@@ -64,7 +64,7 @@ for (const {missed, before} of [
     {missed: 'with events replayed', before: () => Promise.resolve()},
     {missed: 'with events gone', before: forgetEvents},
 ]) {
-    test(`after a lost connection all is as it should be, ${missed}`, async ({page, anna, boris, workspace}) => {
+    test(`after a lost connection all is as it should be, ${missed}`, inBothFrames, async ({page, anna, boris, workspace}) => {
         const shown = await workspace.staged(anna, stages(2));
         const left = await workspace.incident(boris);
         await workspace.invite(boris, left, anna);
@@ -94,7 +94,7 @@ for (const {missed, before} of [
         await expect(listed(page)).toHaveCount(1);
     });
 
-    test(`the incident whose channel I am in, and am removed from while the connection is lost, ${missed}`, async ({page, anna, boris, workspace}) => {
+    test(`the incident whose channel I am in, and am removed from while the connection is lost, ${missed}`, inBothFrames, async ({page, anna, boris, workspace}) => {
         const incident = await workspace.incident(boris);
         await workspace.invite(boris, incident, anna);
         const socket = await holdSocket(page);

@@ -3,7 +3,7 @@ import type {Locator, Page} from '@playwright/test';
 import {backstage, channelPath, open} from './harness/page';
 import {newPerson} from './harness/person';
 import {footer, openMenu, rhs, tasks} from './harness/screen';
-import {expect, test} from './harness/test';
+import {expect, inBothFrames, test} from './harness/test';
 
 /** The elements that are whole within the window and not covered by anything in their middle. */
 async function reachable(all: Locator): Promise<string[]> {
@@ -34,7 +34,7 @@ const TITLES = Array.from({length: 14}, (_, index) => `Task number ${index + 1}`
 const twoStages = [{title: 'First', items: TITLES.map((title) => ({title}))}, {title: 'Last', items: [{title: 'After it'}]}];
 
 for (const [width, height] of [[1366, 650], [1280, 480], [375, 600]] as const) {
-    test(`lists of people are in sight at ${width} × ${height}`, async ({page, anna, workspace}) => {
+    test(`lists of people are in sight at ${width} × ${height}`, inBothFrames, async ({page, anna, workspace}) => {
         await page.setViewportSize({width, height});
         const others = await Promise.all(Array.from({length: 9}, (_, index) => newPerson(`Person-${index}`)));
         await workspace.join(...others);
@@ -65,7 +65,7 @@ for (const [width, height] of [[1366, 650], [1280, 480], [375, 600]] as const) {
 }
 
 for (const [width, height] of [[1024, 560], [1366, 420], [375, 560], [320, 560]] as const) {
-    test(`menus are whole at ${width} × ${height}`, async ({page, anna, workspace}) => {
+    test(`menus are whole at ${width} × ${height}`, inBothFrames, async ({page, anna, workspace}) => {
         await page.setViewportSize({width, height});
         const incident = await workspace.staged(anna, twoStages);
         await anna.plugin('PATCH', `/incidents/${incident.id}`, {active_stage: 0});
@@ -90,7 +90,7 @@ for (const [width, height] of [[1024, 560], [1366, 420], [375, 560], [320, 560]]
     });
 }
 
-test('tooltips stay within the window', async ({page, anna, workspace}) => {
+test('tooltips stay within the window', inBothFrames, async ({page, anna, workspace}) => {
     await page.setViewportSize({width: 320, height: 560});
     const incident = await workspace.incident(anna);
     await open(page, backstage(workspace.team, `/incidents/${incident.id}`));

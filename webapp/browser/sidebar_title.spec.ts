@@ -1,23 +1,23 @@
 import {channelPath, open} from './harness/page';
 import {unique} from './harness/person';
 import {rhs, rhsTitle} from './harness/screen';
-import {expect, test} from './harness/test';
+import {expect, inBothFrames, test} from './harness/test';
 import {endIncident} from './harness/workspace';
 
-test('the title says that the incident is ongoing', async ({page, anna, workspace}) => {
+test('the title says that the incident is ongoing', inBothFrames, async ({page, anna, workspace}) => {
     const incident = await workspace.incident(anna);
     await open(page, channelPath(workspace.team, incident.channel_id));
     await expect(page.locator('.sidebar--right__title')).toContainText('Ongoing');
 });
 
-test('the title says that the incident has ended', async ({page, anna, workspace}) => {
+test('the title says that the incident has ended', inBothFrames, async ({page, anna, workspace}) => {
     const incident = await workspace.incident(anna);
     await endIncident(anna, incident);
     await open(page, channelPath(workspace.team, incident.channel_id));
     await expect(page.locator('.sidebar--right__title')).toContainText('Ended');
 });
 
-test('a long name leaves room for the status and the buttons', async ({page, anna, workspace}) => {
+test('a long name leaves room for the status and the buttons', inBothFrames, async ({page, anna, workspace}) => {
     const incident = await workspace.incident(anna, {name: `${unique()} with a very long name that does not fit at all`.padEnd(64, 'm').slice(0, 64)});
     await open(page, channelPath(workspace.team, incident.channel_id));
     await expect(rhsTitle(page)).toHaveText(incident.name);

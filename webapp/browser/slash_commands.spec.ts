@@ -6,7 +6,7 @@ import {inspect} from './harness/checks';
 import {channelPath, open} from './harness/page';
 import {administrator, Person} from './harness/person';
 import {dialog, dialogTitle, ephemeral, posts, rhs, rhsTitle, slash, stageBlock, submit} from './harness/screen';
-import {expect, test} from './harness/test';
+import {expect, inBothFrames, test} from './harness/test';
 import {closeStage, goToStage, readIncident, stages, Workspace} from './harness/workspace';
 
 const onlyInside = /not an incident channel/;
@@ -74,7 +74,7 @@ test('two users cannot both command', async ({page, anna, boris, workspace}) => 
     await expectAnswer(page, `/incident commander @${anna.username} @${boris.username}`, 'one commander');
 });
 
-test('info opens the closed sidebar', async ({page, anna, workspace}) => {
+test('info opens the closed sidebar', inBothFrames, async ({page, anna, workspace}) => {
     const incident = await workspace.incident(anna);
     await openIncident(page, workspace, incident);
     await page.locator('#searchResultsCloseButton').click();
@@ -83,12 +83,12 @@ test('info opens the closed sidebar', async ({page, anna, workspace}) => {
     await expect(rhsTitle(page)).toHaveText(incident.name);
 });
 
-test('info says where the details are when the sidebar is open', async ({page, anna, workspace}) => {
+test('info says where the details are when the sidebar is open', inBothFrames, async ({page, anna, workspace}) => {
     await openIncident(page, workspace, await workspace.incident(anna));
     await expectAnswer(page, '/incident info', 'in the sidebar on the right');
 });
 
-test('info shows the details when the sidebar shows the list', async ({page, anna, workspace}) => {
+test('info shows the details when the sidebar shows the list', inBothFrames, async ({page, anna, workspace}) => {
     const incident = await workspace.incident(anna);
     await openIncident(page, workspace, incident);
     await page.getByTestId('back-button').click();
@@ -98,7 +98,7 @@ test('info shows the details when the sidebar shows the list', async ({page, ann
     await expect(page.getByTestId('tasks')).toBeVisible();
 });
 
-test('only whole words are commands of the web part', async ({page, anna, workspace}) => {
+test('only whole words are commands of the web part', inBothFrames, async ({page, anna, workspace}) => {
     await workspace.playbook(anna);
     await open(page, channelPath(workspace.team, 'town-square'));
     await slash(page, '/incident started');
@@ -127,7 +127,7 @@ for (const done of [false, true]) {
         await expectAnswer(page, '/incident stage next', /last stage.*\/incident end/s);
     });
 
-    test(`the next stage, ${state}`, async ({page, anna, workspace}) => {
+    test(`the next stage, ${state}`, inBothFrames, async ({page, anna, workspace}) => {
         const incident = await workspace.staged(anna, stages(2));
         if (done) {
             await closeStage(anna, incident, 0);

@@ -7,7 +7,7 @@ import {channelPath, open} from './harness/page';
 import {
     dialog, dialogId, dialogTitle, dots, footer, openMenu, rhs, rhsTitle, stageBlock, submit, tasks,
 } from './harness/screen';
-import {expect, test} from './harness/test';
+import {expect, inBothFrames, test} from './harness/test';
 import {closeStage, goToStage, readIncident, setTask, stages, Workspace} from './harness/workspace';
 
 async function openTab(page: Page, workspace: Workspace, incident: Incident, tab: 'summary' | 'tasks' = 'tasks'): Promise<void> {
@@ -48,7 +48,7 @@ test('the next stage shows in both tabs', async ({page, anna, workspace}) => {
     await expectStage(page, 'Second', '(2/3)');
 });
 
-test('the next stage waits for the task that was checked last', async ({page, anna, workspace}) => {
+test('the next stage waits for the task that was checked last', inBothFrames, async ({page, anna, workspace}) => {
     const incident = await workspace.staged(anna, stages(2));
     await closeStage(anna, incident, 0);
     await setTask(anna, incident, 0, 1, '');
@@ -78,7 +78,7 @@ for (const count of [0, 1]) {
     });
 }
 
-test('in the first stage the menu offers the end alone', async ({page, anna, workspace}) => {
+test('in the first stage the menu offers the end alone', inBothFrames, async ({page, anna, workspace}) => {
     const incident = await workspace.staged(anna, stages(3));
     await openTab(page, workspace, incident);
     await dots(footer(page)).click();
@@ -89,7 +89,7 @@ test('in the first stage the menu offers the end alone', async ({page, anna, wor
     await inspect(page, anna, 'dialog-end', dialogId());
 });
 
-test('in the second stage the menu leads back at once', async ({page, anna, workspace}) => {
+test('in the second stage the menu leads back at once', inBothFrames, async ({page, anna, workspace}) => {
     const incident = await workspace.staged(anna, stages(3));
     await goToStage(anna, incident, 1);
     await openTab(page, workspace, incident);
@@ -100,7 +100,7 @@ test('in the second stage the menu leads back at once', async ({page, anna, work
     await expect(dialog(page)).toBeHidden();
 });
 
-test('in the second stage the menu offers the end', async ({page, anna, workspace}) => {
+test('in the second stage the menu offers the end', inBothFrames, async ({page, anna, workspace}) => {
     const incident = await workspace.staged(anna, stages(3));
     await goToStage(anna, incident, 1);
     await openTab(page, workspace, incident);
@@ -135,7 +135,7 @@ const ends = [
     {count: 2, isDone: true},
 ];
 for (const {count, isDone} of ends) {
-    test(`the end is ${isDone ? 'suggested' : 'offered'} in stage ${count} of ${count} with ${isDone ? 'all' : 'not all'} tasks done`, async ({page, anna, workspace}) => {
+    test(`the end is ${isDone ? 'suggested' : 'offered'} in stage ${count} of ${count} with ${isDone ? 'all' : 'not all'} tasks done`, inBothFrames, async ({page, anna, workspace}) => {
         const incident = await workspace.staged(anna, stages(count));
         await goToStage(anna, incident, count - 1);
         if (isDone) {
@@ -150,7 +150,7 @@ for (const {count, isDone} of ends) {
     });
 }
 
-test('ended and restarted', async ({page, anna, workspace}) => {
+test('ended and restarted', inBothFrames, async ({page, anna, workspace}) => {
     const incident = await workspace.staged(anna, stages(1));
     await openTab(page, workspace, incident);
     await button(page).click();
@@ -170,7 +170,7 @@ test('ended and restarted', async ({page, anna, workspace}) => {
     expect(await readIncident(anna, incident)).toMatchObject({is_active: true, end_at: 0});
 });
 
-test('the next stage asks when tasks remain', async ({page, anna, workspace}) => {
+test('the next stage asks when tasks remain', inBothFrames, async ({page, anna, workspace}) => {
     const incident = await workspace.staged(anna, stages(2));
     await openTab(page, workspace, incident);
     await expect(button(page)).toHaveText('Next Stage');
@@ -181,7 +181,7 @@ test('the next stage asks when tasks remain', async ({page, anna, workspace}) =>
     await expectStage(page, 'Second', '(2/2)');
 });
 
-test('the next stage does not ask when all is done', async ({page, anna, workspace}) => {
+test('the next stage does not ask when all is done', inBothFrames, async ({page, anna, workspace}) => {
     const incident = await workspace.staged(anna, stages(2));
     await closeStage(anna, incident, 0);
     await openTab(page, workspace, incident);

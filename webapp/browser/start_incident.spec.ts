@@ -10,7 +10,7 @@ import {
     choose, dialog, dialogCancel, dialogId, dialogIntroduction, dialogSelect, dialogSubmit, dialogTitle,
     fillStart, headerIcon, openOtherSidebar, otherSidebar, openPostActions, rhs, slash, startBySlash, submit,
 } from './harness/screen';
-import {expect, test} from './harness/test';
+import {expect, inBothFrames, test} from './harness/test';
 import {Workspace, writePost} from './harness/workspace';
 
 type Kind = 'public' | 'private' | 'group' | 'direct' | 'own direct';
@@ -54,7 +54,7 @@ async function expectStarted(page: Page, anna: Person, workspace: Workspace, nam
     return incident as Incident;
 }
 
-test('the dialog says which fields are missing', async ({page, anna, workspace}) => {
+test('the dialog says which fields are missing', inBothFrames, async ({page, anna, workspace}) => {
     await workspace.playbook(anna);
     await open(page, channelPath(workspace.team, 'town-square'));
     await slash(page, '/incident start');
@@ -66,7 +66,7 @@ test('the dialog says which fields are missing', async ({page, anna, workspace})
     await expect(dialog(page)).toBeVisible();
 });
 
-test('the dialog leads to a new playbook', async ({page, anna, workspace}) => {
+test('the dialog leads to a new playbook', inBothFrames, async ({page, anna, workspace}) => {
     await workspace.playbook(anna);
     await open(page, channelPath(workspace.team, 'town-square'));
     await slash(page, '/incident start');
@@ -74,7 +74,7 @@ test('the dialog leads to a new playbook', async ({page, anna, workspace}) => {
     await expect(page).toHaveURL(/\/com\.mattermost\.plugin-incident-management\/playbooks\/new$/);
 });
 
-test('the dialog names the commander and asks for playbook, name and description', async ({page, anna, workspace}) => {
+test('the dialog names the commander and asks for playbook, name and description', inBothFrames, async ({page, anna, workspace}) => {
     await workspace.playbook(anna);
     await open(page, channelPath(workspace.team, 'town-square'));
     await slash(page, '/incident start');
@@ -87,7 +87,7 @@ test('the dialog names the commander and asks for playbook, name and description
     await inspect(page, anna, 'dialog-start', dialogId());
 });
 
-test('a cancelled dialog starts nothing', async ({page, anna, workspace}) => {
+test('a cancelled dialog starts nothing', inBothFrames, async ({page, anna, workspace}) => {
     const playbook = await workspace.playbook(anna);
     const name = `Cancelled ${unique()}`;
     await open(page, channelPath(workspace.team, 'town-square'));
@@ -99,7 +99,7 @@ test('a cancelled dialog starts nothing', async ({page, anna, workspace}) => {
 });
 
 for (const kind of ['public', 'private', 'group', 'direct', 'own direct'] as const) {
-    test(`started by command in a ${kind} channel`, async ({page, anna, workspace}) => {
+    test(`started by command in a ${kind} channel`, inBothFrames, async ({page, anna, workspace}) => {
         const playbook = await workspace.playbook(anna);
         const name = `By command ${unique()}`;
         const {path} = await channelOfKind(kind, workspace, anna);
@@ -110,7 +110,7 @@ for (const kind of ['public', 'private', 'group', 'direct', 'own direct'] as con
 }
 
 for (const kind of ['public', 'private', 'group', 'direct'] as const) {
-    test(`started from the sidebar in a ${kind} channel, over another sidebar`, async ({page, anna, workspace}) => {
+    test(`started from the sidebar in a ${kind} channel, over another sidebar`, inBothFrames, async ({page, anna, workspace}) => {
         const playbook = await workspace.playbook(anna);
         const name = `By sidebar ${unique()}`;
         const {path} = await channelOfKind(kind, workspace, anna);
@@ -126,7 +126,7 @@ for (const kind of ['public', 'private', 'group', 'direct'] as const) {
 }
 
 for (const kind of ['public', 'private', 'group', 'direct', 'own direct'] as const) {
-    test(`started from a post in a ${kind} channel`, async ({page, anna, workspace}) => {
+    test(`started from a post in a ${kind} channel`, inBothFrames, async ({page, anna, workspace}) => {
         const playbook = await workspace.playbook(anna);
         const name = `By post ${unique()}`;
         const {channel, path} = await channelOfKind(kind, workspace, anna);
@@ -149,7 +149,7 @@ for (const kind of ['public', 'private', 'group', 'direct', 'own direct'] as con
     });
 }
 
-test('the description is kept', async ({page, anna, workspace}) => {
+test('the description is kept', inBothFrames, async ({page, anna, workspace}) => {
     const playbook = await workspace.playbook(anna);
     const name = `Described ${unique()}`;
     await open(page, channelPath(workspace.team, 'town-square'));
@@ -159,7 +159,7 @@ test('the description is kept', async ({page, anna, workspace}) => {
     await expect(rhs(page).getByTestId('incident-description')).toContainText('Payments fail since noon');
 });
 
-test('only the tab that started the incident goes to its channel', async ({page, anna, workspace, visits}) => {
+test('only the tab that started the incident goes to its channel', inBothFrames, async ({page, anna, workspace, visits}) => {
     const playbook = await workspace.playbook(anna);
     const name = `Two tabs ${unique()}`;
     const other = await visits.tab(page.context());

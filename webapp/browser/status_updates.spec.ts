@@ -10,7 +10,7 @@ import {
     choose, dialog, dialogCancel, dialogId, dialogIntroduction, dialogSelect, dialogTitle, goTo, openPostMenu,
     posts, rhsTitle, slash, submit, updates,
 } from './harness/screen';
-import {expect, test} from './harness/test';
+import {expect, inBothFrames, test} from './harness/test';
 import {channelOf, deletePost, editPost, postsOf, stages, updateStatus, Workspace, writePost} from './harness/workspace';
 
 async function openIncident(page: Page, workspace: Workspace, incident: Incident): Promise<void> {
@@ -37,7 +37,7 @@ async function deleteOnPage(page: Page, postId: string): Promise<void> {
     await page.locator('#deletePostModalButton').click();
 }
 
-test('the dialog names the public channel of the broadcast', async ({page, anna, workspace}) => {
+test('the dialog names the public channel of the broadcast', inBothFrames, async ({page, anna, workspace}) => {
     const target = await workspace.channel('O', anna);
     await openDialog(page, workspace, await workspace.staged(anna, stages(1), {playbook: {broadcast_channel_id: target.id}}));
     await expect(introduction(page)).toContainText('broadcast');
@@ -46,7 +46,7 @@ test('the dialog names the public channel of the broadcast', async ({page, anna,
 });
 
 for (const kind of ['private', 'direct', 'group'] as const) {
-    test(`the dialog does not name the ${kind} channel of the broadcast`, async ({page, anna, boris, workspace}) => {
+    test(`the dialog does not name the ${kind} channel of the broadcast`, inBothFrames, async ({page, anna, boris, workspace}) => {
         const clara = await newPerson('Clara', 'Ek');
         const makers: Record<typeof kind, () => Promise<Channel>> = {
             private: () => workspace.channel('P', anna),
@@ -61,30 +61,30 @@ for (const kind of ['private', 'direct', 'group'] as const) {
     });
 }
 
-test('the dialog does not mention broadcasting without one', async ({page, anna, workspace}) => {
+test('the dialog does not mention broadcasting without one', inBothFrames, async ({page, anna, workspace}) => {
     await openDialog(page, workspace, await workspace.staged(anna, stages(1)));
     await expect(introduction(page)).toContainText('posted in this channel');
     await expect(introduction(page)).not.toContainText('broadcast');
 });
 
-test('the first update begins with the template', async ({page, anna, workspace}) => {
+test('the first update begins with the template', inBothFrames, async ({page, anna, workspace}) => {
     await openDialog(page, workspace, await workspace.staged(anna, stages(1), {playbook: {reminder_message_template: '**Impact:** \n**Next:** '}}));
     await expect(message(page)).toHaveValue('**Impact:** \n**Next:** ');
 });
 
-test('the next update begins with the last one', async ({page, anna, workspace}) => {
+test('the next update begins with the last one', inBothFrames, async ({page, anna, workspace}) => {
     const incident = await workspace.staged(anna, stages(1), {playbook: {reminder_message_template: 'a template'}});
     await updateStatus(anna, incident, 'It is **worse**');
     await openDialog(page, workspace, incident);
     await expect(message(page)).toHaveValue('It is **worse**');
 });
 
-test('the first reminder is the default of the playbook', async ({page, anna, workspace}) => {
+test('the first reminder is the default of the playbook', inBothFrames, async ({page, anna, workspace}) => {
     await openDialog(page, workspace, await workspace.staged(anna, stages(1), {playbook: {reminder_timer_default_seconds: 3600}}));
     await expect(reminder(page)).toHaveValue('60min');
 });
 
-test('the next reminder is the last choice', async ({page, anna, workspace}) => {
+test('the next reminder is the last choice', inBothFrames, async ({page, anna, workspace}) => {
     const incident = await workspace.staged(anna, stages(1));
     await openIncident(page, workspace, incident);
     // Typing what is there already opens no list; at first that is None.
@@ -101,7 +101,7 @@ test('the next reminder is the last choice', async ({page, anna, workspace}) => 
     }
 });
 
-test('the sidebar shows the newest of two updates', async ({page, anna, workspace}) => {
+test('the sidebar shows the newest of two updates', inBothFrames, async ({page, anna, workspace}) => {
     const incident = await workspace.staged(anna, stages(1));
     await openIncident(page, workspace, incident);
     for (const text of ['The first update', 'The second update']) {
@@ -178,7 +178,7 @@ test('edited while the user is elsewhere', async ({page, anna, workspace}) => {
     await expect(update(page)).toContainText('A new text');
 });
 
-test('without updates a sentence leads to the first one', async ({page, anna, workspace}) => {
+test('without updates a sentence leads to the first one', inBothFrames, async ({page, anna, workspace}) => {
     const incident = await workspace.incident(anna);
     await openIncident(page, workspace, incident);
     await expect(updates(page)).toHaveText(none);
@@ -221,7 +221,7 @@ test('both deleted while the user is elsewhere', async ({page, anna, workspace})
 });
 
 for (const type of ['O', 'P'] as const) {
-    test(`an update is broadcast to a ${type === 'O' ? 'public' : 'private'} channel`, async ({page, anna, workspace}) => {
+    test(`an update is broadcast to a ${type === 'O' ? 'public' : 'private'} channel`, inBothFrames, async ({page, anna, workspace}) => {
         const target = await workspace.channel(type, anna);
         const incident = await workspace.staged(anna, stages(1), {playbook: {broadcast_channel_id: target.id}});
         await openIncident(page, workspace, incident);

@@ -1,11 +1,11 @@
 import {inspect} from './harness/checks';
 import {channelPath, open} from './harness/page';
 import {openPostActions} from './harness/screen';
-import {expect, test} from './harness/test';
+import {expect, inBothFrames, test} from './harness/test';
 import {add, entries, openTimeline} from './harness/timeline';
 import {channelOf, deletePost, editPost, writePost} from './harness/workspace';
 
-test('a message shows what it said first, and that it was deleted', async ({page, anna, boris, workspace}) => {
+test('a message shows what it said first, and that it was deleted', inBothFrames, async ({page, anna, boris, workspace}) => {
     const incident = await workspace.incident(anna);
     await workspace.invite(anna, incident, boris);
     const post = await writePost(boris, incident.channel_id, 'It began at ten');
@@ -27,7 +27,7 @@ test('a message shows what it said first, and that it was deleted', async ({page
 });
 
 for (const kind of ['incident', 'private', 'direct'] as const) {
-    test(`the menu of a message adds it, and says before who will see it: ${kind}`, async ({page, anna, boris, workspace}) => {
+    test(`the menu of a message adds it, and says before who will see it: ${kind}`, inBothFrames, async ({page, anna, boris, workspace}) => {
         const incident = await workspace.incident(anna, {name: 'Checkout is slow'});
         await workspace.invite(anna, incident, boris);
         const channel = {
@@ -57,7 +57,7 @@ for (const kind of ['incident', 'private', 'direct'] as const) {
     });
 }
 
-test('the menu of a message has no entry for who is in no incident', async ({page, anna, workspace}) => {
+test('the menu of a message has no entry for who is in no incident', inBothFrames, async ({page, anna, workspace}) => {
     const square = await workspace.townSquare(anna);
     const post = await writePost(anna, square.id, 'Just talk');
     await open(page, channelPath(workspace.team, 'town-square'));

@@ -1,9 +1,9 @@
 import {allowErrors, backstage, channelPath, open} from './harness/page';
 import {rhs, rhsTitle, tasks} from './harness/screen';
-import {expect, test} from './harness/test';
+import {expect, inBothFrames, test} from './harness/test';
 import {readIncident, stages} from './harness/workspace';
 
-test('a half-typed task and the view of the sidebar outlast a reload', async ({page, anna, workspace}) => {
+test('a half-typed task and the view of the sidebar outlast a reload', inBothFrames, async ({page, anna, workspace}) => {
     const incident = await workspace.staged(anna, stages(1));
     await open(page, channelPath(workspace.team, incident.channel_id));
     await expect(rhsTitle(page)).toHaveText(incident.name);
@@ -23,7 +23,7 @@ test('a half-typed task and the view of the sidebar outlast a reload', async ({p
     await expect(rhs(page).getByLabel('Name')).toHaveCount(0);
 });
 
-test('an unsaved playbook outlasts a reload, and can be discarded', async ({page, anna, workspace}) => {
+test('an unsaved playbook outlasts a reload, and can be discarded', inBothFrames, async ({page, anna, workspace}) => {
     const playbook = await workspace.playbook(anna, {title: 'Outage'});
     page.on('dialog', (dialog) => void dialog.accept());
     await open(page, backstage(workspace.team, `/playbooks/${playbook.id}`));
@@ -43,7 +43,7 @@ test('an unsaved playbook outlasts a reload, and can be discarded', async ({page
     await expect(page.getByText('Your changes from before were kept.')).toHaveCount(0);
 });
 
-test('a session that has ended says so, leads to the login and keeps what was typed', async ({page, anna, workspace}) => {
+test('a session that has ended says so, leads to the login and keeps what was typed', inBothFrames, async ({page, anna, workspace}) => {
     const incident = await workspace.staged(anna, stages(1));
     await open(page, channelPath(workspace.team, incident.channel_id));
     await page.getByTestId('tasks').click();

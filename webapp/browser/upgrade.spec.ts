@@ -1,7 +1,7 @@
 import {channelPath, forgetEvents, holdSocket, open} from './harness/page';
 import {footer, openMainMenu, rhs, rhsTitle, tasks} from './harness/screen';
 import {pluginId} from './harness/settings';
-import {expect, test} from './harness/test';
+import {expect, inBothFrames, test} from './harness/test';
 import {setTask, stages} from './harness/workspace';
 
 interface Manifest {
@@ -12,7 +12,7 @@ interface Manifest {
 
 const NEXT = '_next.js';
 
-test('a page that was offline during an upgrade goes on with the new version alone', async ({page, anna, workspace}) => {
+test('a page that was offline during an upgrade goes on with the new version alone', inBothFrames, async ({page, anna, workspace}) => {
     const incident = await workspace.staged(anna, stages(1));
     const socket = await holdSocket(page);
     let upgraded = false;

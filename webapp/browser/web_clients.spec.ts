@@ -6,7 +6,7 @@ import {backstage, channelPath, open} from './harness/page';
 import type {Person} from './harness/person';
 import {goTo, headerIcon, rhs, rhsTitle} from './harness/screen';
 import {baseURL, byFrame, frame, pluginId} from './harness/settings';
-import {expect, test} from './harness/test';
+import {expect, inBothFrames, test} from './harness/test';
 import {channelOf} from './harness/workspace';
 import type {Workspace} from './harness/workspace';
 
@@ -38,11 +38,11 @@ async function expectTopsPressable(page: Page, anna: Person, workspace: Workspac
     await expectPressable(page.getByTestId('icon-arrow-left'));
 }
 
-test('the controls at the top of the full pages can be pressed', async ({page, anna, workspace}) => {
+test('the controls at the top of the full pages can be pressed', inBothFrames, async ({page, anna, workspace}) => {
     await expectTopsPressable(page, anna, workspace);
 });
 
-test('the controls at the top can be pressed under an announcement, which stays on the screen', async ({page, anna, workspace}) => {
+test('the controls at the top can be pressed under an announcement, which stays on the screen', inBothFrames, async ({page, anna, workspace}) => {
     await announce(page);
     await expectTopsPressable(page, anna, workspace);
     const bar = page.getByText('Maintenance at noon');
@@ -53,7 +53,7 @@ test('the controls at the top can be pressed under an announcement, which stays 
     }
 });
 
-test('the controls at the top can be pressed on narrow screens', async ({visits, anna, workspace}) => {
+test('the controls at the top can be pressed on narrow screens', inBothFrames, async ({visits, anna, workspace}) => {
     const page = await visits.page(anna, {viewport: {width: 700, height: 900}});
     await expectTopsPressable(page, anna, workspace);
     for (const [name, path] of [['playbooks', '/playbooks'], ['incidents', '/incidents']] as const) {
@@ -66,7 +66,7 @@ test('the controls at the top can be pressed on narrow screens', async ({visits,
     }
 });
 
-test('the button of the plugin has contrast in both themes', async ({page, anna, workspace}) => {
+test('the button of the plugin has contrast in both themes', inBothFrames, async ({page, anna, workspace}) => {
     await open(page, channelPath(workspace.team, 'town-square'));
     for (const theme of ['light', 'dark'] as const) {
         await setTheme(anna, theme);
@@ -96,7 +96,7 @@ test('the button of the plugin has contrast in both themes', async ({page, anna,
     }
 });
 
-test('the message box keeps the focus when an incident’s channel is entered', async ({page, anna, workspace}) => {
+test('the message box keeps the focus when an incident’s channel is entered', inBothFrames, async ({page, anna, workspace}) => {
     const incident = await workspace.incident(anna);
     const channel = await channelOf(anna, incident);
     await open(page, channelPath(workspace.team, 'town-square'));
@@ -111,7 +111,7 @@ test('the message box keeps the focus when an incident’s channel is entered', 
     await expect(page.locator('.a11y--focused')).toHaveCount(0);
 });
 
-test('the sidebar that was asked for has the focus where the client gives it', async ({page, anna, workspace}) => {
+test('the sidebar that was asked for has the focus where the client gives it', inBothFrames, async ({page, anna, workspace}) => {
     const incident = await workspace.incident(anna);
     await open(page, channelPath(workspace.team, incident.channel_id));
     await expect(rhsTitle(page)).toHaveText(incident.name);
@@ -138,7 +138,7 @@ test('the sidebar that was asked for has the focus where the client gives it', a
     }
 });
 
-test('a press on the icon shows the sidebar beside a full page', async ({page, workspace}) => {
+test('a press on the icon shows the sidebar beside a full page', inBothFrames, async ({page, workspace}) => {
     test.skip(frame === '2021', 'has no button on full pages');
     await open(page, channelPath(workspace.team, 'town-square'));
     await expect(headerIcon(page)).toBeVisible();
@@ -156,7 +156,7 @@ test('a press on the icon shows the sidebar beside a full page', async ({page, w
     await screenshot(page, 'frame-page-and-sidebar', 'light');
 });
 
-test('what the client renders in our texts stays in its language', async ({page, anna, boris, workspace}) => {
+test('what the client renders in our texts stays in its language', inBothFrames, async ({page, anna, boris, workspace}) => {
     test.skip(frame === '2021', 'renders no text of its own there');
     await anna.host('PUT', '/users/me/patch', {locale: 'de'});
     const incident = await workspace.incident(anna, {description: `Ask @${boris.username}.`});
@@ -165,7 +165,7 @@ test('what the client renders in our texts stays in its language', async ({page,
     await expect(rhs(page).locator('.user-profile-popover')).toHaveText('Nachricht');
 });
 
-test('the sidebar works in a window of its own, whose ways lead on in the first window', async ({page, anna, workspace}) => {
+test('the sidebar works in a window of its own, whose ways lead on in the first window', inBothFrames, async ({page, anna, workspace}) => {
     test.skip(frame === '2021', 'has no such windows');
     const incident = await workspace.incident(anna);
     await open(page, channelPath(workspace.team, incident.channel_id));
@@ -183,7 +183,7 @@ test('the sidebar works in a window of its own, whose ways lead on in the first 
     await expect(popout.getByRole('link', {name: 'Click here'})).toBeVisible();
 });
 
-test('everything that is asked of the server is below the site’s path', async ({page, anna, workspace}) => {
+test('everything that is asked of the server is below the site’s path', inBothFrames, async ({page, anna, workspace}) => {
     const asked: string[] = [];
     page.on('request', (request) => asked.push(request.url()));
     const playbook = await workspace.playbook(anna);

@@ -1,3 +1,5 @@
+import {test} from '@playwright/test';
+
 const needed = (name: string): string => {
     const value = process.env[name];
     if (!value) {
@@ -23,8 +25,16 @@ export function useFrame(chosen: Frame): void {
     baseURL = addresses()[chosen].replace(/\/$/, '');
 }
 
-/** `2021` or `2026` of something that the frames have in different ways. */
-export const byFrame = <T>(choices: Record<Frame, T>): T => choices[frame];
+/** The tag of tests that depend on the web client around the plugin: they run in both frames, also where CI runs the others in one. */
+export const IN_BOTH_FRAMES = '@both-frames';
+
+/** `2021` or `2026` of something that the frames have in different ways. Fails in a test without the tag. */
+export function byFrame<T>(choices: Record<Frame, T>): T {
+    if (!test.info().tags.includes(IN_BOTH_FRAMES)) {
+        throw new Error(`The test uses what the frames have in different ways, so it depends on them: give it the tag ${IN_BOTH_FRAMES} (inBothFrames).`);
+    }
+    return choices[frame];
+}
 
 export const pluginId = needed('MM_PLUGIN_ID');
 export const adminName = needed('MM_ADMIN_USERNAME');

@@ -3,8 +3,11 @@ import type {Page} from '@playwright/test';
 
 import {Contexts, Visits, watchOf} from './page';
 import {newPerson, Person} from './person';
-import {contextOptions, Frame, useFrame} from './settings';
+import {contextOptions, Frame, IN_BOTH_FRAMES, useFrame} from './settings';
 import {Workspace} from './workspace';
+
+/** Details of a test that depends on the web client around the plugin; see `playwright.config.ts`. */
+export const inBothFrames = {tag: IN_BOTH_FRAMES};
 
 interface Fixtures {
     /** A new user; `page` is hers. */
