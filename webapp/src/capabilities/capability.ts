@@ -1,9 +1,9 @@
 import {ComponentType, Dispatch} from 'react';
-import {MessageDescriptor} from 'react-intl';
+import {IntlShape, MessageDescriptor} from 'react-intl';
 
 import {HostStore} from 'src/host/store';
-import {Draft, Edit} from 'src/playbook/draft';
-import {Incident} from 'src/types/incident';
+import {Draft, DraftStage, Edit} from 'src/playbook/draft';
+import {AnyIncident, Incident, IncidentSort, IncidentSummary} from 'src/types/incident';
 
 /**
  * Loads the code of a part when it is shown. A part that is always on the screen names the chunk of its surroundings
@@ -14,6 +14,68 @@ export type Load<P> = () => Promise<{default: ComponentType<P>}>;
 /** Given to every part that belongs to an incident. */
 export interface IncidentProps {
     incident: Incident;
+}
+
+/** A part that is there only where it has something to show. Its code is loaded then, so that others load nothing of it. */
+export interface OptionalPart<P> {
+    isShown: (props: P) => boolean;
+    load: Load<P>;
+}
+
+/** Given to a part that is shown for a whole incident and for the row of one. */
+export interface AnyIncidentProps {
+    incident: AnyIncident;
+}
+
+export interface RowProps {
+    incident: IncidentSummary;
+}
+
+export interface ListFilterProps {
+    teamId: string;
+
+    /** The rows that are shown. */
+    rows: IncidentSummary[];
+
+    /** What is filtered by, as it is in the query; '' is everything. */
+    value: string;
+    onChange: (value: string) => void;
+}
+
+/** A column of the list of incidents, between status and start, with a filter above the list. */
+export interface ListColumn {
+    /** Name of what is sorted and filtered by, in the query of the page and of the request. */
+    key: IncidentSort & 'severity';
+    title: MessageDescriptor;
+
+    /** As an element of `grid-template-columns`. */
+    width: string;
+
+    /** Whether a row has something to show. The column is there when any row that was shown has, and while it filters or sorts. */
+    isUsed: (row: IncidentSummary) => boolean;
+    load: Load<RowProps>;
+    loadFilter: Load<ListFilterProps>;
+}
+
+export interface StageSettingProps {
+    stage: DraftStage;
+    dispatch: Dispatch<Edit>;
+
+    /** The user has just asked for it: it takes the focus. */
+    isNew: boolean;
+
+    /** The user does not want it any more. */
+    onClose: () => void;
+}
+
+/** A setting of a stage in the playbook editor. It is shown below the stage's name where it is set, and when it is chosen from the stage's menu. */
+export interface StageSetting {
+    key: string;
+
+    /** The entry of the menu. */
+    text: MessageDescriptor;
+    isSet: (stage: DraftStage) => boolean;
+    load: Load<StageSettingProps>;
 }
 
 export interface EditorTabProps {
@@ -46,6 +108,9 @@ export interface EditorTab extends CapabilityTab<EditorTabProps> {
      * for the user to decide, which the tab then shows. Throws ApiError.
      */
     save?: (playbookId: string, unsaved: unknown) => Promise<unknown>;
+
+    /** False when the draft cannot be saved because of what this tab edits: saving then shows the tab, which says why. True when absent. */
+    isValid?: (draft: Draft) => boolean;
 }
 
 /** A full page. `path` is below `/TEAM/PLUGIN`, as react-router matches it; it comes after the paths of the core. */
@@ -99,6 +164,23 @@ export interface Capability {
     /** A tab of the incident in the sidebar. It renders a scrolling body, and a SidebarFooter if it has actions. */
     sidebarTab?: CapabilityTab<IncidentProps>;
 
+    /** A mark beside the name of an incident: in the heads of sidebar and page, and in the sidebar's list. */
+    badge?: OptionalPart<AnyIncidentProps>;
+
+    /** A section of the sidebar's summary, below the commander; renders a SidebarSection. */
+    summaryDetails?: OptionalPart<IncidentProps>;
+
+    /** A line below the current stage in the sidebar. */
+    stageDetails?: OptionalPart<IncidentProps>;
+
+    /** A line in a row of the list of incidents and of the sidebar's list. */
+    rowDetails?: OptionalPart<RowProps>;
+
+    listColumn?: ListColumn;
+
+    /** What to tell people who cannot see that an incident has changed; '' when it is nothing of weight. */
+    describeChange?: (intl: IntlShape, before: Incident, after: Incident) => string;
+
     /** A section of the sidebar's summary; renders a SidebarSection. */
     summarySection?: Load<IncidentProps>;
 
@@ -108,10 +190,15 @@ export interface Capability {
     /** A control in the head of the incident's page. */
     pageAction?: Load<IncidentProps>;
 
+    /** A fact in the row below the head of the incident's page; renders a PageFact. */
+    pageDetails?: OptionalPart<IncidentProps>;
+
     /** A section of the incident's page; renders a PageSection. */
     pageSection?: Load<IncidentProps>;
 
     editorTab?: EditorTab;
+
+    stageSetting?: StageSetting;
 
     pages?: CapabilityPage[];
 }

@@ -6,6 +6,7 @@ import {IncidentCard} from 'src/features/incident_sidebar/incident_card';
 import {StageBlock} from 'src/features/incident_sidebar/stage_block';
 import {StageChooser} from 'src/features/incident_sidebar/stage_chooser';
 import {shownLocale} from 'src/i18n/locales';
+import {rowOf} from 'src/store/my_incidents';
 import {anIncident, aStage, ME} from 'src/testing/factories';
 import {change, freshHost, hostStore, renderWithHost} from 'src/testing/host';
 import {TextArea, TextField} from 'src/ui/field';
@@ -53,7 +54,7 @@ describe.each(['תקלה ברשת (1)', 'خلل ٢', 'Disk full'])('“%s” is 
     it('in a card of the list', () => {
         renderWithHost((
             <IncidentCard
-                incident={{...anIncident({name: text}), active_stage_title: `stage ${text}`, last_status_at: 0}}
+                incident={rowOf(anIncident({name: text, active_stage_title: `stage ${text}`}))}
                 isCurrent={false}
                 onGo={() => undefined}
             />

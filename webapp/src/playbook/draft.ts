@@ -1,5 +1,6 @@
 import {Stage, Task} from 'src/types/incident';
-import {Playbook} from 'src/types/playbook';
+import {Playbook, PlaybookOwn} from 'src/types/playbook';
+import {Assignment} from 'src/types/roles';
 import {moved} from 'src/store/merge';
 
 export interface DraftTask {
@@ -11,6 +12,9 @@ export interface DraftTask {
     title: string;
     command: string;
     description: string;
+
+    /** Absent is nobody. */
+    assignment?: Assignment;
 }
 
 export interface DraftStage {
@@ -18,6 +22,9 @@ export interface DraftStage {
     id: string;
     title: string;
     tasks: DraftTask[];
+
+    /** Absent or 0 is without a limit. */
+    limitSeconds?: number;
 }
 
 /** What the editor edits. */
@@ -31,6 +38,9 @@ export interface Draft {
     reminderTemplate: string;
     reminderSeconds: number;
 
+    /** What capabilities keep in the playbook itself; it is saved with it. */
+    own: PlaybookOwn;
+
     /** Unsaved changes of what capabilities store for the playbook, by the key of their tab. */
     added: Record<string, unknown>;
 }
@@ -42,7 +52,14 @@ export const newTask = (task: Partial<DraftTask> = {}): DraftTask => ({key: newK
 export const newStage = (title: string, tasks = [newTask()]): DraftStage => ({key: newKey(), id: '', title, tasks});
 
 export function emptyDraft(memberId: string, stages: DraftStage[], title = ''): Draft {
-    return {title, description: '', isPublic: false, stages, memberIds: [memberId], broadcastChannelId: '', reminderTemplate: '', reminderSeconds: 0, added: {}};
+    return {title, description: '', isPublic: false, stages, memberIds: [memberId], broadcastChannelId: '', reminderTemplate: '', reminderSeconds: 0, own: {}, added: {}};
+}
+
+const OWN_KEYS = ['severity', 'roles', 'channel'] as const;
+
+/** The part of a playbook, or of what is sent of it, that capabilities keep there. */
+function ownOf({severity, roles, channel}: PlaybookOwn): PlaybookOwn {
+    return {...(severity && {severity}), ...(roles && {roles}), ...(channel && {channel})};
 }
 
 export function draftOf(playbook: Playbook): Draft {
@@ -54,12 +71,14 @@ export function draftOf(playbook: Playbook): Draft {
             key: newKey(),
             id: stage.id ?? '',
             title: stage.title,
-            tasks: (stage.items ?? []).map(({id = '', title, command, description}) => newTask({id, title, command, description})),
+            tasks: (stage.items ?? []).map(({id = '', title, command, description, assignment}) => newTask({id, title, command, description, ...(assignment && {assignment})})),
+            ...(stage.limit_seconds && {limitSeconds: stage.limit_seconds}),
         })),
         memberIds: [...new Set(playbook.member_ids)],
         broadcastChannelId: playbook.broadcast_channel_id,
         reminderTemplate: playbook.reminder_message_template,
         reminderSeconds: playbook.reminder_timer_default_seconds,
+        own: ownOf(playbook),
         added: {},
     };
 }
@@ -71,7 +90,7 @@ export interface Defaults {
     task: string;
 }
 
-function toTask({id, title, command, description}: DraftTask, defaults: Defaults): Task {
+function toTask({id, title, command, description, assignment}: DraftTask, defaults: Defaults): Task {
     return {
         id,
         title: title.trim() || defaults.task,
@@ -84,15 +103,26 @@ function toTask({id, title, command, description}: DraftTask, defaults: Defaults
         assignee_modified: 0,
         assignee_modified_post_id: '',
         command_last_run: 0,
+        ...(assignment && {assignment}),
     };
 }
 
+/**
+ * What the draft has of capabilities. What was taken out is sent as null: the server keeps what is absent, for clients of version
+ * 1.2.0.
+ */
+function toOwn(draft: Draft, base: PlaybookOwn): PlaybookOwn {
+    const removed = OWN_KEYS.filter((key) => base[key] !== undefined && draft.own[key] === undefined);
+    return {...Object.fromEntries(removed.map((key) => [key, null])), ...ownOf(draft.own)};
+}
+
 /** What is sent; `base` is the playbook that was opened, or what a new one starts with. */
-export function toPlaybook(draft: Draft, base: Pick<Playbook, 'id' | 'team_id' | 'create_at' | 'delete_at'>, defaults: Defaults): Playbook {
-    const checklists: Stage[] = draft.stages.map(({id, title, tasks}) => ({
+export function toPlaybook(draft: Draft, base: Pick<Playbook, 'id' | 'team_id' | 'create_at' | 'delete_at'> & PlaybookOwn, defaults: Defaults): Playbook {
+    const checklists: Stage[] = draft.stages.map(({id, title, tasks, limitSeconds}) => ({
         id,
         title: title.trim() || defaults.stage,
         items: tasks.map((task) => toTask(task, defaults)),
+        ...(limitSeconds !== undefined && {limit_seconds: limitSeconds}),
     }));
     return {
         id: base.id,
@@ -109,12 +139,19 @@ export function toPlaybook(draft: Draft, base: Pick<Playbook, 'id' | 'team_id' |
         broadcast_channel_id: draft.broadcastChannelId,
         reminder_message_template: draft.reminderTemplate,
         reminder_timer_default_seconds: draft.reminderSeconds,
+        ...toOwn(draft, base),
     };
 }
 
 const plain = (draft: Draft) => JSON.stringify({
     ...draft,
-    stages: draft.stages.map(({id, title, tasks}) => ({id, title, tasks: tasks.map((task) => [task.id, task.title, task.command, task.description])})),
+    own: ownOf(draft.own),
+    stages: draft.stages.map(({id, title, tasks, limitSeconds}) => ({
+        id,
+        title,
+        limit: limitSeconds || 0,
+        tasks: tasks.map((task) => [task.id, task.title, task.command, task.description, task.assignment]),
+    })),
 });
 
 /** Whether two drafts would be saved as the same; what was retyped as it was does not count. */
@@ -126,10 +163,12 @@ export const isChanged = (before: Playbook, now: Playbook) => !isSame(draftOf(be
 export type Edit =
     | {type: 'open'; draft: Draft}
     | {type: 'set'; values: Partial<Omit<Draft, 'stages'>>}
+    | {type: 'set_own'; values: PlaybookOwn}
     | {type: 'set_added'; key: string; value: unknown}
     | {type: 'add_member'; id: string}
     | {type: 'add_stage'; stage: DraftStage}
     | {type: 'name_stage'; stage: string; title: string}
+    | {type: 'limit_stage'; stage: string; seconds: number}
     | {type: 'remove_stage'; stage: string}
     | {type: 'move_stage'; stage: string; to: number}
     | {type: 'add_task'; stage: string; task: DraftTask}
@@ -159,6 +198,8 @@ export function edit(draft: Draft, action: Edit): Draft {
         return action.draft;
     case 'set':
         return {...draft, ...action.values};
+    case 'set_own':
+        return {...draft, own: {...draft.own, ...action.values}};
     case 'set_added':
         return {...draft, added: Object.fromEntries(Object.entries({...draft.added, [action.key]: action.value}).filter(([, value]) => value !== undefined))};
     case 'add_member':
@@ -167,6 +208,8 @@ export function edit(draft: Draft, action: Edit): Draft {
         return {...draft, stages: [...draft.stages, action.stage]};
     case 'name_stage':
         return mapStage(draft, action.stage, (stage) => ({...stage, title: action.title}));
+    case 'limit_stage':
+        return mapStage(draft, action.stage, (stage) => ({...stage, limitSeconds: action.seconds}));
     case 'remove_stage':
         return {...draft, stages: draft.stages.filter(({key}) => key !== action.stage)};
     case 'move_stage': {

@@ -13,12 +13,13 @@ import {INCIDENT, INCIDENT_CHANNELS, INCIDENT_LISTS} from 'src/store/keys';
 import {forgetMembers} from 'src/store/members';
 import {forgetTeamsExcept, knowsChannels, loadChannels, newestPostDeleted} from 'src/store/my_incidents';
 import {postEdited} from 'src/store/posts';
-import {Incident, IncidentChanged, IncidentCreated, IncidentSummary} from 'src/types/incident';
+import {toSummary} from 'src/store/summary';
+import {AnyIncident, Incident, IncidentChanged, IncidentCreated} from 'src/types/incident';
 
 const JOIN_WAIT_MS = 300;
 
 /** What lists show, filter and sort by. */
-const listed = ({name, is_active: isActive, end_at: end, commander_user_id: commander}: IncidentSummary) => JSON.stringify([name, isActive, end, commander]);
+const listed = ({name, is_active: isActive, end_at: end, commander_user_id: commander, severity}: AnyIncident) => JSON.stringify([name, isActive, end, commander, severity?.key ?? '']);
 
 /** Events may have been missed: requests what is shown again, and the rest when it is shown next. */
 export function refreshAfterReconnect(teamId: string): void {
@@ -41,7 +42,7 @@ export function realtimeHandlers(store: HostStore, created: (event: IncidentCrea
         }
         const before = listedRow(incident.id) ?? confirmedIncident(incident.channel_id);
         receiveIncident(incident);
-        changeListPages(incident);
+        changeListPages(toSummary(incident));
         if (incident.team_id === currentTeamId(store.getState()) && (!before || listed(before) !== listed(incident))) {
             lists.soon();
         }

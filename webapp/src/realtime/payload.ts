@@ -1,25 +1,10 @@
+import {all, allIfSent, Fields, isList, isNumber, isObject, isText} from 'src/realtime/fields';
+import {hasOwnFields, hasOwnStageFields, hasOwnTaskFields} from 'src/realtime/own_payload';
 import {Post} from 'src/types/host_rest';
 import {Incident, IncidentChanged, IncidentCreated, IncidentDeleted, Stage, StatusPost, Task} from 'src/types/incident';
 
-/**
- * Reading what comes by websocket. What is not exactly of the expected form is not taken, so that no component meets
- * it: an incident of a form that only part of the page understands would break the reader's client.
- */
-type Fields = Record<string, unknown>;
-
-const isText = (value: unknown): value is string => typeof value === 'string';
-const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
-const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
-
-// Only own fields count: those that an object inherits were not sent.
-const all = (value: Fields, names: readonly string[], is: (field: unknown) => boolean) =>
-    names.every((name) => Object.prototype.hasOwnProperty.call(value, name) && is(value[name]));
-
-/** Fields that servers before 2.0.0 do not send. */
-const allIfSent = (value: Fields, names: readonly string[], is: (field: unknown) => boolean) =>
-    names.every((name) => !Object.prototype.hasOwnProperty.call(value, name) || is(value[name]));
-
-const isList = (value: unknown, is: (element: unknown) => boolean) => Array.isArray(value) && value.every(is);
+// Reads what comes by websocket. What is not exactly of the expected form is not taken, so that no component meets it: an
+// incident of a form that only part of the page understands would break the reader's client.
 
 const TASK_STATES: unknown[] = ['', 'in_progress', 'closed'];
 
@@ -29,11 +14,12 @@ function isTask(value: unknown): value is Task {
         all(value, ['state_modified', 'assignee_modified', 'command_last_run'], isNumber) &&
         allIfSent(value, ['command_last_editor_id', 'command_last_runner_id'], isText) &&
         allIfSent(value, ['command_edited_at'], isNumber) &&
-        all(value, ['state'], (state) => TASK_STATES.includes(state));
+        all(value, ['state'], (state) => TASK_STATES.includes(state)) &&
+        hasOwnTaskFields(value);
 }
 
 function isStage(value: unknown): value is Stage {
-    return isObject(value) && all(value, ['id', 'title'], isText) && all(value, ['items'], (items) => isList(items, isTask));
+    return isObject(value) && all(value, ['id', 'title'], isText) && all(value, ['items'], (items) => isList(items, isTask)) && hasOwnStageFields(value);
 }
 
 function isStatusPost(value: unknown): value is StatusPost {
@@ -49,7 +35,8 @@ export function isIncident(value: unknown): value is Incident {
         all(value, ['is_active'], (active) => typeof active === 'boolean') &&
         all(value, ['checklists'], (stages) => isList(stages, isStage)) &&
         all(value, ['status_post_ids'], (ids) => isList(ids, isText)) &&
-        all(value, ['status_posts'], (posts) => isList(posts, isStatusPost));
+        all(value, ['status_posts'], (posts) => isList(posts, isStatusPost)) &&
+        hasOwnFields(value);
 }
 
 function parse(text: unknown): unknown {

@@ -13,7 +13,11 @@ function sameFields<T extends object>(a: T, b: T): boolean {
 }
 
 function shareTask(old: Task | undefined, fresh: Task): Task {
-    return old && sameFields(old, fresh) ? old : fresh;
+    if (!old) {
+        return fresh;
+    }
+    const isSameAssignment = old.assignment && JSON.stringify(old.assignment) === JSON.stringify(fresh.assignment);
+    return sameFields(old, isSameAssignment ? {...fresh, assignment: old.assignment} : fresh) ? old : fresh;
 }
 
 function shareStage(old: Stage | undefined, fresh: Stage): Stage {

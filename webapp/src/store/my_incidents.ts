@@ -8,6 +8,7 @@ import {useObserved} from 'src/query/observable';
 import {isTransient, MOST_REPETITIONS} from 'src/query/retry';
 import {channelsKey, INCIDENT_CHANNELS, INCIDENT_OF_CHANNEL, MY_INCIDENTS, myIncidentsKey} from 'src/store/keys';
 import {compareAge} from 'src/store/merge';
+import {toSummary} from 'src/store/summary';
 import {Incident, IncidentRow} from 'src/types/incident';
 
 /** The channels of a team that belong to incidents of which the user is a member, ongoing or ended. */
@@ -122,7 +123,7 @@ export function forgetTeamsExcept(teamId: string): void {
 export function rowOf(incident: Incident): IncidentRow {
     const {status_posts: posts} = incident;
     const last = (posts ?? []).reduce((newest, post) => (post.delete_at ? newest : Math.max(newest, post.create_at)), 0);
-    return {...incident, last_status_at: last};
+    return {...toSummary(incident), last_status_at: last};
 }
 
 const inOrder = (rows: IncidentRow[]) => [...rows].sort((a, b) => b.create_at - a.create_at || (a.id < b.id ? -1 : 1));

@@ -1,3 +1,8 @@
+import {IncidentChannel} from 'src/types/channel';
+import {StageClock, UpdateClock} from 'src/types/clock';
+import {Assignment, IncidentRoles} from 'src/types/roles';
+import {IncidentSeverity, SeverityRow} from 'src/types/severity';
+
 /** Mirrors the JSON of the plugin's REST API and websocket payloads. Times are milliseconds since the epoch; 0 means never. */
 
 /** `''` is open. */
@@ -30,12 +35,18 @@ export interface Task {
 
     /** Markdown. */
     description: string;
+
+    /** To whom the playbook gives the task; `assignee_id` says who that is now. Absent when nobody, or assigned by hand. */
+    assignment?: Assignment;
 }
 
 export interface Stage {
     id: string;
     title: string;
     items: Task[];
+
+    /** How long the stage may be the current one; absent or 0 is without a limit. */
+    limit_seconds?: number;
 }
 
 export interface StatusPost {
@@ -80,10 +91,28 @@ export interface Incident {
 
     /** Grows when only the id of an announcing post was attached. */
     post_revision: number;
+
+    /** Absent without levels. */
+    severity?: IncidentSeverity;
+
+    /** Absent without roles and without a pending handoff. */
+    roles?: IncidentRoles;
+
+    /** Absent without a reminder of the next status update. */
+    clock?: UpdateClock;
+
+    /** Absent when the current stage has no limit. */
+    stage_clock?: StageClock;
+
+    /** Absent when the channel was and will not be archived. */
+    channel?: IncidentChannel;
 }
 
 /** What lists get: stages, status posts and template are empty there. */
-export type IncidentSummary = Omit<Incident, 'checklists' | 'status_post_ids' | 'status_posts' | 'reminder_message_template'> & {
+export type IncidentSummary = Omit<Incident, 'checklists' | 'status_post_ids' | 'status_posts' | 'reminder_message_template' | 'severity' | 'roles' | 'stage_clock'> & {
+    /** Absent when no level is chosen. */
+    severity?: SeverityRow;
+
     /** When the newest status update was posted that was not deleted; absent when there is none, and in whole incidents. */
     last_status_at?: number;
 };
@@ -96,6 +125,9 @@ export type IncidentRow = IncidentSummary & {
 
 /** What an event says of an incident that is too long to be sent. */
 export type IncidentChanged = Pick<Incident, 'id' | 'team_id' | 'channel_id' | 'revision' | 'post_revision'>;
+
+/** A whole incident, or the row of a list. */
+export type AnyIncident = Incident | IncidentSummary;
 
 /** Payload of the event `incident_deleted`: the incident was deleted for good. */
 export type IncidentDeleted = Pick<Incident, 'id' | 'team_id' | 'channel_id'>;
@@ -134,7 +166,7 @@ export interface TaskDraft {
     description: string;
 }
 
-export type IncidentSort = 'name' | 'is_active' | 'create_at' | 'end_at';
+export type IncidentSort = 'name' | 'is_active' | 'create_at' | 'end_at' | 'severity';
 export type SortDirection = 'asc' | 'desc';
 export type IncidentStatus = 'all' | 'active' | 'ended';
 
@@ -151,6 +183,9 @@ export interface IncidentQuery {
     commander_user_id?: string;
     member_id?: string;
     search_term?: string;
+
+    /** Keys of levels with commas between them; `none` is without a level. */
+    severity?: string;
 }
 
 /** Payload of the event `incident_created`. */

@@ -1,6 +1,16 @@
+import {PlaybookChannel} from 'src/types/channel';
 import {Page, Stage, SortDirection} from 'src/types/incident';
+import {PlaybookRole} from 'src/types/roles';
+import {PlaybookSeverity} from 'src/types/severity';
 
-export interface Playbook {
+/** What capabilities keep with a playbook. What is absent is not used. */
+export interface PlaybookOwn {
+    severity?: PlaybookSeverity;
+    roles?: PlaybookRole[];
+    channel?: PlaybookChannel;
+}
+
+export interface Playbook extends PlaybookOwn {
     id: string;
     title: string;
     description: string;

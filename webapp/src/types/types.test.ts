@@ -43,11 +43,12 @@ const statusPost: StatusPost = {id: '', create_at: 0, delete_at: 0};
 const run: TaskRun = {trigger_id: ''};
 const draft: Required<TaskDraft> = {title: '', command: '', description: ''};
 
-/** Fields that servers before 2.0.0 do not send. */
+/** Fields that are not always sent: servers before 2.0.0 do not have them, or the feature is not used. */
 const absent: Record<string, string[]> = {
-    Incident: ['last_status_at'],
-    Playbook: ['revision', 'creator_id'],
-    Task: ['command_last_editor_id', 'command_edited_at', 'command_last_runner_id'],
+    Incident: ['last_status_at', 'severity', 'roles', 'clock', 'stage_clock', 'channel'],
+    Checklist: ['limit_seconds'],
+    Playbook: ['revision', 'creator_id', 'severity', 'roles', 'channel'],
+    Task: ['command_last_editor_id', 'command_edited_at', 'command_last_runner_id', 'assignment'],
 };
 
 it.each([

@@ -2,10 +2,13 @@ import React, {useEffect, useMemo, useRef, useState} from 'react';
 import {FormattedMessage, useIntl} from 'react-intl';
 import {useSelector, useStore} from 'react-redux';
 
+import {capabilities} from 'src/capabilities/all';
+import {ListColumn} from 'src/capabilities/capability';
 import {commandersOf} from 'src/features/incident_list/commander_source';
 import styles from 'src/features/incident_list/incident_list.module.css';
 import {NoIncidents} from 'src/features/incident_list/no_incidents';
 import {StatusFilter} from 'src/features/incident_list/status_filter';
+import {addedFilters, addedSorts, useColumns} from 'src/features/incident_list/use_columns';
 import {currentTeam, HostState} from 'src/host/store';
 import {Person} from 'src/people/person';
 import {StatusBadge} from 'src/incident/status_badge';
@@ -19,15 +22,22 @@ import {LIMITS} from 'src/types/limits';
 import {InnerLink} from 'src/ui/inner_link';
 import {classes} from 'src/ui/classes';
 import {ErrorNotice, Loading} from 'src/ui/notice';
+import {QuietPart} from 'src/ui/lazy_page';
+import {OptionalParts} from 'src/ui/optional_parts';
 import {usePageTitle} from 'src/ui/page_title';
 import {Cell, Column, CutText, Pager, Row, Table} from 'src/ui/table';
 import {DateTime, isTime} from 'src/ui/time';
 import {oneOf, pageOf, QueryChange, useUrlQuery} from 'src/ui/url_query';
 import {useDebounced} from 'src/ui/use_debounced';
 
+const NO_ROWS: IncidentSummary[] = [];
 const PER_PAGE = 15;
 const SEARCH_DELAY = 300;
-const WIDTHS = 'minmax(0, 2fr) 100px minmax(120px, 1fr) minmax(120px, 1fr) minmax(0, 1.2fr)';
+const details = capabilities.flatMap(({rowDetails}) => rowDetails ?? []);
+
+/** Widths of the columns, with those of capabilities after the status. */
+const widthsWith = (added: ListColumn[]) =>
+    ['minmax(0, 2fr) 100px', ...added.map(({width}) => width), 'minmax(120px, 1fr) minmax(120px, 1fr) minmax(0, 1.2fr)'].join(' ');
 
 /** The incidents of the current team that the user may see. */
 export function IncidentList() {
@@ -68,7 +78,8 @@ function List({team}: {team: Team}) {
     const {formatMessage} = useIntl();
     const store = useStore<HostState>();
     const [query, setQuery] = useUrlQuery();
-    const sort = oneOf<IncidentSort>(query, 'sort', ['create_at', 'name', 'is_active', 'end_at']);
+    const sort = oneOf<IncidentSort>(query, 'sort', ['create_at', 'name', 'is_active', 'end_at', ...addedSorts]);
+    const filters = addedFilters(query);
     const direction = oneOf(query, 'direction', ['desc', 'asc']);
     const status = oneOf<IncidentStatus>(query, 'status', ['all', 'active', 'ended']);
     const commander = query.get('commander') ?? '';
@@ -86,8 +97,11 @@ function List({team}: {team: Team}) {
         search_term: term,
         status: status === 'all' ? undefined : status,
         commander_user_id: commander,
+        ...filters,
     });
     const data = useKeepPrevious(answer);
+    const added = useColumns(data?.items ?? NO_ROWS, query);
+    const widths = widthsWith(added);
     useEffect(() => {
         if (answer && answer.items.length === 0 && page > 0) {
             setQuery({page: answer.page_count > 1 && answer.page_count <= page ? String(answer.page_count) : undefined});
@@ -95,10 +109,11 @@ function List({team}: {team: Team}) {
     }, [answer, page, setQuery]);
 
     const commanders = useMemo(() => commandersOf(store, team.id), [store, team.id]);
-    const hasFilters = Boolean(term || commander || typed.trim()) || status !== 'all';
+    const hasFilters = Boolean(term || commander || typed.trim()) || status !== 'all' || Object.values(filters).some(Boolean);
     const columns: Array<Column<IncidentSort>> = [
         {key: 'name', sort: 'name', text: formatMessage({id: 'incidents.name', defaultMessage: 'Name'})},
         {key: 'status', sort: 'is_active', text: formatMessage({id: 'incidents.status', defaultMessage: 'Status'})},
+        ...added.map(({key, title}) => ({key, sort: key, text: formatMessage(title)})),
         {key: 'start', sort: 'create_at', first: 'desc', text: formatMessage({id: 'incidents.start', defaultMessage: 'Start Time'})},
         {key: 'end', sort: 'end_at', first: 'desc', text: formatMessage({id: 'incidents.end', defaultMessage: 'End Time'})},
         {key: 'commander', text: formatMessage({id: 'incidents.commander', defaultMessage: 'Commander'})},
@@ -159,11 +174,23 @@ function List({team}: {team: Team}) {
                         value={status}
                         onChoose={(chosen) => setQuery({status: chosen === 'all' ? undefined : chosen, page: undefined})}
                     />
+                    {added.map(({key, loadFilter}) => (
+                        <QuietPart
+                            key={key}
+                            load={loadFilter}
+                            props={{
+                                teamId: team.id,
+                                rows: data.items,
+                                value: filters[key] ?? '',
+                                onChange: (value) => setQuery({[key]: value, page: undefined}),
+                            }}
+                        />
+                    ))}
                 </div>
                 <Table
                     label={formatMessage({id: 'incidents.table', defaultMessage: 'Incidents'})}
                     columns={columns}
-                    widths={WIDTHS}
+                    widths={widths}
                     sort={sort}
                     direction={direction}
                     onSort={(key, to) => setQuery({sort: key, direction: to, page: undefined})}
@@ -174,6 +201,7 @@ function List({team}: {team: Team}) {
                             key={incident.id}
                             team={team.name}
                             incident={incident}
+                            {...{added, widths}}
                         />
                     ))}
                 </Table>
@@ -198,11 +226,11 @@ function List({team}: {team: Team}) {
     );
 }
 
-function IncidentRow({team, incident}: {team: string; incident: IncidentSummary}) {
+function IncidentRow({team, incident, added, widths}: {team: string; incident: IncidentSummary; added: ListColumn[]; widths: string}) {
     const {formatMessage} = useIntl();
     return (
         <Row
-            widths={WIDTHS}
+            widths={widths}
             className='incident-item'
         >
             <Cell>
@@ -212,8 +240,21 @@ function IncidentRow({team, incident}: {team: string; incident: IncidentSummary}
                 >
                     <CutText text={incident.name}/>
                 </InnerLink>
+                <OptionalParts
+                    parts={details}
+                    props={{incident}}
+                    isQuiet={true}
+                />
             </Cell>
             <Cell><StatusBadge isActive={incident.is_active}/></Cell>
+            {added.map(({key, load}) => (
+                <Cell key={key}>
+                    <QuietPart
+                        load={load}
+                        props={{incident}}
+                    />
+                </Cell>
+            ))}
             <Cell column={formatMessage({id: 'incidents.start', defaultMessage: 'Start Time'})}>{isTime(incident.create_at) ? <DateTime at={incident.create_at}/> : '--'}</Cell>
             <Cell column={formatMessage({id: 'incidents.end', defaultMessage: 'End Time'})}>{!incident.is_active && isTime(incident.end_at) ? <DateTime at={incident.end_at}/> : '--'}</Cell>
             <Cell>

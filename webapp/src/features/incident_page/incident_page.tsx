@@ -12,6 +12,7 @@ import {getIncidentMetadata} from 'src/client/incidents';
 import styles from 'src/features/incident_page/incident_page.module.css';
 import {useChannelStatsPolling} from 'src/features/incident_page/use_channel_stats_polling';
 import {currentTeam, HostState, teamById} from 'src/host/store';
+import {pageFacts} from 'src/incident/page_fact';
 import {PageSection} from 'src/incident/page_section';
 import {StatusBadge} from 'src/incident/status_badge';
 import {Person} from 'src/people/person';
@@ -24,6 +25,7 @@ import {InnerLink} from 'src/ui/inner_link';
 import {GuardedPart, LazyPart, preload} from 'src/ui/lazy_page';
 import {Text} from 'src/people/text';
 import {ErrorNotice, Loading} from 'src/ui/notice';
+import {OptionalParts} from 'src/ui/optional_parts';
 import {PageBar, UnfinishedPage} from 'src/ui/page_bar';
 import {usePageTitle} from 'src/ui/page_title';
 import {DateTime, Duration, isTime} from 'src/ui/time';
@@ -31,6 +33,8 @@ import {Tooltip} from 'src/ui/tooltip';
 
 const loadTimeline = () => import(/* webpackChunkName: "timeline" */ 'src/features/incident_page/timeline');
 
+const badges = capabilities.flatMap(({badge}) => badge ?? []);
+const details = capabilities.flatMap(({pageDetails}) => pageDetails ?? []);
 const actions = capabilities.flatMap(({name, pageAction: load}) => (load ? {name, load} : []));
 const sections = capabilities.flatMap(({name, pageSection: load, isOffered = () => true}) => (load ? [{name, load, isOffered}] : []));
 preload([...actions, ...sections].map(({load}) => load));
@@ -155,6 +159,11 @@ function Page({team, incident, metadata, back}: PageProps) {
                         values={{name: <bdi key='name'>{incident.name}</bdi>}}
                     />
                 </h1>
+                <OptionalParts
+                    parts={badges}
+                    props={{incident}}
+                    isQuiet={true}
+                />
                 <StatusBadge isActive={incident.is_active}/>
                 <span className={styles.commander}>
                     <FormattedMessage
@@ -180,6 +189,14 @@ function Page({team, incident, metadata, back}: PageProps) {
                         />
                     ))}
                 </div>
+                {details.some(({isShown}) => isShown({incident})) && (
+                    <div className={pageFacts}>
+                        <OptionalParts
+                            parts={details}
+                            props={{incident}}
+                        />
+                    </div>
+                )}
                 {incident.description.trim() && (
                     <PageSection>
                         <Text text={incident.description}/>

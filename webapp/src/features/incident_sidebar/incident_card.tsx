@@ -1,12 +1,17 @@
 import React, {memo} from 'react';
 import {FormattedMessage} from 'react-intl';
 
+import {capabilities} from 'src/capabilities/all';
+import Badges from 'src/features/incident_sidebar/badges';
 import styles from 'src/features/incident_sidebar/list.module.css';
 import {Person} from 'src/people/person';
 import {IncidentRow} from 'src/types/incident';
 import {Button} from 'src/ui/button';
 import {classes} from 'src/ui/classes';
+import {OptionalParts} from 'src/ui/optional_parts';
 import {Ago, Duration} from 'src/ui/time';
+
+const details = capabilities.flatMap(({rowDetails}) => rowDetails ?? []);
 
 interface Props {
     incident: IncidentRow;
@@ -28,6 +33,7 @@ export const IncidentCard = memo(function IncidentCard({incident, isCurrent, onG
             >
                 {incident.name}
             </h3>
+            <Badges incident={incident}/>
             <dl className={styles.facts}>
                 <div className={styles.fact}>
                     <dt>
@@ -66,6 +72,11 @@ export const IncidentCard = memo(function IncidentCard({incident, isCurrent, onG
                     <dd>{incident.commander_user_id ? <Person userId={incident.commander_user_id}/> : '-'}</dd>
                 </div>
             </dl>
+            <OptionalParts
+                parts={details}
+                props={{incident}}
+                isQuiet={true}
+            />
             <Button
                 wide={true}
                 data-testid='go-to-channel'

@@ -34,6 +34,10 @@ export function describeChange(intl: IntlShape, before: Incident, after: Inciden
     if (before.commander_user_id !== after.commander_user_id) {
         return intl.formatMessage({id: 'live.commander', defaultMessage: 'The commander has changed'});
     }
+    const [added] = capabilities.flatMap((one) => one.describeChange?.(intl, before, after) || []);
+    if (added) {
+        return added;
+    }
     const count = (incident: Incident) => incident.checklists.reduce((sum, stage) => sum + finishedTasks(stage), 0);
     if (count(before) !== count(after)) {
         const total = after.checklists.reduce((sum, {items}) => sum + items.length, 0);

@@ -11,7 +11,10 @@ import {askForList} from 'src/state/reducer';
 import {Button} from 'src/ui/button';
 import {ErrorBoundary} from 'src/ui/error_boundary';
 import {Icon} from 'src/ui/icon';
+import {QuietPart} from 'src/ui/lazy_page';
 import {Root} from 'src/ui/root';
+
+const loadBadges = () => import(/* webpackChunkName: "sidebar" */ 'src/features/incident_sidebar/badges');
 
 function IncidentTitle({channelId, onBack}: {channelId: string; onBack: () => void}) {
     const {formatMessage} = useIntl();
@@ -46,7 +49,15 @@ function IncidentTitle({channelId, onBack}: {channelId: string; onBack: () => vo
                     />
                 )}
             </span>
-            {incident && <StatusBadge isActive={incident.is_active}/>}
+            {incident && (
+                <>
+                    <QuietPart
+                        load={loadBadges}
+                        props={{incident}}
+                    />
+                    <StatusBadge isActive={incident.is_active}/>
+                </>
+            )}
         </>
     );
 }

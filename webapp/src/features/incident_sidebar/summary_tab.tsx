@@ -17,10 +17,12 @@ import {Button} from 'src/ui/button';
 import {Icon} from 'src/ui/icon';
 import {GuardedPart, preload} from 'src/ui/lazy_page';
 import {ErrorNotice} from 'src/ui/notice';
+import {OptionalParts} from 'src/ui/optional_parts';
 import {Duration} from 'src/ui/time';
 
 const COMMANDER_FAILED = defineMessage({id: 'summary.commander_failed', defaultMessage: 'The commander could not be changed.'});
 
+const details = capabilities.flatMap(({summaryDetails}) => summaryDetails ?? []);
 const sections = capabilities.flatMap(({name, summarySection: load}) => (load ? {name, load} : []));
 const footers = capabilities.flatMap(({name, summaryFooter: load}) => (load ? {name, load} : []));
 preload([...sections, ...footers].map(({load}) => load));
@@ -117,6 +119,10 @@ export function SummaryTab({incident}: {incident: Incident}) {
                             </span>
                         </SidebarSection>
                     </div>
+                    <OptionalParts
+                        parts={details}
+                        props={{incident}}
+                    />
                     {description && (
                         <SidebarSection
                             data-testid='incident-description'

@@ -74,6 +74,12 @@ export function Editor({team, playbook, initial, draftKey, notice}: Props) {
     }, []);
 
     const send = useAction(async (against: Playbook | undefined) => {
+        const invalid = added.find(({isValid}) => isValid?.(draft) === false);
+        if (invalid) {
+            setTheirs(undefined);
+            setTab(invalid.key);
+            return;
+        }
         const base = against ?? {id: '', team_id: team.id, create_at: 0, delete_at: 0};
         const sent = against ? draft : {...draft, stages: draft.stages.map((stage) => ({...stage, id: '', tasks: stage.tasks.map((task) => ({...task, id: ''}))}))};
         const waiting = against && await saveAdded(added, against.id, draft, dispatch).catch((cause: unknown) => {

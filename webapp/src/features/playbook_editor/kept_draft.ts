@@ -20,9 +20,10 @@ const nameOf = (key: string) => `playbook-draft:${key}`;
 /** With fresh keys: those of before a reload would meet new ones. */
 const withKeys = (draft: Draft): Draft => ({
     ...draft,
-    stages: draft.stages.map(({id, title, tasks}) => ({
-        ...newStage(title, tasks.map((task) => newTask({id: task.id, title: task.title, command: task.command, description: task.description}))),
-        id,
+    stages: draft.stages.map((stage) => ({
+        ...stage,
+        key: newStage('').key,
+        tasks: stage.tasks.map((task) => ({...task, key: newTask().key})),
     })),
 });
 
@@ -32,7 +33,7 @@ export function keptDraft(userId: string, key: string, isStored: boolean): KeptD
     if (kept?.form !== FORM || !kept.draft || !Array.isArray(kept.draft.stages) || !Array.isArray(kept.draft.memberIds) || isStored !== Boolean(kept.opened)) {
         return undefined;
     }
-    return {draft: withKeys({...kept.draft, added: kept.draft.added ?? {}}), opened: kept.opened};
+    return {draft: withKeys({...kept.draft, own: kept.draft.own ?? {}, added: kept.draft.added ?? {}}), opened: kept.opened};
 }
 
 /** Keeps changes for the editor that is opened next. */

@@ -3,6 +3,7 @@ import ChevronRight from '@mattermost/compass-icons/components/chevron-right';
 import React, {Dispatch, memo, useCallback, useLayoutEffect, useRef, useState} from 'react';
 import {FormattedMessage, useIntl} from 'react-intl';
 
+import {capabilities} from 'src/capabilities/all';
 import {BELOW_ALL, Collapsed, Draft, DraftStage, dropEdit, dropPlace, Edit, endOf, newStage, newTask, rowsOf, stepEdit} from 'src/playbook/draft';
 import styles from 'src/features/playbook_editor/editor.module.css';
 import {InlineText} from 'src/features/playbook_editor/inline_text';
@@ -11,6 +12,7 @@ import {LIMITS} from 'src/types/limits';
 import {Button} from 'src/ui/button';
 import {classes} from 'src/ui/classes';
 import {Icon} from 'src/ui/icon';
+import {GuardedPart} from 'src/ui/lazy_page';
 import {announce} from 'src/ui/live_region';
 import {DotsMenu} from 'src/ui/menu';
 import {Confirm} from 'src/ui/modal';
@@ -32,6 +34,8 @@ interface StageProps extends RowTools {
     onTyping: (edit: Edit | undefined) => void;
 }
 
+const settings = capabilities.flatMap(({stageSetting}) => stageSetting ?? []);
+
 const hasContent = (stage: DraftStage) => stage.tasks.some(({title, command, description}) => title.trim() || command || description.trim());
 
 const StageEditor = memo(function StageEditor({
@@ -39,6 +43,9 @@ const StageEditor = memo(function StageEditor({
 }: StageProps) {
     const {formatMessage} = useIntl();
     const [isAsking, setAsking] = useState(false);
+
+    /** The setting that the user has opened last. */
+    const [opened, setOpened] = useState('');
     const remove = () => removeRow(stage.key);
     return (
         <section
@@ -78,6 +85,7 @@ const StageEditor = memo(function StageEditor({
                     className={styles.stageMenu}
                     entries={[
                         ...stepEntries(formatMessage, !isFirst, !isLast, (by) => step(stage.key, by)),
+                        ...settings.filter(({isSet}) => !isSet(stage)).map(({key, text}) => ({key, text: formatMessage(text), onChoose: () => setOpened(key)})),
                         {
                             key: 'delete',
                             text: formatMessage({id: 'editor.remove_stage', defaultMessage: 'Remove Stage'}),
@@ -87,6 +95,13 @@ const StageEditor = memo(function StageEditor({
                     ]}
                 />
             </div>
+            {settings.filter(({key, isSet}) => key === opened || isSet(stage)).map(({key, load}) => (
+                <GuardedPart
+                    key={key}
+                    load={load}
+                    props={{stage, dispatch, isNew: key === opened, onClose: () => setOpened('')}}
+                />
+            ))}
             {!isCollapsed && (
                 <>
                     {stage.tasks.map((task, index) => (
