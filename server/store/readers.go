@@ -22,11 +22,11 @@ const (
 
 // plainOnly: all channels of user u are plain, see plainMember, in all teams.
 var plainOnly = proven("NOT EXISTS (SELECT 1 FROM Schemes sc WHERE sc.DeleteAt = 0)" +
-	" AND NOT EXISTS (SELECT 1 FROM ChannelMembers cm WHERE cm.UserId = u.Id AND " + oddMember + ")")
+	" AND (SELECT COUNT(*) FROM ChannelMembers cm WHERE cm.UserId = u.Id AND " + oddMember + ") = 0")
 
 // allMembersRead: all members of channel c of team ct may read it. For public channels the roles are enough.
 var allMembersRead = proven(noChannelScheme + " AND " + membersReadCondition +
-	" AND (c.Type = 'O' OR NOT EXISTS (SELECT 1 FROM ChannelMembers cm WHERE cm.ChannelId = c.Id AND " + oddMember + "))")
+	" AND (c.Type = 'O' OR (SELECT COUNT(*) FROM ChannelMembers cm WHERE cm.ChannelId = c.Id AND " + oddMember + ") = 0)")
 
 func (s *incidents) ViewerRoles(ctx context.Context, viewerID, teamID string) ([]app.ViewerRole, error) {
 	var rows []struct {

@@ -56,13 +56,13 @@ func (s *site) pending(ctx context.Context, prefix string, n int, at time.Time) 
 			func(k int) string {
 				return fmt.Sprintf("'%s', 'Reminded', '', true, '%s', '%s', '%s', %d, 0, '[]', '', ''", padded(prefix, k), s.attacker.id, s.team, channel(k), k+1)
 			}},
-		{"Channels", "Id, CreateAt, UpdateAt, DeleteAt, TeamId, Type, DisplayName, Name, Header, Purpose, LastPostAt, TotalMsgCount, ExtraUpdateAt, CreatorId",
+		{"Channels", "Id, CreateAt, UpdateAt, DeleteAt, TeamId, Type, DisplayName, Name, Header, Purpose, LastPostAt, TotalMsgCount, TotalMsgCountRoot, ExtraUpdateAt, CreatorId",
 			func(k int) string {
-				return fmt.Sprintf("'%[1]s', 1, 1, 0, '%[2]s', 'P', 'Reminded', '%[1]s', '', '', 0, 0, 0, ''", channel(k), s.team)
+				return fmt.Sprintf("'%[1]s', 1, 1, 0, '%[2]s', 'P', 'Reminded', '%[1]s', '', '', 0, 0, 0, 0, ''", channel(k), s.team)
 			}},
-		{"ChannelMembers", "ChannelId, UserId, Roles, LastViewedAt, MsgCount, MentionCount, NotifyProps, LastUpdateAt, SchemeUser, SchemeAdmin, SchemeGuest",
+		{"ChannelMembers", "ChannelId, UserId, Roles, LastViewedAt, MsgCount, MsgCountRoot, MentionCount, MentionCountRoot, NotifyProps, LastUpdateAt, SchemeUser, SchemeAdmin, SchemeGuest",
 			func(k int) string {
-				return fmt.Sprintf("'%s', '%s', '', 0, 0, 0, '{}', 1, true, false, false", channel(k), s.attacker.id)
+				return fmt.Sprintf("'%s', '%s', '', 0, 0, 0, 0, 0, '{}', 1, true, false, false", channel(k), s.attacker.id)
 			}},
 		{"PluginKeyValueStore", "PluginId, PKey, PValue, ExpireAt", func(k int) string {
 			return fmt.Sprintf(`'%s', 'once_%s', '{"Key":"%[2]s","RunAt":"%s"}', 0`, s.pluginID, padded(prefix, k), at.UTC().Format(time.RFC3339))
