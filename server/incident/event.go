@@ -84,6 +84,17 @@ type ChangeSet struct {
 	PostID string
 	// StatusPostID registers one more status post; "" none.
 	StatusPostID string
+	// NextUpdate asks for another time of the next status update; nil leaves it.
+	NextUpdate *NextUpdate
+}
+
+// NextUpdate is what a change asks of the time when the next status update is due, in Unix milliseconds. The capability of status
+// updates carries it out; without it nothing happens.
+type NextUpdate struct {
+	// NoLaterThan makes the next update due then if it is due later, or if none is due; 0 asks for nothing.
+	NoLaterThan int64
+	// At makes it due then in any case; 0 asks for nothing.
+	At int64
 }
 
 // NewChangeSet returns a ChangeSet that stores an event with payload p.

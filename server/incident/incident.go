@@ -36,6 +36,9 @@ type Incident struct {
 	// PostRevision grows by one each time the id of an announcement is attached without another change.
 	// Of two states of an incident the newer has the greater (Revision, PostRevision).
 	PostRevision int64 `json:"post_revision"`
+
+	// Own is what capabilities keep with the incident. Its registered keys are fields of the JSON form.
+	Own Own `json:"-"`
 }
 
 // StatusPost is one status update: a post in the incident's channel.
@@ -78,7 +81,11 @@ func (i Incident) MarshalJSON() ([]byte, error) {
 	if p.StatusPosts == nil {
 		p.StatusPosts = []StatusPost{}
 	}
-	return Marshal(p)
+	out, err := Marshal(p)
+	if err != nil || len(i.Own) == 0 {
+		return out, err
+	}
+	return AppendOwn(out, i.Own), nil
 }
 
 // LastStatusPostID is the newest status post that is not deleted, or "".
@@ -97,5 +104,6 @@ func (i *Incident) Clone() Incident {
 	c.Checklists = CloneStages(i.Checklists)
 	c.StatusPostIDs = append([]string(nil), i.StatusPostIDs...)
 	c.StatusPosts = append([]StatusPost(nil), i.StatusPosts...)
+	c.Own = i.Own.Clone()
 	return c
 }

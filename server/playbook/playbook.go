@@ -42,6 +42,8 @@ type Playbook struct {
 	Revision int64 `json:"revision"`
 	// CreatorID is who made the playbook, "" if that is unknown.
 	CreatorID string `json:"creator_id,omitempty"`
+	// Own is what capabilities keep with the playbook. Its registered keys are fields of the JSON form.
+	Own incident.Own `json:"-"`
 	// Corrupt means that the stored stages cannot be read. Checklists is empty then.
 	Corrupt bool `json:"-"`
 }
@@ -54,7 +56,11 @@ func (p Playbook) MarshalJSON() ([]byte, error) {
 	if out.MemberIDs == nil {
 		out.MemberIDs = []string{}
 	}
-	return incident.Marshal(out)
+	encoded, err := incident.Marshal(out)
+	if err != nil || len(p.Own) == 0 {
+		return encoded, err
+	}
+	return incident.AppendOwn(encoded, p.Own), nil
 }
 
 // Count sets NumStages and NumSteps from the stages.

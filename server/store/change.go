@@ -233,6 +233,9 @@ func (s *Store) changedColumns(inc *stored) (map[string]interface{}, error) {
 	if inc.Name != inc.foldedName || inc.Name == "" {
 		foldName(set, inc.Name)
 	}
+	if err := setOwn(set, inc.Own, inc.ownJSON); err != nil {
+		return nil, err
+	}
 	if inc.corrupt { // they stay as they are, so that they can be repaired
 		if len(inc.Checklists) > 0 {
 			return nil, errCorruptStages

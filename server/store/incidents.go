@@ -133,7 +133,7 @@ func (s *incidents) view(ctx context.Context, where sq.Eq, viewerID string) (app
 // maskedColumns returns the columns with empty values for the long ones unless the viewer is a member or the channel is public.
 func maskedColumns(all []string, posts string) []string {
 	nothing := map[string]string{"name": "''", "description": "''", "checklistsjson": "'null'", "activestagetitle": "''",
-		"remindermessagetemplate": "''", "statusposts": "''"}
+		"remindermessagetemplate": "''", "ownjson": "''", "statusposts": "''"}
 	var out []string
 	for _, column := range append(append([]string(nil), all...), posts) {
 		at := strings.LastIndex(column, " AS ")

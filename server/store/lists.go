@@ -153,7 +153,7 @@ func (s *Store) longBytes() string {
 	if s.postgres {
 		stages = "CAST(i.ChecklistsJSON AS text)"
 	}
-	return "(OCTET_LENGTH(" + stages + ") + OCTET_LENGTH(COALESCE(i.ReminderMessageTemplate, '')))"
+	return "(OCTET_LENGTH(" + stages + ") + OCTET_LENGTH(COALESCE(i.ReminderMessageTemplate, '')) + OCTET_LENGTH(COALESCE(i.OwnJSON, '')))"
 }
 
 // selectListed selects incidents for a list, without what is longer than share bytes. A negative one leaves it out of all.
@@ -169,6 +169,12 @@ func (s *Store) selectListed(share int) sq.SelectBuilder {
 			q = q.Column("CASE WHEN "+s.longBytes()+" <= ? THEN "+value+" ELSE 'null' END AS "+name, share)
 		case "remindermessagetemplate":
 			q = q.Column("CASE WHEN "+s.longBytes()+" <= ? THEN "+value+" ELSE '' END AS "+name, share)
+		case "ownjson":
+			if share >= 0 { // rows without stages have a part of it
+				q = q.Column("CASE WHEN "+s.longBytes()+" <= ? THEN "+value+" ELSE '' END AS "+name, share)
+				continue
+			}
+			q = q.Column(column)
 		default:
 			q = q.Column(column)
 		}
@@ -230,9 +236,12 @@ func (s *incidents) List(ctx context.Context, f app.Filter) ([]app.Listed, int, 
 			return nil, 0, err
 		}
 		inc.LastStatusAt = rows[n].LastStatusAt
+		if f.Summary {
+			inc.Own = inc.Own.Row()
+		}
 		items[n] = app.Listed{Incident: inc.Incident, Bytes: rows[n].Bytes, Partial: rows[n].Bytes > share,
 			Channel: app.ListedChannel{TeamID: rows[n].ChannelTeamID, Public: rows[n].Public, Plain: rows[n].Plain, Roles: rows[n].Roles}}
-		rows[n].ChecklistsJSON = "" // decoded
+		rows[n].ChecklistsJSON, rows[n].OwnJSON = "", "" // decoded
 	}
 	return items, total, nil
 }

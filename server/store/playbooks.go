@@ -34,6 +34,7 @@ type playbookRow struct {
 	ReminderTimerDefaultSeconds    int64
 	Revision                       int64
 	CreatorID                      string
+	OwnJSON                        string
 	Members                        string
 	ListGranted                    bool
 }
@@ -42,7 +43,7 @@ var (
 	slimColumns = columns("p", []string{"ID", "Title", "Description", "TeamID", "CreatePublicIncident", "CreateAt", "DeleteAt",
 		"NumStages", "NumSteps", "Revision", "CreatorID"}, nil)
 	playbookColumns = append(columns("p", []string{"ChecklistsJSON", "ReminderTimerDefaultSeconds"},
-		[]string{"BroadcastChannelID", "ReminderMessageTemplate"}), slimColumns...)
+		[]string{"BroadcastChannelID", "ReminderMessageTemplate", "OwnJSON"}), slimColumns...)
 	playbookSorts = map[string]string{"": "p.TitleSort", "title": "p.TitleSort", "stages": "p.NumStages", "steps": "p.NumSteps"}
 )
 
@@ -89,6 +90,8 @@ type loadedPlaybook struct {
 	// members is the number of rows of each member: more than one is possible on MySQL, where 1.2.0 had no unique key.
 	members     map[string]int
 	listGranted bool
+	// ownJSON is the text in the row.
+	ownJSON string
 }
 
 func (p *loadedPlaybook) setMembers(list string) {
@@ -118,7 +121,8 @@ func (s *playbooks) getPlaybook(ctx context.Context, q sqlx.QueryerContext, wher
 	if !sameCase(where, "p.ID", row.ID) {
 		return loadedPlaybook{}, app.ErrPlaybookNotFound
 	}
-	found := loadedPlaybook{Playbook: row.playbook(), listGranted: row.ListGranted}
+	found := loadedPlaybook{Playbook: row.playbook(), listGranted: row.ListGranted, ownJSON: row.OwnJSON}
+	found.Own = s.decodeOwn(row.OwnJSON, "playbook_id", row.ID)
 	if found.Checklists, err = decodeStages(row.ChecklistsJSON); err != nil {
 		found.Corrupt = true
 		s.log.Warn("The stages of a playbook cannot be read", "playbook_id", row.ID, "error", err.Error())
@@ -151,7 +155,7 @@ func (s *playbooks) Create(ctx context.Context, p playbook.Playbook, limit int) 
 	if p.ID == "" {
 		return errors.New("a playbook needs an id to be stored")
 	}
-	set, err := s.values(&p)
+	set, err := s.values(&p, "")
 	if err != nil {
 		return err
 	}
@@ -193,7 +197,7 @@ func (s *playbooks) Update(ctx context.Context, id string, fn func(p *playbook.P
 		if corrupt {
 			return errCorruptPlaybook
 		}
-		set, err := s.values(&p.Playbook)
+		set, err := s.values(&p.Playbook, p.ownJSON)
 		if err != nil {
 			return err
 		}
@@ -205,8 +209,8 @@ func (s *playbooks) Update(ctx context.Context, id string, fn func(p *playbook.P
 	})
 }
 
-// values returns the columns of a playbook that may change.
-func (s *playbooks) values(p *playbook.Playbook) (map[string]interface{}, error) {
+// values returns the columns of a playbook that may change. ownJSON is the text in the row.
+func (s *playbooks) values(p *playbook.Playbook, ownJSON string) (map[string]interface{}, error) {
 	text, err := encodeStages(p.Checklists)
 	if err != nil {
 		return nil, err
@@ -225,7 +229,7 @@ func (s *playbooks) values(p *playbook.Playbook) (map[string]interface{}, error)
 		"ReminderTimerDefaultSeconds": p.ReminderTimerDefaultSeconds,
 	}
 	foldTitle(set, p.Title)
-	return set, nil
+	return set, setOwn(set, p.Own, ownJSON)
 }
 
 // saveMembers turns the stored members, with the number of their rows, into the wanted ones with one row each.

@@ -31,13 +31,14 @@ type incidentRow struct {
 	PreviousReminder                   int64
 	ReminderMessageTemplate            string
 	Revision, PostRevision             int64
+	OwnJSON                            string
 	StatusPosts                        string
 }
 
 var incidentColumns = columns("i", []string{"ID", "Name", "Description", "IsActive", "CommanderUserID", "TeamID", "ChannelID",
 	"CreateAt", "EndAt", "DeleteAt", "ActiveStage", "PostID", "PlaybookID", "ChecklistsJSON", "PreviousReminder",
 	"Revision", "PostRevision"},
-	[]string{"ActiveStageTitle", "ReminderPostID", "BroadcastChannelID", "ReminderMessageTemplate"})
+	[]string{"ActiveStageTitle", "ReminderPostID", "BroadcastChannelID", "ReminderMessageTemplate", "OwnJSON"})
 
 // columns lists columns for a SELECT. Their results are named in lower case, which both databases and sqlx
 // agree on. NULL in one of the nullable text columns reads as "".
@@ -57,8 +58,8 @@ type stored struct {
 	incident.Incident
 	// foldedName is the name in the row, of which the folded forms are stored; "" in a new row.
 	foldedName string
-	// checklistsJSON is the text in the row.
-	checklistsJSON string
+	// checklistsJSON and ownJSON are the texts in the row.
+	checklistsJSON, ownJSON string
 	// corrupt means that the stages in the row could not be read.
 	corrupt bool
 }
@@ -68,7 +69,7 @@ var errCorruptStages = incident.NewError(incident.Conflict, "incident.stages_unr
 
 // fromRow tolerates stages that cannot be read: they are logged and left out.
 func (s *Store) fromRow(r *incidentRow) stored {
-	out := stored{foldedName: r.Name, checklistsJSON: r.ChecklistsJSON, Incident: incident.Incident{
+	out := stored{foldedName: r.Name, checklistsJSON: r.ChecklistsJSON, ownJSON: r.OwnJSON, Incident: incident.Incident{
 		ID: r.ID, Name: r.Name, Description: r.Description, IsActive: r.IsActive,
 		CommanderUserID: r.CommanderUserID, TeamID: r.TeamID, ChannelID: r.ChannelID,
 		CreateAt: r.CreateAt, EndAt: r.EndAt, DeleteAt: r.DeleteAt,
@@ -84,6 +85,7 @@ func (s *Store) fromRow(r *incidentRow) stored {
 		s.log.Warn("The stages of an incident cannot be read", "incident_id", r.ID, "error", err.Error())
 	}
 	out.Checklists = stages
+	out.Own = s.decodeOwn(r.OwnJSON, "incident_id", r.ID)
 	return out
 }
 
@@ -99,6 +101,29 @@ func decodeStages(text string) ([]incident.Stage, error) {
 		return nil, err
 	}
 	return stages, nil
+}
+
+// decodeOwn tolerates what cannot be read: it is logged and left out. The pair names whose it is.
+func (s *Store) decodeOwn(text string, pair ...interface{}) incident.Own {
+	own, err := incident.DecodeOwn(text)
+	if err != nil {
+		s.log.Warn("What capabilities keep of an incident or a playbook cannot be read", append(pair, "error", err.Error())...)
+	}
+	return own
+}
+
+// setOwn adds the column OwnJSON if own is not what is stored, as text. What is stored and cannot be read stays until there is
+// something to store.
+func setOwn(set map[string]interface{}, own incident.Own, text string) error {
+	encoded, err := own.Encode()
+	if err != nil || encoded == text {
+		return err
+	}
+	if _, unreadable := incident.DecodeOwn(text); unreadable != nil && encoded == "" {
+		return nil
+	}
+	set["OwnJSON"] = encoded
+	return nil
 }
 
 // encodeStages writes stages in a form that 1.2.0 reads: null for none.

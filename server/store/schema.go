@@ -126,6 +126,18 @@ var migrations = []func(context.Context, *schema) error{
 	foldStoredNames,
 	addFoldedIndexes,
 	addSubscriptions,
+	addOwn,
+}
+
+// addOwn adds what capabilities keep with incidents and playbooks. MySQL has no defaults of long texts, so the columns are NULL where
+// older versions write.
+func addOwn(ctx context.Context, c *schema) error {
+	for _, table := range []string{"IR_Incident", "IR_Playbook"} {
+		if err := c.column(ctx, table, "OwnJSON", "TEXT NULL", "MEDIUMTEXT NULL"); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // addListIndexes adds an index for each way to filter and sort the list of a team's incidents. Checking off tasks
