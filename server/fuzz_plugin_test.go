@@ -72,9 +72,9 @@ func newMemoryPlugin() *memoryPlugin {
 	w.service = app.New(w, w.books, jobstest.New(), w, w, manifestID)
 	w.service.Subscriptions = &memorySubscriptions{}
 	capabilities := all.Plug(&capability.Core{PluginID: manifestID, Service: w.service, Rules: w.service.Rules(), Incidents: w, Jobs: jobstest.New(), Host: w, Log: w, Database: noRows{}})
-	dialogs := dialog.New(w.service, w, manifestID)
+	dialogs := dialog.New(w.service, w, manifestID, capabilities.StartFields)
 	capabilities.Join(w.service)
-	w.handler = api.New(w.service, w, api.WithRoutes(capabilities.Routes()...))
+	w.handler = api.New(w.service, w, api.WithCapabilities(capabilities))
 	w.commands = command.New(w.service, dialogs, w, w, manifestID, capabilities.Commands()...)
 	return w
 }

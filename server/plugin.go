@@ -103,11 +103,11 @@ func (p *Plugin) OnActivate() (err error) {
 	r.watch.recorder.Mended(failure.Schema) // before the first migration the tables are missing, which is no problem
 	capabilities.Join(service)
 	r.hooks = capabilities.Hooks()
-	dialogs := dialog.New(service, r.host, manifestID)
+	dialogs := dialog.New(service, r.host, manifestID, capabilities.StartFields)
 	sources := &support.Sources{PluginID: manifestID, Version: manifestVersion, ServerVersion: r.host.ServerVersion, Config: r.host.Config,
 		Settings: func() settings.Settings { return *r.watch.settings.Load() }, Database: r.store.Facts, Recorder: r.watch.recorder}
 	r.http = instruments.http(api.New(service, r.host, api.Observed(r.watch.metrics), api.Translated(r.host.Locale),
-		api.WithMetrics(r.watch.metrics, metrics.ContentType), api.WithSupport(sources), api.WithRoutes(capabilities.Routes()...)))
+		api.WithMetrics(r.watch.metrics, metrics.ContentType), api.WithSupport(sources), api.WithCapabilities(capabilities)))
 	r.commands = command.New(service, dialogs, r.host, r.host, manifestID, capabilities.Commands()...)
 	r.commands.OfferSupport(sources, r.host)
 	seen := p.changes.Load()

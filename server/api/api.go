@@ -33,6 +33,9 @@ type api struct {
 	metricsType  string
 	support      Support
 	capabilities []capability.Route
+	// playbookKeys, startOptions, sorts and filters are those of capabilities.
+	playbookKeys, startOptions, sorts []string
+	filters                           map[string]capability.ListFilter
 	// locale returns the language of a user; nil for English.
 	locale func(userID string) string
 	// reads and heavy limit what is done for one user at once.

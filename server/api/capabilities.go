@@ -2,15 +2,93 @@ package api
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
+	"net/url"
+	"slices"
+
+	sq "github.com/Masterminds/squirrel"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
 // WithRoutes answers the routes of capabilities.
 func WithRoutes(routes ...capability.Route) Option {
 	return func(a *api) { a.capabilities = append(a.capabilities, routes...) }
+}
+
+// WithCapabilities answers the routes of capabilities, and lets their fields of playbooks, their options of starts, and their
+// parameters of lists through.
+func WithCapabilities(set capability.Set) Option {
+	return func(a *api) {
+		WithRoutes(set.Routes()...)(a)
+		a.playbookKeys, a.startOptions, a.sorts, a.filters = set.PlaybookKeys(), set.StartOptions(), set.ListSorts(), set.ListFilters()
+		slices.Sort(a.sorts)
+	}
+}
+
+// fields reads the fields of the body with the given names, as they were sent; nil for none. The body was decoded before.
+func (r *request) fields(names []string) (map[string]json.RawMessage, error) {
+	if len(names) == 0 {
+		return nil, nil
+	}
+	var all map[string]json.RawMessage
+	if err := r.decode(&all); err != nil {
+		return nil, err
+	}
+	maps.DeleteFunc(all, func(name string, _ json.RawMessage) bool { return !slices.Contains(names, name) })
+	if len(all) == 0 {
+		return nil, nil
+	}
+	return all, nil
+}
+
+// submittedOptions are the values of the elements that capabilities have added to the start dialog.
+func (a *api) submittedOptions(in *capability.Submission) (map[string]json.RawMessage, error) {
+	var options map[string]json.RawMessage
+	for _, name := range a.startOptions {
+		value := in.Submission[name]
+		if value == nil {
+			continue
+		}
+		encoded, err := json.Marshal(value)
+		if err != nil {
+			return nil, err
+		}
+		if options == nil {
+			options = map[string]json.RawMessage{}
+		}
+		options[name] = encoded
+	}
+	return options, nil
+}
+
+// ownFields reads the fields of a playbook that capabilities have.
+func (a *api) ownFields(r *request) (incident.Own, error) {
+	own, err := r.fields(a.playbookKeys)
+	return own, err
+}
+
+// addedFilters are the conditions of the parameters of capabilities.
+func (a *api) addedFilters(q url.Values) (where []sq.Sqlizer, err error) {
+	for _, name := range slices.Sorted(maps.Keys(a.filters)) {
+		value := q.Get(name)
+		if value == "" {
+			continue
+		}
+		if err := incident.CheckText(name, value, incident.MaxSearchTerm); err != nil {
+			return nil, err
+		}
+		condition, err := a.filters[name](value)
+		if err != nil {
+			return nil, err
+		}
+		where = append(where, condition)
+	}
+	return where, nil
 }
 
 // added makes a route of one of a capability.

@@ -3,6 +3,7 @@ package api
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -91,10 +92,14 @@ func (a *api) startSubmitted(r *request, in capability.Submission, state dialog.
 		}
 		warned = err == nil
 	}
+	options, err := a.submittedOptions(&in)
+	if err != nil {
+		return incident.Incident{}, err
+	}
 	return a.svc.Start(r.Context(), app.StartRequest{
 		RequesterID: r.userID, CommanderID: r.userID, TeamID: in.TeamID, Name: name, Description: description,
 		PlaybookID: playbookID, PostID: state.PostID, PublicPostOnly: !warned, ClientID: state.ClientID, Key: key,
-		DialogChannelID: in.ChannelID,
+		DialogChannelID: in.ChannelID, Options: options,
 	})
 }
 
@@ -103,6 +108,9 @@ func (a *api) startSubmitted(r *request, in capability.Submission, state dialog.
 func (a *api) startRefused(r *request, e *incident.Error) reply {
 	a.log.Debug("A start dialog was refused", "request_id", r.id, "user_id", r.userID, "error", e.Error())
 	element := startFields[e.Field]
+	if slices.Contains(a.startOptions, e.Field) {
+		element = e.Field
+	}
 	if element == "" && e.Kind == incident.Forbidden {
 		element = dialog.ElementName
 	}

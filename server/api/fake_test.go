@@ -286,13 +286,14 @@ type bench struct {
 	handler http.Handler
 }
 
-func newBench(t testing.TB) *bench {
+func newBench(t testing.TB, options ...Option) *bench {
 	f := &fake{errs: map[string]error{}, fileName: "Checkout.json", repeat: 1, incident: incident.Incident{
 		ID: inc, Name: "Checkout", TeamID: team, ChannelID: channel, IsActive: true,
 		Checklists: []incident.Stage{{ID: book, Title: "Triage", Tasks: []incident.Task{{ID: taskID, Title: "**Find** the [scope](https://example.com)"}}}},
 	}}
 	log := &journal{}
-	return &bench{TB: t, fake: f, log: log, handler: New(f, log, Observed(f), WithMetrics(f, "text/plain; version=0.0.4; charset=utf-8"), WithSupport(f), WithRoutes(f.all()...))}
+	options = append([]Option{Observed(f), WithMetrics(f, "text/plain; version=0.0.4; charset=utf-8"), WithSupport(f), WithRoutes(f.all()...)}, options...)
+	return &bench{TB: t, fake: f, log: log, handler: New(f, log, options...)}
 }
 
 var checker = sync.OnceValues(func() (*apitest.Checker, error) { return apitest.Load("api.yaml", "testdata/added.yaml") })

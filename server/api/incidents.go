@@ -20,7 +20,10 @@ type completion struct {
 const maxKey = 128
 
 func (a *api) filter(r *request) (app.Filter, error) {
-	f, err := incidentFilter(r.URL.Query())
+	f, err := incidentFilter(r.URL.Query(), a.sorts...)
+	if err == nil {
+		f.Where, err = a.addedFilters(r.URL.Query())
+	}
 	if err != nil {
 		return f, err
 	}
@@ -166,9 +169,13 @@ func (a *api) startIncident(r *request) (reply, error) {
 	if err := n.check(); err != nil {
 		return reply{}, err
 	}
+	options, err := r.fields(a.startOptions)
+	if err != nil {
+		return reply{}, err
+	}
 	inc, err := a.svc.Start(r.Context(), app.StartRequest{
 		RequesterID: r.userID, CommanderID: n.CommanderUserID, TeamID: n.TeamID, Name: n.Name, Description: n.Description,
-		PlaybookID: n.PlaybookID, PostID: n.PostID, ActiveStage: n.ActiveStage, Key: key,
+		PlaybookID: n.PlaybookID, PostID: n.PostID, ActiveStage: n.ActiveStage, Key: key, Options: options,
 	})
 	return reply{status: http.StatusCreated, body: inc, location: incidentLocation(inc)}, err
 }

@@ -70,6 +70,11 @@ func (a *api) createPlaybook(r *request) (reply, error) {
 	if err := incident.CheckText("broadcast_channel_id", p.BroadcastChannelID, playbook.MaxID); err != nil {
 		return reply{}, err
 	}
+	own, err := a.ownFields(r)
+	if err != nil {
+		return reply{}, err
+	}
+	p.Own = own
 	id, err := a.svc.CreatePlaybook(r.Context(), r.userID, writable(p))
 	return reply{
 		status:   http.StatusCreated,
@@ -88,6 +93,9 @@ func (a *api) updatePlaybook(r *request) (reply, error) {
 	}
 	expected, err := r.expectedRevision()
 	if err != nil {
+		return reply{}, err
+	}
+	if p.Own, err = a.ownFields(r); err != nil {
 		return reply{}, err
 	}
 	revision, err := a.svc.SavePlaybook(r.Context(), r.userID, r.path("id"), writable(p), expected)

@@ -27,8 +27,8 @@ var idPattern = regexp.MustCompile(`^[A-Za-z0-9]{26}$`)
 func validID(id string) bool { return idPattern.MatchString(id) }
 
 // incidentFilter reads the query of an incident list. The team must be asked for; whether a malformed one may be
-// reported to the caller is decided by checkTeam.
-func incidentFilter(q url.Values) (app.Filter, error) {
+// reported to the caller is decided by checkTeam. sorts are the names by which lists can be sorted besides those of the core.
+func incidentFilter(q url.Values, sorts ...string) (app.Filter, error) {
 	f := app.Filter{TeamID: q.Get("team_id")}
 	if f.TeamID == "" {
 		return f, missingTeam()
@@ -56,7 +56,8 @@ func incidentFilter(q url.Values) (app.Filter, error) {
 		return f, err
 	}
 	f.Summary = view == "summary"
-	if f.Sort, err = capability.Choice(q, "sort", "create_at", "id", "name", "is_active", "create_at", "end_at", "team_id", "commander_user_id"); err != nil {
+	sorts = append([]string{"id", "name", "is_active", "create_at", "end_at", "team_id", "commander_user_id"}, sorts...)
+	if f.Sort, err = capability.Choice(q, "sort", "create_at", sorts...); err != nil {
 		return f, err
 	}
 	direction, err := capability.Choice(q, "direction", "asc", "asc", "desc")

@@ -16,6 +16,9 @@ type Change struct {
 	// Actor is the username of the user who made the change; "" for the plugin itself, and if it is unknown.
 	Actor string
 
+	// NextUpdate is what the change asks of the next status update; nil for nothing, and in a later attempt of a Delivery.
+	NextUpdate *incident.NextUpdate
+
 	// Attachment is what ChangeRequest.Attachment was. It is nil in a later attempt of a Delivery.
 	Attachment interface{}
 
@@ -103,7 +106,7 @@ func (s *Service) Change(ctx context.Context, r ChangeRequest,
 		extensions.InTx = append(slices.Clip(extensions.InTx), r.InTx)
 	}
 	c, err := s.incidents.Update(ctx, UpdateRequest{IncidentID: r.ID, ActorID: r.actorID, At: r.At, EventID: r.EventID, Known: r.Known, Extensions: extensions},
-		func(inc *incident.Incident) (*incident.ChangeSet, error) { return fn(inc, r.At) })
+		s.adjusted(fn, r.At))
 	if err != nil {
 		return Change{}, err
 	}

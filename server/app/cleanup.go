@@ -167,3 +167,23 @@ func (s *Service) isStarting(ctx context.Context, id string, o Orphan) (bool, er
 	}
 	return false, nil
 }
+
+// Orphan describes the channel that an interrupted start has made. Only these values distinguish it from other
+// channels. It is not archived and has no incident.
+type Orphan struct {
+	// CreatorID is the creator that the channel was given: the plugin's bot. Channels that other plugins make, or that are
+	// made in local mode, have none or a person. It is "" if the start was made by a version that marked no channels.
+	CreatorID string `json:"creator_id,omitempty"`
+	TeamID    string `json:"team_id"`
+	// Names are the names in its address that it may have.
+	Names []string `json:"names"`
+	// Type and Header are as it was made. An empty Type stands for both types and any header: the start was made by a version
+	// that did not store them.
+	Type   string `json:"type,omitempty"`
+	Header string `json:"header,omitempty"`
+	// Members are the only people who may be in it.
+	Members []string `json:"members,omitempty"`
+	// From and To (Unix ms) are the times between which it was made.
+	From int64 `json:"-"`
+	To   int64 `json:"-"`
+}

@@ -5,10 +5,12 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"maps"
 	"time"
 
 	sq "github.com/Masterminds/squirrel"
 
+	"github.com/mattermost/mattermost-plugin-incident-management/server/i18n"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
@@ -72,12 +74,28 @@ type Delivery struct {
 type Extensions struct {
 	InTx       []InTx
 	Deliveries []Delivery
+
+	Starting []Starting
+	Adjust   []Adjust
+	// PlaybookFields are the keys of the Own of playbooks that clients may set.
+	PlaybookFields map[string]PlaybookField
+	// Facts are what is said about an incident, StartLines what is added to the post about its start, which is Markdown.
+	Facts      []func(inc *incident.Incident, language *i18n.Language) []Fact
+	StartLines []func(inc *incident.Incident, language *i18n.Language) []string
 }
 
 // Extend adds to what is done with each change. Call it before the first one.
 func (s *Service) Extend(x Extensions) {
 	s.extensions.InTx = append(s.extensions.InTx, x.InTx...)
 	s.extensions.Deliveries = append(s.extensions.Deliveries, x.Deliveries...)
+	s.extensions.Starting = append(s.extensions.Starting, x.Starting...)
+	s.extensions.Adjust = append(s.extensions.Adjust, x.Adjust...)
+	s.extensions.Facts = append(s.extensions.Facts, x.Facts...)
+	s.extensions.StartLines = append(s.extensions.StartLines, x.StartLines...)
+	if s.extensions.PlaybookFields == nil {
+		s.extensions.PlaybookFields = map[string]PlaybookField{}
+	}
+	maps.Copy(s.extensions.PlaybookFields, x.PlaybookFields)
 }
 
 // PublishingJobs are the jobs that publish an event of an incident: the post that announces it, and the deliveries. They are

@@ -221,7 +221,7 @@ func (f *fakeIncidents) Update(_ context.Context, r UpdateRequest, fn func(inc *
 		event.ID = model.NewId()
 	}
 	for _, add := range r.InTx {
-		if err := add(context.Background(), nil, Change{Before: before, After: fresh, Event: &event}); errors.Is(err, ErrUnchanged) {
+		if err := add(context.Background(), nil, Change{Before: before, After: fresh, Event: &event, NextUpdate: w.NextUpdate}); errors.Is(err, ErrUnchanged) {
 			return Change{Before: before, After: before}, nil
 		} else if err != nil {
 			return Change{}, err

@@ -60,5 +60,5 @@ func (s *Service) AnnounceInChannel(ctx context.Context, userID string, inc inci
 	if err != nil {
 		return err
 	}
-	return s.postAsBot(target.Id, s.posts().Announcement(s.Username(inc.CommanderUserID), own.Name, inc.IsActive))
+	return s.postAsBot(target.Id, s.posts().Announcement(s.Username(inc.CommanderUserID), own.Name, inc.IsActive)+s.announcedFacts(&inc))
 }

@@ -60,14 +60,23 @@ func (s *Service) ListPlaybooks(ctx context.Context, userID string, f PlaybookFi
 // MemberPlaybooks lists the slim playbooks of the team of which the user is a member, administrators included, at most
 // incident.MaxPerPage: those that the user has used most recently come first, then those that others have, then by title.
 func (s *Service) MemberPlaybooks(ctx context.Context, userID, teamID string) ([]playbook.Playbook, error) {
+	return s.memberPlaybooks(ctx, userID, teamID, false)
+}
+
+// StartPlaybooks is MemberPlaybooks with their Own, unless it is very long.
+func (s *Service) StartPlaybooks(ctx context.Context, userID, teamID string) ([]playbook.Playbook, error) {
+	return s.memberPlaybooks(ctx, userID, teamID, true)
+}
+
+func (s *Service) memberPlaybooks(ctx context.Context, userID, teamID string, withOwn bool) ([]playbook.Playbook, error) {
 	if !s.rules.ViewTeam(userID, teamID) {
 		return nil, errPlaybookTeam
 	}
-	items, _, err := s.playbooks.List(ctx, PlaybookFilter{TeamID: teamID, MemberID: userID, UsedBy: userID, Sort: "title", PerPage: incident.MaxPerPage})
+	items, _, err := s.playbooks.List(ctx, PlaybookFilter{TeamID: teamID, MemberID: userID, UsedBy: userID, Sort: "title", PerPage: incident.MaxPerPage, WithOwn: withOwn})
 	return items, err
 }
 
-// CreatePlaybook stores a new playbook and returns its id. The creator is a member only if named in MemberIDs.
+// CreatePlaybook stores a new playbook and returns its id. p.Own is what a client has sent. The creator is a member only if named in MemberIDs.
 func (s *Service) CreatePlaybook(ctx context.Context, userID string, p playbook.Playbook) (string, error) {
 	if err := s.checkBroadcast(userID, p.BroadcastChannelID); err != nil {
 		return "", err
@@ -87,9 +96,16 @@ func (s *Service) CreatePlaybook(ctx context.Context, userID string, p playbook.
 	if err := s.checkMembers(p.TeamID, p.MemberIDs, nil); err != nil {
 		return "", err
 	}
+	own, err := s.cleanOwn(ctx, userID, p.TeamID, p.Own, nil)
+	if err != nil {
+		return "", err
+	}
+	if p.Own, err = mergeOwn(nil, own); err != nil {
+		return "", err
+	}
 	p.ID, p.CreateAt, p.DeleteAt, p.CreatorID = model.NewId(), s.now(), 0, userID
 	p.SignCommands(nil, userID, p.CreateAt)
-	err := s.playbooks.Create(ctx, p, playbook.MaxPerCreator)
+	err = s.playbooks.Create(ctx, p, playbook.MaxPerCreator)
 	if errors.Is(err, ErrTooManyPlaybooks) && s.rules.Admin(userID) {
 		err = s.playbooks.Create(ctx, p, 0)
 	}
@@ -115,7 +131,7 @@ var errPlaybookChanged = incident.NewError(incident.Conflict, "playbook.changed"
 // errAgain means that a playbook was changed between the checks and the lock.
 var errAgain = incident.NewError(incident.Conflict, "playbook.busy", "This playbook is being changed by several users at once. Try again.")
 
-// UpdatePlaybook replaces a playbook's contents. Team, times, creator and id stay as they are.
+// UpdatePlaybook replaces a playbook's contents. Of p.Own it replaces the keys that are there: clients of version 1.2.0 send none. Team, times, creator and id stay as they are.
 func (s *Service) UpdatePlaybook(ctx context.Context, userID, id string, p playbook.Playbook) error {
 	_, err := s.SavePlaybook(ctx, userID, id, p, nil)
 	return err
@@ -151,6 +167,10 @@ func (s *Service) savePlaybook(ctx context.Context, userID, id string, p playboo
 	if err = s.checkMembers(seen.TeamID, p.MemberIDs, &seen); err != nil {
 		return 0, err
 	}
+	own, err := s.cleanOwn(ctx, userID, seen.TeamID, p.Own, seen.Own)
+	if err != nil {
+		return 0, err
+	}
 	var revision int64
 	now := s.now()
 	err = s.playbooks.Update(ctx, id, func(fresh *playbook.Playbook) error {
@@ -161,6 +181,9 @@ func (s *Service) savePlaybook(ctx context.Context, userID, id string, p playboo
 		saved.ID, saved.TeamID, saved.CreateAt, saved.DeleteAt, saved.CreatorID = fresh.ID, fresh.TeamID, fresh.CreateAt, fresh.DeleteAt, fresh.CreatorID
 		saved.Checklists = incident.CloneStages(p.Checklists)
 		saved.SignCommands(fresh, userID, now)
+		if saved.Own, err = mergeOwn(fresh.Own, own); err != nil {
+			return err
+		}
 		if expected != nil && *expected != fresh.Revision {
 			return &PlaybookConflict{Cause: errPlaybookChanged, Current: *fresh, Sent: saved}
 		}

@@ -5,6 +5,7 @@ import (
 	"iter"
 	"math"
 
+	sq "github.com/Masterminds/squirrel"
 	"github.com/mattermost/mattermost-server/v5/model"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
@@ -74,7 +75,9 @@ type Filter struct {
 	MemberID string
 	// SearchTerm is a literal part of the name, case-insensitive.
 	SearchTerm string
-	// Sort is one of id name is_active create_at end_at team_id commander_user_id, in lower case.
+	// Where are conditions of capabilities over IR_Incident i.
+	Where []sq.Sqlizer
+	// Sort is one of id name is_active create_at end_at team_id commander_user_id, in lower case, or one of a capability.
 	Sort       string
 	Descending bool
 	// Page counts from 0; PerPage is at least 1. Offset, if it is not nil, counts incidents and replaces Page.
@@ -177,26 +180,6 @@ type CountVersion struct {
 	Events, Channels, Viewer string
 }
 
-// Orphan describes the channel that an interrupted start has made. Only these values distinguish it from other
-// channels. It is not archived and has no incident.
-type Orphan struct {
-	// CreatorID is the creator that the channel was given: the plugin's bot. Channels that other plugins make, or that are
-	// made in local mode, have none or a person. It is "" if the start was made by a version that marked no channels.
-	CreatorID string `json:"creator_id,omitempty"`
-	TeamID    string `json:"team_id"`
-	// Names are the names in its address that it may have.
-	Names []string `json:"names"`
-	// Type and Header are as it was made. An empty Type stands for both types and any header: the start was made by a version
-	// that did not store them.
-	Type   string `json:"type,omitempty"`
-	Header string `json:"header,omitempty"`
-	// Members are the only people who may be in it.
-	Members []string `json:"members,omitempty"`
-	// From and To (Unix ms) are the times between which it was made.
-	From int64 `json:"-"`
-	To   int64 `json:"-"`
-}
-
 // Incidents stores incidents. Unknown ids give incident.ErrNotFound.
 type Incidents interface {
 	Get(ctx context.Context, id string) (incident.Incident, error)
@@ -290,6 +273,8 @@ type PlaybookFilter struct {
 	TeamID string
 	// MemberID restricts to playbooks with this member; "" shows all.
 	MemberID string
+	// WithOwn reads the Own of the playbooks as well, unless it is longer than 16 KiB: there may be a thousand.
+	WithOwn bool
 	// UsedBy, if it is not "", puts those first from which this user has started an incident most recently, and then those
 	// from which anybody has.
 	UsedBy string

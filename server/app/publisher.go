@@ -233,6 +233,9 @@ func (s *Service) postAnnouncement(ctx context.Context, c Change, attempt int) (
 	if message == "" {
 		return "", nil
 	}
+	if _, started := c.Event.Payload.(incident.Started); started {
+		message += s.startLines(&c.After)
+	}
 	return s.PostOnce(ctx, c.After.ChannelID, c.Event, message, attempt)
 }
 

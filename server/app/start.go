@@ -33,6 +33,8 @@ type StartRequest struct {
 	Key string
 	// CreateAt (Unix ms) replaces the present time as the start; 0 for now. Only for test data.
 	CreateAt int64
+	// Options are the fields of the request that capabilities read, by their names, as they were sent.
+	Options map[string]json.RawMessage
 	// DialogChannelID is the channel in which the commander gets a message about the new one, or empty.
 	DialogChannelID string
 }
@@ -183,11 +185,13 @@ func (s *Service) planStart(ctx context.Context, r StartRequest) (startPlan, err
 	if inc.CreateAt == 0 {
 		inc.CreateAt = s.now()
 	}
+	var book *playbook.Playbook
 	if r.PlaybookID != "" {
 		p, err := s.playbookForStart(ctx, r)
 		if err != nil {
 			return plan, err
 		}
+		book = &p
 		plan.public, stages = p.CreatePublicIncident, p.Checklists
 		inc.BroadcastChannelID, inc.ReminderMessageTemplate = p.BroadcastChannelID, p.ReminderMessageTemplate
 		inc.PreviousReminder = p.ReminderTimerDefaultSeconds * 1e9
@@ -227,6 +231,9 @@ func (s *Service) planStart(ctx context.Context, r StartRequest) (startPlan, err
 	inc.Checklists = incident.StagesForStart(stages)
 	if len(inc.Checklists) > 0 {
 		inc.ActiveStageTitle = inc.Checklists[inc.ActiveStage].Title
+	}
+	if err = s.prepare(ctx, &r, book, &inc); err != nil {
+		return plan, err
 	}
 	plan.incident = inc
 	plan.channelNames = channelNames(inc.Name)

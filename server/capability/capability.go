@@ -10,6 +10,7 @@ import (
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/access"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/i18n"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs"
 )
@@ -101,6 +102,24 @@ type Capability struct {
 	Routes   []Route
 	// Sections are its parts of the export of an incident.
 	Sections []Section
+	// OwnFields are the fields of incidents and playbooks in which it keeps its state, see incident.Own.
+	OwnFields []OwnField
+	// Starting is called before the channel of a new incident is made. It may add to the incident, or refuse the start.
+	Starting app.Starting
+	// StartOptions are the fields of the request to start an incident that Starting reads. An error names one of them as its Field.
+	StartOptions []string
+	// StartFields adds elements to the start dialog.
+	StartFields StartFields
+	// StartLines are lines of Markdown that are added to the post about the start, in the language of the server.
+	StartLines func(inc *incident.Incident, language *i18n.Language) []string
+	// Adjust is called within each change, under the lock, after the change and before it is stored.
+	Adjust app.Adjust
+	// Facts are what is said about an incident in /incident info, in exports and, if they say so, in announcements.
+	Facts FactsOf
+	// ListSorts are names by which lists of incidents can be sorted, with the column of IR_Incident that each sorts by. ListFilters
+	// are parameters of lists. A migration adds the columns, with defaults, and InTx writes them when their values change.
+	ListSorts   map[string]string
+	ListFilters map[string]ListFilter
 	// Listener is called after each committed change.
 	Listener app.Listener
 	// InTx adds statements to the transaction of each change, also of those that it does not make itself.
@@ -138,6 +157,9 @@ func Plug(core *Core, capabilities ...func(*Core) Capability) Set {
 		for _, e := range made.Events {
 			e.register()
 		}
+		for _, field := range made.OwnFields {
+			incident.RegisterOwn(field.Key, field.Row)
+		}
 		core.plugged = append(core.plugged, made)
 	}
 	return core.plugged
@@ -170,10 +192,7 @@ func (s Set) Jobs() (all []jobs.Kind) {
 // Join makes a Service do what the capabilities add to each change. Call it before the first change.
 func (s Set) Join(service *app.Service) {
 	for _, c := range s {
-		if c.InTx != nil {
-			service.Extend(app.Extensions{InTx: []app.InTx{c.InTx}})
-		}
-		service.Extend(app.Extensions{Deliveries: c.Deliveries})
+		service.Extend(c.extensions())
 		if c.Listener != nil {
 			service.Listen(c.Listener)
 		}
@@ -191,8 +210,8 @@ func (s Set) Periodic() (all []jobs.Periodic) {
 // Schemas lists what capabilities keep in the database.
 func (s Set) Schemas() (all []Schema) {
 	for _, c := range s {
-		if len(c.Migrations) > 0 || c.Clear != nil || c.Erase != nil {
-			all = append(all, Schema{Capability: c.Name, Tables: c.Tables, Migrations: c.Migrations, Clear: c.Clear, Erase: c.Erase})
+		if len(c.Migrations) > 0 || c.Clear != nil || c.Erase != nil || len(c.ListSorts) > 0 {
+			all = append(all, Schema{Capability: c.Name, Tables: c.Tables, Migrations: c.Migrations, Clear: c.Clear, Erase: c.Erase, ListSorts: c.ListSorts})
 		}
 	}
 	return all

@@ -32,4 +32,6 @@ type Schema struct {
 	// Clear and Erase are those of Capability.
 	Clear func(ctx context.Context, tx app.Tx) error
 	Erase func(ctx context.Context, tx app.Tx, incidentID string) error
+	// ListSorts are those of Capability.
+	ListSorts map[string]string
 }

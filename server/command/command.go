@@ -28,6 +28,8 @@ type Service interface {
 	AnnounceInChannel(ctx context.Context, userID string, inc incident.Incident, channelName string) error
 
 	ToggleTask(ctx context.Context, userID, id string, stage, task incident.Ref) error
+	// Facts are what capabilities say about an incident.
+	Facts(inc *incident.Incident, language *i18n.Language) []app.Fact
 }
 
 // Dialogs opens dialogs; *dialog.Dialogs does.

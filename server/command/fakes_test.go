@@ -11,6 +11,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/command/commandtest"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/i18n"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
@@ -23,7 +24,10 @@ type fakeService struct {
 	admin     bool
 	fail      error // of every change
 	done      []string
+	facts     []app.Fact
 }
+
+func (f *fakeService) Facts(*incident.Incident, *i18n.Language) []app.Fact { return f.facts }
 
 func (f *fakeService) note(format string, args ...interface{}) error {
 	f.done = append(f.done, fmt.Sprintf(format, args...))

@@ -269,6 +269,17 @@ func TestInfo_Mobile(t *testing.T) {
 	}
 }
 
+// What capabilities say of the incident stands between commander and stage.
+func TestInfo_Facts(t *testing.T) {
+	w := newCommandFixture()
+	w.host.Known = &model.Session{Id: "session", DeviceId: "x"}
+	w.with(func(*incident.Incident) {})
+	w.svc.facts = []app.Fact{{Label: "Severity", Text: "SEV1 *x*"}}
+	list := attachments(t, w.run(t, "/incident info")[0])
+	require.Equal(t, "Severity:", list[0].Fields[3].Title)
+	require.Equal(t, `SEV1 \*x\*`, list[0].Fields[3].Value)
+}
+
 func TestInfo_IncidentWithoutStages(t *testing.T) {
 	w := newCommandFixture()
 	w.host.Known = &model.Session{Id: "session", DeviceId: "x"}

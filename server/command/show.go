@@ -108,15 +108,17 @@ func (h *Handler) info(ctx context.Context, c *call) error {
 	if name == "" {
 		name = nothing
 	}
-	h.showAttachments(c, "", []*model.SlackAttachment{{
-		Fields: []*model.SlackAttachmentField{
-			{Title: c.T("Incident Name:"), Value: "**" + text.Escape(name) + "**"},
-			{Title: c.T("Duration:"), Value: duration(&inc)},
-			{Title: c.T("Commander:"), Value: h.mention(inc.CommanderUserID)},
-			{Title: c.T("Stage:"), Value: stageTitle(&inc, "")},
-			{Title: c.T("Tasks:"), Value: taskList(&inc, h.zone(c.UserId), time.Now())},
-		},
-	}})
+	fields := []*model.SlackAttachmentField{
+		{Title: c.T("Incident Name:"), Value: "**" + text.Escape(name) + "**"},
+		{Title: c.T("Duration:"), Value: duration(&inc)},
+		{Title: c.T("Commander:"), Value: h.mention(inc.CommanderUserID)},
+	}
+	for _, fact := range h.svc.Facts(&inc, c.language()) {
+		fields = append(fields, &model.SlackAttachmentField{Title: fact.Label + ":", Value: text.Escape(fact.Text)})
+	}
+	fields = append(fields, &model.SlackAttachmentField{Title: c.T("Stage:"), Value: stageTitle(&inc, "")},
+		&model.SlackAttachmentField{Title: c.T("Tasks:"), Value: taskList(&inc, h.zone(c.UserId), time.Now())})
+	h.showAttachments(c, "", []*model.SlackAttachment{{Fields: fields}})
 	return nil
 }
 

@@ -95,14 +95,14 @@ func newPluginFixture(t *testing.T, driver testdb.Driver) *pluginFixture {
 	for _, p := range capabilities.Periodic() { // as the activation does
 		require.NoError(t, p.Run(t.Context()))
 	}
-	dialogs := dialog.New(w.service, h, store.DefaultPluginID)
+	dialogs := dialog.New(w.service, h, store.DefaultPluginID, capabilities.StartFields)
 	h.SetConfig(w.mattermost.GetConfig())
 	recorder := support.NewRecorder()
 	counters := metrics.New("budget", recorder.Database)
 	sources := &support.Sources{ServerVersion: func() string { return "" }, Config: h.Config, Database: s.Facts, Recorder: recorder,
 		Settings: func() settings.Settings { return settings.Settings{} }}
 	w.http = api.New(w.service, h, api.Observed(counters), api.WithMetrics(counters, metrics.ContentType), api.WithSupport(sources),
-		api.WithRoutes(capabilities.Routes()...))
+		api.WithCapabilities(capabilities))
 	w.commands = command.New(w.service, dialogs, h, h, store.DefaultPluginID, capabilities.Commands()...)
 	w.commands.OfferSupport(sources, h)
 

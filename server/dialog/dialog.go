@@ -23,7 +23,8 @@ type Service interface {
 	CanCreatePlaybooks(userID, teamID string) bool
 	CanEdit(ctx context.Context, userID, id string) error
 	Incident(ctx context.Context, userID, id string) (incident.Incident, error)
-	MemberPlaybooks(ctx context.Context, userID, teamID string) ([]playbook.Playbook, error)
+	// StartPlaybooks lists the playbooks that the user can start from, with their Own.
+	StartPlaybooks(ctx context.Context, userID, teamID string) ([]playbook.Playbook, error)
 	// QuotesPrivatePost reports whether a start from the post would quote what not everybody in the team may read.
 	QuotesPrivatePost(userID, teamID, postID string) (bool, error)
 	// Mark distinguishes the dialogs that this plugin opens for a user from those of others.
@@ -39,11 +40,15 @@ type Dialogs struct {
 	svc      Service
 	host     app.Host
 	pluginID string
+	fields   []Fields
 }
 
-// New makes Dialogs for the plugin with the given id.
-func New(svc Service, host app.Host, pluginID string) *Dialogs {
-	return &Dialogs{svc: svc, host: host, pluginID: pluginID}
+// Fields makes elements that are added to the start dialog, all of them optional.
+type Fields func(ctx context.Context, userID string, playbooks []playbook.Playbook) []model.DialogElement
+
+// New makes Dialogs for the plugin with the given id. fields add to the start dialog.
+func New(svc Service, host app.Host, pluginID string, fields ...Fields) *Dialogs {
+	return &Dialogs{svc: svc, host: host, pluginID: pluginID, fields: fields}
 }
 
 // language is that of a user.

@@ -31,7 +31,7 @@ func (f *fakeService) CanEdit(context.Context, string, string) error { return f.
 func (f *fakeService) Incident(context.Context, string, string) (incident.Incident, error) {
 	return f.incident, nil
 }
-func (f *fakeService) MemberPlaybooks(context.Context, string, string) ([]playbook.Playbook, error) {
+func (f *fakeService) StartPlaybooks(context.Context, string, string) ([]playbook.Playbook, error) {
 	return f.books, nil
 }
 
@@ -146,6 +146,19 @@ func TestOpenStart(t *testing.T) {
 	require.True(t, model.IsValidId(state["nonce"]))
 	require.NoError(t, start(d, "client-1", post, ""))
 	require.NotEqual(t, got.State, host.opened[1].State, "two dialogs share a nonce")
+}
+
+// Elements that capabilities add are made for the playbooks that the dialog offers.
+func TestOpenStart_AddedElements(t *testing.T) {
+	_, svc, host := setUp()
+	svc.books = []playbook.Playbook{{ID: "b1", Title: "A"}}
+	d := New(svc, host, "plugin", func(_ context.Context, userID string, books []playbook.Playbook) []model.DialogElement {
+		return []model.DialogElement{{Name: userID + " " + books[0].ID}}
+	})
+	require.NoError(t, start(d, "", "", ""))
+	elements := host.only(t).Elements
+	require.Len(t, elements, 4)
+	require.Equal(t, "user b1", elements[3].Name)
 }
 
 // A thousand playbooks with the longest titles make a dialog of less than a megabyte.

@@ -28,7 +28,7 @@ func (d *Dialogs) OpenStart(ctx context.Context, userID, teamID, triggerID, clie
 	if !d.svc.CanViewTeam(userID, teamID) {
 		return incident.NewError(incident.Forbidden, "team.forbidden", "You may not start incidents in this team. Join the team, or ask one of its administrators for access. Guests may not start incidents.").WithField("team_id")
 	}
-	books, err := d.svc.MemberPlaybooks(ctx, userID, teamID)
+	books, err := d.svc.StartPlaybooks(ctx, userID, teamID)
 	if err != nil {
 		return err
 	}
@@ -60,17 +60,21 @@ func (d *Dialogs) OpenStart(ctx context.Context, userID, teamID, triggerID, clie
 	if postID != "" {
 		description = l.T("[The original post](%s)", d.siteURL()+"/_redirect/pl/"+postID)
 	}
+	elements := []model.DialogElement{
+		{DisplayName: l.T("Playbook"), Name: ElementPlaybook, Type: "select", Options: options},
+		{DisplayName: l.T("Incident Name"), Name: ElementName, Type: "text", MinLength: 1, MaxLength: incident.MaxName},
+		{DisplayName: l.T("Description"), Name: ElementDescription, Type: "textarea", Optional: true,
+			Default: description, MaxLength: incident.MaxDescription},
+	}
+	for _, fields := range d.fields {
+		elements = append(elements, fields(ctx, userID, books)...)
+	}
 	return d.svc.OpenMarkedDialog(triggerID, StartPath, model.Dialog{
 		Title:            l.T("Incident Details"),
 		IntroductionText: intro,
 		SubmitLabel:      l.T("Start Incident"),
 		State:            string(state),
-		Elements: []model.DialogElement{
-			{DisplayName: l.T("Playbook"), Name: ElementPlaybook, Type: "select", Options: options},
-			{DisplayName: l.T("Incident Name"), Name: ElementName, Type: "text", MinLength: 1, MaxLength: incident.MaxName},
-			{DisplayName: l.T("Description"), Name: ElementDescription, Type: "textarea", Optional: true,
-				Default: description, MaxLength: incident.MaxDescription},
-		},
+		Elements:         elements,
 	})
 }
 

@@ -46,12 +46,13 @@ type exporter struct {
 	rules     *access.Rules
 	host      app.Host
 	sections  func() []capability.Section
+	facts     capability.FactsOf
 	now       func() time.Time
 }
 
 // New makes the capability.
 func New(core *capability.Core) capability.Capability {
-	e := &exporter{incidents: core.Incidents, posts: &database{core.Database}, rules: core.Rules, host: core.Host, sections: core.Sections, now: time.Now}
+	e := &exporter{incidents: core.Incidents, posts: &database{core.Database}, rules: core.Rules, host: core.Host, sections: core.Sections, facts: core.Facts, now: time.Now}
 	return capability.Capability{Name: "export", Routes: e.routes()}
 }
 
@@ -88,6 +89,7 @@ func (e *exporter) export(r *capability.Request) (capability.Answer, error) {
 		}
 		if format == "markdown" {
 			report.Language = i18n.For(e.host.Locale(r.UserID))
+			report.Facts = e.facts(&report.Incident, report.Language)
 			return file(report.Incident.Name, "md", "text/markdown; charset=utf-8", func(w io.Writer) error { return Markdown(ctx, w, report) })
 		}
 		return file(report.Incident.Name, "json", "application/json", func(w io.Writer) error { return JSON(ctx, w, report) })

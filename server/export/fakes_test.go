@@ -12,6 +12,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/access"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/i18n"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
@@ -31,6 +32,7 @@ type exportFixture struct {
 	updates      []ChannelPost
 	events       []incident.Event
 	sections     []capability.Section
+	facts        []capability.Fact
 	limits       []int
 	// failsAfter, if it is not 0, is the number of posts of a page, only the first of which can be read.
 	failsAfter int
@@ -42,7 +44,8 @@ func newExportFixture() *exportFixture {
 	w := &exportFixture{fails: map[string]error{}, denied: map[string]bool{}, incident: &incident.Incident{ID: "inc", Name: "Inc", ChannelID: "channel0",
 		TeamID: "team", IsActive: true, CommanderUserID: "anna", Revision: 1, Checklists: []incident.Stage{{Title: "One", Tasks: []incident.Task{{ID: "t"}}}}}}
 	w.exporter = &exporter{incidents: w, posts: w, rules: access.New(w), host: w, sections: func() []capability.Section { return w.sections },
-		now: func() time.Time { return time.UnixMilli(2000_000) }}
+		facts: func(*incident.Incident, *i18n.Language) []capability.Fact { return w.facts },
+		now:   func() time.Time { return time.UnixMilli(2000_000) }}
 	return w
 }
 

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
@@ -355,6 +356,14 @@ func TestMarkdown_EndedWithoutAnything(t *testing.T) {
 		if !strings.Contains(text, part) {
 			t.Errorf("lacks %q:\n%s", part, text)
 		}
+	}
+}
+
+// What other capabilities say of the incident is part of its head.
+func TestMarkdown_HasTheFacts(t *testing.T) {
+	text := markdown(t, &collected{Report: Report{Incident: incident.Incident{Name: "Old", EndAt: 1}, Facts: []capability.Fact{{Label: "Severity", Text: "SEV1 **x**"}}}})
+	if !strings.Contains(text, "\n- **Severity:** SEV1 \\*\\*x\\*\\*\n") {
+		t.Error(text)
 	}
 }
 

@@ -81,6 +81,9 @@ func (d *document) facts() {
 	if i.CreateAt > 0 && end >= i.CreateAt {
 		d.item(d.T("Duration"), incident.FormatDuration(end-i.CreateAt))
 	}
+	for _, fact := range d.report.Facts {
+		d.item(escape(fact.Label), escape(fact.Text))
+	}
 	if stage := i.CurrentStage(); stage != nil && len(i.Checklists) > 1 {
 		d.item(d.T("Current stage"), d.T("%s (%d of %d)", escape(stage.Title), i.StageIndex()+1, len(i.Checklists)))
 	}

@@ -18,6 +18,8 @@ type Report struct {
 	Language *i18n.Language
 	Incident incident.Incident
 	Channel  app.Metadata
+	// Facts are what other capabilities say about the incident, in the form for people.
+	Facts []capability.Fact
 	// StatusUpdatesOmitted and EventsOmitted count older ones that are left out of Updates and Events.
 	StatusUpdatesOmitted, EventsOmitted int
 	// Updates and Events are in the order in which they happened. Each call reads them again.

@@ -53,7 +53,7 @@ func (s *incidents) Update(ctx context.Context, r app.UpdateRequest, fn func(inc
 				return err
 			}
 		}
-		made := app.Change{Before: before, After: inc.Incident, Event: &event}
+		made := app.Change{Before: before, After: inc.Incident, Event: &event, NextUpdate: set.NextUpdate}
 		if err := s.runInTx(ctx, tx, made, r.InTx); err != nil {
 			return err
 		}

@@ -3,16 +3,19 @@
 package store
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
 
+	sq "github.com/Masterminds/squirrel"
 	"github.com/mattermost/mattermost-server/v5/model"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
@@ -173,6 +176,12 @@ func TestOwn_OfPlaybooks(t *testing.T) {
 		got, err = s.Playbooks().GetAny(t.Context(), p.ID)
 		require.NoError(t, err)
 		require.Equal(t, p.Own, got.Own)
+		for _, wanted := range []bool{false, true} {
+			listed, _, err := s.Playbooks().List(t.Context(), app.PlaybookFilter{TeamID: p.TeamID, PerPage: 10, WithOwn: wanted})
+			require.NoError(t, err)
+			require.Len(t, listed, 1)
+			require.Equal(t, wanted, listed[0].Own != nil)
+		}
 		require.NoError(t, s.Playbooks().Update(t.Context(), p.ID, func(p *playbook.Playbook) error { p.Own.Store("pager", nil); return nil }))
 		require.Empty(t, ownColumn(t, s, "IR_Playbook", p.ID))
 	})
@@ -191,5 +200,50 @@ func TestOwn_Version120LeavesIt(t *testing.T) {
 		p, err := s.Playbooks().GetAny(t.Context(), inc.PlaybookID)
 		require.NoError(t, err)
 		assert.Equal(t, incident.Own{"pager": json.RawMessage("2")}, p.Own)
+	})
+}
+
+// Lists can be sorted by a column of a capability, and filtered by its conditions, also the totals and the channels.
+func TestLists_SortsAndFiltersOfCapabilities(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
+		schema := capability.Schema{Capability: "pager", ListSorts: map[string]string{"pager": "PagerRank"}, Migrations: []capability.Migration{
+			func(ctx context.Context, tables capability.Tables) error {
+				return tables.AddColumn(ctx, "IR_Incident", "PagerRank", "INT NOT NULL DEFAULT 9", "INT NOT NULL DEFAULT 9")
+			}}}
+		s.Register(schema)
+		require.NoError(t, s.Migrate(t.Context()))
+		team, rank := model.NewId(), map[string]int{}
+		for n := range 5 {
+			inc := newIncident(0)
+			inc.TeamID = team
+			inc = create(t, s, inc)
+			rank[inc.ID] = 9
+			if n < 4 {
+				rank[inc.ID] = (7 * n) % 4
+				s.sql(t, "UPDATE IR_Incident SET PagerRank = ? WHERE ID = ?", rank[inc.ID], inc.ID)
+			}
+		}
+		ranks := func(f app.Filter) (got []int, total int) {
+			t.Helper()
+			f.TeamID, f.Sort = team, "pager"
+			items, total, err := s.Incidents().List(t.Context(), f)
+			require.NoError(t, err)
+			for _, i := range items {
+				got = append(got, rank[i.ID])
+			}
+			channels, err := s.Incidents().ChannelIDs(t.Context(), f)
+			require.NoError(t, err)
+			require.Len(t, channels, len(items))
+			return got, total
+		}
+		got, _ := ranks(app.Filter{PerPage: 10})
+		require.Equal(t, []int{0, 1, 2, 3, 9}, got)
+		got, _ = ranks(app.Filter{PerPage: 10, Descending: true})
+		require.Equal(t, []int{9, 3, 2, 1, 0}, got)
+		got, total := ranks(app.Filter{PerPage: 1, Where: []sq.Sqlizer{sq.Eq{"i.PagerRank": []int{1, 3}}}})
+		require.Equal(t, []int{1}, got)
+		require.Equal(t, 2, total)
+		_, _, err := s.Incidents().List(t.Context(), app.Filter{TeamID: team, Sort: "other", PerPage: 1})
+		require.True(t, incident.IsKind(err, incident.Invalid))
 	})
 }

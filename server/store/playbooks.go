@@ -209,6 +209,9 @@ func (s *playbooks) Update(ctx context.Context, id string, fn func(p *playbook.P
 	})
 }
 
+// maxListedOwn is how many bytes of Own a list of playbooks has of each.
+const maxListedOwn = 16 << 10
+
 // values returns the columns of a playbook that may change. ownJSON is the text in the row.
 func (s *playbooks) values(p *playbook.Playbook, ownJSON string) (map[string]interface{}, error) {
 	text, err := encodeStages(p.Checklists)
@@ -294,6 +297,9 @@ func (s *playbooks) List(ctx context.Context, f app.PlaybookFilter) ([]playbook.
 	}
 	var rows []playbookRow
 	page := filter(s.builder.Select(slimColumns...))
+	if f.WithOwn {
+		page = page.Column("CASE WHEN OCTET_LENGTH(p.OwnJSON) <= ? THEN p.OwnJSON ELSE '' END AS ownjson", maxListedOwn)
+	}
 	if f.UsedBy != "" {
 		page = page.LeftJoin("IR_PlaybookUse mine ON mine.PlaybookID = p.ID AND mine.UserID = ?", f.UsedBy)
 		order = append([]string{"COALESCE(mine.UsedAt, 0) DESC",
@@ -314,6 +320,8 @@ func (s *playbooks) List(ctx context.Context, f app.PlaybookFilter) ([]playbook.
 	items := make([]playbook.Playbook, len(rows))
 	for n := range rows {
 		items[n] = rows[n].playbook()
+		items[n].Own = s.decodeOwn(rows[n].OwnJSON, "playbook_id", rows[n].ID)
+		rows[n].OwnJSON = "" // decoded
 	}
 	return items, total, nil
 }

@@ -22,7 +22,7 @@ func TestRoutesAreThoseOfTheDescriptions(t *testing.T) {
 	checker, err := apitest.LoadAll("../..")
 	require.NoError(t, err)
 	var routes []string
-	handler := api.New(nil, nil, api.WithRoutes(Plug(&capability.Core{}).Routes()...))
+	handler := api.New(nil, nil, api.WithCapabilities(Plug(&capability.Core{})))
 	err = handler.(*mux.Router).Walk(func(r *mux.Route, _ *mux.Router, _ []*mux.Route) error {
 		path, err := r.GetPathTemplate()
 		if err != nil {

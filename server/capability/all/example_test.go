@@ -82,7 +82,7 @@ func newStory(t *testing.T, driver testdb.Driver) *story {
 	db.Register(set.Schemas()...)
 	require.NoError(t, db.Migrate(t.Context()))
 	set.Join(s.service)
-	s.http = api.New(s.service, s, api.WithRoutes(set.Routes()...))
+	s.http = api.New(s.service, s, api.WithCapabilities(set))
 	return s
 }
 
