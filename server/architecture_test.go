@@ -40,7 +40,7 @@ var allowed = map[string][]string{
 	"dialog":      {"app", "text", "incident", "playbook", "i18n"},
 	"command":     {"app", "text", "incident", "playbook", "capability", "i18n"},
 	// Which packages are capabilities is said in capability/all.
-	"capability": {"app", "access", "incident", "jobs", "text", "i18n"},
+	"capability": {"app", "access", "incident", "jobs", "playbook", "text", "i18n"},
 
 	"internal/callcount":  {"host", "sqlwatch"},
 	"command/commandtest": {"app", "incident"},
