@@ -60,7 +60,9 @@ type Filter struct {
 	Descending bool
 	// Page counts from 0; PerPage is at least 1.
 	Page, PerPage int
-	Now           int64
+	// MaxText is how many bytes the texts of a page have: those behind it are left out. 0 is no limit.
+	MaxText int
+	Now     int64
 }
 
 // sorts are the columns by which lists are sorted. Follow-ups that are never due come last.
@@ -90,7 +92,7 @@ const (
 	overdue = "f.State = 'open' AND f.DueAt > 0 AND f.DueAt < ?"
 )
 
-var columns = []string{"f.ID AS id", "f.IncidentID AS incidentid", "f.Number AS number", "f.Title AS title", "f.Description AS text", "f.OwnerID AS ownerid",
+var columns = []string{"f.ID AS id", "f.IncidentID AS incidentid", "f.Number AS number", "f.Title AS title", "f.OwnerID AS ownerid",
 	"f.DueAt AS dueat", "f.State AS state", "f.Reason AS reason", "f.Link AS link", "f.Source AS source", "f.PostID AS postid",
 	"COALESCE(f.TaskID, '') AS taskid", "f.AuthorID AS authorid", "f.CreateAt AS createat", "f.UpdateAt AS updateat", "f.ClosedAt AS closedat",
 	"f.Revision AS revision", "f.RemindAt AS remindat"}
@@ -116,6 +118,7 @@ type shownRow struct {
 	IncidentName, TeamID, ChannelID, PlaybookID, CommanderID string
 	OwnerUsername, OwnerState, TeamName, ChannelName         string
 	Joined                                                   bool
+	Bytes                                                    int
 }
 
 func (r *shownRow) shown(now int64) Shown {
@@ -129,6 +132,11 @@ func (f *FollowUp) overdue(now int64) bool { return f.State == Open && f.DueAt >
 
 // selectShown reads follow-ups f for a viewer, who may be "".
 func (d *database) selectShown(viewerID string) sq.SelectBuilder {
+	return d.selectWithoutText(viewerID).Column("f.Description AS text")
+}
+
+// selectWithoutText is selectShown without the texts.
+func (d *database) selectWithoutText(viewerID string) sq.SelectBuilder {
 	return d.Builder().Select(columns...).
 		Columns("i.Name AS incidentname", "i.TeamID AS teamid", "i.ChannelID AS channelid", "i.PlaybookID AS playbookid", "i.CommanderUserID AS commanderid",
 			"COALESCE(u.Username, '') AS ownerusername", ownerState+" AS ownerstate", "COALESCE(t.Name, '') AS teamname", "COALESCE(c.Name, '') AS channelname",
@@ -143,9 +151,49 @@ func (d *database) read(ctx context.Context, now int64, q sq.Sqlizer) ([]Shown, 
 	if err := d.Select(ctx, &rows, q); err != nil {
 		return nil, errors.Wrap(err, "read follow-ups")
 	}
+	return allShown(rows, now), nil
+}
+
+func allShown(rows []shownRow, now int64) []Shown {
 	all := make([]Shown, len(rows))
 	for n := range rows {
 		all[n] = rows[n].shown(now)
+	}
+	return all
+}
+
+// readWithin reads a page, of whose texts the first maxText bytes. Texts that are longer than an equal share are read in a second
+// statement, so that no more is read than is shown.
+func (d *database) readWithin(ctx context.Context, f Filter, q sq.SelectBuilder) ([]Shown, error) {
+	share := f.MaxText / max(f.PerPage, 1)
+	var rows []shownRow
+	err := d.Select(ctx, &rows, q.Column("CASE WHEN OCTET_LENGTH(f.Description) <= ? THEN f.Description ELSE '' END AS text", share).
+		Column("OCTET_LENGTH(f.Description) AS bytes"))
+	if err != nil {
+		return nil, errors.Wrap(err, "read follow-ups")
+	}
+	all, total, long := allShown(rows, f.Now), 0, map[string]*Shown{}
+	var ids []string
+	for n := range all {
+		item := &all[n]
+		if total += rows[n].Bytes; rows[n].Bytes > 0 && total > f.MaxText {
+			item.Text, item.TextOmitted = "", true
+		} else if rows[n].Bytes > share {
+			long[item.ID], ids = item, append(ids, item.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return all, nil
+	}
+	var texts []struct{ ID, Text string }
+	err = d.Select(ctx, &texts, d.Builder().Select("ID AS id", "Description AS text").From("IR_FollowUp").Where(sq.Eq{"ID": ids}))
+	if err != nil {
+		return nil, errors.Wrap(err, "read the texts of follow-ups")
+	}
+	for _, t := range texts {
+		if item := long[t.ID]; item != nil {
+			item.Text = t.Text
+		}
 	}
 	return all, nil
 }
@@ -237,7 +285,7 @@ func (f *Filter) matching() sq.And {
 // List returns one page.
 func (d *database) List(ctx context.Context, f Filter) ([]Shown, error) {
 	page := d.within(sq.Select("f.ID"), f).Where(f.matching())
-	outer := d.selectShown(f.ViewerID)
+	outer := d.selectWithoutText(f.ViewerID)
 	direction := " ASC"
 	if f.Descending {
 		direction = " DESC"
@@ -251,7 +299,11 @@ func (d *database) List(ctx context.Context, f Filter) ([]Shown, error) {
 	}
 	page = page.OrderBy("f.ID" + direction).Limit(uint64(f.PerPage)).Offset(uint64(f.Page) * uint64(f.PerPage))
 	// The page is found first and read then. MySQL knows no LIMIT in a subquery of IN, but in a table.
-	return d.read(ctx, f.Now, outer.JoinClause(page.Prefix("JOIN (").Suffix(") x ON x.ID = f.ID")).OrderBy("f.ID"+direction))
+	outer = outer.JoinClause(page.Prefix("JOIN (").Suffix(") x ON x.ID = f.ID")).OrderBy("f.ID" + direction)
+	if f.MaxText > 0 {
+		return d.readWithin(ctx, f, outer)
+	}
+	return d.read(ctx, f.Now, outer.Column("f.Description AS text"))
 }
 
 // Count counts all that f matches, and what its tabs show.

@@ -300,6 +300,31 @@ func TestStore_CarryOver(t *testing.T) {
 	})
 }
 
+// A page has its first texts, as long as they fit. Long ones are read apart.
+func TestStore_ListsHaveTheTextsThatFit(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, x *fixture) {
+		inc := x.start("Outage", "O", "", x.anna)
+		for n, text := range []string{"short", strings.Repeat("ä", 30), "", strings.Repeat("x", 40), "x", ""} {
+			x.add(inc, Draft{Title: fmt.Sprint(n), Text: text})
+		}
+		list := func(limit int) (all []string) {
+			t.Helper()
+			items, err := x.data.List(t.Context(), Filter{IncidentID: inc.ID, ViewerID: x.anna, Sort: "number", PerPage: 6, MaxText: limit})
+			require.NoError(t, err)
+			for _, s := range items {
+				all = append(all, fmt.Sprint(len(s.Text), s.TextOmitted))
+			}
+			return all
+		}
+		whole := []string{"5 false", "60 false", "0 false", "40 false", "1 false", "0 false"}
+		assert.Equal(t, whole, list(0), "no limit")
+		assert.Equal(t, whole, list(106))
+		assert.Equal(t, []string{"5 false", "60 false", "0 false", "40 false", "0 true", "0 false"}, list(105))
+		assert.Equal(t, []string{"5 false", "60 false", "0 false", "0 true", "0 true", "0 false"}, list(70))
+		assert.Equal(t, []string{"0 true", "0 true", "0 false", "0 true", "0 true", "0 false"}, list(1))
+	})
+}
+
 // Lists, counts and filters show what the viewer may see, and nothing else.
 func TestStore_Lists(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, x *fixture) {

@@ -377,6 +377,7 @@ func (f *followups) listOf(ctx context.Context, userID string, h app.Header, fil
 }
 
 func (f *followups) page(ctx context.Context, filter Filter, canEdit func(s *Shown) bool) (p Page, err error) {
+	filter.MaxText = maxBytes
 	if p.TotalCount, p.Counts, err = f.data.Count(ctx, filter); err != nil {
 		return Page{}, err
 	}
@@ -386,13 +387,8 @@ func (f *followups) page(ctx context.Context, filter Filter, canEdit func(s *Sho
 	if p.Items == nil {
 		p.Items = []Shown{}
 	}
-	total := 0
 	for n := range p.Items {
-		item := &p.Items[n]
-		item.CanEdit = canEdit(item)
-		if total += len(item.Text); total > maxBytes {
-			item.TextOmitted, item.Text = true, ""
-		}
+		p.Items[n].CanEdit = canEdit(&p.Items[n])
 	}
 	p.PageCount = (p.TotalCount + filter.PerPage - 1) / filter.PerPage
 	p.HasMore = len(p.Items) > 0 && int64(filter.Page)*int64(filter.PerPage)+int64(len(p.Items)) < int64(p.TotalCount)

@@ -201,7 +201,8 @@ func (d *database) reschedule(tx capability.Transaction, before, after *FollowUp
 
 func (d *database) lock(ctx context.Context, tx capability.Transaction, id string) (FollowUp, error) {
 	var rows []followUpRow
-	err := tx.Select(ctx, &rows, d.Builder().Select(columns...).From("IR_FollowUp f").Where(sq.Eq{"f.ID": id}).Suffix("FOR UPDATE"))
+	err := tx.Select(ctx, &rows, d.Builder().Select(columns...).Column("f.Description AS text").From("IR_FollowUp f").
+		Where(sq.Eq{"f.ID": id}).Suffix("FOR UPDATE"))
 	if err != nil {
 		return FollowUp{}, errors.Wrap(err, "lock a follow-up")
 	}
