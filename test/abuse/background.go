@@ -87,7 +87,7 @@ func (s *site) number(ctx context.Context, query string) (n int, err error) {
 
 // until waits until a query gives at least n.
 func (s *site) until(ctx context.Context, query string, n int) error {
-	for deadline := time.Now().Add(5 * time.Minute); ; time.Sleep(100 * time.Millisecond) {
+	for deadline := time.Now().Add(10 * time.Minute); ; time.Sleep(100 * time.Millisecond) {
 		have, err := s.number(ctx, query)
 		if err != nil || have >= n {
 			return err
