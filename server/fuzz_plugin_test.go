@@ -116,6 +116,15 @@ func (w *memoryPlugin) ViewByChannel(ctx context.Context, channelID, viewerID st
 	}
 	return app.Header{}, nil, incident.ErrNotFound
 }
+func (w *memoryPlugin) OngoingIn(_ context.Context, channelID string) (incident.Incident, bool, error) {
+	for _, i := range w.incidents {
+		if i.ChannelID == channelID && i.IsActive {
+			return i.Clone(), true, nil
+		}
+	}
+	return incident.Incident{}, false, nil
+}
+
 func (w *memoryPlugin) ViewMetadata(ctx context.Context, id, viewerID string) (app.Header, *app.Metadata, error) {
 	h, err := w.Header(ctx, id, viewerID)
 	return h, &app.Metadata{}, err

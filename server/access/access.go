@@ -145,6 +145,20 @@ func (r *Rules) AddToNewChannel(userID, teamID string, public, membersMay bool) 
 	return userID != "" && (membersMay || r.host.HasPermissionToTeam(userID, teamID, ManageNewChannelMembers(public)))
 }
 
+// ManageChannel: may manage the header of a channel, or is its administrator.
+func (r *Rules) ManageChannel(userID string, c *model.Channel) bool {
+	p := model.PERMISSION_MANAGE_PRIVATE_CHANNEL_PROPERTIES
+	if c.Type == model.CHANNEL_OPEN {
+		p = model.PERMISSION_MANAGE_PUBLIC_CHANNEL_PROPERTIES
+	}
+	return userID != "" && (r.host.HasPermissionToChannel(userID, c.Id, p) || r.host.HasPermissionToChannel(userID, c.Id, model.PERMISSION_MANAGE_CHANNEL_ROLES))
+}
+
+// StartInChannel is ManageChannel, and believes only a repeated refusal.
+func (r *Rules) StartInChannel(userID string, c *model.Channel) bool {
+	return sure(func() bool { return r.ManageChannel(userID, c) })
+}
+
 // ReadChannel: may read the posts of a channel.
 func (r *Rules) ReadChannel(userID, channelID string) bool {
 	return userID != "" && r.host.HasPermissionToChannel(userID, channelID, model.PERMISSION_READ_CHANNEL)

@@ -16,9 +16,9 @@ func TestStart_IgnoresFieldsThatClientsMayNotSet(t *testing.T) {
 	body := newOne.with("reminder_post_id", "x").with("status_post_ids", []string{"x"}).with("status_posts", []object{{"id": "x"}}).
 		with("broadcast_channel_id", "x").with("previous_reminder", 1).with("reminder_message_template", "x").with("delete_at", 5).
 		with("is_active", false).with("revision", 9).with("checklists", "of another type").
-		with("description", "slow").with("playbook_id", book).with("post_id", "p").with("active_stage", 1)
+		with("description", "slow").with("playbook_id", book).with("post_id", "p").with("active_stage", 1).with("channel_id", "here")
 	b.want(201, "POST", "/incidents", body.String())
-	want := app.StartRequest{RequesterID: user, CommanderID: other, TeamID: team, Name: "Checkout", Description: "slow", PlaybookID: book, PostID: "p", ActiveStage: 1}
+	want := app.StartRequest{RequesterID: user, CommanderID: other, TeamID: team, Name: "Checkout", Description: "slow", PlaybookID: book, PostID: "p", ChannelID: "here", ActiveStage: 1}
 	if !reflect.DeepEqual(b.started, want) {
 		t.Errorf("started %+v, want %+v", b.started, want)
 	}
@@ -29,7 +29,7 @@ func TestStartRefused(t *testing.T) {
 		body  object
 		field string
 	}{
-		{newOne.with("id", "x"), "id"}, {newOne.with("channel_id", "x"), "channel_id"}, {newOne.with("create_at", 1), "create_at"}, {newOne.with("end_at", 1), "end_at"},
+		{newOne.with("id", "x"), "id"}, {newOne.with("channel_id", "\x00"), "channel_id"}, {newOne.with("create_at", 1), "create_at"}, {newOne.with("end_at", 1), "end_at"},
 		{newOne.with("team_id", nil), "team_id"}, {newOne.with("commander_user_id", ""), "commander_user_id"},
 		{newOne.with("name", 5), "name"}, {newOne.with("active_stage", "1"), "active_stage"}, {newOne.with("active_stage", 1e30), "active_stage"},
 		{newOne.with("playbook_id", "\x00"), "playbook_id"}, {newOne.with("post_id", strings.Repeat("x", 65)), "post_id"},

@@ -17,6 +17,7 @@ import (
 // Mattermost ignores the status of a dialog's callback: "errors" in the body marks elements of the dialog,
 // "error" is shown below them, an empty body closes it.
 var startFields = map[string]string{
+	"channel_id": dialog.ElementChannel, dialog.ElementChannel: dialog.ElementChannel,
 	"name": dialog.ElementName, "description": dialog.ElementDescription, "playbook_id": dialog.ElementPlaybook,
 	dialog.ElementName: dialog.ElementName, dialog.ElementDescription: dialog.ElementDescription, dialog.ElementPlaybook: dialog.ElementPlaybook,
 }
@@ -44,7 +45,8 @@ func (a *api) startFromDialog(r *request) (reply, error) {
 		return reply{}, missingTeam()
 	}
 	if err := checkIDs("team_id", in.TeamID, "channel_id", in.ChannelID, "state.post_id", state.PostID,
-		"state.client_id", state.ClientID, "state.nonce", state.Nonce); err != nil {
+		"state.client_id", state.ClientID, "state.nonce", state.Nonce,
+		"state.channel_id", state.ChannelID); err != nil {
 		return reply{}, err
 	}
 	inc, err := a.startSubmitted(r, in, state)
@@ -79,18 +81,29 @@ func (a *api) startSubmitted(r *request, in capability.Submission, state dialog.
 			return incident.Incident{}, err
 		}
 	}
+	channel, err := channelChoice(in)
+	if err != nil {
+		return incident.Incident{}, err
+	}
 	key, err := state.Key(in.TeamID, in.State, in.Submission)
 	if err != nil {
 		return incident.Incident{}, err
 	}
 	// A client may send a dialog's submission by itself. A private post is quoted only if a dialog of the plugin has said so.
-	warned := false
-	if state.Warned {
+	// The same goes for the present channel: the dialog has said who will see the incident there.
+	warned, channelID := false, ""
+	if state.Warned || channel == dialog.ChannelThis {
 		err := a.svc.CheckMark(state.Mark, r.userID, r.calledPath(), state.Marked())
 		if _, refused := incident.AsError(err); err != nil && !refused {
 			return incident.Incident{}, err
 		}
-		warned = err == nil
+		warned = err == nil && state.Warned
+		if channel == dialog.ChannelThis {
+			if err != nil || state.ChannelID == "" {
+				return incident.Incident{}, errChannelNotOffered
+			}
+			channelID = state.ChannelID
+		}
 	}
 	options, err := a.submittedOptions(&in)
 	if err != nil {
@@ -98,9 +111,25 @@ func (a *api) startSubmitted(r *request, in capability.Submission, state dialog.
 	}
 	return a.svc.Start(r.Context(), app.StartRequest{
 		RequesterID: r.userID, CommanderID: r.userID, TeamID: in.TeamID, Name: name, Description: description,
-		PlaybookID: playbookID, PostID: state.PostID, PublicPostOnly: !warned, ClientID: state.ClientID, Key: key,
+		PlaybookID: playbookID, PostID: state.PostID, ChannelID: channelID, PublicPostOnly: !warned, ClientID: state.ClientID, Key: key,
 		DialogChannelID: in.ChannelID, Options: options,
 	})
+}
+
+var errChannelNotOffered = incident.NewError(incident.Forbidden, "dialog.channel_not_offered",
+	"This dialog has not offered to start in the present channel. Choose a new channel, or type `/incident start` in the channel in which you want to start.").
+	WithField(dialog.ElementChannel)
+
+// channelChoice reads in which channel to start. Dialogs of version 1.2.0 do not ask.
+func channelChoice(in capability.Submission) (string, error) {
+	if in.Submission[dialog.ElementChannel] == nil {
+		return dialog.ChannelNew, nil
+	}
+	choice, err := in.Text(dialog.ElementChannel)
+	if err == nil && choice != "" && choice != dialog.ChannelNew && choice != dialog.ChannelThis {
+		err = incident.InvalidField(dialog.ElementChannel, "%s must be one of: %s.", dialog.ElementChannel, "new, this")
+	}
+	return choice, err
 }
 
 // startRefused answers a start dialog with an error, beside the element at fault if there is one. What the user is

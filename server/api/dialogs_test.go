@@ -268,3 +268,35 @@ func TestButtons_ShowErrorsToTheUserWhoPressed(t *testing.T) {
 		t.Errorf("without a button the answer is %s", w.Body)
 	}
 }
+
+// Only a dialog of the plugin that has offered the present channel may start there.
+func TestStartDialog_InThePresentChannel(t *testing.T) {
+	state := dialog.StartState{PostID: "p1", ClientID: "c1", Nonce: "n1", ChannelID: "here"}
+	mark := "mark " + user + " " + dialogPath + " " + state.Marked()
+	offered := object{"post_id": "p1", "client_id": "c1", "nonce": "n1", "channel_id": "here", "mark": mark}
+	for name, x := range map[string]struct {
+		state  object
+		choice any
+		want   string
+		status int
+	}{
+		"chosen":               {offered, "this", "here", 201},
+		"not chosen":           {offered, "new", "", 201},
+		"empty":                {offered, "", "", 201},
+		"absent":               {offered, nil, "", 201},
+		"not marked":           {offered.with("mark", nil), "this", "", 200},
+		"of another channel":   {offered.with("channel_id", "there"), "this", "", 200},
+		"not offered":          {object{"post_id": "p1", "client_id": "c1", "nonce": "n1"}, "this", "", 200},
+		"another value":        {offered, "there", "", 200},
+		"a value of no string": {offered, 5, "", 200},
+	} {
+		b := newBench(t)
+		w := b.want(x.status, "POST", dialogPath, start.with("state", x.state.String()).with("submission", startFieldsGiven.with("incidentChannel", x.choice)).String())
+		if b.started.ChannelID != x.want {
+			t.Errorf("%s: started in %q", name, b.started.ChannelID)
+		}
+		if x.status == 200 {
+			b.contains(w, `"errors":{"incidentChannel":`)
+		}
+	}
+}

@@ -132,10 +132,12 @@ type newIncident struct {
 	PostID          string `json:"post_id"`
 	ActiveStage     int    `json:"active_stage"`
 
-	ID        string `json:"id"`
+	// ChannelID is the existing channel in which to start; empty for a new one.
 	ChannelID string `json:"channel_id"`
-	CreateAt  int64  `json:"create_at"`
-	EndAt     int64  `json:"end_at"`
+
+	ID       string `json:"id"`
+	CreateAt int64  `json:"create_at"`
+	EndAt    int64  `json:"end_at"`
 }
 
 func (n *newIncident) check() error {
@@ -143,8 +145,6 @@ func (n *newIncident) check() error {
 	switch {
 	case n.ID != "":
 		return incident.InvalidField("id", given, "id")
-	case n.ChannelID != "":
-		return incident.InvalidField("channel_id", given, "channel_id")
 	case n.CreateAt != 0:
 		return incident.InvalidField("create_at", given, "create_at")
 	case n.EndAt != 0:
@@ -154,7 +154,7 @@ func (n *newIncident) check() error {
 	case n.CommanderUserID == "":
 		return incident.InvalidField("commander_user_id", "commander_user_id is missing: give the id of the user who is to lead the incident.")
 	}
-	return checkIDs("team_id", n.TeamID, "commander_user_id", n.CommanderUserID, "playbook_id", n.PlaybookID, "post_id", n.PostID)
+	return checkIDs("team_id", n.TeamID, "commander_user_id", n.CommanderUserID, "playbook_id", n.PlaybookID, "post_id", n.PostID, "channel_id", n.ChannelID)
 }
 
 func (a *api) startIncident(r *request) (reply, error) {
@@ -175,7 +175,7 @@ func (a *api) startIncident(r *request) (reply, error) {
 	}
 	inc, err := a.svc.Start(r.Context(), app.StartRequest{
 		RequesterID: r.userID, CommanderID: n.CommanderUserID, TeamID: n.TeamID, Name: n.Name, Description: n.Description,
-		PlaybookID: n.PlaybookID, PostID: n.PostID, ActiveStage: n.ActiveStage, Key: key, Options: options,
+		PlaybookID: n.PlaybookID, PostID: n.PostID, ChannelID: n.ChannelID, ActiveStage: n.ActiveStage, Key: key, Options: options,
 	})
 	return reply{status: http.StatusCreated, body: inc, location: incidentLocation(inc)}, err
 }

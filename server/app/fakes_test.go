@@ -157,6 +157,17 @@ func (f *fakeIncidents) Create(_ context.Context, inc incident.Incident, actorID
 	return inc.Clone(), &started, nil
 }
 
+func (f *fakeIncidents) OngoingIn(_ context.Context, channelID string) (incident.Incident, bool, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, i := range f.rows {
+		if i.ChannelID == channelID && i.IsActive {
+			return incident.Incident{ID: i.ID, Name: i.Name}, true, f.fails["OngoingIn"]
+		}
+	}
+	return incident.Incident{}, false, f.fails["OngoingIn"]
+}
+
 func (f *fakeIncidents) OrphanChannels(_ context.Context, o Orphan) ([]string, error) {
 	f.orphan = o
 	found := f.loose

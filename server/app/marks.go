@@ -69,9 +69,14 @@ func (s *Service) OpenMarkedDialog(triggerID, path string, d model.Dialog) error
 }
 
 // MarkedStart is the state for which the start dialog is marked: its own state holds the mark, since clients of 1.2.0 know
-// the dialog by an empty callback id. warned means that the dialog says that the post is not public.
-func MarkedStart(postID, clientID, nonce string, warned bool) string {
-	return strings.Join([]string{postID, clientID, nonce, strconv.FormatBool(warned)}, "\x00")
+// the dialog by an empty callback id. warned means that the dialog says that the post is not public, channelID is the channel that
+// it offers for the incident, or "".
+func MarkedStart(postID, clientID, nonce string, warned bool, channelID string) string {
+	marked := strings.Join([]string{postID, clientID, nonce, strconv.FormatBool(warned)}, "\x00")
+	if channelID != "" {
+		marked += "\x00" + channelID
+	}
+	return marked
 }
 
 // CheckMark fails with Forbidden unless mark was made for the user, the path and the state, at most markLifetime ago.

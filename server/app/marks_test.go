@@ -43,7 +43,7 @@ func TestMark_IsBound(t *testing.T) {
 			assert.Equal(t, errForeignDialog, err, what)
 		}
 	}
-	assert.NotEqual(t, MarkedStart("p", "c", "n", true), MarkedStart("p", "c", "n", false))
+	assert.NotEqual(t, MarkedStart("p", "c", "n", true, ""), MarkedStart("p", "c", "n", false, ""))
 }
 
 func TestStart_QuotesOnlyPublicPostsUnlessTheUserWasTold(t *testing.T) {

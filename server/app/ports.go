@@ -188,12 +188,14 @@ type Incidents interface {
 	// View reads the incident with its header. The incident is nil if its channel is private and viewerID is not a
 	// member. Get reads it for others who may see it, such as administrators.
 	View(ctx context.Context, id, viewerID string) (Header, *incident.Incident, error)
-	// ViewByChannel is View for the incident of a channel.
+	// ViewByChannel is View for the incident of a channel: the ongoing one, else the newest.
 	ViewByChannel(ctx context.Context, channelID, viewerID string) (Header, *incident.Incident, error)
 
+	// OngoingIn is the incident that is ongoing in a channel, with nothing but id and name.
+	OngoingIn(ctx context.Context, channelID string) (inc incident.Incident, found bool, err error)
 	// Create stores inc with revision 1, its Started event with its PublishingJobs, and the use of the idempotency key, which
 	// may be "", in one transaction. If actorID has used key before, it stores nothing and returns the incident made then,
-	// and no event.
+	// and no event. It is ErrOngoingInChannel if another incident is ongoing in inc's channel.
 	Create(ctx context.Context, inc incident.Incident, actorID, key string, now int64, x Extensions) (made incident.Incident, started *incident.Event, err error)
 	// FindByKey is the incident that actorID made with the idempotency key within the last day.
 	FindByKey(ctx context.Context, actorID, key string) (inc incident.Incident, found bool, err error)

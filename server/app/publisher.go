@@ -39,13 +39,16 @@ func (s *Service) publish(ctx context.Context, c Change) {
 }
 
 // publishStarted is publish for the start of an incident. It also answers the client that has asked for it.
-func (s *Service) publishStarted(ctx context.Context, c Change, r StartRequest, original *model.Post) {
+func (s *Service) publishStarted(ctx context.Context, c Change, r StartRequest, plan *startPlan) {
 	s.publishUpdated(ctx, c.After, c.membersRead)
 	if c.Event != nil {
 		s.announceFirst(ctx, c)
 	}
-	if original != nil {
-		s.say(c.After.ChannelID, s.posts().OriginalPost(s.siteURL(), s.original(original)))
+	if plan.post != nil {
+		s.say(c.After.ChannelID, s.posts().OriginalPost(s.siteURL(), s.original(plan.post)))
+	}
+	if plan.hidden {
+		s.say(c.After.ChannelID, s.posts().HiddenByChannel())
 	}
 	if why := s.noBroadcast(&c.After); why != "" {
 		s.say(c.After.ChannelID, s.posts().NoBroadcasts(why))

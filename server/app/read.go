@@ -245,13 +245,14 @@ func pageCount(total, perPage int) int {
 	return (total + perPage - 1) / perPage
 }
 
-// ListChannelIDs lists the channels of the same incidents in the same order.
+// ListChannelIDs lists the channels of the same incidents in the same order, each once.
 func (s *Service) ListChannelIDs(ctx context.Context, userID string, f Filter) ([]string, error) {
 	f, _, err := s.restrictToVisible(ctx, userID, f)
 	if err != nil {
 		return nil, err
 	}
-	return s.incidents.ChannelIDs(ctx, f)
+	ids, err := s.incidents.ChannelIDs(ctx, f)
+	return uniqueIDs(ids...), err
 }
 
 // Commanders lists everybody who commands an incident of the team that the user may see, by username. memberID, if it is

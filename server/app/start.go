@@ -24,6 +24,8 @@ type StartRequest struct {
 	PlaybookID string
 	// PostID is the post from which the incident is started, or empty.
 	PostID string
+	// ChannelID is the existing channel in which the incident is started; empty for a new one.
+	ChannelID string
 	// PublicPostOnly refuses a post that is not in a public channel of the team: the dialog has not said that it is quoted.
 	PublicPostOnly bool
 	ActiveStage    int
@@ -50,7 +52,7 @@ const (
 var channelAddressRefused = []string{"model.channel.is_valid.2_or_more.app_error", "model.channel.is_valid.1_or_more.app_error",
 	"model.channel.is_valid.name.app_error"}
 
-// Start starts an incident: it creates the channel, adds commander and requester, stores the incident and
+// Start starts an incident: it creates the channel, unless the request names an existing one, adds commander and requester, stores the incident and
 // publishes it. If a step before the commit fails, the channel is archived again and the error says what failed.
 // The Field of an error names the request's field at fault in the wire format.
 func (s *Service) Start(ctx context.Context, r StartRequest) (incident.Incident, error) {
@@ -84,6 +86,18 @@ func (s *Service) start(ctx context.Context, r StartRequest) (incident.Incident,
 	if err != nil {
 		return incident.Incident{}, err
 	}
+	if plan.incident.ExistingChannel {
+		inc, started, err := s.storeInExisting(ctx, r, &plan)
+		if err != nil {
+			return inc, err
+		}
+		if started == nil {
+			return s.startedBefore(r.RequesterID, inc)
+		}
+		s.publishStarted(ctx, Change{After: inc, Event: started}, r, &plan)
+		inc.Visibility = plan.visibility()
+		return inc, nil
+	}
 	discard := CleanUpJob(plan.incident.ID, JobDiscardChannel, plan.incident.ID, s.now())
 	if discard.Payload, err = json.Marshal(s.orphan(&plan, r)); err != nil {
 		return incident.Incident{}, err
@@ -110,7 +124,7 @@ func (s *Service) start(ctx context.Context, r StartRequest) (incident.Incident,
 			return inc, err
 		}
 	}
-	s.publishStarted(ctx, Change{After: inc, Event: started}, r, plan.post)
+	s.publishStarted(ctx, Change{After: inc, Event: started}, r, &plan)
 	return inc, nil
 }
 
@@ -140,7 +154,9 @@ func (s *Service) startedBefore(userID string, inc incident.Incident) (incident.
 type startPlan struct {
 	incident incident.Incident
 	public   bool
-	post     *model.Post
+	// hidden means that the existing channel is private although the playbook makes public ones.
+	hidden bool
+	post   *model.Post
 	// channelNames are the possible names of the channel, see channelNames.
 	channelNames []string
 	// emptyHeader is the channel's header without a description.
@@ -196,11 +212,7 @@ func (s *Service) planStart(ctx context.Context, r StartRequest) (startPlan, err
 		inc.BroadcastChannelID, inc.ReminderMessageTemplate = p.BroadcastChannelID, p.ReminderMessageTemplate
 		inc.PreviousReminder = p.ReminderTimerDefaultSeconds * 1e9
 	}
-	if !s.rules.CreateIncidentChannel(r.RequesterID, r.TeamID, plan.public) {
-		return plan, incident.NewError(incident.Forbidden, "team.create_channel_forbidden",
-			"You may not create the incident's channel in this team. Ask an administrator for the permission to create %s channels.", visibility(plan.public)).WithField("team_id")
-	}
-	if err = s.checkAdding(ctx, r, plan.public); err != nil {
+	if err = s.planChannel(ctx, r, &plan, &inc); err != nil {
 		return plan, err
 	}
 	if r.PostID != "" {
@@ -239,6 +251,25 @@ func (s *Service) planStart(ctx context.Context, r StartRequest) (startPlan, err
 	plan.channelNames = channelNames(inc.Name)
 	plan.emptyHeader = s.posts().ChannelHeader()
 	return plan, nil
+}
+
+// planChannel checks that the requester may use the existing channel, or make a new one.
+func (s *Service) planChannel(ctx context.Context, r StartRequest, plan *startPlan, inc *incident.Incident) error {
+	if r.ChannelID != "" {
+		channel, err := s.existingChannel(ctx, r)
+		if err != nil {
+			return err
+		}
+		inc.ChannelID, inc.ExistingChannel = channel.Id, true
+		public := channel.Type == model.CHANNEL_OPEN
+		plan.hidden, plan.public = r.PlaybookID != "" && plan.public && !public, public
+		return nil
+	}
+	if !s.rules.CreateIncidentChannel(r.RequesterID, r.TeamID, plan.public) {
+		return incident.NewError(incident.Forbidden, "team.create_channel_forbidden",
+			"You may not create the incident's channel in this team. Ask an administrator for the permission to create %s channels.", visibility(plan.public)).WithField("team_id")
+	}
+	return s.checkAdding(ctx, r, plan.public)
 }
 
 // checkAdding fails if the requester may not add the commander to the incident's channel. See docs/decisions/0030-who-adds-people.md.

@@ -34,7 +34,7 @@ type Service interface {
 
 // Dialogs opens dialogs; *dialog.Dialogs does.
 type Dialogs interface {
-	OpenStart(ctx context.Context, userID, teamID, triggerID, clientID, postID, sessionID string) error
+	OpenStart(ctx context.Context, userID, teamID, channelID, triggerID, clientID, postID, sessionID string) error
 	OpenEnd(ctx context.Context, userID, id, triggerID string) error
 	OpenNextStage(ctx context.Context, userID, id, triggerID string, from, to int) error
 }

@@ -64,7 +64,7 @@ func (f *fakeDialogs) note(format string, args ...interface{}) error {
 	f.opened = append(f.opened, fmt.Sprintf(format, args...))
 	return f.fail
 }
-func (f *fakeDialogs) OpenStart(_ context.Context, userID, teamID, triggerID, clientID, postID, sessionID string) error {
+func (f *fakeDialogs) OpenStart(_ context.Context, userID, teamID, _, triggerID, clientID, postID, sessionID string) error {
 	return f.note("start %s %s %s client=%s post=%s session=%s", userID, teamID, triggerID, clientID, postID, sessionID)
 }
 func (f *fakeDialogs) OpenEnd(_ context.Context, userID, id, triggerID string) error {

@@ -18,7 +18,7 @@ func (h *Handler) start(ctx context.Context, c *call) error {
 	if len(c.words) > 1 {
 		postID = c.words[1]
 	}
-	return h.dialogs.OpenStart(ctx, c.UserId, c.TeamId, c.TriggerId, clientID, postID, c.Session.Id)
+	return h.dialogs.OpenStart(ctx, c.UserId, c.TeamId, c.ChannelId, c.TriggerId, clientID, postID, c.Session.Id)
 }
 
 func (h *Handler) end(ctx context.Context, c *call) error {

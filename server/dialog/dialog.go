@@ -25,6 +25,8 @@ type Service interface {
 	Incident(ctx context.Context, userID, id string) (incident.Incident, error)
 	// StartPlaybooks lists the playbooks that the user can start from, with their Own.
 	StartPlaybooks(ctx context.Context, userID, teamID string) ([]playbook.Playbook, error)
+	// ChannelForStart returns the channel if the user may start an incident of the team in it now, else an empty value.
+	ChannelForStart(ctx context.Context, userID, teamID, channelID string) (app.ChannelForStart, error)
 	// QuotesPrivatePost reports whether a start from the post would quote what not everybody in the team may read.
 	QuotesPrivatePost(userID, teamID, postID string) (bool, error)
 	// Mark distinguishes the dialogs that this plugin opens for a user from those of others.

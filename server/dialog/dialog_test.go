@@ -20,6 +20,7 @@ type fakeService struct {
 	private  bool // posts are
 	viewTeam bool
 	noCreate bool
+	here     app.ChannelForStart
 	edit     error
 	incident incident.Incident
 	books    []playbook.Playbook
@@ -50,6 +51,10 @@ func (f *fakeService) OpenMarkedDialog(trigger, path string, d model.Dialog) err
 
 func (f *fakeService) QuotesPrivatePost(_, _, postID string) (bool, error) {
 	return f.private && postID != "", nil
+}
+
+func (f *fakeService) ChannelForStart(context.Context, string, string, string) (app.ChannelForStart, error) {
+	return f.here, nil
 }
 
 func (f *fakeService) Mark(userID, path, state string) (string, error) {
@@ -114,7 +119,7 @@ func requireKind(t *testing.T, err error, kind incident.Kind) *incident.Error {
 }
 
 func start(d *Dialogs, client, post, session string) error {
-	return d.OpenStart(context.Background(), "user", "team", "trigger", client, post, session)
+	return d.OpenStart(context.Background(), "user", "team", "here", "trigger", client, post, session)
 }
 
 func TestOpenStart(t *testing.T) {
@@ -193,7 +198,7 @@ func TestOpenStart_SaysThatAPrivatePostIsQuoted(t *testing.T) {
 		var state StartState
 		require.NoError(t, json.Unmarshal([]byte(got.State), &state))
 		require.Equal(t, c.said, state.Warned)
-		mark, err := svc.Mark("user", "/incidents/dialog", app.MarkedStart(c.post, "client-1", state.Nonce, c.said))
+		mark, err := svc.Mark("user", "/incidents/dialog", app.MarkedStart(c.post, "client-1", state.Nonce, c.said, ""))
 		require.NoError(t, err)
 		require.Equal(t, mark, state.Mark)
 	}
@@ -279,4 +284,29 @@ func TestOpen_PassesTheHostsErrorOn(t *testing.T) {
 	d, _, host := setUp()
 	host.refuse = errors.New("broken")
 	require.ErrorIs(t, d.OpenEnd(context.Background(), "user", "inc", "trigger"), host.refuse)
+}
+
+func TestOpenStart_OffersThePresentChannel(t *testing.T) {
+	d, svc, host := setUp()
+	for n, here := range []app.ChannelForStart{{}, {ID: "here"}, {ID: "here", Public: true}} {
+		svc.here = here
+		require.NoError(t, start(d, "client-1", "", ""))
+		got := host.opened[n]
+		var state StartState
+		require.NoError(t, json.Unmarshal([]byte(got.State), &state))
+		require.Equal(t, here.ID, state.ChannelID)
+		mark, err := svc.Mark("user", "/incidents/dialog", app.MarkedStart("", "client-1", state.Nonce, false, here.ID))
+		require.NoError(t, err)
+		require.Equal(t, mark, state.Mark)
+		if here.ID == "" {
+			require.Len(t, got.Elements, 3)
+			require.NotContains(t, got.State, "channel_id")
+			continue
+		}
+		require.Len(t, got.Elements, 4)
+		channel := got.Elements[3]
+		require.Equal(t, []interface{}{"incidentChannel", "select", true, "new"}, []interface{}{channel.Name, channel.Type, channel.Optional, channel.Default})
+		require.Equal(t, here.Public, strings.Contains(channel.HelpText, "the whole team sees"))
+		require.LessOrEqual(t, len(channel.HelpText), 150, "more is refused by Mattermost")
+	}
 }

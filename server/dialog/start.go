@@ -7,6 +7,7 @@ import (
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/i18n"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
@@ -18,10 +19,11 @@ var privatePost = i18n.N("\n\n**The post that you start from is not in a public 
 
 var clientID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
-// OpenStart asks for the details of a new incident in a team. clientID ("" for none, else at most 64 of A-Z, a-z,
+// OpenStart asks for the details of a new incident in a team, and whether to start it in the channel channelID ("" for none) if the
+// user may. clientID ("" for none, else at most 64 of A-Z, a-z,
 // 0-9, "_", "-") names the browser tab, postID ("" for none) the post to start from, sessionID ("" if unknown: then
 // no mobile app is assumed) the user's session.
-func (d *Dialogs) OpenStart(ctx context.Context, userID, teamID, triggerID, clientID, postID, sessionID string) error {
+func (d *Dialogs) OpenStart(ctx context.Context, userID, teamID, channelID, triggerID, clientID, postID, sessionID string) error {
 	if err := checkStart(clientID, postID); err != nil {
 		return err
 	}
@@ -40,7 +42,11 @@ func (d *Dialogs) OpenStart(ctx context.Context, userID, teamID, triggerID, clie
 	if err != nil {
 		return err
 	}
-	start := StartState{PostID: postID, ClientID: clientID, Nonce: model.NewId(), Warned: private}
+	here, err := d.svc.ChannelForStart(ctx, userID, teamID, channelID)
+	if err != nil {
+		return err
+	}
+	start := StartState{PostID: postID, ClientID: clientID, Nonce: model.NewId(), Warned: private, ChannelID: here.ID}
 	if start.Mark, err = d.svc.Mark(userID, StartPath, start.Marked()); err != nil {
 		return err
 	}
@@ -66,6 +72,9 @@ func (d *Dialogs) OpenStart(ctx context.Context, userID, teamID, triggerID, clie
 		{DisplayName: l.T("Description"), Name: ElementDescription, Type: "textarea", Optional: true,
 			Default: description, MaxLength: incident.MaxDescription},
 	}
+	if here.ID != "" {
+		elements = append(elements, channelElement(l, here))
+	}
 	for _, fields := range d.fields {
 		elements = append(elements, fields(ctx, userID, books)...)
 	}
@@ -76,6 +85,17 @@ func (d *Dialogs) OpenStart(ctx context.Context, userID, teamID, triggerID, clie
 		State:            string(state),
 		Elements:         elements,
 	})
+}
+
+// channelElement asks in which channel to start, and says who will see the incident in the present one.
+func channelElement(l *i18n.Language, here app.ChannelForStart) model.DialogElement {
+	help := l.T("This channel is private: in it, only its members see the incident, whatever the playbook says.")
+	if here.Public {
+		help = l.T("This channel is public: in it, the whole team sees the incident, whatever the playbook says.")
+	}
+	return model.DialogElement{DisplayName: l.T("Channel"), Name: ElementChannel, Type: "select", Optional: true, Default: ChannelNew,
+		HelpText: help,
+		Options:  []*model.PostActionOptions{{Text: l.T("New channel"), Value: ChannelNew}, {Text: l.T("This channel"), Value: ChannelThis}}}
 }
 
 func checkStart(client, postID string) error {

@@ -16,6 +16,14 @@ const (
 	ElementPlaybook    = "playbookID"
 	ElementName        = "incidentName"
 	ElementDescription = "incidentDescription"
+	// ElementChannel has one of the Channel values. Version 1.2.0 does not have it.
+	ElementChannel = "incidentChannel"
+)
+
+// The values of ElementChannel: a new channel, or the one in which the dialog was opened.
+const (
+	ChannelNew  = "new"
+	ChannelThis = "this"
 )
 
 // StartState is the state of the start dialog. It comes back when the dialog is submitted.
@@ -26,12 +34,16 @@ type StartState struct {
 	Nonce string `json:"nonce"`
 	// Warned means that the dialog says that the post is not public.
 	Warned bool `json:"told,omitempty"`
+	// ChannelID is the channel that the dialog offers for the incident; empty if it offers none.
+	ChannelID string `json:"channel_id,omitempty"`
 	// Mark shows that the plugin has opened the dialog for this user.
 	Mark string `json:"mark"`
 }
 
 // Marked is what Mark signs.
-func (s StartState) Marked() string { return app.MarkedStart(s.PostID, s.ClientID, s.Nonce, s.Warned) }
+func (s StartState) Marked() string {
+	return app.MarkedStart(s.PostID, s.ClientID, s.Nonce, s.Warned, s.ChannelID)
+}
 
 // Key returns the idempotency key of a submission of the dialog in a team, with the state as it was sent: two submissions of
 // one opened dialog start one incident. A dialog that was opened without nonce is known by the id that the client made for it

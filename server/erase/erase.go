@@ -42,6 +42,9 @@ const (
 var errName = incident.NewError(incident.Conflict, "erase.name",
 	"The name is not that of the incident. Nothing was deleted. Give the name exactly as the incident's page shows it.").WithField("name")
 
+var errChannel = incident.NewError(incident.Conflict, "erase.channel",
+	"The channel was there before this incident, or has other incidents. Nothing was deleted. Leave the channel as it is; it can be archived by hand.").WithField("channel")
+
 // Service is what is needed of the use cases; *app.Service has it.
 type Service interface {
 	// SendToReaders sends a websocket event to those in a channel who may see its incident.
@@ -113,6 +116,9 @@ func (e *erasure) erase(ctx context.Context, adminID, id, name string, choice Ch
 		}
 		gone = inc
 		if choice == Archive {
+			if err := onlyForIt(ctx, tx, &inc); err != nil {
+				return err
+			}
 			// It names no incident, so that nothing of the incident is left.
 			job = app.CleanUpJob(model.NewId(), jobArchive, "", now).First(now, archiveLease)
 			job.Key = inc.ChannelID

@@ -285,3 +285,23 @@ func TestErase_IsWholeOrNothing(t *testing.T) {
 		assert.Empty(t, w.archived)
 	})
 }
+
+// A channel that was there before, or has other incidents, is not archived with one of them.
+func TestErase_LeavesTheChannelOfOthers(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, w *world) {
+		made := w.start("Made the channel")
+		_, err := w.store.Incidents().Update(t.Context(), app.UpdateRequest{IncidentID: made.ID, ActorID: w.anna, At: 1}, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.End(2) })
+		require.NoError(t, err)
+		later := incident.Incident{ID: model.NewId(), Name: "Later", IsActive: true, CommanderUserID: w.anna, TeamID: made.TeamID, ChannelID: made.ChannelID, CreateAt: 2000, ExistingChannel: true}
+		_, _, err = w.store.Incidents().Create(t.Context(), later, w.anna, "", 2000, app.Extensions{})
+		require.NoError(t, err)
+		for _, inc := range []incident.Incident{made, later} {
+			assert.Contains(t, string(w.call(409, w.dora, inc.ID, body(inc.Name, "archive"))), "erase.channel")
+			assert.NotZero(t, w.events(inc.ID))
+		}
+		w.call(200, w.dora, later.ID, body("Later", "leave"))
+		assert.Empty(t, w.archived)
+		w.call(200, w.dora, made.ID, body("Made the channel", "archive"))
+		assert.Equal(t, []string{made.ChannelID}, w.archived)
+	})
+}

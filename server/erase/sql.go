@@ -7,6 +7,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs"
 )
 
@@ -33,6 +34,20 @@ func insert(ctx context.Context, tx capability.Transaction, r Record, job jobs.J
 	}
 	_, err := tx.Exec(ctx, statements...)
 	return errors.Wrap(err, "store the record of a deletion")
+}
+
+// onlyForIt fails unless the channel was made for the incident and has no other one.
+func onlyForIt(ctx context.Context, tx capability.Transaction, inc *incident.Incident) error {
+	if inc.ExistingChannel {
+		return errChannel
+	}
+	var others []string
+	err := tx.Select(ctx, &others, tx.Builder().Select("ID").From("IR_Incident").Where(sq.Eq{"ChannelID": inc.ChannelID}).
+		Where(sq.NotEq{"ID": inc.ID}).Limit(1))
+	if err == nil && len(others) > 0 {
+		return errChannel
+	}
+	return errors.Wrap(err, "look for other incidents of a channel")
 }
 
 // read returns the record of an incident that was deleted, or nil.

@@ -47,8 +47,12 @@ func sides(p Payload) (before, after values) {
 	}
 	switch p := p.(type) {
 	case Started:
-		return nil, values{"name": p.Name, "commander_user_id": p.CommanderUserID, "team_id": p.TeamID, "channel_id": p.ChannelID,
+		after = values{"name": p.Name, "commander_user_id": p.CommanderUserID, "team_id": p.TeamID, "channel_id": p.ChannelID,
 			"playbook_id": p.PlaybookID, "post_id": p.PostID, "create_at": p.CreateAt}
+		if p.ExistingChannel {
+			after["existing_channel"] = true
+		}
+		return nil, after
 	case Ended:
 		pair(before, after, "is_active", Pair[bool]{true, false})
 		pair(before, after, "end_at", p.EndAt)
@@ -108,6 +112,7 @@ type side struct {
 	PostID          string `json:"post_id"`
 	CreateAt        int64  `json:"create_at"`
 	EndAt           int64  `json:"end_at"`
+	ExistingChannel bool   `json:"existing_channel"`
 
 	ActiveStage      int    `json:"active_stage"`
 	ActiveStageTitle string `json:"active_stage_title"`
@@ -156,7 +161,7 @@ func typed(kind EventType, b, a *side) Payload {
 	switch kind {
 	case EventStarted:
 		return Started{Name: a.Name, CommanderUserID: a.CommanderUserID, TeamID: a.TeamID, ChannelID: a.ChannelID,
-			PlaybookID: a.PlaybookID, PostID: a.PostID, CreateAt: a.CreateAt}
+			PlaybookID: a.PlaybookID, PostID: a.PostID, CreateAt: a.CreateAt, ExistingChannel: a.ExistingChannel}
 	case EventEnded:
 		return Ended{EndAt: Pair[int64]{b.EndAt, a.EndAt}, ReminderPostID: reminderPost}
 	case EventRestarted:

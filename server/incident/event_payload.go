@@ -40,6 +40,8 @@ func (r TaskRef) ref() TaskRef { return r }
 type Started struct {
 	Name, CommanderUserID, TeamID, ChannelID, PlaybookID, PostID string
 	CreateAt                                                     int64
+	// ExistingChannel means that the channel was there before the incident.
+	ExistingChannel bool
 }
 
 // Ended is the payload of an end. EndAt is in Unix milliseconds.

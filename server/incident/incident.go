@@ -1,6 +1,6 @@
 package incident
 
-// Incident is a running or ended piece of work bound to exactly one channel.
+// Incident is a running or ended piece of work bound to exactly one channel. A channel has at most one that is ongoing.
 // Its JSON form is that of version 1.2.0 plus revision and post_revision.
 // All times are Unix milliseconds unless stated; 0 means never.
 type Incident struct {
@@ -30,6 +30,12 @@ type Incident struct {
 	PreviousReminder        int64  `json:"previous_reminder"`
 	BroadcastChannelID      string `json:"broadcast_channel_id"`
 	ReminderMessageTemplate string `json:"reminder_message_template"`
+	// ExistingChannel means that the incident was started in a channel that was there before, and was not made for it.
+	ExistingChannel bool `json:"existing_channel,omitempty"`
+
+	// Visibility says who sees an incident that was started in an existing channel, whatever its playbook says: VisibilityPublic,
+	// the whole team, or VisibilityPrivate, the channel's members. Only the answer to the start has it.
+	Visibility string `json:"visibility,omitempty"`
 
 	// Revision grows by one with each change.
 	Revision int64 `json:"revision"`
@@ -40,6 +46,12 @@ type Incident struct {
 	// Own is what capabilities keep with the incident. Its registered keys are fields of the JSON form.
 	Own Own `json:"-"`
 }
+
+// The values of Incident.Visibility.
+const (
+	VisibilityPublic  = "public"
+	VisibilityPrivate = "private"
+)
 
 // StatusPost is one status update: a post in the incident's channel.
 type StatusPost struct {

@@ -60,8 +60,11 @@ func (s *incidents) Update(ctx context.Context, r app.UpdateRequest, fn func(inc
 		c = made
 		return nil
 	})
-	if errors.Is(err, errRollback) {
+	switch {
+	case errors.Is(err, errRollback):
 		return c, nil
+	case errors.Is(err, errOngoing):
+		return app.Change{}, s.channelTaken(ctx, c.Before.ChannelID)
 	}
 	if err != nil {
 		return app.Change{}, err
@@ -72,7 +75,7 @@ func (s *incidents) Update(ctx context.Context, r app.UpdateRequest, fn func(inc
 // updateWithEvent writes a changed incident, the event of the change, and the jobs that publish it.
 func (s *Store) updateWithEvent(ctx context.Context, tx *sqlx.Tx, inc *incident.Incident, set map[string]interface{}, e incident.Event, x app.Extensions) error {
 	update := s.builder.Update("IR_Incident").SetMap(set).Where(sq.Eq{"ID": inc.ID})
-	return errors.Wrap(s.execAll(ctx, tx, append([]sq.Sqlizer{update}, s.eventInserts(inc, e, x)...)...), "store an incident and its event")
+	return errors.Wrap(asOngoing(s.execAll(ctx, tx, append([]sq.Sqlizer{update}, s.eventInserts(inc, e, x)...)...)), "store an incident and its event")
 }
 
 // eventInserts store an event and the jobs that publish it.

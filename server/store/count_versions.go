@@ -90,10 +90,10 @@ func (s *Store) affected(ctx context.Context, teamID string, known, now *counts)
 			return nil, false, nil
 		}
 		var rows []struct {
-			ID, Commander string
+			ID, Commander string // a channel may have several incidents, each with its commander
 			Public        bool
 		}
-		err := s.selectPlanned(ctx, &rows, s.builder.Select("c.Id AS id", "i.CommanderUserID AS commander").
+		err := s.selectPlanned(ctx, &rows, s.builder.Select("i.ID AS id", "i.CommanderUserID AS commander").
 			Column("CASE WHEN c.Type = 'O' AND c.TeamId = i.TeamID THEN true ELSE false END AS public").
 			From("Channels c").Join("IR_Incident i ON i.ChannelID = c.Id").
 			Where(sq.Eq{"i.TeamID": teamID, "i.DeleteAt": 0}).

@@ -46,7 +46,7 @@ type counts struct {
 	version app.CountVersion
 	read    time.Time
 	groups  []countGroup
-	// public holds channels that have changed, and whether they were public when they were counted.
+	// public holds incidents whose channels have changed, and whether these were public when they were counted.
 	public map[string]bool
 	// seen holds the events that were there when their incidents were counted.
 	seen map[string]bool

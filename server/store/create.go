@@ -43,10 +43,13 @@ func (s *incidents) Create(ctx context.Context, inc incident.Incident, actorID, 
 	for attempt := 0; ; attempt++ {
 		started := incident.Event{ID: model.NewId(), IncidentID: inc.ID, Revision: inc.Revision, ActorID: actorID, CreateAt: now,
 			Payload: incident.Started{Name: inc.Name, CommanderUserID: inc.CommanderUserID, TeamID: inc.TeamID, ChannelID: inc.ChannelID,
-				PlaybookID: inc.PlaybookID, PostID: inc.PostID, CreateAt: inc.CreateAt}}
+				PlaybookID: inc.PlaybookID, PostID: inc.PostID, CreateAt: inc.CreateAt, ExistingChannel: inc.ExistingChannel}}
 		err := s.inTx(ctx, func(tx *sqlx.Tx) error { return s.insert(ctx, tx, &inc, started, key, x) })
 		if err == nil {
 			return inc, &started, nil
+		}
+		if errors.Is(err, errOngoing) {
+			return incident.Incident{}, nil, s.channelTaken(ctx, inc.ChannelID)
 		}
 		if !errors.Is(err, errKeyUsed) {
 			return incident.Incident{}, nil, err
@@ -78,18 +81,20 @@ func (s *incidents) insert(ctx context.Context, tx *sqlx.Tx, inc *incident.Incid
 			return errors.Wrap(err, "store the idempotency key")
 		}
 	}
-	if err := s.completeUnclaimed(ctx, tx, inc.ID); err != nil {
-		return err
+	if !inc.ExistingChannel { // else there is nothing that a failed start would leave behind
+		if err := s.completeUnclaimed(ctx, tx, inc.ID); err != nil {
+			return err
+		}
 	}
 	set, err := s.changedColumns(&stored{Incident: *inc})
 	if err != nil {
 		return err
 	}
-	set["ID"], set["TeamID"], set["ChannelID"] = inc.ID, inc.TeamID, inc.ChannelID
+	set["ID"], set["TeamID"], set["ChannelID"], set["ExistingChannel"] = inc.ID, inc.TeamID, inc.ChannelID, inc.ExistingChannel
 	row := s.builder.Insert("IR_Incident").SetMap(set)
 	err = s.execAll(ctx, tx, append([]sq.Sqlizer{row}, s.eventInserts(inc, started, x)...)...)
 	if isUniqueViolation(err) {
-		return incident.NewError(incident.Conflict, "incident.channel_taken", "This channel belongs to an incident already.")
+		return errOngoing
 	}
 	if err != nil {
 		return errors.Wrap(err, "store an incident")

@@ -108,7 +108,9 @@ func (s *incidents) view(ctx context.Context, where sq.Eq, viewerID string) (app
 		incidentRow
 		accessRow
 	}
-	err := s.get(ctx, s.db, &row, withAccess(s.builder.Select(maskedColumns(incidentColumns, s.posts())...).From("IR_Incident i"), viewerID).Where(where))
+	// A channel may have several incidents: the ongoing one is meant, else the newest. See docs/decisions/0048-incidents-of-a-channel.md.
+	err := s.get(ctx, s.db, &row, withAccess(s.builder.Select(maskedColumns(incidentColumns, s.posts())...).From("IR_Incident i"), viewerID).Where(where).
+		OrderBy("i.IsActive DESC", "i.CreateAt DESC", "i.ID DESC").Limit(1))
 	if errors.Is(err, sql.ErrNoRows) {
 		return app.Header{}, nil, incident.ErrNotFound
 	}

@@ -32,12 +32,13 @@ type incidentRow struct {
 	ReminderMessageTemplate            string
 	Revision, PostRevision             int64
 	OwnJSON                            string
+	ExistingChannel                    bool
 	StatusPosts                        string
 }
 
 var incidentColumns = columns("i", []string{"ID", "Name", "Description", "IsActive", "CommanderUserID", "TeamID", "ChannelID",
 	"CreateAt", "EndAt", "DeleteAt", "ActiveStage", "PostID", "PlaybookID", "ChecklistsJSON", "PreviousReminder",
-	"Revision", "PostRevision"},
+	"Revision", "PostRevision", "ExistingChannel"},
 	[]string{"ActiveStageTitle", "ReminderPostID", "BroadcastChannelID", "ReminderMessageTemplate", "OwnJSON"})
 
 // columns lists columns for a SELECT. Their results are named in lower case, which both databases and sqlx
@@ -77,7 +78,7 @@ func (s *Store) fromRow(r *incidentRow) stored {
 		PostID: r.PostID, PlaybookID: r.PlaybookID,
 		ReminderPostID: r.ReminderPostID, BroadcastChannelID: r.BroadcastChannelID,
 		PreviousReminder: r.PreviousReminder, ReminderMessageTemplate: r.ReminderMessageTemplate,
-		Revision: r.Revision, PostRevision: r.PostRevision,
+		Revision: r.Revision, PostRevision: r.PostRevision, ExistingChannel: r.ExistingChannel,
 	}}
 	stages, err := decodeStages(r.ChecklistsJSON)
 	if err != nil {

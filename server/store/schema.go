@@ -127,6 +127,7 @@ var migrations = []func(context.Context, *schema) error{
 	addFoldedIndexes,
 	addSubscriptions,
 	addOwn,
+	allowSeveralInChannel,
 }
 
 // addOwn adds what capabilities keep with incidents and playbooks. MySQL has no defaults of long texts, so the columns are NULL where

@@ -105,6 +105,12 @@ func isUniqueViolation(err error) bool {
 	return state == "23505" || number == 1062
 }
 
+// isSyntaxError reports whether the database of MySQL's kind does not know a statement.
+func isSyntaxError(err error) bool {
+	_, number := codes(err)
+	return number == 1064
+}
+
 // isDuplicate reports whether something was to be made that is there already: a table, a column, an index or a row.
 func isDuplicate(err error) bool {
 	switch state, number := codes(err); {

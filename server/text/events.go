@@ -17,6 +17,9 @@ func (s Sentences) ChangePost(e *incident.Event, name func(userID string) string
 		if e.ActorID != p.CommanderUserID {
 			requester = name(e.ActorID)
 		}
+		if p.ExistingChannel {
+			return s.StartedHere(p.Name, requester, commander)
+		}
 		return s.Started(requester, commander)
 	case incident.Ended:
 		return s.Ended(name(e.ActorID))

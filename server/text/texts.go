@@ -43,6 +43,20 @@ func (s Sentences) Started(requester, commander string) string {
 	return s.language.T("Incident started by %s. Commander: %s.", s.Mention(requester), s.Mention(commander))
 }
 
+// StartedHere is Started for an incident in a channel that was there before.
+func (s Sentences) StartedHere(incidentName, requester, commander string) string {
+	name := Escape(strings.TrimSpace(incidentName))
+	if requester == commander {
+		return s.language.T("The incident **%s** is run in this channel. It was started and is commanded by %s.", name, s.Mention(commander))
+	}
+	return s.language.T("The incident **%s** is run in this channel. It was started by %s. Commander: %s.", name, s.Mention(requester), s.Mention(commander))
+}
+
+// HiddenByChannel returns the post of a start of an incident in a private channel, from a playbook that makes public ones.
+func (s Sentences) HiddenByChannel() string {
+	return s.language.T("The playbook of this incident makes public channels, but this channel is private: only its members see the incident.")
+}
+
 // Ended returns the post about the end of an incident.
 func (s Sentences) Ended(username string) string {
 	return s.language.T("This incident was closed by %s.", s.Mention(username))

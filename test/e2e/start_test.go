@@ -248,7 +248,7 @@ func TestStart_Refused(t *testing.T) {
 		}{
 			{"an empty body", "", 400}, {"no JSON", "{", 400}, {"a list", "[]", 400}, {"a number", "5", 400}, {"a string", `"x"`, 400}, {"null", "null", 400},
 			{"broken UTF-8 in JSON", strings.Replace(asJSON(t, with(nil)), "Never", "Never\xff", 1), 400},
-			{"an id", with(body{"id": model.NewId()}), 400}, {"a channel", with(body{"channel_id": lobby.Id}), 400},
+			{"an id", with(body{"id": model.NewId()}), 400}, {"a private channel of others", with(body{"channel_id": closed.Id}), 404}, {"an unknown channel", with(body{"channel_id": model.NewId()}), 404},
 			{"a start time", with(body{"create_at": 1}), 400}, {"an end time", with(body{"end_at": 1}), 400},
 			{"no team", with(body{"team_id": ""}), 400}, {"no commander", with(body{"commander_user_id": ""}), 400},
 			{"a name that is a number", with(body{"name": 5}), 400}, {"a huge stage", with(body{"active_stage": json.Number("99999999999999999999")}), 400},

@@ -114,7 +114,7 @@ func (p *plain) fill(table string, given map[string]interface{}) {
 		value, ok := given[name]
 		switch {
 		case ok:
-		case name == "rowid": // counts by itself
+		case name == "rowid" || name == "ongoingchannelid": // the database fills it
 			continue
 		case strings.Contains(name, "json") || kind == "json":
 			value = "[]"
