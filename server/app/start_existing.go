@@ -100,6 +100,9 @@ func (s *Service) ChannelForStart(ctx context.Context, userID, teamID, channelID
 	if channelID == "" {
 		return ChannelForStart{}, nil
 	}
+	if _, found, err := s.incidents.OngoingIn(ctx, channelID); err != nil || found {
+		return ChannelForStart{}, err
+	}
 	channel, err := s.host.Channel(channelID)
 	if _, refused := incident.AsError(err); refused {
 		return ChannelForStart{}, nil
@@ -113,10 +116,6 @@ func (s *Service) ChannelForStart(ctx context.Context, userID, teamID, channelID
 	}
 	member, err := s.host.IsChannelMember(channelID, userID) // the dialog makes the user commander
 	if err != nil || !member {
-		return ChannelForStart{}, err
-	}
-	_, found, err := s.incidents.OngoingIn(ctx, channelID)
-	if err != nil || found {
 		return ChannelForStart{}, err
 	}
 	return ChannelForStart{ID: channelID, Public: channel.Type == model.CHANNEL_OPEN}, nil

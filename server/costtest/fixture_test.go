@@ -214,7 +214,7 @@ func (w *pluginFixture) fill(text string) string {
 		text = strings.ReplaceAll(text, mark, id)
 	}
 	return strings.NewReplacer("{id}", w.incident.ID, "{name}", w.incident.Name, "{channel}", w.incident.ChannelID, "{team}", w.team, "{playbook}", w.playbook, "{shared}", w.shared, "{subscription}", w.subscription,
-		"{anna}", w.anna, "{boris}", w.boris, "{guest}", w.guest, "{square}", w.square.Name, "{followup}", w.followUp, "{boris name}", "boris"+w.boris, "{time}", fmt.Sprint(time.Now().UnixNano())).Replace(text)
+		"{anna}", w.anna, "{boris}", w.boris, "{guest}", w.guest, "{square}", w.square.Name, "{square id}", w.square.Id, "{followup}", w.followUp, "{boris name}", "boris"+w.boris, "{time}", fmt.Sprint(time.Now().UnixNano())).Replace(text)
 }
 
 // mattermost answers the plugin API. Members of channels may do everything in them, members of the team everything in
