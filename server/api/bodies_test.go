@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
@@ -241,4 +243,14 @@ func TestSubscriptions(t *testing.T) {
 	}
 	b.errs["Subscribe"] = incident.ErrForbidden
 	b.want(403, "POST", "/eventsubscriptions", `{"playbook_id":"`+book+`"}`)
+}
+
+// Absent is not the same as null: clients of version 1.2.0 do not send what they do not know.
+func TestUpdatePlaybook_KnowsWhichTasksHaveNoAssignment(t *testing.T) {
+	b := newBench(t)
+	b.want(200, "PUT", "/playbooks/"+book, `{"title":"T","checklists":[{"items":[{"id":"a","title":"t"},{"id":"b","title":"t","assignment":null},
+		{"id":"c","title":"t","assignment":{"kind":"commander"}},{"title":"t"}]},{"items":null},{}]}`)
+	require.Equal(t, map[string]bool{"a": true}, b.playbook.Unsaid)
+	require.Equal(t, incident.Assignment{Kind: incident.AssignedToCommander}, b.playbook.Checklists[0].Tasks[2].Assignment)
+	b.want(400, "PUT", "/playbooks/"+book, `{"title":"T","checklists":[{"items":[{"assignment":7}]}]}`)
 }

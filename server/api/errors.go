@@ -90,7 +90,7 @@ func (a *api) bodyOf(r *request, e *incident.Error) errorBody {
 		body.Errors = map[string]string{element: besideElement(answer, e)}
 	}
 	// Mattermost shows the error of a button only if it is the EphemeralText.
-	if r.route.use == capability.ForButtons || e.Code == errInteractive.Code {
+	if r.route.use == capability.ForButtons || r.route.use == capability.ForDirectButtons || e.Code == errInteractive.Code {
 		body.EphemeralText = shown
 	}
 	return body

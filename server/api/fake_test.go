@@ -126,7 +126,7 @@ func (f *fake) added() capability.Route {
 	}}
 }
 
-// all are the routes of a capability: added, one for a dialog, and one for a button.
+// all are the routes of a capability: added, one for a dialog, and two for buttons.
 func (f *fake) all() []capability.Route {
 	return []capability.Route{f.added(),
 		{Method: http.MethodPost, Path: capability.IncidentPath + "/added/submitted", For: capability.ForDialogs, Fields: map[string]string{"message": "text"},
@@ -151,6 +151,15 @@ func (f *fake) all() []capability.Route {
 				}
 				return capability.Answer{Body: json.RawMessage("null")}, err
 			}},
+		{Method: http.MethodPost, Path: capability.IncidentPath + "/added/button-direct", For: capability.ForDirectButtons,
+			Permission: func(r *capability.Request) error { return f.CanEdit(r.Context(), r.UserID, r.Var("id")) },
+			Handle: func(r *capability.Request) (capability.Answer, error) {
+				click, err := r.Click()
+				if err == nil {
+					err = f.call("PressedDirectly", r.UserID, " ", r.Var("id"), " ", click.PostID, click.TriggerID)
+				}
+				return capability.Answer{Body: json.RawMessage("null")}, err
+			}},
 	}
 }
 func (f *fake) CanEdit(_ context.Context, u, id string) error { return f.call("CanEdit", u, " ", id) }
@@ -162,6 +171,12 @@ func (f *fake) CheckMark(mark, u, path, state string) error {
 }
 func (f *fake) CheckClick(_ context.Context, u, id, postID string) error {
 	if postID != ownPost {
+		return errInteractive
+	}
+	return nil
+}
+func (f *fake) CheckDirectClick(u, path, postID string) error {
+	if postID != ownPost || !strings.HasPrefix(path, "/incidents/"+inc+"/added/") {
 		return errInteractive
 	}
 	return nil

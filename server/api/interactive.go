@@ -96,6 +96,13 @@ func (a *api) checkSender(r *request) error {
 		if made {
 			return a.svc.CheckClick(r.Context(), r.userID, r.path("id"), g.PostID)
 		}
+	case capability.ForDirectButtons:
+		if g.submitted() {
+			return errInteractive
+		}
+		if made {
+			return a.svc.CheckDirectClick(r.userID, r.calledPath(), g.PostID)
+		}
 	default:
 		if made || g.pressed() || g.submitted() {
 			return errInteractive

@@ -63,7 +63,7 @@ func TestOrigin_OfActingRequests(t *testing.T) {
 			// A proxy that changes the client's name does not help.
 			for _, body := range bodies[1:] {
 				button := strings.Contains(body, `"trigger_id"`)
-				if button && use == capability.ForButtons || !button && use == capability.ForDialogs {
+				if button && (use == capability.ForButtons || use == capability.ForDirectButtons) || !button && use == capability.ForDialogs {
 					continue
 				}
 				b.want(403, "POST", x.path, body)
@@ -104,7 +104,7 @@ func TestOrigin_OwnDialogsAndButtonsAreAccepted(t *testing.T) {
 			b.untouched()
 		}
 	}
-	for _, button := range []string{"button-press"} {
+	for _, button := range []string{"button-press", "button-direct"} {
 		path := "/incidents/" + inc + "/added/" + button
 		if status := b.sendAs("POST", path, strings.Replace(pressBody, other, ownPost, 1), local); status != 200 {
 			t.Errorf("%s answered %d", button, status)

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"strconv"
@@ -98,6 +99,9 @@ func (a *api) updatePlaybook(r *request) (reply, error) {
 	if p.Own, err = a.ownFields(r); err != nil {
 		return reply{}, err
 	}
+	if p.Unsaid, err = r.withoutAssignment(); err != nil {
+		return reply{}, err
+	}
 	revision, err := a.svc.SavePlaybook(r.Context(), r.userID, r.path("id"), writable(p), expected)
 	var conflict *app.PlaybookConflict
 	if errors.As(err, &conflict) {
@@ -108,6 +112,31 @@ func (a *api) updatePlaybook(r *request) (reply, error) {
 		}{a.bodyOf(r, conflict.Cause), conflict.Current, conflict.Sent}}, nil
 	}
 	return reply{status: http.StatusOK, etag: etag(revision)}, err
+}
+
+// withoutAssignment reads the ids of the tasks that a playbook in the body has without the field assignment: they keep what is stored. null
+// is a value, and takes the assignment away.
+func (r *request) withoutAssignment() (map[string]bool, error) {
+	var sent struct {
+		Checklists []struct {
+			Items []struct {
+				ID         string          `json:"id"`
+				Assignment json.RawMessage `json:"assignment"`
+			} `json:"items"`
+		} `json:"checklists"`
+	}
+	if err := r.decode(&sent); err != nil {
+		return nil, err
+	}
+	ids := map[string]bool{}
+	for _, s := range sent.Checklists {
+		for _, t := range s.Items {
+			if t.ID != "" && t.Assignment == nil {
+				ids[t.ID] = true
+			}
+		}
+	}
+	return ids, nil
 }
 
 // expectedRevision reads the revision that a client wants to replace, nil for any: from the header If-Match or, if there is

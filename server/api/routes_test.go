@@ -65,6 +65,7 @@ var examples = []example{
 	{"GET", "/incidents/" + inc + "/added", "", 200, `{"id":"` + inc + `"}`, "Added " + user + " " + inc, ""}, // the routes of a capability
 	{"POST", "/incidents/" + inc + "/added/submitted", `{"submission":{"text":"Fine"}}`, 200, "", "Submitted " + user + " " + inc + " Fine", ""},
 	{"POST", "/incidents/" + inc + "/added/button-press", `{"post_id":"p"}`, 200, "null", "Pressed " + user + " " + inc + " p", ""},
+	{"POST", "/incidents/" + inc + "/added/button-direct", `{"post_id":"p"}`, 200, "null", "PressedDirectly " + user + " " + inc + " p", ""},
 }
 
 func TestEveryRoute(t *testing.T) {
@@ -318,7 +319,7 @@ func TestRoutesAreThoseOfTheDescription(t *testing.T) {
 		t.Fatal(err)
 	}
 	sort.Strings(routes)
-	if len(routes) != 37 || !reflect.DeepEqual(routes, c.Routes()) {
+	if len(routes) != 38 || !reflect.DeepEqual(routes, c.Routes()) {
 		t.Fatalf("routes are\n%s\nbut api.yaml describes\n%s", strings.Join(routes, "\n"), strings.Join(c.Routes(), "\n"))
 	}
 }

@@ -23,9 +23,10 @@ type Service interface {
 
 	// CanEdit lets a route refuse before it looks at the body.
 	CanEdit(ctx context.Context, userID, id string) error
-	// CheckMark and CheckClick fail with Forbidden unless a dialog, or the post with a button, is the plugin's own.
+	// CheckMark, CheckClick and CheckDirectClick fail with Forbidden unless a dialog, or the post with a button, is the plugin's own.
 	CheckMark(mark, userID, path, state string) error
 	CheckClick(ctx context.Context, userID, id, postID string) error
+	CheckDirectClick(userID, path, postID string) error
 
 	Start(ctx context.Context, r app.StartRequest) (incident.Incident, error)
 	End(ctx context.Context, userID, id string) error

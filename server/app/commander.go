@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"strings"
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
@@ -19,21 +18,14 @@ var errSameCommander = incident.NewError(incident.Conflict, "commander.same", "T
 // SetCommander makes targetID, an active member of the incident's channel, the commander. Guests may be commanders, and may
 // name one. It is not an error if they are the commander already.
 func (s *Service) SetCommander(ctx context.Context, userID, id, targetID string) error {
-	_, err := s.setCommander(ctx, userID, id, func() (*model.User, error) {
-		user, err := s.host.User(targetID)
-		if err == nil && user.Id != targetID { // MySQL finds ids in another letter case
-			return nil, incident.ErrNotFound
-		}
-		return user, err
-	}, targetID)
+	_, err := s.setCommander(ctx, userID, id, s.FindByID(targetID), targetID)
 	return err
 }
 
 // SetCommanderByName is SetCommander for a username, with or without "@" and in any letter case. It is a Conflict if they are the
 // commander already.
 func (s *Service) SetCommanderByName(ctx context.Context, userID, id, username string) error {
-	name := strings.ToLower(strings.TrimLeft(username, "@"))
-	c, err := s.setCommander(ctx, userID, id, func() (*model.User, error) { return s.host.UserByUsername(name) }, "")
+	c, err := s.setCommander(ctx, userID, id, s.FindByName(username), "")
 	if err == nil && c.Event == nil {
 		return errSameCommander
 	}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/mattermost/mattermost-server/v5/model"
@@ -85,6 +86,29 @@ func (s *Service) activeMember(channelID, userID string) (*model.User, error) {
 		return nil, err
 	}
 	return user, nil
+}
+
+// FindMember returns the user that find finds, or nil, and whether they are an active member of the channel of an incident, as a new
+// commander has to be. It makes the same calls for users who do not exist, so that the time of a refusal does not tell whether they do.
+func (s *Service) FindMember(channelID string, find func() (*model.User, error)) (user *model.User, member bool, err error) {
+	return s.findMember(channelID, find)
+}
+
+// FindByID finds a user by id for FindMember.
+func (s *Service) FindByID(id string) func() (*model.User, error) {
+	return func() (*model.User, error) {
+		user, err := s.host.User(id)
+		if err == nil && user.Id != id { // MySQL finds ids in another letter case
+			return nil, incident.ErrNotFound
+		}
+		return user, err
+	}
+}
+
+// FindByName finds a user by name for FindMember, with or without "@" and in any letter case.
+func (s *Service) FindByName(username string) func() (*model.User, error) {
+	name := strings.ToLower(strings.TrimLeft(username, "@"))
+	return func() (*model.User, error) { return s.host.UserByUsername(name) }
 }
 
 // findMember returns the user that find finds, or nil, and whether they are an active member of the channel. It makes the

@@ -21,6 +21,9 @@ const (
 	ForDialogs
 	// ForButtons is a press on a button of a post by the bot in the channel of the incident with the path's id.
 	ForButtons
+	// ForDirectButtons is a press on a button of a post by the bot in its direct channel with the user. The post's app.ButtonsProp is the
+	// beginning of the path.
+	ForDirectButtons
 )
 
 // Route is one method of one path of the REST API. The file api.yaml in the capability's folder describes it.

@@ -30,7 +30,7 @@ func (i *Incident) SetCommander(userID string) (*ChangeSet, error) {
 	if i.CommanderUserID == userID {
 		return nil, nil
 	}
-	set := NewChangeSet(CommanderChanged{Pair[string]{i.CommanderUserID, userID}})
+	set := NewChangeSet(CommanderChanged{CommanderUserID: Pair[string]{i.CommanderUserID, userID}})
 	i.CommanderUserID = userID
 	return set, nil
 }
@@ -88,19 +88,20 @@ func (i *Incident) ToggleTask(stage, task Ref, now int64) (*ChangeSet, error) {
 	return i.SetTaskState(At(s), At(n), next, now)
 }
 
-// Assign gives a task to userID, "" for nobody; the same one is no change.
+// Assign gives a task to userID, "" for nobody, and takes it from the role or whom else it was assigned to by the playbook. The same one
+// is no change, unless the task had such an assignment.
 func (i *Incident) Assign(stage, task Ref, userID string, now int64) (*ChangeSet, error) {
 	s, n, err := i.FindTask(stage, task)
 	if err != nil {
 		return nil, err
 	}
 	t := &i.Checklists[s].Tasks[n]
-	if t.AssigneeID == userID {
+	if t.AssigneeID == userID && t.Assignment == (Assignment{}) {
 		return nil, nil
 	}
 	p := TaskAssigneeChanged{TaskRef: i.taskRef(s, t), Title: t.Title, AssigneeID: Pair[string]{t.AssigneeID, userID},
-		AssigneeModified: Pair[int64]{t.AssigneeModified, now}}
-	t.AssigneeID, t.AssigneeModified, t.AssigneeModifiedPostID = userID, now, ""
+		AssigneeModified: Pair[int64]{t.AssigneeModified, now}, Assignment: t.Assignment}
+	t.AssigneeID, t.AssigneeModified, t.AssigneeModifiedPostID, t.Assignment = userID, now, "", Assignment{}
 	return NewChangeSet(p), nil
 }
 

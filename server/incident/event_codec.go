@@ -62,6 +62,9 @@ func sides(p Payload) (before, after values) {
 		pair(before, after, "end_at", p.EndAt)
 	case CommanderChanged:
 		pair(before, after, "commander_user_id", p.CommanderUserID)
+		if p.HandoffID != "" {
+			after["handoff_id"] = p.HandoffID
+		}
 	case StageChanged:
 		pair(before, after, "active_stage", Pair[int]{p.Stage.Before.Index, p.Stage.After.Index})
 		pair(before, after, "active_stage_title", Pair[string]{p.Stage.Before.Title, p.Stage.After.Title})
@@ -73,6 +76,9 @@ func sides(p Payload) (before, after values) {
 		pair(before, after, "title", Pair[string]{p.Title, p.Title})
 		pair(before, after, "assignee_id", p.AssigneeID)
 		pair(before, after, "assignee_modified", p.AssigneeModified)
+		if p.Assignment != (Assignment{}) {
+			before["assignment"] = p.Assignment
+		}
 	case TaskAdded:
 		after["item"], after["task"] = p.Position, p.Task
 		return nil, after
@@ -129,7 +135,10 @@ type side struct {
 	StateModified    int64  `json:"state_modified"`
 	AssigneeID       string `json:"assignee_id"`
 	AssigneeModified int64  `json:"assignee_modified"`
-	CommandLastRun   int64  `json:"command_last_run"`
+	HandoffID        string `json:"handoff_id"`
+
+	Assignment     Assignment `json:"assignment"`
+	CommandLastRun int64      `json:"command_last_run"`
 
 	PreviousReminder int64  `json:"previous_reminder"`
 	ReminderPostID   string `json:"reminder_post_id"`
@@ -167,7 +176,7 @@ func typed(kind EventType, b, a *side) Payload {
 	case EventRestarted:
 		return Restarted{EndAt: Pair[int64]{b.EndAt, a.EndAt}}
 	case EventCommander:
-		return CommanderChanged{Pair[string]{b.CommanderUserID, a.CommanderUserID}}
+		return CommanderChanged{CommanderUserID: Pair[string]{b.CommanderUserID, a.CommanderUserID}, HandoffID: a.HandoffID}
 	case EventStage:
 		return StageChanged{Pair[StageRef]{StageRef{b.ActiveStage, b.ActiveStageTitle}, StageRef{a.ActiveStage, a.ActiveStageTitle}}}
 	case EventTaskState:
@@ -175,7 +184,7 @@ func typed(kind EventType, b, a *side) Payload {
 			StateModified: Pair[int64]{b.StateModified, a.StateModified}}
 	case EventTaskAssignee:
 		return TaskAssigneeChanged{TaskRef: ref, Title: a.Title, AssigneeID: Pair[string]{b.AssigneeID, a.AssigneeID},
-			AssigneeModified: Pair[int64]{b.AssigneeModified, a.AssigneeModified}}
+			AssigneeModified: Pair[int64]{b.AssigneeModified, a.AssigneeModified}, Assignment: b.Assignment}
 	case EventTaskAdded:
 		return TaskAdded{TaskRef: ref, Position: a.Item, Task: a.Task}
 	case EventTaskEdited:

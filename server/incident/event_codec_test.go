@@ -89,7 +89,7 @@ func TestCodec_UnknownRows(t *testing.T) {
 		readable                    Payload
 	}{
 		"unknown type": {"severity_changed", `{"severity":1}`, `{"severity":2}`, `{"severity":1}`, `{"severity":2}`, nil},
-		"no JSON":      {EventCommander, `broken`, `{"commander_user_id":"b"}`, `"broken"`, `{"commander_user_id":"b"}`, CommanderChanged{Pair[string]{"", "b"}}},
+		"no JSON":      {EventCommander, `broken`, `{"commander_user_id":"b"}`, `"broken"`, `{"commander_user_id":"b"}`, CommanderChanged{CommanderUserID: Pair[string]{"", "b"}}},
 		"empty":        {EventRestarted, ``, ``, `""`, `""`, Restarted{}},
 		"no object":    {EventEnded, `[]`, `7`, `[]`, `7`, Ended{}},
 		"wrong type":   {EventTaskState, `{"state":"closed"}`, `{"state":7,"item_id":"t"}`, `{"state":"closed"}`, `{"state":7,"item_id":"t"}`, TaskStateChanged{TaskRef: TaskRef{TaskID: "t"}, State: Pair[State]{Closed, ""}}},
@@ -110,7 +110,7 @@ func TestCodec_UnknownRows(t *testing.T) {
 		})
 	}
 	// Names that are not known, of a newer version, do not harm.
-	if p := DecodePayload(EventCommander, json.RawMessage(`{"reason":"x"}`), json.RawMessage(`{"commander_user_id":"b"}`)); p != (CommanderChanged{Pair[string]{"", "b"}}) {
+	if p := DecodePayload(EventCommander, json.RawMessage(`{"reason":"x"}`), json.RawMessage(`{"commander_user_id":"b"}`)); p != (CommanderChanged{CommanderUserID: Pair[string]{"", "b"}}) {
 		t.Errorf("read as %#v", p)
 	}
 }

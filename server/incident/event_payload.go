@@ -54,7 +54,11 @@ type Ended struct {
 type Restarted struct{ EndAt Pair[int64] }
 
 // CommanderChanged is the payload of a change of the commander.
-type CommanderChanged struct{ CommanderUserID Pair[string] }
+type CommanderChanged struct {
+	CommanderUserID Pair[string]
+	// HandoffID is the handoff that the new commander has accepted, "" if the command was not handed off.
+	HandoffID string
+}
 
 // StageChanged is the payload of a change of the active stage.
 type StageChanged struct{ Stage Pair[StageRef] }
@@ -68,12 +72,13 @@ type TaskStateChanged struct {
 }
 
 // TaskAssigneeChanged is the payload of a change of a task's assignee, "" for nobody. AssigneeModified is in Unix
-// milliseconds.
+// milliseconds. Assignment is that of the task before, which has none after.
 type TaskAssigneeChanged struct {
 	TaskRef
 	Title            string
 	AssigneeID       Pair[string]
 	AssigneeModified Pair[int64]
+	Assignment       Assignment
 }
 
 // TaskAdded is the payload of a new task. Position is its zero-based place in the stage.

@@ -64,6 +64,9 @@ func CheckStages(stages []Stage) error {
 			if err := CheckText("checklists.items.id", t.ID, 26); err != nil {
 				return err
 			}
+			if err := t.Assignment.check(); err != nil {
+				return err
+			}
 		}
 	}
 	if n := StagesBytes(stages); n > MaxStagesBytes {

@@ -47,6 +47,8 @@ type Task struct {
 	CommandLastEditorID string `json:"command_last_editor_id,omitempty"`
 	CommandEditedAt     int64  `json:"command_edited_at,omitempty"`
 	CommandLastRunnerID string `json:"command_last_runner_id,omitempty"`
+	// Assignment says to whom the task falls; the zero value is nobody.
+	Assignment Assignment `json:"assignment,omitzero"`
 }
 
 // SetCommand changes the task's command and notes who wrote it, and when (Unix ms). The same command keeps its writer.
@@ -104,7 +106,7 @@ func normalStages(stages []Stage) []Stage {
 // NormalStages returns stages with empty lists in place of nil ones.
 func NormalStages(stages []Stage) []Stage { return normalStages(stages) }
 
-// StagesForStart copies a playbook's stages for a new incident: fresh ids, nothing done, nobody assigned.
+// StagesForStart copies a playbook's stages for a new incident: fresh ids, nothing done, nobody assigned. Assignments are kept.
 func StagesForStart(stages []Stage) []Stage {
 	out := CloneStages(normalStages(stages))
 	for i := range out {
@@ -112,7 +114,7 @@ func StagesForStart(stages []Stage) []Stage {
 		for j := range out[i].Tasks {
 			t := out[i].Tasks[j]
 			out[i].Tasks[j] = Task{ID: model.NewId(), Title: t.Title, Command: t.Command, Description: t.Description,
-				CommandLastEditorID: t.CommandLastEditorID, CommandEditedAt: t.CommandEditedAt}
+				CommandLastEditorID: t.CommandLastEditorID, CommandEditedAt: t.CommandEditedAt, Assignment: t.Assignment}
 		}
 	}
 	return normalStages(out)

@@ -44,6 +44,8 @@ type Playbook struct {
 	CreatorID string `json:"creator_id,omitempty"`
 	// Own is what capabilities keep with the playbook. Its registered keys are fields of the JSON form.
 	Own incident.Own `json:"-"`
+	// Unsaid are the ids of tasks that a client has sent without the field assignment, see KeepAssignments.
+	Unsaid map[string]bool `json:"-"`
 	// Corrupt means that the stored stages cannot be read. Checklists is empty then.
 	Corrupt bool `json:"-"`
 }
@@ -112,7 +114,8 @@ func (p *Playbook) Clean() error {
 			if !task.State.Valid() {
 				return incident.InvalidField("checklists.items.state", `checklists.items.state must be "", "in_progress" or "closed".`)
 			}
-			p.Checklists[s].Tasks[t] = incident.Task{ID: task.ID, Title: task.Title, Command: task.Command, Description: task.Description}
+			p.Checklists[s].Tasks[t] = incident.Task{ID: task.ID, Title: task.Title, Command: task.Command, Description: task.Description,
+				Assignment: task.Assignment.Clean()}
 		}
 	}
 	if len(p.MemberIDs) > MaxMembers {
@@ -154,6 +157,28 @@ func (p *Playbook) SignCommands(stored *Playbook, userID string, now int64) {
 			}
 		}
 	}
+}
+
+// KeepAssignments gives the tasks in Unsaid the assignments that the tasks with the same ids have in the stored playbook: clients of
+// version 1.2.0 do not know the field, and send all else that they got.
+func (p *Playbook) KeepAssignments(stored *Playbook) {
+	if len(p.Unsaid) == 0 {
+		return
+	}
+	known := map[string]incident.Assignment{}
+	for _, s := range stored.Checklists {
+		for _, t := range s.Tasks {
+			known[t.ID] = t.Assignment
+		}
+	}
+	for s := range p.Checklists {
+		for n := range p.Checklists[s].Tasks {
+			if t := &p.Checklists[s].Tasks[n]; p.Unsaid[t.ID] {
+				t.Assignment = known[t.ID]
+			}
+		}
+	}
+	p.Unsaid = nil
 }
 
 func unique(ids []string) []string {

@@ -26,12 +26,18 @@ func (s Sentences) ChangePost(e *incident.Event, name func(userID string) string
 	case incident.Restarted:
 		return s.Restarted(name(e.ActorID))
 	case incident.CommanderChanged:
+		if p.HandoffID != "" {
+			return s.HandedOff(name(p.CommanderUserID.Before), name(p.CommanderUserID.After))
+		}
 		return s.CommanderChanged(name(e.ActorID), name(p.CommanderUserID.Before), name(p.CommanderUserID.After))
 	case incident.StageChanged:
 		return s.StageChanged(name(e.ActorID), p.Stage.Before.Title, p.Stage.After.Title)
 	case incident.TaskStateChanged:
 		return s.TaskState(name(e.ActorID), p.Title, p.State.After)
 	case incident.TaskAssigneeChanged:
+		if p.AssigneeID.Before == p.AssigneeID.After && p.Assignment.Kind != "" {
+			return "" // only the task's connection with a role has ended
+		}
 		known := func(userID string) string {
 			if found := name(userID); found != "" || userID == "" {
 				return found
@@ -91,6 +97,9 @@ func Sentence(e *incident.Event, v Voice) string {
 	case incident.Restarted:
 		return l.T("%s restarted the incident.", who)
 	case incident.CommanderChanged:
+		if p.HandoffID != "" {
+			return l.T("%s accepted the handoff of command from %s.", who, v.Person(p.CommanderUserID.Before))
+		}
 		if p.CommanderUserID.Before != "" {
 			return l.T("%s made %s commander in place of %s.", who, v.Person(p.CommanderUserID.After), v.Person(p.CommanderUserID.Before))
 		}
@@ -107,6 +116,9 @@ func Sentence(e *incident.Event, v Voice) string {
 			return l.T("%s opened %s.", who, task)
 		}
 	case incident.TaskAssigneeChanged:
+		if p.AssigneeID.After == "" && p.AssigneeID.Before == "" {
+			return l.T("%s left %s unassigned.", who, about(p.TaskID, p.Title))
+		}
 		if p.AssigneeID.After == "" {
 			return l.T("%s took %s from %s.", who, about(p.TaskID, p.Title), v.Person(p.AssigneeID.Before))
 		}

@@ -72,6 +72,11 @@ func (s Sentences) CommanderChanged(actor, before, after string) string {
 	return s.language.T("%s changed the commander from **%s** to **%s**.", s.plainName(actor), s.Mention(before), s.Mention(after))
 }
 
+// HandedOff returns the post about a new commander who has accepted a handoff.
+func (s Sentences) HandedOff(before, after string) string {
+	return s.language.T("**%s** accepted the handoff and commands this incident now, in place of **%s**.", s.Mention(after), s.Mention(before))
+}
+
 // StageChanged returns the post about another active stage.
 func (s Sentences) StageChanged(actor, before, after string) string {
 	return s.language.T("%s moved the incident from stage **%s** to stage **%s**.", s.plainName(actor), title(before), title(after))

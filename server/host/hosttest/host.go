@@ -159,6 +159,11 @@ func (h *Host) AddToChannel(channelID, userID, _ string) error {
 	return h.Call("AddToChannel", userID)
 }
 
+// DirectChannel implements app.Host.
+func (h *Host) DirectChannel(userID string) (*model.Channel, error) {
+	return &model.Channel{Id: "direct-" + userID, Type: model.CHANNEL_DIRECT}, h.Call("DirectChannel", userID)
+}
+
 // Post implements app.Host.
 func (h *Host) Post(id string) (*model.Post, error) {
 	h.mu.Lock()
