@@ -13,6 +13,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/i18n"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
 
@@ -79,6 +80,8 @@ type Extensions struct {
 	Adjust   []Adjust
 	// PlaybookFields are the keys of the Own of playbooks that clients may set.
 	PlaybookFields map[string]PlaybookField
+	// CheckPlaybook refuses playbooks whose parts do not fit together, as they are to be stored. It does no I/O.
+	CheckPlaybook []func(p *playbook.Playbook) error
 	// Facts are what is said about an incident, StartLines what is added to the post about its start, which is Markdown.
 	Facts      []func(inc *incident.Incident, language *i18n.Language) []Fact
 	StartLines []func(inc *incident.Incident, language *i18n.Language) []string
@@ -90,6 +93,7 @@ func (s *Service) Extend(x Extensions) {
 	s.extensions.Deliveries = append(s.extensions.Deliveries, x.Deliveries...)
 	s.extensions.Starting = append(s.extensions.Starting, x.Starting...)
 	s.extensions.Adjust = append(s.extensions.Adjust, x.Adjust...)
+	s.extensions.CheckPlaybook = append(s.extensions.CheckPlaybook, x.CheckPlaybook...)
 	s.extensions.Facts = append(s.extensions.Facts, x.Facts...)
 	s.extensions.StartLines = append(s.extensions.StartLines, x.StartLines...)
 	if s.extensions.PlaybookFields == nil {

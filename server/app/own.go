@@ -23,6 +23,8 @@ type Start struct {
 	Incident *incident.Incident
 	// Options are those of Request, by their names.
 	Options map[string]json.RawMessage
+
+	additions []addition
 }
 
 // Starting adds to an incident before its channel is made: to its Own and its tasks. An error refuses the start; its Field is
@@ -74,19 +76,30 @@ func (s *Service) startLines(inc *incident.Incident) string {
 	return out.String()
 }
 
-// prepare lets capabilities add to an incident that is to be started.
-func (s *Service) prepare(ctx context.Context, r *StartRequest, p *playbook.Playbook, inc *incident.Incident) error {
+// prepare lets capabilities add to an incident that is to be started, and returns whom they want in its channel.
+func (s *Service) prepare(ctx context.Context, r *StartRequest, p *playbook.Playbook, inc *incident.Incident) ([]addition, error) {
 	options := r.Options
 	if options == nil {
 		options = map[string]json.RawMessage{}
 	}
+	start := Start{Request: r, Playbook: p, Incident: inc, Options: options}
 	for _, starting := range s.extensions.Starting {
-		if err := starting(ctx, &Start{Request: r, Playbook: p, Incident: inc, Options: options}); err != nil {
-			return err
+		if err := starting(ctx, &start); err != nil {
+			return nil, err
 		}
 	}
 	_, err := inc.Own.Encode()
-	return err
+	return start.additions, err
+}
+
+// checkPlaybook lets capabilities refuse a playbook as it is to be stored.
+func (s *Service) checkPlaybook(p *playbook.Playbook) error {
+	for _, check := range s.extensions.CheckPlaybook {
+		if err := check(p); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // adjusted is fn with what capabilities add to each change.

@@ -103,6 +103,9 @@ func (s *Service) CreatePlaybook(ctx context.Context, userID string, p playbook.
 	if p.Own, err = mergeOwn(nil, own); err != nil {
 		return "", err
 	}
+	if err = s.checkPlaybook(&p); err != nil {
+		return "", err
+	}
 	p.ID, p.CreateAt, p.DeleteAt, p.CreatorID = model.NewId(), s.now(), 0, userID
 	p.SignCommands(nil, userID, p.CreateAt)
 	err = s.playbooks.Create(ctx, p, playbook.MaxPerCreator)
@@ -187,6 +190,9 @@ func (s *Service) savePlaybook(ctx context.Context, userID, id string, p playboo
 		}
 		if expected != nil && *expected != fresh.Revision {
 			return &PlaybookConflict{Cause: errPlaybookChanged, Current: *fresh, Sent: saved}
+		}
+		if err = s.checkPlaybook(&saved); err != nil {
+			return err
 		}
 		revision = fresh.Revision + 1
 		*fresh = saved

@@ -161,6 +161,8 @@ type startPlan struct {
 	channelNames []string
 	// emptyHeader is the channel's header without a description.
 	emptyHeader string
+	// additions are the people whom capabilities want in the channel.
+	additions []addition
 }
 
 // checkCommander fails if the user cannot command an incident of the team.
@@ -244,7 +246,7 @@ func (s *Service) planStart(ctx context.Context, r StartRequest) (startPlan, err
 	if len(inc.Checklists) > 0 {
 		inc.ActiveStageTitle = inc.Checklists[inc.ActiveStage].Title
 	}
-	if err = s.prepare(ctx, &r, book, &inc); err != nil {
+	if plan.additions, err = s.prepare(ctx, &r, book, &inc); err != nil {
 		return plan, err
 	}
 	plan.incident = inc
@@ -332,7 +334,8 @@ func (p *startPlan) channelType() string {
 
 // orphan describes the channel, for the case that the start is interrupted.
 func (s *Service) orphan(p *startPlan, r StartRequest) Orphan {
-	return Orphan{CreatorID: s.host.BotID(), TeamID: r.TeamID, Names: p.channelNames, Type: p.channelType(), Header: p.header(), Members: uniqueIDs(r.CommanderID, r.RequesterID)}
+	return Orphan{CreatorID: s.host.BotID(), TeamID: r.TeamID, Names: p.channelNames, Type: p.channelType(), Header: p.header(),
+		Members: uniqueIDs(append([]string{r.CommanderID, r.RequesterID}, wantedPeople(p.additions)...)...)}
 }
 
 func (s *Service) createChannel(plan startPlan) (*model.Channel, error) {
@@ -389,6 +392,7 @@ func (s *Service) fillChannel(ctx context.Context, r StartRequest, plan startPla
 	}
 	inc := plan.incident
 	inc.ChannelID = channel.Id
+	s.addPeople(ctx, r, &plan, &inc)
 	return s.incidents.Create(ctx, inc, r.RequesterID, r.Key, s.now(), s.extensions)
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/i18n"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
 )
 
 // Core is what the core gives to capabilities. They must not use it before the plugin is active.
@@ -104,6 +105,8 @@ type Capability struct {
 	Sections []Section
 	// OwnFields are the fields of incidents and playbooks in which it keeps its state, see incident.Own.
 	OwnFields []OwnField
+	// CheckPlaybook refuses a playbook as it is to be stored, with all its fields and tasks. It does no I/O.
+	CheckPlaybook func(p *playbook.Playbook) error
 	// Starting is called before the channel of a new incident is made. It may add to the incident, or refuse the start.
 	Starting app.Starting
 	// StartOptions are the fields of the request to start an incident that Starting reads. An error names one of them as its Field.

@@ -62,6 +62,9 @@ func (c *Capability) extensions() app.Extensions {
 	if c.Adjust != nil {
 		x.Adjust = []app.Adjust{c.Adjust}
 	}
+	if c.CheckPlaybook != nil {
+		x.CheckPlaybook = append(x.CheckPlaybook, c.CheckPlaybook)
+	}
 	if c.Facts != nil {
 		x.Facts = append(x.Facts, c.Facts)
 	}
