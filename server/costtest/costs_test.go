@@ -117,6 +117,21 @@ var budget = []line{
 		"GetUser GetChannelMember CreatePost PublishWebSocketEvent"},
 	{"POST /incidents/{id}/checklists/0/item/1/run", ``, 6, 7,
 		"GetChannel GetChannelMember HasPermissionToChannel ExecuteSlashCommand PublishWebSocketEvent"},
+	// Roles and handoff.
+	{"GET /incidents/roles-autocomplete?channel_id={channel}", ``, 1, 1,
+		""},
+	{"GET /incidents/{id}/roles/history", ``, 3, 3,
+		""},
+	{"PUT /incidents/{id}/roles/comms", `{"user_id":"{boris}"}`, 6, 8,
+		"GetUser GetChannelMember PublishWebSocketEvent CreatePost"},
+	{"POST /incidents/{id}/handoff", `{"user_id":"{boris}"}`, 9, 12,
+		""},
+	{"POST /incidents/{id}/handoff/{handoff}/accept (receiver)", `{}`, 9, 12,
+		""},
+	{"POST /incidents/{id}/handoff/{handoff}/decline (receiver)", `{}`, 9, 12,
+		""},
+	{"POST /incidents/{id}/handoff/{handoff}/withdraw", `{}`, 9, 12,
+		""},
 	// Follow-ups. Lists: what the viewer reaches takes two statements, the numbers for tabs and the page one each.
 	{"GET /followups?mine=true&state=open", ``, 4, 4,
 		""},
@@ -228,6 +243,10 @@ var budget = []line{
 		"GetUser SendEphemeralPost"},
 	{"/incident commander @{boris name}", ``, 8, 10,
 		"GetUserByUsername GetChannelMember PublishWebSocketEvent CreatePost"},
+	{"/incident handoff @{boris name}", ``, 10, 13,
+		""},
+	{"/incident role comms @{boris name}", ``, 7, 9,
+		""},
 	{"/incident announce {square}", ``, 1, 1,
 		"HasPermissionToChannel GetChannelByName HasPermissionToChannel GetChannel GetUser CreatePost SendEphemeralPost"},
 	{"/incident list", ``, 2, 2,
@@ -262,6 +281,7 @@ var asked = map[string]func(w *pluginFixture) string{
 	"(public, not a member)": func(w *pluginFixture) string { return w.carla },
 	"(guest)":                func(w *pluginFixture) string { return w.guest },
 	"(administrator)":        func(w *pluginFixture) string { return w.admin },
+	"(receiver)":             func(w *pluginFixture) string { return w.boris },
 }
 
 var note = regexp.MustCompile(`\s*\([^)]*\)$`)
@@ -319,6 +339,14 @@ func TestBudget(t *testing.T) {
 // prepare brings the incident into the state that a line needs.
 func (w *pluginFixture) prepare(what string) {
 	switch {
+	case strings.Contains(what, "{handoff}"):
+		w.request(w.anna, "POST", "/incidents/{id}/handoff", `{"user_id":"{boris}"}`)
+		inc, err := w.service.Incident(w.t.Context(), w.anna, w.incident.ID)
+		require.NoError(w.t, err)
+		var state struct{ Handoff struct{ ID string } }
+		_, err = inc.Own.Load("roles", &state)
+		require.NoError(w.t, err)
+		w.newest = map[string]string{"{handoff}": state.Handoff.ID}
 	case strings.Contains(what, "{followup}"):
 		w.addFollowUp()
 	case strings.Contains(what, "/restart"), strings.HasSuffix(what, "incident restart"):

@@ -121,7 +121,8 @@ func newPluginFixture(t *testing.T, driver testdb.Driver) *pluginFixture {
 		t.Fatal(appErr)
 	}
 	w.playbook, err = w.service.CreatePlaybook(t.Context(), w.anna, playbook.Playbook{Title: "Outage", TeamID: w.team,
-		MemberIDs: []string{w.anna}, Checklists: stages, CreatePublicIncident: true})
+		MemberIDs: []string{w.anna}, Checklists: stages, CreatePublicIncident: true,
+		Own: incident.Own{"roles": json.RawMessage(`[{"key":"comms","name":"Communications"}]`)}})
 	require.NoError(t, err)
 	// Two members, so that one can leave.
 	w.shared, err = w.service.CreatePlaybook(t.Context(), w.anna, playbook.Playbook{Title: "Shared", TeamID: w.team, MemberIDs: []string{w.anna, w.boris}})

@@ -249,6 +249,7 @@ func (c *fixture) actingRoutes(book string) map[string]map[string]any {
 		"/incidents/{id}/update-status-dialog":    {"submission": map[string]any{"message": "lured", "reminder": "900"}},
 		"/incidents/{id}/reminder/button-dismiss": {},
 		"/incidents/{id}/timeline":                {"text": "lured", "starred": true},
+		"/incidents/{id}/handoff":                 {"user_id": c.boris.user.Id},
 		"/incidents/{id}/followups":               {"title": "lured", "owner_id": c.boris.user.Id},
 		"/incidents/{id}/followups/carry_over":    {},
 		"/incidents/{id}/retrospective/draft":     {},
@@ -263,8 +264,10 @@ func (c *fixture) actingRoutes(book string) map[string]map[string]any {
 	}
 }
 
-// elsewhereTested are routes that a POST reaches and that are not in actingRoutes: opening a dialog needs the press of a button.
-var elsewhereTested = []string{"/incidents/{id}/reminder/button-update"}
+// elsewhereTested are routes that a POST reaches and that are not in actingRoutes: opening a dialog needs the press of a button, and answering
+// a handoff needs one, see TestHandoff_ForgedButtons.
+var elsewhereTested = []string{"/incidents/{id}/reminder/button-update", "/incidents/{id}/handoff/{handoff}/accept", "/incidents/{id}/handoff/{handoff}/decline",
+	"/incidents/{id}/handoff/{handoff}/withdraw"}
 
 // mustHaveEveryPost fails the test if a route that a POST reaches is not in actingRoutes, or the other way round.
 func (c *fixture) mustHaveEveryPost(t *testing.T) {

@@ -56,6 +56,14 @@ GET    /incidents/checklist-autocomplete?channel_id={channel}
 GET    /incidents/channel/{channel}                       200     200     200     200     404     200     404     404     404     404     404     404     404     404
 GET    /incidents/{id}                                    200     200     200     200     403     200     403     403     403     403     403     403     403     404
 PATCH  /incidents/{id}                                    200     200     200     200     403     403     403     403     403     403     403     403     404     404
+GET    /incidents/roles-autocomplete?channel_id={channel}
+                                                          200     200     200     200     403     200     403     403     403     403     403     403     403     404
+GET    /incidents/{id}/roles/history                      200     200     200     200     403     200     403     403     403     403     403     403     403     404
+PUT    /incidents/{id}/roles/scribe                       200     200     200     200     403     403     403     403     403     403     403     403     403     404
+POST   /incidents/{id}/handoff                            201     201     403     403     403     403     403     403     403     403     403     403     403     404
+POST   /incidents/{id}/handoff/{handoff}/accept           403     409     409     409     403     403     403     403     403     403     403     403     403     404
+POST   /incidents/{id}/handoff/{handoff}/decline          409     409     409     409     403     403     403     403     403     403     403     403     403     404
+POST   /incidents/{id}/handoff/{handoff}/withdraw         409     409     409     409     403     403     403     403     403     403     403     403     403     404
 GET    /incidents/{id}/metadata                           200     200     200     200     403     200     403     403     403     403     403     403     403     404
 GET    /incidents/{id}/export?format=csv                 200     200     200     200     403     403     403     403     403     403     403     403     403     404
 GET    /incidents/{id}/export?format=json                200     200     200     200     403     403     403     403     403     403     403     403     403     404
@@ -111,7 +119,7 @@ GET    /support                                           200     403     403   
 
 // Where a permitted request would need more than a permission, the table shows
 // how far it comes: the button for an update has no dialog to open without a
-// click (400), an incident that is not named is not deleted (409), refused start dialogs answer 200 with an error to show, and
+// click (400), a handoff that nobody has offered is not answered (409), an incident that is not named is not deleted (409), refused start dialogs answer 200 with an error to show, and
 // only members of the channel may run commands in it, administrators included.
 
 func TestPermissions_EveryRouteForEveryRole(t *testing.T) {
@@ -122,7 +130,7 @@ func TestPermissions_EveryRouteForEveryRole(t *testing.T) {
 		team := s.newTeam(t, owner, member, teammate, book, former, left, gone, chief, quit)
 		s.newTeam(t, other)
 		playbook := func(public bool) string {
-			return owner.newPlaybook(t, team, body{"create_public_incident": public, "checklists": []body{
+			return owner.newPlaybook(t, team, body{"create_public_incident": public, "roles": []body{{"key": "scribe", "name": "Scribe"}}, "checklists": []body{
 				{"title": "Do", "items": []body{{"title": "First", "command": "/echo done"}, {"title": "Second"}}}, {"title": "Then"},
 			}}, owner, book)
 		}
@@ -171,12 +179,12 @@ func TestPermissions_EveryRouteForEveryRole(t *testing.T) {
 							continue
 						}
 					}
-					ids := map[string]string{"team": team.Id, "channel": role.target.ChannelID, "id": role.target.ID, "playbook": private, "doomed": "", "book": book.user.Id, "me": role.who.user.Id, "event": model.NewId()}
+					ids := map[string]string{"team": team.Id, "channel": role.target.ChannelID, "id": role.target.ID, "playbook": private, "doomed": "", "book": book.user.Id, "me": role.who.user.Id, "event": model.NewId(), "handoff": model.NewId()}
 					if role.nothing {
 						ids["team"], ids["playbook"], ids["doomed"], ids["followup"] = model.NewId(), model.NewId(), model.NewId(), model.NewId()
 					} else {
 						prepare(t, s, owner, row.method+" "+row.path, role.target.ID)
-						if role.who == chief {
+						if role.who == chief || strings.HasSuffix(row.path, "/handoff") { // who commands an incident offers the command
 							owner.call(t, "POST", "/incidents/"+secret.ID+"/commander", body{"commander_id": chief.user.Id}).want(t, 200)
 						}
 						if strings.Contains(row.path, "{event}") { // own events are starred, but not deleted
@@ -280,7 +288,7 @@ func mustCoverEveryRoute(t *testing.T, rows []permissionRow) {
 			}
 			return "/checklists/{checklist}"
 		})
-		path = strings.NewReplacer("{playbook}", "{id}", "{doomed}", "{id}", "{followup}", "{id}", "{event}", "{entry}", "{channel}", "{channel_id}", "/sections/summary", "/sections/{section}").Replace(path)
+		path = strings.NewReplacer("{playbook}", "{id}", "{doomed}", "{id}", "{followup}", "{id}", "{event}", "{entry}", "{channel}", "{channel_id}", "/sections/summary", "/sections/{section}", "/roles/scribe", "/roles/{role}").Replace(path)
 		have = append(have, row.method+" "+path)
 	}
 	slices.Sort(have)
@@ -306,6 +314,9 @@ func prepare(t *testing.T, s *server, owner *person, route, id string) {
 		owner.call(t, "POST", "/incidents/"+id+"/retrospective/publish", body{}).want(t, 200, 409)
 	case "DELETE /incidents/{id}/checklists/1/item/0":
 		owner.call(t, "PUT", "/incidents/"+id+"/checklists/1/add", body{"title": "To be removed"}).want(t, 201)
+	case "POST /incidents/{id}/handoff": // the end ends the one before
+		owner.call(t, "PUT", "/incidents/"+id+"/end", nil).want(t, 200, 409)
+		owner.call(t, "PUT", "/incidents/"+id+"/restart", nil).want(t, 200)
 	case "PUT /incidents/{id}/end", "POST /incidents/{id}/end", "POST /incidents/{id}/update-status-dialog", "POST /incidents/{id}/commander":
 		owner.call(t, "PUT", "/incidents/"+id+"/restart", nil).want(t, 200, 409)
 	}
@@ -352,6 +363,10 @@ func roleBody(route string, who, owner *person, ids map[string]string) any {
 		return body{"new_state": "closed"}
 	case "PUT /incidents/{id}/checklists/0/item/0/assignee":
 		return body{"assignee_id": owner.user.Id}
+	case "PUT /incidents/{id}/roles/scribe":
+		return body{"user_id": ""}
+	case "POST /incidents/{id}/handoff":
+		return body{"user_id": owner.user.Id}
 	case "POST /incidents/{id}/followups":
 		return body{"title": "By " + who.user.Username}
 	case "PATCH /followups/{followup}":

@@ -8,6 +8,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/export"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/followups"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/retrospective"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/roles"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/status"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/testtools"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/timeline"
@@ -22,6 +23,7 @@ func Plug(core *capability.Core) capability.Set {
 		followups.New,
 		timeline.New,
 		retrospective.New,
+		roles.New,
 		status.New,
 		absence.New,
 	)
