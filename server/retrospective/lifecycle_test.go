@@ -326,6 +326,19 @@ func testReminder_OfARetrospectiveThatIsDue(t *testing.T, w *fixture) {
 	start(book)
 	require.Equal(t, monday.AddDate(0, 0, 7).Add(time.Hour).UnixMilli(), w.read(anna).DueAt)
 
+	// Working days are those of the commander's time zone: Friday at noon in UTC is Saturday there.
+	w.sql("UPDATE Users SET Timezone = ? WHERE Id = ?", `{"useAutomaticTimezone":"false","automaticTimezone":"","manualTimezone":"Pacific/Kiritimati"}`, anna)
+	start("")
+	require.NoError(t, w.service.Restart(t.Context(), anna, w.inc.ID))
+	friday := monday.Truncate(24*time.Hour).AddDate(0, 0, 4).Add(12 * time.Hour)
+	w.mu.Lock()
+	w.now = friday
+	w.mu.Unlock()
+	w.end(anna)
+	require.Equal(t, friday.AddDate(0, 0, 3).UnixMilli(), w.read(anna).DueAt)
+	w.sql("UPDATE Users SET Timezone = '{}' WHERE Id = ?", anna)
+	start(book)
+
 	// A commander who cannot read the incident any more is not written to; the channel is.
 	w.sql("DELETE FROM TeamMembers WHERE UserId = ?", anna)
 	w.sql("DELETE FROM ChannelMembers WHERE UserId = ?", anna)

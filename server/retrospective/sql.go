@@ -3,14 +3,17 @@ package retrospective
 import (
 	"context"
 	"encoding/json"
+	"time"
 
 	sq "github.com/Masterminds/squirrel"
+	"github.com/mattermost/mattermost-server/v5/model"
 	"github.com/pkg/errors"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
 
 // storage is where retrospectives and settings are kept; *database does.
@@ -26,7 +29,7 @@ type storage interface {
 	// is dropped.
 	SetState(ctx context.Context, tx app.Tx, incidentID string, done bool, fn func(d *Document) error) error
 	// Due stores when the retrospective of an incident that has ended is due, with the job of the reminder, in the transaction of the
-	// end. NotDue removes both when the incident goes on.
+	// end. Working days are those of the commander's time zone. NotDue removes both when the incident goes on.
 	Due(ctx context.Context, tx app.Tx, incidentID, playbookID string, end int64) error
 	NotDue(ctx context.Context, tx app.Tx, incidentID string) error
 	// Settings reads the settings of a playbook, its defaults if none are stored.
@@ -52,6 +55,8 @@ type documentRow struct {
 	TemplateUpdatedByID, SectionsJSON       string
 	Remind, Broadcast                       bool
 	DueWorkingDays                          int
+	// Timezone is that of the commander, see zone.
+	Timezone string
 }
 
 var documentColumns = []string{"r.State AS state", "COALESCE(r.Revision, 0) AS revision", "COALESCE(r.DueAt, 0) AS dueat", "COALESCE(r.CreateAt, 0) AS createat",
@@ -69,6 +74,15 @@ func (r *documentRow) document(incidentID string) Document {
 		d.State = State(*r.State)
 	}
 	return d
+}
+
+// zone is the time zone that the commander has chosen in Mattermost, UTC if it is not known.
+func (r *documentRow) zone() *time.Location {
+	commander := model.User{}
+	if err := json.Unmarshal([]byte(r.Timezone), &commander.Timezone); err != nil {
+		return time.UTC
+	}
+	return text.Zone(&commander)
 }
 
 func (r *documentRow) settings(playbookID string) (Settings, error) {
@@ -250,7 +264,11 @@ func (d *database) SetState(ctx context.Context, tx app.Tx, incidentID string, d
 
 func (d *database) Due(ctx context.Context, tx app.Tx, incidentID, playbookID string, end int64) error {
 	var rows []documentRow
-	err := tx.Select(ctx, &rows, ofIncident(tx, incidentID))
+	timezone := "COALESCE(CAST(u.Timezone AS CHAR), '')" // JSON, in early versions of the host as text
+	if tx.Postgres() {
+		timezone = "COALESCE(CAST(u.Timezone AS TEXT), '')"
+	}
+	err := tx.Select(ctx, &rows, ofIncident(tx, incidentID).LeftJoin("Users u ON u.Id = i.CommanderUserID").Column(timezone+" AS timezone"))
 	if err != nil || len(rows) == 0 {
 		return errors.Wrap(err, "read when a retrospective is due")
 	}
@@ -258,7 +276,7 @@ func (d *database) Due(ctx context.Context, tx app.Tx, incidentID, playbookID st
 	if err != nil {
 		return err
 	}
-	doc, due := rows[0].document(incidentID), settings.dueAt(end)
+	doc, due := rows[0].document(incidentID), settings.dueAt(end, rows[0].zone())
 	if due == 0 || doc.State == Published {
 		return nil
 	}

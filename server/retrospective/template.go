@@ -164,13 +164,13 @@ func freeKey(heading string, used map[string]bool) string {
 	return key
 }
 
-// dueAt is when the retrospective of an incident that has ended at end (Unix ms) is due, 0 for never. Working days are Monday to
-// Friday, in UTC.
-func (s *Settings) dueAt(end int64) int64 {
+// dueAt is when the retrospective of an incident that has ended at end (Unix ms) is due, 0 for never: at the same time of day in a zone,
+// working days later. Working days are Monday to Friday in that zone.
+func (s *Settings) dueAt(end int64, zone *time.Location) int64 {
 	if !s.Remind {
 		return 0
 	}
-	due := time.UnixMilli(end).UTC()
+	due := time.UnixMilli(end).In(zone)
 	for days := s.DueWorkingDays; days > 0; {
 		due = due.AddDate(0, 0, 1)
 		if day := due.Weekday(); day != time.Saturday && day != time.Sunday {

@@ -12,12 +12,15 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
+// at is a time in UTC.
+func at(t *testing.T, text string) int64 {
+	t.Helper()
+	parsed, err := time.Parse("2006-01-02 15:04", text)
+	require.NoError(t, err)
+	return parsed.UnixMilli()
+}
+
 func TestDueAt_CountsWorkingDays(t *testing.T) {
-	at := func(text string) int64 {
-		parsed, err := time.Parse("2006-01-02 15:04", text)
-		require.NoError(t, err)
-		return parsed.UnixMilli()
-	}
 	for _, x := range []struct {
 		end  string
 		days int
@@ -33,9 +36,40 @@ func TestDueAt_CountsWorkingDays(t *testing.T) {
 		{"2026-11-23 15:00", MaxWorkingDays, "2027-02-15 15:00"},
 	} {
 		s := Settings{Remind: true, DueWorkingDays: x.days}
-		require.Equal(t, at(x.due), s.dueAt(at(x.end)), "%d days after %s", x.days, x.end)
+		require.Equal(t, at(t, x.due), s.dueAt(at(t, x.end), time.UTC), "%d days after %s", x.days, x.end)
 		s.Remind = false
-		require.Zero(t, s.dueAt(at(x.end)))
+		require.Zero(t, s.dueAt(at(t, x.end), time.UTC))
+	}
+}
+
+// The day of the week is that of the commander's zone, and so is the time of day when clocks are changed.
+func TestSettings_DueInAZone(t *testing.T) {
+	for _, x := range []struct {
+		zone, end, due string // UTC
+		days           int
+	}{
+		{"Asia/Tokyo", "2026-11-20 14:00", "2026-11-24 14:00", 2},          // Friday there and in UTC
+		{"Asia/Tokyo", "2026-11-20 23:30", "2026-11-23 23:30", 2},          // Saturday morning there
+		{"America/Los_Angeles", "2026-11-21 03:00", "2026-11-25 03:00", 2}, // Friday evening there
+		{"Europe/Berlin", "2026-10-23 08:00", "2026-10-27 09:00", 2},       // clocks are changed on Sunday
+		{"Pacific/Kiritimati", "2026-11-22 12:00", "2026-11-23 12:00", 1},  // Monday there
+	} {
+		zone, err := time.LoadLocation(x.zone)
+		require.NoError(t, err)
+		s := Settings{Remind: true, DueWorkingDays: x.days}
+		require.Equal(t, at(t, x.due), s.dueAt(at(t, x.end), zone), "%d days after %s in %s", x.days, x.end, x.zone)
+	}
+}
+
+func TestDocumentRow_Zone(t *testing.T) {
+	for stored, want := range map[string]string{
+		"": "UTC", "{}": "UTC", "null": "UTC", "nonsense": "UTC",
+		`{"useAutomaticTimezone":"true","automaticTimezone":"Asia/Tokyo","manualTimezone":"Europe/Berlin"}`:  "Asia/Tokyo",
+		`{"useAutomaticTimezone":"false","automaticTimezone":"Asia/Tokyo","manualTimezone":"Europe/Berlin"}`: "Europe/Berlin",
+		`{"useAutomaticTimezone":"true","automaticTimezone":"Nowhere/AtAll"}`:                                "UTC",
+	} {
+		r := documentRow{Timezone: stored}
+		require.Equal(t, want, r.zone().String(), stored)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
@@ -133,6 +134,44 @@ func TestVersion120MayWorkInBetween(t *testing.T) {
 		require.NoError(t, next.Migrate(t.Context()))
 		made := create(t, next, newIncident(1))
 		change(t, next, made.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.End(9) })
+	})
+}
+
+// After an incident was deleted, 1.2.0 still reads all others, writes to its tables, and may be followed by us again.
+func TestVersion120AfterADeletion(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, db *testdb.Database) {
+		want := readAs120(t, s)
+		all := fixtureIncidents(t, s)
+		deleted, kept := all["Checkout is down"], all["Leaked token"]
+		change(t, s, deleted.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.End(9) })
+		require.NoError(t, s.Erase(t.Context(), deleted.ID, nil, func(capability.Transaction, incident.Incident) error { return nil }))
+		delete(want, deleted.ID)
+		assert.Equal(t, want, readAs120(t, s))
+		assert.Zero(t, one[int](t, s, "SELECT COUNT(*) FROM IR_StatusPosts WHERE IncidentID = ?", deleted.ID), "status posts")
+
+		// The statements of 1.2.0: its version, which decides what it migrates, what it joins, and what it inserts.
+		assert.Equal(t, legacyMigrations[len(legacyMigrations)-1].version.String(), one[string](t, s, "SELECT SValue FROM IR_System WHERE SKey = 'DatabaseVersion'"))
+		updates := "SELECT COUNT(*) FROM IR_StatusPosts sp JOIN Posts p ON sp.PostID = p.Id JOIN IR_Incident i ON i.ID = sp.IncidentID WHERE i.ID = ?"
+		before := one[int](t, s, updates, kept.ID)
+		s.sql(t, "INSERT INTO IR_StatusPosts (IncidentID, PostID) VALUES (?, ?)", kept.ID, s.addPost(t, kept.ChannelID, kept.CommanderUserID, 5, 0, "{}"))
+		assert.Equal(t, before+1, one[int](t, s, updates, kept.ID))
+		json := "?"
+		if s.postgres {
+			json = "CAST(? AS json)"
+		}
+		s.sql(t, "INSERT INTO IR_Incident (ID, Name, Description, IsActive, CommanderUserID, TeamID, ChannelID, CreateAt, EndAt, DeleteAt, ActiveStage, ActiveStageTitle, PostID, PlaybookID, ChecklistsJSON, ReminderPostID, PreviousReminder, BroadcastChannelID, ReminderMessageTemplate)"+
+			" VALUES (?, 'In the same channel', '', ?, 'c', ?, ?, 1, 0, 0, 0, '', '', '', "+json+", '', 0, '', '')", deleted.ID, true, deleted.TeamID, deleted.ChannelID, "[]")
+
+		// We come back. The deletion is not undone, and an incident that 1.2.0 has made with the same id and channel is a new one.
+		next := open(t, db)
+		require.NoError(t, next.Migrate(t.Context()))
+		made, _ := change(t, next, deleted.ID, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.SetCommander("d") })
+		assert.Equal(t, "In the same channel", made.Name)
+		assert.EqualValues(t, 1, made.Revision, "it has no history of the deleted one")
+		assert.Empty(t, made.StatusPosts)
+		assert.Equal(t, 5, len(fixtureIncidents(t, next)), "incidents")
+		require.NoError(t, next.Erase(t.Context(), deleted.ID, nil, func(capability.Transaction, incident.Incident) error { return nil }))
+		assert.Equal(t, want, readAs120(t, next))
 	})
 }
 

@@ -202,6 +202,36 @@ func (s *story) play() {
 	w := httptest.NewRecorder()
 	s.http.ServeHTTP(w, r)
 	require.Equal(s.t, 200, w.Code, w.Body)
+	s.lookBack()
+}
+
+// lookBack drafts the retrospective, writes what a draft cannot know, and publishes it.
+func (s *story) lookBack() {
+	s.t.Helper()
+	section := func(user, key, text string) {
+		s.t.Helper()
+		s.call(user, "PATCH", "/retrospective/sections/"+key, fields{"text": text})
+	}
+	s.clock("11:30:00")
+	s.call(s.boris, "POST", "/retrospective/draft", fields{})
+	var doc struct {
+		Sections []struct{ Key, Text string }
+	}
+	require.NoError(s.t, json.Unmarshal(s.call(s.anna, "GET", "/retrospective", nil), &doc))
+	drafted := map[string]string{}
+	for _, d := range doc.Sections {
+		drafted[d.Key] = d.Text
+	}
+	s.clock("11:42:00")
+	section(s.anna, "summary", "From 08:50 to 09:23 nobody could pay, because release 411 called the payment provider by an address that it had switched off.\n\n"+drafted["summary"])
+	s.clock("11:47:00")
+	section(s.carla, "impact", drafted["impact"]+"\n- About 1,900 payments failed. 40 customers were charged twice and get their money back.")
+	s.clock("11:55:00")
+	section(s.boris, "causes", "- The provider had announced the new address in March. The mail went to somebody who has left.\n- Our tests use a stand-in for the provider, which answers at both addresses.")
+	s.clock("12:10:00")
+	section(s.boris, "went_well", drafted["went_well"]+"\n- It took two minutes from the start to the cause, since the deployment was on the dashboard.")
+	s.clock("14:00:00")
+	s.call(s.anna, "POST", "/retrospective/publish", fields{})
 }
 
 const (
