@@ -3,6 +3,7 @@
 package costtest
 
 import (
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
@@ -14,6 +15,8 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability/all"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/command"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
 	"github.com/stretchr/testify/require"
 )
@@ -101,6 +104,11 @@ var budget = []line{
 	{"POST /incidents/{id}/reminder/button-update", `{"trigger_id":"trigger"}`, 1, 1,
 		"OpenInteractiveDialog"},
 	{"POST /incidents/{id}/reminder/button-dismiss", `{}`, 4, 4,
+		""},
+	// A change that is announced, with one statement for the columns by which lists sort and filter.
+	{"PUT /incidents/{id}/severity", `{"severity":"SEV1","reason":"Payments fail."}`, 7, 9,
+		"PublishWebSocketEvent CreatePost"},
+	{"GET /incidents/severity-autocomplete?channel_id={channel}", ``, 1, 1,
 		""},
 	// Changes of tasks.
 	{"PUT /incidents/{id}/checklists/0/add", `{"title":"Call"}`, 5, 6,
@@ -247,6 +255,8 @@ var budget = []line{
 		""},
 	{"/incident role comms @{boris name}", ``, 7, 9,
 		""},
+	{"/incident severity SEV1 Payments fail.", ``, 8, 10,
+		"PublishWebSocketEvent CreatePost"},
 	{"/incident announce {square}", ``, 1, 1,
 		"HasPermissionToChannel GetChannelByName HasPermissionToChannel GetChannel GetUser CreatePost SendEphemeralPost"},
 	{"/incident list", ``, 2, 2,
@@ -347,6 +357,11 @@ func (w *pluginFixture) prepare(what string) {
 		_, err = inc.Own.Load("roles", &state)
 		require.NoError(w.t, err)
 		w.newest = map[string]string{"{handoff}": state.Handoff.ID}
+	case strings.Contains(what, "severity"):
+		book, err := w.service.CreatePlaybook(w.t.Context(), w.anna, playbook.Playbook{Title: "Levels", TeamID: w.team, MemberIDs: []string{w.anna}, CreatePublicIncident: true,
+			Own: incident.Own{"severity": json.RawMessage(`{"levels":[{"key":"SEV1","name":"Critical","update_seconds":1800},{"key":"SEV2","name":"Low"}],"default":"SEV2"}`)}})
+		require.NoError(w.t, err)
+		w.incident = w.start(book)
 	case strings.Contains(what, "{followup}"):
 		w.addFollowUp()
 	case strings.Contains(what, "/restart"), strings.HasSuffix(what, "incident restart"):

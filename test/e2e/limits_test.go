@@ -169,7 +169,7 @@ func TestLimits_EachThatIsStated(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {
 		c := s.newFixture(t)
 		book := c.newPlaybook(t, nil)
-		i := c.startFromPlaybook(t, nil)
+		i := c.anna.startIncident(t, c.team, "Limits", c.anna.newPlaybook(t, c.team, body{"severity": levelsBody("")}, c.anna))
 		channel := i.ChannelID
 		json0 := func(text string) any {
 			var v any
@@ -184,6 +184,7 @@ func TestLimits_EachThatIsStated(t *testing.T) {
 			"POST /incidents/dialog":                                          `{"user_id":"%U","team_id":"%T","channel_id":"%C","state":"{}","submission":{"playbookID":"%B","incidentName":"Limits","incidentDescription":""}}`,
 			"PATCH /incidents/{id}":                                           `{}`,
 			"POST /incidents/{id}/commander":                                  `{"commander_id":"%U"}`,
+			"PUT /incidents/{id}/severity":                                    `{"severity":"SEV1"}`,
 			"POST /incidents/{id}/next-stage-dialog":                          `{"state":"0"}`,
 			"POST /incidents/{id}/update-status-dialog":                       `{"submission":{"message":"m","reminder":"0"}}`,
 			"POST /incidents/{id}/reminder/button-update":                     `{"trigger_id":"stale"}`,

@@ -53,6 +53,8 @@ GET    /incidents/commanders?team_id={team}               200     200     200   
 GET    /incidents/channels?team_id={team}                 200     200     200     403     403     200     200     200     200     200     403     403     403     200
 GET    /incidents/checklist-autocomplete?channel_id={channel}
                                                           200     200     200     200     403     200     403     403     403     403     403     403     403     404
+GET    /incidents/severity-autocomplete?channel_id={channel}
+                                                          200     200     200     200     403     200     403     403     403     403     403     403     403     404
 GET    /incidents/channel/{channel}                       200     200     200     200     404     200     404     404     404     404     404     404     404     404
 GET    /incidents/{id}                                    200     200     200     200     403     200     403     403     403     403     403     403     403     404
 PATCH  /incidents/{id}                                    200     200     200     200     403     403     403     403     403     403     403     403     404     404
@@ -82,6 +84,7 @@ GET    /incidents/{id}/retrospective/export               200     200     200   
 PUT    /incidents/{id}/end                                200     200     200     200     403     403     403     403     403     403     403     403     404     404
 POST   /incidents/{id}/end                                200     200     200     200     403     403     403     403     403     403     403     403     404     404
 PUT    /incidents/{id}/restart                            200     200     200     200     403     403     403     403     403     403     403     403     404     404
+PUT    /incidents/{id}/severity                           200     200     200     200     403     403     403     403     403     403     403     403     404     404
 POST   /incidents/{id}/commander                          200     200     200     200     403     403     403     403     403     403     403     403     404     404
 POST   /incidents/{id}/next-stage-dialog                  200     200     200     200     403     403     403     403     403     403     403     403     404     404
 POST   /incidents/{id}/update-status-dialog               200     200     200     200     403     403     403     403     403     403     403     403     404     404
@@ -130,7 +133,7 @@ func TestPermissions_EveryRouteForEveryRole(t *testing.T) {
 		team := s.newTeam(t, owner, member, teammate, book, former, left, gone, chief, quit)
 		s.newTeam(t, other)
 		playbook := func(public bool) string {
-			return owner.newPlaybook(t, team, body{"create_public_incident": public, "roles": []body{{"key": "scribe", "name": "Scribe"}}, "checklists": []body{
+			return owner.newPlaybook(t, team, body{"create_public_incident": public, "roles": []body{{"key": "scribe", "name": "Scribe"}}, "severity": levelsBody("SEV3"), "checklists": []body{
 				{"title": "Do", "items": []body{{"title": "First", "command": "/echo done"}, {"title": "Second"}}}, {"title": "Then"},
 			}}, owner, book)
 		}
@@ -344,6 +347,8 @@ func roleBody(route string, who, owner *person, ids map[string]string) any {
 		return body{"starred": true}
 	case "DELETE /incidents/{id}/everything": // with another name, as the incident is needed
 		return body{"name": "Another one", "channel": "leave"}
+	case "PUT /incidents/{id}/severity":
+		return body{"severity": "SEV1", "reason": "By " + who.user.Username}
 	case "POST /incidents/{id}/commander":
 		return body{"commander_id": owner.user.Id}
 	case "POST /incidents/{id}/next-stage-dialog":

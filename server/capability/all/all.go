@@ -9,6 +9,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/followups"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/retrospective"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/roles"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/severity"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/status"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/testtools"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/timeline"
@@ -24,6 +25,7 @@ func Plug(core *capability.Core) capability.Set {
 		timeline.New,
 		retrospective.New,
 		roles.New,
+		severity.New,
 		status.New,
 		absence.New,
 	)
