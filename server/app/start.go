@@ -255,25 +255,6 @@ func (s *Service) planStart(ctx context.Context, r StartRequest) (startPlan, err
 	return plan, nil
 }
 
-// planChannel checks that the requester may use the existing channel, or make a new one.
-func (s *Service) planChannel(ctx context.Context, r StartRequest, plan *startPlan, inc *incident.Incident) error {
-	if r.ChannelID != "" {
-		channel, err := s.existingChannel(ctx, r)
-		if err != nil {
-			return err
-		}
-		inc.ChannelID, inc.ExistingChannel = channel.Id, true
-		public := channel.Type == model.CHANNEL_OPEN
-		plan.hidden, plan.public = r.PlaybookID != "" && plan.public && !public, public
-		return nil
-	}
-	if !s.rules.CreateIncidentChannel(r.RequesterID, r.TeamID, plan.public) {
-		return incident.NewError(incident.Forbidden, "team.create_channel_forbidden",
-			"You may not create the incident's channel in this team. Ask an administrator for the permission to create %s channels.", visibility(plan.public)).WithField("team_id")
-	}
-	return s.checkAdding(ctx, r, plan.public)
-}
-
 // checkAdding fails if the requester may not add the commander to the incident's channel. See docs/decisions/0030-who-adds-people.md.
 func (s *Service) checkAdding(ctx context.Context, r StartRequest, public bool) error {
 	if r.CommanderID == r.RequesterID {

@@ -27,6 +27,25 @@ var (
 		"You may not start an incident in this channel: that needs the permission to manage the channel's header. Ask an administrator of the channel, or start in a new channel.").WithField("channel_id")
 )
 
+// planChannel checks that the requester may use the existing channel, or make a new one.
+func (s *Service) planChannel(ctx context.Context, r StartRequest, plan *startPlan, inc *incident.Incident) error {
+	if r.ChannelID != "" {
+		channel, err := s.existingChannel(ctx, r)
+		if err != nil {
+			return err
+		}
+		inc.ChannelID, inc.ExistingChannel = channel.Id, true
+		public := channel.Type == model.CHANNEL_OPEN
+		plan.hidden, plan.public = r.PlaybookID != "" && plan.public && !public, public
+		return nil
+	}
+	if !s.rules.CreateIncidentChannel(r.RequesterID, r.TeamID, plan.public) {
+		return incident.NewError(incident.Forbidden, "team.create_channel_forbidden",
+			"You may not create the incident's channel in this team. Ask an administrator for the permission to create %s channels.", visibility(plan.public)).WithField("team_id")
+	}
+	return s.checkAdding(ctx, r, plan.public)
+}
+
 // existingChannel reads the channel in which an incident is to be started, after all checks. Nothing is changed before the incident
 // is stored, so that a start that fails leaves nothing behind. See docs/decisions/0048-incidents-of-a-channel.md.
 func (s *Service) existingChannel(ctx context.Context, r StartRequest) (*model.Channel, error) {
