@@ -24,6 +24,9 @@ const (
 	MaxSearchTerm  = 256
 	// MaxReminderSeconds is the longest reminder interval: 30 days.
 	MaxReminderSeconds = 30 * 24 * 60 * 60
+	// MinStageSeconds and MaxStageSeconds are the shortest and the longest time limit of a stage: a minute and 30 days.
+	MinStageSeconds = 60
+	MaxStageSeconds = 30 * 24 * 60 * 60
 )
 
 // CheckText refuses text longer than max characters, or with NUL or broken UTF-8, which databases refuse.
@@ -52,6 +55,9 @@ func CheckStages(stages []Stage) error {
 		}
 		if err := CheckText("checklists.id", s.ID, 26); err != nil {
 			return err
+		}
+		if s.LimitSeconds != 0 && (s.LimitSeconds < MinStageSeconds || s.LimitSeconds > MaxStageSeconds) {
+			return InvalidField("checklists.limit_seconds", "checklists.limit_seconds must be 0 for no limit, or between %d and %d.", MinStageSeconds, MaxStageSeconds)
 		}
 		tasks += len(s.Tasks)
 		if tasks > MaxTasks {

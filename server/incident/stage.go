@@ -26,6 +26,8 @@ type Stage struct {
 	ID    string `json:"id"`
 	Title string `json:"title"`
 	Tasks []Task `json:"items"`
+	// LimitSeconds is how long the stage should take at most, 0 for no limit.
+	LimitSeconds int64 `json:"limit_seconds,omitempty"`
 }
 
 // Task is one step of a stage; "checklist item" in the wire format. Times are Unix milliseconds, 0 = never.

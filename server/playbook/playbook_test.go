@@ -27,6 +27,22 @@ func TestTasksOfAPlaybookHaveNoState(t *testing.T) {
 	}
 }
 
+// A limit is kept, also when an incident is started, and takes no room in the JSON of who has none.
+func TestLimitsOfStages(t *testing.T) {
+	p := valid()
+	p.Checklists[0].LimitSeconds = 1800
+	if err := p.Clean(); err != nil || p.Checklists[0].LimitSeconds != 1800 {
+		t.Errorf("%v, %+v", err, p.Checklists[0])
+	}
+	if started := incident.StagesForStart(p.Checklists); started[0].LimitSeconds != 1800 || started[1].LimitSeconds != 0 {
+		t.Errorf("%+v", started)
+	}
+	data, err := json.Marshal(p)
+	if err != nil || strings.Count(string(data), "limit_seconds") != 1 {
+		t.Errorf("%v, %s", err, data)
+	}
+}
+
 func TestMembersAreStoredOnce(t *testing.T) {
 	p := valid()
 	p.MemberIDs = []string{"a", "b", "a"}
@@ -45,6 +61,9 @@ func TestClean_Refuses(t *testing.T) {
 		"negative reminder": func(p *Playbook) { p.ReminderTimerDefaultSeconds = -1 },
 		"late reminder":     func(p *Playbook) { p.ReminderTimerDefaultSeconds = incident.MaxReminderSeconds + 1 },
 		"many members":      func(p *Playbook) { p.MemberIDs = make([]string, MaxMembers+1) },
+		"short limit":       func(p *Playbook) { p.Checklists[0].LimitSeconds = 59 },
+		"negative limit":    func(p *Playbook) { p.Checklists[1].LimitSeconds = -60 },
+		"long limit":        func(p *Playbook) { p.Checklists[0].LimitSeconds = incident.MaxStageSeconds + 1 },
 		"many stages":       func(p *Playbook) { p.Checklists = make([]incident.Stage, incident.MaxStages+1) },
 	} {
 		p := valid()

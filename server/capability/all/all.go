@@ -10,6 +10,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/retrospective"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/roles"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/severity"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/stagelimits"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/status"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/testtools"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/timeline"
@@ -27,6 +28,7 @@ func Plug(core *capability.Core) capability.Set {
 		roles.New,
 		severity.New,
 		status.New,
+		stagelimits.New,
 		absence.New,
 	)
 }
