@@ -95,10 +95,13 @@ const maxID = 64
 // Click reads the body that Mattermost sends when a button is pressed.
 func (r *Request) Click() (c Click, err error) {
 	if err = r.Decode(&c); err == nil {
-		err = incident.CheckText("post_id", c.PostID, maxID)
+		err = c.Check()
 	}
 	return c, err
 }
+
+// Check fails with Invalid if the Click cannot be one of Mattermost's, for routes that read a context as well.
+func (c *Click) Check() error { return incident.CheckText("post_id", c.PostID, maxID) }
 
 // Answer is what a route answers.
 type Answer struct {

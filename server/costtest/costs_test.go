@@ -105,11 +105,17 @@ var budget = []line{
 		"OpenInteractiveDialog"},
 	{"POST /incidents/{id}/reminder/button-dismiss", `{}`, 4, 4,
 		""},
-	// A change that is announced, with one statement for the columns by which lists sort and filter.
-	{"PUT /incidents/{id}/severity", `{"severity":"SEV1","reason":"Payments fail."}`, 7, 9,
+	// A change that is announced, with one statement for the columns by which lists sort and filter, and one for the next update, which takes
+	// three on MySQL.
+	{"PUT /incidents/{id}/severity", `{"severity":"SEV1","reason":"Payments fail."}`, 8, 12,
 		"PublishWebSocketEvent CreatePost"},
 	{"GET /incidents/severity-autocomplete?channel_id={channel}", ``, 1, 1,
 		""},
+	// To snooze also stores the reminder and its job.
+	{"POST /incidents/{id}/snooze", `{"seconds":900}`, 6, 9,
+		"PublishWebSocketEvent"},
+	{"POST /incidents/{id}/reminder/button-snooze", `{"context":{"seconds":900}}`, 6, 9,
+		"PublishWebSocketEvent"},
 	// Changes of tasks.
 	{"PUT /incidents/{id}/checklists/0/add", `{"title":"Call"}`, 5, 6,
 		"PublishWebSocketEvent"},
@@ -241,6 +247,8 @@ var budget = []line{
 		"OpenInteractiveDialog"},
 	{"/incident update", ``, 2, 2,
 		"OpenInteractiveDialog"},
+	{"/incident snooze 15m", ``, 7, 10,
+		"PublishWebSocketEvent SendEphemeralPost"},
 	{"/incident restart", ``, 8, 12,
 		"PublishWebSocketEvent CreatePost"},
 	{"/incident stage next", ``, 2, 2,
@@ -255,7 +263,7 @@ var budget = []line{
 		""},
 	{"/incident role comms @{boris name}", ``, 7, 9,
 		""},
-	{"/incident severity SEV1 Payments fail.", ``, 8, 10,
+	{"/incident severity SEV1 Payments fail.", ``, 9, 13,
 		"PublishWebSocketEvent CreatePost"},
 	{"/incident announce {square}", ``, 1, 1,
 		"HasPermissionToChannel GetChannelByName HasPermissionToChannel GetChannel GetUser CreatePost SendEphemeralPost"},

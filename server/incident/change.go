@@ -12,6 +12,7 @@ func (i *Incident) End(now int64) (*ChangeSet, error) {
 	}
 	set := NewChangeSet(Ended{EndAt: Pair[int64]{i.EndAt, now}, ReminderPostID: Pair[string]{i.ReminderPostID, ""}})
 	i.IsActive, i.EndAt, i.ReminderPostID = false, now, ""
+	i.SetClock(Clock{})
 	return set, nil
 }
 
@@ -22,6 +23,7 @@ func (i *Incident) Restart() (*ChangeSet, error) {
 	}
 	set := NewChangeSet(Restarted{Pair[int64]{i.EndAt, 0}})
 	i.IsActive, i.EndAt = true, 0
+	i.SetClock(Clock{})
 	return set, nil
 }
 
@@ -292,23 +294,25 @@ func (i *Incident) UpdateStatus(postID string, seconds, now int64) (*ChangeSet, 
 		ReminderPostID: Pair[string]{i.ReminderPostID, ""}, StatusPostID: postID, ReminderAt: due})
 	set.PostID = postID
 	i.PreviousReminder, i.ReminderPostID = seconds*1e9, ""
+	i.SetClock(Clock{NextUpdateAt: due})
 	set.StatusPostID = postID
 	i.StatusPostIDs = append(i.StatusPostIDs, postID)
 	i.StatusPosts = append(i.StatusPosts, StatusPost{ID: postID, CreateAt: now})
 	return set, nil
 }
 
-// ClearReminderPost forgets the displayed reminder post; none is no change.
+// ClearReminderPost forgets the displayed reminder post, and that an update is overdue; none is no change.
 func (i *Incident) ClearReminderPost() (*ChangeSet, error) {
 	if i.ReminderPostID == "" {
 		return nil, nil
 	}
 	set := NewChangeSet(ReminderCleared{Pair[string]{i.ReminderPostID, ""}})
 	i.ReminderPostID = ""
+	i.SetClock(Clock{NextUpdateAt: i.Clock().NextUpdateAt})
 	return set, nil
 }
 
-// ShowReminderPost remembers the reminder post postID.
+// ShowReminderPost remembers the reminder post postID, which takes the place of the one that is displayed.
 func (i *Incident) ShowReminderPost(postID string) (*ChangeSet, error) {
 	set := NewChangeSet(ReminderPosted{Pair[string]{i.ReminderPostID, postID}})
 	set.PostID = postID
@@ -318,5 +322,6 @@ func (i *Incident) ShowReminderPost(postID string) (*ChangeSet, error) {
 
 // DropReminder records that the reminder which was pending for due (Unix ms) can never be posted.
 func (i *Incident) DropReminder(due int64) (*ChangeSet, error) {
+	i.SetClock(Clock{})
 	return NewChangeSet(ReminderDropped{Pair[int64]{due, 0}}), nil
 }

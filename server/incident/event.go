@@ -21,6 +21,8 @@ const (
 	EventReminderPosted  EventType = "reminder_posted"
 	EventReminderCleared EventType = "reminder_cleared"
 	EventReminderDropped EventType = "reminder_dropped"
+	EventUpdatePlanned   EventType = "update_planned"
+	EventUpdateOverdue   EventType = "update_overdue"
 	// EventStartTimeChanged is read, but nothing writes it.
 	EventStartTimeChanged EventType = "start_time_changed"
 )
@@ -69,6 +71,10 @@ func (e *Event) RemovedReminderPost() string {
 		post = p.PostID
 	case ReminderCleared:
 		post = p.PostID
+	case UpdatePlanned:
+		post = p.ReminderPostID
+	case UpdateOverdue:
+		post = p.ReminderPostID
 	}
 	if post.Before == post.After {
 		return ""

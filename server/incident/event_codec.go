@@ -96,6 +96,12 @@ func sides(p Payload) (before, after values) {
 		pair(before, after, "previous_reminder", p.PreviousReminder)
 		pair(before, after, "reminder_post_id", p.ReminderPostID)
 		after["status_post_id"], after["reminder_at"] = p.StatusPostID, p.ReminderAt
+	case UpdatePlanned:
+		clockPair(before, after, p.Clock)
+		pair(before, after, "reminder_post_id", p.ReminderPostID)
+	case UpdateOverdue:
+		clockPair(before, after, p.Clock)
+		pair(before, after, "reminder_post_id", p.ReminderPostID)
 	case ReminderPosted:
 		pair(before, after, "reminder_post_id", p.PostID)
 	case ReminderCleared:
@@ -106,6 +112,12 @@ func sides(p Payload) (before, after values) {
 		pair(before, after, "create_at", p.CreateAt)
 	}
 	return before, after
+}
+
+// clockPair sets the times of both clocks.
+func clockPair(before, after values, p Pair[Clock]) {
+	pair(before, after, "next_update_at", Pair[int64]{p.Before.NextUpdateAt, p.After.NextUpdateAt})
+	pair(before, after, "overdue_since", Pair[int64]{p.Before.OverdueSince, p.After.OverdueSince})
 }
 
 // side is one side of a stored event: all names of all types.
@@ -144,6 +156,7 @@ type side struct {
 	ReminderPostID   string `json:"reminder_post_id"`
 	StatusPostID     string `json:"status_post_id"`
 	ReminderAt       int64  `json:"reminder_at"`
+	Clock
 }
 
 // DecodePayload reads what the columns Type, BeforeJSON and AfterJSON of an event say. It never fails: what it cannot
@@ -199,6 +212,10 @@ func typed(kind EventType, b, a *side) Payload {
 	case EventStatusUpdate:
 		return StatusUpdated{PreviousReminder: Pair[int64]{b.PreviousReminder, a.PreviousReminder}, ReminderPostID: reminderPost,
 			StatusPostID: a.StatusPostID, ReminderAt: a.ReminderAt}
+	case EventUpdatePlanned:
+		return UpdatePlanned{Clock: Pair[Clock]{b.Clock, a.Clock}, ReminderPostID: reminderPost}
+	case EventUpdateOverdue:
+		return UpdateOverdue{Clock: Pair[Clock]{b.Clock, a.Clock}, ReminderPostID: reminderPost}
 	case EventReminderPosted:
 		return ReminderPosted{reminderPost}
 	case EventReminderCleared:

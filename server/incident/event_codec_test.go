@@ -47,6 +47,13 @@ var stored = []struct {
 		func(i *Incident) (*ChangeSet, error) { return i.ClearReminderPost() }},
 	{EventReminderPosted, `{"reminder_post_id":"old"}`, `{"reminder_post_id":"new"}`,
 		func(i *Incident) (*ChangeSet, error) { return i.ShowReminderPost("new") }},
+	{EventUpdatePlanned, `{"next_update_at":8,"overdue_since":0,"reminder_post_id":"old"}`, `{"next_update_at":60,"overdue_since":0,"reminder_post_id":""}`,
+		func(i *Incident) (*ChangeSet, error) { i.SetClock(Clock{NextUpdateAt: 8}); return i.PlanUpdate(60) }},
+	{EventUpdateOverdue, `{"next_update_at":8,"overdue_since":0,"reminder_post_id":"old"}`, `{"next_update_at":0,"overdue_since":8,"reminder_post_id":"new"}`,
+		func(i *Incident) (*ChangeSet, error) {
+			i.SetClock(Clock{NextUpdateAt: 8})
+			return i.ShowOverdue("new", 8)
+		}},
 	{EventReminderDropped, `{"reminder_at":9}`, `{"reminder_at":0}`,
 		func(i *Incident) (*ChangeSet, error) { return i.DropReminder(9) }},
 	{EventStarted, `{}`, `{"channel_id":"c","commander_user_id":"anna","create_at":4,"name":"n","playbook_id":"b","post_id":"p","team_id":"t"}`,
@@ -118,7 +125,8 @@ func TestCodec_UnknownRows(t *testing.T) {
 func TestEvent_RemovedReminderPost(t *testing.T) {
 	for _, c := range stored {
 		set, _ := c.make(codecSample())
-		want := map[EventType]string{EventEnded: "old", EventStatusUpdate: "old", EventReminderCleared: "old", EventReminderPosted: "old"}[c.kind]
+		want := map[EventType]string{EventEnded: "old", EventStatusUpdate: "old", EventReminderCleared: "old", EventReminderPosted: "old",
+			EventUpdatePlanned: "old", EventUpdateOverdue: "old"}[c.kind]
 		if got := (&Event{Payload: set.Payload}).RemovedReminderPost(); got != want {
 			t.Errorf("%s removes %q, want %q", c.kind, got, want)
 		}

@@ -122,7 +122,20 @@ type StatusUpdated struct {
 	ReminderAt       int64
 }
 
-// ReminderPosted is the payload of a reminder that was posted. PostID is the displayed reminder post.
+// UpdatePlanned is the payload of another time of the next status update. An event without actor states what was found, as after
+// version 1.2.0 has run.
+type UpdatePlanned struct {
+	Clock          Pair[Clock]
+	ReminderPostID Pair[string]
+}
+
+// UpdateOverdue is the payload of a status update that was due and has not come: the first reminder was posted.
+type UpdateOverdue struct {
+	Clock          Pair[Clock]
+	ReminderPostID Pair[string]
+}
+
+// ReminderPosted is the payload of a further reminder that was posted. PostID is the displayed reminder post.
 type ReminderPosted struct{ PostID Pair[string] }
 
 // ReminderCleared is the payload of a dismissed reminder. PostID is the displayed reminder post.
@@ -180,6 +193,12 @@ func (TaskRun) Type() EventType { return EventTaskRun }
 
 // Type returns EventStatusUpdate.
 func (StatusUpdated) Type() EventType { return EventStatusUpdate }
+
+// Type returns EventUpdatePlanned.
+func (UpdatePlanned) Type() EventType { return EventUpdatePlanned }
+
+// Type returns EventUpdateOverdue.
+func (UpdateOverdue) Type() EventType { return EventUpdateOverdue }
 
 // Type returns EventReminderPosted.
 func (ReminderPosted) Type() EventType { return EventReminderPosted }

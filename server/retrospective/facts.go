@@ -197,6 +197,11 @@ func (w *walk) event(e *incident.Event) {
 		w.posts[p.StatusPostID] = true
 		w.updates = append(w.updates, update{at, w.due, w.promise})
 		w.due, w.promise, tell = p.ReminderAt, at.ref, !w.recorded[p.StatusPostID]
+	case incident.UpdatePlanned:
+		if w.due == 0 || at.at <= w.due+grace.Milliseconds() { // else the update is late already
+			w.due, w.promise = p.Clock.After.NextUpdateAt, at.ref
+		}
+		tell = false
 	case incident.TaskStateChanged:
 		tell = false
 		if p.State.After == incident.Closed {

@@ -224,6 +224,47 @@ func (f fakeReminders) end(id string, due int64) app.InTx {
 	}
 }
 
+func (f fakeReminders) setRepeat(_ context.Context, tx app.Tx, id string, job *jobs.Job) error {
+	t := tx.(*fakeTx)
+	t.done = append(t.done, func() {
+		for _, row := range f.jobs.Rows(jobOverdue) {
+			if row.IncidentID == id && row.Attempts == 0 {
+				f.jobs.Delete(row.ID)
+			}
+		}
+		if job != nil {
+			_ = f.jobs.Add(context.Background(), *job)
+		}
+	})
+	return nil
+}
+
+func (f fakeReminders) told(_ context.Context, tx app.Tx, job jobs.Job, next *jobs.Job) error {
+	t := tx.(*fakeTx)
+	for _, row := range f.jobs.Rows(jobOverdue) {
+		if row.Key != job.Key {
+			continue
+		}
+		t.done = append(t.done, func() {
+			f.jobs.Delete(row.ID)
+			if next != nil {
+				_ = f.jobs.Add(context.Background(), *next)
+			}
+		})
+		return nil
+	}
+	return app.ErrUnchanged
+}
+
+func (f fakeReminders) still(id string, at int64) app.InTx {
+	return func(context.Context, app.Tx, app.Change) error {
+		if f.due[id] != at {
+			return app.ErrUnchanged
+		}
+		return nil
+	}
+}
+
 func (f fakeReminders) at(_ context.Context, id string) (int64, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -325,6 +366,7 @@ func newUpdatesFixture(t *testing.T) *updatesFixture {
 	w.updates = &updates{core: w.Service, incidents: w.incidents, jobs: w.incidents.jobs, rules: w.Rules(), host: w.host, log: w.log, pluginID: "plugin",
 		reminders: fakeReminders{w.incidents}, copies: &fakeCopies{host: w.host, rows: map[string]copied{}},
 		people: &fakePeople{names: []string{"boris", "clara"}}}
+	incident.RegisterOwn(incident.OwnClock, nil)
 	w.set = w.capability()
 	capability.Set{w.set}.Join(w.Service)
 	w.incidents.rows["inc"] = &incident.Incident{ID: "inc", Name: "Inc", IsActive: true, CommanderUserID: "anna", TeamID: "team", ChannelID: "channel0",
@@ -359,10 +401,10 @@ func (w *updatesFixture) remind(t *testing.T) {
 	w.run(t, jobReminder)
 }
 
-// waiting are the ids of the jobs that are to be done.
+// waiting are the ids of the jobs that are to be done, but for further reminders.
 func (w *updatesFixture) waiting() (ids []string) {
 	for _, row := range w.incidents.jobs.Rows("") {
-		if row.State == jobstest.Waiting {
+		if row.State == jobstest.Waiting && row.Kind != jobOverdue {
 			ids = append(ids, row.ID)
 		}
 	}

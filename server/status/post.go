@@ -77,12 +77,7 @@ func (u *updates) PostStatus(ctx context.Context, userID, id, message string, re
 		return err
 	}
 	r.At, r.EventID, r.Attachment = post.CreateAt, model.NewId(), post
-	r.InTx = func(ctx context.Context, tx app.Tx, c app.Change) error {
-		if err := tx.CompleteJob(ctx, discard.ID); err != nil {
-			return err
-		}
-		return u.reminders.set(ctx, tx, id, c.Event.Payload.(incident.StatusUpdated).ReminderAt)
-	}
+	r.InTx = func(ctx context.Context, tx app.Tx, _ app.Change) error { return tx.CompleteJob(ctx, discard.ID) }
 	_, err = u.core.Change(ctx, r, func(i *incident.Incident, now int64) (*incident.ChangeSet, error) {
 		return i.UpdateStatus(post.Id, reminderSeconds, now)
 	})

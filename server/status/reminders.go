@@ -2,8 +2,8 @@ package status
 
 import (
 	"context"
+	"strconv"
 	"strings"
-	"time"
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
@@ -38,7 +38,7 @@ func (u *updates) postReminder(ctx context.Context, job jobs.Job) error {
 		}
 	}
 	if postID == "" {
-		post, postErr := u.host.CreatePost(u.reminderPost(ctx, &inc, mark))
+		post, postErr := u.host.CreatePost(u.reminderPost(ctx, &inc, mark, u.lateNote(job.DueAt)))
 		if incident.IsKind(postErr, incident.NotFound) {
 			return u.dropReminder(ctx, &inc, job.DueAt, postErr)
 		}
@@ -50,11 +50,15 @@ func (u *updates) postReminder(ctx context.Context, job jobs.Job) error {
 	updates := len(inc.StatusPostIDs)
 	r := app.AsPlugin(id)
 	r.InTx = u.reminders.end(id, job.DueAt)
-	c, err := u.core.Change(ctx, r, func(i *incident.Incident, _ int64) (*incident.ChangeSet, error) {
+	c, err := u.core.Change(ctx, r, func(i *incident.Incident, now int64) (*incident.ChangeSet, error) {
 		if !i.IsActive || len(i.StatusPostIDs) != updates { // ended or updated while the post was being made
 			return nil, nil
 		}
-		return i.ShowReminderPost(postID)
+		due := job.DueAt
+		if due <= overdue { // its time could not be read
+			due = now
+		}
+		return i.ShowOverdue(postID, due)
 	})
 	if incident.IsKind(err, incident.NotFound) { // the incident was deleted while the post was being made
 		return u.core.DeleteBotPost(inc.ChannelID, postID)
@@ -65,9 +69,7 @@ func (u *updates) postReminder(ctx context.Context, job jobs.Job) error {
 	if c.Event == nil {
 		return u.core.DeleteBotPost(c.After.ChannelID, postID)
 	}
-	if u.watch != nil {
-		u.watch.Reminder(time.Duration(u.now()-job.DueAt) * time.Millisecond)
-	}
+	u.watchDelay(job.DueAt)
 	return nil
 }
 
@@ -109,16 +111,23 @@ func (u *updates) dropReminder(ctx context.Context, inc *incident.Incident, dueA
 	return nil
 }
 
-func (u *updates) reminderPost(ctx context.Context, inc *incident.Incident, mark string) *model.Post {
-	url := "/plugins/" + u.pluginID + "/api/v0/incidents/" + inc.ID + "/reminder/"
+// reminderPost is a reminder with its buttons. Those of version 1.2.0 come first. note follows the text.
+func (u *updates) reminderPost(ctx context.Context, inc *incident.Incident, mark, note string) *model.Post {
+	url, l := "/plugins/"+u.pluginID+"/api/v0/incidents/"+inc.ID+"/reminder/", u.core.PostLanguage()
 	button := func(id, name string) *model.PostAction {
 		return &model.PostAction{Id: strings.ReplaceAll(id, "-", ""), Name: name, Type: model.POST_ACTION_TYPE_BUTTON,
 			Integration: &model.PostActionIntegration{URL: url + id}}
 	}
-	post := &model.Post{UserId: u.host.BotID(), ChannelId: inc.ChannelID, Message: u.reminderText(ctx, inc)}
-	model.ParseSlackAttachment(post, []*model.SlackAttachment{{Actions: []*model.PostAction{
-		button("button-update", u.core.PostLanguage().T("Update Status")), button("button-dismiss", u.core.PostLanguage().T("Dismiss")),
-	}}})
+	actions := []*model.PostAction{button("button-update", l.T("Update Status")), button("button-dismiss", l.T("Dismiss"))}
+	for _, d := range snoozed {
+		seconds := int64(d.Seconds())
+		snooze := button("button-snooze", l.T("Snooze %s", intervalText(l, seconds)))
+		snooze.Id += strconv.FormatInt(seconds, 10)
+		snooze.Integration.Context = map[string]interface{}{"seconds": seconds}
+		actions = append(actions, snooze)
+	}
+	post := &model.Post{UserId: u.host.BotID(), ChannelId: inc.ChannelID, Message: u.reminderText(ctx, inc) + note}
+	model.ParseSlackAttachment(post, []*model.SlackAttachment{{Actions: actions}})
 	post.AddProp(reminderProp, mark)
 	return post
 }
@@ -139,12 +148,17 @@ func (u *updates) DismissReminder(ctx context.Context, userID, id, postID string
 	if err != nil {
 		return err
 	}
+	u.removePressed(&c, postID)
+	return nil
+}
+
+// removePressed removes the reminder post whose button was pressed, if it is one of the incident that is displayed by mistake.
+func (u *updates) removePressed(c *app.Change, postID string) {
 	if postID == "" || postID == c.Before.ReminderPostID {
-		return nil
+		return
 	}
 	post, err := u.host.Post(postID)
-	if err == nil && post.UserId == u.host.BotID() && post.ChannelId == c.After.ChannelID && isReminderOf(post, id) {
+	if err == nil && post.UserId == u.host.BotID() && post.ChannelId == c.After.ChannelID && isReminderOf(post, c.After.ID) {
 		u.core.RemoveBotPost(c.After.ChannelID, postID)
 	}
-	return nil
 }

@@ -12,12 +12,12 @@ import (
 func (u *updates) routes() []capability.Route {
 	const one = capability.IncidentPath
 	mayEdit := func(r *capability.Request) error { return u.core.CanEdit(r.Context(), r.UserID, r.Var("id")) }
-	return []capability.Route{
+	return append([]capability.Route{
 		{Method: http.MethodPost, Path: one + "/update-status-dialog", For: capability.ForDialogs, Permission: u.mayPost, Handle: u.submitted,
 			Fields: map[string]string{"message": "message", "reminder": "reminder"}},
 		{Method: http.MethodPost, Path: one + "/reminder/button-update", For: capability.ForButtons, Permission: mayEdit, Handle: u.updatePressed},
 		{Method: http.MethodPost, Path: one + "/reminder/button-dismiss", For: capability.ForButtons, Permission: mayEdit, Handle: u.dismissPressed},
-	}
+	}, u.snoozeRoutes(mayEdit)...)
 }
 
 // mayPost fails unless the user may post updates of the incident in the path.

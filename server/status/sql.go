@@ -29,12 +29,16 @@ type reminders interface {
 	set(ctx context.Context, tx app.Tx, id string, at int64) error
 	// end cancels the reminder that is pending for due. If it is not pending for that time any more, the change is undone.
 	end(id string, due int64) app.InTx
+	// setRepeat, told and still are those of database.
+	setRepeat(ctx context.Context, tx app.Tx, id string, job *jobs.Job) error
+	told(ctx context.Context, tx app.Tx, job jobs.Job, next *jobs.Job) error
+	still(id string, at int64) app.InTx
 	// at is the time of the pending reminder, 0 for none.
 	at(ctx context.Context, id string) (int64, error)
 	// cancel deletes the pending reminder if it is still that for due.
 	cancel(ctx context.Context, id string, due int64) error
 	// adopt stores a job for each pending reminder that has none, as those that version 1.2.0 has stored, and deletes the
-	// reminders of incidents that are gone.
+	// reminders of incidents that are gone. Clocks that do not fit the reminders are set.
 	adopt(ctx context.Context) error
 	// clear deletes all pending reminders.
 	clear(ctx context.Context, tx app.Tx) error
@@ -49,6 +53,8 @@ type database struct {
 	looks       atomic.Int64
 	few         atomic.Bool
 	compareUpTo int
+	// note is updates.noteClock.
+	note func(ctx context.Context, id string, pending, shownAt int64) error
 }
 
 const (
@@ -159,18 +165,20 @@ func (d *database) cancel(ctx context.Context, id string, due int64) error {
 // they are few, else with each compareEvery-th one. Otherwise the database finds those without: the others cost next to nothing.
 func (d *database) adopt(ctx context.Context) error {
 	var rows []struct {
-		Name    string
-		Content []byte
-		ID      sql.NullString
-		JobKey  string
+		Name, JobKey, Own, ReminderPostID string
+		ID                                sql.NullString
+		IsActive                          bool
+		Content                           []byte
 	}
 	query := d.Builder().
-		Select("k.PKey AS name", "k.PValue AS content", "i.ID AS id", "COALESCE(j.JobKey, '') AS jobkey").
+		Select("k.PKey AS name", "k.PValue AS content", "i.ID AS id", "COALESCE(j.JobKey, '') AS jobkey", "COALESCE(i.OwnJSON, '') AS own",
+			"COALESCE(i.IsActive, false) AS isactive", "COALESCE(i.ReminderPostID, '') AS reminderpostid").
 		From(table + " k").
 		LeftJoin("IR_Incident i ON i.ID = SUBSTR(k.PKey, 6)"). // what follows keyPrefix
 		LeftJoin("IR_Job j ON j.IncidentID = i.ID AND j.Kind = '" + jobReminder + "'").
 		Where(sq.Eq{"k.PluginId": d.pluginID}).Where("k." + pending).OrderBy("k.PKey")
-	compare := d.looks.Add(1)%compareEvery == 1 || d.few.Load()
+	all := d.looks.Add(1)%compareEvery == 1
+	compare := all || d.few.Load()
 	if !compare {
 		query = query.Where("j.ID IS NULL")
 	}
@@ -199,11 +207,23 @@ func (d *database) adopt(ctx context.Context) error {
 			return err
 		}
 	}
+	for n, r := range rows {
+		if n > 0 && r.Name == rows[n-1].Name || !r.ID.Valid {
+			continue
+		}
+		err := d.compare(ctx, kept{ID: r.ID.String, Own: r.Own, IsActive: r.IsActive, ReminderPostID: r.ReminderPostID, Content: r.Content})
+		if err != nil {
+			d.log.Warn("The clock of an incident could not be set; it is tried again.", "incident_id", r.ID.String, "error", err.Error())
+		}
+	}
 	if len(gone) > 0 {
 		_, err := d.Exec(ctx, d.Builder().Delete(table).Where(sq.Eq{"PluginId": d.pluginID, "PKey": gone}))
 		if err != nil {
 			d.log.Warn("Reminders of incidents that are gone could not be deleted", "error", err.Error())
 		}
+	}
+	if all {
+		return d.strayed(ctx)
 	}
 	return nil
 }

@@ -77,14 +77,8 @@ type changeFunc = func(i *incident.Incident) (*incident.ChangeSet, error)
 
 // update changes an incident as the use cases do: with what the capability adds to each change, and to its own.
 func (s *fixture) update(id string, fn changeFunc, own ...app.InTx) (app.Change, error) {
-	set := func(ctx context.Context, tx app.Tx, c app.Change) error {
-		if p, ok := c.Event.Payload.(incident.StatusUpdated); ok {
-			return s.reminders.set(ctx, tx, id, p.ReminderAt)
-		}
-		return nil
-	}
 	return s.store.Incidents().Update(context.Background(), app.UpdateRequest{IncidentID: id, ActorID: "u", At: 10_000,
-		Extensions: app.Extensions{InTx: append([]app.InTx{s.inTx, set}, own...)}}, fn)
+		Extensions: app.Extensions{InTx: append([]app.InTx{s.inTx}, own...)}}, fn)
 }
 
 func change(t *testing.T, s *fixture, id string, fn changeFunc) app.Change {
@@ -97,7 +91,7 @@ func change(t *testing.T, s *fixture, id string, fn changeFunc) app.Change {
 // shown stores that the reminder which was pending for due was posted.
 func shown(t *testing.T, s *fixture, id, postID string, due int64) app.Change {
 	t.Helper()
-	c, err := s.update(id, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.ShowReminderPost(postID) }, s.reminders.end(id, due))
+	c, err := s.update(id, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.ShowOverdue(postID, due) }, s.reminders.end(id, due))
 	require.NoError(t, err)
 	return c
 }

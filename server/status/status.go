@@ -18,7 +18,8 @@ import (
 
 // Kinds of jobs.
 const (
-	jobReminder          = "reminder"            // posts a reminder; the key is reminderMark
+	jobReminder          = "reminder"            // posts the first reminder of an update; the key is reminderMark
+	jobOverdue           = "update_overdue"      // posts a further one; the key is repeat.mark
 	jobDiscardStatusPost = "discard_status_post" // deletes the post of an update that was not stored; the key is the job's id
 	jobBroadcast         = "broadcast"           // repeats an update in the broadcast channel; the key is the event's id
 )
@@ -52,6 +53,7 @@ func New(core *capability.Core) capability.Capability {
 	u := &updates{core: core.Service, incidents: core.Incidents, jobs: core.Jobs, rules: core.Rules, host: core.Host, log: core.Log,
 		watch: core.Watch, pluginID: core.PluginID}
 	stored := &database{Database: core.Database, jobs: core.Jobs, log: core.Log, pluginID: core.PluginID, compareUpTo: manyReminders}
+	stored.note = u.noteClock
 	u.reminders, u.copies, u.people, u.erase = stored, stored, stored, stored.erase
 	return u.capability()
 }
@@ -59,12 +61,16 @@ func New(core *capability.Core) capability.Capability {
 func (u *updates) capability() capability.Capability {
 	discard := app.CleanUpKind(jobDiscardStatusPost, u.discardPost)
 	discard.KeepDone = true
+	reminder := jobs.Kind{Name: jobReminder, Poll: time.Second, Concurrency: 4, Lease: reminderLease, Timeout: 40 * time.Second, Newest: true,
+		Backoff: 5 * time.Second, MaxBackoff: time.Minute, MaxAttempts: 1500, // for about a day
+		Run: u.postReminder}
+	again := reminder
+	again.Name, again.Poll, again.Run = jobOverdue, 5*time.Second, u.postOverdue
 	return capability.Capability{
-		Name: "status", Routes: u.routes(), Commands: []capability.Command{u.command()}, InTx: u.inTx, Listener: u,
+		Name: "status", Routes: u.routes(), Commands: []capability.Command{u.command(), u.snoozeCommand()}, InTx: u.inTx, Listener: u,
+		OwnFields: []capability.OwnField{{Key: incident.OwnClock}}, Adjust: adjust,
 		Deliveries: []app.Delivery{{Kind: jobBroadcast, Poll: 5 * time.Second, Wanted: broadcastWanted, Deliver: u.deliverBroadcast}},
-		Jobs: []jobs.Kind{{Name: jobReminder, Poll: time.Second, Concurrency: 4, Lease: reminderLease, Timeout: 40 * time.Second, Newest: true,
-			Backoff: 5 * time.Second, MaxBackoff: time.Minute, MaxAttempts: 1500, // for about a day
-			Run: u.postReminder}, discard},
+		Jobs:       []jobs.Kind{reminder, again, discard},
 		Periodic: []jobs.Periodic{{Name: "adopt_reminders", Every: adoptPeriod, Run: u.reminders.adopt},
 			{Name: "follow_updates", Every: followPeriod, Run: u.follow}},
 		Hooks:  capability.Hooks{PostUpdated: u.postUpdated},
@@ -73,24 +79,52 @@ func (u *updates) capability() capability.Capability {
 	}
 }
 
-// inTx cancels the reminder with the end of an incident, and stores the job that removes a reminder post which is not displayed
-// any more.
+// inTx lets the pending reminder, its job and that of the next reminder of an overdue update follow the clock, and stores the job that
+// removes a reminder post which is not displayed any more.
 func (u *updates) inTx(ctx context.Context, tx app.Tx, c app.Change) error {
 	// Version 1.2.0 let clients store any text: then there is no such post.
-	if removed := c.Event.RemovedReminderPost(); model.IsValidId(removed) {
+	if removed := removedPost(&c); model.IsValidId(removed) {
 		if _, err := tx.Exec(ctx, tx.InsertJob(app.DeletePostJob(c.After.ID, removed, u.now()))); err != nil {
 			return err
 		}
 	}
-	if _, ended := c.Event.Payload.(incident.Ended); ended {
-		return u.reminders.set(ctx, tx, c.After.ID, 0)
+	before, after := c.Before.Clock(), c.After.Clock()
+	if before.OverdueSince != after.OverdueSince {
+		if err := u.reminders.setRepeat(ctx, tx, c.After.ID, u.repeatJob(&c.After, 0)); err != nil {
+			return err
+		}
 	}
-	return nil
+	set := before.NextUpdateAt != after.NextUpdateAt
+	switch c.Event.Payload.(type) {
+	case incident.UpdateOverdue, incident.ReminderDropped: // those who make them end the reminder
+		set = false
+	case incident.UpdatePlanned:
+		if c.Event.ActorID == "" { // it states what is pending
+			return nil
+		}
+	case incident.StatusUpdated, incident.Ended: // also if version 1.2.0 has stored another time meanwhile
+		set = true
+	}
+	if !set {
+		return nil
+	}
+	return u.reminders.set(ctx, tx, c.After.ID, after.NextUpdateAt)
+}
+
+// removedPost is the reminder post that is no longer displayed after a change, "" for none.
+func removedPost(c *app.Change) string {
+	if removed := c.Event.RemovedReminderPost(); removed != "" {
+		return removed
+	}
+	if c.Before.ReminderPostID != c.After.ReminderPostID {
+		return c.Before.ReminderPostID
+	}
+	return ""
 }
 
 // IncidentChanged removes a reminder post that is not displayed any more.
 func (u *updates) IncidentChanged(_ context.Context, c app.Change) {
-	u.core.RemoveBotPost(c.After.ChannelID, c.Event.RemovedReminderPost())
+	u.core.RemoveBotPost(c.After.ChannelID, removedPost(&c))
 }
 
 func (u *updates) now() int64 { return u.core.Now().UnixMilli() }

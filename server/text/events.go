@@ -135,6 +135,13 @@ func Sentence(e *incident.Event, v Voice) string {
 		return l.T("%s ran the command of %s.", who, about(p.TaskID, ""))
 	case incident.StatusUpdated:
 		return l.T("%s posted a status update.", who)
+	case incident.UpdatePlanned:
+		if p.Clock.After.NextUpdateAt == 0 {
+			return ""
+		}
+		return l.T("%s set the time of the next status update to %s.", who, v.Time(p.Clock.After.NextUpdateAt))
+	case incident.UpdateOverdue:
+		return l.T("The next status update was due at %s and had not come.", v.Time(p.Clock.After.OverdueSince))
 	case incident.ReminderPosted:
 		return l.T("A reminder of the next status update was posted.")
 	case incident.StartTimeChanged:

@@ -17,7 +17,7 @@ var coreTypes = map[string][]incident.EventType{
 	"stage":     {incident.EventStage},
 	"task": {incident.EventTaskState, incident.EventTaskAssignee, incident.EventTaskAdded, incident.EventTaskEdited, incident.EventTaskRemoved,
 		incident.EventTaskMoved, incident.EventTaskRun},
-	"reminder": {incident.EventReminderPosted},
+	"reminder": {incident.EventUpdateOverdue, incident.EventUpdatePlanned, incident.EventReminderPosted},
 }
 
 // ownTypes are coreTypes and the events of capabilities.

@@ -103,7 +103,7 @@ func dueReminders(ctx context.Context, s *site) error {
 	if err := s.pending(ctx, "due", 3000, time.Now().Add(-time.Hour)); err != nil {
 		return err
 	}
-	const reminders = "SELECT COUNT(*) FROM IR_Event WHERE Type = 'reminder_posted' AND IncidentID LIKE 'due0%'"
+	const reminders = "SELECT COUNT(*) FROM IR_Event WHERE Type = 'update_overdue' AND IncidentID LIKE 'due0%'"
 	if err := s.until(ctx, reminders, 10); err != nil { // they are being posted
 		return err
 	}
@@ -114,7 +114,7 @@ func dueReminders(ctx context.Context, s *site) error {
 			return err
 		}
 		due := time.Now().Add(time.Second)
-		if err := s.until(ctx, "SELECT COUNT(*) FROM IR_Event WHERE Type = 'reminder_posted' AND IncidentID = '"+s.bystander.incident+"'", n+1); err != nil {
+		if err := s.until(ctx, "SELECT COUNT(*) FROM IR_Event WHERE Type = 'update_overdue' AND IncidentID = '"+s.bystander.incident+"'", n+1); err != nil {
 			return err
 		}
 		late = max(late, time.Since(due))

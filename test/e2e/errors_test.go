@@ -107,11 +107,14 @@ func TestErrors_RefusedChanges(t *testing.T) {
 			{"an assignee who is not in the channel", "PUT", first + "/assignee", body{"assignee_id": boris.user.Id}, 400},
 			{"a run of no command", "POST", at + "/checklists/0/item/1/run", nil, 400},
 			{"a run of no task", "POST", at + "/checklists/9/item/9/run", nil, 404},
+			{"a snooze of no time", "POST", at + "/snooze", body{}, 400}, {"a snooze of a moment", "POST", at + "/snooze", body{"seconds": 59}, 400},
+			{"a snooze in ages", "POST", at + "/snooze", `{"seconds":` + huge + `}`, 400}, {"a snooze in words", "POST", at + "/snooze", body{"seconds": "soon"}, 400},
+			{"a click to snooze for no time", "POST", at + "/reminder/button-snooze", body{}, 400},
 			{"a click without trigger", "POST", at + "/reminder/button-update", body{}, 400},
 		}
 		for _, route := range []string{
 			"PATCH " + at, "POST " + at + "/commander", "POST " + at + "/next-stage-dialog", "POST " + at + "/update-status-dialog",
-			"POST " + at + "/reminder/button-update", "POST " + at + "/reminder/button-dismiss", "PUT " + at + "/checklists/0/add", "PUT " + at + "/checklists/0/reorder",
+			"POST " + at + "/reminder/button-update", "POST " + at + "/reminder/button-dismiss", "POST " + at + "/reminder/button-snooze", "POST " + at + "/snooze", "PUT " + at + "/checklists/0/add", "PUT " + at + "/checklists/0/reorder",
 			"PUT " + first, "PUT " + first + "/state", "PUT " + first + "/assignee", "POST /playbooks", "POST /eventsubscriptions", "POST /incidents/dialog",
 		} {
 			method, path, _ := strings.Cut(route, " ")

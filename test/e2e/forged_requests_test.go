@@ -98,9 +98,9 @@ func TestForgedRequests_Buttons(t *testing.T) {
 			private(p)
 			p.Checklists[0].Tasks[0].Command = "/echo the command ran"
 		}))
-		context := map[string]any{"user_id": c.anna.user.Id, "commander_id": c.boris.user.Id, "new_state": "closed", "message": "forged", "submission": body{"message": "x"}}
+		context := map[string]any{"user_id": c.anna.user.Id, "commander_id": c.boris.user.Id, "new_state": "closed", "message": "forged", "submission": body{"message": "x"}, "seconds": 900}
 		for _, path := range []string{
-			"/reminder/button-update", "/reminder/button-dismiss", "/end", "/commander", "/next-stage-dialog", "/update-status-dialog", "/checklists/0/item/0/run",
+			"/reminder/button-update", "/reminder/button-dismiss", "/reminder/button-snooze", "/snooze", "/end", "/commander", "/next-stage-dialog", "/update-status-dialog", "/checklists/0/item/0/run",
 		} {
 			full := "/incidents/" + secret.ID + path
 			post, action := c.boris.button(t, c.square.Id, full, context)
@@ -248,6 +248,8 @@ func (c *fixture) actingRoutes(book string) map[string]map[string]any {
 		"/incidents/{id}/next-stage-dialog":       {"state": "1"},
 		"/incidents/{id}/update-status-dialog":    {"submission": map[string]any{"message": "lured", "reminder": "900"}},
 		"/incidents/{id}/reminder/button-dismiss": {},
+		"/incidents/{id}/reminder/button-snooze":  {"context": map[string]any{"seconds": 900}},
+		"/incidents/{id}/snooze":                  {"seconds": 900},
 		"/incidents/{id}/timeline":                {"text": "lured", "starred": true},
 		"/incidents/{id}/handoff":                 {"user_id": c.boris.user.Id},
 		"/incidents/{id}/followups":               {"title": "lured", "owner_id": c.boris.user.Id},

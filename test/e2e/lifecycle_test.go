@@ -147,7 +147,7 @@ func TestLifecycle_FromPlaybookToRestart(t *testing.T) {
 		mustSay(t, anna, bulletin.Id, "# [Checkout is down](/"+team.Name+"/pl/"+update.Id+")", "@"+anna.user.Username, "**Impact:** 30% of orders")
 
 		// Ten seconds later the bot asks; Boris dismisses it.
-		now = step(incident.EventReminderPosted, "", func() {
+		now = step(incident.EventUpdateOverdue, "", func() {
 			var reminded incident.Incident
 			for deadline := time.Now().Add(30 * time.Second); reminded.ReminderPostID == ""; {
 				if time.Now().After(deadline) {
@@ -162,7 +162,7 @@ func TestLifecycle_FromPlaybookToRestart(t *testing.T) {
 		}, "@"+boris.user.Username)
 		reminder := post(t, anna, home.Id, now.ReminderPostID)
 		buttons := reminder.Attachments()[0].Actions
-		if len(buttons) != 2 || buttons[0].Type != "button" || buttons[1].Type != "button" {
+		if len(buttons) != 4 || buttons[0].Type != "button" || buttons[1].Type != "button" {
 			t.Fatalf("the reminder's buttons: %+v", buttons)
 		}
 		_, response := boris.DoPostAction(reminder.Id, buttons[0].Id)

@@ -189,6 +189,8 @@ func TestLimits_EachThatIsStated(t *testing.T) {
 			"POST /incidents/{id}/update-status-dialog":                       `{"submission":{"message":"m","reminder":"0"}}`,
 			"POST /incidents/{id}/reminder/button-update":                     `{"trigger_id":"stale"}`,
 			"POST /incidents/{id}/reminder/button-dismiss":                    `{}`,
+			"POST /incidents/{id}/reminder/button-snooze":                     `{"context":{"seconds":900}}`,
+			"POST /incidents/{id}/snooze":                                     `{"seconds":900}`,
 			"PUT /incidents/{id}/checklists/{checklist}/add":                  `{"title":"one more"}`,
 			"PUT /incidents/{id}/checklists/{checklist}/reorder":              `{}`,
 			"PUT /incidents/{id}/checklists/{checklist}/item/{item}":          `{"title":"changed"}`,

@@ -90,6 +90,8 @@ POST   /incidents/{id}/next-stage-dialog                  200     200     200   
 POST   /incidents/{id}/update-status-dialog               200     200     200     200     403     403     403     403     403     403     403     403     404     404
 POST   /incidents/{id}/reminder/button-update             400     400     400     400     403     403     403     403     403     403     403     403     404     404
 POST   /incidents/{id}/reminder/button-dismiss            200     200     200     200     403     403     403     403     403     403     403     403     404     404
+POST   /incidents/{id}/reminder/button-snooze             200     200     200     200     403     403     403     403     403     403     403     403     404     404
+POST   /incidents/{id}/snooze                             200     200     200     200     403     403     403     403     403     403     403     403     404     404
 PUT    /incidents/{id}/checklists/0/add                   201     201     201     201     403     403     403     403     403     403     403     403     404     404
 PUT    /incidents/{id}/checklists/0/reorder               200     200     200     200     403     403     403     403     403     403     403     403     404     404
 PUT    /incidents/{id}/checklists/0/item/0                200     200     200     200     403     403     403     403     403     403     403     403     404     404
@@ -320,7 +322,8 @@ func prepare(t *testing.T, s *server, owner *person, route, id string) {
 	case "POST /incidents/{id}/handoff": // the end ends the one before
 		owner.call(t, "PUT", "/incidents/"+id+"/end", nil).want(t, 200, 409)
 		owner.call(t, "PUT", "/incidents/"+id+"/restart", nil).want(t, 200)
-	case "PUT /incidents/{id}/end", "POST /incidents/{id}/end", "POST /incidents/{id}/update-status-dialog", "POST /incidents/{id}/commander":
+	case "PUT /incidents/{id}/end", "POST /incidents/{id}/end", "POST /incidents/{id}/update-status-dialog", "POST /incidents/{id}/commander",
+		"POST /incidents/{id}/snooze", "POST /incidents/{id}/reminder/button-snooze":
 		owner.call(t, "PUT", "/incidents/"+id+"/restart", nil).want(t, 200, 409)
 	}
 }
@@ -358,6 +361,10 @@ func roleBody(route string, who, owner *person, ids map[string]string) any {
 	case "POST /incidents/{id}/reminder/button-update", "POST /incidents/{id}/reminder/button-dismiss":
 		// What the body says about user and channel must not matter.
 		return body{"user_id": owner.user.Id, "channel_id": ids["channel"], "trigger_id": "stale"}
+	case "POST /incidents/{id}/reminder/button-snooze":
+		return body{"user_id": owner.user.Id, "channel_id": ids["channel"], "context": body{"seconds": 900}}
+	case "POST /incidents/{id}/snooze":
+		return body{"seconds": 900}
 	case "PUT /incidents/{id}/checklists/0/add":
 		return body{"title": "One more"}
 	case "PUT /incidents/{id}/checklists/0/reorder":

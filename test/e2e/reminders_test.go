@@ -43,7 +43,7 @@ func TestReminders_Buttons(t *testing.T) {
 	post, response := c.anna.GetPost(i.ReminderPostID, "")
 	must(t, "read the reminder", response)
 	attachments := post.Attachments()
-	if len(attachments) != 1 || len(attachments[0].Actions) != 2 || !strings.Contains(post.Message, "@"+c.anna.user.Username) {
+	if len(attachments) != 1 || len(attachments[0].Actions) != 4 || attachments[0].Actions[0].Id != "buttonupdate" || attachments[0].Actions[1].Id != "buttondismiss" || !strings.Contains(post.Message, "@"+c.anna.user.Username) {
 		t.Fatalf("%q, %+v", post.Message, attachments)
 	}
 	events := c.anna.listen(t)

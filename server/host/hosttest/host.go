@@ -185,7 +185,10 @@ func (h *Host) CreatePost(p *model.Post) (*model.Post, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	made := p.Clone()
-	made.Id, made.CreateAt = fmt.Sprintf("post%d", len(h.Posts)), 1_000_000
+	for n := len(h.Posts); made.Id == "" || h.Posts[made.Id] != nil; n++ {
+		made.Id = fmt.Sprintf("post%d", n)
+	}
+	made.CreateAt = 1_000_000
 	h.Posts[made.Id] = made
 	return made, nil
 }

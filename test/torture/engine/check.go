@@ -195,7 +195,7 @@ func happened(e incident.Event, made map[string]string, f *found, channelID stri
 		return -1, entry{kind: kind, value: "a post that is not there"}, true
 	}
 	ref, ok := incident.TaskRefOf(e.Payload)
-	if !ok { // reminders are the plugin's own changes
+	if !ok { // reminders are the plugin's own changes, and what a client can do about them depends on them
 		return 0, entry{}, false
 	}
 	out = entry{kind: kind, task: made[ref.TaskID]}

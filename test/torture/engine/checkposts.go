@@ -143,7 +143,8 @@ func (w *cluster) checkBroadcasts(f *found) {
 }
 
 // checkReminders follows an incident's reminders through its events: each that became due was posted once, none that
-// was replaced or cancelled was, and only the newest one is still displayed.
+// was replaced or cancelled was, and only the newest one is still displayed. Further reminders of an update that is overdue are posted while it
+// is.
 func (w *cluster) checkReminders(i incident.Incident, f *found) {
 	marks, shown := map[string]int{}, []string{}
 	for _, p := range f.posts[i.ChannelID] {
@@ -154,22 +155,33 @@ func (w *cluster) checkReminders(i incident.Incident, f *found) {
 			}
 		}
 	}
-	var pending int64
-	scheduled, active := map[string]bool{}, true
+	var pending, overdue int64
+	scheduled, late, active := map[string]bool{}, map[string]bool{}, true
+	plan := func(at int64) {
+		if pending, overdue = at, 0; at != 0 {
+			scheduled[fmt.Sprintf("%s:%d", i.ID, at)] = true
+			w.report.count("reminders: scheduled", 1)
+		}
+	}
 	for _, e := range f.events[i.ID] {
 		mark := fmt.Sprintf("%s:%d", i.ID, pending)
 		switch p := e.Payload.(type) {
 		case incident.StatusUpdated:
-			pending = p.ReminderAt
-			if pending != 0 {
-				scheduled[fmt.Sprintf("%s:%d", i.ID, pending)] = true
-				w.report.count("reminders: scheduled", 1)
-			}
+			plan(p.ReminderAt)
+		case incident.UpdatePlanned:
+			plan(p.Clock.After.NextUpdateAt)
 		case incident.Ended:
-			pending, active = 0, false
+			pending, overdue, active = 0, 0, false
+		case incident.ReminderCleared:
+			overdue = 0
 		case incident.Restarted:
 			active = true
 		case incident.ReminderPosted:
+			if overdue == 0 || !active {
+				w.report.find(Doubled, "incident %s was reminded again although no update was overdue", i.ID)
+			}
+			w.report.count("reminders: posted again", 1)
+		case incident.UpdateOverdue:
 			switch {
 			case pending == 0 || !active:
 				w.report.find(Doubled, "incident %s was reminded although no reminder was pending", i.ID)
@@ -178,7 +190,7 @@ func (w *cluster) checkReminders(i incident.Incident, f *found) {
 			case marks[mark] == 0:
 				w.report.find(Lost, "the reminder %s has no post", mark)
 			}
-			pending = 0
+			pending, overdue, late[mark] = 0, pending, true
 			w.report.count("reminders: posted", 1)
 		}
 	}
@@ -186,6 +198,7 @@ func (w *cluster) checkReminders(i incident.Incident, f *found) {
 		switch {
 		case n > 1:
 			w.report.find(Doubled, "the reminder %s was posted %d times", mark, n)
+		case late[mark[:strings.LastIndexByte(mark, ':')]]: // a further one
 		case !scheduled[mark]:
 			w.report.find(Doubled, "the reminder %s was posted, but never scheduled", mark)
 		}

@@ -48,6 +48,11 @@ func (c *client) changeIncident() {
 		a := c.call(c.node(), c.me, "POST", "/incidents/"+l.record.base.ID+"/reminder/button-dismiss", map[string]any{})
 		c.report.count("answers: "+string(a.outcome()), 1)
 		c.report.count("changes: dismissed", 1)
+	case n < 7:
+		// As for a dismissal: the next update may have come before, or the incident may have ended.
+		a := c.call(c.node(), c.me, "POST", "/incidents/"+l.record.base.ID+"/snooze", map[string]any{"seconds": 60})
+		c.report.count("answers: "+string(a.outcome()), 1)
+		c.report.count("changes: snoozed", 1)
 	default:
 		message := fmt.Sprintf("status %d", c.next())
 		seconds := []int{0, 1, 2, 3, 5, 8, 3600}[c.rng.IntN(7)]

@@ -47,6 +47,7 @@ func apply(state *incident.Incident, event incident.Event) error {
 	case incident.Ended:
 		err = fits([]any{state.IsActive, state.ReminderPostID}, []any{true, p.ReminderPostID.Before})
 		state.IsActive, state.EndAt, state.ReminderPostID = false, p.EndAt.After, p.ReminderPostID.After
+		state.SetClock(incident.Clock{})
 	case incident.Restarted:
 		err = fits(state.IsActive, false)
 		state.IsActive, state.EndAt = true, p.EndAt.After
@@ -54,13 +55,24 @@ func apply(state *incident.Incident, event incident.Event) error {
 		err = fits([]any{state.IsActive, state.PreviousReminder, state.ReminderPostID}, []any{true, p.PreviousReminder.Before, p.ReminderPostID.Before})
 		state.PreviousReminder, state.ReminderPostID = p.PreviousReminder.After, p.ReminderPostID.After
 		state.StatusPostIDs = append(state.StatusPostIDs, p.StatusPostID)
+		state.SetClock(incident.Clock{NextUpdateAt: p.ReminderAt})
+	case incident.UpdatePlanned:
+		err = fits([]any{state.ReminderPostID, state.Clock()}, []any{p.ReminderPostID.Before, p.Clock.Before})
+		state.ReminderPostID = p.ReminderPostID.After
+		state.SetClock(p.Clock.After)
+	case incident.UpdateOverdue:
+		err = fits([]any{state.ReminderPostID, state.Clock()}, []any{p.ReminderPostID.Before, p.Clock.Before})
+		state.ReminderPostID = p.ReminderPostID.After
+		state.SetClock(p.Clock.After)
 	case incident.ReminderPosted:
 		err = fits(state.ReminderPostID, p.PostID.Before)
 		state.ReminderPostID = p.PostID.After
 	case incident.ReminderCleared:
 		err = fits(state.ReminderPostID, p.PostID.Before)
 		state.ReminderPostID = p.PostID.After
-	case incident.ReminderDropped: // the incident itself does not show its pending reminder
+		state.SetClock(incident.Clock{})
+	case incident.ReminderDropped:
+		state.SetClock(incident.Clock{})
 	case incident.OwnPayload: // what a capability keeps is not part of the incident
 	default:
 		return applyToTask(state, event)

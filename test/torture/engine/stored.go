@@ -69,9 +69,11 @@ func (w *cluster) read(ctx context.Context) (*found, error) {
 	for _, id := range ids {
 		for attempt := 0; ; attempt++ {
 			var i incident.Incident
+			var own struct{ Clock incident.Clock }
 			// Any member of the incident will do; its members are both of ours.
 			a := w.call(w.nodes[attempt%len(w.nodes)], w.members[0], "GET", "/incidents/"+id, nil)
-			if a.status == http.StatusOK && a.decode(&i) == nil {
+			if a.status == http.StatusOK && a.decode(&i) == nil && a.decode(&own) == nil {
+				i.SetClock(own.Clock)
 				f.incidents[id] = i
 				break
 			}
