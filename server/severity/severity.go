@@ -28,6 +28,15 @@ type Changed struct {
 	Raised bool
 	// Reason is what the user has written, or "".
 	Reason string
+	// NextUpdate is when the next status update was due and is due, in Unix milliseconds, 0 for never; nil if that did not change.
+	NextUpdate *incident.Pair[int64]
+}
+
+// WithNextUpdate returns the payload that also tells of the next status update: it was due at before and is due at after, in Unix
+// milliseconds, 0 for never. The capability of status updates calls it.
+func (c Changed) WithNextUpdate(before, after int64) incident.OwnPayload {
+	c.NextUpdate = &incident.Pair[int64]{Before: before, After: after}
+	return c
 }
 
 // Ref names a level as it was when the event happened.
@@ -46,11 +55,17 @@ type side struct {
 	Severity Ref    `json:"severity"`
 	Raised   bool   `json:"raised,omitempty"`
 	Reason   string `json:"reason,omitempty"`
+	// NextUpdateAt is nil if it did not change.
+	NextUpdateAt *int64 `json:"next_update_at,omitempty"`
 }
 
 // Sides implements incident.OwnPayload.
 func (c Changed) Sides() (before, after interface{}) {
-	return side{Severity: c.Before}, side{Severity: c.After, Raised: c.Raised, Reason: c.Reason}
+	b, a := side{Severity: c.Before}, side{Severity: c.After, Raised: c.Raised, Reason: c.Reason}
+	if c.NextUpdate != nil {
+		b.NextUpdateAt, a.NextUpdateAt = &c.NextUpdate.Before, &c.NextUpdate.After
+	}
+	return b, a
 }
 
 func decode(before, after json.RawMessage) (incident.Payload, error) {
@@ -59,7 +74,11 @@ func decode(before, after json.RawMessage) (incident.Payload, error) {
 		return nil, err
 	}
 	err := json.Unmarshal(after, &a)
-	return Changed{Before: b.Severity, After: a.Severity, Raised: a.Raised, Reason: a.Reason}, err
+	c := Changed{Before: b.Severity, After: a.Severity, Raised: a.Raised, Reason: a.Reason}
+	if b.NextUpdateAt != nil && a.NextUpdateAt != nil {
+		c.NextUpdate = &incident.Pair[int64]{Before: *b.NextUpdateAt, After: *a.NextUpdateAt}
+	}
+	return c, err
 }
 
 // Service is what is needed of the use cases; *app.Service has it.

@@ -221,6 +221,20 @@ func TestEvent(t *testing.T) {
 	}
 }
 
+// The payload tells of the next status update if that was moved, also from or to never.
+func TestEvent_TellsOfTheNextUpdate(t *testing.T) {
+	incident.RegisterEvent(EventChanged, decode)
+	plain := Changed{Before: Ref{"a", "A"}, After: Ref{"b", "B"}}
+	_, after := incident.EncodePayload(plain)
+	require.NotContains(t, string(after), "next_update_at")
+	moved := plain.WithNextUpdate(0, 5)
+	require.Nil(t, plain.NextUpdate)
+	before, after := incident.EncodePayload(moved)
+	require.JSONEq(t, `{"severity":{"key":"a","name":"A"},"next_update_at":0}`, string(before))
+	require.JSONEq(t, `{"severity":{"key":"b","name":"B"},"next_update_at":5}`, string(after))
+	require.Equal(t, moved, incident.DecodePayload(EventChanged, before, after))
+}
+
 func TestRow(t *testing.T) {
 	require.JSONEq(t, `{"key":"SEV2","name":"High","color":"orange"}`, string(row(with(t, "SEV2").Own[key])))
 	require.Nil(t, row(with(t, "").Own[key]))
