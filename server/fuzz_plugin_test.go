@@ -37,6 +37,9 @@ const (
 	anEvent                = "event111111111111111111111"
 )
 
+// someLevels are levels of severity.
+const someLevels = `[{"key":"SEV1","name":"Critical","description":"","color":"red","update_seconds":1800},{"key":"SEV2","name":"Low","description":"","color":"grey","update_seconds":0}]`
+
 // memoryPlugin is the whole server part on a Mattermost and a database that are kept in memory.
 type memoryPlugin struct {
 	app.Host      // what is not kept here must not be called
@@ -64,10 +67,12 @@ func newMemoryPlugin() *memoryPlugin {
 	}
 	for id, channel := range map[string]string{own: aChannel, foreign: otherChannel} {
 		w.incidents[id] = &incident.Incident{ID: id, Name: "Name", Description: "d", IsActive: true, CommanderUserID: anna, TeamID: aTeam, ChannelID: channel, CreateAt: 5,
-			PostID: "p", PlaybookID: ownBook, Checklists: stages(), ActiveStageTitle: "One", BroadcastChannelID: wide, ReminderMessageTemplate: "t", Revision: 1}
+			PostID: "p", PlaybookID: ownBook, Checklists: stages(), ActiveStageTitle: "One", BroadcastChannelID: wide, ReminderMessageTemplate: "t", Revision: 1,
+			Own: incident.Own{"severity": json.RawMessage(`{"key":"SEV2","levels":` + someLevels + `}`)}}
 	}
 	for id, members := range map[string][]string{ownBook: {anna, root}, foreignBook: {"nobody"}} {
-		w.books[id] = playbook.Playbook{ID: id, Title: "Book", TeamID: aTeam, CreateAt: 7, MemberIDs: members, Checklists: stages(), NumStages: 2, NumSteps: 3}
+		w.books[id] = playbook.Playbook{ID: id, Title: "Book", TeamID: aTeam, CreateAt: 7, MemberIDs: members, Checklists: stages(), NumStages: 2, NumSteps: 3,
+			Own: incident.Own{"severity": json.RawMessage(`{"default":"SEV2","levels":` + someLevels + `}`)}}
 	}
 	w.service = app.New(w, w.books, jobstest.New(), w, w, manifestID)
 	w.service.Subscriptions = &memorySubscriptions{}

@@ -30,7 +30,7 @@ var fuzzRoutes = []string{
 	"GET /incidents/{id}/timeline?{query}", "POST /incidents/{id}/timeline", "GET /incidents/{id}/timeline/{own event}", "PATCH /incidents/{id}/timeline/{own event}",
 	"DELETE /incidents/{id}/timeline/{own event}",
 	"GET /followups?{query}", "GET /followups/{id}", "PATCH /followups/{id}", "GET /incidents/{id}/followups?{query}", "POST /incidents/{id}/followups",
-	"POST /incidents/{id}/followups/carry_over", "DELETE /incidents/{id}/everything",
+	"POST /incidents/{id}/followups/carry_over", "DELETE /incidents/{id}/everything", "PUT /incidents/{id}/severity", "GET /incidents/severity-autocomplete?{query}",
 	"GET /incidents/{id}/retrospective", "POST /incidents/{id}/retrospective/draft", "POST /incidents/{id}/retrospective/publish", "POST /incidents/{id}/retrospective/reopen",
 	"PATCH /incidents/{id}/retrospective/sections/summary", "GET /incidents/{id}/retrospective/export", "GET /playbooks/{book}/retrospective", "PUT /playbooks/{book}/retrospective",
 }
@@ -81,6 +81,8 @@ func FuzzRequests(f *testing.F) {
 		"GET /incidents/{id}/followups?{query}":                {""},
 		"PATCH /followups/{id}":                                {`{"state":"dropped","reason":"why","revision":1}`, `{"due_at":-1,"title":null,"state":7}`},
 		"POST /incidents/{id}/followups":                       {`{"title":"Watch","owner_id":"%U","due_at":5,"link":"https://x/1","post_id":"x","source":"message"}`, `{"title":" ","owner_id":"%F","link":"javascript:x"}`, `{"due_at":9e99}`},
+		"PUT /incidents/{id}/severity":                         {`{"severity":"sev1","reason":"@all **x**"}`, `{"severity":null,"reschedule":true}`, `{"severity":"SEV2","reason":"\u0000"}`, `{"severity":["SEV1"]}`},
+		"GET /incidents/severity-autocomplete?{query}":         {""},
 		"POST /incidents/{id}/followups/carry_over":            {`{}`, `{"task_ids":["x",null]}`, `{"task_ids":{}}`},
 		"DELETE /incidents/{id}/everything":                    {`{"name":"Checkout","channel":"archive"}`, `{"name":null,"channel":"x"}`, `{"name":"\u0000","channel":["leave"]}`},
 		"POST /incidents/{id}/retrospective/draft":             {"", `{"expected_revision":0}`, `{"expected_revision":"x"}`},
