@@ -32,19 +32,15 @@ func wantedPeople(additions []addition) []string {
 }
 
 // addPeople adds the people of a plan to the incident's channel, who are not in it yet, and tells who could not be added. The
-// commander is in it. It makes no call if there are none.
+// commander is in it. Nobody is added to an existing channel. It makes no call if there are none.
 func (s *Service) addPeople(ctx context.Context, r StartRequest, plan *startPlan, inc *incident.Incident) {
 	var missing []string
-	var may func() bool
-	if existing := plan.incident.ChannelID != ""; existing {
-		may = func() bool {
-			return s.host.HasPermissionToChannel(r.RequesterID, inc.ChannelID, access.ManageNewChannelMembers(plan.public))
+	may := func() bool {
+		if plan.incident.ExistingChannel { // nothing of it is changed before the incident is stored
+			return false
 		}
-	} else {
-		may = func() bool {
-			membersMay, err := s.incidents.NewMembersMay(ctx, r.TeamID, access.ManageNewChannelMembers(plan.public).Id)
-			return err == nil && s.rules.AddToNewChannel(r.RequesterID, r.TeamID, plan.public, membersMay)
-		}
+		membersMay, err := s.incidents.NewMembersMay(ctx, r.TeamID, access.ManageNewChannelMembers(plan.public).Id)
+		return err == nil && s.rules.AddToNewChannel(r.RequesterID, r.TeamID, plan.public, membersMay)
 	}
 	asked, allowed := false, false
 	for _, userID := range wantedPeople(plan.additions) {

@@ -85,7 +85,9 @@ func (s *Service) existingChannel(ctx context.Context, r StartRequest) (*model.C
 // storeInExisting stores an incident that was planned in a channel that is there. There is no event if an earlier request with the
 // same key has started it.
 func (s *Service) storeInExisting(ctx context.Context, r StartRequest, plan *startPlan) (incident.Incident, *incident.Event, error) {
-	inc, started, err := s.incidents.Create(ctx, plan.incident, r.RequesterID, r.Key, s.now(), s.extensions)
+	planned := plan.incident
+	s.addPeople(ctx, r, plan, &planned)
+	inc, started, err := s.incidents.Create(ctx, planned, r.RequesterID, r.Key, s.now(), s.extensions)
 	if _, refused := incident.AsError(err); err == nil || refused {
 		return inc, started, err
 	}
