@@ -134,8 +134,26 @@ func (e *exporter) exportPosts(ctx context.Context, userID, id string) (*PostPag
 		return nil, err
 	}
 	return ReadPosts(ctx, inc.Name, func(ctx context.Context, after PostCursor) ([]ChannelPost, error) {
-		return e.posts.ChannelPosts(ctx, inc.ChannelID, after, PostsPerPage, BytesPerPage)
+		if inc.ExistingChannel && after.CreateAt < inc.CreateAt {
+			after = PostCursor{CreateAt: inc.CreateAt}
+		}
+		page, err := e.posts.ChannelPosts(ctx, inc.ChannelID, after, PostsPerPage, BytesPerPage)
+		return during(&inc, page), err
 	})
+}
+
+// during are the posts of a page, oldest first, that belong to the incident. A channel that was there before the incident has others, too:
+// there, those from its start to its end.
+func during(inc *incident.Incident, page []ChannelPost) []ChannelPost {
+	if !inc.ExistingChannel || inc.IsActive {
+		return page
+	}
+	for n := range page {
+		if page[n].CreateAt > inc.EndAt {
+			return page[:n]
+		}
+	}
+	return page
 }
 
 // exportSection reads one section as rows.

@@ -6,8 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/require"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
@@ -186,5 +189,40 @@ func TestExport_LongReportsAreReadInParts(t *testing.T) {
 		if !errors.Is(err, errBroken) {
 			t.Errorf("%v", err)
 		}
+	}
+}
+
+// Of a channel that was there before the incident, only what was written during the incident is exported.
+func TestExport_PostsOfAnExistingChannel(t *testing.T) {
+	for name, c := range map[string]struct {
+		existing, active bool
+		want             string
+	}{
+		"ended":                {true, false, "20b 20c 25d 30e"},
+		"ongoing":              {true, true, "20b 20c 25d 30e 31f"},
+		"a channel of its own": {false, false, "19a 20b 20c 25d 30e 31f"},
+	} {
+		e := newExportFixture()
+		e.incident.ExistingChannel, e.incident.IsActive, e.incident.CreateAt, e.incident.EndAt = c.existing, c.active, 20, 30
+		e.channelPosts = nil
+		for _, id := range strings.Fields("19a 20b 20c 25d 30e 31f") {
+			at, err := strconv.ParseInt(id[:2], 10, 64)
+			require.NoError(t, err)
+			e.channelPosts = append(e.channelPosts, ChannelPost{ID: id, CreateAt: at})
+		}
+		pages, err := e.exporter.exportPosts(context.Background(), "anna", "inc")
+		require.NoError(t, err)
+		var got []string
+		for {
+			page, err := pages.Next(context.Background())
+			require.NoError(t, err)
+			if len(page) == 0 {
+				break
+			}
+			for _, p := range page {
+				got = append(got, p.ID)
+			}
+		}
+		require.Equal(t, c.want, strings.Join(got, " "), name)
 	}
 }
