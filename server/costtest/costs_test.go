@@ -77,7 +77,7 @@ var budget = []line{
 	{"POST /incidents", `{"name":"Outage {time}","team_id":"{team}","commander_user_id":"{anna}","playbook_id":"{playbook}"}`, 11, 13,
 		"GetUser HasPermissionToTeam HasPermissionToTeam CreateChannel AddUserToChannel PublishWebSocketEvent GetUser CreatePost PublishWebSocketEvent"},
 	// Nothing is made or joined; one statement looks for an ongoing incident in the channel.
-	{"POST /incidents (existing channel)", `{"name":"Here {time}","team_id":"{team}","commander_user_id":"{anna}","playbook_id":"{playbook}","channel_id":"{square id}"}`, 11, 13,
+	{"POST /incidents (existing channel)", `{"name":"Here {time}","team_id":"{team}","commander_user_id":"{anna}","playbook_id":"{playbook}","channel_id":"{square id}"}`, 10, 12,
 		"GetUser HasPermissionToTeam GetChannel HasPermissionToChannel HasPermissionToTeam HasPermissionToChannel GetUser GetChannelMember PublishWebSocketEvent GetUser CreatePost PublishWebSocketEvent"},
 	{"POST /incidents/dialog", `{"user_id":"{anna}","team_id":"{team}","channel_id":"{channel}","state":"{\"client_id\":\"c\",\"nonce\":\"{time}\"}","submission":{"playbookID":"{playbook}","incidentName":"Dialog {time}"}}`, 14, 16,
 		"GetUser HasPermissionToTeam HasPermissionToTeam CreateChannel AddUserToChannel PublishWebSocketEvent GetUser CreatePost PublishWebSocketEvent GetChannel SendEphemeralPost"},
@@ -231,8 +231,9 @@ var budget = []line{
 		""},
 
 	// Administration. To delete an incident takes BEGIN and COMMIT, the incident with its status posts, the record, what each
-	// capability locks and deletes, and a statement for each table of the core; then who may see the websocket event.
-	{"DELETE /incidents/{id}/everything (administrator)", `{"name":"{name}","channel":"archive"}`, 30, 32,
+	// capability locks and deletes, and a statement for each table of the core; then who may see the websocket event. One looks for other
+	// incidents of the channel, which would be archived with it.
+	{"DELETE /incidents/{id}/everything (administrator)", `{"name":"{name}","channel":"archive"}`, 31, 33,
 		"HasPermissionTo LogInfo PublishWebSocketEvent PublishWebSocketEvent GetChannel DeleteChannel GetServerVersion"},
 	{"GET /metrics (administrator)", ``, 0, 0,
 		"HasPermissionTo"},
