@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/build/bundle"
@@ -20,9 +21,13 @@ func main() {
 	driver := flag.String("driver", "postgres", "the `database`: postgres or mysql (MariaDB)")
 	out := flag.String("out", "", "the `file` in which the figures are replaced, such as docs/performance.md")
 	many := flag.Int("many", 100000, "how many `incidents` the larger server has")
+	only := flag.String("only", "", "measure only operations whose `names` contain one of these, separated by commas, and what they are compared with; nothing else")
 	browser := flag.Bool("browser", true, "measure in Chromium too, if it is there")
 	flag.Parse()
-	o := options{quick: *quick, driver: testenv.Driver(*driver), out: *out, many: *many, browser: *browser && chromium() != ""}
+	o := options{quick: *quick, driver: testenv.Driver(*driver), out: *out, many: *many, browser: *browser && *only == "" && chromium() != ""}
+	if *only != "" {
+		o.only = strings.Split(*only, ",")
+	}
 	testenv.Main("bench", func(ctx context.Context) error { return measureAll(ctx, o) })
 }
 
@@ -32,6 +37,7 @@ type options struct {
 	out     string
 	many    int
 	browser bool
+	only    []string
 }
 
 const few = 1000
@@ -39,6 +45,9 @@ const few = 1000
 func measureAll(ctx context.Context, o options) error {
 	if o.driver != testenv.Postgres && o.driver != testenv.MySQL {
 		return errors.New("-driver must be postgres or mysql")
+	}
+	if o.only != nil && o.out != "" {
+		return errors.New("-out replaces all figures: leave -only out")
 	}
 	root, err := bundle.RepoRoot()
 	if err != nil {
@@ -81,8 +90,15 @@ func measureAll(ctx context.Context, o options) error {
 		b.sites = append(b.sites, s)
 	}
 	large := b.sites[len(b.sites)-1]
-	ops := operations()
+	ops := selected(o.only)
 	r := &report{bench: b, options: o}
+	if o.only != nil {
+		step("one request after the other")
+		if err := b.sample(ctx, ops); err != nil {
+			return err
+		}
+		return b.countAndShow(ctx, packed, r, ops, step)
+	}
 
 	step("activation and memory")
 	if r.activation, err = large.activation(ctx, packed.id, activations); err != nil {
@@ -123,6 +139,15 @@ func measureAll(ctx context.Context, o options) error {
 			fmt.Fprintln(os.Stderr, "bench: the browser could not be measured:", err) // the rest still can
 		}
 	}
+	return b.countAndShow(ctx, packed, r, ops, step)
+}
+
+// countAndShow replaces the plugin by the build that counts, lets it count, and shows all that was measured.
+func (b *bench) countAndShow(ctx context.Context, packed bundles, r *report, ops []operation, step func(what string)) error {
+	root, err := bundle.RepoRoot()
+	if err != nil {
+		return err
+	}
 	step("counting with the counted build")
 	for _, s := range b.sites {
 		if _, err := s.server.InstallPlugin(ctx, packed.counted); err != nil {
@@ -133,8 +158,8 @@ func measureAll(ctx context.Context, o options) error {
 	step("done")
 	text := r.markdown()
 	fmt.Println(text)
-	if uncounted != nil || o.out == "" { // what was measured before is shown in any case
+	if uncounted != nil || r.out == "" { // what was measured before is shown in any case
 		return uncounted
 	}
-	return replaceFigures(filepath.Join(root, o.out), text)
+	return replaceFigures(filepath.Join(root, r.out), text)
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
+	"strings"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
@@ -119,6 +121,37 @@ func followUp(ctx context.Context, s *site, client, n int) error {
 	return s.call(ctx, "PATCH", s.api(fmt.Sprintf("/followups/%s", last)), map[string]any{"title": fmt.Sprintf("What is to be done %d", n)}, nil)
 }
 
+// retrospective is the address of the retrospective of a client's own incident.
+func (s *site) retrospective(client int) string {
+	return s.api("/incidents/" + s.written[client].id + "/retrospective")
+}
+
+func readRetrospective(ctx context.Context, s *site, client, _ int) error {
+	return s.call(ctx, "GET", s.retrospective(client), nil, nil)
+}
+
+// write changes one section after the other.
+func write(ctx context.Context, s *site, client, n int) error {
+	section := [...]string{"summary", "impact", "causes", "went_well"}[n%4]
+	return s.call(ctx, "PATCH", s.retrospective(client)+"/sections/"+section, map[string]string{"text": fmt.Sprintf("What we know, version %d.", n)}, nil)
+}
+
+func draft(ctx context.Context, s *site, client, _ int) error {
+	return s.call(ctx, "POST", s.retrospective(client)+"/draft", nil, nil)
+}
+
+// selected are the operations whose names contain one of the words, all if there are none, and what they are compared with.
+func selected(words []string) (chosen []operation) {
+	all := operations()
+	wanted := map[string]bool{theFloor: true, onePost: true}
+	for _, op := range all {
+		if words == nil || slices.ContainsFunc(words, func(word string) bool { return strings.Contains(op.name, strings.TrimSpace(word)) }) {
+			wanted[op.name], wanted[op.against] = true, true
+		}
+	}
+	return slices.DeleteFunc(all, func(op operation) bool { return !wanted[op.name] })
+}
+
 // operations in the order of the table. What others are compared with comes first.
 func operations() []operation {
 	twice, page := limit{factor: 2}, limit{factor: 3}
@@ -140,6 +173,9 @@ func operations() []operation {
 		{name: "follow-ups of an incident with 500, a page of 20", limit: page, do: get(func(s *site, _ int) string { return s.api("/incidents/" + s.own[0].id + "/followups?per_page=20") })},
 		{name: "one's open follow-ups, a page of 20", limit: page, growth: 2, do: get(func(s *site, _ int) string { return s.api("/followups?mine=true&state=open&per_page=20") })},
 		{name: "all open follow-ups that one may see, a page of 20", limit: page, growth: 2, do: get(func(s *site, _ int) string { return s.api("/followups?state=open&per_page=20&team_id=" + s.team) })},
+		{name: "read a retrospective", limit: page, do: readRetrospective},
+		{name: "draft a retrospective from a timeline of 10,000, and as many events", alone: true,
+			do: get(func(s *site, _ int) string { return s.api("/incidents/" + s.own[0].id + "/retrospective") })},
 		{name: "read a playbook", limit: twice, do: get(func(s *site, _ int) string { return s.api("/playbooks/" + s.playbook) })},
 	}
 	// Each round starts an incident, after which the first list has to count: see docs/decisions/0009.
@@ -163,6 +199,8 @@ func operations() []operation {
 		operation{name: "check off a task", limit: limit{factor: 1, posts: 1, ms: 1.5}, do: check},
 		operation{name: "add an entry to a timeline", do: tell},
 		operation{name: "add a follow-up", do: followUp},
+		operation{name: "change a section of a retrospective", limit: page, do: write},
+		operation{name: "draft a retrospective again", limit: limit{factor: 5}, do: draft},
 		operation{name: "start an incident", limit: limit{factor: 1.3}, against: newChannel, do: start},
 		operation{name: "ongoing incidents by REST", do: list("member_id=&status=active&sort=create_at&direction=desc")},
 		operation{name: "/incident list", limit: twice, against: "ongoing incidents by REST",

@@ -92,8 +92,10 @@ func (r *report) markdown() string {
 				shown, inside[0], inside[1], inside[2], target, met)
 		}
 	}
-	r.others(&b)
-	r.browserTable(&b)
+	if r.only == nil {
+		r.others(&b)
+		r.browserTable(&b)
+	}
 	return b.String()
 }
 

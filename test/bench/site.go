@@ -106,6 +106,9 @@ func (s *site) makeWritten(ctx context.Context) error {
 			return err
 		}
 		s.written = append(s.written, t)
+		if err := s.call(ctx, "POST", s.retrospective(len(s.written)-1)+"/draft", nil, nil); err != nil {
+			return err
+		}
 	}
 	return nil
 }

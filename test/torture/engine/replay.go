@@ -131,11 +131,12 @@ func applyToTask(state *incident.Incident, event incident.Event) error {
 	return err
 }
 
-// WithoutPosts drops what is noted after the commit of a change, or joined from Mattermost's tables.
+// WithoutPosts drops what is noted after the commit of a change, or joined from Mattermost's tables, and what capabilities keep.
 func WithoutPosts(i incident.Incident) incident.Incident {
 	i = i.Clone()
 	i.PostRevision = 0
 	i.StatusPosts = nil
+	i.Own = nil // what capabilities keep is theirs to replay
 	for s := range i.Checklists {
 		for n := range i.Checklists[s].Tasks {
 			task := &i.Checklists[s].Tasks[n]
