@@ -54,6 +54,7 @@ func TestRefusals(t *testing.T) {
 // The number of entries is limited exactly, also when many are added at once. Deleted ones count, updates do not.
 func TestLimit_OfEntries(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, w *timelineFixture) {
+		assert.Zero(t, w.list(w.anna, "").EntryCount, "no entries")
 		note := w.add(w.anna, `{"text":"kept"}`)
 		w.do(w.boris, "DELETE", "/"+w.add(w.anna, `{"text":"x"}`).ID, "", 200)
 		w.sql("UPDATE IR_Timeline SET Entries = ? WHERE IncidentID = ?", MaxEntries-3, w.inc.ID)
@@ -78,6 +79,8 @@ func TestLimit_OfEntries(t *testing.T) {
 		}
 		done.Wait()
 		assert.Equal(t, "3 5", fmt.Sprint(made.Load(), full.Load()), "made and refused")
+		assert.EqualValues(t, MaxEntries, w.list(w.anna, "").EntryCount)
+		assert.EqualValues(t, MaxEntries, w.list(w.anna, "direction=desc&per_page=1&kind=manual").EntryCount)
 		w.refused(w.anna, "POST", "", `{"text":"x"}`, 409, "timeline.full")
 		assert.Equal(t, MaxEntries, w.count("SELECT Entries FROM IR_Timeline WHERE IncidentID = ?", w.inc.ID), "counted")
 		postID := w.post(w.inc.ChannelID, w.anna, "All is well.", "{}")

@@ -48,6 +48,8 @@ type page struct {
 	HasMore bool    `json:"has_more"`
 	// NextCursor is the place of the last item, or the cursor of the request if there is none.
 	NextCursor string `json:"next_cursor"`
+	// EntryCount is how many entries people have added, of at most MaxEntries. It is left out if no entry was read for the page.
+	EntryCount int64 `json:"entry_count,omitempty"`
 }
 
 // kinds are the kinds of entries and the types of events that a query selects.
@@ -106,6 +108,9 @@ func (t *timeline) page(ctx context.Context, h app.Header, q query) (page, error
 	p := page{Items: items}
 	if n := fitting(items, q.limit); n < len(items) {
 		p.Items, p.HasMore = items[:n], true
+	}
+	if len(entries) > 0 {
+		p.EntryCount = entries[0].inTotal
 	}
 	if q.after != nil {
 		p.NextCursor = q.after.String()

@@ -17,7 +17,7 @@ import (
 // storage is where entries are kept. Own events are the core's: only their stars are kept here, as entries of kind Own
 // that have nothing but ID, times, AuthorID and star. Unknown ids give errNoEntry.
 type storage interface {
-	// Entries lists entries in order.
+	// Entries lists entries in order. Each says how many people have added.
 	Entries(ctx context.Context, incidentID string, f filter) ([]Entry, error)
 	Entry(ctx context.Context, incidentID, id string) (Entry, error)
 	// Versions are the first version of an entry and the newest ones whose texts have at most budget bytes, and how many between them
@@ -75,6 +75,7 @@ type row struct {
 	FreshMessage, FreshProps        string
 	FirstContent                    *string
 	FirstHappenedAt                 int64
+	InTotal                         int64
 }
 
 // selectEntries reads entries t with their first versions and posts.
@@ -101,7 +102,7 @@ func (d *database) selectEntries() sq.SelectBuilder {
 func (r *row) entry() Entry {
 	e := Entry{ID: r.ID, IncidentID: r.IncidentID, Kind: Kind(r.Kind), HappenedAt: r.HappenedAt, RecordedAt: r.RecordedAt, AuthorID: r.AuthorID,
 		AuthorName: r.AuthorName, AddedByID: r.AddedByID, Starred: r.Starred, Version: r.Version, EditedAt: r.EditedAt, EditedByID: r.EditedByID,
-		DeletedAt: r.DeleteAt, DeletedByID: r.DeletedByID, seq: r.Seq, postEditAt: r.PostEditAt}
+		DeletedAt: r.DeleteAt, DeletedByID: r.DeletedByID, seq: r.Seq, postEditAt: r.PostEditAt, inTotal: r.InTotal}
 	if e.DeletedAt > 0 {
 		return e
 	}
@@ -135,7 +136,9 @@ func (d *database) read(ctx context.Context, from capability.Selector, query sq.
 }
 
 func (d *database) Entries(ctx context.Context, incidentID string, f filter) ([]Entry, error) {
-	query, order, than := d.selectEntries().Where(sq.Eq{"t.IncidentID": incidentID}), "ASC", ">"
+	// The database counts once for the whole page.
+	query, order, than := d.selectEntries().Column("COALESCE((SELECT c.Entries FROM IR_Timeline c WHERE c.IncidentID = ?), 0) AS intotal", incidentID).
+		Where(sq.Eq{"t.IncidentID": incidentID}), "ASC", ">"
 	if f.Descending {
 		order, than = "DESC", "<"
 	}
