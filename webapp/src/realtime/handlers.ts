@@ -1,4 +1,4 @@
-import {emitCapabilityEvent, POST_DELETED} from 'src/realtime/capability_events';
+import {emitCapabilityEvent, INCIDENT_DELETED, POST_DELETED} from 'src/realtime/capability_events';
 import {emitChannelEvent} from 'src/realtime/channel_events';
 import {longIncidents} from 'src/realtime/long_incidents';
 import {changedIn, createdIn, deletedIn, incidentIn, postIn} from 'src/realtime/payload';
@@ -79,6 +79,7 @@ export function realtimeHandlers(store: HostStore, created: (event: IncidentCrea
             const deleted = deletedIn(data.payload);
             if (deleted) {
                 incidentDeleted(deleted);
+                emitCapabilityEvent(INCIDENT_DELETED, {id: deleted.id});
                 lists.soon();
             }
         },

@@ -7,6 +7,7 @@ import {ChannelChoice, eraseIncident} from 'src/capabilities/erase/client';
 import styles from 'src/capabilities/erase/erase.module.css';
 import {currentTeamName} from 'src/host/store';
 import {useAction} from 'src/query/use_action';
+import {emitCapabilityEvent, INCIDENT_DELETED} from 'src/realtime/capability_events';
 import {incidentListPath} from 'src/routes';
 import {incidentDeleted} from 'src/store/incidents';
 import {Incident} from 'src/types/incident';
@@ -38,6 +39,7 @@ export default function EraseDialog({incident, onClose}: Props) {
         // First, or the page would say that there is no such incident.
         history.push(incidentListPath(team));
         incidentDeleted(incident);
+        emitCapabilityEvent(INCIDENT_DELETED, {id: incident.id});
         announce(formatMessage({id: 'erase.done', defaultMessage: 'The incident {name} is deleted.'}, {name: incident.name}));
     });
     const submit = (event?: FormEvent) => {
@@ -94,7 +96,7 @@ export default function EraseDialog({incident, onClose}: Props) {
             <p className={styles.text}>
                 <FormattedMessage
                     id='erase.text'
-                    defaultMessage='“{name}” is deleted with its tasks, history, timeline, status updates and follow-ups. This cannot be undone. Messages in Mattermost stay.'
+                    defaultMessage='“{name}” is deleted with its tasks, history, timeline, status updates, retrospective and follow-ups. This cannot be undone. Messages in Mattermost stay.'
                     values={{name: <bdi key='name'>{incident.name}</bdi>}}
                 />
             </p>

@@ -78,9 +78,12 @@ interface FormDialogProps {
 
     /** What is stored, after somebody else has changed it too, and the fields in which both differ. */
     conflict?: {stored: FollowUp; fields: Field[]};
+
+    /** Stands above the form. */
+    children?: ReactNode;
 }
 
-function FormDialog({title, teamId, channelId, before, onSave, onClose, confirm, failure, conflict}: FormDialogProps) {
+function FormDialog({title, teamId, channelId, before, onSave, onClose, confirm, failure, conflict, children}: FormDialogProps) {
     const intl = useIntl();
     const formId = useDomId('followup-form');
     const [changed, setChanged] = useState<Partial<Typed>>({});
@@ -174,6 +177,7 @@ function FormDialog({title, teamId, channelId, before, onSave, onClose, confirm,
                     />
                 </div>
             )}
+            {children}
             <FollowUpForm
                 formId={formId}
                 teamId={teamId}
@@ -250,26 +254,37 @@ interface AddProps {
 
     /** What the form begins with. */
     draft?: Partial<FollowUpDraft>;
+
+    /** The message from which it is made. */
+    postId?: string;
+
+    /** Replaces the title of the dialog. */
+    title?: ReactNode;
+
+    /** Stands above the form. */
+    children?: ReactNode;
+    onAdded?: () => void;
     onClose: () => void;
 }
 
 /** Adds a follow-up to an incident. */
-export function AddDialog({incidentId, teamId, channelId, draft, onClose}: AddProps) {
+export function AddDialog({incidentId, teamId, channelId, draft, postId, title, children, onAdded, onClose}: AddProps) {
     const {formatMessage} = useIntl();
 
     // Saving the same again after an answer was lost must not add a second one.
     const sent = useRef({text: '', key: ''});
     const save = async (typed: FollowUpDraft) => {
-        const text = JSON.stringify(typed);
+        const text = JSON.stringify([incidentId, typed]);
         if (sent.current.text !== text) {
             sent.current = {text, key: newKey()};
         }
-        await add(incidentId, typed, sent.current.key);
+        await add(incidentId, postId ? {...typed, post_id: postId} : typed, sent.current.key);
+        onAdded?.();
         announce(formatMessage({id: 'followups.said_added', defaultMessage: '“{title}” was added.'}, {title: typed.title}));
     };
     return (
         <FormDialog
-            title={(
+            title={title ?? (
                 <FormattedMessage
                     id='followups.add_title'
                     defaultMessage='Add a follow-up'
@@ -292,6 +307,8 @@ export function AddDialog({incidentId, teamId, channelId, draft, onClose}: AddPr
                     defaultMessage='The follow-up could not be added.'
                 />
             )}
-        />
+        >
+            {children}
+        </FormDialog>
     );
 }

@@ -8,6 +8,8 @@ import {forgetPresence} from 'src/capabilities/followups/presence';
 import FollowUpsSummary from 'src/capabilities/followups/summary_section';
 import {aFollowUp, aPage} from 'src/capabilities/followups/testing';
 import {FollowUp} from 'src/capabilities/followups/types';
+import {LIST_WAIT_MS} from 'src/query/gathered_refresh';
+import {emitCapabilityEvent} from 'src/realtime/capability_events';
 import {setUser} from 'src/store/my_incidents';
 import {anIncident, aStage, aTask, BORIS, ME} from 'src/testing/factories';
 import {freshHost, happens, hostStore, renderWithHost} from 'src/testing/host';
@@ -197,9 +199,25 @@ describe('the section of the sidebar', () => {
         expect(server.to('GET', of(ended))[0]!.query).toMatchObject({state: 'open', per_page: '5'});
     });
 
-    it('asks nothing while an incident is ongoing, nor of a server without revisions', () => {
+    it('is not there in an ongoing incident without follow-ups, and appears with the first one', async () => {
+        const incident = anIncident({checklists: [aStage({items: [aTask()]})]});
+        const server = fakeServer({[`GET ${of(incident)}`]: aPage([])});
+        incidents.receive(incident);
+        renderWithHost(<FollowUpsSummary incident={incident}/>);
+        await waitFor(() => expect(server.to('GET', of(incident))).toHaveLength(1));
+        await happens(() => undefined);
+        expect(screen.queryByTestId('sidebar-followups')).toBeNull();
+        const first = aFollowUp({incident_id: incident.id});
+        server.on({[`GET ${of(incident)}`]: aPage([first])});
+        await happens(() => emitCapabilityEvent('followup_updated', {payload: JSON.stringify(first)}));
+        expect(await screen.findByText('Watch the disk', {}, {timeout: 2 * LIST_WAIT_MS})).toBeInTheDocument();
+        expect(screen.getByText('Add a Follow-Up')).toBeInTheDocument();
+        expect(screen.queryByText('Carry Over Tasks')).toBeNull();
+        expect(server.to('GET', of(incident))).toHaveLength(2);
+    });
+
+    it('asks nothing of a server without revisions', () => {
         const server = fakeServer();
-        renderWithHost(<FollowUpsSummary incident={anIncident()}/>);
         renderWithHost(<FollowUpsSummary incident={anIncident({is_active: false, revision: undefined})}/>);
         expect(server.calls).toEqual([]);
     });

@@ -18,8 +18,12 @@ import {Pager} from 'src/ui/table';
 
 interface Props {
     incident: Incident;
-    query: FollowUpQuery;
-    perPage: number;
+
+    /** The first page. */
+    query: FollowUpQuery & {per_page: number};
+
+    /** False leaves out that tasks can be carried over. True when absent. */
+    hasCarryOver?: boolean;
 
     /** Frames the content, or shows nothing. */
     frame: (content: ReactNode, page: FollowUpPage | undefined) => ReactNode;
@@ -29,12 +33,12 @@ interface Props {
 const FEW = 50;
 
 /** The follow-ups of an incident, with what members can do with them. */
-export function OfIncident({incident, query, perPage, frame}: Props) {
+export function OfIncident({incident, query, hasCarryOver = true, frame}: Props) {
     const {formatMessage} = useIntl();
     const [page, setPage] = useState(0);
     const [dialog, setDialog] = useState<'add' | 'carry'>();
     const mayAdd = useMayChange(incident);
-    const {data: answer, error, reload} = useFollowUpPage({...query, page, per_page: perPage}, incident.id);
+    const {data: answer, error, reload} = useFollowUpPage({...query, page}, incident.id);
     const data = useKeepPrevious(answer);
     const {actions, shown} = useActions(data?.items ?? []);
     useEffect(() => {
@@ -92,7 +96,7 @@ export function OfIncident({incident, query, perPage, frame}: Props) {
                     {data && (page > 0 || data.has_more) && (
                         <Pager
                             page={page}
-                            perPage={perPage}
+                            perPage={query.per_page}
                             total={data.total_count}
                             hasMore={data.has_more}
                             onPage={setPage}
@@ -109,7 +113,7 @@ export function OfIncident({incident, query, perPage, frame}: Props) {
                                     defaultMessage='Add a Follow-Up'
                                 />
                             </Button>
-                            {unfinished(incident).length > 0 && (
+                            {hasCarryOver && unfinished(incident).length > 0 && (
                                 <Button
                                     kind='quiet'
                                     disabled={left <= 0}

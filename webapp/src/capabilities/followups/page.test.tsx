@@ -10,7 +10,7 @@ import {followUpsPath} from 'src/capabilities/followups/paths';
 import {forgetPresence} from 'src/capabilities/followups/presence';
 import {LIST_WAIT_MS} from 'src/query/gathered_refresh';
 import {aFollowUp, aPage} from 'src/capabilities/followups/testing';
-import {emitCapabilityEvent} from 'src/realtime/capability_events';
+import {emitCapabilityEvent, INCIDENT_DELETED} from 'src/realtime/capability_events';
 import {BORIS, ME} from 'src/testing/factories';
 import {freshHost, happens, renderWithHost} from 'src/testing/host';
 import {fakeServer, page} from 'src/testing/server';
@@ -173,6 +173,18 @@ describe('the page of follow-ups', () => {
         expect(server.to('GET', '/followups')).toHaveLength(2);
         vi.useRealTimers();
     });
+});
+
+it('drops the rows of an incident that was deleted, also while the page is being read', async () => {
+    const gone = aFollowUp({incident_id: 'gone'});
+    const server = serve({'GET /followups': aPage([gone, aFollowUp({title: 'Renew the key'})])});
+    show();
+    await screen.findByText('Watch the disk');
+    const calls = server.to('GET', '/followups').length;
+    server.on({'GET /followups': aPage([aFollowUp({title: 'Renew the key'})])});
+    await happens(() => emitCapabilityEvent(INCIDENT_DELETED, {id: 'gone'}));
+    expect(rows().map(({textContent}) => textContent)).toEqual([expect.stringContaining('Renew the key')]);
+    await waitFor(() => expect(server.to('GET', '/followups').length).toBeGreaterThan(calls), {timeout: 2 * LIST_WAIT_MS});
 });
 
 describe('the link in the bar', () => {

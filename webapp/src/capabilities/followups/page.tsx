@@ -12,6 +12,7 @@ import {FollowUp, FollowUpQuery, FollowUpSort} from 'src/capabilities/followups/
 import {useKeptFocus} from 'src/capabilities/followups/use_kept_focus';
 import {currentTeam, currentTeamName, HostState, teamById} from 'src/host/store';
 import {useKeepPrevious} from 'src/query/use_keep_previous';
+import {useLookAgain} from 'src/query/use_look_again';
 import {incidentPath} from 'src/routes';
 import {ErrorNotice, EmptyState, Loading} from 'src/ui/notice';
 import {InnerLink} from 'src/ui/inner_link';
@@ -52,6 +53,9 @@ export default function FollowUpsPage() {
         per_page: PER_PAGE,
     });
     const data = useKeepPrevious(answer);
+
+    // Of incidents in whose channels the user is not no event tells.
+    useLookAgain(true, reload);
     const {actions, shown} = useActions(data?.items ?? []);
     const list = useRef<HTMLDivElement>(null);
     const keptFocus = useKeptFocus(list);

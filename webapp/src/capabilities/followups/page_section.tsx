@@ -5,8 +5,7 @@ import {OfIncident} from 'src/capabilities/followups/of_incident';
 import {IncidentProps} from 'src/capabilities/capability';
 import {PageSection} from 'src/incident/page_section';
 
-const PER_PAGE = 50;
-const QUERY = {sort: 'number'} as const;
+const QUERY = {sort: 'number', per_page: 50} as const;
 
 /** The section of the incident's page with its follow-ups. */
 export default function FollowUpsSection({incident}: IncidentProps) {
@@ -14,7 +13,6 @@ export default function FollowUpsSection({incident}: IncidentProps) {
         <OfIncident
             incident={incident}
             query={QUERY}
-            perPage={PER_PAGE}
             frame={(content) => (
                 <PageSection
                     title={(

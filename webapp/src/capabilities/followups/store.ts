@@ -9,7 +9,7 @@ import {currentTeamId, HostState} from 'src/host/store';
 import {allData, changeData, limitKept, QueryState, useQuery, withChanges} from 'src/query/client';
 import {gatheredRefresh} from 'src/query/gathered_refresh';
 import {toApiError} from 'src/query/retry';
-import {onCapabilityEvent} from 'src/realtime/capability_events';
+import {INCIDENT_DELETED, onCapabilityEvent} from 'src/realtime/capability_events';
 import {Playbook} from 'src/types/playbook';
 
 const FOLLOWUPS = 'followups';
@@ -23,10 +23,10 @@ const COUNT_STALE_MS = 60_000;
 
 limitKept(FOLLOWUPS, MOST_KEPT);
 
-/** A page of follow-ups, of one incident if one is given. */
-export function useFollowUpPage(query: FollowUpQuery, incidentId = ''): QueryState<FollowUpPage> {
+/** A page of follow-ups, of one incident if one is given. It is shown for staleTime, in milliseconds, without asking again. */
+export function useFollowUpPage(query: FollowUpQuery, incidentId = '', staleTime = 0): QueryState<FollowUpPage> {
     const key = [FOLLOWUPS, incidentId, query];
-    return useQuery(key, (signal) => withChanges(key, listFollowUps(query, incidentId, signal)));
+    return useQuery(key, (signal) => withChanges(key, listFollowUps(query, incidentId, signal)), {staleTime});
 }
 
 /** The numbers of all follow-ups that the user may see. */
@@ -71,6 +71,13 @@ onCapabilityEvent(FOLLOWUP_EVENT, ({payload}) => {
     }
 });
 onCapabilityEvent(CARRIED_EVENT, pages.soon);
+onCapabilityEvent(INCIDENT_DELETED, ({id}) => {
+    changeData<FollowUpPage>([FOLLOWUPS], (page) => {
+        const items = page.items.filter(({incident_id: of}) => of !== id);
+        return items.length === page.items.length ? page : {...page, items, total_count: page.total_count - (page.items.length - items.length)};
+    });
+    pages.soon();
+});
 
 /** Adds a follow-up to an incident. */
 export async function add(incidentId: string, draft: NewFollowUp, key: string): Promise<FollowUp> {

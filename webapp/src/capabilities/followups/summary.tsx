@@ -5,14 +5,11 @@ import {useSelector} from 'react-redux';
 import {IncidentProps} from 'src/capabilities/capability';
 import styles from 'src/capabilities/followups/followups.module.css';
 import {OfIncident} from 'src/capabilities/followups/of_incident';
+import {SUMMARY_QUERY} from 'src/capabilities/followups/types';
 import {currentTeamName} from 'src/host/store';
 import {SidebarSection} from 'src/incident/sidebar_parts';
 import {incidentPath} from 'src/routes';
 import {InnerLink} from 'src/ui/inner_link';
-
-/** The sidebar has room for a few open ones. */
-const PER_PAGE = 5;
-const QUERY = {sort: 'number', state: 'open'} as const;
 
 /** The open follow-ups of an incident, in the sidebar. */
 export default function Summary({incident}: IncidentProps) {
@@ -20,8 +17,8 @@ export default function Summary({incident}: IncidentProps) {
     return (
         <OfIncident
             incident={incident}
-            query={QUERY}
-            perPage={PER_PAGE}
+            query={SUMMARY_QUERY}
+            hasCarryOver={!incident.is_active}
             frame={(content, page) => {
                 const {done = 0, dropped = 0} = page?.counts ?? {};
                 return (

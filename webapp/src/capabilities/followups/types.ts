@@ -99,6 +99,9 @@ export interface FollowUpChange extends Partial<FollowUpDraft> {
 }
 
 /** In characters, except for the number of follow-ups of an incident. */
+/** What the sidebar asks for: it has room for a few open ones. */
+export const SUMMARY_QUERY: FollowUpQuery & {per_page: number} = {sort: 'number', state: 'open', page: 0, per_page: 5};
+
 export const LIMITS = {title: 256, text: 8000, reason: 1024, link: 2048, perIncident: 500};
 
 /** The server's greatest page. */

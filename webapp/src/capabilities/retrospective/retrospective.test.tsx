@@ -1,4 +1,4 @@
-import {fireEvent, screen, waitFor, within} from '@testing-library/react';
+import {act, fireEvent, screen, waitFor, within} from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import React from 'react';
 import {Route} from 'react-router-dom';
@@ -10,6 +10,7 @@ import Page from 'src/capabilities/retrospective/page';
 import RetrospectiveSection from 'src/capabilities/retrospective/section_of_page';
 import {aRetrospective, aSection, retrospectiveServer} from 'src/capabilities/retrospective/testing';
 import {Retrospective} from 'src/capabilities/retrospective/types';
+import {LOOK_MS} from 'src/query/use_look_again';
 import {emitCapabilityEvent} from 'src/realtime/capability_events';
 import {anIncident, BORIS, ME, TEAM} from 'src/testing/factories';
 import {freshHost, happens, renderWithHost} from 'src/testing/host';
@@ -57,6 +58,16 @@ describe('where it is shown', () => {
         world.server.on({[`GET /incidents/${incident.id}/retrospective`]: {body: world.now()}});
         await userEvent.click(screen.getByRole('button', {name: 'Try Again'}));
         expect(await screen.findByRole('region', {name: 'Summary'})).toBeInTheDocument();
+    });
+
+    it('is read again now and then for those who get no events', async () => {
+        vi.useFakeTimers({shouldAdvanceTime: true});
+        const {world, incident} = show();
+        await screen.findByRole('region', {name: 'Summary'});
+        world.server.on({[`GET /incidents/${incident.id}/retrospective`]: {body: {...world.now(), revision: 99, sections: [aSection({text: 'They get it back.', revision: 99, origin: 'edited'})]}}});
+        act(() => void vi.advanceTimersByTime(LOOK_MS));
+        expect(await screen.findByText('They get it back.')).toBeInTheDocument();
+        vi.useRealTimers();
     });
 
     it('takes little room while the incident goes on', async () => {

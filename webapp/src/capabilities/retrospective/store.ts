@@ -1,11 +1,13 @@
-import {useEffect, useRef} from 'react';
+import {useCallback, useEffect, useRef} from 'react';
 
 import {RETROSPECTIVE_EVENT} from 'src/capabilities/retrospective/at_start';
 import {getRetrospective} from 'src/capabilities/retrospective/client';
 import {known} from 'src/capabilities/retrospective/presence';
 import {Retrospective, SavedSection, Section} from 'src/capabilities/retrospective/types';
 import {changeData, client, QueryState, refresh, useQuery, withChanges} from 'src/query/client';
+import {useLookAgain} from 'src/query/use_look_again';
 import {onCapabilityEvent} from 'src/realtime/capability_events';
+import {useIsIncidentChannel} from 'src/store/my_incidents';
 import {Incident} from 'src/types/incident';
 
 const RETROSPECTIVE = 'retrospective';
@@ -75,7 +77,7 @@ function changedIn(payload: unknown): Changed | undefined {
 }
 
 /** The retrospective of an incident; it follows what others do. */
-export function useRetrospective({id, revision, is_active: isActive}: Incident): QueryState<Retrospective> {
+export function useRetrospective({id, channel_id: channelId, revision, is_active: isActive}: Incident): QueryState<Retrospective> {
     const key = retrospectiveKey(id);
     const state = useQuery<Retrospective>(key, (signal) => withChanges(key, known(getRetrospective(id, signal))));
     useEffect(() => onCapabilityEvent(RETROSPECTIVE_EVENT, ({payload}) => {
@@ -94,5 +96,17 @@ export function useRetrospective({id, revision, is_active: isActive}: Incident):
         }
         computedFor.current = revision;
     }, [id, revision, isComputed]);
+
+    // One that is not stored is made of the whole timeline: it is asked for again only if the incident has changed.
+    const readFor = useRef(revision);
+    const isStored = state.data !== undefined && state.data.state !== 'none';
+    const {reload} = state;
+    const look = useCallback(() => {
+        if (isStored || readFor.current !== revision) {
+            readFor.current = revision;
+            reload();
+        }
+    }, [isStored, revision, reload]);
+    useLookAgain(!useIsIncidentChannel(channelId), look);
     return state;
 }

@@ -1,7 +1,8 @@
 import {useCallback, useEffect, useMemo, useRef, useState} from 'react';
 
 import {ENTRY_EVENT} from 'src/capabilities/timeline/at_start';
-import {getEntry, listEntries, MOST_PER_PAGE} from 'src/capabilities/timeline/client';
+import {getEntry, listEntries, MOST_PER_PAGE, PageQuery} from 'src/capabilities/timeline/client';
+import {noteAdded, noteCount} from 'src/capabilities/timeline/entry_count';
 import {readChanged, readEntry} from 'src/capabilities/timeline/payload';
 import {cursorBefore, cursorOf, MOST_HELD, settled, Stretch, withEntry, withNewer, withOlder, withPostGone} from 'src/capabilities/timeline/stretch';
 import {Entry, Filter} from 'src/capabilities/timeline/types';
@@ -45,8 +46,14 @@ client.setQueryDefaults([TIMELINE], {
     structuralSharing: settled as <T>(held: T | undefined, fresh: T) => T,
 });
 
+async function readPage(incidentId: string, filter: Filter, query: PageQuery, signal?: AbortSignal) {
+    const page = await listEntries(incidentId, filter, query, signal);
+    noteCount(incidentId, page);
+    return page;
+}
+
 async function newest(incidentId: string, filter: Filter, signal: AbortSignal): Promise<Stretch> {
-    const {items, has_more: hasOlder} = await listEntries(incidentId, filter, {direction: 'desc'}, signal);
+    const {items, has_more: hasOlder} = await readPage(incidentId, filter, {direction: 'desc'}, signal);
     return {entries: [...items].reverse(), hasOlder, hasNewer: false};
 }
 
@@ -55,7 +62,7 @@ async function again(incidentId: string, filter: Filter, {entries: [first], hasO
     let stretch: Stretch = {entries: [], hasOlder, hasNewer: true};
     let cursor = cursorBefore(first?.happened_at ?? 0);
     while (stretch.hasNewer && stretch.entries.length < MOST_HELD) {
-        const page = await listEntries(incidentId, filter, {direction: 'asc', cursor, perPage: MOST_PER_PAGE}, signal);
+        const page = await readPage(incidentId, filter, {direction: 'asc', cursor, perPage: MOST_PER_PAGE}, signal);
         stretch = withNewer(stretch, page.items, page.has_more);
         cursor = page.next_cursor;
     }
@@ -78,6 +85,7 @@ export function receiveEntry(entry: Entry): void {
     client.getQueriesData<Stretch>([TIMELINE, entry.incident_id]).forEach(([key]) => {
         changeData<Stretch>(key, (stretch) => withEntry(stretch, entry, filterIn(key)));
     });
+    noteAdded(entry);
 }
 
 const isHeld = (incidentId: string) => allData([TIMELINE, incidentId]).length > 0;
@@ -119,7 +127,7 @@ async function readOn(incidentId: string, filter: Filter): Promise<boolean> {
     const last = held.entries[held.entries.length - 1];
     const from = own ? own.happened_at - OVERLAP_MS : (last?.happened_at ?? 0) - LONG_OVERLAP_MS;
     for (let cursor = cursorBefore(Math.max(from, 0)), hasMore = true; hasMore;) {
-        const page = await listEntries(incidentId, filter, {direction: 'asc', cursor, perPage: MOST_PER_PAGE});
+        const page = await readPage(incidentId, filter, {direction: 'asc', cursor, perPage: MOST_PER_PAGE});
         page.items.forEach((entry) => changeData<Stretch>(key, (stretch) => withEntry(stretch, entry, filter)));
         cursor = page.next_cursor;
         hasMore = page.has_more;
@@ -211,7 +219,7 @@ export function useFeed(incidentId: string, filter: Filter, revision: number, ad
         setFailed(undefined);
         const isCurrent = () => current.current === key;
         const direction = side === 'older' ? 'desc' : 'asc';
-        listEntries(incidentId, filter, {direction, cursor: cursorOf(edge)}).then(({items, has_more: isMore}) => {
+        readPage(incidentId, filter, {direction, cursor: cursorOf(edge)}).then(({items, has_more: isMore}) => {
             const add = side === 'older' ? withOlder : withNewer;
             client.setQueryData<Stretch>(key, (now) => {
                 const at = side === 'older' ? now?.entries[0] : now?.entries[now.entries.length - 1];

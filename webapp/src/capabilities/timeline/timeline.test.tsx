@@ -3,6 +3,7 @@ import userEvent from '@testing-library/user-event';
 import React from 'react';
 import {beforeEach, describe, expect, it, vi} from 'vitest';
 
+import {COUNT_WAIT_MS} from 'src/capabilities/timeline/entry_count';
 import {READ_WAIT_MS} from 'src/capabilities/timeline/feed';
 import {forgetPresence} from 'src/capabilities/timeline/presence';
 import TimelineTab from 'src/capabilities/timeline/sidebar_tab';
@@ -126,6 +127,31 @@ describe('the list', () => {
         expect(stars[0]).toHaveFocus();
         await userEvent.keyboard('{End}');
         expect(stars[2]).toHaveFocus();
+    });
+});
+
+describe('the limit', () => {
+    const counted = (count: number) => ({[`GET ${path()}`]: {body: {...pageOf([mine()]), entry_count: count}}});
+
+    it('is not told of before 9,000 entries', async () => {
+        await show([], counted(8999));
+        expect(screen.queryByTestId('timeline-limit')).toBeNull();
+        expect(screen.getByLabelText('What happened?')).toBeInTheDocument();
+    });
+
+    it('is told of from 9,000 entries on, and counts what is added', async () => {
+        const {server} = await show([], counted(9000));
+        expect(screen.getByTestId('timeline-limit')).toHaveTextContent('9,000 of at most 10,000 entries were added, so 1,000 more can be.');
+        server.on(counted(9001));
+        await sendEntry(mine({happened_at: TEN + MINUTE}));
+        await waitFor(() => expect(screen.getByTestId('timeline-limit')).toHaveTextContent('9,001 of'), {timeout: 2 * COUNT_WAIT_MS});
+        expect(lists(server).map(({per_page: most}) => most)).toEqual(['60', '1']);
+    });
+
+    it('takes the form away when nothing more can be added', async () => {
+        await show([], counted(10_000));
+        expect(screen.getByTestId('timeline-limit')).toHaveTextContent('All 10,000 entries that a timeline can have were added.');
+        expect(screen.queryByLabelText('What happened?')).toBeNull();
     });
 });
 

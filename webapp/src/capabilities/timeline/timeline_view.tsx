@@ -5,16 +5,20 @@ import {useStore} from 'react-redux';
 
 import {isUnknownRoute} from 'src/capabilities/timeline/client';
 import {Composer} from 'src/capabilities/timeline/composer';
+import {useEntryCount} from 'src/capabilities/timeline/entry_count';
+import {EntryLimit} from 'src/capabilities/timeline/entry_limit';
 import {noteAtEnd, useFeed} from 'src/capabilities/timeline/feed';
 import {Filters} from 'src/capabilities/timeline/filters';
 import {CONTROL, Rows} from 'src/capabilities/timeline/rows';
 import {useScroll} from 'src/capabilities/timeline/scroll';
 import {isSelected, MOST_HELD} from 'src/capabilities/timeline/stretch';
 import styles from 'src/capabilities/timeline/timeline.module.css';
-import {Entry, EVERYTHING, Filter} from 'src/capabilities/timeline/types';
+import {Entry, EVERYTHING, Filter, MOST_ENTRIES} from 'src/capabilities/timeline/types';
 import {currentUserId, displayName, HostState, nameSetting, userById} from 'src/host/store';
 import {SidebarFooter} from 'src/incident/sidebar_parts';
 import {useMayChange} from 'src/incident/use_may_change';
+import {useLookAgain} from 'src/query/use_look_again';
+import {useIsIncidentChannel} from 'src/store/my_incidents';
 import {Incident} from 'src/types/incident';
 import {Button} from 'src/ui/button';
 import {classes} from 'src/ui/classes';
@@ -25,9 +29,6 @@ import {EmptyState, ErrorNotice, Loading} from 'src/ui/notice';
 
 /** Longest part of an entry that is read out when somebody adds it. */
 const SAID_CHARACTERS = 140;
-
-/** Those who get no events see again what is shown so often, in milliseconds. */
-const POLL_MS = 60_000;
 
 /** Filters of the timelines that were shown; by the place and the incident. */
 const filters = new Map<string, Filter>();
@@ -61,6 +62,7 @@ export function TimelineView({incident, place}: Props) {
     const {id, revision} = incident;
     const name = `${place} ${id}`;
     const canWrite = useMayChange(incident);
+    const count = useEntryCount(id);
     const [filter, setFilter] = useState(() => filters.get(name) ?? EVERYTHING);
     const [revealed, setRevealed] = useState('');
     const [seenLast, setSeenLast] = useState('');
@@ -85,13 +87,7 @@ export function TimelineView({incident, place}: Props) {
         mayFill: (entries?.length ?? MOST_HELD) < MOST_HELD,
         onEnd,
     });
-    useEffect(() => {
-        if (canWrite) {
-            return undefined;
-        }
-        const timer = window.setInterval(reload, POLL_MS);
-        return () => window.clearInterval(timer);
-    }, [canWrite, reload]);
+    useLookAgain(!useIsIncidentChannel(incident.channel_id), reload);
 
     const choose = (next: Filter) => {
         filters.set(name, next);
@@ -130,11 +126,16 @@ export function TimelineView({incident, place}: Props) {
         );
     }
     const form = canWrite ? (
-        <Composer
-            key={id}
-            incidentId={id}
-            onAdded={onAdded}
-        />
+        <>
+            <EntryLimit count={count}/>
+            {count < MOST_ENTRIES && (
+                <Composer
+                    key={id}
+                    incidentId={id}
+                    onAdded={onAdded}
+                />
+            )}
+        </>
     ) : (
         <p className={styles.hint}>
             <FormattedMessage

@@ -99,6 +99,9 @@ export interface EntryPage {
     items: Entry[];
     has_more: boolean;
     next_cursor: string;
+
+    /** How many entries people have added; absent while there are none, and from servers that do not tell. */
+    entry_count?: number;
 }
 
 export interface NewEntry {
@@ -132,6 +135,10 @@ export interface Filter {
 }
 
 export const EVERYTHING: Filter = {kinds: [], person: '', starred: false};
+
+/** How many entries people can add to a timeline, and from how many on it is told. */
+export const MOST_ENTRIES = 10_000;
+export const WARN_FROM = 9_000;
 
 /** Longest text of an entry that is written by hand, in characters. */
 export const MOST_TEXT = 4000;

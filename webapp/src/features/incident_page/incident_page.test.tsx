@@ -7,10 +7,11 @@ import {beforeEach, describe, expect, it, vi} from 'vitest';
 import {fileNameIn} from 'src/client/download';
 import {IncidentPage} from 'src/features/incident_page/incident_page';
 import {cut, plainTitle, ticksFor, timelineOf} from 'src/features/incident_page/timeline_data';
-import {THROTTLE_MS, POLL_MS} from 'src/features/incident_page/use_channel_stats_polling';
+import {THROTTLE_MS} from 'src/features/incident_page/use_channel_stats_polling';
 import {HostStore} from 'src/host/store';
 import {PLUGIN_ID} from 'src/manifest';
 import {client, refresh} from 'src/query/client';
+import {LOOK_MS} from 'src/query/use_look_again';
 import {incidentPath} from 'src/routes';
 import {INCIDENT, incidentKey} from 'src/store/keys';
 import {anIncident, aPost, aStage, aTask, ME, OTHER_TEAM} from 'src/testing/factories';
@@ -62,7 +63,7 @@ async function showFollowing(incident: Incident, store = hostStore()) {
     const {setInterval: begin} = window;
     const begun = window.setInterval = vi.fn(begin) as unknown as typeof begin;
     const server = show(incident, {}, store);
-    await waitFor(() => expect(begun).toHaveBeenCalledWith(expect.any(Function), POLL_MS));
+    await waitFor(() => expect(begun).toHaveBeenCalledWith(expect.any(Function), LOOK_MS));
     window.setInterval = begin;
     return server;
 }
@@ -227,9 +228,7 @@ describe('the incident page', () => {
         const incident = anIncident();
         const server = await showFollowing(incident);
         server.on({[`GET /incidents/${incident.id}`]: {body: {...incident, revision: 9, is_active: false, end_at: Date.now()}}});
-        act(() => {
-            vi.advanceTimersByTime(POLL_MS);
-        });
+        act(() => void vi.advanceTimersByTime(LOOK_MS));
         expect(await screen.findByText('Ended')).toBeInTheDocument();
         vi.useRealTimers();
     });

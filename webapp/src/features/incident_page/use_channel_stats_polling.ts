@@ -1,12 +1,10 @@
-import {useEffect} from 'react';
+import {useCallback, useEffect} from 'react';
 
+import {useLookAgain} from 'src/query/use_look_again';
 import {onChannelEvent} from 'src/realtime/channel_events';
 
 /** A busy channel is asked about no more often than this. */
 export const THROTTLE_MS = 3000;
-
-/** Those who see a public incident without being in its channel get no events. */
-export const POLL_MS = 60000;
 
 /**
  * Keeps the numbers of a channel fresh while they are shown: soon after something happened there, and now and then, with all
@@ -18,12 +16,6 @@ export function useChannelStatsPolling(channelId: string, numbers: () => void, e
             return undefined;
         }
         let timer: number | undefined;
-        const look = window.setInterval(() => {
-            if (!document.hidden) {
-                everything();
-                numbers();
-            }
-        }, POLL_MS);
         const unfollow = onChannelEvent((changed) => {
             if (changed === channelId && timer === undefined) {
                 timer = window.setTimeout(() => {
@@ -34,8 +26,14 @@ export function useChannelStatsPolling(channelId: string, numbers: () => void, e
         });
         return () => {
             unfollow();
-            window.clearInterval(look);
             window.clearTimeout(timer);
         };
-    }, [channelId, numbers, everything]);
+    }, [channelId, numbers]);
+
+    // Those who see a public incident without being in its channel get no events, and nobody does of who comes and goes elsewhere.
+    const look = useCallback(() => {
+        everything();
+        numbers();
+    }, [everything, numbers]);
+    useLookAgain(channelId !== '', look);
 }
