@@ -9,6 +9,7 @@ import (
 	"github.com/mattermost/mattermost-server/v5/model"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/i18n"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs"
@@ -164,7 +165,11 @@ func (r *retrospectives) remind(ctx context.Context, job jobs.Job) error {
 			return err
 		}
 	}
-	post := &model.Post{UserId: r.host.BotID(), ChannelId: channelID, Message: r.reminderText(&inc, &doc, l)}
+	message := r.reminderText(&inc, &doc, l)
+	if channelID == inc.ChannelID {
+		message = r.asking(ctx, channelID, l) + "\n" + message
+	}
+	post := &model.Post{UserId: r.host.BotID(), ChannelId: channelID, Message: message}
 	post.AddProp(dueProp, job.Key)
 	_, err = r.host.CreatePost(post)
 	return err
@@ -198,6 +203,15 @@ func (r *retrospectives) whereToRemind(ctx context.Context, inc *incident.Incide
 		return "", nil, err
 	}
 	return inc.ChannelID, r.core.PostLanguage(), nil
+}
+
+// asking mentions the people in an incident's channel, because the commander cannot be reminded.
+func (r *retrospectives) asking(ctx context.Context, channelID string, l *i18n.Language) string {
+	names, err := r.people(ctx, channelID, capability.MaxAsked+1)
+	if err != nil {
+		r.log.Warn("A reminder of a retrospective mentions nobody by name: who is in the channel could not be read.", "channel_id", channelID, "error", err.Error())
+	}
+	return l.T("%s, the commander cannot be reminded any more.", text.In(l).MentionAll(names, capability.MaxAsked))
 }
 
 // reminderText is the reminder of a retrospective that is due.

@@ -346,6 +346,7 @@ func testReminder_OfARetrospectiveThatIsDue(t *testing.T, w *fixture) {
 	w.run(due)
 	require.Equal(t, 2, told())
 	require.Len(t, w.told(w.inc.ChannelID, part), 1)
+	require.Regexp(t, "^@.+, the commander cannot be reminded any more\\.\n", w.told(w.inc.ChannelID, part)[0])
 }
 
 func testSettings_OfAPlaybook(t *testing.T, w *fixture) {

@@ -117,14 +117,19 @@ type retrospectives struct {
 	host      Host
 	log       app.Log
 	store     storage
-	pluginID  string
-	clock     func() time.Time
+	// people lists the usernames of active people in a channel.
+	people   func(ctx context.Context, channelID string, limit int) ([]string, error)
+	pluginID string
+	clock    func() time.Time
 }
 
 // New makes the capability.
 func New(core *capability.Core) capability.Capability {
 	r := &retrospectives{core: core.Service, rules: core.Rules, incidents: core.Incidents, sections: core.Sections, host: core.Host, log: core.Log,
 		store: &database{core.Database}, pluginID: core.PluginID, clock: time.Now}
+	r.people = func(ctx context.Context, channelID string, limit int) ([]string, error) {
+		return capability.ActivePeople(ctx, core.Database, channelID, limit)
+	}
 	return capability.Capability{Name: "retrospective", Routes: r.routes(), Commands: r.commands(), Sections: r.exports(), InTx: r.plan, Events: events(),
 		Deliveries: r.deliveries(), Jobs: r.jobKinds(), Tables: tables, Migrations: migrations,
 		Erase: (&database{core.Database}).erase}

@@ -3,14 +3,9 @@ package status
 import (
 	"context"
 
-	sq "github.com/Masterminds/squirrel"
-	"github.com/pkg/errors"
-
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
-
-// maxAsked is how many people a reminder mentions if there is no commander to ask.
-const maxAsked = 10
 
 // people finds who is in a channel.
 type people interface {
@@ -19,11 +14,7 @@ type people interface {
 }
 
 func (d *database) here(ctx context.Context, channelID string, limit int) ([]string, error) {
-	var names []string
-	err := d.Select(ctx, &names, d.Builder().Select("u.Username").From("ChannelMembers m").Join("Users u ON u.Id = m.UserId").
-		LeftJoin("Bots b ON b.UserId = u.Id").Where(sq.Eq{"m.ChannelId": channelID, "u.DeleteAt": 0, "b.UserId": nil}).
-		OrderBy("m.LastViewedAt DESC", "u.Username").Limit(uint64(max(limit, 0))))
-	return names, errors.Wrap(err, "read who is in a channel")
+	return capability.ActivePeople(ctx, d, channelID, limit)
 }
 
 // reminderText asks the commander for a status update, or the people in the channel if the commander is not among them.
@@ -32,7 +23,7 @@ func (u *updates) reminderText(ctx context.Context, inc *incident.Incident) stri
 	if present {
 		return askCommander(u.core.PostLanguage(), commander)
 	}
-	names, err := u.people.here(ctx, inc.ChannelID, maxAsked+1)
+	names, err := u.people.here(ctx, inc.ChannelID, capability.MaxAsked+1)
 	if err != nil {
 		u.log.Warn("A reminder mentions nobody by name: who is in the channel could not be read.", "incident_id", inc.ID, "error", err.Error())
 	}

@@ -1,8 +1,7 @@
 package status
 
 import (
-	"strings"
-
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/i18n"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
@@ -16,17 +15,9 @@ func askCommander(l *i18n.Language, commander string) string {
 	return l.T("%s, please post a status update.", text.In(l).Mention(commander))
 }
 
-// askOthers asks people in the channel for a status update, because the commander is not there. It mentions at most maxAsked by name:
-// Mattermost notifies nobody of @channel in a post of the bot, unless an administrator has given the bot the permission.
+// askOthers asks people in the channel for a status update, because the commander is not there.
 func askOthers(l *i18n.Language, commander string, names []string) string {
-	var asked []string
-	for _, name := range names[:min(len(names), maxAsked)] {
-		asked = append(asked, text.In(l).Mention(name))
-	}
-	if len(names) == 0 || len(names) > maxAsked {
-		asked = append(asked, "@channel")
-	}
-	who := strings.Join(asked, ", ")
+	who := text.In(l).MentionAll(names, capability.MaxAsked)
 	if commander == "" {
 		return l.T("%s, please post a status update. The commander is not an active member of this channel any more. Name another one with `/incident commander @username`.", who)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
@@ -46,7 +47,7 @@ func TestTexts_OthersAreAskedByName(t *testing.T) {
 		"nobody known": {nil, "@channel, please post a status update. The commander, anna, is not"},
 		"one":          {[]string{"boris"}, "@boris, please post"},
 		"some":         {[]string{"boris", "clara"}, "@boris, @clara, please post"},
-		"the most":     {many[:maxAsked], "@a, @b, @c, @d, @e, @f, @g, @h, @i, @j, please post"},
+		"the most":     {many[:capability.MaxAsked], "@a, @b, @c, @d, @e, @f, @g, @h, @i, @j, please post"},
 		"too many":     {many, "@a, @b, @c, @d, @e, @f, @g, @h, @i, @j, @channel, please post"},
 	} {
 		require.True(t, strings.HasPrefix(askOthers(nil, "anna", c.names), c.asks), "%s: %s", what, askOthers(nil, "anna", c.names))

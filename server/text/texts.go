@@ -27,6 +27,19 @@ func (s Sentences) Mention(username string) string {
 	return "@" + username
 }
 
+// MentionAll names users so that they are notified, at most most of them. If there are more, or none, it adds @channel: Mattermost
+// notifies nobody of that in a post of the bot, unless an administrator has given the bot the permission.
+func (s Sentences) MentionAll(usernames []string, most int) string {
+	var all []string
+	for _, name := range usernames[:min(len(usernames), most)] {
+		all = append(all, s.Mention(name))
+	}
+	if len(usernames) == 0 || len(usernames) > most {
+		all = append(all, "@channel")
+	}
+	return strings.Join(all, ", ")
+}
+
 // plainName names the acting user without notifying them.
 func (s Sentences) plainName(username string) string {
 	if username == "" {

@@ -81,29 +81,36 @@ func (s *server) erase(t *testing.T, who *person) {
 	must(t, "invalidate the caches", response)
 }
 
+// personChange is a way in which a person goes away.
+type personChange struct {
+	leave func(t *testing.T, teamID, channelID string, who *person)
+	// owner is the state of the owner of a follow-up, own what they get for the incident.
+	owner string
+	own   int
+}
+
+func personChanges(s *server) map[string]personChange {
+	return map[string]personChange{
+		"left the channel": {func(t *testing.T, _, channelID string, who *person) {
+			_, response := s.Admin.RemoveUserFromChannel(channelID, who.user.Id)
+			must(t, "remove from the channel", response)
+		}, "no_access", 403},
+		"left the team": {func(t *testing.T, teamID, _ string, who *person) {
+			_, response := s.Admin.RemoveTeamMember(teamID, who.user.Id)
+			must(t, "remove from the team", response)
+		}, "no_access", 403},
+		"deactivated": {func(t *testing.T, _, _ string, who *person) {
+			_, response := s.Admin.UpdateUserActive(who.user.Id, false)
+			must(t, "deactivate", response)
+		}, "deactivated", 401},
+		"became a guest": {func(t *testing.T, _, _ string, who *person) { s.demote(t, who) }, "", 200},
+		"deleted":        {func(t *testing.T, _, _ string, who *person) { s.erase(t, who) }, "deactivated", 401},
+	}
+}
+
 func TestGone_EveryPersonWhoIsMentioned(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {
-		for way, x := range map[string]struct {
-			leave func(t *testing.T, m mentioned, who *person)
-			// owner is the state of the follow-up's owner, own what they get for the incident.
-			owner string
-			own   int
-		}{
-			"left the channel": {func(t *testing.T, m mentioned, who *person) {
-				_, response := s.Admin.RemoveUserFromChannel(m.ChannelID, who.user.Id)
-				must(t, "remove from the channel", response)
-			}, "no_access", 403},
-			"left the team": {func(t *testing.T, m mentioned, who *person) {
-				_, response := s.Admin.RemoveTeamMember(m.TeamID, who.user.Id)
-				must(t, "remove from the team", response)
-			}, "no_access", 403},
-			"deactivated": {func(t *testing.T, _ mentioned, who *person) {
-				_, response := s.Admin.UpdateUserActive(who.user.Id, false)
-				must(t, "deactivate", response)
-			}, "deactivated", 401},
-			"became a guest": {func(t *testing.T, _ mentioned, who *person) { s.demote(t, who) }, "", 200},
-			"deleted":        {func(t *testing.T, _ mentioned, who *person) { s.erase(t, who) }, "deactivated", 401},
-		} {
+		for way, x := range personChanges(s) {
 			t.Run(way, func(t *testing.T) {
 				s.unharmed(t)
 				s.unlogged(t)
@@ -112,7 +119,7 @@ func TestGone_EveryPersonWhoIsMentioned(t *testing.T) {
 				s.addToTeam(t, c.team, who)
 				m := c.mention(t, who)
 				at := "/incidents/" + m.ID
-				x.leave(t, m, who)
+				x.leave(t, m.TeamID, m.ChannelID, who)
 				who.call(t, "GET", at, nil).want(t, x.own)
 				who.call(t, "GET", "/followups/"+m.followUp, nil).want(t, x.own)
 				who.call(t, "GET", at+"/timeline", nil).want(t, x.own)
@@ -170,33 +177,35 @@ func TestGone_EveryPersonWhoIsMentioned(t *testing.T) {
 	})
 }
 
+// channelChanges are the ways in which a channel may go away or become another one.
+var channelChanges = map[string]func(t *testing.T, c *fixture, other *model.Team, channelID string){
+	"archived": func(t *testing.T, c *fixture, _ *model.Team, channelID string) {
+		_, response := c.Admin.DeleteChannel(channelID)
+		must(t, "archive", response)
+	},
+	"converted to private": func(t *testing.T, c *fixture, _ *model.Team, channelID string) {
+		_, response := c.Admin.UpdateChannelPrivacy(channelID, model.CHANNEL_PRIVATE)
+		must(t, "make private", response)
+	},
+	"moved": func(t *testing.T, c *fixture, other *model.Team, channelID string) {
+		_, response := c.Admin.MoveChannel(channelID, other.Id, true)
+		must(t, "move", response)
+	},
+	"renamed": func(t *testing.T, c *fixture, _ *model.Team, channelID string) {
+		name, shown := "renamed-"+model.NewId()[:8], "Renamed"
+		_, response := c.Admin.PatchChannel(channelID, &model.ChannelPatch{Name: &name, DisplayName: &shown})
+		must(t, "rename", response)
+	},
+	"deleted": func(t *testing.T, c *fixture, _ *model.Team, channelID string) {
+		_, response := c.Admin.PermanentDeleteChannel(channelID)
+		must(t, "delete for good", response)
+	},
+}
+
 func TestGone_EveryChannelThatIsMentioned(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {
-		ways := map[string]func(t *testing.T, c *fixture, other *model.Team, channelID string){
-			"archived": func(t *testing.T, c *fixture, _ *model.Team, channelID string) {
-				_, response := c.Admin.DeleteChannel(channelID)
-				must(t, "archive", response)
-			},
-			"converted to private": func(t *testing.T, c *fixture, _ *model.Team, channelID string) {
-				_, response := c.Admin.UpdateChannelPrivacy(channelID, model.CHANNEL_PRIVATE)
-				must(t, "make private", response)
-			},
-			"moved": func(t *testing.T, c *fixture, other *model.Team, channelID string) {
-				_, response := c.Admin.MoveChannel(channelID, other.Id, true)
-				must(t, "move", response)
-			},
-			"renamed": func(t *testing.T, c *fixture, _ *model.Team, channelID string) {
-				name, shown := "renamed-"+model.NewId()[:8], "Renamed"
-				_, response := c.Admin.PatchChannel(channelID, &model.ChannelPatch{Name: &name, DisplayName: &shown})
-				must(t, "rename", response)
-			},
-			"deleted": func(t *testing.T, c *fixture, _ *model.Team, channelID string) {
-				_, response := c.Admin.PermanentDeleteChannel(channelID)
-				must(t, "delete for good", response)
-			},
-		}
 		for _, what := range []string{"the incident's", "the broadcast", "the message's"} {
-			for way, change := range ways {
+			for way, change := range channelChanges {
 				t.Run(what+" channel "+way, func(t *testing.T) {
 					s.unharmed(t)
 					s.unlogged(t)
