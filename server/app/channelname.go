@@ -24,15 +24,10 @@ func storedName(name string) (string, error) {
 		}
 		return c
 	}, strings.ReplaceAll(name, "\r\n", " "))
-	if strings.IndexFunc(name, visible) < 0 {
+	if incident.IsBlank(name) {
 		return "", incident.InvalidField("name", "The name is empty. Say in a few words what has happened.")
 	}
 	return name, incident.CheckText("name", strings.TrimSpace(name), incident.MaxName)
-}
-
-// visible reports whether a character leaves a mark on the screen by itself.
-func visible(c rune) bool {
-	return unicode.IsGraphic(c) && !unicode.IsSpace(c) && !unicode.Is(unicode.Variation_Selector, c) && !unicode.Is(unicode.Other_Default_Ignorable_Code_Point, c)
 }
 
 // channelNames are the names in the address of an incident's channel: the one to try, the one to try if that is taken, and the

@@ -118,7 +118,7 @@ type Entry struct {
 
 // check refuses a follow-up that must not be stored.
 func (f *FollowUp) check() error {
-	if strings.TrimSpace(f.Title) == "" {
+	if incident.IsBlank(f.Title) {
 		return incident.InvalidField("title", "title is missing: say in a few words what is to be done.")
 	}
 	for _, text := range []struct {
@@ -138,7 +138,7 @@ func (f *FollowUp) check() error {
 	switch f.State {
 	case Open, Done:
 	case Dropped:
-		if strings.TrimSpace(f.Reason) == "" {
+		if incident.IsBlank(f.Reason) {
 			return incident.InvalidField("reason", "reason is missing: say why the follow-up is dropped.")
 		}
 	default:
@@ -226,7 +226,7 @@ func (f *FollowUp) changes(after *FollowUp) map[string]Field {
 func taskText(task *incident.Task, untitled string) (title, text string) {
 	full := strings.TrimSpace(task.Title)
 	title, text = incident.Truncate(strings.Join(strings.Fields(full), " "), MaxTitle), task.Description
-	if title == "" {
+	if incident.IsBlank(title) {
 		title = untitled
 	}
 	if utf8.RuneCountInString(full) > MaxTitle {

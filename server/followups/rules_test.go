@@ -25,6 +25,7 @@ func TestApply_Refuses(t *testing.T) {
 		patch Patch
 	}{
 		{"title", Patch{Title: ptr(" \n ")}},
+		{"title", Patch{Title: ptr("\u200b\u2060")}},
 		{"title", Patch{Title: ptr(strings.Repeat("x", MaxTitle+1))}},
 		{"title", Patch{Title: ptr("a\x00b")}},
 		{"title", Patch{Title: ptr("a\xffb")}},
@@ -35,6 +36,7 @@ func TestApply_Refuses(t *testing.T) {
 		{"state", Patch{State: ptr(State(""))}},
 		{"reason", Patch{State: ptr(Dropped)}},
 		{"reason", Patch{State: ptr(Dropped), Reason: ptr("  ")}},
+		{"reason", Patch{State: ptr(Dropped), Reason: ptr("\u200d")}},
 		{"reason", Patch{State: ptr(Dropped), Reason: ptr(strings.Repeat("x", MaxReason+1))}},
 		{"reason", Patch{Reason: ptr("why")}},
 		{"reason", Patch{State: ptr(Done), Reason: ptr("why")}},

@@ -2,6 +2,7 @@ package incident
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -90,6 +91,13 @@ func CheckTask(prefix, title, command, description string) error {
 		return err
 	}
 	return CheckText(prefix+"description", description, MaxTaskDescription)
+}
+
+// IsBlank reports whether nothing of a text can be seen: it is empty, or has only white space and invisible characters.
+func IsBlank(text string) bool {
+	return strings.IndexFunc(text, func(c rune) bool {
+		return unicode.IsGraphic(c) && !unicode.IsSpace(c) && !unicode.Is(unicode.Variation_Selector, c) && !unicode.Is(unicode.Other_Default_Ignorable_Code_Point, c)
+	}) < 0
 }
 
 // Truncate returns text with at most max characters. If text is longer, the last of them is an ellipsis.

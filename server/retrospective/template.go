@@ -118,7 +118,7 @@ func (s *Settings) clean() error {
 
 func (t *TemplateSection) clean() error {
 	t.Heading = strings.TrimSpace(t.Heading)
-	if t.Heading == "" {
+	if incident.IsBlank(t.Heading) {
 		return incident.InvalidField("sections.heading", "sections.heading must not be blank: give each section a heading.")
 	}
 	if err := incident.CheckText("sections.heading", t.Heading, MaxHeading); err != nil {

@@ -114,7 +114,7 @@ func TestSettings_Refused(t *testing.T) {
 		{DueWorkingDays: -1},
 		{Sections: []TemplateSection{{Heading: "a", Key: "k"}, {Heading: "b", Key: "k"}}},
 		{Sections: []TemplateSection{{Heading: "a", Draft: Impact}, {Heading: "b", Draft: Impact}}},
-		one(TemplateSection{Heading: "a\nb"}), one(TemplateSection{Heading: strings.Repeat("ä", MaxHeading+1)}), one(TemplateSection{Heading: "a\x00"}),
+		one(TemplateSection{Heading: "\u200b\u2060"}), one(TemplateSection{Heading: "a\nb"}), one(TemplateSection{Heading: strings.Repeat("ä", MaxHeading+1)}), one(TemplateSection{Heading: "a\x00"}),
 		one(TemplateSection{Heading: "x", Questions: make([]string, MaxQuestions+1)}), one(TemplateSection{Heading: "x", Key: strings.Repeat("k", MaxKey+1)}),
 	} {
 		require.True(t, incident.IsKind(s.clean(), incident.Invalid), "%+v", s)

@@ -77,7 +77,7 @@ func messageKey(postID string) string { return "message:" + postID }
 func updateKey(postID string) string  { return "update:" + postID }
 
 func checkText(text string) error {
-	if text == "" {
+	if incident.IsBlank(text) {
 		return incident.InvalidField("text", "text must not be blank: say what happened.")
 	}
 	return incident.CheckText("text", text, MaxText)
