@@ -121,12 +121,14 @@ type retrospectives struct {
 	people   func(ctx context.Context, channelID string, limit int) ([]string, error)
 	pluginID string
 	clock    func() time.Time
+	// drafting has a value for each draft that is being generated.
+	drafting chan struct{}
 }
 
 // New makes the capability.
 func New(core *capability.Core) capability.Capability {
 	r := &retrospectives{core: core.Service, rules: core.Rules, incidents: core.Incidents, sections: core.Sections, host: core.Host, log: core.Log,
-		store: &database{core.Database}, pluginID: core.PluginID, clock: time.Now}
+		store: &database{core.Database}, pluginID: core.PluginID, clock: time.Now, drafting: make(chan struct{}, maxDrafting)}
 	r.people = func(ctx context.Context, channelID string, limit int) ([]string, error) {
 		return capability.ActivePeople(ctx, core.Database, channelID, limit)
 	}
@@ -179,8 +181,17 @@ func (r *retrospectives) events(ctx context.Context, id string) iter.Seq2[incide
 	}
 }
 
-// drafts generates all parts of the draft of an incident.
+// maxDrafting is how many drafts are generated at once. One of 10,000 entries takes up to 40 MB meanwhile.
+const maxDrafting = 3
+
+// drafts generates all parts of the draft of an incident. It waits until fewer than maxDrafting others are being generated.
 func (r *retrospectives) drafts(ctx context.Context, id string) (map[Part][]made, error) {
+	select {
+	case r.drafting <- struct{}{}:
+		defer func() { <-r.drafting }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	inc, err := r.incidents.Get(ctx, id)
 	if err != nil {
 		return nil, err

@@ -9,8 +9,9 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
-// recordPage is how many entries are read with one statement for other capabilities.
-const recordPage = 1000
+// recordPage is how many entries are read with one statement for other capabilities. The texts of a page are in memory at once, and a
+// message may have 16,383 characters, twice if it was edited.
+const recordPage = MaxPage
 
 var recordTypes = map[Kind]capability.RecordType{
 	Own: capability.RecordEvent, Update: capability.RecordUpdate, Message: capability.RecordMessage, Manual: capability.RecordNote,
