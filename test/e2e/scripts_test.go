@@ -84,6 +84,8 @@ func TestScripts_EveryTextFieldKeepsEveryScript(t *testing.T) {
 						t.Errorf("the %s lacks %q", format, word)
 					}
 				}
+				c.keepsScript(t, i, x.text, long)
+
 				var tasks []struct{ Item, Hint string }
 				c.anna.call(t, "GET", "/incidents/checklist-autocomplete?channel_id="+i.ChannelID, nil).want(t, 200).decode(t, &tasks)
 				if len(tasks) == 0 || tasks[0].Hint != `"`+x.text+`"` {
@@ -92,4 +94,55 @@ func TestScripts_EveryTextFieldKeepsEveryScript(t *testing.T) {
 			})
 		}
 	})
+}
+
+// keepsScript puts a text into the fields of timeline, follow-ups and retrospective, and looks for it wherever they are shown. long is
+// a longer one.
+func (c *fixture) keepsScript(t *testing.T, i incident.Incident, text, long string) {
+	t.Helper()
+	same := func(field, got, want string) {
+		t.Helper()
+		if got != want {
+			t.Errorf("%s is %q, want %q", field, got, want)
+		}
+	}
+	at := "/incidents/" + i.ID
+	var made entry
+	c.anna.call(t, "POST", at+"/timeline", body{"text": long}).want(t, 201).decode(t, &made)
+	c.anna.call(t, "GET", at+"/timeline/"+made.ID, nil).want(t, 200).decode(t, &made)
+	same("the entry", made.Text, long)
+
+	var item struct {
+		ID, Title, Text, Reason string
+	}
+	title := longest(text, 256)
+	c.anna.call(t, "POST", at+"/followups", body{"title": title, "text": long}).want(t, 201).decode(t, &item)
+	c.anna.call(t, "PATCH", "/followups/"+item.ID, body{"state": "dropped", "reason": text}).want(t, 200)
+	c.anna.call(t, "GET", "/followups/"+item.ID, nil).want(t, 200).decode(t, &item)
+	same("the follow-up", item.Title, title)
+	same("the follow-up’s text", item.Text, long)
+	same("the reason", item.Reason, text)
+
+	template := body{"sections": []body{{"heading": text, "questions": []string{text}, "draft": "summary"}, {"heading": text}}}
+	c.anna.call(t, "PUT", "/playbooks/"+i.PlaybookID+"/retrospective", template).want(t, 200)
+	type section struct {
+		Key, Heading, Text string
+		Questions          []string
+	}
+	var doc struct{ Sections []section }
+	c.anna.call(t, "POST", at+"/retrospective/draft", body{}).want(t, 200).decode(t, &doc)
+	if len(doc.Sections) != 2 || doc.Sections[0].Key == doc.Sections[1].Key {
+		t.Fatalf("the sections are %+v", doc.Sections)
+	}
+	c.anna.call(t, "PATCH", at+"/retrospective/sections/"+doc.Sections[0].Key, body{"text": long}).want(t, 200)
+	c.anna.call(t, "GET", at+"/retrospective", nil).want(t, 200).decode(t, &doc)
+	same("the heading", doc.Sections[0].Heading, text)
+	same("the question", doc.Sections[0].Questions[0], text)
+	same("the section", doc.Sections[0].Text, long)
+	word := strings.Fields(text)[0]
+	for _, path := range []string{"/retrospective/export", "/export?format=json", "/export?format=csv&section=timeline", "/export?format=csv&section=followups", "/export?format=csv&section=retrospective"} {
+		if content := string(c.anna.call(t, "GET", at+path, nil).want(t, 200).Body); !strings.Contains(content, word) {
+			t.Errorf("%s lacks %q", path, word)
+		}
+	}
 }
