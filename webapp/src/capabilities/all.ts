@@ -1,14 +1,20 @@
 import {Capability} from 'src/capabilities/capability';
+import {clock} from 'src/capabilities/clock';
 import {erase} from 'src/capabilities/erase';
 import {exporting} from 'src/capabilities/export';
 import {followups} from 'src/capabilities/followups';
 import {retrospective} from 'src/capabilities/retrospective';
+import {severity} from 'src/capabilities/severity';
+import {stagelimits} from 'src/capabilities/stagelimits';
 import {status} from 'src/capabilities/status';
 import {timeline} from 'src/capabilities/timeline';
 
 /** One line for each capability. Their parts are shown in this order. */
 export const capabilities: Capability[] = [
     status,
+    severity,
+    clock,
+    stagelimits,
     timeline,
     retrospective,
     followups,

@@ -63,9 +63,6 @@ export interface StageSettingProps {
 
     /** The user has just asked for it: it takes the focus. */
     isNew: boolean;
-
-    /** The user does not want it any more. */
-    onClose: () => void;
 }
 
 /** A setting of a stage in the playbook editor. It is shown below the stage's name where it is set, and when it is chosen from the stage's menu. */
@@ -89,6 +86,9 @@ export interface EditorTabProps {
     /** What the tab has put aside with `setUnsaved` to be saved with the playbook. It can be written as JSON; undefined is nothing. */
     unsaved: unknown;
     setUnsaved: (value: unknown) => void;
+
+    /** Saving was refused because of this tab: it says what is missing, also where nothing was typed yet. */
+    isChecked: boolean;
 }
 
 /** A tab after those of the core. `key` is unique, and kept over a reload; it is the test id in the sidebar. */

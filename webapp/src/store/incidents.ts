@@ -40,7 +40,7 @@ onClear(() => deletedIds.clear());
 export const isDeleted = (id: string) => deletedIds.has(id);
 
 /** Takes an incident from an answer, unless a newer revision is held. */
-function hold(incident: Incident): void {
+export function takeIncident(incident: Incident): void {
     client.setQueryData(incidentKey(incident.id), incident);
     client.setQueryData(ofChannelKey(incident.channel_id), incident.id);
     changeRow(incident);
@@ -49,7 +49,7 @@ function hold(incident: Incident): void {
 /** Takes an incident from an event, which only members of its channel get, unless a newer revision is held. */
 export function receiveIncident(incident: Incident): void {
     noteMembership(incident.team_id, incident.channel_id, true);
-    hold(incident);
+    takeIncident(incident);
 }
 
 /** The user is no longer in the channel, or it has no incident. */
@@ -92,7 +92,7 @@ async function loadOfChannel(channelId: string, isAborted = () => false): Promis
         if (isAborted() || departures.get(channelId) !== before) {
             return current();
         }
-        hold(incident);
+        takeIncident(incident);
         return incident.id;
     } catch (cause) {
         if (!toApiError(cause).isNotFound) {

@@ -53,6 +53,15 @@ export function Ago({at}: {at: number}) {
     );
 }
 
+/**
+ * Whole minutes until a time, at least 1 before it; from then on 0, -1 and so on, for the whole minutes since. It ticks with the one
+ * timer that everything shares.
+ */
+export const useMinutesUntil = (at: number): number => useClock((now) => (at > now ? Math.ceil((at - now) / MINUTE) : -minutesBetween(at, now)), at > 0);
+
+/** The number of minutes that `useMinutesUntil` answers, without its sign, as a text. */
+export const formatMinutes = (intl: IntlShape, minutes: number): string => formatDuration(intl, Math.abs(minutes) * MINUTE);
+
 function useClockOptions() {
     const is24 = useSelector(uses24HourClock);
     return {hour: 'numeric', minute: '2-digit', hourCycle: is24 ? 'h23' : 'h12'} as const;

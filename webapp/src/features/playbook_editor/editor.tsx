@@ -61,6 +61,7 @@ export function Editor({team, playbook, initial, draftKey, notice}: Props) {
     const [start, setStart] = useState(() => (kept?.opened ? draftOf(kept.opened) : initial));
     const [tab, setTab] = useState(TASKS);
     const [theirs, setTheirs] = useState<Playbook>();
+    const [checked, setChecked] = useState('');
     const [isDeleted, setDeleted] = useState(false);
     const [typing, setTyping] = useState<Edit>();
     const isDirty = typing !== undefined || !isSame(start, draft);
@@ -78,6 +79,7 @@ export function Editor({team, playbook, initial, draftKey, notice}: Props) {
         if (invalid) {
             setTheirs(undefined);
             setTab(invalid.key);
+            setChecked(invalid.key);
             return;
         }
         const base = against ?? {id: '', team_id: team.id, create_at: 0, delete_at: 0};
@@ -246,6 +248,7 @@ export function Editor({team, playbook, initial, draftKey, notice}: Props) {
                                         dispatch,
                                         unsaved: draft.added[part.key],
                                         setUnsaved: (value) => dispatch({type: 'set_added', key: part.key, value}),
+                                        isChecked: checked === part.key,
                                     }}
                                 />
                             ) : (

@@ -46,6 +46,11 @@ const StageEditor = memo(function StageEditor({
 
     /** The setting that the user has opened last. */
     const [opened, setOpened] = useState('');
+
+    // What was shown once stays: taken away while it is changed, it would lose the focus.
+    const seen = useRef(new Set<string>());
+    const shown = settings.filter(({key, isSet}) => key === opened || seen.current.has(key) || isSet(stage));
+    shown.forEach(({key}) => seen.current.add(key));
     const remove = () => removeRow(stage.key);
     return (
         <section
@@ -85,7 +90,7 @@ const StageEditor = memo(function StageEditor({
                     className={styles.stageMenu}
                     entries={[
                         ...stepEntries(formatMessage, !isFirst, !isLast, (by) => step(stage.key, by)),
-                        ...settings.filter(({isSet}) => !isSet(stage)).map(({key, text}) => ({key, text: formatMessage(text), onChoose: () => setOpened(key)})),
+                        ...settings.filter((one) => !shown.includes(one)).map(({key, text}) => ({key, text: formatMessage(text), onChoose: () => setOpened(key)})),
                         {
                             key: 'delete',
                             text: formatMessage({id: 'editor.remove_stage', defaultMessage: 'Remove Stage'}),
@@ -95,11 +100,11 @@ const StageEditor = memo(function StageEditor({
                     ]}
                 />
             </div>
-            {settings.filter(({key, isSet}) => key === opened || isSet(stage)).map(({key, load}) => (
+            {shown.map(({key, load}) => (
                 <GuardedPart
                     key={key}
                     load={load}
-                    props={{stage, dispatch, isNew: key === opened, onClose: () => setOpened('')}}
+                    props={{stage, dispatch, isNew: key === opened}}
                 />
             ))}
             {!isCollapsed && (

@@ -1,6 +1,7 @@
 import {IntlShape} from 'react-intl';
 
 import {Draft, emptyDraft, newStage, newTask} from 'src/playbook/draft';
+import {usualLevels} from 'src/playbook/usual_levels';
 import {BLANK_TEMPLATE, INCIDENT_TEMPLATE} from 'src/types/playbook';
 
 const ECHO = '/echo ""';
@@ -39,7 +40,7 @@ function incidentStages({formatMessage}: IntlShape) {
 /** What a new playbook starts with; undefined when there is no template of that title. */
 export function templateDraft(intl: IntlShape, title: string, userId: string): Draft | undefined {
     if (title === INCIDENT_TEMPLATE) {
-        return emptyDraft(userId, incidentStages(intl), INCIDENT_TEMPLATE);
+        return {...emptyDraft(userId, incidentStages(intl), INCIDENT_TEMPLATE), own: {severity: usualLevels(intl)}};
     }
     if (title === '' || title === BLANK_TEMPLATE) {
         const stage = intl.formatMessage({id: 'editor.default_stage', defaultMessage: 'Default Stage'});

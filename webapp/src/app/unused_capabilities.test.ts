@@ -1,0 +1,64 @@
+import {expect, it} from 'vitest';
+
+import {capabilities} from 'src/capabilities/all';
+import {Capability} from 'src/capabilities/capability';
+import {draftOf} from 'src/playbook/draft';
+import {rowOf} from 'src/store/my_incidents';
+import {toSummary} from 'src/store/summary';
+import {anIncident, aPlaybook, aStage} from 'src/testing/factories';
+import {Incident} from 'src/types/incident';
+
+/** Capabilities of which nobody sees anything who does not use them, but for a tab of the editor and an entry in a stage's menu. */
+const OPTIONAL = ['severity', 'clock', 'stagelimits'];
+
+const optional = capabilities.filter(({name}) => OPTIONAL.includes(name));
+
+/** Places whose parts say themselves whether they are shown. */
+const ASKED: Array<keyof Capability> = ['badge', 'summaryDetails', 'stageDetails', 'rowDetails', 'pageDetails', 'listColumn', 'stageSetting'];
+
+/** The places where something is shown of an incident, and of the row that lists have of it. */
+function shownOf(incident: Incident): string[] {
+    const row = toSummary(incident);
+    return optional.flatMap((one) => [
+        ...(['badge', 'summaryDetails', 'stageDetails', 'pageDetails'] as const).filter((place) => one[place]?.isShown({incident})),
+        ...(one.badge?.isShown({incident: row}) ? ['badge of the row'] : []),
+        ...(one.rowDetails?.isShown({incident: rowOf(incident)}) ? ['rowDetails'] : []),
+        ...(one.listColumn?.isUsed(row) ? ['listColumn'] : []),
+    ].map((place) => `${one.name}: ${place}`));
+}
+
+it('their parts are only in places that ask whether there is something to show', () => {
+    expect(optional).toHaveLength(OPTIONAL.length);
+    optional.forEach((one) => {
+        const others = Object.keys(one).filter((key) => !['name', 'describeChange', 'editorTab', ...ASKED].includes(key));
+        expect(others, one.name).toEqual([]);
+    });
+});
+
+it.each<[string, Partial<Incident>]>([
+    ['with stages', {checklists: [aStage(), aStage()]}],
+    ['without stages', {checklists: []}],
+    ['that has ended', {is_active: false, end_at: Date.now()}],
+    ['with a handoff only', {roles: {roles: []}}],
+])('an incident %s that uses none of them has nothing more to show', (_which, incident) => {
+    expect(shownOf(anIncident(incident))).toEqual([]);
+});
+
+it('an incident that uses them has', () => {
+    const now = Date.now();
+    expect(shownOf(anIncident({
+        severity: {key: 'SEV1', levels: [{key: 'SEV1', name: 'Critical', description: '', color: 'red', update_seconds: 0}]},
+        clock: {next_update_at: now + 60_000, overdue_since: 0},
+        stage_clock: {stage: 0, since: now, due_at: now + 120_000, reached_at: 0},
+    }))).toEqual([
+        'severity: badge', 'severity: summaryDetails', 'severity: pageDetails', 'severity: badge of the row', 'severity: listColumn',
+        'clock: summaryDetails', 'clock: pageDetails', 'clock: rowDetails',
+        'stagelimits: stageDetails',
+    ]);
+});
+
+it('the editor of a playbook that uses none of them shows no setting', () => {
+    const draft = draftOf(aPlaybook());
+    expect(optional.flatMap(({stageSetting}) => draft.stages.filter((stage) => stageSetting?.isSet(stage)))).toEqual([]);
+    expect(optional.every(({editorTab}) => editorTab?.isValid?.(draft) !== false)).toBe(true);
+});
