@@ -59,6 +59,7 @@ it.each([
     ['SEV 1', 'form'],
     ['schlimm!', 'form'],
     ['größe', 'form'],
+    ['None', 'form'],
     ['a'.repeat(17), 'form'],
     ['sev2', 'twice'],
     ['A-b_9', undefined],

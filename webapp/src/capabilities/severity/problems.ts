@@ -2,6 +2,9 @@ import {PlaybookSeverity, SEVERITY_LIMITS, SeverityLevel} from 'src/types/severi
 
 const KEY = new RegExp(`^[A-Za-z0-9_-]{1,${SEVERITY_LIMITS.key}}$`);
 
+/** Stands in filters for incidents without a level. */
+const NONE = 'none';
+
 /** What is wrong with a level. */
 export interface LevelProblems {
     key?: 'missing' | 'form' | 'twice';
@@ -14,7 +17,7 @@ function keyProblem(level: SeverityLevel, levels: SeverityLevel[]): LevelProblem
     if (!level.key) {
         return 'missing';
     }
-    if (!KEY.test(level.key)) {
+    if (!KEY.test(level.key) || level.key.toLowerCase() === NONE) {
         return 'form';
     }
     return levels.some((other) => other !== level && lower(other) === lower(level)) ? 'twice' : undefined;
