@@ -250,6 +250,8 @@ const places: Record<string, Place> = {
                 <TaskEditor
                     {...rowTools}
                     task={{key: 'k', id: '', title: 'task', command: '', description: ''}}
+                    teamId=''
+                    own={{}}
                     suggestions='bottom'
                     isDragged={false}
                     isBelowDrop={false}

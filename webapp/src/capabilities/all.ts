@@ -4,6 +4,7 @@ import {erase} from 'src/capabilities/erase';
 import {exporting} from 'src/capabilities/export';
 import {followups} from 'src/capabilities/followups';
 import {retrospective} from 'src/capabilities/retrospective';
+import {roles} from 'src/capabilities/roles';
 import {severity} from 'src/capabilities/severity';
 import {stagelimits} from 'src/capabilities/stagelimits';
 import {status} from 'src/capabilities/status';
@@ -15,6 +16,7 @@ export const capabilities: Capability[] = [
     severity,
     clock,
     stagelimits,
+    roles,
     timeline,
     retrospective,
     followups,

@@ -2,7 +2,7 @@ import {ComponentType, Dispatch} from 'react';
 import {IntlShape, MessageDescriptor} from 'react-intl';
 
 import {HostStore} from 'src/host/store';
-import {Draft, DraftStage, Edit} from 'src/playbook/draft';
+import {Draft, DraftStage, DraftTask, Edit} from 'src/playbook/draft';
 import {AnyIncident, Incident, IncidentSort, IncidentSummary} from 'src/types/incident';
 
 /**
@@ -55,6 +55,31 @@ export interface ListColumn {
     isUsed: (row: IncidentSummary) => boolean;
     load: Load<RowProps>;
     loadFilter: Load<ListFilterProps>;
+}
+
+/** Given to a dialog about an incident. */
+export interface IncidentDialogProps extends IncidentProps {
+    /** Takes the dialog away; the focus goes back to the page. */
+    onClose: () => void;
+}
+
+/** An entry above the people in the list in which the sidebar's commander is changed. It opens a dialog. */
+export interface CommanderAction {
+    key: string;
+    text: MessageDescriptor;
+    isOffered: (incident: Incident, user: {id: string; isAdministrator: boolean}) => boolean;
+    load: Load<IncidentDialogProps>;
+}
+
+/** Given to a setting of a task in the playbook editor. */
+export interface TaskSettingProps {
+    teamId: string;
+    task: DraftTask;
+
+    /** What names the task, also when its title is empty. */
+    name: string;
+    own: Draft['own'];
+    dispatch: Dispatch<Edit>;
 }
 
 export interface StageSettingProps {
@@ -167,6 +192,8 @@ export interface Capability {
     /** A mark beside the name of an incident: in the heads of sidebar and page, and in the sidebar's list. */
     badge?: OptionalPart<AnyIncidentProps>;
 
+    commanderAction?: CommanderAction;
+
     /** A section of the sidebar's summary, below the commander; renders a SidebarSection. */
     summaryDetails?: OptionalPart<IncidentProps>;
 
@@ -199,6 +226,9 @@ export interface Capability {
     editorTab?: EditorTab;
 
     stageSetting?: StageSetting;
+
+    /** A setting of each task in the playbook editor, below its text. */
+    taskSetting?: Load<TaskSettingProps>;
 
     pages?: CapabilityPage[];
 }

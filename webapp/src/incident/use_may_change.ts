@@ -7,6 +7,10 @@ import {Incident} from 'src/types/incident';
 
 const ADMINISTRATOR = 'system_admin';
 
+/** Whether the user is a system administrator. */
+export const useIsAdministrator = () =>
+    useSelector((state: HostState) => userById(state, currentUserId(state))?.roles?.split(' ').includes(ADMINISTRATOR) ?? false);
+
 /** Whether the user may change an incident: its members may, and administrators. */
 export function useMayChange({channel_id: channelId, team_id: teamId}: Incident): boolean {
     const me = useSelector((state: HostState) => currentUserId(state));
@@ -15,6 +19,6 @@ export function useMayChange({channel_id: channelId, team_id: teamId}: Incident)
         setUser(me);
         ensureChannels(teamId);
     }, [me, teamId]);
-    const isAdministrator = useSelector((state: HostState) => userById(state, currentUserId(state))?.roles?.split(' ').includes(ADMINISTRATOR) ?? false);
+    const isAdministrator = useIsAdministrator();
     return useIsIncidentChannel(channelId) || isAdministrator;
 }

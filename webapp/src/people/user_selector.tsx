@@ -32,6 +32,9 @@ interface Props {
     /** Offered while somebody is chosen. */
     reset?: {text: ReactNode; onReset: () => void};
 
+    /** Offered above the people: something else than choosing one of them. The list closes. */
+    action?: {text: ReactNode; onAct: () => void};
+
     /** Puts the current user first; the text says what choosing them means. */
     selfNote?: string;
     fallbackName?: string;
@@ -39,10 +42,10 @@ interface Props {
     disabled?: boolean;
 }
 
-type ListProps = Pick<Props, 'label' | 'userId' | 'source' | 'onChoose' | 'reset' | 'selfNote'> & {popup: Popup};
+type ListProps = Pick<Props, 'label' | 'userId' | 'source' | 'onChoose' | 'reset' | 'action' | 'selfNote'> & {popup: Popup};
 
 /** What opens; a component of its own, so that closed selectors follow nothing. */
-function PeopleList({label, userId, source, onChoose, reset, selfNote, popup}: ListProps) {
+function PeopleList({label, userId, source, onChoose, reset, action, selfNote, popup}: ListProps) {
     const {formatMessage} = useIntl();
     const me = useSelector((state: HostState) => userById(state, currentUserId(state)));
     const withSelf = selfNote !== undefined;
@@ -61,6 +64,14 @@ function PeopleList({label, userId, source, onChoose, reset, selfNote, popup}: L
         },
     } : undefined, [reset, userId, popup]);
 
+    const actionEntry = useMemo(() => action && {
+        text: action.text,
+        onAct: () => {
+            popup.close();
+            action.onAct();
+        },
+    }, [action, popup]);
+
     const take = (user: User) => {
         if (user.id !== userId) {
             onChoose(user);
@@ -77,6 +88,7 @@ function PeopleList({label, userId, source, onChoose, reset, selfNote, popup}: L
             keyOf={(user) => user.id}
             selectedKey={userId}
             reset={resetEntry}
+            action={actionEntry}
             render={(user) => (
                 <PersonOption
                     user={user}

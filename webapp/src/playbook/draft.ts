@@ -90,7 +90,11 @@ export interface Defaults {
     task: string;
 }
 
-function toTask({id, title, command, description, assignment}: DraftTask, defaults: Defaults): Task {
+/** Of what was taken out. The type of what is sent knows no null, because the server never sends one. */
+const cleared = (keys: readonly string[]): object => Object.fromEntries(keys.map((key) => [key, null]));
+
+/** A task keeps its stored assignment when none is sent, for clients of version 1.2.0; `wasAssigned` says whether there is one. */
+function toTask({id, title, command, description, assignment}: DraftTask, wasAssigned: boolean, defaults: Defaults): Task {
     return {
         id,
         title: title.trim() || defaults.task,
@@ -103,7 +107,7 @@ function toTask({id, title, command, description, assignment}: DraftTask, defaul
         assignee_modified: 0,
         assignee_modified_post_id: '',
         command_last_run: 0,
-        ...(assignment && {assignment}),
+        ...(assignment ? {assignment} : cleared(wasAssigned ? ['assignment'] : [])),
     };
 }
 
@@ -113,15 +117,16 @@ function toTask({id, title, command, description, assignment}: DraftTask, defaul
  */
 function toOwn(draft: Draft, base: PlaybookOwn): PlaybookOwn {
     const removed = OWN_KEYS.filter((key) => base[key] !== undefined && draft.own[key] === undefined);
-    return {...Object.fromEntries(removed.map((key) => [key, null])), ...ownOf(draft.own)};
+    return {...cleared(removed), ...ownOf(draft.own)};
 }
 
 /** What is sent; `base` is the playbook that was opened, or what a new one starts with. */
-export function toPlaybook(draft: Draft, base: Pick<Playbook, 'id' | 'team_id' | 'create_at' | 'delete_at'> & PlaybookOwn, defaults: Defaults): Playbook {
+export function toPlaybook(draft: Draft, base: Pick<Playbook, 'id' | 'team_id' | 'create_at' | 'delete_at'> & PlaybookOwn & Partial<Pick<Playbook, 'checklists'>>, defaults: Defaults): Playbook {
+    const assigned = new Set((base.checklists ?? []).flatMap(({items}) => items ?? []).filter(({assignment}) => assignment).map(({id}) => id));
     const checklists: Stage[] = draft.stages.map(({id, title, tasks, limitSeconds}) => ({
         id,
         title: title.trim() || defaults.stage,
-        items: tasks.map((task) => toTask(task, defaults)),
+        items: tasks.map((task) => toTask(task, assigned.has(task.id), defaults)),
         ...(limitSeconds !== undefined && {limit_seconds: limitSeconds}),
     }));
     return {

@@ -3,7 +3,7 @@ import * as api from 'src/client/incidents';
 import {onClear} from 'src/query/client';
 import {trackInFlight} from 'src/store/in_flight';
 import {confirmedIncident, reloadIncident, shownIncident, subscribeIncidents} from 'src/store/incidents';
-import {moved, withStage, withTask} from 'src/store/merge';
+import {moved, withStage, withTask, withTasksOf} from 'src/store/merge';
 import {pendingChanges} from 'src/store/pending_changes';
 import {Incident, Task, TaskDraft, TaskState} from 'src/types/incident';
 
@@ -68,7 +68,7 @@ function reloadIfUnknown(channelId: string, cause: unknown): void {
     }
 }
 
-interface Change<T> {
+export interface Change<T> {
     channelId: string;
 
     incidentId: string;
@@ -89,7 +89,7 @@ interface Change<T> {
  * Shows a change at once and sends it. When the request fails, the change is reverted and the ApiError thrown. When it
  * succeeds, the change stays on the screen until it is confirmed.
  */
-async function change<T>({channelId, incidentId, key, queue = key, preview, isIn = () => true, send}: Change<T>): Promise<T> {
+export async function changeIncident<T>({channelId, incidentId, key, queue = key, preview, isIn = () => true, send}: Change<T>): Promise<T> {
     let revision = 0;
     const revert = pendingChanges.add(incidentId, preview);
     let answer: T;
@@ -122,7 +122,7 @@ function changeTask({channelId, incidentId, stageId, taskId}: TaskPlace, kind: s
     isIn: (task: Task) => boolean;
     send: () => Promise<void>;
 }): Promise<void> {
-    return change({
+    return changeIncident({
         channelId,
         incidentId,
         key: `${kind} ${incidentId} ${taskId}`,
@@ -143,7 +143,7 @@ export function setState(place: TaskPlace, state: TaskState): Promise<void> {
 
 export function assign(place: TaskPlace, userId: string): Promise<void> {
     return changeTask(place, 'assignee', {
-        preview: (task) => ({...task, assignee_id: userId}),
+        preview: (task) => ({...task, assignee_id: userId, assignment: undefined}),
         isIn: (task) => task.assignee_id === userId,
         send: () => api.setTaskAssignee(place, userId),
     });
@@ -194,7 +194,7 @@ export async function runCommand(place: TaskPlace, command: string): Promise<{tr
 }
 
 export function add(incident: Incident, stageId: string, draft: TaskDraft): Promise<void> {
-    return change({
+    return changeIncident({
         channelId: incident.channel_id,
         incidentId: incident.id,
         key: `new ${incident.id} ${stageId}`,
@@ -210,7 +210,7 @@ export function move(place: TaskPlace, to: number): Promise<void> {
     if (from < 0 || from === to) {
         return Promise.resolve();
     }
-    return change({
+    return changeIncident({
         channelId,
         incidentId,
         key: `position ${incidentId} ${taskId}`,
@@ -225,11 +225,11 @@ export function move(place: TaskPlace, to: number): Promise<void> {
 }
 
 export function setCommander(incident: Incident, userId: string): Promise<void> {
-    return change({
+    return changeIncident({
         channelId: incident.channel_id,
         incidentId: incident.id,
         key: `commander ${incident.id}`,
-        preview: (shown) => ({...shown, commander_user_id: userId}),
+        preview: (shown) => withTasksOf({...shown, commander_user_id: userId}, ({kind}) => kind === 'commander', userId),
         isIn: (fresh) => fresh.commander_user_id === userId,
         send: () => api.setCommander(incident.id, userId),
     });

@@ -1,4 +1,5 @@
 import {Incident, Stage, Task} from 'src/types/incident';
+import {Assignment} from 'src/types/roles';
 
 type Age = Pick<Incident, 'revision' | 'post_revision'>;
 
@@ -75,6 +76,18 @@ export function withStage(incident: Incident, stageId: string, change: (stage: S
 /** The incident with one task replaced. */
 export function withTask(incident: Incident, stageId: string, taskId: string, change: (task: Task) => Task): Incident {
     return withStage(incident, stageId, (stage) => ({...stage, items: stage.items.map((task) => (task.id === taskId ? change(task) : task))}));
+}
+
+/** The incident with the tasks that belong to a role, or to the commander, given to its holder; '' is nobody. */
+export function withTasksOf(incident: Incident, isOwn: (assignment: Assignment) => boolean, userId: string): Incident {
+    const isMoved = ({assignment, assignee_id: assignee}: Task) => assignment !== undefined && assignee !== userId && isOwn(assignment);
+    return {
+        ...incident,
+        checklists: incident.checklists.map((stage) => (stage.items.some(isMoved) ? {
+            ...stage,
+            items: stage.items.map((task) => (isMoved(task) ? {...task, assignee_id: userId} : task)),
+        } : stage)),
+    };
 }
 
 /** A copy of the list with the element at `from` moved so that it ends at `to`. */

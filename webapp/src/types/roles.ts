@@ -27,6 +27,9 @@ export interface IncidentRole {
 
     /** Since when the holder has it; 0 is never. */
     since: number;
+
+    /** Whom the playbook means to have it, but who could not be added to the channel; absent when there is nobody. */
+    missing_id?: string;
 }
 
 /** Command that was offered to somebody and is not accepted yet. */

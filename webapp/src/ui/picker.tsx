@@ -40,6 +40,9 @@ export interface PickerProps<T> {
     /** Keys of options that are not offered, as when they are chosen already. */
     leftOut?: string[];
     reset?: {text: ReactNode; onReset: () => void};
+
+    /** Offered below `reset`: something else than one of the options. */
+    action?: {text: ReactNode; onAct: () => void};
     onChoose: (option: T) => void;
 
     /**
@@ -143,7 +146,7 @@ function useLateChoice<T>({search, onLateChoice}: PickerProps<T>, awaited: Mutab
 
 /** A search box over a list of options that the server pages and searches. Arrows move, Enter chooses. */
 export function Picker<T>(props: PickerProps<T>) {
-    const {label, keyOf, render, selectedKey, leftOut, reset, onChoose, hook = 'incident-picker', placeholder} = props;
+    const {label, keyOf, render, selectedKey, leftOut, reset, action, onChoose, hook = 'incident-picker', placeholder} = props;
     const {formatMessage} = useIntl();
     const id = useDomId('picker');
     const [typed, setTyped] = useState('');
@@ -229,6 +232,18 @@ export function Picker<T>(props: PickerProps<T>) {
                     }}
                 >
                     {reset.text}
+                </Button>
+            )}
+            {action && (
+                <Button
+                    kind='quiet'
+                    className={styles.reset}
+                    onClick={() => {
+                        awaited.current = undefined;
+                        action.onAct();
+                    }}
+                >
+                    {action.text}
                 </Button>
             )}
             <div

@@ -1,21 +1,25 @@
 import AccountPlus from '@mattermost/compass-icons/components/account-plus-outline';
 import React, {useMemo, useState} from 'react';
 import {defineMessage, FormattedMessage, useIntl} from 'react-intl';
+import {useSelector} from 'react-redux';
 
 import {capabilities} from 'src/capabilities/all';
+import {CommanderAction} from 'src/capabilities/capability';
 import {setCommander} from 'src/store/incident_changes';
 import {peopleOf} from 'src/store/members';
 import {InviteModal} from 'src/features/incident_sidebar/invite_modal';
 import styles from 'src/features/incident_sidebar/sidebar.module.css';
 import {StageBlock} from 'src/features/incident_sidebar/stage_block';
+import {currentUserId} from 'src/host/store';
 import {SidebarSection} from 'src/incident/sidebar_parts';
 import {useActionWithToast} from 'src/incident/use_action_with_toast';
+import {useIsAdministrator} from 'src/incident/use_may_change';
 import {Text} from 'src/people/text';
 import {UserSelector} from 'src/people/user_selector';
 import {Incident} from 'src/types/incident';
 import {Button} from 'src/ui/button';
 import {Icon} from 'src/ui/icon';
-import {GuardedPart, preload} from 'src/ui/lazy_page';
+import {GuardedPart, LazyPart, preload} from 'src/ui/lazy_page';
 import {ErrorNotice} from 'src/ui/notice';
 import {OptionalParts} from 'src/ui/optional_parts';
 import {Duration} from 'src/ui/time';
@@ -23,6 +27,7 @@ import {Duration} from 'src/ui/time';
 const COMMANDER_FAILED = defineMessage({id: 'summary.commander_failed', defaultMessage: 'The commander could not be changed.'});
 
 const details = capabilities.flatMap(({summaryDetails}) => summaryDetails ?? []);
+const commanderActions = capabilities.flatMap(({commanderAction}) => commanderAction ?? []);
 const sections = capabilities.flatMap(({name, summarySection: load}) => (load ? {name, load} : []));
 const footers = capabilities.flatMap(({name, summaryFooter: load}) => (load ? {name, load} : []));
 preload([...sections, ...footers].map(({load}) => load));
@@ -32,6 +37,9 @@ function Commander({incident}: {incident: Incident}) {
     const {team_id: teamId, channel_id: channelId, commander_user_id: userId} = incident;
     const source = useMemo(() => peopleOf({team_id: teamId, in_channel: channelId}), [teamId, channelId]);
     const {run, error, clear} = useActionWithToast((id: string) => setCommander(incident, id), COMMANDER_FAILED, true);
+    const user = {id: useSelector(currentUserId), isAdministrator: useIsAdministrator()};
+    const offered = commanderActions.find(({isOffered}) => isOffered(incident, user));
+    const [opened, setOpened] = useState<CommanderAction>();
     return (
         <SidebarSection
             title={(
@@ -48,7 +56,8 @@ function Commander({incident}: {incident: Incident}) {
                 source={source}
                 nobody={formatMessage({id: 'summary.no_commander', defaultMessage: 'Choose a commander'})}
                 selfNote={formatMessage({id: 'summary.self', defaultMessage: '(makes you the commander)'})}
-                onChoose={(user) => void run(user.id)}
+                action={offered && {text: formatMessage(offered.text), onAct: () => setOpened(offered)}}
+                onChoose={({id}) => void run(id)}
             />
             {error && (
                 <ErrorNotice
@@ -57,6 +66,12 @@ function Commander({incident}: {incident: Incident}) {
                 >
                     <FormattedMessage {...COMMANDER_FAILED}/>
                 </ErrorNotice>
+            )}
+            {opened && (
+                <LazyPart
+                    load={opened.load}
+                    props={{incident, onClose: () => setOpened(undefined)}}
+                />
             )}
         </SidebarSection>
     );

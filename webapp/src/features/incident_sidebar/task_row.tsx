@@ -5,14 +5,13 @@ import {useAction} from 'src/query/use_action';
 import {assign, edit, remove, setState, TaskPlace} from 'src/store/incident_changes';
 import {PeopleSource} from 'src/store/members';
 import {taskFormKey, taskForms, useTaskForm} from 'src/store/task_forms';
-import sidebarStyles from 'src/features/incident_sidebar/sidebar.module.css';
+import {TaskAssignee} from 'src/features/incident_sidebar/task_assignee';
 import {TaskCommand} from 'src/features/incident_sidebar/task_command';
 import {TaskDescription} from 'src/features/incident_sidebar/task_description';
 import {TaskForm, useFocusAfter, useIsFound} from 'src/features/incident_sidebar/task_form';
 import {TaskTime} from 'src/features/incident_sidebar/task_time';
 import styles from 'src/features/incident_sidebar/tasks.module.css';
 import {useActionWithToast} from 'src/incident/use_action_with_toast';
-import {UserSelector} from 'src/people/user_selector';
 import {Task, TaskState} from 'src/types/incident';
 import {classes} from 'src/ui/classes';
 import {useDomId} from 'src/ui/ids';
@@ -28,6 +27,9 @@ interface Props {
     channelId: string;
     stageId: string;
     source: PeopleSource;
+
+    /** The role to which the task belongs, or the word for the commander. */
+    assignedTo?: string;
     isFirst: boolean;
     isLast: boolean;
     isDragged: boolean;
@@ -85,7 +87,7 @@ function useTaskActions(place: TaskPlace) {
 }
 
 /** One task of a running incident. Rendered again only when it has changed itself. */
-export const TaskRow = memo(function TaskRow({task, incidentId, channelId, stageId, source, isFirst, isLast, isDragged, onGrab, onStep, keepStage}: Props) {
+export const TaskRow = memo(function TaskRow({task, incidentId, channelId, stageId, source, assignedTo, isFirst, isLast, isDragged, onGrab, onStep, keepStage}: Props) {
     const {formatMessage} = useIntl();
     const titleId = useDomId('task');
     const [isAsking, setAsking] = useState(false);
@@ -196,18 +198,9 @@ export const TaskRow = memo(function TaskRow({task, incidentId, channelId, stage
                         place={place}
                     />
                 )}
-                <UserSelector
-                    className={sidebarStyles.flushSelector}
-                    label={formatMessage({id: 'task.assignee', defaultMessage: 'Assignee'})}
-                    userId={task.assignee_id}
-                    source={source}
-                    nobody={formatMessage({id: 'task.no_assignee', defaultMessage: 'No Assignee'})}
-                    selfNote={formatMessage({id: 'task.assign_self', defaultMessage: '(assigns you)'})}
-                    reset={{
-                        text: formatMessage({id: 'task.no_assignee', defaultMessage: 'No Assignee'}),
-                        onReset: () => void assignee.run(''),
-                    }}
-                    onChoose={(user) => void assignee.run(user.id)}
+                <TaskAssignee
+                    {...{task, source, assignedTo}}
+                    onAssign={(userId) => void assignee.run(userId)}
                 />
                 {failed.map(([action, text]) => action.error && (
                     <ErrorNotice

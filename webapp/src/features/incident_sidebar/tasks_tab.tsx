@@ -1,6 +1,7 @@
 import Plus from '@mattermost/compass-icons/components/plus';
 import React, {useCallback, useLayoutEffect, useMemo, useRef, useState} from 'react';
 import {defineMessage, FormattedMessage, useIntl} from 'react-intl';
+import {useSelector} from 'react-redux';
 
 import {moved} from 'src/store/merge';
 import {add, move} from 'src/store/incident_changes';
@@ -12,12 +13,15 @@ import {activeStage} from 'src/incident/progress';
 import styles from 'src/features/incident_sidebar/sidebar.module.css';
 import {StageBlock} from 'src/features/incident_sidebar/stage_block';
 import {StageChooser} from 'src/features/incident_sidebar/stage_chooser';
+import {hasAssignees, isIn, keepTaskFilter, keptTaskFilter, TaskFilter, TaskFilters} from 'src/features/incident_sidebar/task_filter';
 import {TaskForm, useFocusAfter, useIsFound} from 'src/features/incident_sidebar/task_form';
 import {TaskRow} from 'src/features/incident_sidebar/task_row';
 import taskStyles from 'src/features/incident_sidebar/tasks.module.css';
 import {useProgressive} from 'src/features/incident_sidebar/use_progressive';
+import {currentUserId} from 'src/host/store';
+import {assignedRole} from 'src/incident/assignment';
 import {useActionWithToast} from 'src/incident/use_action_with_toast';
-import {Incident, Stage} from 'src/types/incident';
+import {Incident, Stage, Task} from 'src/types/incident';
 import {Button} from 'src/ui/button';
 import {Icon} from 'src/ui/icon';
 import {ErrorNotice} from 'src/ui/notice';
@@ -33,13 +37,24 @@ interface StageProps {
     keepStage: (stageId: string) => () => void;
 }
 
-function TaskList({incident, stage, keepStage}: StageProps) {
+function TaskList({incident, stage, isShown, keepStage}: StageProps & {isShown: (task: Task) => boolean}) {
+    const intl = useIntl();
     const {id: incidentId, channel_id: channelId, team_id: teamId} = incident;
-    const {id: stageId, items} = stage;
+    const {id: stageId} = stage;
+
+    // A form that is open stays, whatever the filter is.
+    const edited = useObserved(taskForms, () => taskForms.tasksIn(incidentId, stageId).join());
+    const items = useMemo(() => {
+        const ids = edited.split(',');
+        return stage.items.filter((task) => isShown(task) || ids.includes(task.id));
+    }, [stage.items, edited, isShown]);
     const source = useMemo(() => peopleOf({team_id: teamId, in_channel: channelId}), [teamId, channelId]);
     const ordering = useActionWithToast((taskId: string, to: number) => move({channelId, incidentId, stageId, taskId}, to), MOVE_FAILED, true);
+
+    // A place among the tasks that are shown is that of the task which has it.
+    const moveTo = (id: string, to: number) => void ordering.run(id, stage.items.findIndex((task) => task.id === items[to]?.id));
     const ids = useMemo(() => items.map(({id}) => id), [items]);
-    const {drag, containerRef, start, step} = useReorder({ids, onMove: (id, to) => void ordering.run(id, to)});
+    const {drag, containerRef, start, step} = useReorder({ids, onMove: moveTo});
     const shown = drag ? moved(items, drag.from, drag.to) : items;
     const count = useProgressive(shown.length);
     return (
@@ -65,6 +80,7 @@ function TaskList({incident, stage, keepStage}: StageProps) {
                         channelId={channelId}
                         stageId={stageId}
                         source={source}
+                        assignedTo={assignedRole(intl, task, incident)}
                         isFirst={index === 0}
                         isLast={index === shown.length - 1}
                         isDragged={drag?.id === task.id}
@@ -78,7 +94,7 @@ function TaskList({incident, stage, keepStage}: StageProps) {
     );
 }
 
-function NewTask({incident, stage, keepStage}: StageProps) {
+function NewTask({incident, stage, keepStage, onAdded}: StageProps & {onAdded: () => void}) {
     const opener = useRef<HTMLButtonElement>(null);
     const formKey = taskFormKey(incident.id, stage.id);
     const isOpen = useTaskForm(formKey) !== undefined;
@@ -109,7 +125,10 @@ function NewTask({incident, stage, keepStage}: StageProps) {
         <TaskForm
             formKey={formKey}
             isFound={isFound}
-            onSave={(draft) => add(incident, stage.id, draft)}
+            onSave={async (draft) => {
+                await add(incident, stage.id, draft);
+                onAdded();
+            }}
         />
     );
 }
@@ -147,6 +166,15 @@ export function TasksTab({incident}: {incident: Incident}) {
     const stage = chosen ?? current;
     const currentId = useRef(current?.id);
     currentId.current = current?.id;
+    const me = useSelector(currentUserId);
+    const [kept, setKept] = useState(() => keptTaskFilter(me));
+    const hasFilters = hasAssignees(incident);
+    const filter = hasFilters ? kept : 'all';
+    const isShown = useMemo(() => isIn(filter, me), [filter, me]);
+    const setFilter = (next: TaskFilter) => {
+        setKept(next);
+        keepTaskFilter(me, next);
+    };
     const choose = useCallback((id: string) => setChosenId(id === currentId.current ? '' : id), []);
     const forms = useRef(0);
     const keepStage = useCallback((id: string) => {
@@ -172,8 +200,16 @@ export function TasksTab({incident}: {incident: Incident}) {
                                 isCurrent={stage === current}
                                 onChoose={choose}
                             />
+                            {hasFilters && (
+                                <TaskFilters
+                                    {...{incident, stage, filter}}
+                                    userId={me}
+                                    onFilter={setFilter}
+                                />
+                            )}
                             <TaskList
                                 key={stage.id}
+                                isShown={isShown}
                                 incident={incident}
                                 stage={stage}
                                 keepStage={keepStage}
@@ -184,6 +220,7 @@ export function TasksTab({incident}: {incident: Incident}) {
                             />
                             <NewTask
                                 key={`new-${stage.id}`}
+                                onAdded={() => filter === 'mine' && setFilter('all')}
                                 incident={incident}
                                 stage={stage}
                                 keepStage={keepStage}

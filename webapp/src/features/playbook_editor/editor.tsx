@@ -253,6 +253,7 @@ export function Editor({team, playbook, initial, draftKey, notice}: Props) {
                                 />
                             ) : (
                                 <StagesTab
+                                    teamId={team.id}
                                     {...{draft, dispatch}}
                                     onTyping={setTyping}
                                 />

@@ -20,6 +20,8 @@ import {ReorderHandle, useReorder} from 'src/ui/reorder';
 
 interface StageProps extends RowTools {
     stage: DraftStage;
+    teamId: string;
+    own: Draft['own'];
     isFirst: boolean;
     isLast: boolean;
     isCollapsed: boolean;
@@ -39,7 +41,7 @@ const settings = capabilities.flatMap(({stageSetting}) => stageSetting ?? []);
 const hasContent = (stage: DraftStage) => stage.tasks.some(({title, command, description}) => title.trim() || command || description.trim());
 
 const StageEditor = memo(function StageEditor({
-    stage, isFirst, isLast, isCollapsed, dragged, place, newest, mayAdd, onAdd, onCollapse, onTyping, dispatch, startDrag, step, remove: removeRow,
+    stage, teamId, own, isFirst, isLast, isCollapsed, dragged, place, newest, mayAdd, onAdd, onCollapse, onTyping, dispatch, startDrag, step, remove: removeRow,
 }: StageProps) {
     const {formatMessage} = useIntl();
     const [isAsking, setAsking] = useState(false);
@@ -112,7 +114,7 @@ const StageEditor = memo(function StageEditor({
                     {stage.tasks.map((task, index) => (
                         <TaskEditor
                             key={task.key}
-                            task={task}
+                            {...{task, teamId, own}}
                             suggestions={isFirst && index === 0 ? 'bottom' : 'top'}
                             isDragged={dragged === task.key}
                             isBelowDrop={place === task.key}
@@ -164,6 +166,7 @@ const StageEditor = memo(function StageEditor({
 });
 
 interface Props {
+    teamId: string;
     draft: Draft;
     dispatch: Dispatch<Edit>;
 
@@ -172,7 +175,7 @@ interface Props {
 }
 
 /** Stages and tasks of the playbook. */
-export function StagesTab({draft, dispatch, onTyping}: Props) {
+export function StagesTab({teamId, draft, dispatch, onTyping}: Props) {
     const {formatMessage} = useIntl();
     const [newest, setNewest] = useState<string>();
     const adder = useRef<HTMLButtonElement>(null);
@@ -264,7 +267,8 @@ export function StagesTab({draft, dispatch, onTyping}: Props) {
             {draft.stages.map((stage, index) => (
                 <StageEditor
                     key={stage.key}
-                    stage={stage}
+                    {...{stage, teamId}}
+                    own={draft.own}
                     isFirst={index === 0}
                     isLast={index === draft.stages.length - 1}
                     isCollapsed={collapsed.has(stage.key)}

@@ -1,9 +1,10 @@
 import React, {Dispatch, KeyboardEvent, memo, useRef, useState} from 'react';
 import {FormattedMessage, IntlShape, useIntl} from 'react-intl';
 
+import {capabilities} from 'src/capabilities/all';
 import {CommandField} from 'src/features/playbook_editor/command_field';
 import {Counter} from 'src/features/playbook_editor/counter';
-import {DraftTask, Edit} from 'src/playbook/draft';
+import {Draft, DraftTask, Edit} from 'src/playbook/draft';
 import styles from 'src/features/playbook_editor/editor.module.css';
 import {LIMITS} from 'src/types/limits';
 import {Button} from 'src/ui/button';
@@ -11,6 +12,7 @@ import {classes} from 'src/ui/classes';
 import {TextArea} from 'src/ui/field';
 import {pressedKey} from 'src/host/keys';
 import {Text} from 'src/people/text';
+import {GuardedPart, preload} from 'src/ui/lazy_page';
 import {DotsMenu, MenuEntry} from 'src/ui/menu';
 import {Confirm} from 'src/ui/modal';
 import {Reorder, ReorderHandle} from 'src/ui/reorder';
@@ -28,6 +30,10 @@ export interface RowTools {
 
 interface Props extends RowTools {
     task: DraftTask;
+    teamId: string;
+
+    /** What capabilities keep in the playbook. */
+    own: Draft['own'];
     suggestions: 'top' | 'bottom';
     isDragged: boolean;
 
@@ -41,6 +47,9 @@ interface Props extends RowTools {
     mayRise: boolean;
     maySink: boolean;
 }
+
+const settings = capabilities.flatMap(({name, taskSetting: load}) => (load ? {name, load} : []));
+preload(settings.map(({load}) => load));
 
 /** The entries of a row's menu that move it; none that would do nothing. */
 export function stepEntries(formatMessage: IntlShape['formatMessage'], mayRise: boolean, maySink: boolean, step: (by: number) => void): MenuEntry[] {
@@ -119,7 +128,7 @@ function DescriptionField({task, dispatch}: Pick<Props, 'task' | 'dispatch'>) {
 
 /** One task of the editor. */
 export const TaskEditor = memo(function TaskEditor({
-    task, suggestions, isDragged, isBelowDrop, isNew, mayRise, maySink, dispatch, startDrag, step, remove: removeRow,
+    task, teamId, own, suggestions, isDragged, isBelowDrop, isNew, mayRise, maySink, dispatch, startDrag, step, remove: removeRow,
 }: Props) {
     const {formatMessage} = useIntl();
     const [isAsking, setAsking] = useState(false);
@@ -181,6 +190,13 @@ export const TaskEditor = memo(function TaskEditor({
                     task={task}
                     dispatch={dispatch}
                 />
+                {settings.map(({name: key, load}) => (
+                    <GuardedPart
+                        key={key}
+                        load={load}
+                        props={{teamId, task, name, own, dispatch}}
+                    />
+                ))}
             </div>
             <DotsMenu
                 className={styles.taskMenu}

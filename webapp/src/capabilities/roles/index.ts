@@ -1,0 +1,33 @@
+import {defineMessage} from 'react-intl';
+
+import {Capability} from 'src/capabilities/capability';
+import {areValid} from 'src/capabilities/roles/valid';
+import {watched} from 'src/capabilities/roles/watched';
+import {hasRoles} from 'src/incident/assignment';
+
+/** Roles of an incident beside the commander, who has them, and the handoff of command. */
+export const roles: Capability = {
+    name: 'roles',
+    isOffered: hasRoles,
+    summaryDetails: {
+        isShown: ({incident}) => incident.roles !== undefined || watched.has(incident.id),
+        load: () => import(/* webpackChunkName: "roles" */ 'src/capabilities/roles/below_commander'),
+    },
+    commanderAction: {
+        key: 'hand-over',
+        text: defineMessage({id: 'handoff.open', defaultMessage: 'Hand over command…'}),
+
+        // Servers before 2.0.0 have no revisions, and no handoff.
+        isOffered: ({is_active: isActive, revision, commander_user_id: commander, roles: own}, user) =>
+            isActive && typeof revision === 'number' && !own?.handoff && (user.id === commander || user.isAdministrator),
+        load: () => import(/* webpackChunkName: "roles" */ 'src/capabilities/roles/handoff_dialog'),
+    },
+    pageSection: () => import(/* webpackChunkName: "backstage" */ 'src/capabilities/roles/page_section'),
+    editorTab: {
+        key: 'roles',
+        title: defineMessage({id: 'roles.title', defaultMessage: 'Roles'}),
+        load: () => import(/* webpackChunkName: "roles-editor" */ 'src/capabilities/roles/editor_tab'),
+        isValid: ({own}) => areValid(own.roles ?? []),
+    },
+    taskSetting: () => import(/* webpackChunkName: "roles-editor" */ 'src/capabilities/roles/task_assignment'),
+};
