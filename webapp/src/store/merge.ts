@@ -78,9 +78,9 @@ export function withTask(incident: Incident, stageId: string, taskId: string, ch
     return withStage(incident, stageId, (stage) => ({...stage, items: stage.items.map((task) => (task.id === taskId ? change(task) : task))}));
 }
 
-/** The incident with the tasks that belong to a role, or to the commander, given to its holder; '' is nobody. */
+/** The incident with the tasks that belong to a role, or to the commander, given to its holder; '' is nobody. Closed ones keep who had them. */
 export function withTasksOf(incident: Incident, isOwn: (assignment: Assignment) => boolean, userId: string): Incident {
-    const isMoved = ({assignment, assignee_id: assignee}: Task) => assignment !== undefined && assignee !== userId && isOwn(assignment);
+    const isMoved = ({assignment, assignee_id: assignee, state}: Task) => assignment !== undefined && state !== 'closed' && assignee !== userId && isOwn(assignment);
     return {
         ...incident,
         checklists: incident.checklists.map((stage) => (stage.items.some(isMoved) ? {

@@ -1,14 +1,22 @@
-import {defineMessage} from 'react-intl';
+import {defineMessage, IntlShape} from 'react-intl';
 
 import {Capability} from 'src/capabilities/capability';
 import {areValid} from 'src/capabilities/roles/valid';
 import {watched} from 'src/capabilities/roles/watched';
 import {hasRoles} from 'src/incident/assignment';
+import {Incident} from 'src/types/incident';
+
+/** Which role has another holder; '' when none has. */
+function describeChange(intl: IntlShape, before: Incident, after: Incident): string {
+    const changed = after.roles?.roles.find(({key, holder_id: holder}) => before.roles?.roles.some((old) => old.key === key && old.holder_id !== holder));
+    return changed ? intl.formatMessage({id: 'live.role', defaultMessage: 'The role {role} has changed'}, {role: changed.name}) : '';
+}
 
 /** Roles of an incident beside the commander, who has them, and the handoff of command. */
 export const roles: Capability = {
     name: 'roles',
     isOffered: hasRoles,
+    describeChange,
     summaryDetails: {
         isShown: ({incident}) => incident.roles !== undefined || watched.has(incident.id),
         load: () => import(/* webpackChunkName: "roles" */ 'src/capabilities/roles/below_commander'),

@@ -63,7 +63,8 @@ describe('roles', () => {
     });
 
     it('are given to somebody at once, with their tasks', async () => {
-        const tasks = [aTask({assignment: {kind: 'role', role: 'communications'}}), aTask({assignee_id: ME.id})];
+        const ofRole = {kind: 'role', role: 'communications'} as const;
+        const tasks = [aTask({assignment: ofRole}), aTask({assignee_id: ME.id}), aTask({assignment: ofRole, state: 'closed', assignee_id: ME.id})];
         const incident = {...withRoles(aRole()), checklists: [aStage({items: tasks})]};
         const {answer, give} = later();
         const url = `/incidents/${incident.id}/roles/communications`;
@@ -73,7 +74,7 @@ describe('roles', () => {
         expect(options[0]).toHaveTextContent('(gives you the role)');
         await userEvent.click(options[1]!);
         expect(screen.getByTestId('role')).toHaveTextContent(/Boris Kleinsince \d/);
-        expect(screen.getByRole('status', {name: ''})).toHaveTextContent(`${BORIS.id},${ME.id}`);
+        expect(screen.getByRole('status', {name: ''})).toHaveTextContent(`${BORIS.id},${ME.id},${ME.id}`);
         expect(server.to('PUT', url)[0]?.body).toEqual({user_id: BORIS.id});
         const changed = {...incident, revision: 2, roles: {roles: [aRole({holder_id: BORIS.id, since: Date.now()})]}};
         await act(async () => give({body: changed}));
