@@ -52,7 +52,7 @@ func broadcastWanted(inc *incident.Incident, e *incident.Event) bool {
 	return ok && m.Broadcast && inc.BroadcastChannelID != "" && inc.BroadcastChannelID != inc.ChannelID
 }
 
-// gone reports whether nobody can be told in a channel: it is archived, or was deleted for good.
+// gone reports whether nothing can be posted in a channel: it is archived, or was deleted for good.
 func (r *retrospectives) gone(channelID string) (bool, error) {
 	channel, err := r.host.Channel(channelID)
 	if _, refused := incident.AsError(err); refused {
@@ -176,7 +176,7 @@ func (r *retrospectives) remind(ctx context.Context, job jobs.Job) error {
 }
 
 // whereToRemind is the channel of direct messages to the commander, if they can read the incident, else that of the incident; "" if
-// nobody can be told. l is the language of who reads it.
+// that is archived or deleted. l is the language of who reads it.
 func (r *retrospectives) whereToRemind(ctx context.Context, inc *incident.Incident) (channelID string, l *i18n.Language, err error) {
 	user, err := r.host.User(inc.CommanderUserID)
 	_, refused := incident.AsError(err)

@@ -205,7 +205,7 @@ func (r *retrospectives) drafts(ctx context.Context, id string) (map[Part][]made
 			if err != nil {
 				return nil, err
 			}
-			record.Text = incident.Truncate(record.Text, 4*maxQuote) // no more is told
+			record.Text = incident.Truncate(record.Text, 4*maxQuote) // no more is shown
 			records = append(records, record)
 		}
 	}

@@ -60,7 +60,7 @@ export class SectionText extends Observable {
     private attempts = 0;
     private shown = 0;
 
-    /** Is told why a text was not saved whose editor is not on the screen. */
+    /** Is called with the reason why a text was not saved whose editor is not on the screen. */
     onUnseen: (state: TextState) => void = () => undefined;
 
     constructor(private readonly userId: string, private readonly incidentId: string, readonly section: Section, restored?: Partial<TextState>) {

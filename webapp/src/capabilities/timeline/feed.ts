@@ -90,7 +90,7 @@ export function receiveEntry(entry: Entry): void {
 
 const isHeld = (incidentId: string) => allData([TIMELINE, incidentId]).length > 0;
 
-/** Follows the entries that are added and changed while a timeline is shown. `added` is told about those that are new. */
+/** Follows the entries that are added and changed while a timeline is shown. `added` is called with those that are new. */
 function useEntryEvents(incidentId: string, added: (entry: Entry) => void): void {
     const latest = useRef(added);
     latest.current = added;
@@ -188,7 +188,7 @@ export interface Feed {
     toNewest: () => Promise<void>;
 }
 
-/** What is shown of a timeline. `added` is told about entries that somebody has added meanwhile. */
+/** What is shown of a timeline. `added` is called with entries that somebody has added meanwhile. */
 export function useFeed(incidentId: string, filter: Filter, revision: number, added: (entry: Entry) => void): Feed {
     const key = useMemo(() => keyOf(incidentId, filter), [incidentId, filter]);
     const {data: stretch, error, reload} = useQuery<Stretch>(key, (signal) => load(incidentId, filter, signal));
