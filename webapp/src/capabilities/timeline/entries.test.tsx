@@ -44,6 +44,21 @@ describe('adding', () => {
         await waitFor(() => expect(screen.getByTestId('incident-live-region')).toHaveTextContent('The entry was added.'));
     });
 
+    it('keys of an input method neither send nor leave', async () => {
+        const {server} = await show([mine()], {[`POST ${path()}`]: {status: 201, body: mine({text: '障害'})}});
+        const box = screen.getByLabelText('What happened?');
+        await userEvent.type(box, '障害');
+        fireEvent.compositionStart(box);
+        for (const key of ['Enter', 'Escape']) {
+            fireEvent.keyDown(box, {key, keyCode: 229, isComposing: true, ctrlKey: key === 'Enter'});
+        }
+        fireEvent.compositionEnd(box);
+        expect(box).toHaveValue('障害');
+        expect(server.to('POST', path())).toHaveLength(0);
+        fireEvent.keyDown(box, {key: 'Enter', ctrlKey: true});
+        await waitFor(() => expect(server.to('POST', path())).toHaveLength(1));
+    });
+
     it('now is the time of the server', async () => {
         const {server} = await show([mine()], {[`POST ${path()}`]: {status: 201, body: mine({text: 'x'})}});
         await userEvent.type(screen.getByLabelText('What happened?'), 'x');
