@@ -46,9 +46,6 @@ export function takeIncident(incident: Incident): void {
     changeRow(incident);
 }
 
-/** Takes the incident of an answer to a change. */
-export const takeAnswer = (incident: Incident): void => hold(incident);
-
 /** Takes an incident from an event, which only members of its channel get, unless a newer revision is held. */
 export function receiveIncident(incident: Incident): void {
     noteMembership(incident.team_id, incident.channel_id, true);

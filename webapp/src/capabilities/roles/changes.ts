@@ -1,7 +1,7 @@
 import {Answer, answerHandoff, offerCommand, setHolder} from 'src/capabilities/roles/client';
 import {ApiError} from 'src/client/http';
 import {changeIncident} from 'src/store/incident_changes';
-import {reloadIncident, takeAnswer} from 'src/store/incidents';
+import {reloadIncident, takeIncident} from 'src/store/incidents';
 import {withTasksOf} from 'src/store/merge';
 import {Incident} from 'src/types/incident';
 import {IncidentRole} from 'src/types/roles';
@@ -21,7 +21,7 @@ function withHolder(incident: Incident, key: string, userId: string, now: number
 /** Gives a role to a person, '' to nobody. Shown at once. Throws ApiError. */
 export async function giveRole({id, channel_id: channelId}: Incident, key: string, userId: string): Promise<void> {
     const now = Date.now();
-    takeAnswer(await changeIncident({
+    takeIncident(await changeIncident({
         channelId,
         incidentId: id,
         key: `role ${id} ${key}`,
@@ -34,7 +34,7 @@ export async function giveRole({id, channel_id: channelId}: Incident, key: strin
 /** Takes the incident of an answer. What a refusal shows to be outdated is asked for again. */
 async function answered({channel_id: channelId}: Incident, send: () => Promise<Incident>): Promise<void> {
     try {
-        takeAnswer(await send());
+        takeIncident(await send());
     } catch (cause) {
         const {status} = cause as Partial<ApiError>;
         if (status === 0 || status === 409) {

@@ -33,6 +33,7 @@ function Editor({initial}: {initial: Draft}) {
                 dispatch={dispatch}
                 unsaved={undefined}
                 setUnsaved={() => undefined}
+                isChecked={false}
             />
             {now.stages.flatMap(({tasks}) => tasks).map((task) => (
                 <TaskAssignment
