@@ -190,14 +190,14 @@ func (d *database) adopt(ctx context.Context) error {
 		d.few.Store(len(rows) <= d.compareUpTo)
 	}
 	var gone []string
-	missing := map[string]jobs.Job{} // by key
+	missing, pending := map[string]jobs.Job{}, map[string]int64{} // by key, and by the incident's id
 	for _, r := range rows {
 		if !r.ID.Valid {
 			gone = append(gone, r.Name)
 			continue
 		}
 		job := reminderJob(r.ID.String, d.dueAt(r.ID.String, r.Content))
-		missing[job.Key] = job
+		missing[job.Key], pending[r.ID.String] = job, job.DueAt
 	}
 	for _, r := range rows {
 		delete(missing, r.JobKey)
@@ -211,7 +211,7 @@ func (d *database) adopt(ctx context.Context) error {
 		if n > 0 && r.Name == rows[n-1].Name || !r.ID.Valid {
 			continue
 		}
-		err := d.compare(ctx, kept{ID: r.ID.String, Own: r.Own, IsActive: r.IsActive, ReminderPostID: r.ReminderPostID, Content: r.Content})
+		err := d.compare(ctx, kept{ID: r.ID.String, Own: r.Own, IsActive: r.IsActive, ReminderPostID: r.ReminderPostID}, pending[r.ID.String])
 		if err != nil {
 			d.log.Warn("The clock of an incident could not be set; it is tried again.", "incident_id", r.ID.String, "error", err.Error())
 		}

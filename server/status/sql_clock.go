@@ -76,21 +76,23 @@ func (d *database) strayed(ctx context.Context) error {
 	}
 	var failed []error
 	for _, k := range rows {
-		failed = append(failed, d.compare(ctx, k))
+		pending := int64(0)
+		if k.Content != nil {
+			pending = d.dueAt(k.ID, k.Content)
+		}
+		failed = append(failed, d.compare(ctx, k, pending))
 	}
 	return stderrors.Join(failed...)
 }
 
-// compare lets the clock of an incident be set if it is another one than the pending and displayed reminders say.
-func (d *database) compare(ctx context.Context, k kept) error {
+// compare lets the clock of an incident be set if it is another one than the displayed reminder says and the one that is pending for a
+// time, 0 for none.
+func (d *database) compare(ctx context.Context, k kept, pending int64) error {
 	own, err := incident.DecodeOwn(k.Own)
 	if err != nil {
-		return nil // whoever reads the incident says so
+		return nil // who reads the incident logs it
 	}
-	inc, pending := incident.Incident{ID: k.ID, Own: own, IsActive: k.IsActive, ReminderPostID: k.ReminderPostID}, int64(0)
-	if k.Content != nil {
-		pending = d.dueAt(k.ID, k.Content)
-	}
+	inc := incident.Incident{ID: k.ID, Own: own, IsActive: k.IsActive, ReminderPostID: k.ReminderPostID}
 	if inc.Clock() == soundClock(&inc, pending, k.ShownAt.Int64) {
 		return nil
 	}

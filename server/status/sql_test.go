@@ -52,7 +52,8 @@ func open(t *testing.T, d *testdb.Database) *fixture {
 	s := storetest.Open(t, d, log, capability.Set{(&updates{reminders: &database{}}).capability()}.Schemas()...)
 	f := &fixture{store: s, log: log, Conn: d.Connect(t)}
 	core := app.New(s.Incidents(), s.Playbooks(), s.Jobs(), nil, log, store.DefaultPluginID)
-	f.updates = &updates{core: core, incidents: s.Incidents(), jobs: s.Jobs(), log: log, reminders: &database{Database: s, jobs: s.Jobs(), log: log, pluginID: store.DefaultPluginID, compareUpTo: manyReminders}}
+	f.updates = &updates{core: core, incidents: s.Incidents(), jobs: s.Jobs(), log: log, reminders: &database{Database: s, jobs: s.Jobs(), log: log, pluginID: store.DefaultPluginID, compareUpTo: manyReminders,
+		note: func(context.Context, string, int64, int64) error { return nil }}}
 	return f
 }
 
