@@ -55,6 +55,23 @@ describe('revisions', () => {
 });
 
 describe('channels', () => {
+    it('shows the ongoing incident of a channel, else the newest', () => {
+        const first = anIncident({name: 'first', is_active: false, create_at: 1000});
+        const second = anIncident({name: 'second', channel_id: first.channel_id, create_at: 2000});
+        const shown = () => incidents.read(first.channel_id).incident?.name;
+        incidents.receive(first);
+        expect(shown()).toBe('first');
+        incidents.receive(second);
+        expect(shown()).toBe('second');
+        incidents.receive({...first, revision: first.revision + 1});
+        expect(shown()).toBe('second');
+        incidents.receive({...second, revision: second.revision + 1, is_active: false});
+        incidents.receive({...first, revision: first.revision + 2});
+        expect(shown()).toBe('second');
+        incidents.receive({...first, revision: first.revision + 3, is_active: true});
+        expect(shown()).toBe('first');
+    });
+
     it('an answer for another channel never replaces what is shown here', async () => {
         const [a, b] = [anIncident({name: 'A'}), anIncident({name: 'B'})];
         const {answer, give} = later();

@@ -39,10 +39,22 @@ onClear(() => deletedIds.clear());
 
 export const isDeleted = (id: string) => deletedIds.has(id);
 
+/** Whether an incident, and not another one of its channel, is the channel's: the ongoing one is, else the newest, as on the server. */
+function isOfChannel(incident: Incident): boolean {
+    const id = client.getQueryData<string | null>(ofChannelKey(incident.channel_id));
+    const other = id && id !== incident.id ? client.getQueryData<Incident>(incidentKey(id)) : undefined;
+    if (!other || other.channel_id !== incident.channel_id) {
+        return true;
+    }
+    return other.is_active === incident.is_active ? incident.create_at > other.create_at : incident.is_active;
+}
+
 /** Takes an incident from an answer, unless a newer revision is held. */
 export function takeIncident(incident: Incident): void {
     client.setQueryData(incidentKey(incident.id), incident);
-    client.setQueryData(ofChannelKey(incident.channel_id), incident.id);
+    if (isOfChannel(incident)) {
+        client.setQueryData(ofChannelKey(incident.channel_id), incident.id);
+    }
     changeRow(incident);
 }
 
