@@ -15,6 +15,8 @@ const TEXTS = defineMessages({
     commander_changed: {id: 'incident_timeline.event.commander', defaultMessage: '{who} made {after} commander'},
     commander_gone: {id: 'incident_timeline.event.commander_gone', defaultMessage: 'The commander can no longer lead the incident'},
     stage_changed: {id: 'incident_timeline.event.stage', defaultMessage: '{who} moved from the stage “{from}” to “{to}”'},
+    update_overdue: {id: 'incident_timeline.event.update_overdue', defaultMessage: 'The status update that was due at {due} had not come'},
+    stage_limit_reached: {id: 'incident_timeline.event.stage_limit', defaultMessage: 'The stage “{task}” reached its time limit'},
     reminder_posted: {id: 'incident_timeline.event.reminder', defaultMessage: 'The next status update was asked for'},
     retrospective_drafted: {id: 'incident_timeline.event.retrospective_drafted', defaultMessage: '{who} wrote the draft of the retrospective'},
     retrospective_published: {id: 'incident_timeline.event.retrospective_published', defaultMessage: '{who} published the retrospective'},
@@ -30,6 +32,17 @@ const TASK_STATES = defineMessages({
     open: {id: 'incident_timeline.event.task_opened', defaultMessage: '{who} opened the task “{task}” again'},
     in_progress: {id: 'incident_timeline.event.task_begun', defaultMessage: '{who} took up the task “{task}”'},
     closed: {id: 'incident_timeline.event.task_closed', defaultMessage: '{who} finished the task “{task}”'},
+});
+
+const SEVERITY = defineMessages({
+    first: {id: 'incident_timeline.event.severity', defaultMessage: '{who} set the severity to {level}'},
+    raised: {id: 'incident_timeline.event.severity_raised', defaultMessage: '{who} raised the severity from {levelBefore} to {level}'},
+    lowered: {id: 'incident_timeline.event.severity_lowered', defaultMessage: '{who} lowered the severity from {levelBefore} to {level}'},
+});
+
+const PLANNED = defineMessages({
+    at: {id: 'incident_timeline.event.update_planned', defaultMessage: '{who} planned the next status update for {due}'},
+    none: {id: 'incident_timeline.event.update_not_planned', defaultMessage: '{who} ended the reminder of the next status update'},
 });
 
 const MORE = defineMessages({
@@ -49,6 +62,15 @@ function textOf({type, before, after}: OwnEvent): MessageDescriptor {
     if (type === 'commander_changed' && before.commander_user_id) {
         return MORE.commander;
     }
+    if (type === 'severity_changed') {
+        if (!before.severity?.key) {
+            return SEVERITY.first;
+        }
+        return after.raised ? SEVERITY.raised : SEVERITY.lowered;
+    }
+    if (type === 'update_planned') {
+        return after.clock?.next_update_at ? PLANNED.at : PLANNED.none;
+    }
     return TEXTS[type as keyof typeof TEXTS] ?? MORE.other;
 }
 
@@ -59,6 +81,8 @@ function taskTitle({before, after}: OwnEvent, incident: Incident): string {
     return after.title ?? after.task?.title ?? before.task?.title ?? findTask(incident, after.item_id ?? before.item_id)?.title ?? '';
 }
 
+const levelIn = ({severity}: EventSide): string => (severity ? [severity.key, severity.name].filter(Boolean).join(' ') : '');
+
 /** An own event as a sentence. */
 export function EventText({entry, incident}: {entry: Entry; incident: Incident}) {
     const {formatMessage} = useIntl();
@@ -68,7 +92,7 @@ export function EventText({entry, incident}: {entry: Entry; incident: Incident})
     }
     const {before, after, type} = event;
     const title = (text?: string): ReactNode => <bdi>{text || formatMessage({id: 'incident_timeline.event.no_title', defaultMessage: 'without a name'})}</bdi>;
-    return (
+    const sentence = (
         <FormattedMessage
             {...textOf(event)}
             values={{
@@ -78,9 +102,13 @@ export function EventText({entry, incident}: {entry: Entry; incident: Incident})
                 from: title(before.active_stage_title),
                 to: title(after.active_stage_title),
                 task: title(taskTitle(event, incident)),
+                level: <bdi>{levelIn(after)}</bdi>,
+                levelBefore: <bdi>{levelIn(before)}</bdi>,
+                due: <DateTime at={after.clock?.next_update_at || after.clock?.overdue_since || 0}/>,
                 time: <DateTime at={after.create_at ?? 0}/>,
                 what: type.replace(/_/g, ' '),
             }}
         />
     );
+    return type === 'severity_changed' && after.reason ? <>{sentence}{': '}<bdi>{after.reason}</bdi></> : sentence;
 }

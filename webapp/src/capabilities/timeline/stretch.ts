@@ -36,6 +36,8 @@ const KIND_OF_EVENT: Record<string, KindName> = {
     start_time_changed: 'incident',
     commander_changed: 'commander',
     stage_changed: 'stage',
+    update_planned: 'reminder',
+    update_overdue: 'reminder',
     reminder_posted: 'reminder',
 };
 

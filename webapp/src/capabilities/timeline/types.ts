@@ -6,6 +6,14 @@ export type EntryKind = 'event' | 'update' | 'message' | 'manual';
 export interface EventSide {
     commander_user_id?: string;
     active_stage_title?: string;
+
+    /** The key is '' where no level was chosen. */
+    severity?: {key: string; name: string};
+
+    /** The level is worse than before. */
+    raised?: boolean;
+    reason?: string;
+    clock?: {next_update_at: number; overdue_since: number};
     create_at?: number;
     checklist_id?: string;
     item_id?: string;

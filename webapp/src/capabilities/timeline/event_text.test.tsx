@@ -1,0 +1,38 @@
+import React from 'react';
+import {beforeEach, expect, it} from 'vitest';
+
+import {EventText} from 'src/capabilities/timeline/event_text';
+import {anEntry} from 'src/capabilities/timeline/testing';
+import {EventSide} from 'src/capabilities/timeline/types';
+import {anIncident, ME} from 'src/testing/factories';
+import {freshHost, renderWithHost} from 'src/testing/host';
+import {fakeServer} from 'src/testing/server';
+
+const HIGH = {key: 'SEV1', name: 'Critical'};
+const LOW = {key: 'SEV3', name: 'Medium'};
+const AT = new Date(new Date().getFullYear(), 0, 5, 9, 30).getTime();
+
+beforeEach(() => {
+    freshHost();
+    fakeServer();
+});
+
+it.each<[string, EventSide, EventSide, string]>([
+    ['severity_changed', {severity: {key: '', name: ''}}, {severity: LOW, raised: true}, 'Anna Berg set the severity to SEV3 Medium'],
+    ['severity_changed', {severity: LOW}, {severity: HIGH, raised: true, reason: 'Orders are lost'}, 'Anna Berg raised the severity from SEV3 Medium to SEV1 Critical: Orders are lost'],
+    ['severity_changed', {severity: HIGH}, {severity: LOW}, 'Anna Berg lowered the severity from SEV1 Critical to SEV3 Medium'],
+    ['update_planned', {}, {clock: {next_update_at: AT, overdue_since: 0}}, 'Anna Berg planned the next status update for Jan 05, 9:30 AM'],
+    ['update_planned', {}, {clock: {next_update_at: 0, overdue_since: 0}}, 'Anna Berg ended the reminder of the next status update'],
+    ['update_overdue', {}, {clock: {next_update_at: 0, overdue_since: AT}}, 'The status update that was due at Jan 05, 9:30 AM had not come'],
+    ['stage_limit_reached', {}, {title: 'Mitigate'}, 'The stage “Mitigate” reached its time limit'],
+    ['commander_gone', {}, {reason: 'left'}, 'The commander can no longer lead the incident'],
+])('%s is told: %s %s', (type, before, after, text) => {
+    const entry = anEntry({kind: 'event', author_id: ME.id, text: '', event: {revision: 1, type, before, after, post_id: ''}});
+    const {container} = renderWithHost((
+        <EventText
+            entry={entry}
+            incident={anIncident()}
+        />
+    ));
+    expect(container.textContent?.replace(/\u202f/g, ' ').replace(/[\u2068\u2069]/g, '')).toBe(text);
+});
