@@ -68,7 +68,7 @@ test('the severity is raised and lowered by keyboard, and seen in sidebar, list 
     await page.getByRole('radio', {name: /SEV3/}).check();
     await expect(page.getByTestId('reschedule')).toBeVisible();
     await inspect(page, anna, 'severity-dialog');
-    await page.getByRole('button', {name: 'Save'}).click();
+    await page.getByRole('dialog').getByRole('button', {name: 'Save'}).click();
     await expect(section).toContainText('SEV3Medium');
     expect((await readIncident(anna, incident)).severity?.key).toBe('SEV3');
 
