@@ -49,7 +49,7 @@ describe('the severity in the list', () => {
         expect(await screen.findByText('SEV1')).toBeInTheDocument();
         expect(heads()).toEqual(['Name', 'Status', 'Severity', 'Start Time', 'End Time', 'Commander']);
         expect(cells().map((row) => row[2])).toEqual(['SEV1', '']);
-        await userEvent.click(screen.getByRole('button', {name: 'Severity'}));
+        await userEvent.click(within(screen.getByRole('columnheader', {name: 'Severity'})).getByRole('button'));
         expect(screen.getByTestId('where')).toHaveTextContent('?sort=severity&direction=asc');
         const sent = server.to('GET', '/incidents');
         expect(sent[sent.length - 1]?.query).toMatchObject({sort: 'severity', direction: 'asc'});
