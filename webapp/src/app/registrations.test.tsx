@@ -104,7 +104,7 @@ it('everything that was registered is undone', async () => {
     const listen = vi.spyOn(window, 'addEventListener');
     const unlisten = vi.spyOn(window, 'removeEventListener');
     start(['c1']);
-    expect(host.kinds().sort()).toEqual(['app bar', 'header', 'menu', 'post', 'post', 'rhs', 'root', 'route', 'route', 'slash']);
+    expect(host.kinds().sort()).toEqual(['app bar', 'header', 'menu', 'post', 'post', 'post', 'rhs', 'root', 'route', 'route', 'slash']);
     expect([...host.events.keys()].sort()).toEqual([
         `custom_${PLUGIN_ID}_followup_updated`, `custom_${PLUGIN_ID}_followups_carried_over`,
         `custom_${PLUGIN_ID}_incident_created`, `custom_${PLUGIN_ID}_incident_deleted`, `custom_${PLUGIN_ID}_incident_updated`,
