@@ -10,7 +10,6 @@ const whole: Partial<Incident> = {
     roles: {roles: [{key: 'scribe', name: 'Scribe', description: '', holder_id: '', since: 0}], handoff: {id: 'h', to_user_id: 'a', by_user_id: 'b', at: 1, expires_at: 2}},
     clock: {next_update_at: 1, overdue_since: 0},
     stage_clock: {stage: 0, since: 1, due_at: 2, reached_at: 0},
-    channel: {archive_at: 0, archived_at: 1},
 };
 const taken = (incident: object) => incidentIn(JSON.stringify(incident)) !== undefined;
 
@@ -33,7 +32,6 @@ it.each<[string, object]>([
     ['a handoff without a time', {roles: {roles: [], handoff: {id: 'h', to_user_id: 'a', by_user_id: 'b', at: '1', expires_at: 2}}}],
     ['a clock with texts', {clock: {next_update_at: '1', overdue_since: 0}}],
     ['half a clock of the stage', {stage_clock: {stage: 0}}],
-    ['a channel that is null', {channel: null}],
 ])('%s is not taken', (_what, broken) => {
     expect(taken({...anIncident(whole), ...broken})).toBe(false);
 });

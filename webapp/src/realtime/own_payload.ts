@@ -16,8 +16,7 @@ export const hasOwnFields = (value: Fields) =>
     allIfSent(value, ['severity'], isSeverity) &&
     allIfSent(value, ['roles'], isRoles) &&
     allIfSent(value, ['clock'], has([], ['next_update_at', 'overdue_since'])) &&
-    allIfSent(value, ['stage_clock'], has([], ['stage', 'since', 'due_at', 'reached_at'])) &&
-    allIfSent(value, ['channel'], has([], ['archive_at', 'archived_at']));
+    allIfSent(value, ['stage_clock'], has([], ['stage', 'since', 'due_at', 'reached_at']));
 
 /** Whether what capabilities keep with a task has the expected form, if it is sent. */
 export const hasOwnTaskFields = (value: Fields) => allIfSent(value, ['assignment'], has(['kind']));

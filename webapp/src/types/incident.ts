@@ -1,4 +1,3 @@
-import {IncidentChannel} from 'src/types/channel';
 import {StageClock, UpdateClock} from 'src/types/clock';
 import {Assignment, IncidentRoles} from 'src/types/roles';
 import {IncidentSeverity, SeverityRow} from 'src/types/severity';
@@ -104,8 +103,8 @@ export interface Incident {
     /** Absent when the current stage has no limit. */
     stage_clock?: StageClock;
 
-    /** Absent when the channel was and will not be archived. */
-    channel?: IncidentChannel;
+    /** The incident was started in a channel that was there before. Absent when the channel was made for it. */
+    existing_channel?: boolean;
 }
 
 /** What lists get: stages, status posts and template are empty there. */

@@ -1,4 +1,3 @@
-import {PlaybookChannel} from 'src/types/channel';
 import {Page, Stage, SortDirection} from 'src/types/incident';
 import {PlaybookRole} from 'src/types/roles';
 import {PlaybookSeverity} from 'src/types/severity';
@@ -7,7 +6,6 @@ import {PlaybookSeverity} from 'src/types/severity';
 export interface PlaybookOwn {
     severity?: PlaybookSeverity;
     roles?: PlaybookRole[];
-    channel?: PlaybookChannel;
 }
 
 export interface Playbook extends PlaybookOwn {

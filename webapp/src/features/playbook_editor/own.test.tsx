@@ -51,15 +51,14 @@ describe('what capabilities keep in a playbook', () => {
     it('is not in what is sent of a playbook that uses none of it', async () => {
         const {saved} = await open(aPlaybook({revision: 3}));
         const sent = JSON.stringify(await saved());
-        expect(sent).not.toMatch(/severity|roles|"channel"|limit_seconds|assignment/);
+        expect(sent).not.toMatch(/severity|roles|limit_seconds|assignment/);
     });
 
     it('is sent as it came', async () => {
         const stages = [aStage({limit_seconds: 600, items: [aTask({assignment: {kind: 'role', role: 'scribe'}})]})];
         const roles: Playbook['roles'] = [{key: 'scribe', name: 'Scribe', description: '', default: {kind: 'none', user_id: ''}}];
-        const channel = {archive_after_days: 3, invite_user_ids: [], invite_group_ids: []};
-        const {saved} = await open(aPlaybook({revision: 3, severity: ONE, roles, channel, checklists: stages}));
-        expect(await saved()).toMatchObject({severity: ONE, roles, channel, checklists: [{limit_seconds: 600, items: [{assignment: {kind: 'role', role: 'scribe'}}]}]});
+        const {saved} = await open(aPlaybook({revision: 3, severity: ONE, roles, checklists: stages}));
+        expect(await saved()).toMatchObject({severity: ONE, roles, checklists: [{limit_seconds: 600, items: [{assignment: {kind: 'role', role: 'scribe'}}]}]});
     });
 
     it('is sent as null when it was taken out', async () => {
