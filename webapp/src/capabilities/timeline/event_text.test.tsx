@@ -25,6 +25,13 @@ it.each<[string, EventSide, EventSide, string]>([
     ['update_planned', {}, {clock: {next_update_at: 0, overdue_since: 0}}, 'Anna Berg ended the reminder of the next status update'],
     ['update_overdue', {}, {clock: {next_update_at: 0, overdue_since: AT}}, 'The status update that was due at Jan 05, 9:30 AM had not come'],
     ['stage_limit_reached', {}, {title: 'Mitigate'}, 'The stage “Mitigate” reached its time limit'],
+    ['role_changed', {holder_id: ''}, {name: 'Scribe', holder_id: ME.id}, 'Anna Berg gave the role “Scribe” to Anna Berg'],
+    ['role_changed', {holder_id: ME.id}, {name: 'Scribe', holder_id: ''}, 'Anna Berg took the role “Scribe” from Anna Berg'],
+    ['handoff_offered', {}, {to_user_id: ME.id}, 'Anna Berg offered the command to Anna Berg'],
+    ['handoff_declined', {}, {to_user_id: ME.id}, 'Anna Berg declined the handoff of command'],
+    ['handoff_lapsed', {}, {to_user_id: ME.id}, 'The handoff of command to Anna Berg lapsed'],
+    ['handoff_withdrawn', {}, {to_user_id: ME.id}, 'Anna Berg withdrew the handoff of command to Anna Berg'],
+    ['handoff_overtaken', {}, {to_user_id: ME.id}, 'The handoff of command to Anna Berg ended without an answer'],
     ['commander_gone', {}, {reason: 'left'}, 'The commander can no longer lead the incident'],
 ])('%s is told: %s %s', (type, before, after, text) => {
     const entry = anEntry({kind: 'event', author_id: ME.id, text: '', event: {revision: 1, type, before, after, post_id: ''}});

@@ -18,6 +18,11 @@ const TEXTS = defineMessages({
     update_overdue: {id: 'incident_timeline.event.update_overdue', defaultMessage: 'The status update that was due at {due} had not come'},
     stage_limit_reached: {id: 'incident_timeline.event.stage_limit', defaultMessage: 'The stage “{task}” reached its time limit'},
     reminder_posted: {id: 'incident_timeline.event.reminder', defaultMessage: 'The next status update was asked for'},
+    handoff_offered: {id: 'incident_timeline.event.handoff_offered', defaultMessage: '{who} offered the command to {after}'},
+    handoff_declined: {id: 'incident_timeline.event.handoff_declined', defaultMessage: '{after} declined the handoff of command'},
+    handoff_lapsed: {id: 'incident_timeline.event.handoff_lapsed', defaultMessage: 'The handoff of command to {after} lapsed'},
+    handoff_withdrawn: {id: 'incident_timeline.event.handoff_withdrawn', defaultMessage: '{who} withdrew the handoff of command to {after}'},
+    handoff_overtaken: {id: 'incident_timeline.event.handoff_overtaken', defaultMessage: 'The handoff of command to {after} ended without an answer'},
     retrospective_drafted: {id: 'incident_timeline.event.retrospective_drafted', defaultMessage: '{who} wrote the draft of the retrospective'},
     retrospective_published: {id: 'incident_timeline.event.retrospective_published', defaultMessage: '{who} published the retrospective'},
     retrospective_reopened: {id: 'incident_timeline.event.retrospective_reopened', defaultMessage: '{who} opened the retrospective again'},
@@ -45,6 +50,11 @@ const PLANNED = defineMessages({
     none: {id: 'incident_timeline.event.update_not_planned', defaultMessage: '{who} ended the reminder of the next status update'},
 });
 
+const ROLE = defineMessages({
+    given: {id: 'incident_timeline.event.role', defaultMessage: '{who} gave the role “{role}” to {after}'},
+    taken: {id: 'incident_timeline.event.role_taken', defaultMessage: '{who} took the role “{role}” from {before}'},
+});
+
 const MORE = defineMessages({
     commander: {id: 'incident_timeline.event.commander_of', defaultMessage: '{who} made {after} commander in place of {before}'},
     assigned: {id: 'incident_timeline.event.task_assigned', defaultMessage: '{who} assigned the task “{task}” to {after}'},
@@ -68,13 +78,16 @@ function textOf({type, before, after}: OwnEvent): MessageDescriptor {
         }
         return after.raised ? SEVERITY.raised : SEVERITY.lowered;
     }
+    if (type === 'role_changed') {
+        return after.holder_id ? ROLE.given : ROLE.taken;
+    }
     if (type === 'update_planned') {
         return after.clock?.next_update_at ? PLANNED.at : PLANNED.none;
     }
     return TEXTS[type as keyof typeof TEXTS] ?? MORE.other;
 }
 
-const personIn = ({commander_user_id: commander, assignee_id: assignee}: EventSide) => commander ?? assignee;
+const personIn = ({commander_user_id: commander, assignee_id: assignee, holder_id: holder, to_user_id: to}: EventSide) => commander ?? assignee ?? holder ?? to;
 
 /** The title of the task of an event; events that do not name it are about one that may have another title by now. */
 function taskTitle({before, after}: OwnEvent, incident: Incident): string {
@@ -102,6 +115,7 @@ export function EventText({entry, incident}: {entry: Entry; incident: Incident})
                 from: title(before.active_stage_title),
                 to: title(after.active_stage_title),
                 task: title(taskTitle(event, incident)),
+                role: title(after.name),
                 level: <bdi>{levelIn(after)}</bdi>,
                 levelBefore: <bdi>{levelIn(before)}</bdi>,
                 due: <DateTime at={after.clock?.next_update_at || after.clock?.overdue_since || 0}/>,

@@ -4,6 +4,12 @@ export type EntryKind = 'event' | 'update' | 'message' | 'manual';
 
 /** One side of an own event: the names that are read here. */
 export interface EventSide {
+    /** Of a role: its name and who has it, "" for nobody. */
+    name?: string;
+    holder_id?: string;
+
+    /** Of a handoff of command: who is to take over. */
+    to_user_id?: string;
     commander_user_id?: string;
     active_stage_title?: string;
 
