@@ -57,8 +57,24 @@ type memoryPlugin struct {
 
 type memoryBooks map[string]playbook.Playbook
 
+// newMemoryPlugin takes a long time, because of the patterns of all routes. See reset.
 func newMemoryPlugin() *memoryPlugin {
-	w := &memoryPlugin{books: memoryBooks{}, incidents: map[string]*incident.Incident{}, posts: map[string]*model.Post{}, kv: map[string][]byte{}}
+	w := &memoryPlugin{books: memoryBooks{}}
+	w.reset()
+	w.service = app.New(w, w.books, jobstest.New(), w, w, manifestID)
+	w.service.Subscriptions = &memorySubscriptions{}
+	capabilities := all.Plug(&capability.Core{PluginID: manifestID, Service: w.service, Rules: w.service.Rules(), Incidents: w, Jobs: jobstest.New(), Host: w, Log: w, Database: noRows{}})
+	dialogs := dialog.New(w.service, w, manifestID, capabilities.StartFields)
+	capabilities.Join(w.service)
+	w.handler = api.New(w.service, w, api.WithCapabilities(capabilities))
+	w.commands = command.New(w.service, dialogs, w, w, manifestID, capabilities.Commands()...)
+	return w
+}
+
+// reset stores what a new memoryPlugin has, in place of what was changed.
+func (w *memoryPlugin) reset() {
+	w.incidents, w.posts, w.kv, w.errors, w.started = map[string]*incident.Incident{}, map[string]*model.Post{}, map[string][]byte{}, nil, 0
+	clear(w.books)
 	stages := func() []incident.Stage {
 		return []incident.Stage{
 			{ID: model.NewId(), Title: "One", Tasks: []incident.Task{{ID: model.NewId(), Title: "a", Command: "/echo"}, {ID: model.NewId(), Title: "b"}}},
@@ -74,14 +90,6 @@ func newMemoryPlugin() *memoryPlugin {
 		w.books[id] = playbook.Playbook{ID: id, Title: "Book", TeamID: aTeam, CreateAt: 7, MemberIDs: members, Checklists: stages(), NumStages: 2, NumSteps: 3,
 			Own: incident.Own{"severity": json.RawMessage(`{"default":"SEV2","levels":` + someLevels + `}`)}}
 	}
-	w.service = app.New(w, w.books, jobstest.New(), w, w, manifestID)
-	w.service.Subscriptions = &memorySubscriptions{}
-	capabilities := all.Plug(&capability.Core{PluginID: manifestID, Service: w.service, Rules: w.service.Rules(), Incidents: w, Jobs: jobstest.New(), Host: w, Log: w, Database: noRows{}})
-	dialogs := dialog.New(w.service, w, manifestID, capabilities.StartFields)
-	capabilities.Join(w.service)
-	w.handler = api.New(w.service, w, api.WithCapabilities(capabilities))
-	w.commands = command.New(w.service, dialogs, w, w, manifestID, capabilities.Commands()...)
-	return w
 }
 
 // The log: errors are what would have been internal.

@@ -218,11 +218,12 @@ func FuzzStoredStages(f *testing.F) {
 		if err := json.Unmarshal([]byte(text), &stages); err != nil {
 			stages = nil // as the store does, which logs it
 		}
+		w := newMemoryPlugin()
 		for n, route := range fuzzRoutes {
 			if strings.HasPrefix(route, "DELETE /playbooks") {
 				continue
 			}
-			w := newMemoryPlugin()
+			w.reset()
 			i := w.incidents[own]
 			i.Checklists, i.ActiveStage = incident.CloneStages(stages), int(active)
 			book := w.books[ownBook]
@@ -240,7 +241,7 @@ func FuzzStoredStages(f *testing.F) {
 				t.Fatalf("%s changed what must not change: %s", route, now)
 			}
 		}
-		w := newMemoryPlugin()
+		w.reset()
 		i := w.incidents[own]
 		i.Checklists, i.ActiveStage = incident.CloneStages(stages), int(active)
 		for _, line := range []string{"info", "stage next", "stage prev", "check 0 0", "list", "update", "end"} {

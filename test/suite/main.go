@@ -238,7 +238,7 @@ func runUnit(ctx context.Context, s *suite) error {
 	for _, module := range modules {
 		own := *s
 		own.race = s.race && module == "."
-		if err := own.goTest(ctx, module, "5m", "./..."); err != nil {
+		if err := own.goTest(ctx, module, "10m", "./..."); err != nil {
 			failures = append(failures, fmt.Errorf("%s: %w", module, err))
 		}
 	}
