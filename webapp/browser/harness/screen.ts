@@ -39,10 +39,10 @@ export const dialogIntroduction = (page: Page): Locator => page.locator(`${dialo
 export const dialogSubmit = (page: Page): Locator => page.locator(byFrame({'2021': '#interactiveDialogSubmit', '2026': '#appsModalSubmit'}));
 export const dialogCancel = (page: Page): Locator => page.locator(byFrame({'2021': '#interactiveDialogCancel', '2026': '#appsModalCancel'}));
 
-/** The dialog's only select, with its label and what is said of it. */
+/** The dialog's first select, with its label and what is said of it. */
 export const dialogSelect = (page: Page): Locator => dialog(page).locator(byFrame({
     '2021': '[data-testid="autoCompleteSelector"]', '2026': '.form-group:has([id^="MultiInput_"])',
-}));
+})).first();
 export const posts = (page: Page): Locator => page.locator('#postListContent').getByTestId('postView');
 
 /** Private messages in the open channel, with a text if one is given. */
