@@ -269,7 +269,7 @@ var budget = []line{
 	{"/incident announce {square}", ``, 1, 1,
 		"HasPermissionToChannel GetChannelByName HasPermissionToChannel GetChannel GetUser CreatePost SendEphemeralPost"},
 	{"/incident list", ``, 2, 2,
-		"GetTeam GetUser GetChannel GetChannel GetUser GetChannel GetChannel GetChannel GetChannel GetChannel GetChannel GetChannel GetChannel SendEphemeralPost"},
+		"GetTeam GetUser GetChannel GetChannel GetChannel GetChannel GetChannel GetChannel GetUser GetChannel GetChannel GetChannel GetChannel SendEphemeralPost"},
 	{"/incident info", ``, 1, 1,
 		"SendEphemeralPost"},
 	{"/incident timeline", ``, 4, 4,

@@ -27,13 +27,7 @@ func TestRefusals_TakeNoLongerWithMuchInTheIncident(t *testing.T) {
 				id, member, inc.ChannelID)
 			s.sql(t, "INSERT INTO IR_StatusPosts (IncidentID, PostID) VALUES (?, ?)", inc.ID, id)
 		}
-		median := func(read func()) time.Duration {
-			times := make([]time.Duration, 41)
-			for n := range times {
-				start := time.Now()
-				read()
-				times[n] = time.Since(start)
-			}
+		median := func(times []time.Duration) time.Duration {
 			slices.Sort(times)
 			return times[len(times)/2]
 		}
@@ -45,9 +39,16 @@ func TestRefusals_TakeNoLongerWithMuchInTheIncident(t *testing.T) {
 				return err
 			},
 		} {
-			hidden := median(func() { require.NoError(t, read(inc.ID, stranger)) })
-			unknown := median(func() { _ = read(model.NewId(), stranger) })
-			if hidden > 2*unknown+time.Millisecond {
+			var ofHidden, ofUnknown []time.Duration
+			for range 41 { // by turns, so that other work of the machine delays both alike
+				start := time.Now()
+				require.NoError(t, read(inc.ID, stranger))
+				ofHidden = append(ofHidden, time.Since(start))
+				start = time.Now()
+				_ = read(model.NewId(), stranger)
+				ofUnknown = append(ofUnknown, time.Since(start))
+			}
+			if hidden, unknown := median(ofHidden), median(ofUnknown); hidden > 2*unknown+time.Millisecond {
 				t.Errorf("%s: %v for a hidden incident, %v for an unknown one", what, hidden, unknown)
 			}
 		}
