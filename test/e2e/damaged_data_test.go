@@ -45,7 +45,7 @@ func (c *fixture) useAll(t *testing.T, what string, i incident.Incident) {
 		if strings.Contains(row.path, "{doomed}") || strings.HasSuffix(row.path, "/restart") {
 			continue
 		}
-		path := strings.NewReplacer("{id}", i.ID, "{channel}", i.ChannelID, "{team}", i.TeamID, "{playbook}", i.PlaybookID, "{entry}", i.ID, "{event}", i.ID, "{followup}", i.ID).Replace(row.path)
+		path := strings.NewReplacer("{id}", i.ID, "{channel}", i.ChannelID, "{team}", i.TeamID, "{playbook}", i.PlaybookID, "{entry}", i.ID, "{event}", i.ID, "{followup}", i.ID, "{handoff}", i.ID).Replace(row.path)
 		c.anna.call(t, row.method, path, roleBody(row.method+" "+row.path, c.anna, c.anna, ids)).harmless(t, what)
 	}
 	c.anna.call(t, "GET", "/incidents/"+i.ID+"/export?format=markdown", nil).harmless(t, what)

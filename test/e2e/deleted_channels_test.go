@@ -113,7 +113,7 @@ func (p *person) everyRouteIs(t *testing.T, i incident.Incident, statuses ...int
 		if !strings.Contains(row.path, "{id}") && !strings.Contains(row.path, "{channel}") {
 			continue
 		}
-		path := strings.NewReplacer("{id}", i.ID, "{channel}", i.ChannelID, "{entry}", p.user.Id, "{event}", p.user.Id, "{followup}", p.user.Id).Replace(row.path)
+		path := strings.NewReplacer("{id}", i.ID, "{channel}", i.ChannelID, "{entry}", p.user.Id, "{event}", p.user.Id, "{followup}", p.user.Id, "{handoff}", p.user.Id).Replace(row.path)
 		answer := p.call(t, row.method, path, roleBody(row.method+" "+row.path, p, p, ids)).want(t, statuses...)
 		if answer.Status >= 400 {
 			answer.errorText(t)

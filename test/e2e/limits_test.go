@@ -188,6 +188,9 @@ func TestLimits_EachThatIsStated(t *testing.T) {
 			"POST /incidents/{id}/next-stage-dialog":                          `{"state":"0"}`,
 			"POST /incidents/{id}/update-status-dialog":                       `{"submission":{"message":"m","reminder":"0"}}`,
 			"POST /incidents/{id}/reminder/button-update":                     `{"trigger_id":"stale"}`,
+			"POST /incidents/{id}/handoff/{handoff}/accept":                   `{}`,
+			"POST /incidents/{id}/handoff/{handoff}/decline":                  `{}`,
+			"POST /incidents/{id}/handoff/{handoff}/withdraw":                 `{}`,
 			"POST /incidents/{id}/reminder/button-dismiss":                    `{}`,
 			"POST /incidents/{id}/reminder/button-snooze":                     `{"context":{"seconds":900}}`,
 			"POST /incidents/{id}/snooze":                                     `{"seconds":900}`,
@@ -221,7 +224,7 @@ func TestLimits_EachThatIsStated(t *testing.T) {
 				if strings.HasPrefix(path, "/followups") {
 					path = strings.ReplaceAll(path, "{id}", followUp.ID)
 				}
-				path = strings.NewReplacer("{id}", i.ID, "{entry}", entry.ID).Replace(path)
+				path = strings.NewReplacer("{id}", i.ID, "{entry}", entry.ID, "{handoff}", i.ID).Replace(path)
 				base, known := bodies[l.operation]
 				if !known && l.where == "body" {
 					t.Fatalf("there is no request to try it with")
@@ -231,6 +234,11 @@ func TestLimits_EachThatIsStated(t *testing.T) {
 					if id, named := map[string]string{"member_ids": c.anna.user.Id, "task_ids": task}[l.field()]; named {
 						for k := range value.([]any) {
 							value.([]any)[k] = id
+						}
+					}
+					if l.field() == "roles" { // each needs a name of its own
+						for k := range value.([]any) {
+							value.([]any)[k] = map[string]any{"name": fmt.Sprint("Role ", k)}
 						}
 					}
 					if l.field() == "link" {

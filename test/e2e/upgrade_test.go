@@ -299,11 +299,13 @@ func changeCheckout(t *testing.T, s *server, o *oldData, anna, boris *person) {
 	anna.call(t, "PUT", "/incidents/"+old.ID+"/checklists/1/item/0/state", body{"new_state": "closed"}).want(t, 200)
 	boris.call(t, "PUT", "/incidents/"+old.ID+"/checklists/1/item/"+before.Checklists[1].Tasks[1].ID+"/state", body{"new_state": "in_progress"}).want(t, 200)
 	after := anna.incident(t, old.ID)
-	if fixed := after.Checklists[1]; fixed.Tasks[0].State != incident.Closed || fixed.Tasks[1].State != incident.InProgress || after.Revision != before.Revision+2 {
+	if fixed := after.Checklists[1]; fixed.Tasks[0].State != incident.Closed || fixed.Tasks[1].State != incident.InProgress || after.Revision < before.Revision+2 {
 		t.Errorf("changed: %+v", after)
 	}
-	if first := s.storedEvents(t, old.ID)[0]; first.Revision != before.Revision+1 || first.Type() != incident.EventTaskState {
-		t.Errorf("the first event: %+v", first)
+	// The plugin also finds the reminder that version 1.2.0 has stored.
+	events := slices.DeleteFunc(s.storedEvents(t, old.ID), func(e incident.Event) bool { return e.Type() == "update_planned" && e.ActorID == "" })
+	if len(events) == 0 || events[0].Revision <= before.Revision || events[0].Type() != incident.EventTaskState {
+		t.Errorf("the first events: %+v", events)
 	}
 
 	setOldReminder(t, s.database, old.ID, time.Now().Add(-time.Minute))

@@ -20,7 +20,9 @@ test('in an ordinary channel nothing is asked that is not shown', async ({page, 
     await expect(page.getByTestId('summary')).toBeVisible();
     await page.getByTestId('tasks').click();
     await expect(tasks(page)).toHaveCount(2);
-    expect(asked).toEqual(['GET /incidents/channels', `GET /incidents/channel/${incident.channel_id}`]);
+
+    // Whether there are follow-ups to show is asked, once for each incident.
+    expect(asked).toEqual(['GET /incidents/channels', `GET /incidents/channel/${incident.channel_id}`, `GET /incidents/${incident.id}/followups`]);
 });
 
 test('an edited post that is no update asks nothing', async ({page, anna, workspace}) => {
