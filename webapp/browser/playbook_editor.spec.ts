@@ -208,7 +208,7 @@ test('tasks and stages are sorted by dragging', async ({page, anna, workspace}) 
         }
         await page.mouse.move(start.x + (start.width / 2), start.y + (start.height / 2));
         await page.mouse.down();
-        await page.mouse.move(end.x + (end.width / 2), end.y + (part === 'upper' ? -20 : end.height + 20), {steps: 8});
+        await page.mouse.move(end.x + (end.width / 2), end.y + (part === 'upper' ? -20 : end.height + 70), {steps: 8});
         await page.mouse.up();
     };
     await drag('First task two', 'First task one', 'upper');
