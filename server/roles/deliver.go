@@ -78,6 +78,15 @@ func (u *roles) sendOffer(ctx context.Context, c app.Change, attempt int) error 
 		return err
 	}
 	if postID == "" {
+		// Who has left the channel since the offer was checked may not read about the incident. The hook may have come before the offer.
+		_, member, err := u.svc.FindMember(inc.ChannelID, u.svc.FindByID(p.ToUserID))
+		if err == nil && !member {
+			_, err = u.svc.Change(ctx, app.AsPlugin(inc.ID), func(i *incident.Incident, _ int64) (*incident.ChangeSet, error) { return overtakeGone(i, p.ToUserID) })
+			return err
+		}
+		if err != nil {
+			return err
+		}
 		post, err := u.createPost(u.offerPost(ctx, &inc, &p.Handoff, direct.Id))
 		if err != nil {
 			return err
