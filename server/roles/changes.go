@@ -109,8 +109,11 @@ func accept(inc *incident.Incident, id, userID string, now int64) (*incident.Cha
 	h := *s.Handoff
 	s.Handoff = nil
 	s.store(inc)
+	if inc.CommanderUserID == userID { // version 1.2.0 has made them the commander
+		return inc.ChangeOwn(HandoffEvent{Kind: EventOvertaken, Handoff: h, Because: BecauseCommander}), nil
+	}
 	set, err := inc.SetCommander(userID)
-	if err != nil || set == nil {
+	if err != nil {
 		return nil, err
 	}
 	if p, ok := set.Payload.(incident.CommanderChanged); ok {

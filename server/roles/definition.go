@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode"
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
@@ -22,6 +23,8 @@ const (
 	MaxRoles       = 10
 	MaxName        = 64
 	MaxDescription = 256
+	// MaxPeople is how many people the roles and the tasks of a playbook may name: a start adds each of them to the channel.
+	MaxPeople = 100
 )
 
 // commanderKey is no role of a playbook: every incident has a commander.
@@ -106,7 +109,7 @@ func (d *Definition) clean() error {
 		return incident.InvalidField("roles.key", "roles.key must be 1 to %d characters a-z, 0-9, _ and -, or be left out.", incident.MaxRoleKey)
 	}
 	d.Name = strings.TrimSpace(d.Name)
-	if d.Name == "" {
+	if incident.IsBlank(d.Name) {
 		return incident.InvalidField("roles.name", "roles.name must not be empty: give the role a name.")
 	}
 	d.Description = strings.TrimSpace(d.Description)
@@ -117,8 +120,8 @@ func (d *Definition) clean() error {
 		if err := incident.CheckText(text.field, text.value, text.max); err != nil {
 			return err
 		}
-		if strings.ContainsAny(text.value, "\r\n\v\f\u0085\u2028\u2029") {
-			return incident.InvalidField(text.field, "%s must be one line.", text.field)
+		if strings.ContainsFunc(text.value, isBreak) {
+			return incident.InvalidField(text.field, "%s must be one line, without control characters.", text.field)
 		}
 	}
 	switch d.Default.Kind {
@@ -135,6 +138,8 @@ func (d *Definition) clean() error {
 	}
 	return nil
 }
+
+func isBreak(r rune) bool { return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' }
 
 var notInKeys = regexp.MustCompile(`[^a-z0-9]+`)
 
@@ -162,24 +167,29 @@ func definitions(p *playbook.Playbook) ([]Definition, error) {
 	return found, err
 }
 
-// checkPlaybook fails if a task is assigned to a role that the playbook does not have.
+// checkPlaybook fails if a task is assigned to a role that the playbook does not have, or if roles and tasks are meant for too many people.
 func checkPlaybook(p *playbook.Playbook) error {
 	defined, err := definitions(p)
-	if err != nil {
-		return err
-	}
-	known := map[string]bool{}
+	damaged := err != nil // in the database; who saves the rest of the playbook cannot help it
+	known, people := map[string]bool{}, map[string]bool{}
 	for _, d := range defined {
 		known[d.Key] = true
+		people[d.Default.UserID] = true
 	}
 	for _, stage := range p.Checklists {
 		for _, task := range stage.Tasks {
-			if a := task.Assignment; a.Kind == incident.AssignedToRole && !known[a.Role] {
+			people[task.Assignment.UserID] = true
+			if a := task.Assignment; a.Kind == incident.AssignedToRole && !known[a.Role] && !damaged {
 				return incident.InvalidField("checklists.items.assignment.role",
 					"The task “%s” is assigned to the role %s, which this playbook does not have. Add the role, or assign the task to somebody else.",
 					incident.Truncate(task.Title, 100), a.Role)
 			}
 		}
+	}
+	delete(people, "")
+	if len(people) > MaxPeople {
+		return incident.InvalidField("checklists.items.assignment.user_id",
+			"The roles and tasks of this playbook are meant for too many people: %d, at most %d are allowed. Assign tasks to roles instead.", len(people), MaxPeople)
 	}
 	return nil
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/host/hosttest"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
 )
@@ -44,6 +46,8 @@ func TestClean_Refuses(t *testing.T) {
 	}{
 		"too many":               {many, "roles"},
 		"no name":                {[]Definition{{Name: " "}}, "roles.name"},
+		"an invisible name":      {[]Definition{{Name: "\u200b\u2060"}}, "roles.name"},
+		"a control character":    {[]Definition{{Name: "a\tb"}}, "roles.name"},
 		"a long name":            {[]Definition{{Name: strings.Repeat("x", MaxName+1)}}, "roles.name"},
 		"a name of two lines":    {[]Definition{{Name: "a\nb"}}, "roles.name"},
 		"a long description":     {[]Definition{{Name: "a", Description: strings.Repeat("x", MaxDescription+1)}}, "roles.description"},
@@ -86,6 +90,57 @@ func TestCheckPlaybook_TasksNameRolesThatExist(t *testing.T) {
 	require.NoError(t, checkPlaybook(&p))
 	p.Own.Store(Key, []Definition{{Key: "ops", Name: "Ops"}})
 	require.Error(t, checkPlaybook(&p))
+}
+
+// Each of the people is added to the channel of a start.
+func TestCheckPlaybook_PeopleAreLimited(t *testing.T) {
+	var p playbook.Playbook
+	p.Checklists = []incident.Stage{{}}
+	for range MaxPeople {
+		task := incident.Task{Assignment: incident.Assignment{Kind: incident.AssignedToUser, UserID: model.NewId()}}
+		p.Checklists[0].Tasks = append(p.Checklists[0].Tasks, task, task)
+	}
+	require.NoError(t, checkPlaybook(&p))
+	p.Own.Store(Key, []Definition{{Key: "ops", Name: "Ops", Default: Default{Kind: defaultUser, UserID: model.NewId()}}})
+	require.True(t, incident.IsKind(checkPlaybook(&p), incident.Invalid))
+}
+
+// What was damaged in the database keeps nobody from saving the rest of a playbook and from starting an incident, and is lost by no change.
+func TestDamagedRoles(t *testing.T) {
+	log := &hosttest.Log{}
+	for _, damaged := range []string{`5`, `{"roles":5}`, `[7]`, `"x"`} {
+		book := playbook.Playbook{ID: "book", Own: incident.Own{Key: json.RawMessage(damaged)},
+			Checklists: []incident.Stage{{Tasks: []incident.Task{{Assignment: incident.Assignment{Kind: incident.AssignedToRole, Role: "scribe"}}}}}}
+		require.NoError(t, checkPlaybook(&book), damaged)
+		inc := incident.Incident{Checklists: incident.CloneStages(book.Checklists)}
+		require.NoError(t, (&roles{log: log}).starting(t.Context(), &app.Start{Request: &app.StartRequest{}, Playbook: &book, Incident: &inc}), damaged)
+		require.Nil(t, inc.Own, damaged)
+		inc = incident.Incident{IsActive: true, CommanderUserID: "anna", Own: book.Own.Clone()}
+		_, err := setHolder(&inc, "scribe", "bob", true, 1)
+		require.ErrorIs(t, err, errUnreadable, damaged)
+		_, err = offer(&inc, Handoff{ByUserID: "anna", ToUserID: "bob"}, false)
+		require.ErrorIs(t, err, errUnreadable, damaged)
+		_, err = changed(&inc, 2, func(i *incident.Incident) (*incident.ChangeSet, error) { return i.SetCommander("bob") })
+		require.NoError(t, err)
+		require.Equal(t, damaged, string(inc.Own[Key]))
+	}
+	require.Len(t, log.Lines, 4)
+}
+
+// Version 1.2.0 has made the receiver the commander: the handoff is over, and does not wait for its end.
+func TestAccept_ByWhoIsCommanderAlready(t *testing.T) {
+	inc := sample()
+	h := Handoff{ID: "one", ToUserID: "bob", ByUserID: "anna", ExpiresAt: 1000}
+	_, err := offer(inc, h, false)
+	require.NoError(t, err)
+	inc.CommanderUserID = "bob"
+	set, err := changed(inc, 5, func(i *incident.Incident) (*incident.ChangeSet, error) { return accept(i, "one", "bob", 5) })
+	require.NoError(t, err)
+	require.NotNil(t, set)
+	assert.Equal(t, HandoffEvent{Kind: EventOvertaken, Handoff: h, Because: BecauseCommander}, set.Payload)
+	s, err := stateOf(inc)
+	require.NoError(t, err)
+	assert.Nil(t, s.Handoff)
 }
 
 // sample is an incident with the roles comms, which carl has, and scribe, which nobody has.

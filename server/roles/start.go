@@ -12,7 +12,8 @@ import (
 func (u *roles) starting(_ context.Context, s *app.Start) error {
 	defined, err := definitions(s.Playbook)
 	if err != nil {
-		return err
+		u.log.Warn("The roles of a playbook cannot be read, so an incident starts without.", "playbook_id", s.Playbook.ID, "error", err.Error())
+		defined = nil
 	}
 	begin(s.Incident, defined, s.Request.RequesterID)
 	state, err := stateOf(s.Incident)

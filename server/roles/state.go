@@ -54,14 +54,20 @@ type State struct {
 	Overtaken []Overtaken `json:"overtaken,omitempty"`
 }
 
-// stateOf reads the state of an incident; it is empty if there is none.
+// errUnreadable is the Conflict of roles that somebody has damaged in the database.
+var errUnreadable = incident.NewError(incident.Conflict, "roles.unreadable",
+	"The roles of this incident cannot be read from the database, so they cannot be changed without being lost. Ask your administrator to restore its OwnJSON.")
+
+// stateOf reads the state of an incident; it is empty if there is none. One that cannot be read is errUnreadable.
 func stateOf(inc *incident.Incident) (State, error) {
 	s := State{}
 	if len(inc.Own) == 0 {
 		return s, nil
 	}
-	_, err := inc.Own.Load(Key, &s)
-	return s, err
+	if _, err := inc.Own.Load(Key, &s); err != nil {
+		return State{}, errUnreadable
+	}
+	return s, nil
 }
 
 // store replaces the state of an incident. An empty one is removed.

@@ -125,7 +125,7 @@ func (l *Level) clean() error {
 		return incident.InvalidField("severity.levels.key", "severity.levels.key must be 1 to 16 letters, digits, - or _, and not %s.", none)
 	}
 	l.Name, l.Description = strings.TrimSpace(l.Name), strings.TrimSpace(l.Description)
-	if l.Name == "" {
+	if incident.IsBlank(l.Name) {
 		return incident.InvalidField("severity.levels.name", "severity.levels.name must not be empty: give each level a name.")
 	}
 	for _, x := range []struct {

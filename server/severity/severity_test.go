@@ -63,7 +63,7 @@ func TestTemplate_IsRefused(t *testing.T) {
 		level(`"key":"A"`): "severity.levels.key", level(`"key":""`): "severity.levels.key", level(`"key":"none"`): "severity.levels.key",
 		level(`"key":"NONE"`): "severity.levels.key", level(`"key":"a b"`): "severity.levels.key", level(`"key":"ä"`): "severity.levels.key",
 		level(`"key":"` + strings.Repeat("x", 17) + `"`): "severity.levels.key", level(`"key":"b\n"`): "severity.levels.key",
-		level(`"name":" "`): "severity.levels.name", level(`"name":"` + strings.Repeat("é", 65) + `"`): "severity.levels.name",
+		level(`"name":" "`): "severity.levels.name", level(`"name":"\u200b\u2060"`): "severity.levels.name", level(`"name":"` + strings.Repeat("é", 65) + `"`): "severity.levels.name",
 		level(`"name":"a\nb"`): "severity.levels.name", level(`"name":"a\u0000b"`): "severity.levels.name", level(`"name":"a\u2028b"`): "severity.levels.name",
 		level(`"description":"` + strings.Repeat("é", 257) + `"`): "severity.levels.description", level(`"description":"a\rb"`): "severity.levels.description",
 		level(`"color":"Red"`): "severity.levels.color", level(`"color":"#ff0000"`): "severity.levels.color",
