@@ -99,7 +99,7 @@ func (a *api) updatePlaybook(r *request) (reply, error) {
 	if p.Own, err = a.ownFields(r); err != nil {
 		return reply{}, err
 	}
-	if p.Unsaid, err = r.withoutAssignment(); err != nil {
+	if p.Unsaid, p.UnsaidLimits, err = r.unsaid(); err != nil {
 		return reply{}, err
 	}
 	revision, err := a.svc.SavePlaybook(r.Context(), r.userID, r.path("id"), writable(p), expected)
@@ -114,29 +114,34 @@ func (a *api) updatePlaybook(r *request) (reply, error) {
 	return reply{status: http.StatusOK, etag: etag(revision)}, err
 }
 
-// withoutAssignment reads the ids of the tasks that a playbook in the body has without the field assignment: they keep what is stored. null
-// is a value, and takes the assignment away.
-func (r *request) withoutAssignment() (map[string]bool, error) {
+// unsaid reads the ids of the tasks that a playbook in the body has without the field assignment, and of the stages without
+// limit_seconds: they keep what is stored. null is a value, and takes the assignment or the limit away.
+func (r *request) unsaid() (tasks, stages map[string]bool, err error) {
 	var sent struct {
 		Checklists []struct {
-			Items []struct {
+			ID           string          `json:"id"`
+			LimitSeconds json.RawMessage `json:"limit_seconds"`
+			Items        []struct {
 				ID         string          `json:"id"`
 				Assignment json.RawMessage `json:"assignment"`
 			} `json:"items"`
 		} `json:"checklists"`
 	}
 	if err := r.decode(&sent); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	ids := map[string]bool{}
+	tasks, stages = map[string]bool{}, map[string]bool{}
 	for _, s := range sent.Checklists {
+		if s.ID != "" && s.LimitSeconds == nil {
+			stages[s.ID] = true
+		}
 		for _, t := range s.Items {
 			if t.ID != "" && t.Assignment == nil {
-				ids[t.ID] = true
+				tasks[t.ID] = true
 			}
 		}
 	}
-	return ids, nil
+	return tasks, stages, nil
 }
 
 // expectedRevision reads the revision that a client wants to replace, nil for any: from the header If-Match or, if there is

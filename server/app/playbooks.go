@@ -184,6 +184,7 @@ func (s *Service) savePlaybook(ctx context.Context, userID, id string, p playboo
 		saved.ID, saved.TeamID, saved.CreateAt, saved.DeleteAt, saved.CreatorID = fresh.ID, fresh.TeamID, fresh.CreateAt, fresh.DeleteAt, fresh.CreatorID
 		saved.Checklists = incident.CloneStages(p.Checklists)
 		saved.KeepAssignments(fresh)
+		saved.KeepLimits(fresh)
 		saved.SignCommands(fresh, userID, now)
 		if saved.Own, err = mergeOwn(fresh.Own, own); err != nil {
 			return err

@@ -25,3 +25,17 @@ func TestKeepAssignments(t *testing.T) {
 	assert.Equal(t, []incident.Assignment{commander, role, {}, {}, {}, commander}, got)
 	assert.Nil(t, sent.Unsaid)
 }
+
+// A client of version 1.2.0 sends stages without time limits. It must not lose those of others.
+func TestKeepLimits(t *testing.T) {
+	stored := Playbook{Checklists: []incident.Stage{{ID: "a", LimitSeconds: 60}, {ID: "b", LimitSeconds: 120}, {LimitSeconds: 180}}}
+	sent := Playbook{Title: "T", Checklists: []incident.Stage{{ID: "b", Title: "moved"}, {ID: "a", Title: "taken away"}, {ID: "c", LimitSeconds: 240}, {ID: "d"}, {}},
+		UnsaidLimits: map[string]bool{"b": true, "d": true}}
+	require.NoError(t, sent.Clean())
+	sent.KeepLimits(&stored)
+	var got []int64
+	for _, stage := range sent.Checklists {
+		got = append(got, stage.LimitSeconds)
+	}
+	assert.Equal(t, []int64{120, 0, 240, 0, 0}, got)
+}

@@ -46,6 +46,8 @@ type Playbook struct {
 	Own incident.Own `json:"-"`
 	// Unsaid are the ids of tasks that a client has sent without the field assignment, see KeepAssignments.
 	Unsaid map[string]bool `json:"-"`
+	// UnsaidLimits are the ids of stages that a client has sent without the field limit_seconds, see KeepLimits.
+	UnsaidLimits map[string]bool `json:"-"`
 	// Corrupt means that the stored stages cannot be read. Checklists is empty then.
 	Corrupt bool `json:"-"`
 }
@@ -179,6 +181,21 @@ func (p *Playbook) KeepAssignments(stored *Playbook) {
 		}
 	}
 	p.Unsaid = nil
+}
+
+// KeepLimits gives the stages in UnsaidLimits the time limits that the stages with the same ids have in the stored playbook, as
+// KeepAssignments does.
+func (p *Playbook) KeepLimits(stored *Playbook) {
+	known := map[string]int64{}
+	for _, s := range stored.Checklists {
+		known[s.ID] = s.LimitSeconds
+	}
+	for n := range p.Checklists {
+		if s := &p.Checklists[n]; p.UnsaidLimits[s.ID] {
+			s.LimitSeconds = known[s.ID]
+		}
+	}
+	p.UnsaidLimits = nil
 }
 
 func unique(ids []string) []string {
