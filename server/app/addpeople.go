@@ -47,7 +47,7 @@ func (s *Service) addPeople(ctx context.Context, r StartRequest, plan *startPlan
 		if userID == r.CommanderID {
 			continue
 		}
-		member, err := s.host.IsChannelMember(inc.ChannelID, userID)
+		member, err := s.isThere(plan, inc.ChannelID, userID)
 		if err == nil && member {
 			continue
 		}
@@ -63,6 +63,15 @@ func (s *Service) addPeople(ctx context.Context, r StartRequest, plan *startPlan
 			a.notAdded(inc, of)
 		}
 	}
+}
+
+// isThere reports whether a user is in the incident's channel. In an existing one may be people who were deactivated since.
+func (s *Service) isThere(plan *startPlan, channelID, userID string) (bool, error) {
+	if plan.incident.ExistingChannel {
+		user, err := s.activeMember(channelID, userID)
+		return user != nil, err
+	}
+	return s.host.IsChannelMember(channelID, userID)
 }
 
 // addPerson adds an active member of the team to the channel, and reports whether it did.

@@ -190,20 +190,21 @@ func TestStartInExistingChannel_RepeatedRequest(t *testing.T) {
 	assert.Equal(t, made.ID, again.ID)
 }
 
-// People whom capabilities want in the channel are not added to an existing one: the capability hears who is not in it.
+// People whom capabilities want in the channel are not added to an existing one: the capability hears who is not in it, or was
+// deactivated.
 func TestStartInExistingChannel_AddsNobody(t *testing.T) {
 	w := newServiceFixture(t)
 	r := hereRequest(w)
 	w.host.Denied["member:clara"] = true
 	w.Extend(Extensions{Starting: []Starting{func(_ context.Context, s *Start) error {
-		s.Add([]string{"anna", "boris", "clara"}, func(inc *incident.Incident, userIDs []string) {
+		s.Add([]string{"anna", "boris", "clara", "former"}, func(inc *incident.Incident, userIDs []string) {
 			inc.Description = strings.Join(userIDs, ",")
 		})
 		return nil
 	}}})
 	inc, err := w.Start(ctx, r)
 	require.NoError(t, err)
-	assert.Equal(t, "clara", inc.Description)
+	assert.Equal(t, "clara,former", inc.Description)
 	assert.Zero(t, w.host.Did("AddToChannel"))
 }
 
