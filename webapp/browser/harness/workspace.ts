@@ -1,10 +1,10 @@
-import type {Incident, Stage} from 'src/types/incident';
+import type {Incident, Stage, Task} from 'src/types/incident';
 import type {Channel, Post, Team} from 'src/types/host_rest';
 import type {Playbook} from 'src/types/playbook';
 
 import {administrator, Person, unique} from './person';
 
-export type NewTask = {title: string; command?: string; description?: string};
+export type NewTask = {title: string; command?: string; description?: string; assignment?: Task['assignment']};
 export type NewStage = {title: string; items: NewTask[]};
 export type NewPlaybook = Partial<Omit<Playbook, 'checklists'>> & {checklists?: NewStage[]};
 export type NewIncident = {name?: string; description?: string; playbook_id?: string; post_id?: string};
