@@ -1,7 +1,6 @@
 package roles
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -192,10 +191,4 @@ func checkPlaybook(p *playbook.Playbook) error {
 			"The roles and tasks of this playbook are meant for too many people: %d, at most %d are allowed. Assign tasks to roles instead.", len(people), MaxPeople)
 	}
 	return nil
-}
-
-// isNull reports whether a JSON value is missing or null.
-func isNull(value json.RawMessage) bool {
-	trimmed := bytes.TrimSpace(value)
-	return len(trimmed) == 0 || string(trimmed) == "null"
 }

@@ -4,7 +4,6 @@ package roles
 
 import (
 	"context"
-	"time"
 
 	sq "github.com/Masterminds/squirrel"
 	"github.com/mattermost/mattermost-server/v5/model"
@@ -42,13 +41,12 @@ type roles struct {
 	host      app.Host
 	log       app.Log
 	pluginID  string
-	clock     func() time.Time
 }
 
 // New makes the capability.
 func New(core *capability.Core) capability.Capability {
 	u := &roles{svc: core.Service, core: core, rules: core.Rules, incidents: core.Incidents, host: core.Host, log: core.Log,
-		pluginID: core.PluginID, clock: time.Now}
+		pluginID: core.PluginID}
 	return capability.Capability{
 		Name:          "roles",
 		OwnFields:     []capability.OwnField{{Key: Key, Row: noRow, Playbook: cleanPlaybook}},
@@ -66,8 +64,6 @@ func New(core *capability.Core) capability.Capability {
 		Hooks:         capability.Hooks{LeftChannel: u.leftChannel, LeftTeam: u.leftTeam},
 	}
 }
-
-func (u *roles) now() int64 { return u.clock().UnixMilli() }
 
 // name is the username of a user, "" for nobody.
 func (u *roles) name(userID string) string {
