@@ -35,10 +35,15 @@ const (
 	ownBook, foreignBook   = "playbook111111111111111111", "otherbook11111111111111111"
 	wide                   = "wide1111111111111111111111"
 	anEvent                = "event111111111111111111111"
+	aHandoff               = "handoff1111111111111111111"
 )
 
 // someLevels are levels of severity.
 const someLevels = `[{"key":"SEV1","name":"Critical","description":"","color":"red","update_seconds":1800},{"key":"SEV2","name":"Low","description":"","color":"grey","update_seconds":0}]`
+
+// someRoles are the roles of an incident, and a handoff to anna that nobody has answered.
+const someRoles = `{"roles":[{"key":"comms","name":"Communications","description":"","holder_id":"` + anna + `","since":5},{"key":"scribe","name":"Scribe","description":"","holder_id":"","since":0}],` +
+	`"handoff":{"id":"` + aHandoff + `","to_user_id":"` + anna + `","by_user_id":"` + root + `","at":5,"expires_at":9000000000000}}`
 
 // memoryPlugin is the whole server part on a Mattermost and a database that are kept in memory.
 type memoryPlugin struct {
@@ -84,7 +89,7 @@ func (w *memoryPlugin) reset() {
 	for id, channel := range map[string]string{own: aChannel, foreign: otherChannel} {
 		w.incidents[id] = &incident.Incident{ID: id, Name: "Name", Description: "d", IsActive: true, CommanderUserID: anna, TeamID: aTeam, ChannelID: channel, CreateAt: 5,
 			PostID: "p", PlaybookID: ownBook, Checklists: stages(), ActiveStageTitle: "One", BroadcastChannelID: wide, ReminderMessageTemplate: "t", Revision: 1,
-			Own: incident.Own{"severity": json.RawMessage(`{"key":"SEV2","levels":` + someLevels + `}`)}}
+			Own: incident.Own{"severity": json.RawMessage(`{"key":"SEV2","levels":` + someLevels + `}`), "roles": json.RawMessage(someRoles)}}
 	}
 	for id, members := range map[string][]string{ownBook: {anna, root}, foreignBook: {"nobody"}} {
 		w.books[id] = playbook.Playbook{ID: id, Title: "Book", TeamID: aTeam, CreateAt: 7, MemberIDs: members, Checklists: stages(), NumStages: 2, NumSteps: 3,
@@ -320,6 +325,12 @@ func (w *memoryPlugin) User(id string) (*model.User, error) {
 }
 func (w *memoryPlugin) UserByUsername(name string) (*model.User, error) {
 	return w.User(map[string]string{"anna": anna, "boris": boris}[name])
+}
+func (w *memoryPlugin) DirectChannel(string) (*model.Channel, error) {
+	return &model.Channel{Id: "direct11111111111111111111", Type: model.CHANNEL_DIRECT}, nil
+}
+func (w *memoryPlugin) FindPost(context.Context, string, string, int64, string) (string, error) {
+	return "", nil
 }
 func (w *memoryPlugin) Locale(string) string  { return "en" }
 func (w *memoryPlugin) DefaultLocale() string { return "en" }

@@ -32,6 +32,8 @@ var fuzzRoutes = []string{
 	"GET /followups?{query}", "GET /followups/{id}", "PATCH /followups/{id}", "GET /incidents/{id}/followups?{query}", "POST /incidents/{id}/followups",
 	"POST /incidents/{id}/followups/carry_over", "DELETE /incidents/{id}/everything", "PUT /incidents/{id}/severity", "GET /incidents/severity-autocomplete?{query}",
 	"GET /incidents/{id}/retrospective", "POST /incidents/{id}/retrospective/draft", "POST /incidents/{id}/retrospective/publish", "POST /incidents/{id}/retrospective/reopen",
+	"PUT /incidents/{id}/roles/comms", "GET /incidents/{id}/roles/history", "GET /incidents/roles-autocomplete?{query}", "POST /incidents/{id}/handoff",
+	"POST /incidents/{id}/handoff/{handoff}/accept", "POST /incidents/{id}/handoff/{handoff}/decline", "POST /incidents/{id}/handoff/{handoff}/withdraw",
 	"PATCH /incidents/{id}/retrospective/sections/summary", "GET /incidents/{id}/retrospective/export", "GET /playbooks/{book}/retrospective", "PUT /playbooks/{book}/retrospective",
 }
 
@@ -41,7 +43,7 @@ func fuzzPath(route string, n uint8, query string) (method, path string) {
 	if n%2 == 1 {
 		inc, channel, book = foreign, otherChannel, foreignBook
 	}
-	method, path, _ = strings.Cut(strings.NewReplacer("{id}", inc, "{own event}", anEvent, "{channel}", channel, "{book}", book, "{query}", query).Replace(route), " ")
+	method, path, _ = strings.Cut(strings.NewReplacer("{id}", inc, "{own event}", anEvent, "{handoff}", aHandoff, "{channel}", channel, "{book}", book, "{query}", query).Replace(route), " ")
 	return method, path
 }
 
@@ -59,19 +61,21 @@ func FuzzRequests(f *testing.F) {
 		"PUT /incidents/{id}/checklists/0/item/0/state":    {`{"new_state":"closed"}`, `{"new_state":"x"}`, `{}`},
 		"PUT /incidents/{id}/checklists/0/item/0/assignee": {`{"assignee_id":"%U"}`, `{"assignee_id":""}`},
 		"POST /playbooks":                                  {`{"title":"P","team_id":"%T","member_ids":["%U","%U"],"checklists":[{"title":"s","items":[{"title":"i","state":"closed","assignee_id":"%U"}]}]}`},
-		"PUT /playbooks/{book}":                            {`{"title":"P","team_id":"x","delete_at":5,"create_at":1,"id":"%F","num_stages":99,"checklists":[null,{"items":[null]}],"member_ids":null}`},
-		"POST /eventsubscriptions":                         {`{"url":{"Scheme":"https","Host":"h","User":null},"playbook_id":"%B","user_id":"%U"}`, `{"url":"https://x","playbook_id":"%B","user_id":"%U"}`},
-		"POST /incidents/{id}/update-status-dialog":        {`{"submission":{"message":"m","reminder":"900"}}`, `{"submission":{"message":1,"reminder":null}}`, `{}`},
-		"POST /incidents/{id}/next-stage-dialog?{query}":   {`{"state":"1"}`, `{"state":"-1"}`, `{"state":"99999999999999999999"}`},
-		"POST /incidents/dialog":                           {`{"user_id":"%U","team_id":"%T","channel_id":"%C","state":"{\"nonce\":\"n\"}","submission":{"playbookID":"%B","incidentName":"Name","incidentDescription":null}}`},
-		"POST /incidents/{id}/reminder/button-dismiss":     {`{"post_id":"%I","user_id":"%U","context":{"a":[]}}`},
-		"POST /incidents/{id}/reminder/button-snooze":      {`{"post_id":"%I","context":{"seconds":900}}`, `{"context":{"seconds":-1}}`, `{"context":[]}`},
-		"POST /incidents/{id}/snooze":                      {`{"seconds":900}`, `{"seconds":9223372036854775807}`, `{"seconds":1e3}`, `{"seconds":null}`},
-		"POST /incidents/{id}/end":                         {`{"post_id":"%I"}`, "not JSON"},
-		"GET /incidents?{query}":                           {""},
-		"GET /incidents/{id}/export?{query}":               {""},
-		"POST /incidents/{id}/checklists/0/item/0/run":     {"", `{"post_id":"x"}`},
-		"GET /incidents/{id}/timeline?{query}":             {""},
+		"PUT /playbooks/{book}": {`{"title":"P","team_id":"x","delete_at":5,"create_at":1,"id":"%F","num_stages":99,"checklists":[null,{"items":[null]}],"member_ids":null}`,
+			`{"title":"P","severity":[],"roles":null}`, `{"title":"P","severity":{"levels":[null]},"roles":[null]}`, `{"title":"P","roles":[{"name":"\u200b","default":{"kind":"user"}}]}`,
+			`{"title":"P","checklists":[{"id":"x","limit_seconds":1e300}]}`, `{"title":"P","checklists":[{"limit_seconds":-1,"items":[{"assignment":{"kind":"role","role":"gone"}}]}]}`},
+		"POST /eventsubscriptions":                       {`{"url":{"Scheme":"https","Host":"h","User":null},"playbook_id":"%B","user_id":"%U"}`, `{"url":"https://x","playbook_id":"%B","user_id":"%U"}`},
+		"POST /incidents/{id}/update-status-dialog":      {`{"submission":{"message":"m","reminder":"900"}}`, `{"submission":{"message":1,"reminder":null}}`, `{}`},
+		"POST /incidents/{id}/next-stage-dialog?{query}": {`{"state":"1"}`, `{"state":"-1"}`, `{"state":"99999999999999999999"}`},
+		"POST /incidents/dialog":                         {`{"user_id":"%U","team_id":"%T","channel_id":"%C","state":"{\"nonce\":\"n\"}","submission":{"playbookID":"%B","incidentName":"Name","incidentDescription":null}}`},
+		"POST /incidents/{id}/reminder/button-dismiss":   {`{"post_id":"%I","user_id":"%U","context":{"a":[]}}`},
+		"POST /incidents/{id}/reminder/button-snooze":    {`{"post_id":"%I","context":{"seconds":900}}`, `{"context":{"seconds":-1}}`, `{"context":[]}`},
+		"POST /incidents/{id}/snooze":                    {`{"seconds":900}`, `{"seconds":9223372036854775807}`, `{"seconds":1e3}`, `{"seconds":null}`},
+		"POST /incidents/{id}/end":                       {`{"post_id":"%I"}`, "not JSON"},
+		"GET /incidents?{query}":                         {""},
+		"GET /incidents/{id}/export?{query}":             {""},
+		"POST /incidents/{id}/checklists/0/item/0/run":   {"", `{"post_id":"x"}`},
+		"GET /incidents/{id}/timeline?{query}":           {""},
 		"POST /incidents/{id}/timeline": {`{"text":"It broke.","happened_at":1796110560000,"starred":true}`, `{"post_id":"%I"}`, `{"post_id":"%C","text":"x"}`,
 			`{"text":"\u0000"}`, `{"text":" ","happened_at":-9223372036854775808}`, `{"text":"x","happened_at":9223372036854775807,"id":"%F","kind":"event"}`, `{"post_id":5}`},
 		"PATCH /incidents/{id}/timeline/{own event}":           {`{"starred":true}`, `{"text":"x","version":1}`, `{"happened_at":0}`, `{}`, `null`, `{"version":null,"starred":null}`},
@@ -83,6 +87,13 @@ func FuzzRequests(f *testing.F) {
 		"POST /incidents/{id}/followups":                       {`{"title":"Watch","owner_id":"%U","due_at":5,"link":"https://x/1","post_id":"x","source":"message"}`, `{"title":" ","owner_id":"%F","link":"javascript:x"}`, `{"due_at":9e99}`},
 		"PUT /incidents/{id}/severity":                         {`{"severity":"sev1","reason":"@all **x**"}`, `{"severity":null,"reschedule":true}`, `{"severity":"SEV2","reason":"\u0000"}`, `{"severity":["SEV1"]}`},
 		"GET /incidents/severity-autocomplete?{query}":         {""},
+		"PUT /incidents/{id}/roles/comms":                      {`{"user_id":""}`, `{"user_id":"%U"}`, `{"user_id":null}`, `{"user_id":["%U"]}`, `{"user_id":"\u0000"}`},
+		"GET /incidents/{id}/roles/history":                    {""},
+		"GET /incidents/roles-autocomplete?{query}":            {""},
+		"POST /incidents/{id}/handoff":                         {`{"user_id":"%U"}`, `{"user_id":""}`, `{"user_id":7}`, `null`},
+		"POST /incidents/{id}/handoff/{handoff}/accept":        {"", `{"post_id":"%I","user_id":"%U"}`, `{"post_id":5}`, `[]`},
+		"POST /incidents/{id}/handoff/{handoff}/decline":       {"", `null`, "not JSON"},
+		"POST /incidents/{id}/handoff/{handoff}/withdraw":      {"", `{"post_id":"x"}`},
 		"POST /incidents/{id}/followups/carry_over":            {`{}`, `{"task_ids":["x",null]}`, `{"task_ids":{}}`},
 		"DELETE /incidents/{id}/everything":                    {`{"name":"Checkout","channel":"archive"}`, `{"name":null,"channel":"x"}`, `{"name":"\u0000","channel":["leave"]}`},
 		"POST /incidents/{id}/retrospective/draft":             {"", `{"expected_revision":0}`, `{"expected_revision":"x"}`},
@@ -169,7 +180,7 @@ func FuzzDialogs(f *testing.F) {
 // FuzzCommands runs any command line; reports to the caller are the command's business, errors in the log are not.
 func FuzzCommands(f *testing.F) {
 	for _, text := range []string{"", "start", "start a b", "start a b c", "end", "update", "restart", "stage next", "stage prev", "stage sideways", "check 0 0", "check -1 0", "check 0 99999999999999999999",
-		"check " + own, "commander", "commander @boris", "commander @@@", "commander \x00", "announce ~wide", "announce --channel ~wide ~x", "announce %s", "list", "info", "help",
+		"check " + own, "commander", "commander @boris", "commander @@@", "commander \x00", "announce ~wide", "announce --channel ~wide ~x", "announce %s", "role", "role comms nobody", "role comms @anna", "role x y", "handoff", "handoff @boris", "handoff accept", "handoff withdraw", "severity", "severity sev1 @all", "snooze 15m", "snooze 99999999999d", "list", "info", "help",
 		"timeline", "timeline add", "timeline add It broke. at 14:05", "timeline add x 20m ago", "timeline add at 99:99", "timeline add 9999d ago", "timeline remove", "retrospective", "retrospective now",
 		"test create-incident " + ownBook + " 2020-01-02 A name", "test create-incident x 9999-99-99 n", "test bulk-data 1 1 2020-01-01 2020-02-01 5",
 		"test bulk-data -5 1 2020-01-01 2020-02-01", "test self", "nuke-db", "nuke-db CONFIRM", "\u202e\u00a0check\u20030 0"} {
