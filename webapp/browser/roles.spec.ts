@@ -108,9 +108,9 @@ test('command is handed over: offered, accepted by the other, and shown live to 
     await inspect(page, anna, 'handoff-dialog');
     await dialog.getByRole('button', {name: 'Send the Offer'}).click();
     await expect(dialog).toHaveCount(0);
-    await expect(rhs(page).getByTestId('handoff')).toContainText(`Waiting for ${boris.username}`);
+    await expect(rhs(page).getByTestId('handoff')).toContainText(`Waiting for @${boris.username}`);
     await inspect(page, anna, 'handoff-giver');
-    await expect(rhs(borisPage).getByTestId('handoff')).toContainText(`${anna.username} asks you to take command.`);
+    await expect(rhs(borisPage).getByTestId('handoff')).toContainText(`@${anna.username} asks you to take command.`);
     await inspect(borisPage, boris, 'handoff-receiver');
     await rhs(borisPage).getByRole('button', {name: 'Accept'}).press('Enter');
 
