@@ -103,12 +103,12 @@ test('command is handed over: offered, accepted by the other, and shown live to 
     await rhs(page).getByTitle('Change the commander').press('Enter');
     await rhs(page).getByRole('button', {name: 'Hand over command…'}).press('Enter');
     const dialog = page.getByRole('dialog');
-    const other = dialog.getByRole('option', {name: new RegExp(boris.username)});
-    await expect(other).toBeVisible();
+    await expect(dialog.getByRole('option', {name: new RegExp(boris.username)})).toBeVisible();
     await inspect(page, anna, 'handoff-people');
-    await other.click();
+    await page.keyboard.press('Enter');
+    await expect(dialog.getByRole('button', {name: 'Send the Offer'})).toBeFocused();
     await inspect(page, anna, 'handoff-dialog');
-    await dialog.getByRole('button', {name: 'Send the Offer'}).click();
+    await page.keyboard.press('Enter');
     await expect(dialog).toHaveCount(0);
     await expect(rhs(page).getByTestId('handoff')).toContainText(`Waiting for @${boris.username}`);
     await inspect(page, anna, 'handoff-giver');

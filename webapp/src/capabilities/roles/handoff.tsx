@@ -192,7 +192,7 @@ export function PendingHandoff({incident}: {incident: Incident}) {
                     <p>
                         <FormattedMessage
                             id='handoff.waiting'
-                            defaultMessage='Waiting for {person} until {time} to take command.'
+                            defaultMessage='Waiting for {person} to take command. The offer ends at {time}.'
                             values={{person: person(handoff.to_user_id), time: shortTime(handoff.expires_at)}}
                         />
                     </p>

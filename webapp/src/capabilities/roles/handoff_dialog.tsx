@@ -1,4 +1,4 @@
-import React, {useCallback, useMemo, useState} from 'react';
+import React, {useCallback, useEffect, useMemo, useRef, useState} from 'react';
 import {FormattedMessage, useIntl} from 'react-intl';
 import {useSelector} from 'react-redux';
 
@@ -22,6 +22,14 @@ export default function HandoffDialog({incident, onClose}: IncidentDialogProps) 
     const {team_id: teamId, channel_id: channelId, commander_user_id: commander} = incident;
     const me = useSelector(currentUserId);
     const [chosen, setChosen] = useState<User>();
+    const sender = useRef<HTMLButtonElement>(null);
+
+    // The search box, which had the focus, is gone then.
+    useEffect(() => {
+        if (chosen) {
+            sender.current?.focus();
+        }
+    }, [chosen]);
     const source = useMemo(() => peopleOf({team_id: teamId, in_channel: channelId}), [teamId, channelId]);
     const isPossible = useCallback((user: User) => user.id !== commander && !user.is_bot, [commander]);
     const load = useCallback(async (page: number, signal: AbortSignal) => {
@@ -49,6 +57,7 @@ export default function HandoffDialog({incident, onClose}: IncidentDialogProps) 
                         onClick={onClose}
                     />
                     <Button
+                        ref={sender}
                         kind='primary'
                         busy={asking.busy}
                         disabled={!chosen}

@@ -107,7 +107,7 @@ describe('an offer of command', () => {
     it('is withdrawn by the giver, who is not told of it', async () => {
         const incident = pending();
         const {server} = show(incident, {[`POST ${url(incident, 'withdraw')}`]: {body: over(incident)}});
-        expect(screen.getByTestId('handoff')).toHaveTextContent(/^Waiting for Boris Klein until \d.+ to take command\.Withdraw$/);
+        expect(screen.getByTestId('handoff')).toHaveTextContent(/^Waiting for Boris Klein to take command\. The offer ends at \d.+\.Withdraw$/);
         await userEvent.click(screen.getByRole('button', {name: 'Withdraw'}));
         await waitFor(() => expect(screen.queryByTestId('handoff')).not.toBeInTheDocument());
         expect(server.to('POST', url(incident, 'withdraw'))).toHaveLength(1);
@@ -202,8 +202,10 @@ describe('the dialog of the handoff', () => {
         const incident = anIncident();
         const {server, onClose} = open(incident, {[`POST /incidents/${incident.id}/handoff`]: {status: 201, body: {...incident, revision: 2, roles: {roles: [], handoff: aHandoff()}}}});
         expect(screen.getByRole('button', {name: 'Send the Offer'})).toBeDisabled();
-        await userEvent.click(await screen.findByRole('option', {name: /boris/}));
-        await userEvent.click(screen.getByRole('button', {name: 'Send the Offer'}));
+        await screen.findByRole('option', {name: /boris/});
+        await userEvent.keyboard('{Enter}');
+        expect(screen.getByRole('button', {name: 'Send the Offer'})).toHaveFocus();
+        await userEvent.keyboard('{Enter}');
         await waitFor(() => expect(onClose).toHaveBeenCalled());
         expect(server.to('POST', `/incidents/${incident.id}/handoff`)[0]?.body).toEqual({user_id: BORIS.id});
         expect(incidents.confirmed(incident.channel_id)?.roles?.handoff?.to_user_id).toBe(BORIS.id);
