@@ -5,22 +5,29 @@ import {Capability} from 'src/capabilities/capability';
 import {draftOf} from 'src/playbook/draft';
 import {rowOf} from 'src/store/my_incidents';
 import {toSummary} from 'src/store/summary';
-import {anIncident, aPlaybook, aStage} from 'src/testing/factories';
+import {anIncident, aPlaybook, aStage, BORIS, ME} from 'src/testing/factories';
 import {Incident} from 'src/types/incident';
 
-/** Capabilities of which nobody sees anything who does not use them, but for a tab of the editor and an entry in a stage's menu. */
-const OPTIONAL = ['severity', 'clock', 'stagelimits'];
+/**
+ * Capabilities of which nobody sees anything who does not use them, but for a tab and settings of the editor, and an entry in the
+ * list in which the commander is changed.
+ */
+const OPTIONAL = ['severity', 'clock', 'stagelimits', 'roles'];
 
 const optional = capabilities.filter(({name}) => OPTIONAL.includes(name));
 
 /** Places whose parts say themselves whether they are shown. */
 const ASKED: Array<keyof Capability> = ['badge', 'summaryDetails', 'stageDetails', 'rowDetails', 'pageDetails', 'listColumn', 'stageSetting'];
 
+/** Places that are there only where the capability is offered. */
+const OFFERED: Array<keyof Capability> = ['isOffered', 'pageSection', 'commanderAction'];
+
 /** The places where something is shown of an incident, and of the row that lists have of it. */
 function shownOf(incident: Incident): string[] {
     const row = toSummary(incident);
     return optional.flatMap((one) => [
         ...(['badge', 'summaryDetails', 'stageDetails', 'pageDetails'] as const).filter((place) => one[place]?.isShown({incident})),
+        ...(one.pageSection && one.isOffered?.(incident) !== false ? ['pageSection'] : []),
         ...(one.badge?.isShown({incident: row}) ? ['badge of the row'] : []),
         ...(one.rowDetails?.isShown({incident: rowOf(incident)}) ? ['rowDetails'] : []),
         ...(one.listColumn?.isUsed(row) ? ['listColumn'] : []),
@@ -30,7 +37,7 @@ function shownOf(incident: Incident): string[] {
 it('their parts are only in places that ask whether there is something to show', () => {
     expect(optional).toHaveLength(OPTIONAL.length);
     optional.forEach((one) => {
-        const others = Object.keys(one).filter((key) => !['name', 'describeChange', 'editorTab', ...ASKED].includes(key));
+        const others = Object.keys(one).filter((key) => !['name', 'describeChange', 'editorTab', 'taskSetting', ...ASKED, ...OFFERED].includes(key));
         expect(others, one.name).toEqual([]);
     });
 });
@@ -39,7 +46,7 @@ it.each<[string, Partial<Incident>]>([
     ['with stages', {checklists: [aStage(), aStage()]}],
     ['without stages', {checklists: []}],
     ['that has ended', {is_active: false, end_at: Date.now()}],
-    ['with a handoff only', {roles: {roles: []}}],
+    ['of a server before version 2.0.0', {revision: undefined}],
 ])('an incident %s that uses none of them has nothing more to show', (_which, incident) => {
     expect(shownOf(anIncident(incident))).toEqual([]);
 });
@@ -50,11 +57,18 @@ it('an incident that uses them has', () => {
         severity: {key: 'SEV1', levels: [{key: 'SEV1', name: 'Critical', description: '', color: 'red', update_seconds: 0}]},
         clock: {next_update_at: now + 60_000, overdue_since: 0},
         stage_clock: {stage: 0, since: now, due_at: now + 120_000, reached_at: 0},
+        roles: {roles: [{key: 'communications', name: 'Communications', description: '', holder_id: '', since: 0}]},
     }))).toEqual([
         'severity: badge', 'severity: summaryDetails', 'severity: pageDetails', 'severity: badge of the row', 'severity: listColumn',
         'clock: summaryDetails', 'clock: pageDetails', 'clock: rowDetails',
         'stagelimits: stageDetails',
+        'roles: summaryDetails', 'roles: pageSection',
     ]);
+});
+
+it('an incident without roles whose command is offered shows the offer only', () => {
+    const handoff = {id: 'h', to_user_id: BORIS.id, by_user_id: ME.id, at: Date.now(), expires_at: Date.now() + 60_000};
+    expect(shownOf(anIncident({roles: {roles: [], handoff}}))).toEqual(['roles: summaryDetails']);
 });
 
 it('the editor of a playbook that uses none of them shows no setting', () => {
