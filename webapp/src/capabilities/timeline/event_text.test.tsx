@@ -32,6 +32,7 @@ it.each<[string, EventSide, EventSide, string]>([
     ['handoff_lapsed', {}, {to_user_id: ME.id}, 'The handoff of command to Anna Berg lapsed'],
     ['handoff_withdrawn', {}, {to_user_id: ME.id}, 'Anna Berg withdrew the handoff of command to Anna Berg'],
     ['handoff_overtaken', {}, {to_user_id: ME.id}, 'The handoff of command to Anna Berg ended without an answer'],
+    ['commander_changed', {commander_user_id: ME.id}, {commander_user_id: ME.id, handoff_id: 'h'}, 'Anna Berg accepted the handoff of command, and is commander in place of Anna Berg'],
     ['commander_gone', {}, {reason: 'left'}, 'The commander can no longer lead the incident'],
 ])('%s is told: %s %s', (type, before, after, text) => {
     const entry = anEntry({kind: 'event', author_id: ME.id, text: '', event: {revision: 1, type, before, after, post_id: ''}});

@@ -57,6 +57,7 @@ const ROLE = defineMessages({
 
 const MORE = defineMessages({
     commander: {id: 'incident_timeline.event.commander_of', defaultMessage: '{who} made {after} commander in place of {before}'},
+    accepted: {id: 'incident_timeline.event.commander_accepted', defaultMessage: '{who} accepted the handoff of command, and is commander in place of {before}'},
     assigned: {id: 'incident_timeline.event.task_assigned', defaultMessage: '{who} assigned the task “{task}” to {after}'},
     unassigned: {id: 'incident_timeline.event.task_unassigned', defaultMessage: '{who} took the task “{task}” from {before}'},
     other: {id: 'incident_timeline.event.other', defaultMessage: '{who} changed the incident ({what})'},
@@ -70,7 +71,7 @@ function textOf({type, before, after}: OwnEvent): MessageDescriptor {
         return after.assignee_id ? MORE.assigned : MORE.unassigned;
     }
     if (type === 'commander_changed' && before.commander_user_id) {
-        return MORE.commander;
+        return after.handoff_id ? MORE.accepted : MORE.commander;
     }
     if (type === 'severity_changed') {
         if (!before.severity?.key) {

@@ -11,6 +11,9 @@ export interface EventSide {
     /** Of a handoff of command: who is to take over. */
     to_user_id?: string;
     commander_user_id?: string;
+
+    /** The commander changed because a handoff was accepted. */
+    handoff_id?: string;
     active_stage_title?: string;
 
     /** The key is '' where no level was chosen. */
