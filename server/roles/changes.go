@@ -8,8 +8,8 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
-// Patience is how long a handoff waits for an answer.
-const Patience = 15 * time.Minute
+// AnswerTime is how long a handoff waits for an answer.
+const AnswerTime = 15 * time.Minute
 
 // Errors of roles and handoffs.
 var (
@@ -32,7 +32,7 @@ var (
 	errNothingPending = incident.NewError(incident.Conflict, "handoff.over",
 		"No handoff of this incident is waiting for an answer. Nothing was changed.")
 	errLapsed = incident.NewError(incident.Conflict, "handoff.over",
-		"This handoff has lapsed: it was not answered within %d minutes. Nothing was changed.", int(Patience/time.Minute))
+		"This handoff has lapsed: it was not answered within %d minutes. Nothing was changed.", int(AnswerTime/time.Minute))
 )
 
 // unknownRole is the error for a role that an incident does not have.

@@ -148,7 +148,7 @@ func (u *roles) sendOutcome(ctx context.Context, c app.Change, _ int) error {
 	toID, id, since := "", "", int64(0)
 	switch p := c.Event.Payload.(type) {
 	case incident.CommanderChanged:
-		toID, id, since = p.CommanderUserID.After, p.HandoffID, c.Event.CreateAt-Patience.Milliseconds()
+		toID, id, since = p.CommanderUserID.After, p.HandoffID, c.Event.CreateAt-AnswerTime.Milliseconds()
 	case HandoffEvent:
 		toID, id, since = p.ToUserID, p.ID, p.At
 	}

@@ -80,7 +80,7 @@ func (u *roles) Offer(ctx context.Context, userID, id string, find func() (*mode
 	}
 	r.InTx = insertLapse(&h)
 	c, err := u.svc.Change(ctx, r, func(i *incident.Incident, now int64) (*incident.ChangeSet, error) {
-		h.At, h.ExpiresAt = now, now+Patience.Milliseconds()
+		h.At, h.ExpiresAt = now, now+AnswerTime.Milliseconds()
 		set, err := offer(i, h, admin)
 		if err == nil && !member {
 			return nil, errNoReceiver

@@ -99,8 +99,8 @@ func (c *cluster) jump(d time.Duration) {
 	}
 }
 
-// told fails the test unless the channel was told so many times since the last look, with a text in the last post.
-func (c *cluster) told(what string, times int, says string) {
+// expectPosts fails the test unless the channel was told so many times since the last look, with a text in the last post.
+func (c *cluster) expectPosts(what string, times int, says string) {
 	c.t.Helper()
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -138,14 +138,14 @@ func TestLimits_AreToldOnceByTwoServers(t *testing.T) {
 			}
 			id := start()
 			c.jump(time.Minute - time.Second)
-			c.told("before", 0, "")
+			c.expectPosts("before", 0, "")
 			c.restart()
 			c.jump(time.Second)
-			c.told("reached", 1, "Triage")
+			c.expectPosts("reached", 1, "Triage")
 			c.jump(time.Hour)
 			c.jump(-time.Hour)
 			c.jump(time.Hour)
-			c.told("the clock jumps", 0, "")
+			c.expectPosts("the clock jumps", 0, "")
 			require.Zero(t, left(id))
 
 			stage := func(n int) func(i *incident.Incident, _ int64) (*incident.ChangeSet, error) {
@@ -156,24 +156,24 @@ func TestLimits_AreToldOnceByTwoServers(t *testing.T) {
 			c.change(id, stage(1))
 			require.Zero(t, left(id), "a stage without a limit")
 			c.jump(time.Hour)
-			c.told("left in time", 0, "")
+			c.expectPosts("left in time", 0, "")
 			c.change(id, stage(2))
 			c.restart()
 			c.jump(3 * 24 * time.Hour)
-			c.told("after an outage", 1, "late")
+			c.expectPosts("after an outage", 1, "late")
 			c.change(id, stage(0)) // another visit
 			c.jump(time.Minute)
-			c.told("another visit", 1, "Triage")
+			c.expectPosts("another visit", 1, "Triage")
 			c.change(id, stage(2))
 			c.change(id, func(i *incident.Incident, now int64) (*incident.ChangeSet, error) { return i.End(now) })
 			require.Zero(t, left(id), "ended")
 			c.jump(time.Hour)
-			c.told("ended", 0, "")
+			c.expectPosts("ended", 0, "")
 			c.change(id, func(i *incident.Incident, _ int64) (*incident.ChangeSet, error) { return i.Restart() })
 			c.jump(2*time.Minute - time.Second)
-			c.told("restarted", 0, "")
+			c.expectPosts("restarted", 0, "")
 			c.jump(time.Second)
-			c.told("restarted and reached", 1, "Learn")
+			c.expectPosts("restarted and reached", 1, "Learn")
 			require.Zero(t, left(id))
 		})
 	}

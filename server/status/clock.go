@@ -10,9 +10,9 @@ import (
 // The clock of an incident follows its pending and its displayed reminder, which version 1.2.0 knows as well, in the transaction of each
 // change. What version 1.2.0 has stored or changed is found by the look for pending reminders.
 
-// soundClock is the clock of an incident whose reminder is pending for a time, or whose displayed reminder was posted at a time, both in
+// expectedClock is the clock of an incident whose reminder is pending for a time, or whose displayed reminder was posted at a time, both in
 // Unix ms and 0 for none.
-func soundClock(inc *incident.Incident, pending, shownAt int64) incident.Clock {
+func expectedClock(inc *incident.Incident, pending, shownAt int64) incident.Clock {
 	c := inc.Clock()
 	switch {
 	case !inc.IsActive:
@@ -34,9 +34,9 @@ func soundClock(inc *incident.Incident, pending, shownAt int64) incident.Clock {
 // noteClock sets the clock of an incident to what its reminders say.
 func (u *updates) noteClock(ctx context.Context, id string, pending, shownAt int64) error {
 	r := app.AsPlugin(id)
-	r.InTx = u.reminders.still(id, pending)
+	r.InTx = u.reminders.ifStillPending(id, pending)
 	_, err := u.core.Change(ctx, r, func(i *incident.Incident, _ int64) (*incident.ChangeSet, error) {
-		return i.NoteClock(soundClock(i, pending, shownAt))
+		return i.NoteClock(expectedClock(i, pending, shownAt))
 	})
 	if incident.IsKind(err, incident.NotFound) {
 		return nil

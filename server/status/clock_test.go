@@ -34,7 +34,7 @@ func TestSoundClock(t *testing.T) {
 	} {
 		inc := &incident.Incident{IsActive: !x.ended, ReminderPostID: x.post}
 		inc.SetClock(x.clock)
-		assert.Equal(t, x.want, soundClock(inc, x.pending, x.shownAt), name)
+		assert.Equal(t, x.want, expectedClock(inc, x.pending, x.shownAt), name)
 	}
 }
 

@@ -239,7 +239,7 @@ func (f fakeReminders) setRepeat(_ context.Context, tx app.Tx, id string, job *j
 	return nil
 }
 
-func (f fakeReminders) told(_ context.Context, tx app.Tx, job jobs.Job, next *jobs.Job) error {
+func (f fakeReminders) completeRepeat(_ context.Context, tx app.Tx, job jobs.Job, next *jobs.Job) error {
 	t := tx.(*fakeTx)
 	for _, row := range f.jobs.Rows(jobOverdue) {
 		if row.Key != job.Key {
@@ -256,7 +256,7 @@ func (f fakeReminders) told(_ context.Context, tx app.Tx, job jobs.Job, next *jo
 	return app.ErrUnchanged
 }
 
-func (f fakeReminders) still(id string, at int64) app.InTx {
+func (f fakeReminders) ifStillPending(id string, at int64) app.InTx {
 	return func(context.Context, app.Tx, app.Change) error {
 		if f.due[id] != at {
 			return app.ErrUnchanged

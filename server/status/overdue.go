@@ -47,9 +47,9 @@ type repeat struct {
 
 // nextRepeat is the reminder that follows at now (Unix ms) after the one with a number, 0 for the first reminder. Those whose time has passed
 // are left out, and it is not before minDistance from now. ok is false if there is none any more.
-func nextRepeat(inc *incident.Incident, told int, now int64) (r repeat, ok bool) {
+func nextRepeat(inc *incident.Incident, sent int, now int64) (r repeat, ok bool) {
 	r = repeat{incidentID: inc.ID, since: inc.Clock().OverdueSince}
-	for r.n = told + 1; r.n <= maxRepeats; r.n++ {
+	for r.n = sent + 1; r.n <= maxRepeats; r.n++ {
 		if r.at = repeatAt(r.since, time.Duration(inc.PreviousReminder), r.n); r.at > now {
 			r.at = max(r.at, now+minDistance.Milliseconds())
 			return r, true
@@ -83,8 +83,8 @@ func (r repeat) pendingIn(inc *incident.Incident) bool {
 }
 
 // repeatJob is the job of the reminder that follows after the one with a number, nil if there is none.
-func (u *updates) repeatJob(inc *incident.Incident, told int) *jobs.Job {
-	if next, ok := nextRepeat(inc, told, u.now()); ok && inc.Clock().OverdueSince != 0 {
+func (u *updates) repeatJob(inc *incident.Incident, sent int) *jobs.Job {
+	if next, ok := nextRepeat(inc, sent, u.now()); ok && inc.Clock().OverdueSince != 0 {
 		return next.job(u.now())
 	}
 	return nil
@@ -126,7 +126,7 @@ func (u *updates) postOverdue(ctx context.Context, job jobs.Job) error {
 	}
 	request := app.AsPlugin(inc.ID)
 	request.InTx = func(ctx context.Context, tx app.Tx, c app.Change) error {
-		return u.reminders.told(ctx, tx, job, u.repeatJob(&c.After, r.n))
+		return u.reminders.completeRepeat(ctx, tx, job, u.repeatJob(&c.After, r.n))
 	}
 	c, err := u.core.Change(ctx, request, func(i *incident.Incident, _ int64) (*incident.ChangeSet, error) {
 		if !r.pendingIn(i) { // ended, updated, snoozed or dismissed while the post was being made

@@ -29,10 +29,10 @@ type reminders interface {
 	set(ctx context.Context, tx app.Tx, id string, at int64) error
 	// end cancels the reminder that is pending for due. If it is not pending for that time any more, the change is undone.
 	end(id string, due int64) app.InTx
-	// setRepeat, told and still are those of database.
+	// setRepeat, completeRepeat and ifStillPending are those of database.
 	setRepeat(ctx context.Context, tx app.Tx, id string, job *jobs.Job) error
-	told(ctx context.Context, tx app.Tx, job jobs.Job, next *jobs.Job) error
-	still(id string, at int64) app.InTx
+	completeRepeat(ctx context.Context, tx app.Tx, job jobs.Job, next *jobs.Job) error
+	ifStillPending(id string, at int64) app.InTx
 	// at is the time of the pending reminder, 0 for none.
 	at(ctx context.Context, id string) (int64, error)
 	// cancel deletes the pending reminder if it is still that for due.
@@ -211,7 +211,7 @@ func (d *database) adopt(ctx context.Context) error {
 		if n > 0 && r.Name == rows[n-1].Name || !r.ID.Valid {
 			continue
 		}
-		err := d.compare(ctx, kept{ID: r.ID.String, Own: r.Own, IsActive: r.IsActive, ReminderPostID: r.ReminderPostID}, pending[r.ID.String])
+		err := d.compare(ctx, clockRow{ID: r.ID.String, Own: r.Own, IsActive: r.IsActive, ReminderPostID: r.ReminderPostID}, pending[r.ID.String])
 		if err != nil {
 			d.log.Warn("The clock of an incident could not be set; it is tried again.", "incident_id", r.ID.String, "error", err.Error())
 		}
@@ -223,7 +223,7 @@ func (d *database) adopt(ctx context.Context) error {
 		}
 	}
 	if all {
-		return d.strayed(ctx)
+		return d.compareClocks(ctx)
 	}
 	return nil
 }

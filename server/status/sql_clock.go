@@ -19,9 +19,9 @@ func (d *database) setRepeat(ctx context.Context, tx app.Tx, id string, job *job
 	return errors.Wrap(tx.SetJob(ctx, jobOverdue, id, job), "plan a further reminder")
 }
 
-// told completes the job of a further reminder, and stores that of the next one, nil for none. If another attempt has completed it, the
+// completeRepeat completes the job of a further reminder, and stores that of the next one, nil for none. If another attempt has completed it, the
 // change is undone.
-func (d *database) told(ctx context.Context, tx app.Tx, job jobs.Job, next *jobs.Job) error {
+func (d *database) completeRepeat(ctx context.Context, tx app.Tx, job jobs.Job, next *jobs.Job) error {
 	n, err := tx.Exec(ctx, tx.DropJob(job.Kind, job.Key))
 	if err != nil {
 		return errors.Wrap(err, "complete a further reminder")
@@ -36,8 +36,8 @@ func (d *database) told(ctx context.Context, tx app.Tx, job jobs.Job, next *jobs
 	return errors.Wrap(err, "plan a further reminder")
 }
 
-// still undoes a change if the reminder of the incident is not pending for at (Unix ms, 0 for none) any more.
-func (d *database) still(id string, at int64) app.InTx {
+// ifStillPending undoes a change if the reminder of the incident is not pending for at (Unix ms, 0 for none) any more.
+func (d *database) ifStillPending(id string, at int64) app.InTx {
 	return func(ctx context.Context, tx app.Tx, _ app.Change) error {
 		pending, _, err := d.read(ctx, tx, id)
 		if err == nil && pending != at {
@@ -47,8 +47,8 @@ func (d *database) still(id string, at int64) app.InTx {
 	}
 }
 
-// kept is what the database has of an incident whose clock is looked at.
-type kept struct {
+// clockRow is what the database has of an incident whose clock is looked at.
+type clockRow struct {
 	ID string
 	// Own is that of the incident as it is stored.
 	Own            string
@@ -60,14 +60,14 @@ type kept struct {
 	ShownAt sql.NullInt64
 }
 
-// keptColumns are those of kept, of IR_Incident i, PluginKeyValueStore k and Posts p.
-var keptColumns = []string{"i.ID AS id", "COALESCE(i.OwnJSON, '') AS own", "i.IsActive AS isactive", "COALESCE(i.ReminderPostID, '') AS reminderpostid",
+// clockColumns are those of clockRow, of IR_Incident i, PluginKeyValueStore k and Posts p.
+var clockColumns = []string{"i.ID AS id", "COALESCE(i.OwnJSON, '') AS own", "i.IsActive AS isactive", "COALESCE(i.ReminderPostID, '') AS reminderpostid",
 	"k.PValue AS content", "p.CreateAt AS shownat"}
 
-// strayed lists the incidents that have a pending reminder, a displayed one, or a clock.
-func (d *database) strayed(ctx context.Context) error {
-	var rows []kept
-	err := d.Select(ctx, &rows, d.Builder().Select(keptColumns...).From("IR_Incident i").
+// compareClocks compares the clocks of all incidents that have a pending reminder, a displayed one, or a clock.
+func (d *database) compareClocks(ctx context.Context) error {
+	var rows []clockRow
+	err := d.Select(ctx, &rows, d.Builder().Select(clockColumns...).From("IR_Incident i").
 		LeftJoin(table+" k ON k.PluginId = ? AND k.PKey = CONCAT('"+keyPrefix+"', i.ID)", d.pluginID).
 		LeftJoin("Posts p ON p.Id = i.ReminderPostID AND p.ChannelId = i.ChannelID AND p.DeleteAt = 0").
 		Where(sq.Eq{"i.DeleteAt": 0}).Where(`(k.PKey IS NOT NULL OR i.ReminderPostID <> '' OR i.OwnJSON LIKE '%"`+incident.OwnClock+`":%')`).OrderBy("i.ID"))
@@ -87,13 +87,13 @@ func (d *database) strayed(ctx context.Context) error {
 
 // compare lets the clock of an incident be set if it is another one than the displayed reminder says and the one that is pending for a
 // time, 0 for none.
-func (d *database) compare(ctx context.Context, k kept, pending int64) error {
+func (d *database) compare(ctx context.Context, k clockRow, pending int64) error {
 	own, err := incident.DecodeOwn(k.Own)
 	if err != nil {
 		return nil // who reads the incident logs it
 	}
 	inc := incident.Incident{ID: k.ID, Own: own, IsActive: k.IsActive, ReminderPostID: k.ReminderPostID}
-	if inc.Clock() == soundClock(&inc, pending, k.ShownAt.Int64) {
+	if inc.Clock() == expectedClock(&inc, pending, k.ShownAt.Int64) {
 		return nil
 	}
 	return d.note(ctx, k.ID, pending, k.ShownAt.Int64)
