@@ -10,6 +10,7 @@ import {DraftKind, RETROSPECTIVE_LIMITS} from 'src/capabilities/retrospective/ty
 import {DRAFT_KINDS, draftKindName, standardText} from 'src/capabilities/retrospective/words';
 import {moved} from 'src/store/merge';
 import {Button} from 'src/ui/button';
+import rowStyles from 'src/ui/editor_rows.module.css';
 import {TextArea, TextField} from 'src/ui/field';
 import {Icon} from 'src/ui/icon';
 import {useDomId} from 'src/ui/ids';
@@ -48,7 +49,7 @@ export function SectionRows({sections, onChange}: Props) {
         <>
             <ol
                 ref={list}
-                className={styles.rows}
+                className={rowStyles.rows}
             >
                 {sections.map((section, index) => (
                     <SectionRow
@@ -94,10 +95,10 @@ function SectionRow({section, index, count, used, onChange, onMove, onRemove}: R
     const name = standardText(intl, heading) || formatMessage({id: 'retrospective.section_unnamed', defaultMessage: 'new section'});
     return (
         <li
-            className={styles.row}
+            className={rowStyles.row}
             data-row={section.row}
         >
-            <div className={styles.rowFields}>
+            <div className={rowStyles.fields}>
                 <TextField
                     label={formatMessage({id: 'retrospective.section_heading', defaultMessage: 'Heading of section {n}'}, {n: index + 1})}
                     limit={RETROSPECTIVE_LIMITS.heading}

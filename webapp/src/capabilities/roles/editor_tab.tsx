@@ -9,6 +9,7 @@ import {Draft, DraftTask} from 'src/playbook/draft';
 import {moved} from 'src/store/merge';
 import {PlaybookRole, ROLE_LIMITS} from 'src/types/roles';
 import {Button} from 'src/ui/button';
+import rowStyles from 'src/ui/editor_rows.module.css';
 import {announce} from 'src/ui/live_region';
 import {Confirm} from 'src/ui/modal';
 
@@ -84,7 +85,7 @@ export default function RolesTab({teamId, draft, dispatch}: EditorTabProps) {
             {roles.length > 0 && (
                 <ol
                     ref={list}
-                    className={styles.rows}
+                    className={rowStyles.rows}
                 >
                     {roles.map((role, index) => (
                         <RoleFields

@@ -9,6 +9,7 @@ import {HolderSelect} from 'src/capabilities/roles/holder_select';
 import {faultOf} from 'src/capabilities/roles/valid';
 import {PlaybookRole, RoleDefault, ROLE_LIMITS} from 'src/types/roles';
 import {Button} from 'src/ui/button';
+import rowStyles from 'src/ui/editor_rows.module.css';
 import {TextField} from 'src/ui/field';
 import {Icon} from 'src/ui/icon';
 import {useDomId} from 'src/ui/ids';
@@ -52,11 +53,11 @@ export function RoleFields({teamId, row, isNew, role, roles, index, taskCount, o
     }
     return (
         <li
-            className={styles.row}
+            className={rowStyles.row}
             data-row={row}
             data-testid='role-fields'
         >
-            <div className={styles.fields}>
+            <div className={rowStyles.fields}>
                 <TextField
                     label={formatMessage({id: 'roles.name', defaultMessage: 'Name of role {n}'}, {n: index + 1})}
                     limit={ROLE_LIMITS.name}
