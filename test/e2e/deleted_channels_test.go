@@ -10,6 +10,7 @@ import (
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
+	"github.com/mattermost/mattermost-plugin-incident-management/test/testenv"
 )
 
 // The ways in which a channel can go for good. Mattermost deletes its members before itself; if somebody deletes only the
@@ -31,7 +32,7 @@ var vanish = map[string]func(t *testing.T, c *fixture, channelID string){
 // TestDeletedChannels_EveryRouteOfTheIncident goes through all routes with incidents whose channels were deleted for good:
 // former members have lost them, administrators find, read, change and end them, and nothing is an internal error.
 func TestDeletedChannels_EveryRouteOfTheIncident(t *testing.T) {
-	eachDriver(t, func(t *testing.T, s *server) {
+	eachDriverOr(t, testenv.MySQL, func(t *testing.T, s *server) {
 		for how, remove := range vanish {
 			t.Run(how, func(t *testing.T) {
 				s.unharmed(t)
@@ -135,7 +136,7 @@ func (s *server) requestsThatFailed(t testing.TB) (lines []string) {
 // A reminder that becomes due when its channel is gone ends, and is not tried for ever. That of an archived channel is
 // posted: the channel may come back.
 func TestDeletedChannels_EndReminders(t *testing.T) {
-	eachDriver(t, func(t *testing.T, s *server) {
+	eachDriverOr(t, testenv.MySQL, func(t *testing.T, s *server) {
 		c := s.newFixture(t)
 		due := func(i incident.Incident) {
 			t.Helper()

@@ -11,6 +11,7 @@ import (
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
+	"github.com/mattermost/mattermost-plugin-incident-management/test/testenv"
 )
 
 // The tables of gone_test.go for retrospectives, and for the deletion of incidents that have one.
@@ -42,7 +43,7 @@ func (s *server) reminded(t *testing.T, who *person) int {
 }
 
 func TestGone_EveryPersonOfARetrospective(t *testing.T) {
-	eachDriver(t, func(t *testing.T, s *server) {
+	eachDriverOr(t, testenv.MySQL, func(t *testing.T, s *server) {
 		for way, x := range personChanges(s) {
 			t.Run(way, func(t *testing.T) {
 				s.unharmed(t)
@@ -138,7 +139,7 @@ func (s *server) mustErase(t *testing.T, i incident.Incident, channel string) {
 }
 
 func TestGone_EveryChannelOfARetrospective(t *testing.T) {
-	eachDriver(t, func(t *testing.T, s *server) {
+	eachDriverOr(t, testenv.MySQL, func(t *testing.T, s *server) {
 		for _, what := range []string{"the incident's", "the broadcast"} {
 			for way, change := range channelChanges {
 				t.Run(what+" channel "+way, func(t *testing.T) {

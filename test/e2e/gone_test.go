@@ -11,6 +11,7 @@ import (
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
+	"github.com/mattermost/mattermost-plugin-incident-management/test/testenv"
 )
 
 // What an incident mentions may go away: every person, and every channel, in every way. Nothing of it gives an internal error, takes
@@ -109,7 +110,7 @@ func personChanges(s *server) map[string]personChange {
 }
 
 func TestGone_EveryPersonWhoIsMentioned(t *testing.T) {
-	eachDriver(t, func(t *testing.T, s *server) {
+	eachDriverOr(t, testenv.Postgres, func(t *testing.T, s *server) {
 		for way, x := range personChanges(s) {
 			t.Run(way, func(t *testing.T) {
 				s.unharmed(t)
@@ -203,7 +204,7 @@ var channelChanges = map[string]func(t *testing.T, c *fixture, other *model.Team
 }
 
 func TestGone_EveryChannelThatIsMentioned(t *testing.T) {
-	eachDriver(t, func(t *testing.T, s *server) {
+	eachDriverOr(t, testenv.Postgres, func(t *testing.T, s *server) {
 		for _, what := range []string{"the incident's", "the broadcast", "the message's"} {
 			for way, change := range channelChanges {
 				t.Run(what+" channel "+way, func(t *testing.T) {

@@ -18,7 +18,7 @@ import (
 
 // Guests may not list a team's channels, but they see the incidents to which they were invited, and no others.
 func TestGuests_SeeTheirOwnIncidents(t *testing.T) {
-	eachDriver(t, func(t *testing.T, s *server) {
+	eachDriverOr(t, testenv.Postgres, func(t *testing.T, s *server) {
 		c := s.newFixture(t)
 		invited, secret := c.startFromPlaybook(t, private), c.startFromPlaybook(t, private)
 		open, joined := c.startFromPlaybook(t, nil), c.startFromPlaybook(t, nil)
@@ -83,7 +83,7 @@ func TestGuests_CannotStartByCommand(t *testing.T) {
 
 // Guests are shown the incidents in whose channels they are, and no others, not even public ones.
 func TestGuests_ListTheirOwnIncidentsByCommand(t *testing.T) {
-	eachDriver(t, func(t *testing.T, s *server) {
+	eachDriverOr(t, testenv.Postgres, func(t *testing.T, s *server) {
 		c := s.newFixture(t)
 		invited := c.startFromPlaybook(t, func(p *playbook.Playbook) { p.CreatePublicIncident = false })
 		c.startFromPlaybook(t, nil)
@@ -106,7 +106,7 @@ func TestGuests_ListTheirOwnIncidentsByCommand(t *testing.T) {
 
 // A guest may name a commander, but learns nothing about who exists: REST and the command refuse the same with the same words.
 func TestGuests_NameCommanders(t *testing.T) {
-	eachDriver(t, func(t *testing.T, s *server) {
+	eachDriverOr(t, testenv.Postgres, func(t *testing.T, s *server) {
 		c := s.newFixture(t)
 		i := c.startFromPlaybook(t, private)
 		channel := c.channelOf(t, i)

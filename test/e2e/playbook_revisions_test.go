@@ -12,6 +12,7 @@ import (
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
+	"github.com/mattermost/mattermost-plugin-incident-management/test/testenv"
 )
 
 // conflict is the answer to a save of a playbook that somebody else has changed.
@@ -22,7 +23,7 @@ type conflict struct {
 
 // Two people who have opened the same revision cannot both save it: the second gets 409 with the stored version.
 func TestPlaybookRevisions_SecondSaveIsRefused(t *testing.T) {
-	eachDriver(t, func(t *testing.T, s *server) {
+	eachDriverOr(t, testenv.MySQL, func(t *testing.T, s *server) {
 		c := s.newFixture(t)
 		id := c.newPlaybook(t, func(p *playbook.Playbook) { p.MemberIDs = append(p.MemberIDs, c.boris.user.Id) })
 		at := "/playbooks/" + id
@@ -113,7 +114,7 @@ func TestPlaybookRevisions_OneOfManySavesSucceeds(t *testing.T) {
 
 // A member who is removed from a playbook while saving it does not overwrite it.
 func TestPlaybookRevisions_FormerMemberMayNotSave(t *testing.T) {
-	eachDriver(t, func(t *testing.T, s *server) {
+	eachDriverOr(t, testenv.MySQL, func(t *testing.T, s *server) {
 		c := s.newFixture(t)
 		for round := range 10 {
 			id := c.newPlaybook(t, func(p *playbook.Playbook) { p.MemberIDs = append(p.MemberIDs, c.boris.user.Id) })

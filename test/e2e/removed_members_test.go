@@ -14,7 +14,7 @@ import (
 )
 
 func TestRemovedMembers_MayNotSubmitADialogOpenedBefore(t *testing.T) {
-	eachDriver(t, func(t *testing.T, s *server) {
+	eachDriverOr(t, testenv.Postgres, func(t *testing.T, s *server) {
 		c := s.newFixture(t)
 		i := c.startFromPlaybook(t, private)
 		channel := c.channelOf(t, i)

@@ -10,6 +10,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
+	"github.com/mattermost/mattermost-plugin-incident-management/test/testenv"
 )
 
 // scripts are texts in all kinds of writing.
@@ -30,7 +31,7 @@ func longest(text string, max int) string {
 
 // TestScripts_EveryTextFieldKeepsEveryScript puts each script into each field, and looks for it wherever the field is shown.
 func TestScripts_EveryTextFieldKeepsEveryScript(t *testing.T) {
-	eachDriver(t, func(t *testing.T, s *server) {
+	eachDriverOr(t, testenv.MySQL, func(t *testing.T, s *server) {
 		c := s.newFixture(t)
 		for _, x := range scripts {
 			t.Run(x.name, func(t *testing.T) {

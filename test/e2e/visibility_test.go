@@ -65,7 +65,7 @@ func (p *person) mustSee(t testing.TB, what string, i incident.Incident, want bo
 // A member of a channel may have a role there that may not read it, or by a scheme all members of the channel. The roles are
 // set in the database: to change them by the API needs a licence.
 func TestIntruders_AMemberWhoseRoleMayNotRead(t *testing.T) {
-	eachDriver(t, func(t *testing.T, s *server) {
+	eachDriverOr(t, testenv.MySQL, func(t *testing.T, s *server) {
 		c := s.newFixture(t)
 		secret, other := c.startFromPlaybook(t, private), c.startFromPlaybook(t, private)
 		// Boris commands, so that his name tells of the incident.

@@ -1,8 +1,8 @@
 // Command suite runs the tests: suite [unit] [store] [e2e] [web-unit] [web-size] [web-browser] [smoke],
 // or everything without arguments; "suite ci" also checks formats and types. RUN restricts store and e2e to some tests, as
-// "go test -run" does, and GREP web-browser, as "playwright test -g" does. In "suite ci" browser tests that do not depend on the
-// frame run in one frame only. It starts the databases once for all steps, runs every
-// step even if one fails, ends what it has started, and says at the end how each step went.
+// "go test -run" does, and GREP web-browser, as "playwright test -g" does. In "suite ci" browser tests run in one frame only, and long
+// tables of e2e on one kind of database. It starts the databases once for all steps, runs every step even if one fails, ends what it
+// has started, and says at the end how each step went.
 //
 // The steps belong to lanes. Those of a lane run one after the other, lanes run beside each other: much of the time tests wait,
 // and some tools use one core only. The output of a step is then printed when it ends.
@@ -74,8 +74,8 @@ type suite struct {
 	forStore []string
 	// env is added to the environment of tests in Go.
 	env []string
-	// oneFrame says that browser tests which do not depend on the frame run in one of them.
-	oneFrame bool
+	// ci says that tests run once which need not run in both frames of the web client, or on both databases.
+	ci bool
 	// last lets everything else go first: tests give up what takes long, compilers do not.
 	last bool
 }
@@ -106,8 +106,8 @@ func run(ctx context.Context, names []string) error {
 	}
 
 	s := &suite{forStore: forStore, root: root, race: bundle.CanRace(ctx), building: new(sync.Mutex), packed: new(bool), out: os.Stdout,
-		oneFrame: isCI(names),
-		web:      slices.ContainsFunc(chosen, func(s step) bool { return strings.HasPrefix(s.name, "web-") })}
+		ci:  isCI(names),
+		web: slices.ContainsFunc(chosen, func(s step) bool { return strings.HasPrefix(s.name, "web-") })}
 	if !s.race {
 		fmt.Println("--- no C compiler: the race detector is off")
 	}
@@ -252,7 +252,11 @@ func runE2E(ctx context.Context, s *suite) error {
 			return err
 		}
 	}
-	return s.runTagged(ctx, "test", "e2e")
+	own := *s
+	if s.ci {
+		own.env = append(own.env, "E2E_DRIVERS=one")
+	}
+	return own.runTagged(ctx, "test", "e2e")
 }
 
 // runSmoke builds the newest server and runs the smoke test on it, with the plugin as it ships.

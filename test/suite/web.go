@@ -109,8 +109,8 @@ const sitePath = "/chat"
 // runWebBrowser runs the web part's browser tests (its script "test:browser")
 // against Mattermost servers with the whole plugin. They learn of them by
 // MM_URL, MM_ADMIN_USERNAME, MM_ADMIN_PASSWORD and MM_PLUGIN_ID; MM_URL_2026 is
-// the site for the page's frame of 2026, which is below a path. MM_FRAMES=one, set outside or by "suite ci", runs what does not
-// depend on the frame in one.
+// the site for the page's frame of 2026, which is below a path. MM_FRAMES=one, set outside or by "suite ci", runs each test
+// in one frame.
 func runWebBrowser(ctx context.Context, s *suite) error {
 	has, err := s.script("webapp", "test:browser")
 	if err != nil {
@@ -136,7 +136,7 @@ func runWebBrowser(ctx context.Context, s *suite) error {
 		defer mattermost.Stop()
 		env = append(env, name+"="+mattermost.SiteURL, "MM_PLUGIN_ID="+id)
 	}
-	if s.oneFrame {
+	if s.ci {
 		env = append(env, "MM_FRAMES=one")
 	}
 	args := []string{"run", "--silent", "test:browser"}

@@ -14,7 +14,8 @@ if (!chromium && !process.argv.includes('--list')) {
     throw new Error(`There is no browser at ${programs.join(' or ')}: install Chromium, or name one with MM_CHROMIUM.`);
 }
 
-// With MM_FRAMES=one, as in CI, only tests with the tag run in both frames. The others run in that of 2026, but for those of these files.
+// With MM_FRAMES=one, as in CI, a test runs in one frame. Those with the tag are divided between both by harness/settings.ts. The others
+// run in that of 2026, but for those of these files.
 const in2021 = ['incident_page', 'playbook_list', 'slash_commands', 'stages', 'tasks'];
 const shared = process.env.MM_FRAMES === 'one';
 const files = `(${in2021.join('|')})\\.spec\\.ts `;

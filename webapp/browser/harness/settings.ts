@@ -1,4 +1,8 @@
+import {createHash} from 'crypto';
+import path from 'path';
+
 import {test} from '@playwright/test';
+import type {TestInfo} from '@playwright/test';
 
 const needed = (name: string): string => {
     const value = process.env[name];
@@ -25,8 +29,20 @@ export function useFrame(chosen: Frame): void {
     baseURL = addresses()[chosen].replace(/\/$/, '');
 }
 
-/** The tag of tests that depend on the web client around the plugin: they run in both frames, also where CI runs the others in one. */
+/** The tag of tests that depend on the web client around the plugin. CI runs half of them in each frame, "make test-web" all in both. */
 export const IN_BOTH_FRAMES = '@both-frames';
+
+/** Tests of these files run in both frames, always. */
+const ALWAYS = ['web_clients.spec.ts'];
+
+/** Whether the test runs in the frame. With MM_FRAMES=one those with the tag are divided by their titles. */
+export function runsIn(one: Frame, {tags, file, titlePath}: Pick<TestInfo, 'tags' | 'file' | 'titlePath'>): boolean {
+    if (process.env.MM_FRAMES !== 'one' || !tags.includes(IN_BOTH_FRAMES) || ALWAYS.includes(path.basename(file))) {
+        return true;
+    }
+    const [first = 0] = createHash('sha256').update(titlePath.join(' ')).digest();
+    return (first % 2 === 0) === (one === '2026');
+}
 
 /** `2021` or `2026` of something that the frames have in different ways. Fails in a test without the tag. */
 export function byFrame<T>(choices: Record<Frame, T>): T {

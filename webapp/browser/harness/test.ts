@@ -3,7 +3,7 @@ import type {Page} from '@playwright/test';
 
 import {Contexts, Visits, watchOf} from './page';
 import {newPerson, Person} from './person';
-import {contextOptions, Frame, IN_BOTH_FRAMES, useFrame} from './settings';
+import {contextOptions, Frame, IN_BOTH_FRAMES, runsIn, useFrame} from './settings';
 import {Workspace} from './workspace';
 
 /** Details of a test that depends on the web client around the plugin; see `playwright.config.ts`. */
@@ -19,6 +19,8 @@ interface Fixtures {
     /** A new team with anna, and with boris if the test asks for him. */
     workspace: Workspace;
     visits: Visits;
+
+    chosen: void;
 
     /** Anna's page, with nothing loaded. */
     page: Page;
@@ -55,6 +57,11 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
         await use(boris);
     },
     frame: ['2021', {option: true, scope: 'worker'}],
+    // Before anything is made for the test.
+    chosen: [async ({frame}, use, info) => {
+        info.skip(!runsIn(frame, info), 'With MM_FRAMES=one it runs in the other frame.');
+        await use();
+    }, {auto: true}],
     contexts: [async ({browser, frame}, use) => {
         useFrame(frame);
         await use(new Contexts(browser, contextOptions));
