@@ -27,6 +27,18 @@ type Start struct {
 	additions []addition
 }
 
+// PlanUpdate makes the first status update due in some seconds from the start at the latest. One that is due sooner stays. Test data that
+// pretends to have started at another time asks for no update.
+func (s *Start) PlanUpdate(seconds int64) {
+	if s.Request != nil && s.Request.CreateAt != 0 {
+		return
+	}
+	at, planned := s.Incident.CreateAt+seconds*1000, s.Incident.Clock().NextUpdateAt
+	if planned == 0 || at < planned {
+		s.Incident.SetClock(incident.Clock{NextUpdateAt: at})
+	}
+}
+
 // Starting adds to an incident before its channel is made: to its Own and its tasks. An error refuses the start; its Field is
 // the name of the option at fault.
 type Starting func(ctx context.Context, s *Start) error
@@ -44,6 +56,8 @@ type Fact struct {
 	Label, Text string
 	// Announce says it also when the incident is announced in another channel.
 	Announce bool
+	// At is the time (Unix ms) that Text names, 0 for none. Who shows the fact to somebody at once also says how far away that is.
+	At int64
 }
 
 // Facts are what capabilities say about an incident, in a language; nil is English.

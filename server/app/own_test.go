@@ -61,6 +61,26 @@ func TestStarting_AddsToTheIncident(t *testing.T) {
 	assert.JSONEq(t, `{"rota":0,"asked":""}`, string(inc.Own["pager"]))
 }
 
+// Of several wishes for the first status update the soonest counts. Test data that pretends to have started long ago asks for none.
+func TestStarting_PlansTheFirstUpdate(t *testing.T) {
+	w := newServiceFixture(t)
+	w.Extend(Extensions{Starting: []Starting{func(_ context.Context, s *Start) error {
+		s.PlanUpdate(900)
+		s.PlanUpdate(60)
+		s.PlanUpdate(1800)
+		return nil
+	}}})
+	r := startRequest()
+	inc, err := w.Start(ctx, r)
+	require.NoError(t, err)
+	assert.Equal(t, incident.Clock{NextUpdateAt: inc.CreateAt + 60_000}, inc.Clock())
+	r.CreateAt = 1
+	inc, err = w.Start(ctx, r)
+	require.NoError(t, err)
+	assert.EqualValues(t, 1, inc.CreateAt)
+	assert.Empty(t, inc.Clock())
+}
+
 // A start that a capability refuses, or that stores too much, leaves nothing behind.
 func TestStarting_Refuses(t *testing.T) {
 	for what, starting := range map[string]Starting{

@@ -52,6 +52,9 @@ func sides(p Payload) (before, after values) {
 		if p.ExistingChannel {
 			after["existing_channel"] = true
 		}
+		if p.NextUpdateAt != 0 {
+			after["next_update_at"] = p.NextUpdateAt
+		}
 		return nil, after
 	case Ended:
 		pair(before, after, "is_active", Pair[bool]{true, false})
@@ -183,7 +186,7 @@ func typed(kind EventType, b, a *side) Payload {
 	switch kind {
 	case EventStarted:
 		return Started{Name: a.Name, CommanderUserID: a.CommanderUserID, TeamID: a.TeamID, ChannelID: a.ChannelID,
-			PlaybookID: a.PlaybookID, PostID: a.PostID, CreateAt: a.CreateAt, ExistingChannel: a.ExistingChannel}
+			PlaybookID: a.PlaybookID, PostID: a.PostID, CreateAt: a.CreateAt, ExistingChannel: a.ExistingChannel, NextUpdateAt: a.NextUpdateAt}
 	case EventEnded:
 		return Ended{EndAt: Pair[int64]{b.EndAt, a.EndAt}, ReminderPostID: reminderPost}
 	case EventRestarted:

@@ -60,6 +60,10 @@ var stored = []struct {
 		func(*Incident) (*ChangeSet, error) {
 			return NewChangeSet(Started{Name: "n", CommanderUserID: "anna", TeamID: "t", ChannelID: "c", PlaybookID: "b", PostID: "p", CreateAt: 4}), nil
 		}},
+	{EventStarted, `{}`, `{"channel_id":"c","commander_user_id":"anna","create_at":4,"existing_channel":true,"name":"n","next_update_at":9,"playbook_id":"b","post_id":"p","team_id":"t"}`,
+		func(*Incident) (*ChangeSet, error) {
+			return NewChangeSet(Started{Name: "n", CommanderUserID: "anna", TeamID: "t", ChannelID: "c", PlaybookID: "b", PostID: "p", CreateAt: 4, ExistingChannel: true, NextUpdateAt: 9}), nil
+		}},
 	{EventStartTimeChanged, `{"create_at":1}`, `{"create_at":2}`,
 		func(*Incident) (*ChangeSet, error) { return NewChangeSet(StartTimeChanged{Pair[int64]{1, 2}}), nil }},
 }

@@ -42,6 +42,8 @@ type Started struct {
 	CreateAt                                                     int64
 	// ExistingChannel means that the channel was there before the incident.
 	ExistingChannel bool
+	// NextUpdateAt is when the first status update is due, in Unix milliseconds, 0 for none.
+	NextUpdateAt int64
 }
 
 // Ended is the payload of an end. EndAt is in Unix milliseconds.

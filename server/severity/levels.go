@@ -186,6 +186,10 @@ func (s *severity) starting(_ context.Context, start *app.Start) error {
 		state.Key = t.Levels[n].Key
 		if every := t.Levels[n].UpdateSeconds; every > 0 {
 			start.Incident.PreviousReminder = every * 1e9
+			if own := start.Playbook.ReminderTimerDefaultSeconds; own > 0 && own < every {
+				every = own
+			}
+			start.PlanUpdate(every)
 		}
 	}
 	start.Incident.Own.Store(key, state)

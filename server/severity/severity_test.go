@@ -135,6 +135,25 @@ func TestStarting(t *testing.T) {
 	}
 }
 
+// A level with an interval plans the first status update from the start, or sooner if the playbook has a shorter reminder.
+func TestStarting_PlansTheFirstUpdate(t *testing.T) {
+	s := &severity{log: &hosttest.Log{}}
+	for _, x := range []struct {
+		level             string
+		own, due, offered int64 // seconds
+	}{{"SEV1", 0, 1800, 1800}, {"SEV1", 900, 900, 1800}, {"SEV1", 7200, 1800, 1800}, {"SEV2", 0, 3600, 3600}, {"SEV3", 0, 0, 0}, {"SEV3", 900, 0, 900}, {"", 900, 0, 900}} {
+		inc := incident.Incident{CreateAt: 1_000_000, PreviousReminder: x.own * 1e9}
+		start := &app.Start{Playbook: &playbook.Playbook{Own: template(t, x.level), ReminderTimerDefaultSeconds: x.own}, Incident: &inc}
+		require.NoError(t, s.starting(context.Background(), start), "%+v", x)
+		want := incident.Clock{}
+		if x.due != 0 {
+			want.NextUpdateAt = inc.CreateAt + x.due*1000
+		}
+		require.Equal(t, want, inc.Clock(), "%+v", x)
+		require.Equal(t, x.offered*1e9, inc.PreviousReminder, "%+v", x)
+	}
+}
+
 func TestStarting_WithoutLevels(t *testing.T) {
 	log := &hosttest.Log{}
 	s := &severity{log: log}

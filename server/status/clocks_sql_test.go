@@ -217,6 +217,21 @@ func TestClocks_FireOnceOnTwoServers(t *testing.T) {
 			c.expect("updated", id, 0, "", incident.Clock{})
 			c.end(id)
 		})
+		t.Run("planned by the start", func(t *testing.T) {
+			c.t = t
+			due := c.now().Add(quarter).UnixMilli()
+			first := incident.Incident{Name: "n", IsActive: true, CommanderUserID: model.NewId(), TeamID: model.NewId(), ChannelID: model.NewId(), CreateAt: c.now().UnixMilli()}
+			first.SetClock(planned(due))
+			inc, started, err := s.store.Incidents().Create(t.Context(), first, "u", "", first.CreateAt, app.Extensions{InTx: []app.InTx{c.nodes[0].inTx}})
+			require.NoError(t, err)
+			assert.Equal(t, due, started.Payload.(incident.Started).NextUpdateAt)
+			c.jump(quarter - time.Second)
+			c.expect("before", inc.ID, 0, "", planned(due))
+			c.restart()
+			c.jump(time.Second)
+			c.expect("due", inc.ID, 1, "please post a status update.", since(due))
+			c.end(inc.ID)
+		})
 		t.Run("a server dies after it has posted", func(t *testing.T) {
 			c.t = t
 			id := c.start(quarter)

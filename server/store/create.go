@@ -43,7 +43,8 @@ func (s *incidents) Create(ctx context.Context, inc incident.Incident, actorID, 
 	for attempt := 0; ; attempt++ {
 		started := incident.Event{ID: model.NewId(), IncidentID: inc.ID, Revision: inc.Revision, ActorID: actorID, CreateAt: now,
 			Payload: incident.Started{Name: inc.Name, CommanderUserID: inc.CommanderUserID, TeamID: inc.TeamID, ChannelID: inc.ChannelID,
-				PlaybookID: inc.PlaybookID, PostID: inc.PostID, CreateAt: inc.CreateAt, ExistingChannel: inc.ExistingChannel}}
+				PlaybookID: inc.PlaybookID, PostID: inc.PostID, CreateAt: inc.CreateAt, ExistingChannel: inc.ExistingChannel,
+				NextUpdateAt: inc.Clock().NextUpdateAt}}
 		err := s.inTx(ctx, func(tx *sqlx.Tx) error { return s.insert(ctx, tx, &inc, started, key, x) })
 		if err == nil {
 			return inc, &started, nil
