@@ -83,9 +83,12 @@ func offer(inc *incident.Incident, h Handoff, admin bool) (*incident.ChangeSet, 
 		return nil, errHandoffEnded
 	case h.ToUserID == inc.CommanderUserID:
 		return nil, errHandoffSame
+	case s.Handoff != nil && s.Handoff.overtakenIn(inc):
+		s.overtake(BecauseCommander)
 	case s.Handoff != nil:
 		return nil, errPending
 	}
+	h.CommanderID = inc.CommanderUserID
 	s.Handoff = &h
 	s.store(inc)
 	return inc.ChangeOwn(HandoffEvent{Kind: EventOffered, Handoff: h}), nil
@@ -100,7 +103,8 @@ func pending(inc *incident.Incident, id string) (State, error) {
 	return s, err
 }
 
-// accept makes the receiver the commander, if the handoff has not lapsed at now (Unix ms).
+// accept makes the receiver the commander, if the handoff has not lapsed at now (Unix ms). If the commander was changed by version 1.2.0, the
+// change is the end of the handoff, which was overtaken.
 func accept(inc *incident.Incident, id, userID string, now int64) (*incident.ChangeSet, error) {
 	s, err := answerable(inc, id, userID, now)
 	if err != nil {
@@ -109,7 +113,7 @@ func accept(inc *incident.Incident, id, userID string, now int64) (*incident.Cha
 	h := *s.Handoff
 	s.Handoff = nil
 	s.store(inc)
-	if inc.CommanderUserID == userID { // version 1.2.0 has made them the commander
+	if inc.CommanderUserID == userID || h.overtakenIn(inc) {
 		return inc.ChangeOwn(HandoffEvent{Kind: EventOvertaken, Handoff: h, Because: BecauseCommander}), nil
 	}
 	set, err := inc.SetCommander(userID)

@@ -96,12 +96,18 @@ func (u *roles) sendOffer(ctx context.Context, c app.Change, attempt int) error 
 	if _, open, err = u.stillPending(ctx, c.After.ID, p.ID); err != nil || open {
 		return err
 	}
-	over := u.whyOver(ctx, c.After.ID, p.ID)
-	e, known := incident.AsError(over)
-	if !known {
-		return over
+	e, because, err := u.endOf(ctx, c.After.ID, p.ID)
+	if incident.IsKind(err, incident.NotFound) { // the incident was deleted while the message was being made
+		return u.svc.DeleteBotPost(direct.Id, postID)
 	}
-	return u.closePost(postID, u.svc.Language(p.ToUserID).Error(e))
+	if err != nil {
+		return err
+	}
+	l := u.svc.Language(p.ToUserID)
+	if because != "" {
+		return u.closePost(postID, overtakenText(l, because))
+	}
+	return u.closePost(postID, outcome(l, e, u.name))
 }
 
 // stillPending reads the incident, and whether a handoff of it waits for an answer. An incident that was deleted has none.
@@ -186,9 +192,19 @@ func (u *roles) closePost(postID, how string) error {
 	return err
 }
 
+// withoutHandoff is an incident without its pending handoff, of which the brief says all that is to be known.
+func withoutHandoff(inc *incident.Incident) *incident.Incident {
+	without := inc.Clone()
+	if s, err := stateOf(&without); err == nil && s.Handoff != nil {
+		s.Handoff = nil
+		s.store(&without)
+	}
+	return &without
+}
+
 // brief tells the receiver of a handoff what they would take over.
 func (u *roles) brief(ctx context.Context, l *i18n.Language, inc *incident.Incident, h *Handoff) string {
-	b := &briefer{roles: u, l: l, inc: inc, zone: u.zone(h.ToUserID)}
+	b := &briefer{roles: u, l: l, inc: withoutHandoff(inc), zone: u.zone(h.ToUserID)}
 	b.para(l.T("**%s** offers you the command of the incident %s. Nothing changes until you accept. The offer lapses at %s.",
 		mention(l, u.name(h.ByUserID)), u.place(ctx, inc), b.clock(h.ExpiresAt)))
 	b.facts()

@@ -26,6 +26,8 @@ type Service interface {
 	FindByName(username string) func() (*model.User, error)
 	// FindPost looks for a post by authorID that was made since a time (Unix ms) and has a prop with a value.
 	FindPost(ctx context.Context, channelID, authorID string, since int64, prop, value string) (postID string, err error)
+	// DeleteBotPost deletes a post of the bot in a channel. One that is gone is no error.
+	DeleteBotPost(channelID, postID string) error
 	Username(userID string) string
 	// PostLanguage is the language of posts that many read, Language that of one user.
 	PostLanguage() *i18n.Language

@@ -130,7 +130,7 @@ func TestDamagedRoles(t *testing.T) {
 // Version 1.2.0 has made the receiver the commander: the handoff is over, and does not wait for its end.
 func TestAccept_ByWhoIsCommanderAlready(t *testing.T) {
 	inc := sample()
-	h := Handoff{ID: "one", ToUserID: "bob", ByUserID: "anna", ExpiresAt: 1000}
+	h := Handoff{ID: "one", ToUserID: "bob", ByUserID: "anna", ExpiresAt: 1000, CommanderID: "anna"}
 	_, err := offer(inc, h, false)
 	require.NoError(t, err)
 	inc.CommanderUserID = "bob"
@@ -141,6 +141,51 @@ func TestAccept_ByWhoIsCommanderAlready(t *testing.T) {
 	s, err := stateOf(inc)
 	require.NoError(t, err)
 	assert.Nil(t, s.Handoff)
+}
+
+// Version 1.2.0 has made somebody else the commander: then nothing makes the receiver the commander, and the next change ends the handoff.
+func TestHandoff_IsOvertakenByVersion120(t *testing.T) {
+	for what, c := range map[string]struct {
+		do   func(i *incident.Incident) (*incident.ChangeSet, error)
+		kind incident.EventType
+	}{
+		"accept": {func(i *incident.Incident) (*incident.ChangeSet, error) { return accept(i, "one", "bob", 5) }, EventOvertaken},
+		"task": {func(i *incident.Incident) (*incident.ChangeSet, error) {
+			return i.ToggleTask(incident.At(0), incident.At(0), 5)
+		}, incident.EventTaskState},
+		"another offer": {func(i *incident.Incident) (*incident.ChangeSet, error) {
+			return offer(i, Handoff{ID: "two", ToUserID: "bob", ByUserID: "carl", ExpiresAt: 2000}, false)
+		}, EventOffered},
+		"withdraw": {func(i *incident.Incident) (*incident.ChangeSet, error) { return withdraw(i, "one", "carl", false) }, EventWithdrawn},
+	} {
+		for _, giver := range []string{"anna", "admin"} {
+			inc := sample()
+			_, err := offer(inc, Handoff{ID: "one", ToUserID: "bob", ByUserID: giver, ExpiresAt: 1000}, giver == "admin")
+			require.NoError(t, err)
+			inc.CommanderUserID = "carl"
+			set, err := changed(inc, 5, c.do)
+			require.NoError(t, err, what)
+			assert.Equal(t, c.kind, set.Payload.Type(), what)
+			assert.Equal(t, "carl", inc.CommanderUserID, what)
+			s, err := stateOf(inc)
+			require.NoError(t, err)
+			pending, over := "", ""
+			if s.Handoff != nil {
+				pending = s.Handoff.ID
+			}
+			for _, o := range s.Overtaken {
+				over += o.ID + string(o.Because)
+			}
+			switch what {
+			case "another offer":
+				assert.Equal(t, "two/onecommander", pending+"/"+over)
+			case "task":
+				assert.Equal(t, "/onecommander", pending+"/"+over)
+			default:
+				assert.Equal(t, "/", pending+"/"+over, what)
+			}
+		}
+	}
 }
 
 // sample is an incident with the roles comms, which carl has, and scribe, which nobody has.

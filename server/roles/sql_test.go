@@ -137,3 +137,60 @@ func mustBeConsistent(t *testing.T, incidents app.Incidents, id string) {
 		}
 	}
 }
+
+// The commander in the row was changed by version 1.2.0, which knows of no handoffs: whoever it is, the receiver cannot take over from them.
+func TestAccept_AfterVersion120HasChangedTheCommander(t *testing.T) {
+	for _, e := range events() {
+		incident.RegisterEvent(e.Type, e.Decode)
+	}
+	for _, driver := range testdb.Drivers {
+		t.Run(string(driver), func(t *testing.T) {
+			database := testdb.NewFixtureDatabase(t, driver)
+			s, conn := storetest.Open(t, database, nil), database.Connect(t)
+			inc, _, err := s.Incidents().Create(t.Context(), incident.Incident{ID: model.NewId(), Name: "n", IsActive: true, CommanderUserID: "anna",
+				TeamID: model.NewId(), ChannelID: model.NewId(), CreateAt: 1, Checklists: []incident.Stage{{Title: "Stage"}}}, "anna", "", 1, app.Extensions{})
+			require.NoError(t, err)
+			w := &storeService{incidents: s.Incidents()}
+			u := &roles{svc: w, incidents: s.Incidents()}
+			h := Handoff{ID: model.NewId(), ToUserID: "bob", ByUserID: "anna"}
+			_, err = w.Change(t.Context(), app.AsPlugin(inc.ID), func(i *incident.Incident, now int64) (*incident.ChangeSet, error) {
+				h.At, h.ExpiresAt = now, now+1000
+				return offer(i, h, false)
+			})
+			require.NoError(t, err)
+			conn.Exec(t, "UPDATE IR_Incident SET CommanderUserID = 'carl' WHERE ID = ?", inc.ID)
+			for range 2 {
+				_, err = u.Answer(t.Context(), "bob", inc.ID, h.ID, Accept)
+				refused, ok := incident.AsError(err)
+				require.True(t, ok, "%v", err)
+				assert.Equal(t, "handoff.over", refused.Code)
+				assert.Equal(t, incident.Conflict, refused.Kind)
+				assert.Contains(t, refused.Error(), "the commander was changed meanwhile")
+			}
+			after, err := s.Incidents().Get(t.Context(), inc.ID)
+			require.NoError(t, err)
+			assert.Equal(t, "carl", after.CommanderUserID)
+			assert.Nil(t, after.Own, "it is over")
+			assert.EqualValues(t, 3, after.Revision)
+		})
+	}
+}
+
+// storeService is the use cases on a store, for people who are all in the channel.
+type storeService struct {
+	Service
+	incidents app.Incidents
+}
+
+func (w *storeService) AuthorizeEdit(_ context.Context, _, id string) (app.ChangeRequest, error) {
+	return app.AsPlugin(id), nil
+}
+func (w *storeService) FindByID(string) func() (*model.User, error) { return nil }
+func (w *storeService) FindMember(string, func() (*model.User, error)) (*model.User, bool, error) {
+	return &model.User{}, true, nil
+}
+func (w *storeService) Change(ctx context.Context, r app.ChangeRequest, fn func(inc *incident.Incident, now int64) (*incident.ChangeSet, error)) (app.Change, error) {
+	return w.incidents.Update(ctx, app.UpdateRequest{IncidentID: r.ID, At: 5, Extensions: app.Extensions{InTx: []app.InTx{dropLapse}}}, func(i *incident.Incident) (*incident.ChangeSet, error) {
+		return changed(i, 5, func(i *incident.Incident) (*incident.ChangeSet, error) { return fn(i, 5) })
+	})
+}

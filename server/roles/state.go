@@ -26,6 +26,14 @@ type Handoff struct {
 	ByUserID  string `json:"by_user_id"`
 	At        int64  `json:"at"`
 	ExpiresAt int64  `json:"expires_at"`
+	// CommanderID is who commanded the incident when the handoff was offered; "" in offers of earlier versions.
+	CommanderID string `json:"commander_id,omitempty"`
+}
+
+// overtakenIn reports whether somebody else commands the incident than when the handoff was offered. Version 1.2.0 changes the commander
+// without a look at handoffs.
+func (h *Handoff) overtakenIn(inc *incident.Incident) bool {
+	return h.CommanderID != "" && h.CommanderID != inc.CommanderUserID
 }
 
 // Overtaken is a handoff that another change has ended, of which there is no event yet.
@@ -137,7 +145,7 @@ func adjust(before, inc *incident.Incident, now int64, _ *incident.ChangeSet) {
 		case !inc.IsActive:
 			s.overtake(BecauseEnded)
 			s.store(inc)
-		case before.CommanderUserID != inc.CommanderUserID:
+		case before.CommanderUserID != inc.CommanderUserID || s.Handoff.overtakenIn(inc):
 			s.overtake(BecauseCommander)
 			s.store(inc)
 		}

@@ -119,6 +119,9 @@ func handoffSentence(e *incident.Event, who string, v text.Voice) string {
 
 // outcome says in the direct message how a handoff has ended.
 func outcome(l *i18n.Language, e *incident.Event, name func(userID string) string) string {
+	if e == nil { // it cannot be read how
+		return l.T("This handoff is over.")
+	}
 	switch p := e.Payload.(type) {
 	case incident.CommanderChanged:
 		return l.T("You accepted, and command this incident now.")

@@ -128,50 +128,60 @@ func (u *roles) Answer(ctx context.Context, userID, id, handoffID string, answer
 	if errors.Is(err, errNothingPending) && handoffID != "" {
 		err = u.whyOver(ctx, id, handoffID)
 	}
+	if err == nil && c.Event != nil && answer == Accept && c.After.CommanderUserID != userID {
+		err = errOvertaken(BecauseCommander)
+	}
 	return c.After, err
 }
 
-// whyOver says how a handoff has ended that is not pending any more.
-func (u *roles) whyOver(ctx context.Context, id, handoffID string) error {
+// endOf returns the event that has ended a handoff, or what has overtaken it if that is not recorded yet. Both are empty if neither is
+// known. An incident that was deleted is NotFound.
+func (u *roles) endOf(ctx context.Context, id, handoffID string) (*incident.Event, Reason, error) {
 	events, err := u.incidents.EventPage(ctx, id, app.EventFilter{Types: append([]incident.EventType{incident.EventCommander}, outcomes...), Descending: true, Limit: 100})
 	if err != nil {
-		return err
+		return nil, "", err
 	}
 	for n := range events {
-		switch p := events[n].Payload.(type) {
-		case incident.CommanderChanged:
-			if p.HandoffID == handoffID {
-				return incident.NewError(incident.Conflict, "handoff.over", "This handoff was accepted already. Nothing was changed.")
-			}
-		case HandoffEvent:
-			if p.ID != handoffID {
-				continue
-			}
-			switch p.Kind {
-			case EventLapsed:
-				return errLapsed
-			case EventDeclined:
-				return incident.NewError(incident.Conflict, "handoff.over", "This handoff was declined already. Nothing was changed.")
-			case EventWithdrawn:
-				return incident.NewError(incident.Conflict, "handoff.over", "This handoff was withdrawn. Nothing was changed.")
-			}
-			return errOvertaken(p.Because)
+		if ends, over := ended(events[n].Payload); over && ends == handoffID {
+			return &events[n], "", nil
 		}
 	}
 	inc, err := u.incidents.Get(ctx, id)
 	if err != nil {
-		return err
+		return nil, "", err
 	}
 	s, err := stateOf(&inc)
-	if err != nil {
-		return err
-	}
 	for _, o := range s.Overtaken {
 		if o.ID == handoffID {
-			return errOvertaken(o.Because)
+			return nil, o.Because, nil
 		}
 	}
-	return errNothingPending
+	return nil, "", err
+}
+
+// whyOver says how a handoff has ended that is not pending any more.
+func (u *roles) whyOver(ctx context.Context, id, handoffID string) error {
+	e, because, err := u.endOf(ctx, id, handoffID)
+	switch {
+	case err != nil:
+		return err
+	case because != "":
+		return errOvertaken(because)
+	case e == nil:
+		return errNothingPending
+	}
+	p, _ := e.Payload.(HandoffEvent)
+	switch e.Type() {
+	case incident.EventCommander:
+		return incident.NewError(incident.Conflict, "handoff.over", "This handoff was accepted already. Nothing was changed.")
+	case EventLapsed:
+		return errLapsed
+	case EventDeclined:
+		return incident.NewError(incident.Conflict, "handoff.over", "This handoff was declined already. Nothing was changed.")
+	case EventWithdrawn:
+		return incident.NewError(incident.Conflict, "handoff.over", "This handoff was withdrawn. Nothing was changed.")
+	}
+	return errOvertaken(p.Because)
 }
 
 func errOvertaken(because Reason) error {
