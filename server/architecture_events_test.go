@@ -118,6 +118,7 @@ var mayHoldEventJSON = map[use]bool{
 	{"store/schema.go addRevisions", "event JSON"}:     true, // makes them
 	{"export/json.go exported", "event JSON"}:          true, // gives them out
 	{"timeline/entry.go ownEvent", "event JSON"}:       true, // likewise
+	{"roles/erase.go erase", "event JSON"}:             true, // hands them to the codec
 	{"store/count_versions.go affected", "event JSON"}: true, // hands them to the codec
 	{"torture/engine/stored.go read", "event JSON"}:    true, // hands them to the codec
 	{"torture/engine/replay.go Replay", "event JSON"}:  true, // shows them in an error

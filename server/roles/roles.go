@@ -62,7 +62,8 @@ func New(core *capability.Core) capability.Capability {
 		Events:        events(),
 		Deliveries:    u.deliveries(),
 		InTx:          dropLapse,
-		Jobs:          u.jobKinds(),
+		Jobs:          append(u.jobKinds(), u.eraseKind()),
+		Erase:         erase,
 		Hooks:         capability.Hooks{LeftChannel: u.leftChannel, LeftTeam: u.leftTeam},
 	}
 }

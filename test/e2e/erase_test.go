@@ -80,6 +80,7 @@ func (c *fixture) rich(t *testing.T, name string) (id, channelID string) {
 	c.anna.call(t, "POST", "/incidents/"+i.ID+"/followups", body{"title": "Watch the disk", "owner_id": c.boris.user.Id, "due_at": time.Now().Add(time.Hour).UnixMilli()}).want(t, 201)
 	c.anna.call(t, "PUT", "/incidents/"+i.ID+"/checklists/0/item/0/state", body{"new_state": "closed"}).want(t, 200)
 	c.anna.updateStatus(t, i.ID, "We are on it.", "3600").want(t, 200)
+	c.anna.call(t, "POST", "/incidents/"+i.ID+"/handoff", body{"user_id": c.boris.user.Id}).want(t, 201)
 	return i.ID, i.ChannelID
 }
 
@@ -116,6 +117,10 @@ func TestErase_OneIncident(t *testing.T) {
 		if s.channel(t, channelID).DeleteAt == 0 {
 			t.Error("the channel is not archived")
 		}
+		eventually(t, "the direct message about its handoff is deleted, and no other", func() bool {
+			return s.number(t, "SELECT COUNT(*) FROM Posts WHERE DeleteAt = 0 AND "+s.propsText()+" LIKE '%incident_handoff%' AND ChannelId IN"+
+				" (SELECT ChannelId FROM ChannelMembers WHERE UserId = '"+c.boris.user.Id+"')") == 1
+		})
 		sum := sha256.Sum256([]byte(name))
 		hash := hex.EncodeToString(sum[:])
 		if n := s.number(t, "SELECT COUNT(*) FROM IR_Erasure WHERE IncidentID = '"+id+"' AND ActorID = '"+s.admin().user.Id+"' AND NameSHA256 = '"+hash+"'"); n != 1 {
