@@ -278,6 +278,12 @@ func TestInfo_Facts(t *testing.T) {
 	list := attachments(t, w.run(t, "/incident info")[0])
 	require.Equal(t, "Severity:", list[0].Fields[3].Title)
 	require.Equal(t, `SEV1 \*x\*`, list[0].Fields[3].Value)
+
+	now := model.GetMillis()
+	w.svc.facts = []app.Fact{{Label: "Next update", Text: "due", At: now + 25*60_000 + 30_000}, {Label: "Next update", Text: "overdue", At: now - 25*60_000 - 30_000}}
+	list = attachments(t, w.run(t, "/incident info")[0])
+	require.Equal(t, "due (in 25m)", list[0].Fields[3].Value)
+	require.Equal(t, "overdue (25m ago)", list[0].Fields[4].Value)
 }
 
 func TestInfo_IncidentWithoutStages(t *testing.T) {

@@ -95,6 +95,17 @@ func duration(inc *incident.Incident) string {
 	return incident.FormatDuration(until - inc.CreateAt)
 }
 
+// away says how far a time (Unix ms) is from now, "" for no time.
+func away(c *call, at, now int64) string {
+	switch {
+	case at == 0:
+		return ""
+	case at > now:
+		return c.T(" (in %s)", incident.FormatDuration(at-now))
+	}
+	return c.T(" (%s ago)", incident.FormatDuration(now-at))
+}
+
 func (h *Handler) info(ctx context.Context, c *call) error {
 	inc, err := h.current(ctx, c)
 	if err != nil {
@@ -114,7 +125,7 @@ func (h *Handler) info(ctx context.Context, c *call) error {
 		{Title: c.T("Commander:"), Value: h.mention(inc.CommanderUserID)},
 	}
 	for _, fact := range h.svc.Facts(&inc, c.language()) {
-		fields = append(fields, &model.SlackAttachmentField{Title: fact.Label + ":", Value: text.Escape(fact.Text)})
+		fields = append(fields, &model.SlackAttachmentField{Title: fact.Label + ":", Value: text.Escape(fact.Text) + away(c, fact.At, model.GetMillis())})
 	}
 	fields = append(fields, &model.SlackAttachmentField{Title: c.T("Stage:"), Value: stageTitle(&inc, "")},
 		&model.SlackAttachmentField{Title: c.T("Tasks:"), Value: taskList(&inc, h.zone(c.UserId), time.Now())})

@@ -114,7 +114,7 @@ func (l *limits) capability() capability.Capability {
 	return capability.Capability{
 		Name:      "stagelimits",
 		OwnFields: []capability.OwnField{{Key: ownKey, Row: func(json.RawMessage) json.RawMessage { return nil }}},
-		Starting:  starting, Adjust: adjust, InTx: inTx,
+		Starting:  starting, Adjust: adjust, InTx: inTx, Facts: facts,
 		Events: []capability.Event{{Type: EventReached, Decode: decode, Words: text.Words{Post: post, Sentence: sentence}}},
 		Jobs: []jobs.Kind{{Name: jobLimit, Poll: 2 * time.Second, Concurrency: 2, Lease: time.Minute, Timeout: 40 * time.Second, Newest: true,
 			Backoff: 5 * time.Second, MaxBackoff: time.Minute, MaxAttempts: 1500, // for about a day
@@ -142,6 +142,19 @@ func setClock(inc *incident.Incident, c clock) {
 	case inc.Own[ownKey] != nil:
 		inc.Own.Store(ownKey, nil)
 	}
+}
+
+// facts say when the limit of the current stage is reached.
+func facts(inc *incident.Incident, l *i18n.Language) []capability.Fact {
+	c := clockOf(inc)
+	if !inc.IsActive || c.DueAt == 0 {
+		return nil
+	}
+	at := time.UnixMilli(c.DueAt).UTC().Format("2006-01-02 15:04 UTC")
+	if c.ReachedAt != 0 {
+		return []capability.Fact{{Label: l.T("Time limit of the stage"), Text: l.T("reached at %s", at), At: c.DueAt}}
+	}
+	return []capability.Fact{{Label: l.T("Time limit of the stage"), Text: l.T("until %s", at), At: c.DueAt}}
 }
 
 // inTx stores the job of a new clock, and removes that of the former one.

@@ -141,3 +141,16 @@ func TestTexts(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, r, read)
 }
+
+func TestFacts(t *testing.T) {
+	inc := sample()
+	require.Nil(t, facts(inc, nil))
+	require.NoError(t, starting(context.Background(), &app.Start{Incident: inc}))
+	require.Equal(t, []app.Fact{{Label: "Time limit of the stage", Text: "until 1970-01-01 00:01 UTC", At: 61_000}}, facts(inc, nil))
+	c := clockOf(inc)
+	c.ReachedAt = 62_000
+	setClock(inc, c)
+	require.Equal(t, []app.Fact{{Label: "Time limit of the stage", Text: "reached at 1970-01-01 00:01 UTC", At: 61_000}}, facts(inc, nil))
+	inc.IsActive = false
+	require.Nil(t, facts(inc, nil))
+}

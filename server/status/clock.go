@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/i18n"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
@@ -29,6 +31,19 @@ func expectedClock(inc *incident.Incident, pending, shownAt int64) incident.Cloc
 		return incident.Clock{OverdueSince: c.NextUpdateAt}
 	}
 	return incident.Clock{OverdueSince: shownAt}
+}
+
+// facts say when the next update is due, or since when it is overdue.
+func facts(inc *incident.Incident, l *i18n.Language) []capability.Fact {
+	c := inc.Clock()
+	switch {
+	case !inc.IsActive:
+	case c.OverdueSince != 0:
+		return []capability.Fact{{Label: l.T("Next update"), Text: l.T("overdue since %s", moment(c.OverdueSince)), At: c.OverdueSince}}
+	case c.NextUpdateAt != 0:
+		return []capability.Fact{{Label: l.T("Next update"), Text: l.T("due at %s", moment(c.NextUpdateAt)), At: c.NextUpdateAt}}
+	}
+	return nil
 }
 
 // noteClock sets the clock of an incident to what its reminders say.

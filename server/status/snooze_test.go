@@ -112,3 +112,15 @@ func TestParseDuration(t *testing.T) {
 		assert.False(t, ok, text)
 	}
 }
+
+func TestFacts(t *testing.T) {
+	at := int64(1_796_000_000_000)
+	inc := incident.Incident{IsActive: true}
+	require.Nil(t, facts(&inc, nil))
+	inc.SetClock(incident.Clock{NextUpdateAt: at})
+	require.Equal(t, []capability.Fact{{Label: "Next update", Text: "due at 2026-11-30 00:53 UTC", At: at}}, facts(&inc, nil))
+	inc.SetClock(incident.Clock{OverdueSince: at})
+	require.Equal(t, []capability.Fact{{Label: "Next update", Text: "overdue since 2026-11-30 00:53 UTC", At: at}}, facts(&inc, nil))
+	inc.IsActive = false
+	require.Nil(t, facts(&inc, nil))
+}

@@ -68,7 +68,7 @@ func (u *updates) capability() capability.Capability {
 	again.Name, again.Poll, again.Run = jobOverdue, 5*time.Second, u.postOverdue
 	return capability.Capability{
 		Name: "status", Routes: u.routes(), Commands: []capability.Command{u.command(), u.snoozeCommand()}, InTx: u.inTx, Listener: u,
-		OwnFields: []capability.OwnField{{Key: incident.OwnClock}}, Adjust: adjust,
+		OwnFields: []capability.OwnField{{Key: incident.OwnClock}}, Adjust: adjust, Facts: facts,
 		Deliveries: []app.Delivery{{Kind: jobBroadcast, Poll: 5 * time.Second, Wanted: broadcastWanted, Deliver: u.deliverBroadcast}},
 		Jobs:       []jobs.Kind{reminder, again, discard},
 		Periodic: []jobs.Periodic{{Name: "adopt_reminders", Every: adoptPeriod, Run: u.reminders.adopt},
