@@ -2,10 +2,28 @@ package status
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/host/hosttest"
 )
+
+// FuzzDuration reads any text as the time of a snooze: what is read is no negative time, in any letter case and twice the same.
+func FuzzDuration(f *testing.F) {
+	for _, text := range []string{"", "15m", "1h30m", "2d", "15", "1.5h", "-1h", "h", "1y", "9999999999d", "2147483647d2147483647d", "1h30", "٣m", "\xff", strings.Repeat("2147483647d", 50_000)} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		seconds, ok := parseDuration(text)
+		if seconds < 0 || !ok && seconds != 0 {
+			t.Fatalf("%q is %d, %v", text, seconds, ok)
+		}
+		again, okAgain := parseDuration(strings.ToUpper(strings.ToLower(text)))
+		if ok && (again != seconds || !okAgain) {
+			t.Fatalf("%q is %d, and %d, %v in capitals", text, seconds, again, okAgain)
+		}
+	})
+}
 
 // FuzzReminders reads any bytes as a stored reminder: what cannot be read is due, and never in the far past or future
 // by an overflow.
