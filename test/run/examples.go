@@ -13,23 +13,35 @@ func examplePlaybooks(broadcastChannelID string) []object {
 		return object{"title": title, "command": command, "description": description}
 	}
 	stage := func(title string, tasks ...object) object { return object{"title": title, "items": tasks} }
+	limited := func(seconds int, stage object) object { stage["limit_seconds"] = seconds; return stage }
+	given := func(assignment object, task object) object { task["assignment"] = assignment; return task }
+	ofRole := func(key string) object { return object{"kind": "role", "role": key} }
 	return []object{
 		{
 			"title": "Service outage", "description": "A service is down or too slow for customers.",
 			"create_public_incident": true, "broadcast_channel_id": broadcastChannelID,
 			"reminder_timer_default_seconds": 900,
 			"reminder_message_template":      "**Impact:**\n\n**What we know:**\n\n**Next step:**",
+			"severity": object{"default": "SEV2", "levels": []object{
+				{"key": "SEV1", "name": "Critical", "description": "Customers cannot work.", "color": "red", "update_seconds": 1800},
+				{"key": "SEV2", "name": "High", "description": "Something important is broken or very slow.", "color": "orange", "update_seconds": 3600},
+				{"key": "SEV3", "name": "Low", "description": "Few people notice it.", "color": "blue"},
+			}},
+			"roles": []object{
+				{"key": "communications", "name": "Communications", "description": "Keeps customers and support informed."},
+				{"key": "scribe", "name": "Scribe", "description": "Writes the timeline.", "default": object{"kind": "starter"}},
+			},
 			"checklists": []object{
-				stage("Assess",
+				limited(1800, stage("Assess",
 					task("Confirm the outage from outside", "", "Ask the *status checks* first, then try it as a customer would."),
-					task("Name the affected services", "", ""),
-					task("Set the channel header", "/header Outage: assessing", "So that everybody who joins sees where we are.")),
+					given(object{"kind": "commander"}, task("Name the affected services", "", "")),
+					task("Set the channel header", "/header Outage: assessing", "So that everybody who joins sees where we are."))),
 				stage("Mitigate",
 					task("Roll back the last release", "", "Only if it is younger than an hour."),
-					task("Tell the support team", "/echo Support: please use the prepared answer", ""),
+					given(ofRole("communications"), task("Tell the support team", "/echo Support: please use the prepared answer", "")),
 					task("Watch the error rate for ten minutes", "", "")),
 				stage("Review",
-					task("Write the timeline", "", ""),
+					given(ofRole("scribe"), task("Write the timeline", "", "")),
 					task("Invite to the review meeting", "", "")),
 			},
 		},
@@ -62,7 +74,7 @@ var exampleIncidents = []exampleIncident{
 		name: "Checkout is down", description: "Payments fail with a timeout since the release of this morning.",
 		commander: "anna", playbook: "Service outage",
 		acts: []act{
-			invite("boris"), check(0, 0), check(0, 1), check(0, 2), stage(1), assign(1, 0, "boris"),
+			invite("boris"), severity("SEV1", "Nobody can pay."), role("communications", "boris"), check(0, 0), check(0, 1), check(0, 2), stage(1), assign(1, 0, "boris"),
 			update("**Impact:** nobody can pay\n\n**What we know:** it began with the release\n\n**Next step:** roll back", 3600),
 		},
 	},
@@ -105,6 +117,18 @@ func assign(stage, task int, username string) act {
 	return func(s *seeder, commander string, i incident) error {
 		path := fmt.Sprintf("/incidents/%s/checklists/%d/item/%d/assignee", i.ID, stage, task)
 		return s.call(commander, http.MethodPut, path, object{"assignee_id": s.ids[username]}, nil)
+	}
+}
+
+func severity(level, reason string) act {
+	return func(s *seeder, commander string, i incident) error {
+		return s.call(commander, http.MethodPut, "/incidents/"+i.ID+"/severity", object{"severity": level, "reason": reason}, nil)
+	}
+}
+
+func role(key, username string) act {
+	return func(s *seeder, commander string, i incident) error {
+		return s.call(commander, http.MethodPut, "/incidents/"+i.ID+"/roles/"+key, object{"user_id": s.ids[username]}, nil)
 	}
 }
 
