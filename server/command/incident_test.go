@@ -279,6 +279,10 @@ func TestInfo_Facts(t *testing.T) {
 	require.Equal(t, "Severity:", list[0].Fields[3].Title)
 	require.Equal(t, `SEV1 \*x\*`, list[0].Fields[3].Value)
 
+	w.svc.facts = []app.Fact{{Label: "Role @channel", Text: "anna"}}
+	list = attachments(t, w.run(t, "/incident info")[0])
+	require.Equal(t, "Role @\u200bchannel:", list[0].Fields[3].Title)
+
 	now := model.GetMillis()
 	w.svc.facts = []app.Fact{{Label: "Next update", Text: "due", At: now + 25*60_000 + 30_000}, {Label: "Next update", Text: "overdue", At: now - 25*60_000 - 30_000}}
 	list = attachments(t, w.run(t, "/incident info")[0])

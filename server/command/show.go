@@ -125,7 +125,7 @@ func (h *Handler) info(ctx context.Context, c *call) error {
 		{Title: c.T("Commander:"), Value: h.mention(inc.CommanderUserID)},
 	}
 	for _, fact := range h.svc.Facts(&inc, c.language()) {
-		fields = append(fields, &model.SlackAttachmentField{Title: fact.Label + ":", Value: text.Escape(fact.Text) + away(c, fact.At, model.GetMillis())})
+		fields = append(fields, &model.SlackAttachmentField{Title: text.Quiet(fact.Label) + ":", Value: text.Escape(fact.Text) + away(c, fact.At, model.GetMillis())})
 	}
 	fields = append(fields, &model.SlackAttachmentField{Title: c.T("Stage:"), Value: stageTitle(&inc, "")},
 		&model.SlackAttachmentField{Title: c.T("Tasks:"), Value: taskList(&inc, h.zone(c.UserId), time.Now())})
