@@ -70,6 +70,7 @@ func newMemoryPlugin() *memoryPlugin {
 	w.service.Subscriptions = &memorySubscriptions{}
 	capabilities := all.Plug(&capability.Core{PluginID: manifestID, Service: w.service, Rules: w.service.Rules(), Incidents: w, Jobs: jobstest.New(), Host: w, Log: w, Database: noRows{}})
 	dialogs := dialog.New(w.service, w, manifestID, capabilities.StartFields)
+	dialogs.EndFields = capabilities.EndFields
 	capabilities.Join(w.service)
 	w.handler = api.New(w.service, w, api.WithCapabilities(capabilities))
 	w.commands = command.New(w.service, dialogs, w, w, manifestID, capabilities.Commands()...)

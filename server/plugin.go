@@ -104,6 +104,7 @@ func (p *Plugin) OnActivate() (err error) {
 	capabilities.Join(service)
 	r.hooks = capabilities.Hooks()
 	dialogs := dialog.New(service, r.host, manifestID, capabilities.StartFields)
+	dialogs.EndFields = capabilities.EndFields
 	sources := &support.Sources{PluginID: manifestID, Version: manifestVersion, ServerVersion: r.host.ServerVersion, Config: r.host.Config,
 		Settings: func() settings.Settings { return *r.watch.settings.Load() }, Database: r.store.Facts, Recorder: r.watch.recorder}
 	r.http = instruments.http(api.New(service, r.host, api.Observed(r.watch.metrics), api.Translated(r.host.Locale),

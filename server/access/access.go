@@ -159,6 +159,15 @@ func (r *Rules) StartInChannel(userID string, c *model.Channel) bool {
 	return sure(func() bool { return r.ManageChannel(userID, c) })
 }
 
+// ArchiveChannel: may archive a public or private channel.
+func (r *Rules) ArchiveChannel(userID string, c *model.Channel) bool {
+	p := model.PERMISSION_DELETE_PRIVATE_CHANNEL
+	if c.Type == model.CHANNEL_OPEN {
+		p = model.PERMISSION_DELETE_PUBLIC_CHANNEL
+	}
+	return userID != "" && sure(func() bool { return r.host.HasPermissionToChannel(userID, c.Id, p) })
+}
+
 // ReadChannel: may read the posts of a channel.
 func (r *Rules) ReadChannel(userID, channelID string) bool {
 	return userID != "" && r.host.HasPermissionToChannel(userID, channelID, model.PERMISSION_READ_CHANNEL)

@@ -33,9 +33,9 @@ type api struct {
 	metricsType  string
 	support      Support
 	capabilities []capability.Route
-	// playbookKeys, startOptions, sorts and filters are those of capabilities.
-	playbookKeys, startOptions, sorts []string
-	filters                           map[string]capability.ListFilter
+	// playbookKeys, startOptions, endOptions, sorts and filters are those of capabilities.
+	playbookKeys, startOptions, endOptions, sorts []string
+	filters                                       map[string]capability.ListFilter
 	// locale returns the language of a user; nil for English.
 	locale func(userID string) string
 	// reads and heavy limit what is done for one user at once.
@@ -114,7 +114,7 @@ func (a *api) routes() []route {
 		{method: http.MethodPatch, path: one, handle: a.requireEdit(a.changeIncident)},
 		{method: http.MethodGet, path: one + "/metadata", handle: a.metadata},
 		{method: http.MethodPut, path: one + "/end", handle: a.end},
-		{method: http.MethodPost, path: one + "/end", handle: a.requireEdit(a.end), use: capability.ForDialogs},
+		{method: http.MethodPost, path: one + "/end", handle: a.requireEdit(a.end), fields: a.endFields(), use: capability.ForDialogs},
 		{method: http.MethodPut, path: one + "/restart", handle: a.restart},
 		{method: http.MethodPost, path: one + "/commander", handle: a.requireEdit(a.setCommander)},
 		{method: http.MethodPost, path: one + "/next-stage-dialog", handle: a.requireEdit(a.nextStageFromDialog), use: capability.ForDialogs},

@@ -25,7 +25,8 @@ func WithRoutes(routes ...capability.Route) Option {
 func WithCapabilities(set capability.Set) Option {
 	return func(a *api) {
 		WithRoutes(set.Routes()...)(a)
-		a.playbookKeys, a.startOptions, a.sorts, a.filters = set.PlaybookKeys(), set.StartOptions(), set.ListSorts(), set.ListFilters()
+		a.playbookKeys, a.startOptions, a.endOptions = set.PlaybookKeys(), set.StartOptions(), set.EndOptions()
+		a.sorts, a.filters = set.ListSorts(), set.ListFilters()
 		slices.Sort(a.sorts)
 	}
 }
@@ -48,8 +49,12 @@ func (r *request) fields(names []string) (map[string]json.RawMessage, error) {
 
 // submittedOptions are the values of the elements that capabilities have added to the start dialog.
 func (a *api) submittedOptions(in *capability.Submission) (map[string]json.RawMessage, error) {
+	return submitted(in, a.startOptions)
+}
+
+func submitted(in *capability.Submission, names []string) (map[string]json.RawMessage, error) {
 	var options map[string]json.RawMessage
-	for _, name := range a.startOptions {
+	for _, name := range names {
 		value := in.Submission[name]
 		if value == nil {
 			continue
@@ -64,6 +69,36 @@ func (a *api) submittedOptions(in *capability.Submission) (map[string]json.RawMe
 		options[name] = encoded
 	}
 	return options, nil
+}
+
+// chosenForEnd are the options of capabilities in the body of a request to end an incident, or in the dialog that was submitted. Version
+// 1.2.0 has ignored the body, so one that is not a JSON object has none.
+func (a *api) chosenForEnd(r *request) (map[string]json.RawMessage, error) {
+	if len(a.endOptions) == 0 {
+		return nil, nil
+	}
+	if r.Method == http.MethodPost {
+		in, err := r.submission()
+		if err != nil {
+			return nil, nil
+		}
+		return submitted(&in, a.endOptions)
+	}
+	options, err := r.fields(a.endOptions)
+	if err != nil {
+		return nil, nil
+	}
+	maps.DeleteFunc(options, func(_ string, value json.RawMessage) bool { return string(value) == "null" })
+	return options, nil
+}
+
+// endFields are the elements that capabilities have added to the dialog that ends an incident.
+func (a *api) endFields() map[string]string {
+	fields := map[string]string{}
+	for _, name := range a.endOptions {
+		fields[name] = name
+	}
+	return fields
 }
 
 // ownFields reads the fields of a playbook that capabilities have.

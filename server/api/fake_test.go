@@ -185,7 +185,10 @@ func (f *fake) Start(_ context.Context, r app.StartRequest) (incident.Incident, 
 	f.started = r
 	return f.incident, f.call("Start")
 }
-func (f *fake) End(_ context.Context, u, id string) error     { return f.call("End", u, " ", id) }
+func (f *fake) End(_ context.Context, u, id string) error { return f.call("End", u, " ", id) }
+func (f *fake) EndWith(_ context.Context, u, id string, options map[string]json.RawMessage) error {
+	return f.call("EndWith", u, " ", id, " ", options)
+}
 func (f *fake) Restart(_ context.Context, u, id string) error { return f.call("Restart", u, " ", id) }
 func (f *fake) SetCommander(_ context.Context, u, id, target string) error {
 	return f.call("SetCommander", u, " ", id, " ", target)

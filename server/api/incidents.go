@@ -218,7 +218,13 @@ func (a *api) changeIncident(r *request) (reply, error) {
 }
 
 func (a *api) end(r *request) (reply, error) {
-	if err := a.svc.End(r.Context(), r.userID, r.path("id")); err != nil {
+	options, err := a.chosenForEnd(r)
+	if err == nil && len(options) > 0 {
+		err = a.svc.EndWith(r.Context(), r.userID, r.path("id"), options)
+	} else if err == nil {
+		err = a.svc.End(r.Context(), r.userID, r.path("id"))
+	}
+	if err != nil {
 		return reply{}, err
 	}
 	return done()

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
@@ -30,6 +31,8 @@ type Service interface {
 
 	Start(ctx context.Context, r app.StartRequest) (incident.Incident, error)
 	End(ctx context.Context, userID, id string) error
+	// EndWith is End with options of capabilities.
+	EndWith(ctx context.Context, userID, id string, options map[string]json.RawMessage) error
 	Restart(ctx context.Context, userID, id string) error
 	SetCommander(ctx context.Context, userID, id, targetID string) error
 	SetStage(ctx context.Context, userID, id string, index int) (incident.Incident, error)

@@ -77,14 +77,16 @@ type Extensions struct {
 	Deliveries []Delivery
 
 	Starting []Starting
+	Ending   []Ending
 	Adjust   []Adjust
 	// PlaybookFields are the keys of the Own of playbooks that clients may set.
 	PlaybookFields map[string]PlaybookField
 	// CheckPlaybook refuses playbooks whose parts do not fit together, as they are to be stored. It does no I/O.
 	CheckPlaybook []func(p *playbook.Playbook) error
-	// Facts are what is said about an incident, StartLines what is added to the post about its start, which is Markdown.
-	Facts      []func(inc *incident.Incident, language *i18n.Language) []Fact
-	StartLines []func(inc *incident.Incident, language *i18n.Language) []string
+	// Facts are what is said about an incident, StartLines and EndLines what is added to the posts about its start and its end, which
+	// are Markdown.
+	Facts                []func(inc *incident.Incident, language *i18n.Language) []Fact
+	StartLines, EndLines []func(inc *incident.Incident, language *i18n.Language) []string
 }
 
 // Extend adds to what is done with each change. Call it before the first one.
@@ -92,10 +94,12 @@ func (s *Service) Extend(x Extensions) {
 	s.extensions.InTx = append(s.extensions.InTx, x.InTx...)
 	s.extensions.Deliveries = append(s.extensions.Deliveries, x.Deliveries...)
 	s.extensions.Starting = append(s.extensions.Starting, x.Starting...)
+	s.extensions.Ending = append(s.extensions.Ending, x.Ending...)
 	s.extensions.Adjust = append(s.extensions.Adjust, x.Adjust...)
 	s.extensions.CheckPlaybook = append(s.extensions.CheckPlaybook, x.CheckPlaybook...)
 	s.extensions.Facts = append(s.extensions.Facts, x.Facts...)
 	s.extensions.StartLines = append(s.extensions.StartLines, x.StartLines...)
+	s.extensions.EndLines = append(s.extensions.EndLines, x.EndLines...)
 	if s.extensions.PlaybookFields == nil {
 		s.extensions.PlaybookFields = map[string]PlaybookField{}
 	}

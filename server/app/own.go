@@ -79,10 +79,17 @@ func (s *Service) announcedFacts(inc *incident.Incident) string {
 	return out.String()
 }
 
-// startLines are what capabilities add to the post about the start, each as a line.
-func (s *Service) startLines(inc *incident.Incident) string {
+// addedLines are what capabilities add to the post about an event, each as a line.
+func (s *Service) addedLines(inc *incident.Incident, p incident.Payload) string {
+	var added []func(inc *incident.Incident, language *i18n.Language) []string
+	switch p.(type) {
+	case incident.Started:
+		added = s.extensions.StartLines
+	case incident.Ended:
+		added = s.extensions.EndLines
+	}
 	var out strings.Builder
-	for _, lines := range s.extensions.StartLines {
+	for _, lines := range added {
 		for _, line := range lines(inc, s.PostLanguage()) {
 			out.WriteString("\n" + line)
 		}

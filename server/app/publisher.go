@@ -236,10 +236,7 @@ func (s *Service) postAnnouncement(ctx context.Context, c Change, attempt int) (
 	if message == "" {
 		return "", nil
 	}
-	if _, started := c.Event.Payload.(incident.Started); started {
-		message += s.startLines(&c.After)
-	}
-	return s.PostOnce(ctx, c.After.ChannelID, c.Event, message, attempt)
+	return s.PostOnce(ctx, c.After.ChannelID, c.Event, message+s.addedLines(&c.After, c.Event.Payload), attempt)
 }
 
 // PostOnce posts a message by the bot about an event, and returns the id of the post. From the second attempt on it first

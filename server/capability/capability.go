@@ -115,6 +115,14 @@ type Capability struct {
 	StartFields StartFields
 	// StartLines are lines of Markdown that are added to the post about the start, in the language of the server.
 	StartLines func(inc *incident.Incident, language *i18n.Language) []string
+	// Ending is called before an incident ends if the request has one of EndOptions. It may add to the incident, or refuse the end.
+	Ending app.Ending
+	// EndOptions are the fields of the request to end an incident that Ending reads. An error names one of them as its Field.
+	EndOptions []string
+	// EndFields adds elements to the dialog that ends an incident.
+	EndFields EndFields
+	// EndLines are StartLines of the post about the end. They are asked again if the post is made later.
+	EndLines func(inc *incident.Incident, language *i18n.Language) []string
 	// Adjust is called within each change, under the lock, after the change and before it is stored.
 	Adjust app.Adjust
 	// Facts are what is said about an incident in /incident info, in exports and, if they say so, in announcements.

@@ -37,6 +37,10 @@ type ListFilter func(value string) (sq.Sqlizer, error)
 // their Own. All are optional, and none begins with an empty string. The name of an element is one of StartOptions.
 type StartFields func(ctx context.Context, userID string, playbooks []playbook.Playbook) []model.DialogElement
 
+// EndFields makes elements that are added to the dialog in which a user ends an incident. All are optional. The name of an element is
+// one of EndOptions.
+type EndFields func(ctx context.Context, userID string, inc *incident.Incident) []model.DialogElement
+
 // FactsOf makes the facts of an incident in a language; nil is English.
 type FactsOf func(inc *incident.Incident, language *i18n.Language) []Fact
 
@@ -59,6 +63,9 @@ func (c *Capability) extensions() app.Extensions {
 	if c.Starting != nil {
 		x.Starting = []app.Starting{c.Starting}
 	}
+	if c.Ending != nil {
+		x.Ending = []app.Ending{c.Ending}
+	}
 	if c.Adjust != nil {
 		x.Adjust = []app.Adjust{c.Adjust}
 	}
@@ -70,6 +77,9 @@ func (c *Capability) extensions() app.Extensions {
 	}
 	if c.StartLines != nil {
 		x.StartLines = append(x.StartLines, c.StartLines)
+	}
+	if c.EndLines != nil {
+		x.EndLines = append(x.EndLines, c.EndLines)
 	}
 	for _, field := range c.OwnFields {
 		if field.Playbook != nil {
@@ -104,6 +114,24 @@ func (s Set) StartFields(ctx context.Context, userID string, playbooks []playboo
 	for _, c := range s {
 		if c.StartFields != nil {
 			all = append(all, c.StartFields(ctx, userID, playbooks)...)
+		}
+	}
+	return all
+}
+
+// EndOptions are the fields of the request to end an incident that capabilities read.
+func (s Set) EndOptions() (names []string) {
+	for _, c := range s {
+		names = append(names, c.EndOptions...)
+	}
+	return names
+}
+
+// EndFields are the elements that all capabilities add to the dialog in which a user ends an incident.
+func (s Set) EndFields(ctx context.Context, userID string, inc *incident.Incident) (all []model.DialogElement) {
+	for _, c := range s {
+		if c.EndFields != nil {
+			all = append(all, c.EndFields(ctx, userID, inc)...)
 		}
 	}
 	return all

@@ -96,6 +96,7 @@ func newPluginFixture(t *testing.T, driver testdb.Driver) *pluginFixture {
 		require.NoError(t, p.Run(t.Context()))
 	}
 	dialogs := dialog.New(w.service, h, store.DefaultPluginID, capabilities.StartFields)
+	dialogs.EndFields = capabilities.EndFields
 	h.SetConfig(w.mattermost.GetConfig())
 	recorder := support.NewRecorder()
 	counters := metrics.New("budget", recorder.Database)

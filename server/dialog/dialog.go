@@ -43,6 +43,8 @@ type Dialogs struct {
 	host     app.Host
 	pluginID string
 	fields   []Fields
+	// EndFields makes elements that are added to the dialog that ends an incident, all of them optional; nil adds none.
+	EndFields func(ctx context.Context, userID string, inc *incident.Incident) []model.DialogElement
 }
 
 // Fields makes elements that are added to the start dialog, all of them optional.
@@ -68,12 +70,17 @@ func (d *Dialogs) OpenEnd(ctx context.Context, userID, id, triggerID string) err
 	if !inc.IsActive {
 		return incident.ErrAlreadyEnded
 	}
+	var elements []model.DialogElement
+	if d.EndFields != nil {
+		elements = d.EndFields(ctx, userID, &inc)
+	}
 	l := d.language(userID)
 	return d.svc.OpenDialog(userID, triggerID, incidentPath(id, "end"), model.Dialog{
 		Title:            l.T("End this incident?"),
 		IntroductionText: l.T("Ending stops the incident's timer and tells everybody in the channel. You can restart the incident later."),
 		SubmitLabel:      l.T("End Incident"),
 		State:            id,
+		Elements:         elements,
 	})
 }
 

@@ -100,7 +100,7 @@ func TestDialogs_End(t *testing.T) {
 		channel, events := c.channelOf(t, i), c.anna.listen(t)
 		c.anna.command(t, c.team, channel, "/incident end")
 		d := events.dialog(t)
-		if !strings.HasSuffix(d.URL, "/incidents/"+i.ID+"/end") || len(d.Dialog.Elements) != 0 || d.Dialog.State != i.ID {
+		if !strings.HasSuffix(d.URL, "/incidents/"+i.ID+"/end") || len(d.Dialog.Elements) != 1 || d.Dialog.State != i.ID {
 			t.Errorf("%+v", d)
 		}
 		accepted(t, c.anna.submit(t, d, c.team, channel, nil))

@@ -244,6 +244,7 @@ func (c *fixture) actingRoutes(book string) map[string]map[string]any {
 	return map[string]map[string]any{
 		"/incidents/{id}/checklists/0/item/0/run": {},
 		"/incidents/{id}/end":                     {"state": "{id}"},
+		"/incidents/{id}/channel/keep":            {},
 		"/incidents/{id}/commander":               {"commander_id": c.boris.user.Id},
 		"/incidents/{id}/next-stage-dialog":       {"state": "1"},
 		"/incidents/{id}/update-status-dialog":    {"submission": map[string]any{"message": "lured", "reminder": "900"}},

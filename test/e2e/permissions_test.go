@@ -84,6 +84,7 @@ GET    /incidents/{id}/retrospective/export               200     200     200   
 PUT    /incidents/{id}/end                                200     200     200     200     403     403     403     403     403     403     403     403     404     404
 POST   /incidents/{id}/end                                200     200     200     200     403     403     403     403     403     403     403     403     404     404
 PUT    /incidents/{id}/restart                            200     200     200     200     403     403     403     403     403     403     403     403     404     404
+POST   /incidents/{id}/channel/keep                       200     200     200     200     403     403     403     403     403     403     403     403     404     404
 PUT    /incidents/{id}/severity                           200     200     200     200     403     403     403     403     403     403     403     403     404     404
 POST   /incidents/{id}/commander                          200     200     200     200     403     403     403     403     403     403     403     403     404     404
 POST   /incidents/{id}/next-stage-dialog                  200     200     200     200     403     403     403     403     403     403     403     403     404     404

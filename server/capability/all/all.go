@@ -3,6 +3,7 @@ package all
 
 import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/absence"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/archiving"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/erase"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/export"
@@ -29,6 +30,7 @@ func Plug(core *capability.Core) capability.Set {
 		severity.New,
 		status.New,
 		stagelimits.New,
+		archiving.New,
 		absence.New,
 	)
 }

@@ -1,0 +1,107 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/mattermost/mattermost-server/v5/model"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+)
+
+// archivable is an incident with what becomes of its channel.
+type archivable struct {
+	incident.Incident
+	Channel struct {
+		AfterDays  int64 `json:"archive_after_days"`
+		ArchiveAt  int64 `json:"archive_at"`
+		ArchivedAt int64 `json:"archived_at"`
+	}
+}
+
+// A channel is archived by choice in the dialog of the end, or by the playbook after a warning, and a restart brings it back.
+func TestArchivedChannels(t *testing.T) {
+	eachDriver(t, func(t *testing.T, s *server) {
+		c := s.newFixture(t)
+		read := func(id string) (i archivable) {
+			c.anna.call(t, "GET", "/incidents/"+id, nil).want(t, 200).decode(t, &i)
+			return i
+		}
+		archived := func(id string) {
+			t.Helper()
+			eventually(t, "archived", func() bool { return read(id).Channel.ArchivedAt != 0 })
+			i := read(id)
+			if at := s.channel(t, i.ChannelID).DeleteAt; at != i.Channel.ArchivedAt || i.Channel.ArchiveAt != 0 {
+				t.Errorf("the channel was archived at %d, the incident says %+v", at, i.Channel)
+			}
+		}
+		back := func(id string) {
+			t.Helper()
+			i := read(id)
+			if i.Channel.ArchivedAt != 0 || s.channel(t, i.ChannelID).DeleteAt != 0 {
+				t.Errorf("not back: %+v", i.Channel)
+			}
+			c.anna.post(t, &model.Post{ChannelId: i.ChannelID, Message: "We go on."})
+			eventually(t, "told", func() bool { return c.anna.said(t, i.ChannelID, "is back because the incident goes on") == 1 })
+		}
+
+		i := c.start(t, nil)
+		channel, events := c.channelOf(t, i), c.anna.listen(t)
+		guest := s.newGuest(t, c.team, channel)
+		guest.call(t, "PUT", "/incidents/"+i.ID+"/end", body{"archive_channel": true}).want(t, 403)
+		if !read(i.ID).IsActive {
+			t.Error("ended although the channel may not be archived")
+		}
+		c.anna.command(t, c.team, channel, "/incident end")
+		d := events.dialog(t)
+		if len(d.Dialog.Elements) != 1 || d.Dialog.Elements[0].Name != "archive_channel" {
+			t.Errorf("the dialog asks for %+v", d.Dialog.Elements)
+		}
+		accepted(t, c.anna.submit(t, d, c.team, channel, map[string]any{"archive_channel": true}))
+		archived(i.ID)
+		c.anna.call(t, "PUT", "/incidents/"+i.ID+"/restart", nil).want(t, 200)
+		back(i.ID)
+		if c.anna.said(t, i.ChannelID, "The channel is archived now.") != 1 {
+			t.Error("the end does not say that the channel is archived")
+		}
+		types := map[incident.EventType]int{}
+		for _, e := range s.storedEvents(t, i.ID) {
+			types[e.Type()]++
+		}
+		if types["channel_archived"] != 1 || types["channel_restored"] != 1 {
+			t.Errorf("events %v", types)
+		}
+
+		book := c.anna.newPlaybook(t, c.team, body{"channel": body{"archive_after_days": 2}}, c.anna)
+		later := c.anna.startIncident(t, c.team, "Later", book)
+		channel = c.channelOf(t, later)
+		where := " FROM IR_Job WHERE Kind = 'channel_archive' AND State = 'waiting' AND IncidentID = '" + later.ID + "'"
+		warned := func(times int) {
+			t.Helper()
+			c.anna.call(t, "PUT", "/incidents/"+later.ID+"/end", nil).want(t, 200)
+			if after := read(later.ID); after.Channel.ArchiveAt != after.EndAt+2*24*3600_000 {
+				t.Errorf("ended at %d, and %+v", after.EndAt, after.Channel)
+			}
+			s.exec(t, fmt.Sprintf("UPDATE IR_Job SET NextAttemptAt = 0 WHERE Kind = 'channel_archive' AND IncidentID = '%s'", later.ID))
+			eventually(t, "warned", func() bool { return c.anna.said(t, later.ChannelID, "lets the channel be archived at") == times })
+		}
+		warned(1)
+		c.anna.call(t, "PUT", "/incidents/"+later.ID+"/restart", nil).want(t, 200)
+		if s.count(t, "SELECT COUNT(*)"+where) != 0 {
+			t.Error("a job is left after the restart")
+		}
+		warned(2)
+		s.exec(t, fmt.Sprintf("UPDATE IR_Job SET NextAttemptAt = 0 WHERE Kind = 'channel_archive' AND IncidentID = '%s'", later.ID))
+		archived(later.ID)
+		c.anna.call(t, "POST", "/incidents/"+later.ID+"/channel/keep", nil).want(t, 409)
+		c.anna.call(t, "PUT", "/incidents/"+later.ID+"/restart", nil).want(t, 200)
+		back(later.ID)
+		c.anna.call(t, "PUT", "/incidents/"+later.ID+"/end", nil).want(t, 200)
+		c.anna.command(t, c.team, channel, "/incident channel keep")
+		if kept := read(later.ID); kept.Channel.ArchiveAt != 0 || kept.Channel.AfterDays != 0 || s.count(t, "SELECT COUNT(*)"+where) != 0 {
+			t.Errorf("not kept: %+v", kept.Channel)
+		}
+	})
+}
