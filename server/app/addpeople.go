@@ -22,6 +22,12 @@ func (s *Start) Add(userIDs []string, notAdded func(inc *incident.Incident, user
 	}
 }
 
+// MayAddToNew reports whether a user may add other people to a public or private channel of the team that is made for an incident.
+func (s *Service) MayAddToNew(ctx context.Context, userID, teamID string, public bool) (bool, error) {
+	membersMay, err := s.incidents.NewMembersMay(ctx, teamID, access.ManageNewChannelMembers(public).Id)
+	return err == nil && s.rules.AddToNewChannel(userID, teamID, public, membersMay), err
+}
+
 // wantedPeople are those of all additions, each once.
 func wantedPeople(additions []addition) []string {
 	var all []string
@@ -39,8 +45,8 @@ func (s *Service) addPeople(ctx context.Context, r StartRequest, plan *startPlan
 		if plan.incident.ExistingChannel { // nothing of it is changed before the incident is stored
 			return false
 		}
-		membersMay, err := s.incidents.NewMembersMay(ctx, r.TeamID, access.ManageNewChannelMembers(plan.public).Id)
-		return err == nil && s.rules.AddToNewChannel(r.RequesterID, r.TeamID, plan.public, membersMay)
+		may, err := s.MayAddToNew(ctx, r.RequesterID, r.TeamID, plan.public)
+		return err == nil && may
 	}
 	asked, allowed := false, false
 	for _, userID := range wantedPeople(plan.additions) {

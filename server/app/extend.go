@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"maps"
+	"slices"
 	"time"
 
 	sq "github.com/Masterminds/squirrel"
@@ -104,6 +105,12 @@ func (s *Service) Extend(x Extensions) {
 		s.extensions.PlaybookFields = map[string]PlaybookField{}
 	}
 	maps.Copy(s.extensions.PlaybookFields, x.PlaybookFields)
+}
+
+// with returns x with more of what is added to the transaction of one change.
+func (x Extensions) with(inTx []InTx) Extensions {
+	x.InTx = slices.Concat(x.InTx, inTx)
+	return x
 }
 
 // PublishingJobs are the jobs that publish an event of an incident: the post that announces it, and the deliveries. They are

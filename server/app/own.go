@@ -25,6 +25,7 @@ type Start struct {
 	Options map[string]json.RawMessage
 
 	additions []addition
+	inTx      []InTx
 }
 
 // PlanUpdate makes the first status update due in some seconds from the start at the latest. One that is due sooner stays. Test data that
@@ -38,6 +39,9 @@ func (s *Start) PlanUpdate(seconds int64) {
 		s.Incident.SetClock(incident.Clock{NextUpdateAt: at})
 	}
 }
+
+// InTx adds statements to the transaction in which the incident is stored, see the type.
+func (s *Start) InTx(fn InTx) { s.inTx = append(s.inTx, fn) }
 
 // Starting adds to an incident before its channel is made: to its Own and its tasks. An error refuses the start; its Field is
 // the name of the option at fault.
@@ -97,8 +101,8 @@ func (s *Service) addedLines(inc *incident.Incident, p incident.Payload) string 
 	return out.String()
 }
 
-// prepare lets capabilities add to an incident that is to be started, and returns whom they want in its channel.
-func (s *Service) prepare(ctx context.Context, r *StartRequest, p *playbook.Playbook, inc *incident.Incident) ([]addition, error) {
+// prepare lets capabilities add to an incident that is to be started.
+func (s *Service) prepare(ctx context.Context, r *StartRequest, p *playbook.Playbook, inc *incident.Incident) (Start, error) {
 	options := r.Options
 	if options == nil {
 		options = map[string]json.RawMessage{}
@@ -106,11 +110,11 @@ func (s *Service) prepare(ctx context.Context, r *StartRequest, p *playbook.Play
 	start := Start{Request: r, Playbook: p, Incident: inc, Options: options}
 	for _, starting := range s.extensions.Starting {
 		if err := starting(ctx, &start); err != nil {
-			return nil, err
+			return start, err
 		}
 	}
 	_, err := inc.Own.Encode()
-	return start.additions, err
+	return start, err
 }
 
 // checkPlaybook lets capabilities refuse a playbook as it is to be stored.

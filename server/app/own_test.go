@@ -36,8 +36,13 @@ func TestStarting_AddsToTheIncident(t *testing.T) {
 	w := newServiceFixture(t)
 	w.playbooks.rows["book"] = playbook.Playbook{ID: "book", TeamID: "team", MemberIDs: []string{"boris"},
 		Checklists: []incident.Stage{{Title: "One", Tasks: []incident.Task{{Title: "t"}}}}, Own: incident.Own{"pager": json.RawMessage(`{"rota":7}`)}}
-	starts := 0
+	starts, stored := 0, 0
 	w.Extend(Extensions{Starting: []Starting{func(_ context.Context, s *Start) error {
+		s.InTx(func(_ context.Context, _ Tx, c Change) error {
+			assert.NotEmpty(t, c.After.ChannelID)
+			stored++
+			return nil
+		})
 		assert.Equal(t, starts, w.host.Did("CreateChannel"), "the channel is made later")
 		assert.Equal(t, "boris", s.Request.RequesterID)
 		var own struct{ Rota int }
@@ -59,6 +64,7 @@ func TestStarting_AddsToTheIncident(t *testing.T) {
 	inc, err = w.Start(ctx, r)
 	require.NoError(t, err)
 	assert.JSONEq(t, `{"rota":0,"asked":""}`, string(inc.Own["pager"]))
+	assert.Equal(t, 2, stored, "each in the transaction of its own start")
 }
 
 // Of several wishes for the first status update the soonest counts. Test data that pretends to have started long ago asks for none.

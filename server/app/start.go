@@ -161,8 +161,9 @@ type startPlan struct {
 	channelNames []string
 	// emptyHeader is the channel's header without a description.
 	emptyHeader string
-	// additions are the people whom capabilities want in the channel.
+	// additions are the people whom capabilities want in the channel, inTx what they add to the transaction of the start.
 	additions []addition
+	inTx      []InTx
 }
 
 // checkCommander fails if the user cannot command an incident of the team.
@@ -246,9 +247,11 @@ func (s *Service) planStart(ctx context.Context, r StartRequest) (startPlan, err
 	if len(inc.Checklists) > 0 {
 		inc.ActiveStageTitle = inc.Checklists[inc.ActiveStage].Title
 	}
-	if plan.additions, err = s.prepare(ctx, &r, book, &inc); err != nil {
+	prepared, err := s.prepare(ctx, &r, book, &inc)
+	if err != nil {
 		return plan, err
 	}
+	plan.additions, plan.inTx = prepared.additions, prepared.inTx
 	plan.incident = inc
 	plan.channelNames = channelNames(inc.Name)
 	plan.emptyHeader = s.posts().ChannelHeader()
@@ -260,8 +263,8 @@ func (s *Service) checkAdding(ctx context.Context, r StartRequest, public bool) 
 	if r.CommanderID == r.RequesterID {
 		return nil
 	}
-	membersMay, err := s.incidents.NewMembersMay(ctx, r.TeamID, access.ManageNewChannelMembers(public).Id)
-	if err != nil || s.rules.AddToNewChannel(r.RequesterID, r.TeamID, public, membersMay) {
+	may, err := s.MayAddToNew(ctx, r.RequesterID, r.TeamID, public)
+	if err != nil || may {
 		return err
 	}
 	return incident.NewError(incident.Forbidden, "channel.add_member_forbidden",
@@ -374,7 +377,7 @@ func (s *Service) fillChannel(ctx context.Context, r StartRequest, plan startPla
 	inc := plan.incident
 	inc.ChannelID = channel.Id
 	s.addPeople(ctx, r, &plan, &inc)
-	return s.incidents.Create(ctx, inc, r.RequesterID, r.Key, s.now(), s.extensions)
+	return s.incidents.Create(ctx, inc, r.RequesterID, r.Key, s.now(), s.extensions.with(plan.inTx))
 }
 
 func uniqueIDs(ids ...string) []string {

@@ -87,7 +87,7 @@ func (s *Service) existingChannel(ctx context.Context, r StartRequest) (*model.C
 func (s *Service) storeInExisting(ctx context.Context, r StartRequest, plan *startPlan) (incident.Incident, *incident.Event, error) {
 	planned := plan.incident
 	s.addPeople(ctx, r, plan, &planned)
-	inc, started, err := s.incidents.Create(ctx, planned, r.RequesterID, r.Key, s.now(), s.extensions)
+	inc, started, err := s.incidents.Create(ctx, planned, r.RequesterID, r.Key, s.now(), s.extensions.with(plan.inTx))
 	if _, refused := incident.AsError(err); err == nil || refused {
 		return inc, started, err
 	}

@@ -79,6 +79,9 @@ var budget = []line{
 	// Nothing is made or joined; one statement looks for an ongoing incident in the channel.
 	{"POST /incidents (existing channel)", `{"name":"Here {time}","team_id":"{team}","commander_user_id":"{anna}","playbook_id":"{playbook}","channel_id":"{square id}"}`, 10, 12,
 		"GetUser HasPermissionToTeam GetChannel HasPermissionToChannel HasPermissionToTeam HasPermissionToChannel GetUser GetChannelMember PublishWebSocketEvent GetUser CreatePost PublishWebSocketEvent"},
+	// The job that adds who is invited is stored with the incident.
+	{"POST /incidents (invitations)", `{"name":"Invites {time}","team_id":"{team}","commander_user_id":"{anna}","playbook_id":"{inviting}"}`, 12, 14,
+		"GetUser HasPermissionToTeam HasPermissionToTeam CreateChannel AddUserToChannel PublishWebSocketEvent GetUser CreatePost PublishWebSocketEvent"},
 	{"POST /incidents/dialog", `{"user_id":"{anna}","team_id":"{team}","channel_id":"{channel}","state":"{\"client_id\":\"c\",\"nonce\":\"{time}\"}","submission":{"playbookID":"{playbook}","incidentName":"Dialog {time}"}}`, 14, 16,
 		"GetUser HasPermissionToTeam HasPermissionToTeam CreateChannel AddUserToChannel PublishWebSocketEvent GetUser CreatePost PublishWebSocketEvent GetChannel SendEphemeralPost"},
 	// Changes: header, BEGIN, lock, state with event (two on MySQL), COMMIT; with a post, one more to attach it. On MySQL a change
@@ -180,6 +183,8 @@ var budget = []line{
 	{"GET /playbooks?team_id={team}", ``, 1, 1,
 		"HasPermissionToTeam HasPermissionTo"},
 	{"POST /playbooks", `{"title":"Another","team_id":"{team}","member_ids":["{anna}"]}`, 5, 5,
+		"HasPermissionToTeam GetTeamMember"},
+	{"POST /playbooks (invitations)", `{"title":"Inviting","team_id":"{team}","member_ids":["{anna}"],"invitations":{"user_ids":["{boris}"]}}`, 6, 6,
 		"HasPermissionToTeam GetTeamMember"},
 	{"GET /playbooks/autocomplete?team_id={team}", ``, 1, 1,
 		"HasPermissionToTeam"},
@@ -375,6 +380,11 @@ func (w *pluginFixture) prepare(what string) {
 		_, err = inc.Own.Load("roles", &state)
 		require.NoError(w.t, err)
 		w.newest = map[string]string{"{handoff}": state.Handoff.ID}
+	case strings.Contains(what, "invitations"):
+		book, err := w.service.CreatePlaybook(w.t.Context(), w.anna, playbook.Playbook{Title: "Inviting", TeamID: w.team, MemberIDs: []string{w.anna}, CreatePublicIncident: true,
+			Own: incident.Own{"invitations": json.RawMessage(`{"user_ids":["` + w.boris + `"]}`)}})
+		require.NoError(w.t, err)
+		w.newest = map[string]string{"{inviting}": book}
 	case strings.Contains(what, "severity"):
 		book, err := w.service.CreatePlaybook(w.t.Context(), w.anna, playbook.Playbook{Title: "Levels", TeamID: w.team, MemberIDs: []string{w.anna}, CreatePublicIncident: true,
 			Own: incident.Own{"severity": json.RawMessage(`{"levels":[{"key":"SEV1","name":"Critical","update_seconds":1800},{"key":"SEV2","name":"Low"}],"default":"SEV2"}`)}})

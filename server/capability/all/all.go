@@ -8,6 +8,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/erase"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/export"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/followups"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/invitations"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/retrospective"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/roles"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/severity"
@@ -29,6 +30,7 @@ func Plug(core *capability.Core) capability.Set {
 		roles.New,
 		severity.New,
 		status.New,
+		invitations.New,
 		stagelimits.New,
 		archiving.New,
 		absence.New,
