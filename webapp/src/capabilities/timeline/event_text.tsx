@@ -83,7 +83,7 @@ function textOf({type, before, after}: OwnEvent): MessageDescriptor {
         return after.holder_id ? ROLE.given : ROLE.taken;
     }
     if (type === 'update_planned') {
-        return after.clock?.next_update_at ? PLANNED.at : PLANNED.none;
+        return after.next_update_at ? PLANNED.at : PLANNED.none;
     }
     return TEXTS[type as keyof typeof TEXTS] ?? MORE.other;
 }
@@ -119,7 +119,7 @@ export function EventText({entry, incident}: {entry: Entry; incident: Incident})
                 role: title(after.name),
                 level: <bdi>{levelIn(after)}</bdi>,
                 levelBefore: <bdi>{levelIn(before)}</bdi>,
-                due: <DateTime at={after.clock?.next_update_at || after.clock?.overdue_since || 0}/>,
+                due: <DateTime at={after.next_update_at || after.overdue_since || 0}/>,
                 time: <DateTime at={after.create_at ?? 0}/>,
                 what: type.replace(/_/g, ' '),
             }}

@@ -22,7 +22,10 @@ export interface EventSide {
     /** The level is worse than before. */
     raised?: boolean;
     reason?: string;
-    clock?: {next_update_at: number; overdue_since: number};
+
+    /** When the next status update is due, 0 for never, and since when it is overdue, 0 if it is not. */
+    next_update_at?: number;
+    overdue_since?: number;
     create_at?: number;
     checklist_id?: string;
     item_id?: string;
