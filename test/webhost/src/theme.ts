@@ -55,6 +55,4 @@ export function applyTheme(theme: Theme) {
     for (const [name, value] of Object.entries(themeVariables(theme))) {
         root.style.setProperty(name, value);
     }
-    const [red = 255, green = 255, blue = 255] = rgb(theme.centerChannelBg ?? '#ffffff');
-    root.style.colorScheme = (red * 299) + (green * 587) + (blue * 114) < 128_000 ? 'dark' : 'light';
 }

@@ -37,6 +37,27 @@ it('each class that is used exists', () => {
     expect(missing).toEqual([]);
 });
 
+const screens = readdirSync(source, {recursive: true}).map(String).filter((file) => (/(?<!test)\.tsx$/).test(file)).
+    map((file) => ({file, code: readFileSync(path.join(source, file), 'utf8')}));
+
+it('no check box and no radio button is the browser\'s own, which is white on dark themes', () => {
+    const count = (code: string, pattern: RegExp) => [...code.matchAll(pattern)].length;
+    const own = screens.filter(({code}) => count(code, /\stype='(checkbox|radio)'/g) !== count(code, /choiceStyles\.(check|radio)\b/g));
+    expect(own.map(({file}) => file)).toEqual([]);
+});
+
+it('each field has a background of ours, as the browser\'s own is white on dark themes', () => {
+    const bare = screens.flatMap(({file, code}) => [...code.matchAll(/<(?:input|textarea|select)\s([\s\S]*?)\n\s*\/?>\n/g)].flatMap(([, attributes = '']) => {
+        const [, styles, name] = (/className=\{(?:classes\()?.*?\b(\w*[sS]tyles)\.(\w+)/).exec(attributes) ?? [];
+        const sheet = (new RegExp(`import ${styles} from 'src/(.*\\.css)'`)).exec(code)?.[1];
+        const css = sheet ? readFileSync(path.join(source, sheet), 'utf8') : '';
+        const rules = [...css.matchAll(/([^{}]*)\{([^{}]*)\}/g)].filter(([, selector = '']) => (new RegExp(`\\.${name}(?![\\w-])`)).test(selector)).map(([, , body]) => body);
+        const isHidden = (/hidden=|type='file'/).test(attributes);
+        return isHidden || rules.some((body) => (/background|composes: (input|select)/).test(body ?? '')) ? [] : [`${file}: ${name}`];
+    }));
+    expect(bare).toEqual([]);
+});
+
 it('lines of an update stay apart', () => {
     const css = readFileSync(path.join(__dirname, 'markdown.module.css'), 'utf8');
     expect(css).toMatch(/\.markdown p \{[^}]*white-space: pre-wrap/);

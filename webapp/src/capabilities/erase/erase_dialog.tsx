@@ -12,6 +12,7 @@ import {incidentListPath} from 'src/routes';
 import {incidentDeleted} from 'src/store/incidents';
 import {Incident} from 'src/types/incident';
 import {Button, CancelButton} from 'src/ui/button';
+import choiceStyles from 'src/ui/choice.module.css';
 import {TextField} from 'src/ui/field';
 import {announce} from 'src/ui/live_region';
 import {Modal} from 'src/ui/modal';
@@ -54,6 +55,7 @@ export default function EraseDialog({incident, onClose}: Props) {
         <label className={styles.choice}>
             <input
                 type='radio'
+                className={choiceStyles.radio}
                 name='erase-channel'
                 value={value}
                 checked={channel === value}

@@ -9,6 +9,7 @@ import styles from 'src/capabilities/followups/followups.module.css';
 import {change} from 'src/capabilities/followups/store';
 import {FollowUp} from 'src/capabilities/followups/types';
 import {useAction} from 'src/query/use_action';
+import choiceStyles from 'src/ui/choice.module.css';
 import {DotsMenu, MenuEntry} from 'src/ui/menu';
 import {announce} from 'src/ui/live_region';
 import {ErrorNotice} from 'src/ui/notice';
@@ -111,7 +112,7 @@ export function DoneBox({item, actions}: PartProps) {
     return (
         <input
             type='checkbox'
-            className={styles.box}
+            className={choiceStyles.check}
             aria-label={formatMessage({id: 'followups.done_box', defaultMessage: 'Done: {title}'}, {title: item.title})}
             checked={isBusy ? item.state === 'open' : item.state === 'done'}
             aria-disabled={isBusy || !item.can_edit || undefined}

@@ -6,6 +6,7 @@ import {carry, useCarriedTasks} from 'src/capabilities/followups/store';
 import {useAction} from 'src/query/use_action';
 import {Incident, Task} from 'src/types/incident';
 import {Button, CancelButton} from 'src/ui/button';
+import choiceStyles from 'src/ui/choice.module.css';
 import {announce} from 'src/ui/live_region';
 import {Modal} from 'src/ui/modal';
 import {ErrorNotice, Loading} from 'src/ui/notice';
@@ -70,6 +71,7 @@ export function CarryOver({incident, onClose}: {incident: Incident; onClose: () 
                 <label className={styles.choice}>
                     <input
                         type='checkbox'
+                        className={choiceStyles.check}
                         checked={chosen.length === all.length}
                         disabled={busy}
                         data-autofocus={true}
@@ -96,6 +98,7 @@ export function CarryOver({incident, onClose}: {incident: Incident; onClose: () 
                             >
                                 <input
                                     type='checkbox'
+                                    className={choiceStyles.check}
                                     checked={!leftOut.has(task.id)}
                                     disabled={busy}
                                     onChange={(event) => toggle([task.id], event.target.checked)}

@@ -10,6 +10,7 @@ import {RETROSPECTIVE_LIMITS, Settings} from 'src/capabilities/retrospective/typ
 import {standardSections, standardText} from 'src/capabilities/retrospective/words';
 import {Person} from 'src/people/person';
 import {Button} from 'src/ui/button';
+import choiceStyles from 'src/ui/choice.module.css';
 import {useDomId} from 'src/ui/ids';
 import {ErrorNotice, Loading} from 'src/ui/notice';
 import {DateTime} from 'src/ui/time';
@@ -94,6 +95,7 @@ function Form({opened, kept, hasBroadcast, setUnsaved}: Props) {
                 <label className={styles.check}>
                     <input
                         type='checkbox'
+                        className={choiceStyles.check}
                         checked={settings.remind}
                         onChange={(event) => change({remind: event.target.checked})}
                     />
@@ -132,6 +134,7 @@ function Form({opened, kept, hasBroadcast, setUnsaved}: Props) {
                 <label className={styles.check}>
                     <input
                         type='checkbox'
+                        className={choiceStyles.check}
                         checked={settings.broadcast}
                         onChange={(event) => change({broadcast: event.target.checked})}
                     />

@@ -10,6 +10,7 @@ import {takeIncident} from 'src/store/incidents';
 import {Incident} from 'src/types/incident';
 import {IncidentSeverity, SeverityLevel} from 'src/types/severity';
 import {Button, CancelButton} from 'src/ui/button';
+import choiceStyles from 'src/ui/choice.module.css';
 import {TextArea} from 'src/ui/field';
 import {useDomId} from 'src/ui/ids';
 import {Modal} from 'src/ui/modal';
@@ -86,7 +87,7 @@ export function ChangeDialog({incident, severity, onClose}: Props) {
                         <input
                             type='radio'
                             name={name}
-                            className={styles.radio}
+                            className={choiceStyles.radio}
                             value={one.key}
                             checked={one.key === key}
                             data-autofocus={one.key === severity.key || (!severity.key && index === 0) || undefined}
@@ -128,7 +129,7 @@ export function ChangeDialog({incident, severity, onClose}: Props) {
                             <input
                                 type='radio'
                                 name={`${name}-next`}
-                                className={styles.radio}
+                                className={choiceStyles.radio}
                                 checked={reschedule === isLaterChoice}
                                 onChange={() => setReschedule(isLaterChoice)}
                             />

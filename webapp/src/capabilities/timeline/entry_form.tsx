@@ -6,6 +6,7 @@ import {MOST_TEXT} from 'src/capabilities/timeline/types';
 import {fromWall, toWall} from 'src/capabilities/timeline/when';
 import {pressedKey} from 'src/host/keys';
 import {Button, CancelButton} from 'src/ui/button';
+import choiceStyles from 'src/ui/choice.module.css';
 import {TextArea, TextField} from 'src/ui/field';
 import {useDomId} from 'src/ui/ids';
 
@@ -158,6 +159,7 @@ export function EntryForm({label, name, typed, onType, onSubmit, onCancel, busy,
                             <label className={styles.check}>
                                 <input
                                     type='checkbox'
+                                    className={choiceStyles.check}
                                     checked={starred}
                                     disabled={busy}
                                     onChange={(event) => onType({starred: event.target.checked})}

@@ -12,6 +12,7 @@ import {useAction} from 'src/query/use_action';
 import {newClientId} from 'src/store/commands';
 import {Channel} from 'src/types/host_rest';
 import {Button, CancelButton} from 'src/ui/button';
+import choiceStyles from 'src/ui/choice.module.css';
 import {Modal} from 'src/ui/modal';
 import {ErrorNotice} from 'src/ui/notice';
 import {DateTime} from 'src/ui/time';
@@ -126,6 +127,7 @@ export default function PostDialog({postId, onClose}: PostDialogProps) {
                     <label className={styles.check}>
                         <input
                             type='checkbox'
+                            className={choiceStyles.check}
                             checked={starred}
                             disabled={adding.busy}
                             onChange={(event) => setStarred(event.target.checked)}

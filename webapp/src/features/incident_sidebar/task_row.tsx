@@ -13,6 +13,7 @@ import {TaskTime} from 'src/features/incident_sidebar/task_time';
 import styles from 'src/features/incident_sidebar/tasks.module.css';
 import {useActionWithToast} from 'src/incident/use_action_with_toast';
 import {Task, TaskState} from 'src/types/incident';
+import choiceStyles from 'src/ui/choice.module.css';
 import {classes} from 'src/ui/classes';
 import {useDomId} from 'src/ui/ids';
 import {Text} from 'src/people/text';
@@ -158,7 +159,7 @@ export const TaskRow = memo(function TaskRow({task, incidentId, channelId, stage
             <input
                 ref={showIndeterminate}
                 type='checkbox'
-                className={`checkbox ${styles.checkbox}`}
+                className={classes('checkbox', choiceStyles.check, styles.checkbox)}
                 aria-labelledby={titleId}
                 checked={isClosed}
                 onChange={() => void state.run(isClosed ? '' : 'closed')}

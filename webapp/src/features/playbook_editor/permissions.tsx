@@ -10,6 +10,7 @@ import {Person, PersonOption} from 'src/people/person';
 import {User} from 'src/types/host_rest';
 import {LIMITS} from 'src/types/limits';
 import {Button} from 'src/ui/button';
+import choiceStyles from 'src/ui/choice.module.css';
 import {Picker} from 'src/ui/picker';
 import {PopupFrame, usePopup} from 'src/ui/popup';
 
@@ -96,6 +97,7 @@ export function Permissions({draft, teamId, dispatch, wasMember}: Props & {wasMe
                     <label key={value}>
                         <input
                             type='radio'
+                            className={choiceStyles.radio}
                             name='public'
                             value={value}
                             checked={draft.isPublic === isPublic}
