@@ -177,7 +177,7 @@ function FormDialog({title, teamId, channelId, before, onSave, onClose, confirm,
                     />
                 </div>
             )}
-            {children}
+            {children && <div className={styles.above}>{children}</div>}
             <FollowUpForm
                 formId={formId}
                 teamId={teamId}
