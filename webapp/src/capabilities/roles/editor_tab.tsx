@@ -76,7 +76,7 @@ export default function RolesTab({teamId, draft, dispatch}: EditorTabProps) {
     const isFull = roles.length >= ROLE_LIMITS.roles;
     return (
         <div className={styles.form}>
-            <p className={styles.hint}>
+            <p className={styles.intro}>
                 <FormattedMessage
                     id='roles.editor_text'
                     defaultMessage='Roles are shown below the commander of each incident. A task that belongs to a role is assigned to the person who has the role.'

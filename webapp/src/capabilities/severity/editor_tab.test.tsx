@@ -65,7 +65,7 @@ it('all fields of a level are edited', async () => {
     fireEvent.blur(row('SEV1').getByLabelText('Key'));
     await userEvent.type(row('P1').getByLabelText('Name'), 'Bad');
     await userEvent.type(row('P1').getByLabelText('When to choose it'), 'All is down.');
-    await userEvent.selectOptions(row('P1').getByLabelText('Colour'), 'Purple');
+    await userEvent.selectOptions(row('P1').getByLabelText('Color'), 'Purple');
     await userEvent.selectOptions(row('P1').getByLabelText('Status updates are due every'), '45m');
     expect(levels()).toEqual([{key: 'P1', name: 'Bad', description: 'All is down.', color: 'purple', update_seconds: 2700}]);
     await userEvent.selectOptions(screen.getByLabelText('Incidents start with'), 'P1 – Bad');

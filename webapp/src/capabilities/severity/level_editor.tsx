@@ -111,7 +111,7 @@ export function LevelEditor({id, level, levels, start, step, isFirst, isLast, is
                             htmlFor={colorId}
                             className={fieldStyles.label}
                         >
-                            {formatMessage({id: 'severity.color', defaultMessage: 'Colour'})}
+                            {formatMessage({id: 'severity.color', defaultMessage: 'Color'})}
                         </label>
                         <div className={styles.color}>
                             <select
