@@ -336,6 +336,29 @@ No tasks.
 	}
 }
 
+// Whatever a report has at the end of one part and at the beginning of the next, one empty line is between them.
+func TestMarkdown_HasNoTwoEmptyLines(t *testing.T) {
+	c := report()
+	c.Report.Incident.Checklists[0].Tasks[1].Description = "Ask twice"
+	c.Report.Sections = []Section{
+		{Title: "Moments", Part: capability.Part{Moments: func(context.Context) iter.Seq2[capability.Moment, error] {
+			return func(yield func(capability.Moment, error) bool) {
+				yield(capability.Moment{At: 1706113731000, Text: "said", Quote: "a\n\nb"}, nil)
+			}
+		}}},
+		{Title: "Chapters", Part: capability.Part{Chapters: []capability.Chapter{{Title: "One", Text: "x"}, {Title: "Two"}}}},
+		{Title: "Lines", Part: capability.Part{Lines: []string{"y"}, Chapters: []capability.Chapter{{Title: "Three", Text: "z"}}}},
+		{Title: "Nothing"},
+	}
+	text := markdown(t, c)
+	if strings.Contains(text, "\n\n\n") {
+		t.Errorf("two empty lines:\n%s", text)
+	}
+	if want := "\n\n## Chapters\n\n### One\n\n> x\n\n### Two\n\nNone.\n\n## Lines\n\n- y\n\n### Three\n\n> z\n\n## Nothing\n\nNone.\n"; !strings.HasSuffix(text, want) {
+		t.Errorf("it does not end with\n%s\n%s", want, text)
+	}
+}
+
 func TestMarkdown_ContainsEveryEvent(t *testing.T) {
 	quiet := map[incident.EventType]bool{incident.EventReminderCleared: true, incident.EventReminderDropped: true}
 	for _, kind := range []incident.EventType{incident.EventStarted, incident.EventEnded, incident.EventRestarted, incident.EventCommander,

@@ -22,6 +22,9 @@ type document struct {
 	*i18n.Language
 	report *Report
 	doers  map[string]incidentChange
+
+	// blank says that the last line is empty.
+	blank bool
 }
 
 // incidentChange is the last change of a task's state: who and when.
@@ -52,8 +55,16 @@ func Markdown(ctx context.Context, w io.Writer, r *Report) error {
 	return d.Flush()
 }
 
+// line writes lines. One that is empty is left out after another one.
 func (d *document) line(format string, args ...interface{}) {
-	fmt.Fprintf(d, format+"\n", args...)
+	lines := fmt.Sprintf(format+"\n", args...)
+	if d.blank {
+		lines = strings.TrimPrefix(lines, "\n")
+	}
+	if lines != "" {
+		d.blank = lines == "\n" || strings.HasSuffix(lines, "\n\n")
+		_, _ = d.WriteString(lines) // Flush tells the error
+	}
 }
 
 // item is a bold name with its value; without value nothing.

@@ -402,7 +402,7 @@ func testExport_HasTheRetrospectiveOnceItIsStored(t *testing.T, w *fixture) {
 	w.do(anna, "PATCH", "retrospective/sections/causes", `{"text":"# Not a heading\n`+"```"+`\n=1+1"}`, 200, nil)
 	require.Contains(t, export("format=json"), `"retrospective": {`)
 	markdown := export("format=markdown")
-	require.Contains(t, markdown, "## Retrospective\n\n\n### Summary\n\n> @")
+	require.Contains(t, markdown, "## Retrospective\n\n### Summary\n\n> @")
 	require.Contains(t, markdown, `> \# Not a heading`)
 	require.Contains(t, export("format=csv&section=retrospective"), "causes,Contributing causes,edited,")
 	own = w.do(carla, "GET", "retrospective/export", "", 200, nil).Body.String()
