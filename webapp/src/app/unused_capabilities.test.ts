@@ -5,19 +5,19 @@ import {Capability} from 'src/capabilities/capability';
 import {draftOf} from 'src/playbook/draft';
 import {rowOf} from 'src/store/my_incidents';
 import {toSummary} from 'src/store/summary';
-import {anIncident, aPlaybook, aStage, BORIS, ME} from 'src/testing/factories';
+import {anIncident, aPlaybook, aStage, aTask, BORIS, ME} from 'src/testing/factories';
 import {Incident} from 'src/types/incident';
 
 /**
- * Capabilities of which nobody sees anything who does not use them, but for a tab and settings of the editor, and an entry in the
- * list in which the commander is changed.
+ * Capabilities of which nobody sees anything who does not use them, but for a tab of the editor, entries of its menus, and an entry in
+ * the list in which the commander is changed.
  */
 const OPTIONAL = ['severity', 'clock', 'stagelimits', 'roles'];
 
 const optional = capabilities.filter(({name}) => OPTIONAL.includes(name));
 
 /** Places whose parts say themselves whether they are shown. */
-const ASKED: Array<keyof Capability> = ['badge', 'summaryDetails', 'stageDetails', 'rowDetails', 'pageDetails', 'listColumn', 'stageSetting'];
+const ASKED: Array<keyof Capability> = ['badge', 'summaryDetails', 'stageDetails', 'rowDetails', 'pageDetails', 'listColumn', 'stageSetting', 'taskSetting'];
 
 /** Places that are there only where the capability is offered. */
 const OFFERED: Array<keyof Capability> = ['isOffered', 'pageSection', 'commanderAction'];
@@ -37,7 +37,7 @@ function shownOf(incident: Incident): string[] {
 it('their parts are only in places that ask whether there is something to show', () => {
     expect(optional).toHaveLength(OPTIONAL.length);
     optional.forEach((one) => {
-        const others = Object.keys(one).filter((key) => !['name', 'describeChange', 'editorTab', 'taskSetting', ...ASKED, ...OFFERED].includes(key));
+        const others = Object.keys(one).filter((key) => !['name', 'describeChange', 'editorTab', ...ASKED, ...OFFERED].includes(key));
         expect(others, one.name).toEqual([]);
     });
 });
@@ -72,7 +72,8 @@ it('an incident without roles whose command is offered shows the offer only', ()
 });
 
 it('the editor of a playbook that uses none of them shows no setting', () => {
-    const draft = draftOf(aPlaybook());
+    const draft = draftOf(aPlaybook({checklists: [aStage({items: [aTask()]})]}));
     expect(optional.flatMap(({stageSetting}) => draft.stages.filter((stage) => stageSetting?.isSet(stage)))).toEqual([]);
+    expect(optional.flatMap(({taskSetting}) => draft.stages.flatMap(({tasks}) => tasks).filter((task) => taskSetting?.isShown(task, draft.own)))).toEqual([]);
     expect(optional.every(({editorTab}) => editorTab?.isValid?.(draft) !== false)).toBe(true);
 });

@@ -80,6 +80,19 @@ export interface TaskSettingProps {
     name: string;
     own: Draft['own'];
     dispatch: Dispatch<Edit>;
+
+    /** The user has just asked for it: it takes the focus. */
+    isNew: boolean;
+}
+
+/** A setting of a task in the playbook editor. It is shown below the task's text where it has something to say, and when it is chosen from the task's menu. */
+export interface TaskSetting {
+    key: string;
+
+    /** The entry of the menu. */
+    text: MessageDescriptor;
+    isShown: (task: DraftTask, own: Draft['own']) => boolean;
+    load: Load<TaskSettingProps>;
 }
 
 export interface StageSettingProps {
@@ -227,8 +240,7 @@ export interface Capability {
 
     stageSetting?: StageSetting;
 
-    /** A setting of each task in the playbook editor, below its text. */
-    taskSetting?: Load<TaskSettingProps>;
+    taskSetting?: TaskSetting;
 
     pages?: CapabilityPage[];
 }

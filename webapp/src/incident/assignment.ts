@@ -16,3 +16,7 @@ export function assignedRole({formatMessage}: Pick<IntlShape, 'formatMessage'>, 
 
 /** Whether an incident has roles beside the commander. */
 export const hasRoles = ({roles}: Incident) => (roles?.roles.length ?? 0) > 0;
+
+/** Whether the playbook of an incident has assigned parts of it: the incident has roles, or a task belongs to somebody. */
+export const isAssignedInAdvance = (incident: Incident) =>
+    hasRoles(incident) || incident.checklists.some(({items}) => items.some(({assignment}) => assignment !== undefined));

@@ -32,22 +32,20 @@ function RoleRow({incident, role, source}: RowProps) {
     return (
         <li data-testid='role'>
             <div className={styles.role}>
-                <div className={styles.what}>
+                <div
+                    dir='auto'
+                    className={styles.name}
+                >
+                    {name}
+                </div>
+                {description && (
                     <div
                         dir='auto'
-                        className={styles.name}
+                        className={styles.description}
                     >
-                        {name}
+                        {description}
                     </div>
-                    {description && (
-                        <div
-                            dir='auto'
-                            className={styles.description}
-                        >
-                            {description}
-                        </div>
-                    )}
-                </div>
+                )}
                 <div className={styles.who}>
                     <UserSelector
                         className={styles.selector}

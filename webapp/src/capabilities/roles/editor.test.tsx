@@ -41,6 +41,7 @@ function Editor({initial}: {initial: Draft}) {
                     teamId={TEAM.id}
                     name={task.title}
                     own={now.own}
+                    isNew={false}
                     {...{task, dispatch}}
                 />
             ))}

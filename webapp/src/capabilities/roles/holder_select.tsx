@@ -16,6 +16,9 @@ interface Props {
     /** Id of an element that describes it, such as a visible label. */
     id?: string;
 
+    /** Takes the focus when it appears. */
+    autoFocus?: boolean;
+
     /** The options before the person. */
     children: ReactNode;
 
@@ -29,7 +32,7 @@ interface Props {
 }
 
 /** Chooses one of some options, or a person of the team, for whom a second control opens. */
-export function HolderSelect({teamId, label, id, children, value, userId, onChoose, onPerson}: Props) {
+export function HolderSelect({teamId, label, id, autoFocus, children, value, userId, onChoose, onPerson}: Props) {
     const {formatMessage} = useIntl();
     const source = useMemo(() => peopleOf({team_id: teamId}), [teamId]);
 
@@ -42,6 +45,7 @@ export function HolderSelect({teamId, label, id, children, value, userId, onChoo
             <select
                 id={id}
                 className={styles.select}
+                autoFocus={autoFocus}
                 aria-label={id ? undefined : label}
                 value={isPerson ? PERSON : value}
                 onChange={({target}) => {

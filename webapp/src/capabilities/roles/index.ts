@@ -37,5 +37,10 @@ export const roles: Capability = {
         load: () => import(/* webpackChunkName: "roles-editor" */ 'src/capabilities/roles/editor_tab'),
         isValid: ({own}) => areValid(own.roles ?? []),
     },
-    taskSetting: () => import(/* webpackChunkName: "roles-editor" */ 'src/capabilities/roles/task_assignment'),
+    taskSetting: {
+        key: 'assignment',
+        text: defineMessage({id: 'roles.assign', defaultMessage: 'Assign in Advance'}),
+        isShown: ({assignment}, {roles: own = []}) => assignment !== undefined || own.length > 0,
+        load: () => import(/* webpackChunkName: "roles-editor" */ 'src/capabilities/roles/task_assignment'),
+    },
 };

@@ -34,7 +34,7 @@ function assignmentOf(value: string): Assignment | undefined {
 }
 
 /** To whom a task of the playbook falls when an incident starts. */
-export default function TaskAssignment({teamId, task, name, own, dispatch}: TaskSettingProps) {
+export default function TaskAssignment({teamId, task, name, own, dispatch, isNew}: TaskSettingProps) {
     const {formatMessage} = useIntl();
     const {assignment} = task;
     const roles = (own.roles ?? []).filter(({key, name: title}) => key && title.trim());
@@ -53,6 +53,7 @@ export default function TaskAssignment({teamId, task, name, own, dispatch}: Task
             </span>
             <HolderSelect
                 teamId={teamId}
+                autoFocus={isNew}
                 label={formatMessage({id: 'roles.assigned_label', defaultMessage: 'To whom {name} is assigned'}, {name})}
                 value={valueOf(assignment)}
                 userId={assignment?.kind === 'user' ? assignment.user_id : ''}

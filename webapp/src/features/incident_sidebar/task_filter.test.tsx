@@ -30,6 +30,7 @@ function show(incident: Incident) {
 }
 
 const withTasks = (...tasks: Array<Partial<Task>>) => anIncident({checklists: [aStage({items: tasks.map(aTask)})]});
+const withRole = (incident: Incident): Incident => ({...incident, roles: {roles: [COMMUNICATIONS]}});
 const titles = () => screen.queryAllByTestId('task').map((task) => task.querySelector('[title]')?.getAttribute('title'));
 const filters = () => screen.getByRole('group', {name: 'Which tasks are shown'});
 const choose = (name: string) => userEvent.click(within(filters()).getByRole('button', {name}));
@@ -38,10 +39,35 @@ const url = (incident: Incident, index: number, rest: string) => {
     return `/incidents/${incident.id}/checklists/${stage.id}${rest.replace('TASK', stage.items[index]!.id)}`;
 };
 
-it('an incident without assignees has no filters', () => {
+const noFilters = () => expect(screen.queryByRole('group', {name: 'Which tasks are shown'})).not.toBeInTheDocument();
+
+it.each<[string, Partial<Task>, Partial<Incident>]>([
+    ['without assignees', {}, {}],
+    ['whose tasks were assigned by hand', {assignee_id: ME.id}, {}],
+    ['of which only command is offered', {assignee_id: ME.id}, {roles: {roles: [], handoff: {id: 'h', to_user_id: BORIS.id, by_user_id: ME.id, at: 1, expires_at: Date.now() + 60_000}}}],
+])('an incident %s has no filters', (_which, task, values) => {
     fakeServer();
-    show(withTasks({}, {}));
-    expect(screen.queryByRole('group', {name: 'Which tasks are shown'})).not.toBeInTheDocument();
+    show({...withTasks(task, {}), ...values});
+    noFilters();
+});
+
+it('an incident without filters shows all tasks, whatever was chosen in another one', async () => {
+    fakeServer();
+    const {unmount} = show(withRole(withTasks({title: 'a', assignee_id: BORIS.id})));
+    await choose('Mine');
+    unmount();
+    show(withTasks({title: 'b', assignee_id: BORIS.id}));
+    noFilters();
+    expect(titles()).toEqual(['b']);
+});
+
+it('an incident with roles, or with a task that the playbook has assigned, has filters', () => {
+    fakeServer();
+    const {unmount} = show(withRole(withTasks({})));
+    expect(filters()).toBeInTheDocument();
+    unmount();
+    show(withTasks({}, {assignment: {kind: 'commander'}}));
+    expect(filters()).toBeInTheDocument();
 });
 
 describe('filters', () => {
@@ -49,7 +75,7 @@ describe('filters', () => {
 
     it('show mine and those without anybody', async () => {
         fakeServer();
-        show(withTasks(...tasks));
+        show(withRole(withTasks(...tasks)));
         expect(within(filters()).getByRole('button', {name: 'All'})).toHaveAttribute('aria-pressed', 'true');
         await choose('Mine');
         expect(titles()).toEqual(['a', 'd']);
@@ -62,7 +88,7 @@ describe('filters', () => {
 
     it('are kept over a reload, for the same user', async () => {
         fakeServer();
-        const incident = withTasks(...tasks);
+        const incident = withRole(withTasks(...tasks));
         const {unmount} = show(incident);
         await choose('Mine');
         unmount();
@@ -72,14 +98,14 @@ describe('filters', () => {
 
     it('say what is not shown', async () => {
         fakeServer();
-        show(anIncident({checklists: [aStage({items: [aTask()]}), aStage({title: 'Two', items: [aTask({assignee_id: ME.id}), aTask({assignee_id: ME.id, state: 'closed'})]})]}));
+        show(withRole(anIncident({checklists: [aStage({items: [aTask()]}), aStage({title: 'Two', items: [aTask({assignee_id: ME.id}), aTask({assignee_id: ME.id, state: 'closed'})]})]})));
         await choose('Mine');
         expect(screen.getByText('No task of this stage is yours.')).toBeInTheDocument();
         expect(screen.getByText('1 not finished in other stages')).toBeInTheDocument();
     });
 
     it('move a task to the place of the one that is shown there', async () => {
-        const incident = withTasks(...tasks);
+        const incident = withRole(withTasks(...tasks));
         const server = fakeServer({[`PUT ${url(incident, 0, '/reorder')}`]: {body: {}}});
         show(incident);
         await choose('Mine');
@@ -90,7 +116,7 @@ describe('filters', () => {
     });
 
     it('show all again after a new task, which is nobody’s', async () => {
-        const incident = withTasks(...tasks);
+        const incident = withRole(withTasks(...tasks));
         fakeServer({[`PUT ${url(incident, 0, '/add')}`]: {body: {}}});
         show(incident);
         await choose('Mine');
@@ -101,7 +127,7 @@ describe('filters', () => {
 
     it('leave an open form alone', async () => {
         fakeServer();
-        const incident = withTasks({title: 'a', assignee_id: ME.id});
+        const incident = withRole(withTasks({title: 'a', assignee_id: ME.id}));
         show(incident);
         await choose('Mine');
         await userEvent.click(screen.getByRole('button', {name: /^More for/}));
@@ -115,7 +141,7 @@ describe('filters', () => {
 describe('a task that belongs to a role', () => {
     it('says that the role is empty, and is without an assignee', async () => {
         fakeServer();
-        show({...withTasks({title: 'a', assignment: ofRole}, {title: 'b', assignee_id: ME.id}), roles: {roles: [COMMUNICATIONS]}});
+        show(withRole(withTasks({title: 'a', assignment: ofRole}, {title: 'b', assignee_id: ME.id})));
         expect(screen.getByText('Communications (nobody yet)')).toBeInTheDocument();
         await choose('Unassigned');
         expect(titles()).toEqual(['a']);

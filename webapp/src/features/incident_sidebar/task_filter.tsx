@@ -31,9 +31,6 @@ export function keptTaskFilter(userId: string): TaskFilter {
     return TASK_FILTERS.find((filter) => filter === kept) ?? 'all';
 }
 
-/** Whether filters help: some task has somebody, or belongs to a role. */
-export const hasAssignees = ({checklists}: Incident) => checklists.some(({items}) => items.some(({assignee_id: id, assignment}) => id !== '' || assignment !== undefined));
-
 /** Which tasks a filter shows. */
 export function isIn(filter: TaskFilter, userId: string): (task: Task) => boolean {
     switch (filter) {

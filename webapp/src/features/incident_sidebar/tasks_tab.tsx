@@ -13,13 +13,13 @@ import {activeStage} from 'src/incident/progress';
 import styles from 'src/features/incident_sidebar/sidebar.module.css';
 import {StageBlock} from 'src/features/incident_sidebar/stage_block';
 import {StageChooser} from 'src/features/incident_sidebar/stage_chooser';
-import {hasAssignees, isIn, keepTaskFilter, keptTaskFilter, TaskFilter, TaskFilters} from 'src/features/incident_sidebar/task_filter';
+import {isIn, keepTaskFilter, keptTaskFilter, TaskFilter, TaskFilters} from 'src/features/incident_sidebar/task_filter';
 import {TaskForm, useFocusAfter, useIsFound} from 'src/features/incident_sidebar/task_form';
 import {TaskRow} from 'src/features/incident_sidebar/task_row';
 import taskStyles from 'src/features/incident_sidebar/tasks.module.css';
 import {useProgressive} from 'src/features/incident_sidebar/use_progressive';
 import {currentUserId} from 'src/host/store';
-import {assignedRole} from 'src/incident/assignment';
+import {assignedRole, isAssignedInAdvance} from 'src/incident/assignment';
 import {useActionWithToast} from 'src/incident/use_action_with_toast';
 import {Incident, Stage, Task} from 'src/types/incident';
 import {Button} from 'src/ui/button';
@@ -168,7 +168,7 @@ export function TasksTab({incident}: {incident: Incident}) {
     currentId.current = current?.id;
     const me = useSelector(currentUserId);
     const [kept, setKept] = useState(() => keptTaskFilter(me));
-    const hasFilters = hasAssignees(incident);
+    const hasFilters = isAssignedInAdvance(incident);
     const filter = hasFilters ? kept : 'all';
     const isShown = useMemo(() => isIn(filter, me), [filter, me]);
     const setFilter = (next: TaskFilter) => {

@@ -93,6 +93,34 @@ describe('what capabilities keep in a playbook', () => {
         expect(event.defaultPrevented).toBe(false);
     });
 
+    it('of a task is opened from its menu where the playbook has no roles', async () => {
+        const {saved} = await open(aPlaybook({revision: 3, checklists: [aStage({items: [aTask({title: 'Restart'}), aTask({title: 'Watch'})]})]}));
+        expect(screen.queryByText('Assigned to')).not.toBeInTheDocument();
+        await userEvent.click(screen.getByRole('button', {name: 'Actions for Restart'}));
+        await userEvent.click(screen.getByRole('menuitem', {name: 'Assign in Advance'}));
+        const field = await screen.findByLabelText('To whom Restart is assigned');
+        expect(field).toHaveFocus();
+        expect(screen.queryByLabelText('To whom Watch is assigned')).not.toBeInTheDocument();
+        await userEvent.selectOptions(field, 'Commander');
+        await userEvent.selectOptions(field, 'Nobody');
+        expect(field).toBeInTheDocument();
+        await userEvent.selectOptions(field, 'Commander');
+        expect(await saved()).toMatchObject({checklists: [{items: [{assignment: {kind: 'commander'}}, {}]}]});
+    });
+
+    it('of a task is there at once where the playbook has roles, or the task has one', async () => {
+        const assigned = aTask({title: 'Restart', assignment: {kind: 'commander'}});
+        await open(aPlaybook({revision: 3, checklists: [aStage({items: [assigned, aTask({title: 'Watch'})]})]}));
+        expect(await screen.findByLabelText('To whom Restart is assigned')).toHaveDisplayValue('Commander');
+        expect(screen.queryByLabelText('To whom Watch is assigned')).not.toBeInTheDocument();
+        await openTab('Roles');
+        await userEvent.click(await screen.findByRole('button', {name: 'Add a Role'}));
+        await openTab('Tasks');
+        expect(await screen.findByLabelText('To whom Watch is assigned')).toHaveDisplayValue('Nobody');
+        await userEvent.click(screen.getByRole('button', {name: 'Actions for Watch'}));
+        expect(screen.queryByRole('menuitem', {name: 'Assign in Advance'})).not.toBeInTheDocument();
+    });
+
     it('of a stage is opened from its menu', async () => {
         const {saved} = await open(aPlaybook({revision: 3, checklists: [aStage({title: 'Mitigate'})]}));
         expect(screen.queryByLabelText('Time limit of Mitigate')).not.toBeInTheDocument();

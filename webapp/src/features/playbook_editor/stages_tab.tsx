@@ -8,6 +8,7 @@ import {BELOW_ALL, Collapsed, Draft, DraftStage, dropEdit, dropPlace, Edit, endO
 import styles from 'src/features/playbook_editor/editor.module.css';
 import {InlineText} from 'src/features/playbook_editor/inline_text';
 import {RowTools, stepEntries, TaskEditor} from 'src/features/playbook_editor/task_editor';
+import {useSettings} from 'src/features/playbook_editor/use_settings';
 import {LIMITS} from 'src/types/limits';
 import {Button} from 'src/ui/button';
 import {classes} from 'src/ui/classes';
@@ -45,14 +46,7 @@ const StageEditor = memo(function StageEditor({
 }: StageProps) {
     const {formatMessage} = useIntl();
     const [isAsking, setAsking] = useState(false);
-
-    /** The setting that the user has opened last. */
-    const [opened, setOpened] = useState('');
-
-    // What was shown once stays: taken away while it is changed, it would lose the focus.
-    const seen = useRef(new Set<string>());
-    const shown = settings.filter(({key, isSet}) => key === opened || seen.current.has(key) || isSet(stage));
-    shown.forEach(({key}) => seen.current.add(key));
+    const added = useSettings(settings, ({isSet}) => isSet(stage));
     const remove = () => removeRow(stage.key);
     return (
         <section
@@ -92,7 +86,7 @@ const StageEditor = memo(function StageEditor({
                     className={styles.stageMenu}
                     entries={[
                         ...stepEntries(formatMessage, !isFirst, !isLast, (by) => step(stage.key, by)),
-                        ...settings.filter((one) => !shown.includes(one)).map(({key, text}) => ({key, text: formatMessage(text), onChoose: () => setOpened(key)})),
+                        ...added.entries,
                         {
                             key: 'delete',
                             text: formatMessage({id: 'editor.remove_stage', defaultMessage: 'Remove Stage'}),
@@ -102,11 +96,11 @@ const StageEditor = memo(function StageEditor({
                     ]}
                 />
             </div>
-            {shown.map(({key, load}) => (
+            {added.shown.map((setting) => (
                 <GuardedPart
-                    key={key}
-                    load={load}
-                    props={{stage, dispatch, isNew: key === opened}}
+                    key={setting.key}
+                    load={setting.load}
+                    props={{stage, dispatch, isNew: added.isNew(setting)}}
                 />
             ))}
             {!isCollapsed && (

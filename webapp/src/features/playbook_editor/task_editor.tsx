@@ -6,6 +6,7 @@ import {CommandField} from 'src/features/playbook_editor/command_field';
 import {Counter} from 'src/features/playbook_editor/counter';
 import {Draft, DraftTask, Edit} from 'src/playbook/draft';
 import styles from 'src/features/playbook_editor/editor.module.css';
+import {useSettings} from 'src/features/playbook_editor/use_settings';
 import {LIMITS} from 'src/types/limits';
 import {Button} from 'src/ui/button';
 import {classes} from 'src/ui/classes';
@@ -48,7 +49,7 @@ interface Props extends RowTools {
     maySink: boolean;
 }
 
-const settings = capabilities.flatMap(({name, taskSetting: load}) => (load ? {name, load} : []));
+const settings = capabilities.flatMap(({taskSetting}) => taskSetting ?? []);
 preload(settings.map(({load}) => load));
 
 /** The entries of a row's menu that move it; none that would do nothing. */
@@ -133,6 +134,7 @@ export const TaskEditor = memo(function TaskEditor({
     const {formatMessage} = useIntl();
     const [isAsking, setAsking] = useState(false);
     const before = useRef(task.title);
+    const added = useSettings(settings, ({isShown}) => isShown(task, own));
     const name = task.title.trim() || formatMessage({id: 'editor.unnamed_task', defaultMessage: 'task without a name'});
     const remove = () => removeRow(task.key);
     const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
@@ -190,11 +192,11 @@ export const TaskEditor = memo(function TaskEditor({
                     task={task}
                     dispatch={dispatch}
                 />
-                {settings.map(({name: key, load}) => (
+                {added.shown.map((setting) => (
                     <GuardedPart
-                        key={key}
-                        load={load}
-                        props={{teamId, task, name, own, dispatch}}
+                        key={setting.key}
+                        load={setting.load}
+                        props={{teamId, task, name, own, dispatch, isNew: added.isNew(setting)}}
                     />
                 ))}
             </div>
@@ -203,6 +205,7 @@ export const TaskEditor = memo(function TaskEditor({
                 label={formatMessage({id: 'editor.actions', defaultMessage: 'Actions for {name}'}, {name})}
                 entries={[
                     ...stepEntries(formatMessage, mayRise, maySink, (by) => step(task.key, by)),
+                    ...added.entries,
                     {
                         key: 'delete',
                         text: formatMessage({id: 'editor.delete_task', defaultMessage: 'Delete Task'}),
