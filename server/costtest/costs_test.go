@@ -95,8 +95,8 @@ var budget = []line{
 		"PublishWebSocketEvent CreatePost"},
 	{"POST /incidents/{id}/end", `{"user_id":"{anna}"}`, 9, 14,
 		"PublishWebSocketEvent CreatePost"},
-	// The option reads the incident with the header, and stores one job.
-	{"PUT /incidents/{id}/end (archive)", `{"archive_channel":true}`, 10, 16,
+	// The option reads the incident with the header, so that the members who may see it are read later, and stores one job.
+	{"PUT /incidents/{id}/end (archive)", `{"archive_channel":true}`, 11, 17,
 		"GetChannel HasPermissionToChannel PublishWebSocketEvent CreatePost"},
 	{"POST /incidents/{id}/channel/keep", ``, 4, 4,
 		""},
