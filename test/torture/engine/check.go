@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/roles"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/severity"
 )
 
 // settleTimeout is how long it may take until what a crash has left behind is removed.
@@ -74,6 +76,10 @@ func (w *cluster) check(ctx context.Context) error {
 		w.checkIncident(i, f.events[id], w.recordOf(i), f)
 		w.checkPosts(i, f)
 		w.checkReminders(i, f)
+		w.checkPeople(i, f)
+	}
+	if err := w.checkBriefs(ctx, f); err != nil {
+		return err
 	}
 	w.checkBroadcasts(f)
 	stored, err := w.readAdditions(ctx)
@@ -182,6 +188,14 @@ func happened(e incident.Event, made map[string]string, f *found, channelID stri
 	switch p := e.Payload.(type) {
 	case incident.StageChanged:
 		return -1, entry{kind: kind, value: strconv.Itoa(p.Stage.After.Index)}, true
+	case severity.Changed:
+		return -1, entry{kind: kind, value: p.After.Key}, true
+	case roles.RoleChanged:
+		return -1, entry{kind: kind, task: p.Role, value: p.HolderID.After}, true
+	case roles.HandoffEvent:
+		// What has overtaken a handoff, and its lapse, are the plugin's own changes.
+		asked := p.Kind == roles.EventOffered || p.Kind == roles.EventDeclined || p.Kind == roles.EventWithdrawn
+		return -1, entry{kind: kind, value: p.ToUserID}, asked
 	case incident.CommanderChanged:
 		return -1, entry{kind: kind, value: p.CommanderUserID.After}, true
 	case incident.Ended, incident.Restarted:

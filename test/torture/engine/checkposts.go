@@ -7,12 +7,27 @@ import (
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/retrospective"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/severity"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
 
 // said is what the bot must say about an event, or "" if nothing.
 func (w *cluster) said(e incident.Event) string {
 	return text.In(nil).ChangePost(&e, func(id string) string { return w.names[id] })
+}
+
+// startLine is what the post about the start says besides: the level of severity.
+func (w *cluster) startLine(i incident.Incident, f *found) string {
+	own := f.own[i.ID]
+	if r := w.recordOf(i); r != nil && r.outcome == acknowledged {
+		own = r.own
+	}
+	for _, level := range levels {
+		if level.Key == own.Severity.Key {
+			return "\nSeverity: **" + text.Escape(severity.Ref{Key: level.Key, Name: level.Name}.Label()) + "**"
+		}
+	}
+	return ""
 }
 
 // unnamed tells that a post says what it must, apart from names that could not be read at that moment.
@@ -36,6 +51,9 @@ func (w *cluster) checkPosts(i incident.Incident, f *found) {
 	noted := map[string]string{}
 	for _, e := range f.events[i.ID] {
 		message := w.said(e)
+		if e.Type() == incident.EventStarted {
+			message += w.startLine(i, f)
+		}
 		switch {
 		case message == "":
 		case e.PostID == "":
@@ -166,6 +184,12 @@ func (w *cluster) checkReminders(i incident.Incident, f *found) {
 	for _, e := range f.events[i.ID] {
 		mark := fmt.Sprintf("%s:%d", i.ID, pending)
 		switch p := e.Payload.(type) {
+		case incident.Started:
+			plan(p.NextUpdateAt)
+		case severity.Changed:
+			if p.NextUpdate != nil {
+				plan(p.NextUpdate.After)
+			}
 		case incident.StatusUpdated:
 			plan(p.ReminderAt)
 		case incident.UpdatePlanned:

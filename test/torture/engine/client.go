@@ -65,10 +65,15 @@ func (w *cluster) stillCalm(mark int64) bool { return mark%2 == 0 && w.trouble.L
 
 // change sends a change and notes it in the journal. apply alters what the lane must be.
 func (c *client) change(e entry, apply func(), method, path string, body any) {
+	c.changeAs(c.me, e, func(*answer) { apply() }, method, path, body)
+}
+
+// changeAs is change by another person. apply gets the answer.
+func (c *client) changeAs(p *person, e entry, apply func(a *answer), method, path string, body any) {
 	mark := c.calm()
-	a := c.call(c.node(), c.me, method, "/incidents/"+c.lane.record.base.ID+path, body)
+	a := c.call(c.node(), p, method, "/incidents/"+c.lane.record.base.ID+path, body)
 	e.outcome = a.outcome()
-	c.note(e, a, mark, apply)
+	c.note(e, a, mark, func() { apply(a) })
 }
 
 func (c *client) note(e entry, a *answer, mark int64, apply func()) {
@@ -130,6 +135,9 @@ func (c *client) startIncident(ctx context.Context) {
 	c.started = append(c.started, r)
 	c.mu.Unlock()
 	body := map[string]any{"name": r.name, "team_id": c.team.Id, "commander_user_id": r.commander.id, "playbook_id": c.playbook}
+	if n := c.rng.IntN(2 * len(levels)); n < len(levels) {
+		body["severity"] = levels[n].Key
+	}
 	gaveUp := 1 + c.rng.IntN(40) // some never learn what became of their request
 	for attempt := 0; attempt < gaveUp; attempt++ {
 		mark, node := c.calm(), c.node()
@@ -142,8 +150,11 @@ func (c *client) startIncident(ctx context.Context) {
 		result := a.outcome()
 		c.report.count("changes: started", 1)
 		c.report.count("answers: "+string(result), 1)
-		if result == acknowledged && (a.decode(&r.base) != nil || r.base.ID == "") {
-			result = unknown // a plugin that died between the status and the rest of its answer
+		if result == acknowledged {
+			var err error
+			if r.base, r.own, err = readIncident(a); err != nil || r.base.ID == "" {
+				result = unknown // a plugin that died between the status and the rest of its answer
+			}
 		}
 		if result != refused || r.outcome == "" {
 			r.outcome = result

@@ -19,9 +19,11 @@ import (
 )
 
 const (
-	stagesPerIncident = 5
+	stagesPerIncident = 6
 	tasksPerStage     = 3
-	password          = "Passw0rd!-torture"
+	// assignedStage is the stage whose tasks belong to roles and to the commander. No client changes it.
+	assignedStage = 5
+	password      = "Passw0rd!-torture"
 )
 
 // node is one of the Mattermost servers.
@@ -173,8 +175,14 @@ func (w *cluster) populate() error {
 		tasks := make([]map[string]any, tasksPerStage)
 		for n := range tasks {
 			tasks[n] = map[string]any{"title": fmt.Sprintf("s%d t%d", s, n)}
+			if s == assignedStage {
+				tasks[n]["assignment"] = assignments[n]
+			}
 		}
 		stages[s] = map[string]any{"title": fmt.Sprintf("Stage %d", s), "items": tasks}
+		if s < 2 {
+			stages[s]["limit_seconds"] = 60
+		}
 	}
 	ids := []string{}
 	for _, m := range w.members {
@@ -190,7 +198,7 @@ func (w *cluster) populate() error {
 	w.bot = bot.Id
 	made := struct{ ID string }{}
 	a := w.call(w.nodes[0], w.members[0], "POST", "/playbooks", map[string]any{"title": "Torture", "team_id": w.team.Id, "member_ids": ids,
-		"checklists": stages, "broadcast_channel_id": channel.Id})
+		"checklists": stages, "broadcast_channel_id": channel.Id, "roles": definedRoles, "severity": map[string]any{"levels": levels}})
 	if err := a.decode(&made); err != nil {
 		return fmt.Errorf("create the playbook: %d %s", a.status, a.body)
 	}

@@ -10,7 +10,7 @@ import (
 // changeIncident makes one change of what is not in a stage.
 func (c *client) changeIncident() {
 	l := c.lane
-	switch n := c.rng.IntN(10); {
+	switch n := c.rng.IntN(17); {
 	case n < 2:
 		stage := c.rng.IntN(stagesPerIncident)
 		if stage == l.current {
@@ -27,13 +27,19 @@ func (c *client) changeIncident() {
 		if commander == l.commander {
 			commander = c.members[1].id
 		}
-		e := entry{kind: incident.EventCommander, value: commander}
+		e, apply := entry{kind: incident.EventCommander, value: commander}, func() { l.commander, l.handoff = commander, nil }
 		if c.rng.IntN(3) == 0 {
-			c.changeByCommand(e, func() { l.commander = commander }, "/incident commander @"+c.names[commander],
+			c.changeByCommand(e, apply, "/incident commander @"+c.names[commander],
 				func(i *incident.Incident) bool { return i.CommanderUserID == commander })
 			return
 		}
-		c.change(e, func() { l.commander = commander }, "POST", "/commander", map[string]any{"commander_id": commander})
+		c.change(e, apply, "POST", "/commander", map[string]any{"commander_id": commander})
+	case n >= 14 && l.active:
+		c.handOff()
+	case n >= 12 && n < 14:
+		c.giveRole()
+	case n >= 10 && n < 12:
+		c.setSeverity()
 	case !l.active:
 		if c.rng.IntN(2) == 0 {
 			c.changeByCommand(entry{kind: incident.EventRestarted}, func() { l.active = true }, "/incident restart",
@@ -42,7 +48,7 @@ func (c *client) changeIncident() {
 		}
 		c.change(entry{kind: incident.EventRestarted}, func() { l.active = true }, "PUT", "/restart", nil)
 	case n < 5:
-		c.change(entry{kind: incident.EventEnded}, func() { l.active = false }, []string{"PUT", "POST"}[c.rng.IntN(2)], "/end", nil)
+		c.change(entry{kind: incident.EventEnded}, func() { l.active, l.handoff = false, nil }, []string{"PUT", "POST"}[c.rng.IntN(2)], "/end", nil)
 	case n < 6:
 		// What there is to dismiss depends on the reminders: not in the journal, but in the events.
 		a := c.call(c.node(), c.me, "POST", "/incidents/"+l.record.base.ID+"/reminder/button-dismiss", map[string]any{})

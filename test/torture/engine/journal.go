@@ -11,6 +11,7 @@ type record struct {
 	name, key string
 	outcome   outcome
 	base      incident.Incident // as acknowledged
+	own       ownState          // what capabilities kept with it then
 	commander *person
 	// home is the node on which it was started, or nil if several were asked: the others cache their memberships, for
 	// nothing tells servers without clustering of a change, and refuse slash commands in the channel.
@@ -34,6 +35,9 @@ type lane struct {
 	current   int
 	commander string
 	message   int // status updates
+	level     string
+	holders   map[string]string // of roles
+	handoff   *pendingHandoff
 }
 
 // entry of the journal: a change that was asked for.
@@ -61,8 +65,9 @@ type task struct {
 
 func (w *cluster) newRecord(r *record) {
 	inc := r.base
-	r.lanes = []*lane{{record: r, stage: -1, active: true, current: inc.ActiveStage, commander: inc.CommanderUserID}}
-	for s, stage := range inc.Checklists {
+	r.lanes = []*lane{{record: r, stage: -1, active: true, current: inc.ActiveStage, commander: inc.CommanderUserID,
+		level: r.own.Severity.Key, holders: r.own.holders()}}
+	for s, stage := range inc.Checklists[:min(len(inc.Checklists), assignedStage)] {
 		l := &lane{record: r, stage: s}
 		for _, t := range stage.Tasks {
 			l.tasks = append(l.tasks, task{id: t.ID, made: t.Title, title: t.Title, state: t.State, assignee: t.AssigneeID})

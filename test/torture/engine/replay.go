@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/severity"
 )
 
 // Replay applies the events after base's revision to it, one after the other. Each has to have the next revision, and
@@ -73,6 +74,15 @@ func apply(state *incident.Incident, event incident.Event) error {
 		state.SetClock(incident.Clock{})
 	case incident.ReminderDropped:
 		state.SetClock(incident.Clock{})
+	case severity.Changed:
+		if seconds := updateSeconds(p.After.Key); seconds != 0 {
+			state.PreviousReminder = seconds * 1e9
+		}
+		if p.NextUpdate != nil {
+			err = fits(state.Clock().NextUpdateAt, p.NextUpdate.Before)
+			state.SetClock(incident.Clock{NextUpdateAt: p.NextUpdate.After})
+			state.ReminderPostID = ""
+		}
 	case incident.OwnPayload: // what a capability keeps is not part of the incident
 	default:
 		return applyToTask(state, event)
@@ -141,6 +151,9 @@ func WithoutPosts(i incident.Incident) incident.Incident {
 		for n := range i.Checklists[s].Tasks {
 			task := &i.Checklists[s].Tasks[n]
 			task.StateModifiedPostID, task.AssigneeModifiedPostID = "", ""
+			if task.Assignment.Kind != "" { // it follows a role or the commander, without an event
+				task.AssigneeID, task.AssigneeModified = "", 0
+			}
 		}
 	}
 	if len(i.StatusPostIDs) == 0 {

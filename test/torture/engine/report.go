@@ -98,12 +98,13 @@ func (r *Report) Summary() string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	n := func(kind Kind) int { return len(r.findings[kind]) }
-	return fmt.Sprintf("torture %s seed %d, %s: %d changes tried, %d acknowledged, %d refused, %d unknown, %d incidents, %d faults, %d events replayed, %d timeline entries, %d follow-ups and %d edits of retrospectives found once, %d publications: %d lost, %d doubled, %d leaked, %d crashed",
+	return fmt.Sprintf("torture %s seed %d, %s: %d changes tried, %d acknowledged, %d refused, %d unknown, %d incidents, %d faults, %d events replayed, %d timeline entries, %d follow-ups and %d edits of retrospectives found once, %d publications, %d handoffs, %d changes of roles, %d of severity and %d stage limits in order: %d lost, %d doubled, %d leaked, %d crashed",
 		r.Driver, r.Seed, r.Load.Round(time.Second), r.counts["answers: acknowledged"]+r.counts["answers: refused"]+r.counts["answers: unknown"],
 		r.counts["answers: acknowledged"], r.counts["answers: refused"], r.counts["answers: unknown"],
 		r.counts["checked: incidents"], r.faults(), r.counts["checked: events"],
 		r.counts["added: timeline entries found once"], r.counts["added: follow-ups found once"],
-		r.counts["retrospectives: edits found once"], r.counts["retrospectives: publications"], n(Lost), n(Doubled), n(Leaked), n(Crashed))
+		r.counts["retrospectives: edits found once"], r.counts["retrospectives: publications"],
+		r.counts["people: handoffs"], r.counts["people: changes of roles"], r.counts["people: changes of severity"], r.counts["people: stage limits"], n(Lost), n(Doubled), n(Leaked), n(Crashed))
 }
 
 func (r *Report) faults() int {

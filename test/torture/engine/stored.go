@@ -14,6 +14,7 @@ import (
 // found is the state after a run, read from the tables.
 type found struct {
 	incidents map[string]incident.Incident // by id, as clients read them
+	own       map[string]ownState          // by incident, what capabilities keep with it
 	byName    map[string][]string          // ids
 	events    map[string][]incident.Event  // by incident, in the order of revisions
 	posts     map[string][]post            // by channel
@@ -52,7 +53,7 @@ func (p *post) reminder() string {
 }
 
 func (w *cluster) read(ctx context.Context) (*found, error) {
-	f := &found{incidents: map[string]incident.Incident{}, byName: map[string][]string{}, events: map[string][]incident.Event{},
+	f := &found{incidents: map[string]incident.Incident{}, own: map[string]ownState{}, byName: map[string][]string{}, events: map[string][]incident.Event{},
 		posts: map[string][]post{}, reminders: map[string]time.Time{}}
 	var ids []string
 	err := w.query(ctx, func(rows *sql.Rows) error {
@@ -68,14 +69,13 @@ func (w *cluster) read(ctx context.Context) (*found, error) {
 	}
 	for _, id := range ids {
 		for attempt := 0; ; attempt++ {
-			var i incident.Incident
-			var own struct{ Clock incident.Clock }
 			// Any member of the incident will do; its members are both of ours.
 			a := w.call(w.nodes[attempt%len(w.nodes)], w.members[0], "GET", "/incidents/"+id, nil)
-			if a.status == http.StatusOK && a.decode(&i) == nil && a.decode(&own) == nil {
-				i.SetClock(own.Clock)
-				f.incidents[id] = i
-				break
+			if a.status == http.StatusOK {
+				if i, own, err := readIncident(a); err == nil {
+					f.incidents[id], f.own[id] = i, own
+					break
+				}
 			}
 			if attempt == 5 {
 				w.report.find(Crashed, "incident %s cannot be read: %s", id, a)
