@@ -12,12 +12,15 @@ import (
 	"time"
 )
 
+// MaxKey is how long the key of a job may be, in bytes. The column of MySQL has no room for more.
+const MaxKey = 64
+
 // Job is one piece of work.
 type Job struct {
 	// ID is the primary key.
 	ID   string
 	Kind string
-	// Key is unique among the jobs of a kind, so that a job can be named without its ID.
+	// Key is unique among the jobs of a kind, so that a job can be named without its ID. It has at most MaxKey bytes.
 	Key string
 	// IncidentID is the incident that the job belongs to, or "".
 	IncidentID string

@@ -64,9 +64,10 @@ func (c clock) follow(inc *incident.Incident, now int64) clock {
 	return c
 }
 
-// key identifies one visit of a stage of an incident, and its limit.
+// key identifies one visit of a stage of an incident, and its limit. An incident has one clock at a time, so the stage need not be in it: with
+// it, the key would be longer than jobs.MaxKey.
 func (c clock) key(incidentID string) string {
-	return fmt.Sprint(incidentID, ":", c.StageID, ":", c.Since, ":", c.DueAt)
+	return fmt.Sprint(incidentID, ":", c.Since, ":", c.DueAt)
 }
 
 // job is the job that tells the channel, nil if it is not to be told.

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"testing"
+	"time"
 
+	"github.com/mattermost/mattermost-server/v5/model"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -140,6 +142,13 @@ func TestTexts(t *testing.T) {
 	read, err := decode(before, after)
 	require.NoError(t, err)
 	assert.Equal(t, r, read)
+}
+
+// The key of the job has room in the table of jobs, with ids and times as they are.
+func TestClock_KeyFits(t *testing.T) {
+	now := time.Now().UnixMilli()
+	job := clock{StageID: model.NewId(), Since: now, DueAt: now + 2_592_000_000}.job(model.NewId(), now)
+	require.LessOrEqual(t, len(job.Key), jobs.MaxKey, job.Key)
 }
 
 func TestFacts(t *testing.T) {

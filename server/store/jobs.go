@@ -62,11 +62,21 @@ func (s *Store) newJobs(all ...jobs.Job) sq.InsertBuilder {
 		if payload == "" {
 			payload = "{}"
 		}
-		q = q.Values(job.ID, job.Kind, job.Key, job.IncidentID, payload, job.Position, jobWaiting, job.DueAt, job.NextAttemptAt, job.CreateAt,
+		var key interface{} = job.Key
+		if len(job.Key) > jobs.MaxKey { // PostgreSQL would take it
+			key = refused{errors.Errorf("the key of a job of the kind %s is %d bytes long, at most %d are allowed", job.Kind, len(job.Key), jobs.MaxKey)}
+		}
+		q = q.Values(job.ID, job.Kind, key, job.IncidentID, payload, job.Position, jobWaiting, job.DueAt, job.NextAttemptAt, job.CreateAt,
 			job.Attempts, job.LastError, job.Owner, job.LeasedUntil)
 	}
 	return q
 }
+
+// refused is a value that no statement takes.
+type refused struct{ error }
+
+// ToSql implements sq.Sqlizer.
+func (r refused) ToSql() (string, []interface{}, error) { return "", nil, r.error }
 
 // ignoreConflict ends an INSERT into IR_Job that does nothing if the job is stored already.
 func (s *Store) ignoreConflict() string {

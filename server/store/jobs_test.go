@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	sq "github.com/Masterminds/squirrel"
 	"github.com/mattermost/mattermost-server/v5/model"
 	"github.com/pkg/errors"
 	"github.com/stretchr/testify/assert"
@@ -333,4 +334,13 @@ func TestDeliveryJobsAreStoredWithTheChange(t *testing.T) {
 			assert.Equal(t, 2*want, one[int](t, s, "SELECT COUNT(*) FROM IR_Job WHERE Kind = 'page' AND IncidentID = ?", inc.ID), "all jobs")
 		}
 	})
+}
+
+// A key that MySQL has no room for is refused on both databases.
+func TestJobs_KeysHaveALimit(t *testing.T) {
+	s := &Store{builder: sq.StatementBuilder}
+	_, _, err := s.newJobs(jobs.Job{Kind: "k", Key: strings.Repeat("x", jobs.MaxKey)}).ToSql()
+	require.NoError(t, err)
+	_, _, err = s.newJobs(jobs.Job{Kind: "k", Key: strings.Repeat("x", jobs.MaxKey+1)}).ToSql()
+	require.ErrorContains(t, err, "65 bytes")
 }
