@@ -71,9 +71,9 @@ var mayDelete = map[use]bool{
 	{"store/jobs.go Purge", "IR_Job"}:             true,
 	{"store/jobs.go completeUnclaimed", "IR_Job"}: true,
 	// Pending reminders, in Mattermost's key-value table.
-	{"status/sql.go set", "table"}:    true,
-	{"status/sql.go cancel", "table"}: true,
-	{"status/sql.go adopt", "table"}:  true,
+	{"status/sql.go set", "table"}:              true,
+	{"status/sql.go cancel", "table"}:           true,
+	{"status/sql_adopt.go forgetGone", "table"}: true,
 	// Of whom a channel was told, and where the copy of a status update is whose post is gone.
 	{"absence/sql.go forgetReturned", "IR_CommanderAbsence"}: true,
 	{"absence/sql.go forgetIn", "IR_CommanderAbsence"}:       true,

@@ -147,8 +147,8 @@ type Count struct {
 
 // Store is where jobs are kept. Times are in Unix milliseconds.
 type Store interface {
-	// Add stores a job, unless there is one of the same kind with the same key.
-	Add(ctx context.Context, job Job) error
+	// Add stores jobs with one statement, except those for which there is one of the same kind with the same key.
+	Add(ctx context.Context, all ...Job) error
 	// Due lists waiting jobs that may be claimed, those with the earliest next attempt first, see also Query.Newest.
 	Due(ctx context.Context, q Query) ([]Job, error)
 	// Claim takes a job that Due has listed until a time. It returns false if the job has changed since.

@@ -60,7 +60,7 @@ func (c *cluster) restart() {
 		n := &clusterNode{Service: app.New(s.store.Incidents(), s.store.Playbooks(), s.store.Jobs(), c, s.log, store.DefaultPluginID)}
 		n.Now = c.now
 		n.updates = &updates{core: n.Service, incidents: s.store.Incidents(), jobs: s.store.Jobs(), rules: n.Rules(), host: c, log: s.log, pluginID: store.DefaultPluginID}
-		stored := &database{Database: s.store, jobs: s.store.Jobs(), log: s.log, pluginID: store.DefaultPluginID, compareUpTo: manyReminders, note: n.noteClock}
+		stored := &database{Database: s.store, jobs: s.store.Jobs(), log: s.log, pluginID: store.DefaultPluginID, pageSize: rowsPerLook, clocksAtOnce: clocksPerLook, note: n.noteClock}
 		n.updates.reminders, n.updates.copies, n.updates.people = stored, stored, stored
 		set := capability.Set{n.capability()}
 		set.Join(n.Service)
@@ -369,7 +369,7 @@ func TestClocks_AfterAnUpgrade(t *testing.T) {
 				[]byte(fmt.Sprintf(`{"Key":"%s","RunAt":"%s"}`, inc.ID, pending[inc.ID].Format(time.RFC3339Nano))))
 		}
 		for n := range c.nodes {
-			c.nodes[n].reminders.(*database).compareUpTo = 1
+			c.nodes[n].reminders.(*database).pageSize = 1
 		}
 		for _, err := range parallel(4, func(n int) error { return c.nodes[n%2].reminders.adopt(context.Background()) }) {
 			require.NoError(t, err)

@@ -2,10 +2,8 @@ package status
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"strconv"
-	"sync/atomic"
 	"time"
 
 	sq "github.com/Masterminds/squirrel"
@@ -38,7 +36,7 @@ type reminders interface {
 	// cancel deletes the pending reminder if it is still that for due.
 	cancel(ctx context.Context, id string, due int64) error
 	// adopt stores a job for each pending reminder that has none, as those that version 1.2.0 has stored, and deletes the
-	// reminders of incidents that are gone. Clocks that do not fit the reminders are set.
+	// reminders of incidents that are gone. Clocks that do not fit the reminders are set, at most clocksPerLook with each call.
 	adopt(ctx context.Context) error
 	// clear deletes all pending reminders.
 	clear(ctx context.Context, tx app.Tx) error
@@ -49,10 +47,9 @@ type database struct {
 	jobs     jobs.Store
 	log      app.Log
 	pluginID string
-	// looks counts the calls of adopt. few means that the last comparison found at most compareUpTo reminders.
-	looks       atomic.Int64
-	few         atomic.Bool
-	compareUpTo int
+	// pageSize is rowsPerLook, clocksAtOnce is clocksPerLook.
+	pageSize, clocksAtOnce int
+	adoption               adoption
 	// note is updates.noteClock.
 	note func(ctx context.Context, id string, pending, shownAt int64) error
 }
@@ -65,10 +62,6 @@ const (
 	// overdue (Unix ms) is the due time of a reminder whose time cannot be read. It must not depend on the present time: a due
 	// time identifies one reminder of an incident.
 	overdue int64 = 1
-	// manyReminders are too many to be compared with each look.
-	manyReminders = 500
-	// compareEvery looks for reminders without a job are one look at all reminders: ten minutes.
-	compareEvery = 60
 )
 
 type reminderValue struct {
@@ -159,73 +152,6 @@ func (d *database) cancel(ctx context.Context, id string, due int64) error {
 		return errors.Wrap(err, "cancel a reminder")
 	}
 	return d.jobs.Withdraw(ctx, jobReminder, reminderMark(id, due))
-}
-
-// adopt compares all pending reminders with their jobs, as version 1.2.0 may have replaced those that have one: with each call while
-// they are few, else with each compareEvery-th one. Otherwise the database finds those without: the others cost next to nothing.
-func (d *database) adopt(ctx context.Context) error {
-	var rows []struct {
-		Name, JobKey, Own, ReminderPostID string
-		ID                                sql.NullString
-		IsActive                          bool
-		Content                           []byte
-	}
-	query := d.Builder().
-		Select("k.PKey AS name", "k.PValue AS content", "i.ID AS id", "COALESCE(j.JobKey, '') AS jobkey", "COALESCE(i.OwnJSON, '') AS own",
-			"COALESCE(i.IsActive, false) AS isactive", "COALESCE(i.ReminderPostID, '') AS reminderpostid").
-		From(table + " k").
-		LeftJoin("IR_Incident i ON i.ID = SUBSTR(k.PKey, 6)"). // what follows keyPrefix
-		LeftJoin("IR_Job j ON j.IncidentID = i.ID AND j.Kind = '" + jobReminder + "'").
-		Where(sq.Eq{"k.PluginId": d.pluginID}).Where("k." + pending).OrderBy("k.PKey")
-	all := d.looks.Add(1)%compareEvery == 1
-	compare := all || d.few.Load()
-	if !compare {
-		query = query.Where("j.ID IS NULL")
-	}
-	err := d.Select(ctx, &rows, query)
-	if err != nil {
-		return errors.Wrap(err, "read the pending reminders")
-	}
-	if compare {
-		d.few.Store(len(rows) <= d.compareUpTo)
-	}
-	var gone []string
-	missing, pending := map[string]jobs.Job{}, map[string]int64{} // by key, and by the incident's id
-	for _, r := range rows {
-		if !r.ID.Valid {
-			gone = append(gone, r.Name)
-			continue
-		}
-		job := reminderJob(r.ID.String, d.dueAt(r.ID.String, r.Content))
-		missing[job.Key], pending[r.ID.String] = job, job.DueAt
-	}
-	for _, r := range rows {
-		delete(missing, r.JobKey)
-	}
-	for _, job := range missing {
-		if err := d.jobs.Add(ctx, job); err != nil {
-			return err
-		}
-	}
-	for n, r := range rows {
-		if n > 0 && r.Name == rows[n-1].Name || !r.ID.Valid {
-			continue
-		}
-		err := d.compare(ctx, clockRow{ID: r.ID.String, Own: r.Own, IsActive: r.IsActive, ReminderPostID: r.ReminderPostID}, pending[r.ID.String])
-		if err != nil {
-			d.log.Warn("The clock of an incident could not be set; it is tried again.", "incident_id", r.ID.String, "error", err.Error())
-		}
-	}
-	if len(gone) > 0 {
-		_, err := d.Exec(ctx, d.Builder().Delete(table).Where(sq.Eq{"PluginId": d.pluginID, "PKey": gone}))
-		if err != nil {
-			d.log.Warn("Reminders of incidents that are gone could not be deleted", "error", err.Error())
-		}
-	}
-	if all {
-		return d.compareClocks(ctx)
-	}
-	return nil
 }
 
 func (d *database) clear(ctx context.Context, tx app.Tx) error {

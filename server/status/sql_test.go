@@ -4,12 +4,15 @@ package status
 
 import (
 	"context"
+	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	sq "github.com/Masterminds/squirrel"
 	"github.com/mattermost/mattermost-server/v5/model"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -52,7 +55,7 @@ func open(t *testing.T, d *testdb.Database) *fixture {
 	s := storetest.Open(t, d, log, capability.Set{(&updates{reminders: &database{}}).capability()}.Schemas()...)
 	f := &fixture{store: s, log: log, Conn: d.Connect(t)}
 	core := app.New(s.Incidents(), s.Playbooks(), s.Jobs(), nil, log, store.DefaultPluginID)
-	f.updates = &updates{core: core, incidents: s.Incidents(), jobs: s.Jobs(), log: log, reminders: &database{Database: s, jobs: s.Jobs(), log: log, pluginID: store.DefaultPluginID, compareUpTo: manyReminders,
+	f.updates = &updates{core: core, incidents: s.Incidents(), jobs: s.Jobs(), log: log, reminders: &database{Database: s, jobs: s.Jobs(), log: log, pluginID: store.DefaultPluginID, pageSize: rowsPerLook, clocksAtOnce: clocksPerLook,
 		note: func(context.Context, string, int64, int64) error { return nil }}}
 	return f
 }
@@ -412,7 +415,7 @@ func TestReminders_AreNuked(t *testing.T) {
 // still runs on another node are found.
 func TestReminders_ThatHaveAJobCostNothing(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *fixture, _ *testdb.Database) {
-		s.reminders.(*database).compareUpTo = 2
+		s.reminders.(*database).pageSize = 2
 		reads := func() int {
 			s.log.Lines = nil
 			require.NoError(t, s.reminders.adopt(t.Context()))
@@ -429,6 +432,86 @@ func TestReminders_ThatHaveAJobCostNothing(t *testing.T) {
 		s.Exec(t, "INSERT INTO PluginKeyValueStore (PluginId, PKey, PValue, ExpireAt) VALUES (?, ?, ?, 0)", store.DefaultPluginID, "once_"+theirs.ID, []byte(`{"Key":"x","RunAt":"1970-01-01T00:01:00Z"}`))
 		reads()
 		assert.Equal(t, 1, reminderJobs(t, s, theirs.ID), "jobs")
+	})
+}
+
+// counted counts what a look asks of the database.
+type counted struct {
+	capability.Database
+	jobs.Store
+	selects, rows, writes int
+}
+
+func (c *counted) Select(ctx context.Context, dest interface{}, query sq.Sqlizer) error {
+	c.selects++
+	err := c.Database.Select(ctx, dest, query)
+	c.rows += reflect.ValueOf(dest).Elem().Len()
+	return err
+}
+
+func (c *counted) Exec(ctx context.Context, statement sq.Sqlizer) (int64, error) {
+	c.writes++
+	return c.Database.Exec(ctx, statement)
+}
+
+func (c *counted) Add(ctx context.Context, all ...jobs.Job) error {
+	c.writes++
+	return c.Store.Add(ctx, all...)
+}
+
+// However many reminders version 1.2.0 has left, a look reads few rows at once and sets few clocks. When all have a job and a clock, it is one
+// statement that finds nothing; everything is compared again after ten minutes, page by page.
+func TestReminders_AdoptionIsBounded(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *fixture, _ *testdb.Database) {
+		s.Exec(t, "DELETE FROM PluginKeyValueStore WHERE PKey LIKE 'once!_%' ESCAPE '!'")
+		s.Exec(t, "UPDATE IR_Incident SET ReminderPostID = ''")
+		const many, page, clocks = 23, 5, 4
+		for range many {
+			s.Exec(t, "INSERT INTO PluginKeyValueStore (PluginId, PKey, PValue, ExpireAt) VALUES (?, ?, ?, 0)", store.DefaultPluginID, "once_"+create(t, s).ID,
+				[]byte(`{"Key":"x","RunAt":"2099-01-01T00:00:00Z"}`))
+		}
+		d := s.reminders.(*database)
+		c := &counted{Database: d.Database, Store: d.jobs}
+		d.Database, d.jobs, d.pageSize, d.clocksAtOnce = c, c, page, clocks
+		set := 0
+		d.note = func(_ context.Context, id string, pending, _ int64) error {
+			set++
+			s.Exec(t, "UPDATE IR_Incident SET OwnJSON = ? WHERE ID = ?", fmt.Sprintf(`{"%s":{"next_update_at":%d}}`, incident.OwnClock, pending), id)
+			return nil
+		}
+		look := func() (selects, rows, writes, clocks int) {
+			*c, set = counted{Database: c.Database, Store: c.Store}, 0
+			require.NoError(t, d.adopt(t.Context()))
+			return c.selects, c.rows, c.writes, set
+		}
+		selects, rows, writes, atOnce := look()
+		assert.Equal(t, many, testdb.Value[int](t, s.Conn, "SELECT COUNT(*) FROM IR_Job WHERE Kind = 'reminder' AND DueAt = 4070908800000"), "all have a job after the first look")
+		assert.LessOrEqual(t, selects, many/page+1+1, "the pages of all, and one that is compared")
+		assert.LessOrEqual(t, rows, many+page)
+		assert.Equal(t, many/page+1, writes, "a statement stores the jobs of a page")
+		total := atOnce
+		for n := 2; n <= 8; n++ {
+			selects, rows, writes, atOnce = look()
+			assert.LessOrEqual(t, selects, 3, "look %d", n)
+			assert.LessOrEqual(t, rows, 2*page, "look %d", n)
+			assert.LessOrEqual(t, atOnce, clocks, "look %d", n)
+			assert.Zero(t, writes, "look %d", n)
+			total += atOnce
+		}
+		assert.Equal(t, many, total, "each clock was set once")
+		for n := 9; n <= compareEvery; n++ {
+			selects, rows, writes, atOnce = look()
+			require.Equal(t, [4]int{1, 0, 0, 0}, [4]int{selects, rows, writes, atOnce}, "look %d", n)
+		}
+		compared := 0
+		for n := 1; n <= many/page+2; n++ {
+			selects, rows, writes, atOnce = look()
+			assert.LessOrEqual(t, selects, 3, "look %d of the comparison", n)
+			assert.LessOrEqual(t, rows, page, "look %d of the comparison", n)
+			assert.Zero(t, writes+atOnce, "look %d of the comparison", n)
+			compared += rows
+		}
+		assert.Equal(t, many, compared, "each reminder was compared once more")
 	})
 }
 

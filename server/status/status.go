@@ -52,7 +52,7 @@ type updates struct {
 func New(core *capability.Core) capability.Capability {
 	u := &updates{core: core.Service, incidents: core.Incidents, jobs: core.Jobs, rules: core.Rules, host: core.Host, log: core.Log,
 		watch: core.Watch, pluginID: core.PluginID}
-	stored := &database{Database: core.Database, jobs: core.Jobs, log: core.Log, pluginID: core.PluginID, compareUpTo: manyReminders}
+	stored := &database{Database: core.Database, jobs: core.Jobs, log: core.Log, pluginID: core.PluginID, pageSize: rowsPerLook, clocksAtOnce: clocksPerLook}
 	stored.note = u.noteClock
 	u.reminders, u.copies, u.people, u.erase = stored, stored, stored, stored.erase
 	return u.capability()

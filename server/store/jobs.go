@@ -41,16 +41,17 @@ func (r *jobRow) job() jobs.Job {
 		DueAt: r.DueAt, NextAttemptAt: r.NextAttemptAt, CreateAt: r.CreateAt, Attempts: r.Attempts, LastError: r.LastError}
 }
 
-func (s *jobStore) Add(ctx context.Context, job jobs.Job) error { return s.addJob(ctx, s.db, job) }
-
-func (s *Store) addJob(ctx context.Context, e sqlx.ExecerContext, job jobs.Job) error {
-	_, err := s.exec(ctx, e, s.jobInsert(job))
-	return errors.Wrap(err, "store a job")
+func (s *jobStore) Add(ctx context.Context, all ...jobs.Job) error {
+	if len(all) == 0 {
+		return nil
+	}
+	_, err := s.exec(ctx, s.db, s.jobInsert(all...))
+	return errors.Wrap(err, "store jobs")
 }
 
-// jobInsert stores a job, unless there is one of the same kind with the same key.
-func (s *Store) jobInsert(job jobs.Job) sq.InsertBuilder {
-	return s.newJobs(job).Suffix(s.ignoreConflict())
+// jobInsert stores jobs, except those for which there is one of the same kind with the same key.
+func (s *Store) jobInsert(all ...jobs.Job) sq.InsertBuilder {
+	return s.newJobs(all...).Suffix(s.ignoreConflict())
 }
 
 // newJobs stores jobs that cannot be there already.

@@ -75,21 +75,27 @@ func (m *Memory) Delete(id string) {
 }
 
 // Add implements jobs.Store.
-func (m *Memory) Add(_ context.Context, job jobs.Job) error {
+func (m *Memory) Add(_ context.Context, all ...jobs.Job) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if err := m.Fails["Add"]; err != nil {
 		return err
 	}
+	for _, job := range all {
+		m.add(job)
+	}
+	return nil
+}
+
+func (m *Memory) add(job jobs.Job) {
 	for _, r := range m.rows {
 		if r.ID == job.ID || r.Kind == job.Kind && r.Key == job.Key {
-			return nil
+			return
 		}
 	}
 	r := &Row{Job: job, State: Waiting, Owner: job.Owner, LeasedUntil: job.LeasedUntil}
 	r.Job.Owner, r.Job.LeasedUntil = "", 0
 	m.rows[job.ID] = r
-	return nil
 }
 
 // Due implements jobs.Store.
