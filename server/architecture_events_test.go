@@ -119,6 +119,8 @@ var mayHoldEventJSON = map[use]bool{
 	{"export/json.go exported", "event JSON"}:          true, // gives them out
 	{"timeline/entry.go ownEvent", "event JSON"}:       true, // likewise
 	{"roles/erase.go erase", "event JSON"}:             true, // hands them to the codec
+	{"timeline/sql_page.go", "event JSON"}:             true, // selects it
+	{"timeline/sql_page.go event", "event JSON"}:       true, // hands it to the codec
 	{"store/count_versions.go affected", "event JSON"}: true, // hands them to the codec
 	{"torture/engine/stored.go read", "event JSON"}:    true, // hands them to the codec
 	{"torture/engine/replay.go Replay", "event JSON"}:  true, // shows them in an error

@@ -244,8 +244,11 @@ func (noRows) Postgres() bool                                        { return tr
 func (noRows) Builder() sq.StatementBuilderType                      { return sq.StatementBuilder }
 func (noRows) Select(context.Context, interface{}, sq.Sqlizer) error { return nil }
 func (noRows) Exec(context.Context, sq.Sqlizer) (int64, error)       { return 0, nil }
-func (noRows) VisibleIncidents(app.Visible) sq.Sqlizer               { return sq.Expr("true") }
-func (noRows) Nuke(context.Context) error                            { return nil }
+func (noRows) SelectPrepared(context.Context, interface{}, sq.Sqlizer) error {
+	return nil
+}
+func (noRows) VisibleIncidents(app.Visible) sq.Sqlizer { return sq.Expr("true") }
+func (noRows) Nuke(context.Context) error              { return nil }
 func (noRows) Erase(context.Context, string, []string, func(capability.Transaction, incident.Incident) error) error {
 	return incident.ErrNotFound
 }

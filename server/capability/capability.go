@@ -74,6 +74,8 @@ type Incidents interface {
 // Database gives capabilities access to Mattermost's database. Statements have a time limit.
 type Database interface {
 	Selector
+	// SelectPrepared is Select for a query that one plan fits, whatever the values in it are: PostgreSQL plans it once.
+	SelectPrepared(ctx context.Context, dest interface{}, query sq.Sqlizer) error
 	// Exec runs a statement and returns the number of rows that it found.
 	Exec(ctx context.Context, statement sq.Sqlizer) (int64, error)
 	// InTransaction runs fn in a transaction, and commits it unless fn fails. After a deadlock it runs fn again. So fn must do

@@ -24,6 +24,11 @@ func (s *Store) Select(ctx context.Context, dest interface{}, query sq.Sqlizer) 
 	return s.selectPlanned(ctx, dest, query)
 }
 
+// SelectPrepared is Select for a query that one plan fits, whatever the values in it are.
+func (s *Store) SelectPrepared(ctx context.Context, dest interface{}, query sq.Sqlizer) error {
+	return s.selectPrepared(ctx, dest, query)
+}
+
 // Exec runs a statement and returns the number of rows that it found.
 func (s *Store) Exec(ctx context.Context, statement sq.Sqlizer) (int64, error) {
 	return s.exec(ctx, s.db, statement)

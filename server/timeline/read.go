@@ -82,35 +82,15 @@ func (t *timeline) list(ctx context.Context, userID, id string, q query) (page, 
 	return t.page(ctx, h, q)
 }
 
-// page reads a page. One more item than asked for is read of both events and entries, to learn whether there are more. So all stars of
-// the events of the page are among the entries.
+// page reads a page.
 func (t *timeline) page(ctx context.Context, h app.Header, q query) (page, error) {
-	kinds, types := q.selected()
-	f := filter{Kinds: kinds, Types: types, Person: q.person, Starred: q.starred, After: q.after, Descending: q.descending, Limit: q.limit + 1}
-	if len(types) > 0 {
-		f.Kinds = append(f.Kinds, Own)
-	}
-	entries, err := t.store.Entries(ctx, h.ID, f)
+	items, total, err := t.items(ctx, h.ID, &q)
 	if err != nil {
 		return page{}, err
 	}
-	events, err := t.events(ctx, h.ID, q, types, entries)
-	if err != nil {
-		return page{}, err
-	}
-	items := merge(events, entries)
-	slices.SortFunc(items, func(a, b Entry) int {
-		if q.descending {
-			a, b = b, a
-		}
-		return a.place().compare(b.place())
-	})
-	p := page{Items: items}
+	p := page{Items: items, EntryCount: total}
 	if n := fitting(items, q.limit); n < len(items) {
 		p.Items, p.HasMore = items[:n], true
-	}
-	if len(entries) > 0 {
-		p.EntryCount = entries[0].inTotal
 	}
 	if q.after != nil {
 		p.NextCursor = q.after.String()
@@ -119,6 +99,39 @@ func (t *timeline) page(ctx context.Context, h app.Header, q query) (page, error
 		p.NextCursor = p.Items[n-1].place().String()
 	}
 	return p, t.follow(ctx, h, p.Items)
+}
+
+// items reads at least one item more than asked for, to learn whether there are more, and how many entries people have added, 0 if no entry was
+// read. If both events and entries are asked for, one statement reads them. Stars of own events are entries: with stars alone, entries name the
+// events.
+func (t *timeline) items(ctx context.Context, id string, q *query) (items []Entry, total int64, err error) {
+	kinds, types := q.selected()
+	f := filter{Kinds: kinds, Types: types, Person: q.person, Starred: q.starred, After: q.after, Descending: q.descending, Limit: q.limit + 1}
+	if len(kinds) > 0 && len(types) > 0 && !q.starred {
+		return t.store.Page(ctx, id, f)
+	}
+	if len(types) > 0 {
+		f.Kinds = append(f.Kinds, Own)
+	}
+	entries, err := t.store.Entries(ctx, id, f)
+	if err != nil {
+		return nil, 0, err
+	}
+	events, err := t.events(ctx, id, *q, types, entries)
+	if err != nil {
+		return nil, 0, err
+	}
+	if len(entries) > 0 {
+		total = entries[0].inTotal
+	}
+	items = merge(events, entries)
+	slices.SortFunc(items, func(a, b Entry) int {
+		if q.descending {
+			a, b = b, a
+		}
+		return a.place().compare(b.place())
+	})
+	return items, total, nil
 }
 
 // fitting is how many of the items make a page: at most limit, at most maxBytes of texts, and at least one.

@@ -19,6 +19,8 @@ import (
 type storage interface {
 	// Entries lists entries in order. Each says how many people have added.
 	Entries(ctx context.Context, incidentID string, f filter) ([]Entry, error)
+	// Page lists entries and own events together, in order. It does not look at f.Starred. total is how many entries people have added.
+	Page(ctx context.Context, incidentID string, f filter) (items []Entry, total int64, err error)
 	Entry(ctx context.Context, incidentID, id string) (Entry, error)
 	// Versions are the first version of an entry and the newest ones whose texts have at most budget bytes, and how many between them
 	// are left out.
@@ -80,21 +82,24 @@ type row struct {
 
 // selectEntries reads entries t with their first versions and posts.
 func (d *database) selectEntries() sq.SelectBuilder {
+	return d.withPosts(d.Builder().Select("t.ID AS id", "t.IncidentID AS incidentid", "t.Kind AS kind", "t.HappenedAt AS happenedat", "t.Seq AS seq",
+		"t.RecordedAt AS recordedat", "t.AuthorID AS authorid", "t.AuthorName AS authorname", "t.AddedByID AS addedbyid", "t.ChannelID AS channelid",
+		"t.ChannelName AS channelname", "t.PostID AS postid", "t.PostEditAt AS posteditat", "t.Content AS content", "t.FilesJSON AS filesjson",
+		"t.Starred AS starred", "t.Lost AS lost", "t.Version AS version", "t.EditedAt AS editedat", "t.EditedByID AS editedbyid",
+		"t.DeleteAt AS deleteat", "t.DeletedByID AS deletedbyid").From("IR_TimelineEntry t"), "t.PostID <> ''")
+}
+
+// withPosts adds to a query over entries t what their posts are now, where a condition holds, and their first versions.
+func (d *database) withPosts(query sq.SelectBuilder, condition string) sq.SelectBuilder {
 	props := "CAST(p.Props AS CHAR)" // text, in later versions of the host JSON
 	if d.Postgres() {
 		props = "CAST(p.Props AS TEXT)"
 	}
 	const fresh = "p.DeleteAt = 0 AND COALESCE(p.EditAt, 0) > t.PostEditAt"
-	return d.Builder().Select("t.ID AS id", "t.IncidentID AS incidentid", "t.Kind AS kind", "t.HappenedAt AS happenedat", "t.Seq AS seq",
-		"t.RecordedAt AS recordedat", "t.AuthorID AS authorid", "t.AuthorName AS authorname", "t.AddedByID AS addedbyid", "t.ChannelID AS channelid",
-		"t.ChannelName AS channelname", "t.PostID AS postid", "t.PostEditAt AS posteditat", "t.Content AS content", "t.FilesJSON AS filesjson",
-		"t.Starred AS starred", "t.Lost AS lost", "t.Version AS version", "t.EditedAt AS editedat", "t.EditedByID AS editedbyid",
-		"t.DeleteAt AS deleteat", "t.DeletedByID AS deletedbyid",
-		"COALESCE(p.DeleteAt, 1) > 0 AS gone", "CASE WHEN "+fresh+" THEN p.EditAt ELSE 0 END AS freshat",
+	return query.Columns("COALESCE(p.DeleteAt, 1) > 0 AS gone", "CASE WHEN "+fresh+" THEN p.EditAt ELSE 0 END AS freshat",
 		"COALESCE(CASE WHEN "+fresh+" THEN p.Message END, '') AS freshmessage", "COALESCE(CASE WHEN "+fresh+" THEN "+props+" END, '') AS freshprops",
 		"v.Content AS firstcontent", "COALESCE(v.HappenedAt, 0) AS firsthappenedat").
-		From("IR_TimelineEntry t").
-		LeftJoin("Posts p ON p.Id = t.PostID AND t.PostID <> ''").
+		LeftJoin("Posts p ON p.Id = t.PostID AND " + condition).
 		LeftJoin("IR_TimelineVersion v ON v.EntryID = t.ID AND v.Version = 1 AND t.EditedAt > 0")
 }
 

@@ -1,0 +1,122 @@
+package timeline
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	sq "github.com/Masterminds/squirrel"
+	"github.com/pkg/errors"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+)
+
+// pageRow is an entry or an own event. That of an event has BeforeJSON in Content and AfterJSON in FilesJSON.
+type pageRow struct {
+	row
+	EventType string
+}
+
+// pageColumns are columns of entries t, and what events e have in their place.
+var pageColumns = []struct{ name, entry, event string }{
+	{"id", "t.ID", "e.ID"}, {"kind", "t.Kind", "'" + string(Own) + "'"}, {"happenedat", "t.HappenedAt", "e.CreateAt"}, {"seq", "t.Seq", "e.Revision"},
+	{"recordedat", "t.RecordedAt", "e.CreateAt"}, {"authorid", "t.AuthorID", "e.ActorID"}, {"authorname", "t.AuthorName", "''"},
+	{"addedbyid", "t.AddedByID", "''"}, {"channelid", "t.ChannelID", "''"}, {"channelname", "t.ChannelName", "''"}, {"postid", "t.PostID", "e.PostID"},
+	{"posteditat", "t.PostEditAt", "0"}, {"content", "t.Content", "e.BeforeJSON"}, {"filesjson", "t.FilesJSON", "e.AfterJSON"},
+	{"starred", "t.Starred", "false"}, {"lost", "t.Lost", "false"}, {"version", "t.Version", mark}, {"editedat", "t.EditedAt", "0"},
+	{"editedbyid", "t.EditedByID", "''"}, {"deleteat", "t.DeleteAt", "0"}, {"deletedbyid", "t.DeletedByID", "''"}, {"eventtype", "t.EventType", "e.Type"},
+}
+
+// mark is the version of the star of event e, 0 for none. It is negative if the star was taken away.
+const mark = "COALESCE((SELECT CASE WHEN s.Starred THEN s.Version ELSE -s.Version END FROM IR_TimelineEntry s WHERE s.ID = e.ID), 0)"
+
+// Page reads entries and own events with one statement: along the index of the order of each table, as many rows of each as the page may
+// have. PostgreSQL merges them. MySQL would store rows with long texts on disk for that, so they are merged here.
+func (d *database) Page(ctx context.Context, incidentID string, f filter) (items []Entry, total int64, err error) {
+	order, than := " ASC", ">"
+	if f.Descending {
+		order, than = " DESC", "<"
+	}
+	kinds, types := make([]string, 0, len(f.Kinds)), make([]string, 0, len(f.Types))
+	for _, k := range f.Kinds {
+		kinds = append(kinds, string(k))
+	}
+	for _, t := range f.Types {
+		types = append(types, string(t))
+	}
+	entries, events := sq.Select(), sq.Select()
+	for _, c := range pageColumns {
+		entries, events = entries.Column(c.entry+" AS "+c.name), events.Column(c.event+" AS "+c.name)
+	}
+	count := sq.Expr("COALESCE((SELECT c.Entries FROM IR_Timeline c WHERE c.IncidentID = ?), 0) AS intotal", incidentID)
+	entries = d.withPosts(entries.Column(count).From("IR_TimelineEntry t"), "t.PostID <> ''").Where(d.of("t.IncidentID", incidentID)).
+		Where(sq.Eq{"t.Kind": kinds}).OrderBy("t.IncidentID"+order, "t.HappenedAt"+order, "t.Seq"+order, "t.ID"+order)
+	events = events.Column(count).Columns("false", "0", "''", "''", "NULL", "0").From("IR_Event e").Where(d.of("e.IncidentID", incidentID)).
+		Where(sq.Eq{"e.Type": types}).OrderBy("e.IncidentID"+order, "e.CreateAt"+order, "e.Revision"+order)
+	if f.Person != "" {
+		entries = entries.Where(sq.Or{sq.Eq{"t.AuthorID": f.Person}, sq.Eq{"t.AddedByID": f.Person}})
+		events = events.Where(sq.Eq{"e.ActorID": f.Person})
+	}
+	if a := f.After; a != nil { // the first condition alone bounds the range of the index that is read
+		entries = entries.Where("t.HappenedAt "+than+"= ?", a.at).
+			Where("(t.HappenedAt "+than+" ? OR t.Seq "+than+" ? OR t.Seq = ? AND t.ID "+than+" ?)", a.at, a.seq, a.seq, a.id)
+		events = events.Where("e.CreateAt "+than+"= ?", a.at).Where("(e.CreateAt "+than+" ? OR e.Revision "+than+" ?)", a.at, a.seq)
+	}
+	limit := uint64(max(f.Limit, 0))
+	both := sq.Expr("(?) UNION ALL (?)", entries.Limit(limit), events.Limit(limit))
+	if d.Postgres() {
+		both = numbered{sq.Expr(fmt.Sprintf("? ORDER BY happenedat%[1]s, seq%[1]s, id%[1]s LIMIT %[2]d", order, limit), both)}
+	}
+	var rows []pageRow
+	if err := d.SelectPrepared(ctx, &rows, both); err != nil {
+		return nil, 0, errors.Wrap(err, "read a page of the timeline of an incident")
+	}
+	slices.SortFunc(rows, func(a, b pageRow) int {
+		if f.Descending {
+			a, b = b, a
+		}
+		return a.place().compare(b.place())
+	})
+	rows = rows[:min(len(rows), int(limit))]
+	items = make([]Entry, 0, len(rows))
+	for n := range rows {
+		r := &rows[n]
+		r.IncidentID, total = incidentID, r.InTotal
+		if Kind(r.Kind) == Own {
+			items = append(items, r.event())
+		} else {
+			items = append(items, r.entry())
+		}
+	}
+	return items, total, nil
+}
+
+// of selects the rows of an incident. PostgreSQL expects more rows of a range than of one value. So it does not sort all rows of an incident
+// that has very many, while most have few.
+func (d *database) of(column, incidentID string) sq.Sqlizer {
+	if d.Postgres() {
+		return sq.Expr(column+" BETWEEN ? AND ?", incidentID, incidentID)
+	}
+	return sq.Eq{column: incidentID}
+}
+
+// numbered gives a statement the placeholders of PostgreSQL.
+type numbered struct{ sq.Sqlizer }
+
+func (n numbered) ToSql() (string, []interface{}, error) {
+	text, args, err := n.Sqlizer.ToSql()
+	if err == nil {
+		text, err = sq.Dollar.ReplacePlaceholders(text)
+	}
+	return text, args, err
+}
+
+func (r *pageRow) place() place { return place{r.HappenedAt, r.Seq, r.ID} }
+
+// event is the entry of an own event.
+func (r *pageRow) event() Entry {
+	e := ownEvent(&incident.Event{ID: r.ID, IncidentID: r.IncidentID, Revision: r.Seq, ActorID: r.AuthorID, CreateAt: r.HappenedAt, PostID: r.PostID,
+		Payload: incident.DecodePayload(incident.EventType(r.EventType), []byte(r.Content), []byte(r.FilesJSON))})
+	e.Starred, e.Version = r.Version > 0, max(r.Version, -r.Version)
+	return e
+}
