@@ -12,12 +12,12 @@ import {Incident} from 'src/types/incident';
  * Capabilities of which nobody sees anything who does not use them, but for a tab of the editor, entries of its menus, and an entry in
  * the list in which the commander is changed.
  */
-const OPTIONAL = ['severity', 'clock', 'stagelimits', 'roles'];
+const OPTIONAL = ['severity', 'clock', 'stagelimits', 'roles', 'channel'];
 
 const optional = capabilities.filter(({name}) => OPTIONAL.includes(name));
 
 /** Places whose parts say themselves whether they are shown. */
-const ASKED: Array<keyof Capability> = ['badge', 'summaryDetails', 'stageDetails', 'rowDetails', 'pageDetails', 'listColumn', 'stageSetting', 'taskSetting'];
+const ASKED: Array<keyof Capability> = ['badge', 'summaryDetails', 'stageDetails', 'rowDetails', 'pageDetails', 'listColumn', 'stageSetting', 'taskSetting', 'restartDialog'];
 
 /** Places that are there only where the capability is offered. */
 const OFFERED: Array<keyof Capability> = ['isOffered', 'pageSection', 'commanderAction'];
@@ -27,6 +27,7 @@ function shownOf(incident: Incident): string[] {
     const row = toSummary(incident);
     return optional.flatMap((one) => [
         ...(['badge', 'summaryDetails', 'stageDetails', 'pageDetails'] as const).filter((place) => one[place]?.isShown({incident})),
+        ...(one.restartDialog?.isShown({incident}) ? ['restartDialog'] : []),
         ...(one.pageSection && one.isOffered?.(incident) !== false ? ['pageSection'] : []),
         ...(one.badge?.isShown({incident: row}) ? ['badge of the row'] : []),
         ...(one.rowDetails?.isShown({incident: rowOf(incident)}) ? ['rowDetails'] : []),
@@ -64,6 +65,14 @@ it('an incident that uses them has', () => {
         'stagelimits: stageDetails',
         'roles: summaryDetails', 'roles: pageSection',
     ]);
+});
+
+it('an ended incident whose channel is to be archived has it on sidebar and page, and one that is archived also asks before the restart', () => {
+    const now = Date.now();
+    const ended = {is_active: false, end_at: now};
+    expect(shownOf(anIncident({channel: {archive_after_days: 7, archive_at: 0, archived_at: 0}}))).toEqual(['channel: pageDetails']);
+    expect(shownOf(anIncident({...ended, channel: {archive_after_days: 7, archive_at: now + 60_000, archived_at: 0}}))).toEqual(['channel: summaryDetails', 'channel: pageDetails']);
+    expect(shownOf(anIncident({...ended, channel: {archive_at: 0, archived_at: now}}))).toEqual(['channel: summaryDetails', 'channel: pageDetails', 'channel: restartDialog']);
 });
 
 it('an incident without roles whose command is offered shows the offer only', () => {

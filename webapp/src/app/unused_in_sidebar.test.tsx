@@ -7,7 +7,7 @@ import {anIncident, aStage, aTask, ME} from 'src/testing/factories';
 import {fakeServer} from 'src/testing/server';
 import {Incident} from 'src/types/incident';
 
-const OPTIONAL = ['severity', 'clock', 'stagelimits', 'roles'];
+const OPTIONAL = ['severity', 'clock', 'stagelimits', 'roles', 'channel'];
 
 beforeEach(() => {
     // Times are the same both times.

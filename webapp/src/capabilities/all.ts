@@ -1,4 +1,5 @@
 import {Capability} from 'src/capabilities/capability';
+import {channel} from 'src/capabilities/channel';
 import {clock} from 'src/capabilities/clock';
 import {erase} from 'src/capabilities/erase';
 import {exporting} from 'src/capabilities/export';
@@ -17,6 +18,7 @@ export const capabilities: Capability[] = [
     clock,
     stagelimits,
     roles,
+    channel,
     timeline,
     retrospective,
     followups,

@@ -63,6 +63,12 @@ export interface IncidentDialogProps extends IncidentProps {
     onClose: () => void;
 }
 
+/** A dialog about an incident that is there only for some of them. */
+export interface OptionalDialog {
+    isShown: (props: IncidentProps) => boolean;
+    load: Load<IncidentDialogProps>;
+}
+
 /** An entry above the people in the list in which the sidebar's commander is changed. It opens a dialog. */
 export interface CommanderAction {
     key: string;
@@ -206,6 +212,9 @@ export interface Capability {
     badge?: OptionalPart<AnyIncidentProps>;
 
     commanderAction?: CommanderAction;
+
+    /** A dialog in place of the restart of an incident. */
+    restartDialog?: OptionalDialog;
 
     /** A section of the sidebar's summary, below the commander; renders a SidebarSection. */
     summaryDetails?: OptionalPart<IncidentProps>;

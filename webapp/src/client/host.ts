@@ -59,6 +59,11 @@ export function getChannel(id: string, signal?: AbortSignal): Promise<Channel> {
     return request('GET', hostUrl(`/channels/${id}`), {signal});
 }
 
+/** What the user is in a channel, in the host's own form. */
+export function getMyMembership(channelId: string): Promise<{channel_id: string; user_id: string}> {
+    return request('GET', hostUrl(`/channels/${channelId}/members/me`));
+}
+
 export function getChannelByName(teamId: string, name: string): Promise<Channel> {
     return request('GET', hostUrl(`/teams/${teamId}/channels/name/${name}`));
 }

@@ -85,4 +85,6 @@ export function displayName(user: Pick<User, 'username' | 'first_name' | 'last_n
 
 /** Actions of the host's own reducers. */
 export const receivedDialogTrigger = (triggerId: string) => ({type: 'RECEIVED_DIALOG_TRIGGER_ID', data: triggerId});
+export const receivedChannel = (channel: Channel) => ({type: 'RECEIVED_CHANNEL', data: channel});
+export const receivedMyMembership = (membership: {channel_id: string}) => ({type: 'RECEIVED_MY_CHANNEL_MEMBER', data: membership});
 export const receivedUsers = (users: User[]) => ({type: 'RECEIVED_PROFILES_LIST', data: users});

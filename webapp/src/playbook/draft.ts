@@ -55,11 +55,11 @@ export function emptyDraft(memberId: string, stages: DraftStage[], title = ''): 
     return {title, description: '', isPublic: false, stages, memberIds: [memberId], broadcastChannelId: '', reminderTemplate: '', reminderSeconds: 0, own: {}, added: {}};
 }
 
-const OWN_KEYS = ['severity', 'roles'] as const;
+const OWN_KEYS = ['severity', 'roles', 'channel', 'invitations'] as const;
 
 /** The part of a playbook, or of what is sent of it, that capabilities keep there. */
-function ownOf({severity, roles}: PlaybookOwn): PlaybookOwn {
-    return {...(severity && {severity}), ...(roles && {roles})};
+function ownOf({severity, roles, channel, invitations}: PlaybookOwn): PlaybookOwn {
+    return {...(severity && {severity}), ...(roles && {roles}), ...(channel && {channel}), ...(invitations && {invitations})};
 }
 
 export function draftOf(playbook: Playbook): Draft {

@@ -1,14 +1,14 @@
 import {QueryObserver} from '@tanstack/react-query';
-import {beforeEach, describe, expect, it} from 'vitest';
+import {beforeEach, describe, expect, it, vi} from 'vitest';
 
 import {incidents} from 'src/testing/incidents';
 import {client} from 'src/query/client';
 import {peopleOf} from 'src/store/members';
 import {postKey} from 'src/store/posts';
 import {wantUsers} from 'src/store/users';
-import {HostStore, userById} from 'src/host/store';
+import {channelById, HostStore, userById} from 'src/host/store';
 import {PLUGIN_ID} from 'src/manifest';
-import {anIncident, aPost, BORIS, ME, OTHER_TEAM, TEAM} from 'src/testing/factories';
+import {anIncident, aPost, BORIS, ME, OTHER_TEAM, TEAM, TOWN_SQUARE} from 'src/testing/factories';
 import {freshHost, hostStore, listen} from 'src/testing/host';
 import {fakeServer, later} from 'src/testing/server';
 import {WebSocketMessage} from 'src/host/registry';
@@ -37,6 +37,24 @@ describe('events', () => {
         emit(`custom_${PLUGIN_ID}_incident_updated`, {payload: ''});
         emit(`custom_${PLUGIN_ID}_incident_updated`, {payload: '{'});
         expect(incidents.read(incident.channel_id).incident).toEqual(incident);
+    });
+
+    it('an incident that is ongoing again takes its channel out of the host’s archive', async () => {
+        const incident = anIncident();
+        const archived = {...TOWN_SQUARE, id: incident.channel_id, delete_at: 5};
+        const membership = {channel_id: incident.channel_id, user_id: ME.id};
+        store.dispatch({type: 'RECEIVED_CHANNEL', data: archived});
+        const dispatch = vi.spyOn(store, 'dispatch');
+
+        // The server's cache has it archived still.
+        const server = fakeServer({[`GET host:/channels/${incident.channel_id}`]: {body: archived}, [`GET host:/channels/${incident.channel_id}/members/me`]: {body: membership}});
+        emit(`custom_${PLUGIN_ID}_incident_updated`, {payload: JSON.stringify({...incident, is_active: false})});
+        expect(server.calls).toHaveLength(0);
+        emit(`custom_${PLUGIN_ID}_incident_updated`, {payload: JSON.stringify({...incident, revision: 2})});
+        await vi.waitFor(() => expect(channelById(store.getState(), incident.channel_id)?.delete_at).toBe(0));
+        expect(dispatch).toHaveBeenCalledWith({type: 'RECEIVED_MY_CHANNEL_MEMBER', data: membership});
+        emit(`custom_${PLUGIN_ID}_incident_updated`, {payload: JSON.stringify({...incident, revision: 3})});
+        expect(server.calls).toHaveLength(2);
     });
 
     it('being removed from a channel removes its incident', () => {

@@ -7,6 +7,7 @@ import {currentTeamId, currentUserId, HostStore} from 'src/host/store';
 import {PLUGIN_ID} from 'src/manifest';
 import {clearCache, refresh} from 'src/query/client';
 import {gatheredRefresh} from 'src/query/gathered_refresh';
+import {bringChannelBack, isArchived} from 'src/store/archived_channel';
 import {changeListPages, listedRow} from 'src/store/incident_lists';
 import {confirmedIncident, forgetChannel, incidentDeleted, isDeleted, noteChanged, receiveIncident, reloadIncident, statusPostDeleted} from 'src/store/incidents';
 import {INCIDENT, INCIDENT_CHANNELS, INCIDENT_LISTS} from 'src/store/keys';
@@ -42,6 +43,9 @@ export function realtimeHandlers(store: HostStore, created: (event: IncidentCrea
         }
         const before = listedRow(incident.id) ?? confirmedIncident(incident.channel_id);
         receiveIncident(incident);
+        if (incident.is_active && isArchived(store, incident.channel_id)) {
+            void bringChannelBack(store, incident.channel_id);
+        }
         changeListPages(toSummary(incident));
         if (incident.team_id === currentTeamId(store.getState()) && (!before || listed(before) !== listed(incident))) {
             lists.soon();

@@ -15,6 +15,7 @@ const isRoles = (value: unknown) => isObject(value) && isList(value.roles, isRol
 export const hasOwnFields = (value: Fields) =>
     allIfSent(value, ['severity'], isSeverity) &&
     allIfSent(value, ['roles'], isRoles) &&
+    allIfSent(value, ['channel'], has([], ['archive_at', 'archived_at'])) &&
     allIfSent(value, ['clock'], has([], ['next_update_at', 'overdue_since'])) &&
     allIfSent(value, ['stage_clock'], has([], ['stage', 'since', 'due_at', 'reached_at']));
 

@@ -59,17 +59,20 @@ onClear(() => {
     batch.clear();
 });
 
-/** A person's profile, loaded when necessary; undefined until it is there or when there is no such user. */
-export function useUser(id: string): User | undefined {
+/** A person's profile, loaded when necessary; undefined until it is there, null when there is no such user. */
+export function useFoundUser(id: string): User | null | undefined {
     const store = useStore<HostState>();
     const user = useSelector((state: HostState) => userById(state, id));
-    useQuery<User | null>(userKey(id), () => loadUser(store, id), {
+    const {data} = useQuery<User | null>(userKey(id), () => loadUser(store, id), {
         enabled: id !== '' && !user,
         staleTime: Infinity,
         retry: (failures, error) => isTransient(error) && failures < MOST_REPETITIONS,
     });
-    return user;
+    return user ?? data;
 }
+
+/** As `useFoundUser`, and undefined also when there is no such user. */
+export const useUser = (id: string): User | undefined => useFoundUser(id) ?? undefined;
 
 /** Mentions of groups, which are no user names. */
 const GROUPS = ['all', 'channel', 'here'];

@@ -14,7 +14,7 @@ import {HostState, HostStore, REDUCER_KEY} from 'src/host/store';
 import {PluginIntl} from 'src/i18n/provider';
 import {pluginState, reducer} from 'src/state/reducer';
 import {BORIS, ME, OTHER_TEAM, TEAM, TOWN_SQUARE} from 'src/testing/factories';
-import {Post, User} from 'src/types/host_rest';
+import {Channel, Post, User} from 'src/types/host_rest';
 
 type Change = {type: 'TEST_CHANGE'; change: (state: HostState) => HostState};
 
@@ -41,6 +41,11 @@ export function hostStore(): HostStore {
             const profiles = Object.fromEntries((action.data as User[]).map((user) => [user.id, user]));
             const {users} = state.entities;
             return {...state, entities: {...state.entities, users: {...users, profiles: {...users.profiles, ...profiles}}}};
+        }
+        if (action.type === 'RECEIVED_CHANNEL') {
+            const channel = action.data as Channel;
+            const {channels} = state.entities;
+            return {...state, entities: {...state.entities, channels: {...channels, channels: {...channels.channels, [channel.id]: channel}}}};
         }
         return state;
     };

@@ -1,3 +1,4 @@
+import {IncidentChannel} from 'src/types/channel';
 import {StageClock, UpdateClock} from 'src/types/clock';
 import {Assignment, IncidentRoles} from 'src/types/roles';
 import {IncidentSeverity, SeverityRow} from 'src/types/severity';
@@ -103,12 +104,15 @@ export interface Incident {
     /** Absent when the current stage has no limit. */
     stage_clock?: StageClock;
 
+    /** What becomes of the channel after the end. Absent when it stays. */
+    channel?: IncidentChannel;
+
     /** The incident was started in a channel that was there before. Absent when the channel was made for it. */
     existing_channel?: boolean;
 }
 
 /** What lists get: stages, status posts and template are empty there. */
-export type IncidentSummary = Omit<Incident, 'checklists' | 'status_post_ids' | 'status_posts' | 'reminder_message_template' | 'severity' | 'roles' | 'stage_clock'> & {
+export type IncidentSummary = Omit<Incident, 'checklists' | 'status_post_ids' | 'status_posts' | 'reminder_message_template' | 'severity' | 'roles' | 'stage_clock' | 'channel'> & {
     /** Absent when no level is chosen. */
     severity?: SeverityRow;
 

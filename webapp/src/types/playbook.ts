@@ -1,3 +1,4 @@
+import {Invitations, PlaybookChannel} from 'src/types/channel';
 import {Page, Stage, SortDirection} from 'src/types/incident';
 import {PlaybookRole} from 'src/types/roles';
 import {PlaybookSeverity} from 'src/types/severity';
@@ -6,6 +7,8 @@ import {PlaybookSeverity} from 'src/types/severity';
 export interface PlaybookOwn {
     severity?: PlaybookSeverity;
     roles?: PlaybookRole[];
+    channel?: PlaybookChannel;
+    invitations?: Invitations;
 }
 
 export interface Playbook extends PlaybookOwn {

@@ -33,6 +33,11 @@ it.each<[string, EventSide, EventSide, string]>([
     ['handoff_withdrawn', {}, {to_user_id: ME.id}, 'Anna Berg withdrew the handoff of command to Anna Berg'],
     ['handoff_overtaken', {}, {to_user_id: ME.id}, 'The handoff of command to Anna Berg ended without an answer'],
     ['commander_changed', {commander_user_id: ME.id}, {commander_user_id: ME.id, handoff_id: 'h'}, 'Anna Berg accepted the handoff of command, and is commander in place of Anna Berg'],
+    ['channel_archive_announced', {}, {archive_at: AT}, 'The channel was to be archived on Jan 05, 9:30 AM'],
+    ['channel_archived', {}, {because: 'playbook'}, 'The channel was archived'],
+    ['channel_kept', {archive_at: AT}, {because: 'user'}, 'Anna Berg decided to keep the channel'],
+    ['channel_kept', {archive_at: AT}, {because: 'ongoing'}, 'The channel was kept, because an incident was ongoing in it'],
+    ['channel_restored', {}, {}, 'The channel was brought back from the archive'],
     ['commander_gone', {}, {reason: 'left'}, 'The commander can no longer lead the incident'],
 ])('%s is told: %s %s', (type, before, after, text) => {
     const entry = anEntry({kind: 'event', author_id: ME.id, text: '', event: {revision: 1, type, before, after, post_id: ''}});

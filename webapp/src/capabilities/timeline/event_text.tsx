@@ -8,6 +8,9 @@ import {Incident} from 'src/types/incident';
 import {DateTime} from 'src/ui/time';
 
 const TEXTS = defineMessages({
+    channel_archive_announced: {id: 'incident_timeline.event.archive_announced', defaultMessage: 'The channel was to be archived on {archive}'},
+    channel_archived: {id: 'incident_timeline.event.channel_archived', defaultMessage: 'The channel was archived'},
+    channel_restored: {id: 'incident_timeline.event.channel_restored', defaultMessage: 'The channel was brought back from the archive'},
     started: {id: 'incident_timeline.event.started', defaultMessage: '{who} started the incident'},
     ended: {id: 'incident_timeline.event.ended', defaultMessage: '{who} ended the incident'},
     restarted: {id: 'incident_timeline.event.restarted', defaultMessage: '{who} restarted the incident'},
@@ -55,6 +58,14 @@ const ROLE = defineMessages({
     taken: {id: 'incident_timeline.event.role_taken', defaultMessage: '{who} took the role “{role}” from {before}'},
 });
 
+/** Why a channel was not archived that was to be. */
+const KEPT = defineMessages({
+    user: {id: 'incident_timeline.event.channel_kept', defaultMessage: '{who} decided to keep the channel'},
+    ongoing: {id: 'incident_timeline.event.channel_kept_ongoing', defaultMessage: 'The channel was kept, because an incident was ongoing in it'},
+    archived: {id: 'incident_timeline.event.channel_kept_archived', defaultMessage: 'Somebody had archived the channel already'},
+    gone: {id: 'incident_timeline.event.channel_kept_gone', defaultMessage: 'The channel could not be archived, because it was gone'},
+});
+
 const MORE = defineMessages({
     commander: {id: 'incident_timeline.event.commander_of', defaultMessage: '{who} made {after} commander in place of {before}'},
     accepted: {id: 'incident_timeline.event.commander_accepted', defaultMessage: '{who} accepted the handoff of command, and is commander in place of {before}'},
@@ -81,6 +92,9 @@ function textOf({type, before, after}: OwnEvent): MessageDescriptor {
     }
     if (type === 'role_changed') {
         return after.holder_id ? ROLE.given : ROLE.taken;
+    }
+    if (type === 'channel_kept') {
+        return KEPT[after.because as keyof typeof KEPT] ?? KEPT.user;
     }
     if (type === 'update_planned') {
         return after.next_update_at ? PLANNED.at : PLANNED.none;
@@ -120,6 +134,7 @@ export function EventText({entry, incident}: {entry: Entry; incident: Incident})
                 level: <bdi>{levelIn(after)}</bdi>,
                 levelBefore: <bdi>{levelIn(before)}</bdi>,
                 due: <DateTime at={after.next_update_at || after.overdue_since || 0}/>,
+                archive: <DateTime at={after.archive_at ?? 0}/>,
                 time: <DateTime at={after.create_at ?? 0}/>,
                 what: type.replace(/_/g, ' '),
             }}

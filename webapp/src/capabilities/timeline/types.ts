@@ -26,6 +26,12 @@ export interface EventSide {
     /** When the next status update is due, 0 for never, and since when it is overdue, 0 if it is not. */
     next_update_at?: number;
     overdue_since?: number;
+
+    /** When the channel will be archived. */
+    archive_at?: number;
+
+    /** Why something did not happen, such as `user`. */
+    because?: string;
     create_at?: number;
     checklist_id?: string;
     item_id?: string;

@@ -1,14 +1,18 @@
-import React from 'react';
+import React, {useState} from 'react';
 import {defineMessage, FormattedMessage, useIntl} from 'react-intl';
 
+import {capabilities} from 'src/capabilities/all';
 import {Action} from 'src/query/use_action';
 import {activeStage, isFinished} from 'src/incident/progress';
 import {footerButton, SidebarFooter} from 'src/incident/sidebar_parts';
 import {useCommand} from 'src/incident/use_command';
 import {Incident} from 'src/types/incident';
 import {Button} from 'src/ui/button';
+import {LazyPart} from 'src/ui/lazy_page';
 import {DotsMenu, MenuEntry} from 'src/ui/menu';
 import {ErrorNotice} from 'src/ui/notice';
+
+const restartDialogs = capabilities.flatMap(({restartDialog}) => restartDialog ?? []);
 
 const FAILED = defineMessage({id: 'footer.failed', defaultMessage: 'The incident could not be changed.'});
 
@@ -19,6 +23,8 @@ export function Footer({incident}: {incident: Incident}) {
     const previous = useCommand('/incident stage prev', FAILED);
     const end = useCommand('/incident end', FAILED);
     const restart = useCommand('/incident restart', FAILED);
+    const restartDialog = restartDialogs.find(({isShown}) => isShown({incident}));
+    const [isAsking, setAsking] = useState(false);
     const {checklists, active_stage: active, is_active: isActive} = incident;
     const isLast = active >= checklists.length - 1;
     const stage = activeStage(incident);
@@ -74,10 +80,16 @@ export function Footer({incident}: {incident: Incident}) {
                 kind={action.isPrimary ? 'primary' : 'secondary'}
                 className={footerButton}
                 busy={isBusy}
-                onClick={() => run(action.command)}
+                onClick={() => (action.command === restart && restartDialog ? setAsking(true) : run(action.command))}
             >
                 {action.text}
             </Button>
+            {isAsking && restartDialog && (
+                <LazyPart
+                    load={restartDialog.load}
+                    props={{incident, onClose: () => setAsking(false)}}
+                />
+            )}
         </SidebarFooter>
     );
 }

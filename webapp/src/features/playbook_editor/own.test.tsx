@@ -51,7 +51,7 @@ describe('what capabilities keep in a playbook', () => {
     it('is not in what is sent of a playbook that uses none of it', async () => {
         const {saved} = await open(aPlaybook({revision: 3}));
         const sent = JSON.stringify(await saved());
-        expect(sent).not.toMatch(/severity|roles|limit_seconds|assignment/);
+        expect(sent).not.toMatch(/severity|roles|limit_seconds|assignment|archive|invitations/);
     });
 
     it('is sent as it came', async () => {

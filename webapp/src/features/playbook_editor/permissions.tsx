@@ -11,8 +11,7 @@ import {User} from 'src/types/host_rest';
 import {LIMITS} from 'src/types/limits';
 import {Button} from 'src/ui/button';
 import choiceStyles from 'src/ui/choice.module.css';
-import {Picker} from 'src/ui/picker';
-import {PopupFrame, usePopup} from 'src/ui/popup';
+import {ListAdder} from 'src/ui/list_adder';
 
 interface Props {
     draft: Draft;
@@ -22,45 +21,24 @@ interface Props {
 
 function AddPeople({draft, teamId, dispatch}: Props) {
     const {formatMessage} = useIntl();
-    const popup = usePopup();
     const source = useMemo(() => peopleOf({team_id: teamId}), [teamId]);
     const {memberIds} = draft;
-    const others = useCallback((users: User[]) => users.filter(({id}) => !memberIds.includes(id)), [memberIds]);
     const load = useCallback(async (page: number, signal: AbortSignal) => {
         const {users, hasMore} = await source.load(page, signal);
-        return {options: others(users), hasMore};
-    }, [source, others]);
-    const search = async (term: string, signal: AbortSignal) => others(await source.search(term, signal));
-    const take = ({id}: User) => dispatch({type: 'add_member', id});
-    const label = formatMessage({id: 'editor.add_people', defaultMessage: 'Add People'});
+        return {options: users, hasMore};
+    }, [source]);
+    const isOffered = useCallback(({id}: User) => !memberIds.includes(id), [memberIds]);
     return (
-        <PopupFrame
-            popup={popup}
-            opener={(
-                <Button
-                    aria-haspopup='listbox'
-                    aria-expanded={popup.isOpen}
-                    disabled={memberIds.length >= LIMITS.members}
-                    onClick={popup.toggle}
-                >
-                    {label}
-                </Button>
-            )}
-        >
-            <Picker<User>
-                label={label}
-                placeholder={label}
-                load={load}
-                search={search}
-                keyOf={({id}) => id}
-                render={(user) => <PersonOption user={user}/>}
-                onChoose={(user) => {
-                    popup.close();
-                    take(user);
-                }}
-                onLateChoice={take}
-            />
-        </PopupFrame>
+        <ListAdder<User>
+            label={formatMessage({id: 'editor.add_people', defaultMessage: 'Add People'})}
+            load={load}
+            search={(term, signal) => source.search(term, signal)}
+            keyOf={({id}) => id}
+            render={(user) => <PersonOption user={user}/>}
+            isOffered={isOffered}
+            disabled={memberIds.length >= LIMITS.members}
+            onAdd={({id}) => dispatch({type: 'add_member', id})}
+        />
     );
 }
 
