@@ -12,7 +12,7 @@ const problems = [];
 
 const dir = mkdtempSync(path.join(tmpdir(), 'i18n-'));
 const extracted = path.join(dir, 'en.json');
-execFileSync('npx', ['formatjs', 'extract', 'src/**/*.{ts,tsx}', '--ignore', 'src/**/*.{d,test}.*', '--format', 'scripts/i18n_format.cjs', '--out-file', extracted], {stdio: ['ignore', 'ignore', 'inherit']});
+execFileSync('node_modules/.bin/formatjs', ['extract', 'src/**/*.{ts,tsx}', '--ignore', 'src/**/*.{d,test}.*', '--format', 'scripts/i18n_format.cjs', '--out-file', extracted], {stdio: ['ignore', 'ignore', 'inherit']});
 const fresh = read(extracted);
 rmSync(dir, {recursive: true});
 
