@@ -130,6 +130,9 @@ func TestLimits_AreToldOnceByTwoServers(t *testing.T) {
 			}
 			start := func() string {
 				inc := sample()
+				for n := range inc.Checklists { // ids as long as they are
+					inc.Checklists[n].ID = model.NewId()
+				}
 				inc.ID, inc.Name, inc.CommanderUserID, inc.TeamID, inc.ChannelID, inc.CreateAt = model.NewId(), "Incident", model.NewId(), model.NewId(), model.NewId(), c.now().UnixMilli()
 				require.NoError(t, starting(t.Context(), &app.Start{Incident: inc}))
 				_, _, err := c.store.Incidents().Create(t.Context(), *inc, "u", "", inc.CreateAt, app.Extensions{InTx: []app.InTx{inTx}})
