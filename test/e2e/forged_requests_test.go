@@ -304,6 +304,10 @@ func TestForgedRequests_OriginOfEveryActingRoute(t *testing.T) {
 			private(p)
 			p.Checklists[0].Tasks[0].Command = "/echo the command ran"
 		})
+		var whole map[string]any
+		c.anna.call(t, "GET", "/playbooks/"+book, nil).want(t, 200).decode(t, &whole)
+		whole["channel"] = body{"archive_after_days": 7} // there is something to keep
+		c.anna.call(t, "PUT", "/playbooks/"+book, whole).want(t, 200)
 		// footprint is everything that the routes might leave behind in anna's team.
 		footprint := func(i incident.Incident) [8]int {
 			return [8]int{
