@@ -149,5 +149,5 @@ func (w *world) said(t *testing.T) string {
 
 var (
 	refusal = incident.NewError(incident.Invalid, "host.refused", "No.")
-	away    = fmt.Errorf("the database is away")
+	errAway = fmt.Errorf("the database is away")
 )

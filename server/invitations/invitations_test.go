@@ -210,8 +210,8 @@ func TestInvite_GoesOn(t *testing.T) {
 func TestInvite_TriesFailuresAgain(t *testing.T) {
 	w := newWorld()
 	w.found.users = members("anna", "boris", "clara")
-	w.Fails["AddToChannel boris"] = away
-	require.ErrorIs(t, w.attempt(t, 1, false), away)
+	w.Fails["AddToChannel boris"] = errAway
+	require.ErrorIs(t, w.attempt(t, 1, false), errAway)
 	assert.Equal(t, []string{"anna", "clara"}, w.added)
 	assert.Empty(t, w.Posts)
 	delete(w.Fails, "AddToChannel boris")
@@ -220,8 +220,8 @@ func TestInvite_TriesFailuresAgain(t *testing.T) {
 
 	w = newWorld()
 	w.found.members = many(50)
-	w.Fails["AddToChannel"] = away
-	require.ErrorIs(t, w.attempt(t, 1, false), away)
+	w.Fails["AddToChannel"] = errAway
+	require.ErrorIs(t, w.attempt(t, 1, false), errAway)
 	assert.Equal(t, maxFailures, w.Did("AddToChannel"), "while Mattermost is away")
 	require.NoError(t, w.attempt(t, maxAttempts, false))
 	assert.Contains(t, w.said(t), "- Not added, because Mattermost failed: `p0000`")
@@ -234,8 +234,8 @@ func TestInvite_TriesFailuresAgain(t *testing.T) {
 	for _, method := range []string{"Header", "MayAddToNew", "invited", "CreatePost"} {
 		w = newWorld()
 		w.found = invited{users: members("anna"), more: 1}
-		w.Fails[method] = away
-		require.ErrorIs(t, w.attempt(t, 1, false), away, method)
+		w.Fails[method] = errAway
+		require.ErrorIs(t, w.attempt(t, 1, false), errAway, method)
 		delete(w.Fails, method)
 		require.NoError(t, w.attempt(t, 2, false), method)
 		assert.NotEmpty(t, w.said(t), method)
