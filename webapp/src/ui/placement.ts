@@ -17,6 +17,12 @@ interface Options {
     gap: number;
 }
 
+/** What holds an element besides the window. The outermost element of a dialog has no height, as all in it is fixed: there the window is all. */
+function holderOf(element: HTMLElement): Element | 'clippingAncestors' {
+    const holder = hostFrame(element) ?? element.closest(`.${rootStyles.root}`);
+    return holder && holder.clientHeight > 0 ? holder : 'clippingAncestors';
+}
+
 /**
  * Keeps an element beside another one, within the window and the part of the page that holds it, while it is open: on the other side where there is more room,
  * moved sideways, and no larger than the room. It follows when either of them changes its size or place. The side that was
@@ -33,7 +39,7 @@ export function usePlacement(anchor: RefObject<HTMLElement>, floating: RefObject
         const place = async () => {
             // What fits is decided by the whole size.
             element.style.maxHeight = '';
-            const limits = {padding: MARGIN, boundary: hostFrame(beside) ?? beside.closest(`.${rootStyles.root}`) ?? 'clippingAncestors'} as const;
+            const limits = {padding: MARGIN, boundary: holderOf(beside)} as const;
             const found = await computePosition(beside, element, {
                 strategy: 'fixed',
                 placement: current,
