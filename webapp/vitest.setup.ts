@@ -4,7 +4,7 @@ import {act, cleanup, configure} from '@testing-library/react';
 import {afterEach} from 'vitest';
 
 // How long things take says nothing about them: a busy machine must not fail tests.
-configure({asyncUtilTimeout: 30_000});
+configure({asyncUtilTimeout: 120_000});
 
 // Components render again because of an answer or event as they do because of what a test does.
 notifyManager.setNotifyFunction((notify) => act(notify));

@@ -301,6 +301,6 @@ describe.each(Object.entries(places))('keys of an input method in %s', (_, {keys
         const before = state();
         const event = createEvent.keyDown(at, {key, keyCode: 65, isComposing: false});
         fireEvent(at, event);
-        await waitFor(() => expect([state(), event.defaultPrevented]).not.toEqual([before, false]), {timeout: 2000});
+        await waitFor(() => expect([state(), event.defaultPrevented]).not.toEqual([before, false]));
     });
 });

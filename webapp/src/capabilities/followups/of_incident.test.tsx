@@ -8,7 +8,6 @@ import {forgetPresence} from 'src/capabilities/followups/presence';
 import FollowUpsSummary from 'src/capabilities/followups/summary_section';
 import {aFollowUp, aPage} from 'src/capabilities/followups/testing';
 import {FollowUp} from 'src/capabilities/followups/types';
-import {LIST_WAIT_MS} from 'src/query/gathered_refresh';
 import {emitCapabilityEvent} from 'src/realtime/capability_events';
 import {setUser} from 'src/store/my_incidents';
 import {anIncident, aStage, aTask, BORIS, ME} from 'src/testing/factories';
@@ -210,7 +209,7 @@ describe('the section of the sidebar', () => {
         const first = aFollowUp({incident_id: incident.id});
         server.on({[`GET ${of(incident)}`]: aPage([first])});
         await happens(() => emitCapabilityEvent('followup_updated', {payload: JSON.stringify(first)}));
-        expect(await screen.findByText('Watch the disk', {}, {timeout: 2 * LIST_WAIT_MS})).toBeInTheDocument();
+        expect(await screen.findByText('Watch the disk')).toBeInTheDocument();
         expect(screen.getByText('Add a Follow-Up')).toBeInTheDocument();
         expect(screen.queryByText('Carry Over Tasks')).toBeNull();
         expect(server.to('GET', of(incident))).toHaveLength(2);

@@ -39,7 +39,7 @@ function show(document: Partial<Retrospective> = {}, incident: Incident = ended(
 const part = (heading: string) => within(screen.getByRole('region', {name: heading}));
 const edit = async (heading = 'Summary') => userEvent.click(await screen.findByRole('button', {name: `Edit: ${heading}`}));
 const field = () => screen.getByRole('textbox');
-const isSaved = () => waitFor(() => expect(screen.getByTestId('retrospective-saved')).toHaveTextContent('Everything is saved.'), {timeout: 4000});
+const isSaved = () => waitFor(() => expect(screen.getByTestId('retrospective-saved')).toHaveTextContent('Everything is saved.'));
 
 describe('where it is shown', () => {
     it('is absent when the server does not know it, and then is not asked for again', async () => {
@@ -171,7 +171,7 @@ describe('editing', () => {
         await userEvent.clear(field());
         world.others('summary', 'Theirs');
         await userEvent.type(field(), 'Mine');
-        const conflict = await screen.findByTestId('retrospective-conflict', {}, {timeout: 4000});
+        const conflict = await screen.findByTestId('retrospective-conflict');
         expect(conflict).toHaveTextContent('Theirs');
         expect(field()).toHaveValue('Mine');
         expect(world.now().sections[0]).toMatchObject({text: 'Theirs'});

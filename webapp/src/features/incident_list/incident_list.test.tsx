@@ -155,9 +155,13 @@ describe('the incident list', () => {
             const incident = anIncident({name: 'Outage'});
             const {server, emit, reconnected} = await shown(incident);
             const {answer, give} = later();
-            server.on({'GET /incidents': () => answer});
+            const ended = {...incident, revision: 2, is_active: false, end_at: Date.now()};
+
+            // After the event the list asks once more, sooner or later.
+            const answers = [answer];
+            server.on({'GET /incidents': () => answers.shift() ?? page([ended])});
             await happens(reconnected);
-            await emit('incident_updated', {...incident, revision: 2, is_active: false, end_at: Date.now()});
+            await emit('incident_updated', ended);
             expect(status()).toBe('Ended');
             await happens(() => give(page([incident])));
             expect(status()).toBe('Ended');

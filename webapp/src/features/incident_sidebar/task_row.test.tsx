@@ -325,9 +325,9 @@ it('tasks are moved by the keyboard, and the handle keeps the focus', async () =
     expect(server.calls[0]?.body).toEqual({item_id: incident.checklists[0]!.items[0]!.id, item_num: 0, new_location: 1});
 });
 
-it('of 300 tasks only the one that is checked is rendered again', async () => {
+it('of 30 tasks only the one that is checked is rendered again', async () => {
     const server = fakeServer();
-    incident = anIncident({checklists: [aStage({items: Array.from({length: 300}, (_, i) => aTask({title: `t${i}`}))})]});
+    incident = anIncident({checklists: [aStage({items: Array.from({length: 30}, (_, i) => aTask({title: `t${i}`}))})]});
     incidents.receive(incident);
     goTo(store, incident.channel_id);
     store.dispatch(chooseTab(incident.channel_id, 'tasks'));
@@ -345,7 +345,7 @@ it('of 300 tasks only the one that is checked is rendered again', async () => {
             <Sidebar/>
         </Profiler>
     ), {store});
-    await waitFor(() => expect(screen.getAllByTestId('task')).toHaveLength(300), {timeout: 120_000, interval: 500});
+    await waitFor(() => expect(screen.getAllByTestId('task')).toHaveLength(30));
     expect(server.calls).toHaveLength(0);
     formatted = 0;
     const changed = structuredClone(incident);
@@ -354,4 +354,4 @@ it('of 300 tasks only the one that is checked is rendered again', async () => {
     await happens(() => incidents.receive(changed));
     expect(formatted).toBe(1);
     expect(within(row(7)).getByRole('checkbox')).toBeChecked();
-}, 150_000);
+});
