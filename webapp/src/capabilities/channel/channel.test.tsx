@@ -6,7 +6,6 @@ import {beforeEach, describe, expect, it} from 'vitest';
 import ChannelOfPage from 'src/capabilities/channel/page_details';
 import {channelState, justKept} from 'src/capabilities/channel/state';
 import ChannelSummary from 'src/capabilities/channel/summary';
-import {Footer} from 'src/features/incident_sidebar/footer';
 import {channelById} from 'src/host/store';
 import {useIncident} from 'src/store/incidents';
 import {anIncident, ME, TOWN_SQUARE} from 'src/testing/factories';
@@ -131,14 +130,6 @@ describe('the restart of an incident whose channel is archived', () => {
         await waitFor(() => expect(channelById(store.getState(), incident.channel_id)?.delete_at).toBe(0));
         await waitFor(() => expect(incidents.read(incident.channel_id).incident?.is_active).toBe(true));
         expect(screen.queryByRole('dialog')).not.toBeInTheDocument();
-    });
-
-    it('from the sidebar sends no command, which an archived channel does not take', async () => {
-        const {server} = show(incident, Footer, routes);
-        await restart();
-        await waitFor(() => expect(screen.queryByRole('dialog')).not.toBeInTheDocument());
-        expect(server.to('PUT', `/incidents/${incident.id}/restart`)).toHaveLength(1);
-        expect(server.to('POST', 'host:/commands/execute')).toHaveLength(0);
     });
 
     it('that is refused says why', async () => {
