@@ -69,7 +69,8 @@ func (p *people) follow(e incident.Event) string {
 		case v.Kind == roles.EventOffered && p.handoff != "":
 			return fmt.Sprintf("the handoff %q is offered while %q is pending", v.ID, p.handoff)
 		case v.Kind == roles.EventOffered:
-			p.handoff, p.ends[v.ID] = v.ID, p.ends[v.ID]
+			p.handoff = v.ID
+			p.ends[v.ID] = 0 // so that one without an end is counted
 			return ""
 		}
 		p.ends[v.ID]++
