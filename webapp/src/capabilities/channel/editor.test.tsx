@@ -7,7 +7,7 @@ import {channel as capability} from 'src/capabilities/channel';
 import ChannelTab from 'src/capabilities/channel/editor_tab';
 import {Draft, draftOf, edit, isSame, toPlaybook} from 'src/playbook/draft';
 import {aPlaybook, BORIS, ME, TEAM} from 'src/testing/factories';
-import {freshHost, renderWithHost} from 'src/testing/host';
+import {change, freshHost, hostStore, renderWithHost} from 'src/testing/host';
 import {Answer, fakeServer} from 'src/testing/server';
 import {CHANNEL_LIMITS} from 'src/types/channel';
 import {Playbook} from 'src/types/playbook';
@@ -33,13 +33,15 @@ function Editor({initial}: {initial: Draft}) {
     );
 }
 
-function show(playbook: Playbook = aPlaybook(), groups: Answer = {body: [OPS]}) {
+function show(playbook: Playbook = aPlaybook(), groups: Answer = {body: [OPS]}, license: Record<string, string> = {IsLicensed: 'true'}) {
+    const store = hostStore();
+    change(store, (state) => ({...state, entities: {...state.entities, general: {...state.entities.general, license}}}));
     const server = fakeServer({
         'GET host:/users': {body: [BORIS, ME, {...BORIS, id: 'bot', username: 'bot', is_bot: true}]},
         'GET host:/groups': ({query}) => (query.q === undefined || query.q === 'op' ? groups : {body: []}),
         'POST host:/users/ids': ({body}) => ({body: [GONE].filter(({id}) => (body as string[]).includes(id))}),
     });
-    renderWithHost(<Editor initial={draftOf(playbook)}/>);
+    renderWithHost(<Editor initial={draftOf(playbook)}/>, {store});
     return server;
 }
 
@@ -132,6 +134,12 @@ describe('people and groups to invite', () => {
         expect(screen.queryByRole('button', {name: 'Add a Group'})).not.toBeInTheDocument();
         expect(screen.queryByRole('alert')).not.toBeInTheDocument();
         expect(sent(playbook)).toMatchObject({invitations: {user_ids: [], group_ids: [OPS.id]}});
+    });
+
+    it('groups are not asked for without a license; those of the playbook stay', () => {
+        const server = show(aPlaybook({invitations: {user_ids: [], group_ids: [OPS.id]}}), {status: 501}, {IsLicensed: 'false'});
+        expect(screen.getByText('Unknown group')).toBeInTheDocument();
+        expect(server.to('GET', 'host:/groups')).toHaveLength(0);
     });
 
     it('groups that could not be loaded can be tried again', async () => {

@@ -1,9 +1,11 @@
 import React, {ReactNode, useCallback, useMemo} from 'react';
 import {FormattedMessage, useIntl} from 'react-intl';
+import {useSelector} from 'react-redux';
 
 import styles from 'src/capabilities/channel/channel.module.css';
 import {ChosenList} from 'src/capabilities/channel/chosen_list';
 import {Group, listGroups, searchGroups} from 'src/capabilities/channel/client';
+import {HostState} from 'src/host/store';
 import {Person, PersonOption} from 'src/people/person';
 import {useQuery} from 'src/query/client';
 import {peopleOf} from 'src/store/members';
@@ -92,6 +94,9 @@ export function InvitedPeople({teamId, invitations: {user_ids: ids}, onChange}: 
     );
 }
 
+/** Servers without a license have no groups, and answer the question for them with an error. */
+const isLicensed = ({entities}: HostState) => entities.general.license.IsLicensed === 'true';
+
 function GroupName({group}: {group: Group}) {
     return (
         <>
@@ -104,7 +109,9 @@ function GroupName({group}: {group: Group}) {
 /** The groups of a playbook whose members are added. Nothing where the server has no groups and none is chosen. */
 export function InvitedGroups({invitations: {group_ids: ids}, onChange}: Omit<Props, 'teamId'>) {
     const {formatMessage} = useIntl();
-    const {data: groups, error, reload} = useQuery<Group[] | null>(['groups'], listGroups);
+    const mayHaveGroups = useSelector(isLicensed);
+    const {data, error, reload} = useQuery<Group[] | null>(['groups'], listGroups, {enabled: mayHaveGroups});
+    const groups = mayHaveGroups ? data : null;
     const load = useCallback(async () => ({options: groups ?? [], hasMore: false}), [groups]);
     const isOffered = useCallback(({id}: Group) => !ids.includes(id), [ids]);
     const isFull = ids.length >= CHANNEL_LIMITS.groups;
