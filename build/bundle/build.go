@@ -84,7 +84,7 @@ func BuildWeb(ctx context.Context, root, dir, result string, output io.Writer) e
 }
 
 // InstallPackages runs npm ci in a directory below root, when there is a
-// package whose lock has changed since the last time.
+// package whose lock has changed since the last time. Processes that want the same wait for each other.
 func InstallPackages(ctx context.Context, root, dir string, output io.Writer) error {
 	pkg := filepath.Join(root, dir)
 	lock, err := os.ReadFile(filepath.Join(pkg, "package-lock.json"))
@@ -97,7 +97,19 @@ func InstallPackages(ctx context.Context, root, dir string, output io.Writer) er
 	sum := sha256.Sum256(lock)
 	want := hex.EncodeToString(sum[:])
 	stamp := filepath.Join(pkg, "node_modules", ".installed-lock")
-	if have, err := os.ReadFile(stamp); err == nil && string(have) == want {
+	installed := func() bool {
+		have, err := os.ReadFile(stamp)
+		return err == nil && string(have) == want
+	}
+	if installed() {
+		return nil
+	}
+	unlock, err := LockFile(filepath.Join(root, "dist", "npm.lock"))
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if installed() {
 		return nil
 	}
 	if _, err := exec.LookPath("npm"); err != nil {

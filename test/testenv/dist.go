@@ -19,6 +19,8 @@ import (
 	"runtime"
 	"strings"
 	"time"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/build/bundle"
 )
 
 // Dist is an unpacked release archive of Mattermost: a server with its own web client.
@@ -57,7 +59,7 @@ func OpenDist(ctx context.Context, source, checksum string) (*Dist, error) {
 		return nil, err
 	}
 	dists := filepath.Join(cache, "dist")
-	unlock, err := lockFile(filepath.Join(dists, "lock"))
+	unlock, err := bundle.LockFile(filepath.Join(dists, "lock"))
 	if err != nil {
 		return nil, err
 	}

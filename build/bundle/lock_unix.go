@@ -1,4 +1,6 @@
-package testenv
+//go:build unix
+
+package bundle
 
 import (
 	"fmt"
@@ -7,9 +9,9 @@ import (
 	"syscall"
 )
 
-// lockFile waits until no other process holds the lock, takes it, and returns
-// a function that gives it back.
-func lockFile(path string) (unlock func(), err error) {
+// LockFile waits until no other process holds the lock, takes it, and returns a function that gives it back. On systems other than
+// Unix it does nothing.
+func LockFile(path string) (unlock func(), err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, err
 	}
