@@ -130,8 +130,8 @@ func TestCapabilities_CanBeDeleted(t *testing.T) {
 	for _, name := range capabilityNames(t) {
 		t.Run(name, func(t *testing.T) {
 			overlay := withoutCapability(t, name)
-			// It compiles all packages, and type-checks their tests.
-			output, err := exec.Command("go", "vet", "-overlay", overlay, "-tags", "store", "./...").CombinedOutput()
+			// Nothing but the list may import a capability, see TestArchitecture_Capabilities. So only what is built on the list changes.
+			output, err := exec.Command("go", "vet", "-overlay", overlay, "-tags", "store", ".", "./capability/all").CombinedOutput()
 			require.NoError(t, err, string(output))
 		})
 	}

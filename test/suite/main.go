@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -74,6 +75,8 @@ type suite struct {
 	forStore []string
 	// env is added to the environment of tests in Go.
 	env []string
+	// chosen are the names of the steps that run.
+	chosen []string
 	// ci says that tests run once which need not run in both frames of the web client, or on both databases.
 	ci bool
 	// last lets everything else go first: tests give up what takes long, compilers do not.
@@ -106,8 +109,11 @@ func run(ctx context.Context, names []string) error {
 	}
 
 	s := &suite{forStore: forStore, root: root, race: bundle.CanRace(ctx), building: new(sync.Mutex), packed: new(bool), out: os.Stdout,
-		ci:  isCI(names),
-		web: slices.ContainsFunc(chosen, func(s step) bool { return strings.HasPrefix(s.name, "web-") })}
+		ci: isCI(names)}
+	for _, step := range chosen {
+		s.chosen = append(s.chosen, step.name)
+		s.web = s.web || strings.HasPrefix(step.name, "web-")
+	}
 	if !s.race {
 		fmt.Println("--- no C compiler: the race detector is off")
 	}
@@ -231,14 +237,30 @@ func runStore(ctx context.Context, s *suite) error {
 	return own.runTagged(ctx, ".", "store")
 }
 
-// runUnit runs the unit tests. The race detector watches the plugin only: what builds, packs and tests it has few goroutines,
-// and compresses archives.
+// tagged are the steps that run the packages of a module with a build tag, and with it their unit tests.
+var tagged = map[string]struct{ step, tag string }{".": {"store", "store"}, "test": {"e2e", "e2e"}}
+
+// runUnit runs the unit tests, without those that another of the chosen steps runs. The race detector watches the plugin only: what builds,
+// packs and tests it has few goroutines, and compresses archives.
 func runUnit(ctx context.Context, s *suite) error {
 	var failures []error
 	for _, module := range modules {
 		own := *s
 		own.race = s.race && module == "."
-		if err := own.goTest(ctx, module, "10m", "./..."); err != nil {
+		packages := []string{"./..."}
+		if other := tagged[module]; slices.Contains(s.chosen, other.step) && os.Getenv("RUN") == "" {
+			all, err := s.testFiles(ctx, module, "")
+			if err != nil {
+				return err
+			}
+			there, err := s.taggedPackages(ctx, module, other.tag)
+			if err != nil {
+				return err
+			}
+			packages = slices.Sorted(maps.Keys(all))
+			packages = slices.DeleteFunc(packages, func(pkg string) bool { return slices.Contains(there, pkg) })
+		}
+		if err := own.goTest(ctx, module, "10m", packages...); err != nil {
 			failures = append(failures, fmt.Errorf("%s: %w", module, err))
 		}
 	}
@@ -284,15 +306,15 @@ func runMake(target string) func(ctx context.Context, s *suite) error {
 // modules are the directories of the Go modules, below the root.
 var modules = []string{".", "build", "test"}
 
-// runTagged runs the packages of a module that have more tests with a build tag than without.
-func (s *suite) runTagged(ctx context.Context, module, tag string) error {
+// taggedPackages are the packages of a module that have more tests with a build tag than without.
+func (s *suite) taggedPackages(ctx context.Context, module, tag string) ([]string, error) {
 	plain, err := s.testFiles(ctx, module, "")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	tagged, err := s.testFiles(ctx, module, tag)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var packages []string
 	for pkg, files := range tagged {
@@ -300,10 +322,19 @@ func (s *suite) runTagged(ctx context.Context, module, tag string) error {
 			packages = append(packages, pkg)
 		}
 	}
-	if len(packages) == 0 {
-		return fmt.Errorf("no package has tests with the tag %s", tag)
-	}
 	slices.Sort(packages)
+	if len(packages) == 0 {
+		return nil, fmt.Errorf("no package has tests with the tag %s", tag)
+	}
+	return packages, nil
+}
+
+// runTagged runs the packages of a module that have more tests with a build tag than without.
+func (s *suite) runTagged(ctx context.Context, module, tag string) error {
+	packages, err := s.taggedPackages(ctx, module, tag)
+	if err != nil {
+		return err
+	}
 	args := []string{"-count=1", "-parallel=4", "-tags=" + tag}
 	if pattern := os.Getenv("RUN"); pattern != "" {
 		args = append(args, "-run="+pattern)
@@ -329,7 +360,8 @@ func (s *suite) testFiles(ctx context.Context, module, tag string) (map[string]s
 }
 
 func (s *suite) goTest(ctx context.Context, module, timeout string, args ...string) error {
-	args = append([]string{"test", "-timeout=" + timeout}, args...)
+	// "make check" vets everything. Nobody debugs these programs, and without tables for it they are linked in half the time.
+	args = append([]string{"test", "-vet=off", "-ldflags=-s -w", "-timeout=" + timeout}, args...)
 	env := append(os.Environ(), s.env...)
 	switch {
 	case !s.race:
