@@ -45,9 +45,9 @@ const draft: Required<TaskDraft> = {title: '', command: '', description: ''};
 
 /** Fields that are not always sent: servers before 2.0.0 do not have them, or the feature is not used. */
 const absent: Record<string, string[]> = {
-    Incident: ['last_status_at', 'severity', 'roles', 'clock', 'stage_clock', 'existing_channel', 'visibility'],
+    Incident: ['last_status_at', 'severity', 'roles', 'clock', 'stage_clock', 'existing_channel', 'visibility', 'channel'],
     Checklist: ['limit_seconds'],
-    Playbook: ['revision', 'creator_id', 'severity', 'roles'],
+    Playbook: ['revision', 'creator_id', 'severity', 'roles', 'channel', 'invitations'],
     Task: ['command_last_editor_id', 'command_edited_at', 'command_last_runner_id', 'assignment'],
 };
 
