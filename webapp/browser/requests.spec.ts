@@ -29,8 +29,10 @@ test('an edited post that is no update asks nothing', async ({page, anna, worksp
     const incident = await workspace.incident(anna);
     const post = await updateStatus(anna, incident, 'The first update');
     const other = await anna.host<{id: string}>('POST', '/posts', {channel_id: incident.channel_id, message: 'just talk'});
+    const opened = page.waitForResponse(/\/followups\?/); // the last request of opening
     await open(page, channelPath(workspace.team, incident.channel_id));
     await expect(updates(page)).toContainText('The first update');
+    await opened;
     const asked: string[] = [];
     page.on('request', (request) => request.url().includes('/api/v0/') && asked.push(request.url()));
     await anna.host('PUT', `/posts/${other.id}/patch`, {message: 'just more talk'});
