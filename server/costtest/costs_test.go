@@ -147,7 +147,7 @@ var budget = []line{
 	{"PUT /incidents/{id}/roles/comms", `{"user_id":"{boris}"}`, 6, 8,
 		"GetUser GetChannelMember PublishWebSocketEvent CreatePost"},
 	{"POST /incidents/{id}/handoff", `{"user_id":"{boris}"}`, 15, 17,
-		"GetUser GetChannelMember PublishWebSocketEvent CreatePost GetDirectChannel GetUser GetChannelMember GetUser GetUser GetUser GetUser CreatePost"},
+		"GetUser GetChannelMember PublishWebSocketEvent CreatePost GetDirectChannel GetUser GetChannelMember GetUser GetUser GetUser CreatePost"},
 	{"POST /incidents/{id}/handoff/{handoff}/accept (receiver)", `{}`, 10, 12,
 		"GetUser GetChannelMember PublishWebSocketEvent GetUser CreatePost GetDirectChannel"},
 	{"POST /incidents/{id}/handoff/{handoff}/decline (receiver)", `{}`, 9, 11,
@@ -243,7 +243,7 @@ var budget = []line{
 	// Administration. To delete an incident takes BEGIN and COMMIT, the incident with its status posts, the record, what each
 	// capability locks and deletes, and a statement for each table of the core; then who may see the websocket event. One looks for other
 	// incidents of the channel, which would be archived with it.
-	{"DELETE /incidents/{id}/everything (administrator)", `{"name":"{name}","channel":"archive"}`, 31, 33,
+	{"DELETE /incidents/{id}/everything (administrator)", `{"name":"{name}","channel":"archive"}`, 32, 34,
 		"HasPermissionTo LogInfo PublishWebSocketEvent PublishWebSocketEvent GetChannel DeleteChannel GetServerVersion"},
 	{"GET /metrics (administrator)", ``, 0, 0,
 		"HasPermissionTo"},
@@ -275,7 +275,7 @@ var budget = []line{
 	{"/incident commander @{boris name}", ``, 8, 10,
 		"GetUserByUsername GetChannelMember PublishWebSocketEvent CreatePost"},
 	{"/incident handoff @{boris name}", ``, 16, 18,
-		"GetUserByUsername GetChannelMember PublishWebSocketEvent CreatePost GetDirectChannel GetUser GetChannelMember GetUser GetUser GetUser GetUser CreatePost"},
+		"GetUserByUsername GetChannelMember PublishWebSocketEvent CreatePost GetDirectChannel GetUser GetChannelMember GetUser GetUser GetUser CreatePost"},
 	{"/incident role comms @{boris name}", ``, 7, 9,
 		"GetUserByUsername GetChannelMember PublishWebSocketEvent CreatePost"},
 	{"/incident severity SEV1 Payments fail.", ``, 9, 13,

@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -50,6 +51,9 @@ func TestLogCopies_RefusalsAreNotCopied(t *testing.T) {
 	}
 }
 
+// combined finds how often something was logged that is told once, at least ten times.
+var combined = regexp.MustCompile(`\([1-9]\d times until`)
+
 // Copies are combined into one short message and do not delay a request. The rest is sent when the plugin stops.
 func TestLogCopies_AFloodIsOneMessage(t *testing.T) {
 	t.Parallel() // it has servers of its own
@@ -81,7 +85,8 @@ func TestLogCopies_AFloodIsOneMessage(t *testing.T) {
 				t.Fatalf("%d messages", len(posts))
 			}
 			first := posts[0].Message
-			if !strings.Contains(first, "A request failed") || !strings.Contains(first, "(40 times until") {
+			// All 40, or as many as a busy machine has answered until the copy was sent. The rest comes with the last one.
+			if !strings.Contains(first, "A request failed") || !combined.MatchString(first) {
 				t.Errorf("the first message is %q", first)
 			}
 			s.admin().disable(t)

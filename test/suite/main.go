@@ -44,12 +44,12 @@ type step struct {
 var steps = []step{
 	{name: "unit", lane: "servers", run: runUnit},
 	{name: "e2e", lane: "servers", databases: true, run: runE2E},
+	{name: "check-web", lane: "servers", run: runMake("check-web")},
 	{name: "web-size", lane: "browser", run: runWebSize},
 	{name: "web-browser", lane: "browser", databases: true, run: runWebBrowser},
 	{name: "check-go", lane: "browser", run: runMake("check-go")},
 	{name: "web-unit", lane: "rest", run: runWebUnit},
 	{name: "store", lane: "rest", databases: true, run: runStore},
-	{name: "check-web", lane: "rest", run: runMake("check-web")},
 	{name: "smoke", lane: "rest", databases: true, run: runSmoke},
 }
 
