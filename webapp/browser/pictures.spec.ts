@@ -7,6 +7,8 @@ import type {Locator, Page} from '@playwright/test';
 import {decode, encode, toRGBA8} from 'upng-js';
 
 import type {Incident} from 'src/types/incident';
+import type {PlaybookRole} from 'src/types/roles';
+import type {PlaybookSeverity} from 'src/types/severity';
 
 import {setTheme} from './harness/checks';
 import {backstage, channelPath, open} from './harness/page';
@@ -31,7 +33,7 @@ const outage: NewStage[] = [
         {title: 'Confirm the alert on the dashboard'},
         {title: 'Rate the severity', description: 'SEV-1: nobody can pay. SEV-2: some payments fail or are slow.'},
         {title: 'Start a call', command: '/call start'},
-        {title: 'Tell the support team'},
+        {title: 'Tell the support team', assignment: {kind: 'role', role: 'communications'}},
     ]},
     {title: 'Mitigate', items: [
         {title: 'Compare with the last release'},
@@ -41,9 +43,24 @@ const outage: NewStage[] = [
     ]},
     {title: 'Resolve', items: [
         {title: 'Watch the error rate for 30 minutes'},
-        {title: 'Publish the final status update'},
+        {title: 'Publish the final status update', assignment: {kind: 'role', role: 'communications'}},
         {title: 'Plan the review'},
     ]},
+];
+
+const severity: PlaybookSeverity = {
+    levels: [
+        {key: 'SEV1', name: 'Critical', description: 'Customers cannot work, or data is lost or at risk.', color: 'red', update_seconds: 1800},
+        {key: 'SEV2', name: 'High', description: 'An important part does not work, and there is no way around it.', color: 'orange', update_seconds: 3600},
+        {key: 'SEV3', name: 'Medium', description: 'Something does not work for some customers.', color: 'yellow', update_seconds: 14_400},
+    ],
+    default: 'SEV3',
+};
+
+const roles: PlaybookRole[] = [
+    {key: 'communications', name: 'Communications', description: 'Keeps customers and colleagues informed.', default: {kind: 'none', user_id: ''}},
+    {key: 'operations', name: 'Operations', description: 'Finds the cause and mends it.', default: {kind: 'none', user_id: ''}},
+    {key: 'scribe', name: 'Scribe', description: 'Writes down what is decided.', default: {kind: 'starter', user_id: ''}},
 ];
 
 const others: Array<[title: string, stages: number, tasks: number]> = [
@@ -135,13 +152,16 @@ async function dayAtWork(anna: Person, workspace: Workspace) {
         await rename(person, person.fullName.toLowerCase().replace(' ', '.'));
     }
     const playbook = await workspace.playbook(anna, {
-        title: 'Service outage', checklists: outage, member_ids: [anna.id, boris.id, clara.id], reminder_timer_default_seconds: 1800,
+        title: 'Service outage', checklists: outage, severity, roles, channel: {archive_after_days: 14}, member_ids: [anna.id, boris.id, clara.id], reminder_timer_default_seconds: 1800,
     });
     for (const [title, stages, tasks] of others) {
         await workspace.playbook(anna, {title, checklists: plain(stages, tasks)});
     }
-    for (const [name, by] of [['Mail is delayed', clara], ['Leaked API token', boris], ['Certificate of the status page', clara], ['Search answers with errors', boris]] as const) {
+    for (const [name, by, level] of [
+        ['Mail is delayed', clara, 'SEV3'], ['Leaked API token', boris, 'SEV1'], ['Certificate of the status page', clara, 'SEV2'], ['Search answers with errors', boris, 'SEV2'],
+    ] as const) {
         const incident = await workspace.incident(anna, {name, playbook_id: playbook.id});
+        await anna.plugin('PUT', `/incidents/${incident.id}/severity`, {severity: level});
         await workspace.invite(anna, incident, by);
         await anna.plugin('POST', `/incidents/${incident.id}/commander`, {commander_id: by.id});
         if (name !== 'Search answers with errors') {
@@ -155,6 +175,9 @@ async function dayAtWork(anna: Person, workspace: Workspace) {
     });
     await workspace.invite(anna, incident, boris);
     await workspace.invite(anna, incident, clara);
+    await anna.plugin('PUT', `/incidents/${incident.id}/roles/communications`, {user_id: clara.id});
+    await anna.plugin('PUT', `/incidents/${incident.id}/roles/operations`, {user_id: boris.id});
+    await anna.plugin('PUT', `/incidents/${incident.id}/severity`, {severity: 'SEV1', reason: 'A third of all payments fail.'});
     for (const [by, task] of [[anna, 0], [anna, 1], [boris, 2], [clara, 3]] as const) {
         await setTask(by, incident, 0, task);
     }
@@ -170,7 +193,7 @@ async function dayAtWork(anna: Person, workspace: Workspace) {
     await updateStatus(anna, incident, 'Payments are slow since 14:05. We roll the payment service back; the next update comes in 30 minutes.');
     await anna.plugin('POST', `/incidents/${incident.id}/timeline`, {text: 'The payment provider called: they see timeouts from our side.'});
     await writePost(boris, incident.channel_id, 'The rollback has started, two of six servers are done.');
-    return {playbook, incident: await readIncident(anna, incident), people: [anna, boris, clara]};
+    return {playbook, incident: await readIncident(anna, incident), people: [anna, boris, clara], found};
 }
 
 /** An incident that has ended, and whose retrospective people have begun to write. */
@@ -206,7 +229,7 @@ async function picture(page: Page, name: string, ready: Locator): Promise<void> 
 
 test('the pictures of the guide are made', async ({visits, anna, workspace}) => {
     test.skip(frame === '2021', 'they show the client of 2026');
-    const {playbook, incident, people} = await dayAtWork(anna, workspace);
+    const {playbook, incident, people, found} = await dayAtWork(anna, workspace);
     const page = await visits.page(anna, {viewport: {width: 1280, height: 800}});
     await page.route(/\/api\/v0\/incidents/, async (route) => {
         if (route.request().method() !== 'GET') {
@@ -228,6 +251,14 @@ test('the pictures of the guide are made', async ({visits, anna, workspace}) => 
     await setTheme(anna, 'light');
     await expect(page.locator('html')).toHaveCSS('--center-channel-bg', themes.light.centerChannelBg);
 
+    await page.getByTestId('summary').click();
+    await picture(page, 'severity-and-roles', rhs(page).getByTestId('sidebar-roles'));
+    const message = page.locator(`#post_${found.id}`);
+    await message.hover();
+    await page.locator(`#CENTER_actions_button_${found.id}`).click();
+    await message.getByText('Create follow-up').click();
+    await picture(page, 'followup-of-message', page.getByRole('dialog').getByLabel('What is to be done'));
+    await page.getByRole('dialog').getByRole('button', {name: 'Cancel'}).click();
     await page.getByTestId('timeline').click();
     await picture(page, 'timeline', page.getByText('they see timeouts from our side'));
 
@@ -235,6 +266,10 @@ test('the pictures of the guide are made', async ({visits, anna, workspace}) => 
     await picture(page, 'playbooks', page.getByText('Service outage').first());
     await open(page, backstage(workspace.team, `/playbooks/${playbook.id}`));
     await picture(page, 'editor', page.locator('#playbook-name').getByText('Service outage'));
+    await page.getByRole('tab', {name: 'Severity'}).click();
+    await picture(page, 'editor-severity', page.getByRole('listitem', {name: 'Level SEV3'}));
+    await page.getByRole('tab', {name: 'Roles'}).click();
+    await picture(page, 'editor-roles', page.getByTestId('role-fields').last());
     await open(page, backstage(workspace.team, '/incidents'));
     await expect(page.getByText('Clara Ortiz')).toHaveCount(2);
     await picture(page, 'incidents', page.getByText('Mail is delayed'));
