@@ -3,7 +3,6 @@
 package archiving
 
 import (
-	"context"
 	"encoding/json"
 	"strings"
 	"sync"
@@ -18,25 +17,18 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/host/hosttest"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
-	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
-	"github.com/mattermost/mattermost-plugin-incident-management/server/store"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/store/storetest"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
 )
 
-// cluster is two servers on one database, with one clock that can be set. It is the Mattermost of both.
+// cluster is two servers on one database and their Mattermost.
 type cluster struct {
 	*hosttest.Host
 	unexpected
-	t     *testing.T
-	db    *testdb.Database
-	conn  *testdb.Conn
-	store *store.Store
-	nodes []*node
+	*storetest.Cluster
 
 	mu    sync.Mutex
-	at    time.Time
 	posts []string
 	// archived counts how often the channel was archived. If broken, Mattermost archives it and its answer is lost.
 	archived int
@@ -48,37 +40,16 @@ type raw = json.RawMessage
 // unexpected is what hosttest lacks: it is not called, and would panic.
 type unexpected struct{ app.Host }
 
-type node struct {
-	*app.Service
-	runner *jobs.Runner
-}
-
 // boot replaces both servers by new ones.
 func (c *cluster) boot() {
-	c.nodes = nil
-	for range 2 {
-		log := &hosttest.Log{}
-		c.store = storetest.Open(c.t, c.db, log)
-		n := &node{Service: app.New(c.store.Incidents(), c.store.Playbooks(), c.store.Jobs(), c, log, store.DefaultPluginID)}
-		n.Now = c.now
-		a := &archiving{core: n.Service, incidents: c.store.Incidents(), host: c, rights: n.Rules(), log: log, db: &database{c.store}, now: c.now}
-		set := capability.Plug(&capability.Core{}, func(*capability.Core) capability.Capability { return a.capability() })
-		set.Join(n.Service)
-		n.runner = jobs.New(c.store.Jobs(), log, nil, append(n.JobKinds(), set.Jobs()...))
-		n.runner.Now = c.now
-		c.nodes = append(c.nodes, n)
-	}
-}
-
-func (c *cluster) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
+	c.Boot(c, func(n *storetest.Node) capability.Set {
+		a := &archiving{core: n.Service, incidents: c.Store.Incidents(), host: c, rights: n.Rules(), log: n.Log, db: &database{c.Store}, now: c.Now}
+		return capability.Plug(&capability.Core{}, func(*capability.Core) capability.Capability { return a.capability() })
+	})
 }
 
 func (c *cluster) CreatePost(p *model.Post) (*model.Post, error) {
-	made := p.Clone()
-	made.Id = c.conn.AddPost(c.t, p.ChannelId, p.UserId, c.now().UnixMilli(), 0, model.StringInterfaceToJson(p.GetProps()))
+	made := c.StorePost(p)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.posts = append(c.posts, p.Message)
@@ -89,9 +60,9 @@ func (c *cluster) ArchiveChannel(id string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.archived++
-	at := c.at.UnixMilli() + 3
-	c.conn.Exec(c.t, "UPDATE Channels SET DeleteAt = ?, UpdateAt = ? WHERE Id = ?", at, at, id)
-	c.conn.Exec(c.t, "UPDATE PublicChannels SET DeleteAt = ? WHERE Id = ?", at, id)
+	at := c.Now().UnixMilli() + 3
+	c.Conn.Exec(c.T, "UPDATE Channels SET DeleteAt = ?, UpdateAt = ? WHERE Id = ?", at, at, id)
+	c.Conn.Exec(c.T, "UPDATE PublicChannels SET DeleteAt = ? WHERE Id = ?", at, id)
 	if c.broken {
 		c.broken = false
 		panic("the process was killed")
@@ -99,28 +70,15 @@ func (c *cluster) ArchiveChannel(id string) error {
 	return nil
 }
 
-// jump sets the clock, and lets both servers do what is due, at the same time and twice.
+// jump sets the clock, and lets both servers do what is due.
 func (c *cluster) jump(d time.Duration) {
-	c.t.Helper()
-	c.mu.Lock()
-	c.at = c.at.Add(d)
-	c.mu.Unlock()
-	for range 2 {
-		var all sync.WaitGroup
-		for _, n := range c.nodes {
-			all.Go(func() {
-				for _, kind := range []string{app.JobAnnouncement, jobArchive, jobRestored} {
-					assert.NoError(c.t, n.runner.RunDue(context.Background(), kind))
-				}
-			})
-		}
-		all.Wait()
-	}
+	c.T.Helper()
+	c.Jump(d, app.JobAnnouncement, jobArchive, jobRestored)
 }
 
 // expect fails the test unless the channel was archived so many times, and told so many times with a text, since the last look.
 func (c *cluster) expect(what string, archived, told int, says string) {
-	c.t.Helper()
+	c.T.Helper()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	found := 0
@@ -129,8 +87,8 @@ func (c *cluster) expect(what string, archived, told int, says string) {
 			found++
 		}
 	}
-	assert.Equal(c.t, archived, c.archived, what)
-	assert.Equal(c.t, told, found, "%s: %q", what, c.posts)
+	assert.Equal(c.T, archived, c.archived, what)
+	assert.Equal(c.T, told, found, "%s: %q", what, c.posts)
 	c.archived, c.posts = 0, nil
 }
 
@@ -140,33 +98,33 @@ func TestArchiving_OnceByTwoServers(t *testing.T) {
 	for _, driver := range testdb.Drivers {
 		t.Run(string(driver), func(t *testing.T) {
 			db := testdb.NewFixtureDatabase(t, driver)
-			c := &cluster{Host: hosttest.New(), t: t, db: db, conn: db.Connect(t), at: time.UnixMilli(1_796_000_000_000)}
+			c := &cluster{Host: hosttest.New(), Cluster: storetest.NewCluster(t, db)}
 			c.boot()
 			channelID, teamID, anna := model.NewId(), model.NewId(), model.NewId()
-			c.conn.AddChannel(t, channelID, teamID, "O", anna)
-			c.conn.Exec(t, "INSERT INTO PublicChannels (Id, DeleteAt, TeamId, DisplayName, Name, Header, Purpose) VALUES (?, 0, ?, 'Outage', 'outage', '', '')", channelID, teamID)
+			c.Conn.AddChannel(t, channelID, teamID, "O", anna)
+			c.Conn.Exec(t, "INSERT INTO PublicChannels (Id, DeleteAt, TeamId, DisplayName, Name, Header, Purpose) VALUES (?, 0, ?, 'Outage', 'outage', '', '')", channelID, teamID)
 			c.Channels[channelID] = &model.Channel{Id: channelID, TeamId: teamID, Type: "O", Name: "outage"}
 			deleted := func() [2]int64 {
-				return [2]int64{testdb.Value[int64](t, c.conn, "SELECT DeleteAt FROM Channels WHERE Id = ?", channelID),
-					testdb.Value[int64](t, c.conn, "SELECT DeleteAt FROM PublicChannels WHERE Id = ?", channelID)}
+				return [2]int64{testdb.Value[int64](t, c.Conn, "SELECT DeleteAt FROM Channels WHERE Id = ?", channelID),
+					testdb.Value[int64](t, c.Conn, "SELECT DeleteAt FROM PublicChannels WHERE Id = ?", channelID)}
 			}
 			left := func() int {
-				return testdb.Value[int](t, c.conn, "SELECT COUNT(*) FROM IR_Job WHERE Kind IN ('channel_archive', 'channel_restored') AND State = 'waiting'")
+				return testdb.Value[int](t, c.Conn, "SELECT COUNT(*) FROM IR_Job WHERE Kind IN ('channel_archive', 'channel_restored') AND State = 'waiting'")
 			}
 			inc := incident.Incident{ID: model.NewId(), Name: "Outage", IsActive: true, CommanderUserID: anna, TeamID: teamID, ChannelID: channelID, CreateAt: 1,
 				Checklists: []incident.Stage{{Title: "Triage"}}}
 			require.NoError(t, starting(t.Context(), &app.Start{Incident: &inc, Playbook: &playbook.Playbook{Own: incident.Own{ownKey: []byte(`{"archive_after_days":3}`)}}}))
-			_, _, err := c.store.Incidents().Create(t.Context(), inc, anna, "", 1, app.Extensions{InTx: []app.InTx{inTx}})
+			_, _, err := c.Store.Incidents().Create(t.Context(), inc, anna, "", 1, app.Extensions{InTx: []app.InTx{inTx}})
 			require.NoError(t, err)
 			read := func() incident.Incident {
-				i, err := c.store.Incidents().Get(t.Context(), inc.ID)
+				i, err := c.Store.Incidents().Get(t.Context(), inc.ID)
 				require.NoError(t, err)
 				return i
 			}
 			end := func(options map[string]raw) {
-				require.NoError(t, c.nodes[0].EndWith(t.Context(), "admin", inc.ID, options))
+				require.NoError(t, c.Nodes[0].EndWith(t.Context(), "admin", inc.ID, options))
 			}
-			restart := func() { require.NoError(t, c.nodes[1].Restart(t.Context(), "admin", inc.ID)) }
+			restart := func() { require.NoError(t, c.Nodes[1].Restart(t.Context(), "admin", inc.ID)) }
 
 			end(nil)
 			c.expect("ended", 0, 1, "will be archived at 2026-12-03")
@@ -212,7 +170,7 @@ func TestArchiving_OnceByTwoServers(t *testing.T) {
 			require.Equal(t, deleted()[0], stateOf(&after).ArchivedAt, "the interrupted attempt is found")
 
 			// Somebody has unarchived it and archived it again.
-			c.conn.Exec(t, "UPDATE Channels SET DeleteAt = 99 WHERE Id = ?", channelID)
+			c.Conn.Exec(t, "UPDATE Channels SET DeleteAt = 99 WHERE Id = ?", channelID)
 			restart()
 			require.EqualValues(t, 99, deleted()[0])
 			require.Zero(t, left())

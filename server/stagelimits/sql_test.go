@@ -3,7 +3,6 @@
 package stagelimits
 
 import (
-	"context"
 	"strings"
 	"sync"
 	"testing"
@@ -17,61 +16,31 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/host/hosttest"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
-	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs"
-	"github.com/mattermost/mattermost-plugin-incident-management/server/store"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/store/storetest"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
 
-// cluster is two servers on one database, with one clock that can be set. It is the Mattermost of both.
+// cluster is two servers on one database and their Mattermost.
 type cluster struct {
 	*hosttest.Host
 	unexpected
-	t     *testing.T
-	db    *testdb.Database
-	conn  *testdb.Conn
-	store *store.Store
-	nodes []*node
+	*storetest.Cluster
 
 	mu    sync.Mutex
-	at    time.Time
 	posts []string
 }
 
 // unexpected is what hosttest lacks: it is not called, and would panic.
 type unexpected struct{ app.Host }
 
-type node struct {
-	*app.Service
-	runner *jobs.Runner
-}
-
 // restart replaces both servers by new ones.
 func (c *cluster) restart() {
-	c.nodes = nil
-	for range 2 {
-		log := &hosttest.Log{}
-		c.store = storetest.Open(c.t, c.db, log)
-		n := &node{Service: app.New(c.store.Incidents(), c.store.Playbooks(), c.store.Jobs(), c, log, store.DefaultPluginID)}
-		n.Now = c.now
-		set := capability.Set{(&limits{n.Service}).capability()}
-		set.Join(n.Service)
-		n.runner = jobs.New(c.store.Jobs(), log, nil, append(n.JobKinds(), set.Jobs()...))
-		n.runner.Now = c.now
-		c.nodes = append(c.nodes, n)
-	}
-}
-
-func (c *cluster) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
+	c.Boot(c, func(n *storetest.Node) capability.Set { return capability.Set{(&limits{n.Service}).capability()} })
 }
 
 func (c *cluster) CreatePost(p *model.Post) (*model.Post, error) {
-	made := p.Clone()
-	made.Id = c.conn.AddPost(c.t, p.ChannelId, p.UserId, c.now().UnixMilli(), 0, model.StringInterfaceToJson(p.GetProps()))
+	made := c.StorePost(p)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if strings.Contains(p.Message, "has taken longer than") {
@@ -80,40 +49,27 @@ func (c *cluster) CreatePost(p *model.Post) (*model.Post, error) {
 	return made, nil
 }
 
-// jump sets the clock forwards or back, and lets both servers do what is due, at the same time and twice.
+// jump sets the clock forwards or back, and lets both servers do what is due.
 func (c *cluster) jump(d time.Duration) {
-	c.t.Helper()
-	c.mu.Lock()
-	c.at = c.at.Add(d)
-	c.mu.Unlock()
-	for range 2 {
-		errs := make([]error, len(c.nodes))
-		var all sync.WaitGroup
-		for n := range c.nodes {
-			all.Go(func() { errs[n] = c.nodes[n].runner.RunDue(context.Background(), jobLimit) })
-		}
-		all.Wait()
-		for _, err := range errs {
-			require.NoError(c.t, err)
-		}
-	}
+	c.T.Helper()
+	c.Jump(d, jobLimit)
 }
 
 // expectPosts fails the test unless the channel was told so many times since the last look, with a text in the last post.
 func (c *cluster) expectPosts(what string, times int, says string) {
-	c.t.Helper()
+	c.T.Helper()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if assert.Len(c.t, c.posts, times, what) && times > 0 {
-		assert.Contains(c.t, c.posts[times-1], says, what)
+	if assert.Len(c.T, c.posts, times, what) && times > 0 {
+		assert.Contains(c.T, c.posts[times-1], says, what)
 	}
 	c.posts = nil
 }
 
 func (c *cluster) change(id string, fn func(i *incident.Incident, now int64) (*incident.ChangeSet, error)) {
-	c.t.Helper()
-	_, err := c.nodes[0].Change(c.t.Context(), app.AsPlugin(id), fn)
-	require.NoError(c.t, err)
+	c.T.Helper()
+	_, err := c.Nodes[0].Change(c.T.Context(), app.AsPlugin(id), fn)
+	require.NoError(c.T, err)
 }
 
 // A limit is told once by two servers, through restarts, an outage and jumps of the clock, and no job is left of a stage that was left.
@@ -123,19 +79,19 @@ func TestLimits_AreToldOnceByTwoServers(t *testing.T) {
 	for _, driver := range testdb.Drivers {
 		t.Run(string(driver), func(t *testing.T) {
 			db := testdb.NewFixtureDatabase(t, driver)
-			c := &cluster{Host: hosttest.New(), t: t, db: db, conn: db.Connect(t), at: time.UnixMilli(1_796_000_000_000)}
+			c := &cluster{Host: hosttest.New(), Cluster: storetest.NewCluster(t, db)}
 			c.restart()
 			left := func(id string) int {
-				return testdb.Value[int](t, c.conn, "SELECT COUNT(*) FROM IR_Job WHERE Kind = 'stage_limit' AND IncidentID = ?", id)
+				return testdb.Value[int](t, c.Conn, "SELECT COUNT(*) FROM IR_Job WHERE Kind = 'stage_limit' AND IncidentID = ?", id)
 			}
 			start := func() string {
 				inc := sample()
 				for n := range inc.Checklists { // ids as long as they are
 					inc.Checklists[n].ID = model.NewId()
 				}
-				inc.ID, inc.Name, inc.CommanderUserID, inc.TeamID, inc.ChannelID, inc.CreateAt = model.NewId(), "Incident", model.NewId(), model.NewId(), model.NewId(), c.now().UnixMilli()
+				inc.ID, inc.Name, inc.CommanderUserID, inc.TeamID, inc.ChannelID, inc.CreateAt = model.NewId(), "Incident", model.NewId(), model.NewId(), model.NewId(), c.Now().UnixMilli()
 				require.NoError(t, starting(t.Context(), &app.Start{Incident: inc}))
-				_, _, err := c.store.Incidents().Create(t.Context(), *inc, "u", "", inc.CreateAt, app.Extensions{InTx: []app.InTx{inTx}})
+				_, _, err := c.Store.Incidents().Create(t.Context(), *inc, "u", "", inc.CreateAt, app.Extensions{InTx: []app.InTx{inTx}})
 				require.NoError(t, err)
 				return inc.ID
 			}
