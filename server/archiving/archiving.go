@@ -180,7 +180,7 @@ func starting(_ context.Context, s *app.Start) error {
 	return nil
 }
 
-// adjust plans the archiving with the end, and forgets it with the restart. An incident that is ongoing has no plan, whoever has
+// adjust plans the archiving with the end, and forgets it with the restart. An incident that is ongoing has no plan, no matter who has
 // restarted it.
 func adjust(before, inc *incident.Incident, now int64, _ *incident.ChangeSet) {
 	if inc.Own[ownKey] == nil {

@@ -340,7 +340,7 @@ func TestArchive_Interrupted(t *testing.T) {
 	require.NoError(t, b.due(2), "the incident was deleted")
 }
 
-// Whoever may change the incident keeps its channel, during the incident and after it.
+// Everybody who may change the incident may keep its channel, during the incident and after it.
 func TestKeep(t *testing.T) {
 	b := newBench(t, 7)
 	_, err := b.a.keep(t.Context(), "stranger", "inc")

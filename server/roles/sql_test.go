@@ -138,7 +138,7 @@ func mustBeConsistent(t *testing.T, incidents app.Incidents, id string) {
 	}
 }
 
-// The commander in the row was changed by version 1.2.0, which knows of no handoffs: whoever it is, the receiver cannot take over from them.
+// The commander in the row was changed by version 1.2.0, which knows of no handoffs. The receiver cannot take over from them.
 func TestAccept_AfterVersion120HasChangedTheCommander(t *testing.T) {
 	for _, e := range events() {
 		incident.RegisterEvent(e.Type, e.Decode)

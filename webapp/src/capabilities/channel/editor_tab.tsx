@@ -89,7 +89,7 @@ export default function ChannelTab({teamId, draft, dispatch}: EditorTabProps) {
                 <p className={styles.hint}>
                     <FormattedMessage
                         id='channel.archive_text'
-                        defaultMessage='The channel is told before, and whoever may change the incident can keep it. A restart of the incident brings the channel back. Channels that were there before the incident stay.'
+                        defaultMessage='The channel is told before, and everybody who may change the incident can keep it. A restart of the incident brings the channel back. Channels that were there before the incident stay.'
                     />
                 </p>
             </fieldset>
