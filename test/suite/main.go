@@ -139,6 +139,8 @@ func run(ctx context.Context, names []string) error {
 type outcome struct {
 	took time.Duration
 	err  error
+	// failures are the lines of its output that are about failures. A step that passed has some if a test passed only the second time.
+	failures []string
 }
 
 // writing keeps the output of steps apart that run beside each other.
@@ -154,10 +156,12 @@ func (s *suite) do(ctx context.Context, step step, beside bool) outcome {
 		own.out = &output
 		s.print("--- %s begins\n", step.name)
 	}
+	failed := &failures{}
+	own.out = io.MultiWriter(own.out, failed)
 	fmt.Fprintf(own.out, "\n=== %s\n", step.name)
 	begin := time.Now()
 	err := step.run(ctx, &own)
-	o := outcome{time.Since(begin), err}
+	o := outcome{time.Since(begin), err, failed.lines}
 	if beside {
 		s.print("%s=== %s ended after %.0f s\n", output.Bytes(), step.name, o.took.Seconds())
 	}
@@ -170,7 +174,7 @@ func (s *suite) print(format string, args ...any) {
 	fmt.Fprintf(s.out, format, args...)
 }
 
-// report prints how each step went; that one failed is an error.
+// report prints how each step went and, at the very end, what failed; that one failed is an error.
 func report(steps []step, outcomes []outcome) error {
 	failed := 0
 	fmt.Println()
@@ -181,6 +185,14 @@ func report(steps []step, outcomes []outcome) error {
 			failed++
 		}
 		fmt.Printf("%-12s %6.1f s  %s\n", steps[n].name, o.took.Seconds(), how)
+	}
+	for n, o := range outcomes {
+		for _, line := range o.failures {
+			if o.err == nil && !strings.HasPrefix(line, "✘") {
+				continue // of its log
+			}
+			fmt.Printf("%s: %s\n", steps[n].name, line)
+		}
 	}
 	fmt.Printf("suite: %d passed, %d failed\n", len(outcomes)-failed, failed)
 	if failed > 0 {

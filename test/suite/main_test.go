@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
+	"unicode/utf8"
 )
 
 // Steps beside each other do not mix their lines.
@@ -82,5 +84,32 @@ func TestReport_NamesWhatFailed(t *testing.T) {
 		if o := s.do(t.Context(), failing, beside); o.err == nil {
 			t.Error("the error is lost")
 		}
+	}
+}
+
+// A log that is cut to its end still says which test failed, and why.
+func TestFailures(t *testing.T) {
+	var f failures
+	output := "=== RUN   TestOne\n    one_test.go:7: got 1, want 2\n--- FAIL: TestOne (0.00s)\n--- PASS: TestTwo (0.00s)\nFAIL\nok  \tpackage\t0.1s\n" +
+		"  \u2713  1 [frame-2026] › a.spec.ts:1:1 › works (1.0s)\n  \u2718  2 [frame-2026] › a.spec.ts:9:1 › fails (1.0s)\n" +
+		"\x1b[31m\x1b[1m FAIL \x1b[22m\x1b[39m src/a.test.tsx > fails\nAssertionError: expected 1 to be 2\n" +
+		"src/a.ts(1,2): error TS2304: Cannot find name\nmake: *** [Makefile:9: check] Error 2\n"
+	for piece := range slices.Chunk([]byte(output), 7) {
+		_, _ = f.Write(piece)
+	}
+	want := []string{
+		"one_test.go:7: got 1, want 2", "--- FAIL: TestOne (0.00s)", "\u2718  2 [frame-2026] › a.spec.ts:9:1 › fails (1.0s)", "FAIL  src/a.test.tsx > fails",
+		"AssertionError: expected 1 to be 2", "src/a.ts(1,2): error TS2304: Cannot find name", "make: *** [Makefile:9: check] Error 2",
+	}
+	if !slices.Equal(f.lines, want) {
+		t.Errorf("got %q, want %q", f.lines, want)
+	}
+
+	var many failures
+	for range 100 {
+		fmt.Fprintf(&many, "panic: %s\n", strings.Repeat("ä", 300))
+	}
+	if len(many.lines) != maxFailureLines || len(many.lines[0]) > maxFailureBytes+len("…") || !utf8.ValidString(many.lines[0]) {
+		t.Errorf("kept %d lines, the first with %d bytes", len(many.lines), len(many.lines[0]))
 	}
 }

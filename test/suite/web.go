@@ -137,7 +137,7 @@ func runWebBrowser(ctx context.Context, s *suite) error {
 		env = append(env, name+"="+mattermost.SiteURL, "MM_PLUGIN_ID="+id)
 	}
 	if s.ci {
-		env = append(env, "MM_FRAMES=one")
+		env = append(env, "MM_FRAMES=one", "CI=1") // CI is Playwright's: a test that fails is tried once more, and listed
 	}
 	args := []string{"run", "--silent", "test:browser"}
 	if pattern := os.Getenv("GREP"); pattern != "" {
