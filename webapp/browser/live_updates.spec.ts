@@ -8,6 +8,9 @@ import {endIncident, readIncident, setTask, stages} from './harness/workspace';
 const badge = (page: Page) => page.locator('.sidebar--right__title');
 const button = (page: Page) => footer(page).locator('button');
 
+/** Of incidents, or of one of them. What belongs to one, such as its follow-ups, is loaded when the summary is opened first. */
+const incidentRequest = /\/api\/v0\/incidents(\/[a-z0-9]{26})?(\?|$)/;
+
 test('what one member does, the other sees', inBothFrames, async ({page, borisPage, anna, boris, workspace}) => {
     const incident = await workspace.staged(anna, stages(2));
     await workspace.invite(anna, incident, boris);
@@ -18,7 +21,7 @@ test('what one member does, the other sees', inBothFrames, async ({page, borisPa
     }
     const loads: string[] = [];
     borisPage.on('request', (request) => {
-        if (request.method() === 'GET' && (/\/api\/v0\/incidents/).test(request.url())) {
+        if (request.method() === 'GET' && incidentRequest.test(request.url())) {
             loads.push(request.url());
         }
     });
