@@ -16,8 +16,10 @@ test('in an ordinary channel nothing is asked that is not shown', async ({page, 
     await goTo(page, 'off-topic');
     await expect(page.locator('#channelHeaderTitle')).toHaveText('Off-Topic');
     expect(asked).toEqual(['GET /incidents/channels']);
+    const last = page.waitForRequest(/\/followups\?/); // it comes with a chunk of its own
     await goTo(page, (await channelOf(anna, incident)).name);
     await expect(page.getByTestId('summary')).toBeVisible();
+    await last;
     await page.getByTestId('tasks').click();
     await expect(tasks(page)).toHaveCount(2);
 
