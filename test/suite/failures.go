@@ -13,7 +13,7 @@ const (
 
 // aboutFailure matches what the runners write about a failed test: "go test", Playwright's lists, Vitest, TypeScript, ESLint and staticcheck.
 var aboutFailure = regexp.MustCompile(
-	`^\s*(--- FAIL: |FAIL\s|panic: |WARNING: DATA RACE|✘|\w*Error: |\d+:\d+\s+error\s|make(\[\d+\])?: \*\*\* |[^ ]+_test\.go:\d+: |[^ ]+: error TS|[^ ]+\.go:\d+:\d+: )`)
+	`^\s*(--- FAIL: |FAIL\s|panic: |WARNING: DATA RACE|✘|\w*Error: |\d+:\d+\s+error\s|make(\[\d+\])?: \*\*\* |[^ ]+_test\.go:\d+: \S|[^ ]+: error TS|[^ ]+\.go:\d+:\d+: )`)
 
 // escapes are the terminal's sequences for colours.
 var escapes = regexp.MustCompile("\x1b\\[[0-9;]*m")
