@@ -44,6 +44,10 @@ func (d *database) Page(ctx context.Context, incidentID string, f filter) (items
 	for _, t := range f.Types {
 		types = append(types, string(t))
 	}
+	eventType := "e.Type"
+	if !d.Postgres() {
+		eventType = "COALESCE(e.Type, '')" // MariaDB would read all incidents' events of a type along the index of types
+	}
 	entries, events := sq.Select(), sq.Select()
 	for _, c := range pageColumns {
 		entries, events = entries.Column(c.entry+" AS "+c.name), events.Column(c.event+" AS "+c.name)
@@ -52,7 +56,7 @@ func (d *database) Page(ctx context.Context, incidentID string, f filter) (items
 	entries = d.withPosts(entries.Column(count).From("IR_TimelineEntry t"), "t.PostID <> ''").Where(d.of("t.IncidentID", incidentID)).
 		Where(sq.Eq{"t.Kind": kinds}).OrderBy("t.IncidentID"+order, "t.HappenedAt"+order, "t.Seq"+order, "t.ID"+order)
 	events = events.Column(count).Columns("false", "0", "''", "''", "NULL", "0").From("IR_Event e").Where(d.of("e.IncidentID", incidentID)).
-		Where(sq.Eq{"e.Type": types}).OrderBy("e.IncidentID"+order, "e.CreateAt"+order, "e.Revision"+order)
+		Where(sq.Eq{eventType: types}).OrderBy("e.IncidentID"+order, "e.CreateAt"+order, "e.Revision"+order)
 	if f.Person != "" {
 		entries = entries.Where(sq.Or{sq.Eq{"t.AuthorID": f.Person}, sq.Eq{"t.AddedByID": f.Person}})
 		events = events.Where(sq.Eq{"e.ActorID": f.Person})
@@ -91,13 +95,13 @@ func (d *database) Page(ctx context.Context, incidentID string, f filter) (items
 	return items, total, nil
 }
 
-// of selects the rows of an incident. PostgreSQL expects more rows of a range than of one value. So it does not sort all rows of an incident
-// that has very many, while most have few.
+// of selects the rows of an incident, as a range of ids. PostgreSQL expects more rows of a range than of one value, so it does not sort all rows
+// of an incident that has very many, while most have few. Given one value, MariaDB reads backwards from the newest row, not from the cursor.
 func (d *database) of(column, incidentID string) sq.Sqlizer {
 	if d.Postgres() {
 		return sq.Expr(column+" BETWEEN ? AND ?", incidentID, incidentID)
 	}
-	return sq.Eq{column: incidentID}
+	return sq.Expr(column+" >= ? AND "+column+" <= ?", incidentID, incidentID) // MariaDB takes BETWEEN equal values for one value
 }
 
 // numbered gives a statement the placeholders of PostgreSQL.

@@ -1,0 +1,103 @@
+//go:build store
+
+package timeline
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	sq "github.com/Masterminds/squirrel"
+	"github.com/mattermost/mattermost-server/v5/model"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
+)
+
+// recorder keeps the last prepared statement.
+type recorder struct {
+	capability.Database
+	statement string
+	args      []interface{}
+}
+
+func (r *recorder) SelectPrepared(ctx context.Context, dest interface{}, query sq.Sqlizer) error {
+	var err error
+	if r.statement, r.args, err = query.ToSql(); err != nil {
+		return err
+	}
+	return r.Database.SelectPrepared(ctx, dest, query)
+}
+
+// rowsRead is how many rows of tables a statement reads, by what the database says of its run.
+func rowsRead(t *testing.T, db *testdb.Conn, postgres bool, statement string, args []interface{}) int {
+	t.Helper()
+	explain := "ANALYZE FORMAT=JSON "
+	if postgres {
+		explain = "EXPLAIN (ANALYZE, FORMAT JSON) "
+	}
+	plan := testdb.Value[string](t, db, explain+statement, args...)
+	var value interface{}
+	require.NoError(t, json.Unmarshal([]byte(plan), &value))
+	rows, tables := 0., 0
+	var walk func(value interface{})
+	walk = func(value interface{}) {
+		switch value := value.(type) {
+		case []interface{}:
+			for _, v := range value {
+				walk(v)
+			}
+		case map[string]interface{}:
+			number := func(key string) float64 { n, _ := value[key].(float64); return n }
+			if value["Relation Name"] != nil {
+				rows, tables = rows+number("Actual Loops")*(number("Actual Rows")+number("Rows Removed by Filter")), tables+1
+			}
+			if value["table_name"] != nil {
+				rows, tables = rows+number("r_loops")*number("r_rows"), tables+1
+			}
+			for _, v := range value {
+				walk(v)
+			}
+		}
+	}
+	walk(value)
+	require.GreaterOrEqual(t, tables, 4, "tables of the plan "+plan)
+	return int(rows)
+}
+
+// A page of a long timeline reads no more rows than that of a short one.
+func TestPage_ReadsNoMoreThanItShows(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, w *timelineFixture) {
+		const many, shown = 5000, 20
+		for from := 0; from < many; from += 500 {
+			var entries, events []string
+			for n := from; n < from+500; n++ {
+				entries = append(entries, fmt.Sprintf("('%s', '%s', 'manual', %d, 0, 1, '%s', 'text', '', 1)", model.NewId(), w.inc.ID, w.now+int64(n), w.anna))
+				events = append(events, fmt.Sprintf("('%s', '%s', %d, 'commander_changed', '%s', %d, '{}', '{}')", model.NewId(), w.inc.ID, n+2, w.anna, w.now+int64(n)))
+			}
+			w.sql("INSERT INTO IR_TimelineEntry (ID, IncidentID, Kind, HappenedAt, Seq, RecordedAt, AuthorID, Content, FilesJSON, Version) VALUES " + strings.Join(entries, ", "))
+			w.sql("INSERT INTO IR_Event (ID, IncidentID, Revision, Type, ActorID, CreateAt, BeforeJSON, AfterJSON) VALUES " + strings.Join(events, ", "))
+		}
+		if w.store.Postgres() { // MariaDB counts by itself
+			w.sql("ANALYZE IR_TimelineEntry, IR_TimelineVersion, IR_Event")
+		}
+		r := &recorder{Database: w.store}
+		for name, f := range map[string]filter{
+			"first":  {Limit: shown},
+			"newest": {Limit: shown, Descending: true},
+			"middle": {Limit: shown, After: &place{at: w.now + many/2}},
+			"before": {Limit: shown, After: &place{at: w.now + many/2}, Descending: true},
+		} {
+			f.Kinds, f.Types = []Kind{Manual, Message, Update}, []incident.EventType{incident.EventCommander}
+			items, _, err := (&database{r}).Page(t.Context(), w.inc.ID, f)
+			require.NoError(t, err, name)
+			require.Len(t, items, shown, name)
+			assert.LessOrEqual(t, rowsRead(t, w.db, w.store.Postgres(), r.statement, r.args), 8*shown, "rows read for the page "+name)
+		}
+	})
+}
