@@ -21,37 +21,42 @@ type archivable struct {
 	}
 }
 
+func (c *fixture) archivable(t *testing.T, id string) (i archivable) {
+	t.Helper()
+	c.anna.call(t, "GET", "/incidents/"+id, nil).want(t, 200).decode(t, &i)
+	return i
+}
+
+// isArchived waits until the incident's channel is archived, at the time that the incident says.
+func (c *fixture) isArchived(t *testing.T, id string) {
+	t.Helper()
+	var i archivable
+	eventually(t, "archived", func() bool { i = c.archivable(t, id); return i.Channel.ArchivedAt != 0 })
+	if at := c.channel(t, i.ChannelID).DeleteAt; at != i.Channel.ArchivedAt || i.Channel.ArchiveAt != 0 {
+		t.Errorf("the channel was archived at %d, the incident says %+v", at, i.Channel)
+	}
+}
+
+// isBack wants the incident's channel to be there for messages, and waits until it is told so.
+func (c *fixture) isBack(t *testing.T, id string) {
+	t.Helper()
+	i := c.archivable(t, id)
+	if i.Channel.ArchivedAt != 0 || c.channel(t, i.ChannelID).DeleteAt != 0 {
+		t.Errorf("not back: %+v", i.Channel)
+	}
+	c.anna.post(t, &model.Post{ChannelId: i.ChannelID, Message: "We go on."})
+	eventually(t, "told", func() bool { return c.anna.said(t, i.ChannelID, "is back because the incident goes on") == 1 })
+}
+
 // A channel is archived by choice in the dialog of the end, or by the playbook after a warning, and a restart brings it back.
 func TestArchivedChannels(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {
 		c := s.newFixture(t)
-		read := func(id string) (i archivable) {
-			c.anna.call(t, "GET", "/incidents/"+id, nil).want(t, 200).decode(t, &i)
-			return i
-		}
-		archived := func(id string) {
-			t.Helper()
-			eventually(t, "archived", func() bool { return read(id).Channel.ArchivedAt != 0 })
-			i := read(id)
-			if at := s.channel(t, i.ChannelID).DeleteAt; at != i.Channel.ArchivedAt || i.Channel.ArchiveAt != 0 {
-				t.Errorf("the channel was archived at %d, the incident says %+v", at, i.Channel)
-			}
-		}
-		back := func(id string) {
-			t.Helper()
-			i := read(id)
-			if i.Channel.ArchivedAt != 0 || s.channel(t, i.ChannelID).DeleteAt != 0 {
-				t.Errorf("not back: %+v", i.Channel)
-			}
-			c.anna.post(t, &model.Post{ChannelId: i.ChannelID, Message: "We go on."})
-			eventually(t, "told", func() bool { return c.anna.said(t, i.ChannelID, "is back because the incident goes on") == 1 })
-		}
-
 		i := c.start(t, nil)
 		channel, events := c.channelOf(t, i), c.anna.listen(t)
 		guest := s.newGuest(t, c.team, channel)
 		guest.call(t, "PUT", "/incidents/"+i.ID+"/end", body{"archive_channel": true}).want(t, 403)
-		if !read(i.ID).IsActive {
+		if !c.archivable(t, i.ID).IsActive {
 			t.Error("ended although the channel may not be archived")
 		}
 		c.anna.command(t, c.team, channel, "/incident end")
@@ -60,9 +65,9 @@ func TestArchivedChannels(t *testing.T) {
 			t.Errorf("the dialog asks for %+v", d.Dialog.Elements)
 		}
 		accepted(t, c.anna.submit(t, d, c.team, channel, map[string]any{"archive_channel": true}))
-		archived(i.ID)
+		c.isArchived(t, i.ID)
 		c.anna.call(t, "PUT", "/incidents/"+i.ID+"/restart", nil).want(t, 200)
-		back(i.ID)
+		c.isBack(t, i.ID)
 		if c.anna.said(t, i.ChannelID, "The channel is archived now.") != 1 {
 			t.Error("the end does not say that the channel is archived")
 		}
@@ -81,7 +86,7 @@ func TestArchivedChannels(t *testing.T) {
 		warned := func(times int) {
 			t.Helper()
 			c.anna.call(t, "PUT", "/incidents/"+later.ID+"/end", nil).want(t, 200)
-			if after := read(later.ID); after.Channel.ArchiveAt != after.EndAt+2*24*3600_000 {
+			if after := c.archivable(t, later.ID); after.Channel.ArchiveAt != after.EndAt+2*24*3600_000 {
 				t.Errorf("ended at %d, and %+v", after.EndAt, after.Channel)
 			}
 			s.exec(t, fmt.Sprintf("UPDATE IR_Job SET NextAttemptAt = 0 WHERE Kind = 'channel_archive' AND IncidentID = '%s'", later.ID))
@@ -94,13 +99,13 @@ func TestArchivedChannels(t *testing.T) {
 		}
 		warned(2)
 		s.exec(t, fmt.Sprintf("UPDATE IR_Job SET NextAttemptAt = 0 WHERE Kind = 'channel_archive' AND IncidentID = '%s'", later.ID))
-		archived(later.ID)
+		c.isArchived(t, later.ID)
 		c.anna.call(t, "POST", "/incidents/"+later.ID+"/channel/keep", nil).want(t, 409)
 		c.anna.call(t, "PUT", "/incidents/"+later.ID+"/restart", nil).want(t, 200)
-		back(later.ID)
+		c.isBack(t, later.ID)
 		c.anna.call(t, "PUT", "/incidents/"+later.ID+"/end", nil).want(t, 200)
 		c.anna.command(t, c.team, channel, "/incident channel keep")
-		if kept := read(later.ID); kept.Channel.ArchiveAt != 0 || kept.Channel.AfterDays != 0 || s.count(t, "SELECT COUNT(*)"+where) != 0 {
+		if kept := c.archivable(t, later.ID); kept.Channel.ArchiveAt != 0 || kept.Channel.AfterDays != 0 || s.count(t, "SELECT COUNT(*)"+where) != 0 {
 			t.Errorf("not kept: %+v", kept.Channel)
 		}
 	})
