@@ -148,10 +148,16 @@ func TestPermissions_EveryRouteForEveryRole(t *testing.T) {
 		s.addToChannel(t, secretChannel, member, former, gone, chief)
 		s.addToChannel(t, abandonedChannel, quit)
 		owner.call(t, "POST", "/incidents/"+abandoned.ID+"/commander", body{"commander_id": quit.user.Id}).want(t, 200)
-		guest := s.newGuest(t, team, openChannel, secretChannel)
+		existing := s.newChannel(t, team, model.CHANNEL_PRIVATE, owner, member, former, gone, chief)
+		guest := s.newGuest(t, team, openChannel, secretChannel, existing)
 		stray := s.newGuest(t, team, s.newChannel(t, team, model.CHANNEL_PRIVATE))
 		_, response := s.Admin.RemoveUserFromChannel(secretChannel.Id, former.user.Id)
 		must(t, "remove from the channel", response)
+		_, response = s.Admin.RemoveUserFromChannel(existing.Id, former.user.Id)
+		must(t, "remove from the existing channel", response)
+		var here incident.Incident
+		owner.call(t, "POST", "/incidents", body{"name": "In a channel that was there", "team_id": team.Id, "commander_user_id": owner.user.Id,
+			"playbook_id": public, "channel_id": existing.Id}).want(t, 201).decode(t, &here)
 		_, response = s.Admin.RemoveUserFromChannel(abandonedChannel.Id, quit.user.Id)
 		must(t, "remove the commander from the channel", response)
 		_, response = s.Admin.RemoveTeamMember(team.Id, left.user.Id)
@@ -219,8 +225,25 @@ func TestPermissions_EveryRouteForEveryRole(t *testing.T) {
 				mustLookAlike(t, answers, "logged out", "deactivated", "other plugin")
 			})
 		}
+		// An incident in a channel that was there before gives each role what one in a private channel of its own does, whatever its playbook makes.
+		for _, row := range rows {
+			if !slices.Contains(inExisting, row.method+" "+row.path) {
+				continue
+			}
+			for n, role := range roles[:len(row.statuses)] {
+				if role.target.ID != secret.ID || role.nothing || row.statuses[n] == 0 {
+					continue
+				}
+				prepare(t, s, owner, row.method+" "+row.path, here.ID)
+				ids := map[string]string{"team": team.Id, "channel": here.ChannelID, "id": here.ID}
+				path := strings.NewReplacer("{id}", here.ID, "{channel}", here.ChannelID).Replace(row.path)
+				if answer := role.who.call(t, row.method, path, roleBody(row.method+" "+row.path, role.who, owner, ids)); answer.Status != row.statuses[n] {
+					t.Errorf("in an existing channel, %s, %s %s: %d, want %d: %s", role.name, row.method, row.path, answer.Status, row.statuses[n], answer.Body)
+				}
+			}
+		}
 		// Refused requests have changed nothing.
-		for id, allowed := range map[string][]*person{abandoned.ID: {owner}, open.ID: {owner}, secret.ID: {owner, chief, member, guest, s.admin()}} {
+		for id, allowed := range map[string][]*person{here.ID: {owner, chief, member, guest, s.admin()}, abandoned.ID: {owner}, open.ID: {owner}, secret.ID: {owner, chief, member, guest, s.admin()}} {
 			for _, event := range s.storedEvents(t, id) {
 				if event.Type() == "commander_gone" || event.ActorID == "" && event.Type() == "handoff_overtaken" { // the plugin's own
 					continue
@@ -232,6 +255,11 @@ func TestPermissions_EveryRouteForEveryRole(t *testing.T) {
 		}
 	})
 }
+
+// inExisting are the routes that are also asked about an incident that was started in an existing private channel: one for each rule of
+// who may see and who may change.
+var inExisting = []string{"GET /incidents/channel/{channel}", "GET /incidents/{id}", "PATCH /incidents/{id}", "GET /incidents/{id}/timeline",
+	"POST /incidents/{id}/timeline", "GET /incidents/{id}/export?format=csv", "PUT /incidents/{id}/end", "PUT /incidents/{id}/restart", "PUT /incidents/{id}/severity"}
 
 // mustLookAlike compares the answers of roles that get the same status as the
 // first: byte for byte, they do not tell whether what was asked for exists.
