@@ -129,6 +129,8 @@ type Capability struct {
 	Adjust app.Adjust
 	// Facts are what is said about an incident in /incident info, in exports and, if they say so, in announcements.
 	Facts FactsOf
+	// Recap is what is said about an incident as a whole when somebody looks back on it, as in a retrospective.
+	Recap Recap
 	// ListSorts are names by which lists of incidents can be sorted, with the column of IR_Incident that each sorts by. ListFilters
 	// are parameters of lists. A migration adds the columns, with defaults, and InTx writes them when their values change.
 	ListSorts   map[string]string

@@ -12,6 +12,8 @@ type Event struct {
 	Type incident.EventType
 	// Decode reads a payload from the JSON objects before and after.
 	Decode incident.Decoder
+	// InStory says that it is part of the story of an incident, which a retrospective tells by the sentences of its Words.
+	InStory bool
 	// Words are its sentences.
 	Words text.Words
 }

@@ -36,6 +36,9 @@ type PlansUpdate interface {
 	// WithNextUpdate returns the payload that says that the next update was due at before and is due at after. Both are Unix
 	// milliseconds, 0 for none.
 	WithNextUpdate(before, after int64) OwnPayload
+	// PlannedUpdate returns what it says: the next update is due at a time after the change, 0 for none. moved is false if the change did
+	// not move it.
+	PlannedUpdate() (at int64, moved bool)
 }
 
 // ErrNotPlanned is the Conflict of a time for the next status update of an incident that has ended.

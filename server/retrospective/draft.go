@@ -72,6 +72,7 @@ func (w *writer) summary() []made {
 		out.say(w.l.T("Restarts: %d. In between it had ended for %s.", restarts, incident.FormatDuration(between)), refs...)
 	}
 	w.sayCommanders(&out)
+	w.sayRecap(&out)
 	w.sayPeople(&out)
 	if done, all := w.finished(); all > 0 {
 		out.say(w.l.T("Tasks finished: %d of %d.", done, all), incidentRef(w.inc))
@@ -178,12 +179,7 @@ func (w *writer) whatHappened() []made {
 // moment tells an event or a record.
 func (w *writer) moment(m *storyItem) (sentence string, ref Ref) {
 	if m.event != nil {
-		return text.Sentence(m.event, text.Voice{Language: w.l, Person: func(id string) string {
-			if id == "" {
-				return ""
-			}
-			return w.person(id)
-		}, Escape: quoted, Time: when, TaskTitle: w.taskTitle}), Ref{refEvent, m.event.ID}
+		return text.Sentence(m.event, w.voice()), Ref{refEvent, m.event.ID}
 	}
 	r := m.record
 	who, content := w.person(r.PersonID), quoted(r.Text)

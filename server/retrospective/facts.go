@@ -44,7 +44,7 @@ type holder[T any] struct {
 type update struct {
 	point
 	due      int64
-	expected Ref // the update that has promised it
+	expected Ref // what has promised it
 }
 
 // missed is a status update that was due, but not posted before the end.
@@ -86,6 +86,9 @@ type facts struct {
 	activity  []point
 	story     []storyItem
 	followUps []capability.Record
+	// history are the events from which capabilities say what they know of the incident.
+	history []incident.Event
+	others  lookBack
 }
 
 // lastEnd is when the incident has ended, 0 if it is ongoing.
@@ -121,8 +124,8 @@ func (f *facts) openBetween(from, to int64) (sum int64) {
 func incidentRef(inc *incident.Incident) Ref { return Ref{refIncident, inc.ID} }
 
 // collect gathers the facts. events and records are in order of time.
-func collect(inc *incident.Incident, events iter.Seq2[incident.Event, error], records []capability.Record) (*facts, error) {
-	f := &facts{inc: inc, closed: map[string]point{}, start: point{inc.CreateAt, "", incidentRef(inc)}}
+func collect(inc *incident.Incident, events iter.Seq2[incident.Event, error], records []capability.Record, others lookBack) (*facts, error) {
+	f := &facts{inc: inc, others: others, closed: map[string]point{}, start: point{inc.CreateAt, "", incidentRef(inc)}}
 	stars, recorded := map[string]bool{}, map[string]bool{}
 	for n := range records {
 		stars[records[n].ID] = records[n].Type == capability.RecordEvent && records[n].Starred
@@ -155,7 +158,7 @@ type walk struct {
 	// open is the span that has not ended yet; shut means that there is none.
 	open span
 	shut bool
-	// due is when the next status update was to be posted, promise the update that said so.
+	// due is when the next status update was to be posted, promise the event that said so.
 	due     int64
 	promise Ref
 }
@@ -175,6 +178,7 @@ func (w *walk) event(e *incident.Event) {
 	case incident.Started:
 		rank, w.commander = rankLifecycle, p.CommanderUserID
 		w.start.by, w.start.ref, w.open.begin = e.ActorID, at.ref, at.ref
+		w.due, w.promise = p.NextUpdateAt, at.ref
 	case incident.Ended:
 		rank = rankLifecycle
 		w.ended(at)
@@ -198,9 +202,7 @@ func (w *walk) event(e *incident.Event) {
 		w.updates = append(w.updates, update{at, w.due, w.promise})
 		w.due, w.promise, tell = p.ReminderAt, at.ref, !w.recorded[p.StatusPostID]
 	case incident.UpdatePlanned:
-		if w.due == 0 || at.at <= w.due+grace.Milliseconds() { // else the update is late already
-			w.due, w.promise = p.Clock.After.NextUpdateAt, at.ref
-		}
+		w.planned(p.Clock.After.NextUpdateAt, at)
 		tell = false
 	case incident.TaskStateChanged:
 		tell = false
@@ -209,8 +211,16 @@ func (w *walk) event(e *incident.Event) {
 		} else {
 			delete(w.closed, p.TaskID)
 		}
+	case incident.PlansUpdate:
+		if due, moved := p.PlannedUpdate(); moved {
+			w.planned(due, at)
+		}
+		tell = w.others.InStory(e.Type())
 	default:
-		tell = false
+		tell = w.others.InStory(e.Type())
+	}
+	if w.others.Recalls(e.Type()) {
+		w.history = append(w.history, *e)
 	}
 	if e.ActorID != "" {
 		w.activity = append(w.activity, at)
@@ -221,6 +231,13 @@ func (w *walk) event(e *incident.Event) {
 		}
 		event := *e
 		w.story = append(w.story, storyItem{at: e.CreateAt, rank: rank, starred: starred, event: &event})
+	}
+}
+
+// planned moves the time of the next status update, unless it is late already.
+func (w *walk) planned(due int64, at point) {
+	if w.due == 0 || at.at <= w.due+grace.Milliseconds() {
+		w.due, w.promise = due, at.ref
 	}
 }
 

@@ -396,6 +396,13 @@ func (w *fixture) Config() *model.Config {
 	url := "http://example.com"
 	return &model.Config{ServiceSettings: model.ServiceSettings{SiteURL: &url}}
 }
+func (w *fixture) Post(id string) (*model.Post, error) {
+	p := &model.Post{Id: id}
+	if err := w.db.QueryRow(sqlx.Rebind(w.bind, "SELECT ChannelId, UserId, Message, DeleteAt FROM Posts WHERE Id = ?"), id).Scan(&p.ChannelId, &p.UserId, &p.Message, &p.DeleteAt); err != nil {
+		return nil, errNotFound
+	}
+	return p, nil
+}
 func (w *fixture) CreatePost(p *model.Post) (*model.Post, error) {
 	p = p.Clone()
 	p.Id = model.NewId()

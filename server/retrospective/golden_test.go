@@ -148,6 +148,53 @@ var seeds = []struct {
 		w.at(60)
 		w.update(guest, "We know more tomorrow.", 0)
 	}},
+	// It gets worse and better, roles and command go from one to the other, and both updates are late, one of them by the level.
+	{"severity and roles", func(w *fixture) {
+		var own incident.Own
+		level := func(key, name string, seconds int64) map[string]interface{} {
+			return map[string]interface{}{"key": key, "name": name, "color": "grey", "update_seconds": seconds}
+		}
+		own.Store("severity", map[string]interface{}{"key": "SEV3", "levels": []interface{}{level("SEV1", "Critical", 1800), level("SEV2", "High", 3600), level("SEV3", "Low *today*", 0)}})
+		role := func(key, name, holder string, since int64) map[string]interface{} {
+			return map[string]interface{}{"key": key, "name": name, "holder_id": holder, "since": since}
+		}
+		own.Store("roles", map[string]interface{}{"roles": []interface{}{role("communications", "Communications", boris, w.time().UnixMilli()), role("scribe", "Scribe", "", 0),
+			role("unused", "Legal _advice_", "", 0), role("operations", "Operations", guest, w.time().UnixMilli())}})
+		w.start(incident.Incident{Name: "Carts are empty", Checklists: stages(), Own: own}, "O")
+		var offered struct {
+			Roles struct{ Handoff struct{ ID string } }
+		}
+		offer := func(by, to string) string {
+			w.do(by, "POST", "handoff", fmt.Sprintf(`{"user_id":%q}`, to), 201, &offered)
+			return "handoff/" + offered.Roles.Handoff.ID
+		}
+		w.at(5)
+		w.do(anna, "PUT", "severity", `{"severity":"SEV1","reason":"All carts, *everywhere*"}`, 200, nil) // so an update is due at 35
+		w.at(8)
+		w.do(boris, "PUT", "roles/scribe", fmt.Sprintf(`{"user_id":%q}`, guest), 200, nil)
+		w.at(10)
+		w.do(boris, "PUT", "roles/communications", fmt.Sprintf(`{"user_id":%q}`, anna), 200, nil)
+		w.at(37)
+		w.update(anna, "We know more.", 30)
+		w.do(boris, "POST", offer(anna, boris)+"/decline", `{}`, 200, nil)
+		w.at(38)
+		path := offer(anna, boris)
+		w.at(39)
+		w.do(boris, "POST", path+"/accept", `{}`, 200, nil)
+		w.at(40)
+		w.do(boris, "PUT", "severity", `{"severity":"SEV2"}`, 200, nil)
+		w.at(45)
+		w.do(anna, "PUT", "roles/communications", `{"user_id":""}`, 200, nil)
+		w.do(boris, "POST", offer(boris, guest)+"/withdraw", `{}`, 200, nil)
+		w.at(50)
+		w.do(boris, "PUT", "roles/communications", fmt.Sprintf(`{"user_id":%q}`, boris), 200, nil)
+		w.at(84)
+		w.update(boris, "It is better.", 0)
+		w.at(90)
+		w.end(boris)
+		w.at(100)
+		w.do(boris, "PUT", "severity", `{"severity":"SEV3"}`, 200, nil)
+	}},
 	// One of version 1.2.0: it has no events, its tasks have no ids, and its people are gone.
 	{"of version 1.2.0", func(w *fixture) {
 		w.start(incident.Incident{Name: "Old", CommanderUserID: gone, Checklists: []incident.Stage{{Title: "Only", Tasks: []incident.Task{{Title: "done"}, {Title: "open"}}}}}, "O")

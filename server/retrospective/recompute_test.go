@@ -87,6 +87,8 @@ func (w *fixture) expected() (all []string) {
 		say("@%s is the commander since %s.", c[2], clock(c[0]))
 	}
 
+	all = append(all, w.terms()...)
+
 	people := w.rows(`WITH `+spans+`, took AS (SELECT ActorID AS who, CreateAt AS at FROM IR_Event WHERE IncidentID = ? AND ActorID <> ''
 		UNION ALL SELECT `+w.json("AfterJSON", "commander_user_id")+`, CreateAt FROM IR_Event WHERE IncidentID = ? AND Type IN ('started', 'commander_changed')
 		UNION ALL SELECT AuthorID, HappenedAt FROM IR_TimelineEntry WHERE IncidentID = ? AND Kind <> 'event' AND DeleteAt = 0
@@ -110,8 +112,9 @@ func (w *fixture) expected() (all []string) {
 	}
 
 	// Updates against what the one before has promised. An end takes the promise back.
-	updates := w.rows(`SELECT kind, at, due, at - due FROM (SELECT Type AS kind, CreateAt AS at, LAG(`+w.integer("AfterJSON", "reminder_at")+`) OVER (ORDER BY Revision) AS due
-		FROM IR_Event WHERE IncidentID = ? AND Type IN ('status_updated', 'ended')) x WHERE due > 0`, id)
+	updates := w.rows(`SELECT kind, at, due, at - due FROM (SELECT Type AS kind, CreateAt AS at,
+			LAG(COALESCE(`+w.integer("AfterJSON", "reminder_at")+`, `+w.integer("AfterJSON", "next_update_at")+`)) OVER (ORDER BY Revision) AS due
+		FROM IR_Event WHERE IncidentID = ? AND (Type IN ('status_updated', 'ended') OR `+w.json("AfterJSON", "next_update_at")+` IS NOT NULL)) x WHERE due > 0`, id)
 	inTime := 0
 	for _, u := range updates {
 		late := number(u[3]) > 60000
@@ -152,6 +155,32 @@ func (w *fixture) expected() (all []string) {
 		say(", due %s", clock(f[1]))
 	}
 	return all
+}
+
+// terms are the sentences about levels of severity, roles and handoffs.
+func (w *fixture) terms() (all []string) {
+	id := w.inc.ID
+	// Each level and each holder is there from its event to the next one, those at the start from the start, and all until the last end at most.
+	level := func(column, name string) string { return w.json(w.json(column, "severity"), name) }
+	for _, r := range w.rows(`WITH moves AS (SELECT Revision AS n, CreateAt AS f, `+level("BeforeJSON", "key")+` AS oldkey, `+level("BeforeJSON", "name")+` AS oldname,
+			`+level("AfterJSON", "key")+` AS newkey, `+level("AfterJSON", "name")+` AS newname FROM IR_Event WHERE IncidentID = ? AND Type = 'severity_changed'),
+		stays AS (SELECT n, f, newkey AS k, newname AS name FROM moves UNION ALL
+			SELECT 0, i.CreateAt, m.oldkey, m.oldname FROM moves m JOIN IR_Incident i ON i.ID = ? WHERE m.n = (SELECT MIN(n) FROM moves)),
+		terms AS (SELECT s.*, i.EndAt AS ended, LEAST(COALESCE(LEAD(s.f) OVER (ORDER BY s.n), i.EndAt), i.EndAt) AS t FROM stays s JOIN IR_Incident i ON i.ID = ?)
+		SELECT k, name, f, t, t - f FROM terms WHERE f < ended ORDER BY n`, id, id, id) {
+		all = append(all, fmt.Sprintf("The severity was %s · %s from %s to %s (%s).", r[0], strings.ReplaceAll(r[1], "*", ""), clock(r[2]), clock(r[3]), lasted(r[4])))
+	}
+	for _, r := range w.rows(`WITH moves AS (SELECT Revision AS n, CreateAt AS f, `+w.json("AfterJSON", "role")+` AS k, `+w.json("AfterJSON", "name")+` AS name,
+			`+w.json("BeforeJSON", "holder_id")+` AS oldholder, `+w.json("AfterJSON", "holder_id")+` AS newholder FROM IR_Event WHERE IncidentID = ? AND Type = 'role_changed'),
+		stays AS (SELECT n, f, k, name, newholder AS holder FROM moves UNION ALL
+			SELECT 0, i.CreateAt, m.k, m.name, m.oldholder FROM moves m JOIN IR_Incident i ON i.ID = ? WHERE m.n = (SELECT MIN(n) FROM moves x WHERE x.k = m.k)),
+		terms AS (SELECT s.*, COALESCE(LEAD(s.f) OVER (PARTITION BY s.k ORDER BY s.n), i.EndAt) AS t FROM stays s JOIN IR_Incident i ON i.ID = ?)
+		SELECT u.Username, t.name, t.f, t.t, t.t - t.f FROM terms t JOIN Users u ON u.Id = t.holder`, id, id, id) {
+		all = append(all, fmt.Sprintf("@%s had the role “%s” from %s to %s (%s).", r[0], r[1], clock(r[2]), clock(r[3]), lasted(r[4])))
+	}
+	counts := w.rows(`SELECT COUNT(CASE WHEN Type = 'handoff_offered' THEN 1 END), COUNT(CASE WHEN Type = 'commander_changed' AND `+w.json("AfterJSON", "handoff_id")+` IS NOT NULL THEN 1 END),
+		COUNT(CASE WHEN Type = 'handoff_declined' THEN 1 END), COUNT(CASE WHEN Type = 'handoff_withdrawn' THEN 1 END) FROM IR_Event WHERE IncidentID = ?`, id)[0]
+	return append(all, fmt.Sprintf("Handoffs of command: %s (accepted: %s, declined: %s, withdrawn: %s).", counts[0], counts[1], counts[2], counts[3]))
 }
 
 var digit = regexp.MustCompile(`[0-9]`)

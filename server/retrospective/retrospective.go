@@ -114,6 +114,7 @@ type retrospectives struct {
 	rules     *access.Rules
 	incidents capability.Incidents
 	sections  func() []capability.Section
+	others    lookBack
 	host      Host
 	log       app.Log
 	store     storage
@@ -127,7 +128,7 @@ type retrospectives struct {
 
 // New makes the capability.
 func New(core *capability.Core) capability.Capability {
-	r := &retrospectives{core: core.Service, rules: core.Rules, incidents: core.Incidents, sections: core.Sections, host: core.Host, log: core.Log,
+	r := &retrospectives{core: core.Service, rules: core.Rules, incidents: core.Incidents, sections: core.Sections, others: core, host: core.Host, log: core.Log,
 		store: &database{core.Database}, pluginID: core.PluginID, clock: time.Now, drafting: make(chan struct{}, maxDrafting)}
 	r.people = func(ctx context.Context, channelID string, limit int) ([]string, error) {
 		return capability.ActivePeople(ctx, core.Database, channelID, limit)
@@ -209,7 +210,7 @@ func (r *retrospectives) drafts(ctx context.Context, id string) (map[Part][]made
 			records = append(records, record)
 		}
 	}
-	f, err := collect(&inc, r.events(ctx, id), records)
+	f, err := collect(&inc, r.events(ctx, id), records, r.others)
 	if err != nil {
 		return nil, err
 	}

@@ -86,9 +86,9 @@ func decodeHandoff(kind incident.EventType) incident.Decoder {
 }
 
 func events() []capability.Event {
-	all := []capability.Event{{Type: EventRole, Decode: decodeRole, Words: text.Words{Post: rolePost, Sentence: roleSentence}}}
+	all := []capability.Event{{Type: EventRole, Decode: decodeRole, InStory: true, Words: text.Words{Post: rolePost, Sentence: roleSentence}}}
 	for _, kind := range append([]incident.EventType{EventOffered}, outcomes...) {
-		all = append(all, capability.Event{Type: kind, Decode: decodeHandoff(kind), Words: text.Words{Post: handoffPost, Sentence: handoffSentence}})
+		all = append(all, capability.Event{Type: kind, Decode: decodeHandoff(kind), InStory: true, Words: text.Words{Post: handoffPost, Sentence: handoffSentence}})
 	}
 	return all
 }

@@ -57,6 +57,7 @@ func New(core *capability.Core) capability.Capability {
 		StartLines:    u.startLines,
 		Adjust:        adjust,
 		Facts:         u.facts,
+		Recap:         recap,
 		Routes:        u.routes(),
 		Commands:      u.commands(),
 		Events:        events(),

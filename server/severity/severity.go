@@ -51,6 +51,14 @@ func (r Ref) Label() string { return label(r.Key, r.Name) }
 // Type implements incident.Payload.
 func (Changed) Type() incident.EventType { return EventChanged }
 
+// PlannedUpdate implements incident.PlansUpdate.
+func (c Changed) PlannedUpdate() (at int64, moved bool) {
+	if c.NextUpdate == nil {
+		return 0, false
+	}
+	return c.NextUpdate.After, true
+}
+
 type side struct {
 	Severity Ref    `json:"severity"`
 	Raised   bool   `json:"raised,omitempty"`
@@ -103,9 +111,9 @@ func New(core *capability.Core) capability.Capability {
 	return capability.Capability{
 		Name:   "severity",
 		Routes: s.routes(), Commands: s.commands(),
-		Events:    []capability.Event{{Type: EventChanged, Decode: decode, Words: text.Words{Post: post, Sentence: sentence}}},
+		Events:    []capability.Event{{Type: EventChanged, Decode: decode, InStory: true, Words: text.Words{Post: post, Sentence: sentence}}},
 		OwnFields: []capability.OwnField{{Key: key, Row: row, Playbook: cleanTemplate}},
-		Starting:  s.starting, StartOptions: []string{key}, StartFields: s.startFields, StartLines: startLines, Facts: facts,
+		Starting:  s.starting, StartOptions: []string{key}, StartFields: s.startFields, StartLines: startLines, Facts: facts, Recap: recap,
 		InTx: writeColumns, Migrations: migrations,
 		ListSorts: map[string]string{key: "SeverityRank"}, ListFilters: map[string]capability.ListFilter{key: filter},
 	}

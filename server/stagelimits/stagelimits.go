@@ -116,7 +116,7 @@ func (l *limits) capability() capability.Capability {
 		Name:      "stagelimits",
 		OwnFields: []capability.OwnField{{Key: ownKey, Row: func(json.RawMessage) json.RawMessage { return nil }}},
 		Starting:  starting, Adjust: adjust, InTx: inTx, Facts: facts,
-		Events: []capability.Event{{Type: EventReached, Decode: decode, Words: text.Words{Post: post, Sentence: sentence}}},
+		Events: []capability.Event{{Type: EventReached, Decode: decode, InStory: true, Words: text.Words{Post: post, Sentence: sentence}}},
 		Jobs: []jobs.Kind{{Name: jobLimit, Poll: 2 * time.Second, Concurrency: 2, Lease: time.Minute, Timeout: 40 * time.Second, Newest: true,
 			Backoff: 5 * time.Second, MaxBackoff: time.Minute, MaxAttempts: 1500, // for about a day
 			Run: l.reached}},

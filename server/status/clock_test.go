@@ -51,6 +51,8 @@ func (severityChanged) WithNextUpdate(before, after int64) incident.OwnPayload {
 	return severityChanged{before, after}
 }
 
+func (p severityChanged) PlannedUpdate() (at int64, moved bool) { return p.after, true }
+
 // A change of another capability moves the clock, the reminder and the event together.
 func TestNextUpdate_OfAnotherCapability(t *testing.T) {
 	const now = 2_000_000

@@ -130,7 +130,13 @@ func (s *story) play() {
 		}
 		return tasks
 	}
-	book, err := s.service.CreatePlaybook(context.Background(), s.anna, playbook.Playbook{Title: "Outage", TeamID: s.team, MemberIDs: []string{s.anna}, CreatePublicIncident: true,
+	level := func(key, name string, seconds int) fields {
+		return fields{"key": key, "name": name, "description": "", "color": "orange", "update_seconds": seconds}
+	}
+	var own incident.Own
+	own.Store("severity", fields{"levels": []fields{level("SEV1", "Critical", 1800), level("SEV2", "High", 3600), level("SEV3", "Low", 0)}, "default": "SEV2"})
+	own.Store("roles", []fields{{"key": "communications", "name": "Communications", "description": "Tells support and customers.", "default": fields{"kind": "starter"}}})
+	book, err := s.service.CreatePlaybook(context.Background(), s.anna, playbook.Playbook{Title: "Outage", TeamID: s.team, MemberIDs: []string{s.anna}, CreatePublicIncident: true, Own: own,
 		Checklists: []incident.Stage{
 			{Title: "Find the cause", Tasks: title("Look at the dashboards", "Ask who has changed something")},
 			{Title: "Mitigate", Tasks: title("Roll back the last release", "Tell support what to say")},
@@ -153,6 +159,9 @@ func (s *story) play() {
 	cause := s.message(s.boris, "It began with release 412, deployed at 08:50. Requests to the payment provider time out.")
 	s.clock("09:05:00")
 	s.call(s.anna, "POST", "/timeline", fields{"post_id": cause, "starred": true})
+	s.clock("09:05:30")
+	s.call(s.anna, "PUT", "/severity", fields{"severity": "SEV1", "reason": "No payment succeeds."})
+	s.call(s.anna, "PUT", "/roles/communications", fields{"user_id": s.carla})
 	s.clock("09:06:15")
 	s.task(s.boris, 0, 0, "closed")
 	s.call(s.anna, "PUT", "/checklists/0/item/1/assignee", fields{"assignee_id": s.boris})
@@ -177,6 +186,8 @@ func (s *story) play() {
 	s.call(s.boris, "POST", "/timeline", fields{"text": "The rate of failed payments falls from 38 % to 0.2 %.", "happened_at": s.clock("09:23:00"), "starred": true})
 	s.clock("09:30:00")
 	s.update(s.boris, "Payments work again since 09:23. We watch them until ten.")
+	s.clock("09:30:40")
+	s.call(s.boris, "PUT", "/severity", fields{"severity": "SEV3"})
 	s.clock("09:34:00")
 	charged := s.message(s.carla, "40 customers were charged twice. I have sent the list to accounting.")
 	s.clock("09:35:00")
