@@ -5,7 +5,7 @@ import type {SeverityLevel} from 'src/types/severity';
 
 import {inspect} from './harness/checks';
 import {backstage, channelPath, open} from './harness/page';
-import {rhs} from './harness/screen';
+import {rhs, rhsTitle} from './harness/screen';
 import {expect, test} from './harness/test';
 import {readIncident, stages, updateStatus} from './harness/workspace';
 
@@ -45,13 +45,16 @@ test('a playbook gets the usual levels and a time limit, and incidents start wit
 
 test('the severity is raised and lowered by keyboard, and seen in sidebar, list and page', async ({page, anna, workspace}) => {
     const playbook = await workspace.playbook(anna, {title: 'Outage', severity: {levels: LEVELS, default: 'SEV2'}, checklists: stages(2)});
-    const incident = await workspace.incident(anna, {name: 'Checkout is down', playbook_id: playbook.id});
+    const incident = await workspace.incident(anna, {name: 'Checkout of orders fails', playbook_id: playbook.id});
     await workspace.incident(anna, {name: 'Search is slow'});
     await updateStatus(anna, incident, 'Looking into it.', 900);
     await openIncident(page, workspace.team, incident);
     const section = rhs(page).getByTestId('severity');
     await expect(section).toContainText('SEV2High');
     await inspect(page, anna, 'severity-sidebar');
+    // Name and badges are in lines of their own.
+    expect(await rhsTitle(page).evaluate((name) => name.scrollWidth - name.clientWidth)).toBeLessThanOrEqual(0);
+    await expect(rhs(page).getByTestId('badges')).toHaveText('SEV2Ongoing');
     await rhs(page).getByTestId('change-severity').focus();
     await page.keyboard.press('Enter');
     await expect(page.getByRole('dialog')).toBeVisible();

@@ -49,12 +49,19 @@ export function LazyPart<P extends object>({load, props}: Props<P>) {
     );
 }
 
-/** A small lazy part in a row of others: nothing until it is there, and nothing in its place when it fails. */
-export function QuietPart<P extends object>({load, props}: Props<P>) {
-    const Part = useMemo(() => (loaded.get(load) ?? lazy(() => loadPart(load).catch(() => ({default: (() => null) as ComponentType<P>})))) as ComponentType<P>, [load]);
+interface QuietProps<P> extends Props<P> {
+    /** What is shown until the part is there, and in its place when it cannot be loaded; nothing when absent. It has to stay the same. */
+    Instead?: ComponentType<P>;
+}
+
+const Nothing = () => null;
+
+/** A small lazy part in a row of others. */
+export function QuietPart<P extends object>({load, props, Instead = Nothing}: QuietProps<P>) {
+    const Part = useMemo(() => (loaded.get(load) ?? lazy(() => loadPart(load).catch(() => ({default: Instead})))) as ComponentType<P>, [load, Instead]);
     return (
         <ErrorBoundary fallback={null}>
-            <Suspense fallback={null}>
+            <Suspense fallback={<Instead {...props}/>}>
                 <Part {...props}/>
             </Suspense>
         </ErrorBoundary>

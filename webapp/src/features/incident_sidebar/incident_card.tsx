@@ -2,7 +2,7 @@ import React, {memo} from 'react';
 import {FormattedMessage} from 'react-intl';
 
 import {capabilities} from 'src/capabilities/all';
-import Badges from 'src/features/incident_sidebar/badges';
+import {Badges} from 'src/features/incident_sidebar/badges';
 import styles from 'src/features/incident_sidebar/list.module.css';
 import {Person} from 'src/people/person';
 import {IncidentRow} from 'src/types/incident';

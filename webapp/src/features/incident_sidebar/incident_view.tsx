@@ -3,6 +3,7 @@ import {FormattedMessage, IntlShape, useIntl} from 'react-intl';
 import {useDispatch, useSelector} from 'react-redux';
 
 import {capabilities} from 'src/capabilities/all';
+import {BadgeLine} from 'src/features/incident_sidebar/badges';
 import styles from 'src/features/incident_sidebar/sidebar.module.css';
 import {SummaryTab} from 'src/features/incident_sidebar/summary_tab';
 import {TasksTab} from 'src/features/incident_sidebar/tasks_tab';
@@ -103,32 +104,35 @@ export function IncidentView({channelId}: {channelId: string}) {
         body = <TasksTab incident={incident}/>;
     }
     return (
-        <Tabs
-            label={formatMessage({id: 'incident.tabs', defaultMessage: 'Parts of the incident'})}
-            active={tab}
-            onChoose={(key) => {
-                dispatch(chooseTab(channelId, key));
-                keepTab(channelId, key);
-            }}
-            className={styles.panel}
-            tabs={[
-                {key: 'summary', testId: 'summary', text: formatMessage({id: 'incident.summary', defaultMessage: 'Summary'})},
-                {key: 'tasks', testId: 'tasks', text: formatMessage({id: 'incident.tasks', defaultMessage: 'Tasks'})},
-                ...added.map(({key, title}) => ({key, testId: key, text: formatMessage(title)})),
-            ]}
-        >
-            {error && (
-                <ErrorNotice
-                    error={error}
-                    onRetry={reload}
-                >
-                    <FormattedMessage
-                        id='incident.stale'
-                        defaultMessage='The incident could not be refreshed.'
-                    />
-                </ErrorNotice>
-            )}
-            {body}
-        </Tabs>
+        <>
+            <BadgeLine incident={incident}/>
+            <Tabs
+                label={formatMessage({id: 'incident.tabs', defaultMessage: 'Parts of the incident'})}
+                active={tab}
+                onChoose={(key) => {
+                    dispatch(chooseTab(channelId, key));
+                    keepTab(channelId, key);
+                }}
+                className={styles.panel}
+                tabs={[
+                    {key: 'summary', testId: 'summary', text: formatMessage({id: 'incident.summary', defaultMessage: 'Summary'})},
+                    {key: 'tasks', testId: 'tasks', text: formatMessage({id: 'incident.tasks', defaultMessage: 'Tasks'})},
+                    ...added.map(({key, title}) => ({key, testId: key, text: formatMessage(title)})),
+                ]}
+            >
+                {error && (
+                    <ErrorNotice
+                        error={error}
+                        onRetry={reload}
+                    >
+                        <FormattedMessage
+                            id='incident.stale'
+                            defaultMessage='The incident could not be refreshed.'
+                        />
+                    </ErrorNotice>
+                )}
+                {body}
+            </Tabs>
+        </>
     );
 }

@@ -3,6 +3,7 @@ import React, {useEffect, useRef} from 'react';
 import {FormattedMessage, useIntl} from 'react-intl';
 import {useDispatch} from 'react-redux';
 
+import {IncidentProps} from 'src/capabilities/capability';
 import {useIncidentOfChannel} from 'src/store/incidents';
 import styles from 'src/features/incident_sidebar/sidebar.module.css';
 import {useSidebarView} from 'src/features/incident_sidebar/view';
@@ -14,7 +15,11 @@ import {Icon} from 'src/ui/icon';
 import {QuietPart} from 'src/ui/lazy_page';
 import {Root} from 'src/ui/root';
 
-const loadBadges = () => import(/* webpackChunkName: "sidebar" */ 'src/features/incident_sidebar/badges');
+const loadStatus = () => import(/* webpackChunkName: "sidebar" */ 'src/features/incident_sidebar/title_status');
+
+function Status({incident}: IncidentProps) {
+    return <StatusBadge isActive={incident.is_active}/>;
+}
 
 function IncidentTitle({channelId, onBack}: {channelId: string; onBack: () => void}) {
     const {formatMessage} = useIntl();
@@ -50,13 +55,11 @@ function IncidentTitle({channelId, onBack}: {channelId: string; onBack: () => vo
                 )}
             </span>
             {incident && (
-                <>
-                    <QuietPart
-                        load={loadBadges}
-                        props={{incident}}
-                    />
-                    <StatusBadge isActive={incident.is_active}/>
-                </>
+                <QuietPart
+                    load={loadStatus}
+                    props={{incident}}
+                    Instead={Status}
+                />
             )}
         </>
     );
