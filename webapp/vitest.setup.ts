@@ -9,6 +9,11 @@ configure({asyncUtilTimeout: 120_000});
 // Components render again because of an answer or event as they do because of what a test does.
 notifyManager.setNotifyFunction((notify) => act(notify));
 
+// There is no layout.
+if (typeof document !== 'undefined') {
+    document.elementFromPoint = () => null;
+}
+
 afterEach(() => {
     cleanup();
     if (typeof document !== 'undefined') {

@@ -1,4 +1,4 @@
-import {inspect} from './harness/checks';
+import {expectCoversNoAction, inspect} from './harness/checks';
 import {channelPath, open} from './harness/page';
 import {openPostActions} from './harness/screen';
 import {expect, inBothFrames, test} from './harness/test';
@@ -47,7 +47,9 @@ for (const kind of ['incident', 'private', 'direct'] as const) {
         await inspect(page, anna, `timeline-add-${kind}`, '[role=dialog]');
         await dialog.getByRole('button', {name: 'Add Message'}).click();
         await expect(dialog).toBeHidden();
-        await expect(page.getByText('The message is on the timeline of “Checkout is slow” now.').first()).toBeVisible();
+        const toast = page.getByTestId('incident-toast');
+        await expect(toast).toHaveText('The message is on the timeline of “Checkout is slow” now.');
+        await expectCoversNoAction(toast);
         await openTimeline(page, workspace, incident);
         const row = entries(page, 'The cache is cold');
         await expect(row).toContainText(boris.username);

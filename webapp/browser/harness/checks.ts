@@ -64,6 +64,18 @@ export async function expectPressable(control: Locator): Promise<void> {
     }), {message: `what lies over ${control}`, timeout: 10_000}).toBe('');
 }
 
+/** Fails if something that can be pressed lies below the element. */
+export async function expectCoversNoAction(element: Locator): Promise<void> {
+    await expect.poll(() => element.evaluate((over) => {
+        const {left, top, right, bottom} = over.getBoundingClientRect();
+        return [...document.querySelectorAll('a, button, input, select, textarea')].filter((action) => {
+            const box = action.getBoundingClientRect();
+            const hit = document.elementFromPoint(box.left + (box.width / 2), box.top + (box.height / 2));
+            return action.contains(hit) && box.left < right && box.right > left && box.top < bottom && box.bottom > top;
+        }).map((action) => action.outerHTML.slice(0, 100));
+    }), {message: `what lies below ${element}`}).toEqual([]);
+}
+
 /** A colour of the page's theme as the browser computes it. */
 export function themeColour(page: Page, variable: string): Promise<string> {
     return page.evaluate((name) => {
