@@ -113,6 +113,7 @@ test('command is handed over: offered, accepted by the other, and shown live to 
     await expect(rhs(page).getByTestId('handoff')).toContainText(`Waiting for @${boris.username}`);
     await inspect(page, anna, 'handoff-giver');
     await expect(rhs(borisPage).getByTestId('handoff')).toContainText(`@${anna.username} asks you to take command.`);
+    await borisPage.getByTestId('tasks').click();
     await inspect(borisPage, boris, 'handoff-receiver');
     await rhs(borisPage).getByRole('button', {name: 'Accept'}).press('Enter');
 

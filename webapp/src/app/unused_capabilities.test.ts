@@ -17,7 +17,7 @@ const OPTIONAL = ['severity', 'clock', 'stagelimits', 'roles', 'channel'];
 const optional = capabilities.filter(({name}) => OPTIONAL.includes(name));
 
 /** Places whose parts say themselves whether they are shown. */
-const ASKED: Array<keyof Capability> = ['badge', 'summaryDetails', 'stageDetails', 'rowDetails', 'pageDetails', 'listColumn', 'stageSetting', 'taskSetting', 'restartDialog'];
+const ASKED: Array<keyof Capability> = ['badge', 'sidebarHead', 'summaryDetails', 'stageDetails', 'rowDetails', 'pageDetails', 'listColumn', 'stageSetting', 'taskSetting', 'restartDialog'];
 
 /** Places that are there only where the capability is offered. */
 const OFFERED: Array<keyof Capability> = ['isOffered', 'pageSection', 'commanderAction'];
@@ -26,7 +26,7 @@ const OFFERED: Array<keyof Capability> = ['isOffered', 'pageSection', 'commander
 function shownOf(incident: Incident): string[] {
     const row = toSummary(incident);
     return optional.flatMap((one) => [
-        ...(['badge', 'summaryDetails', 'stageDetails', 'pageDetails'] as const).filter((place) => one[place]?.isShown({incident})),
+        ...(['badge', 'sidebarHead', 'summaryDetails', 'stageDetails', 'pageDetails'] as const).filter((place) => one[place]?.isShown({incident})),
         ...(one.restartDialog?.isShown({incident}) ? ['restartDialog'] : []),
         ...(one.pageSection && one.isOffered?.(incident) !== false ? ['pageSection'] : []),
         ...(one.badge?.isShown({incident: row}) ? ['badge of the row'] : []),
@@ -77,7 +77,7 @@ it('an ended incident whose channel is to be archived has it on sidebar and page
 
 it('an incident without roles whose command is offered shows the offer only', () => {
     const handoff = {id: 'h', to_user_id: BORIS.id, by_user_id: ME.id, at: Date.now(), expires_at: Date.now() + 60_000};
-    expect(shownOf(anIncident({roles: {roles: [], handoff}}))).toEqual(['roles: summaryDetails']);
+    expect(shownOf(anIncident({roles: {roles: [], handoff}}))).toEqual(['roles: sidebarHead', 'roles: summaryDetails']);
 });
 
 it('the editor of a playbook that uses none of them shows no setting', () => {

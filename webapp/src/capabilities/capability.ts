@@ -216,6 +216,9 @@ export interface Capability {
     /** A dialog in place of the restart of an incident. */
     restartDialog?: OptionalDialog;
 
+    /** What the user has to answer at once: above the tabs of the incident in the sidebar, whichever is open. */
+    sidebarHead?: OptionalPart<IncidentProps>;
+
     /** A section of the sidebar's summary, below the commander; renders a SidebarSection. */
     summaryDetails?: OptionalPart<IncidentProps>;
 

@@ -99,13 +99,16 @@ function RoleRow({incident, role, source}: RowProps) {
     );
 }
 
-/** The offer of command that is pending, and the roles with who has them. Nothing for an incident without either. */
+/** The offer of command that is pending, unless the user is its receiver, and the roles with who has them. Nothing for an incident without either. */
 export default function BelowCommander({incident}: IncidentProps) {
     const {team_id: teamId, channel_id: channelId, roles} = incident;
     const source = useMemo(() => peopleOf({team_id: teamId, in_channel: channelId}), [teamId, channelId]);
     return (
         <>
-            <PendingHandoff incident={incident}/>
+            <PendingHandoff
+                incident={incident}
+                isForReceiver={false}
+            />
             {roles && roles.roles.length > 0 && (
                 <SidebarSection
                     data-testid='sidebar-roles'

@@ -83,8 +83,15 @@ const person = (userId: string) => (
     />
 );
 
+interface Props {
+    incident: Incident;
+
+    /** Shows what concerns the receiver of the offer; otherwise what concerns everybody else. */
+    isForReceiver: boolean;
+}
+
 /** An offer of command that is pending, with what the user may do about it, and how the last one ended. */
-export function PendingHandoff({incident}: {incident: Incident}) {
+export function PendingHandoff({incident, isForReceiver}: Props) {
     const {formatMessage} = useIntl();
     const me = useSelector(currentUserId);
     const isAdministrator = useIsAdministrator();
@@ -104,10 +111,10 @@ export function PendingHandoff({incident}: {incident: Incident}) {
     const isForMe = isRunning && handoff?.to_user_id === me;
     const id = handoff?.id;
     useEffect(() => {
-        if (isForMe && id) {
+        if (isForReceiver && isForMe && id) {
             announce(formatMessage(TEXTS.arrived));
         }
-    }, [isForMe, id, formatMessage]);
+    }, [isForReceiver, isForMe, id, formatMessage]);
 
     const failure = error && (
         <ErrorNotice
@@ -121,7 +128,7 @@ export function PendingHandoff({incident}: {incident: Incident}) {
         return (
             <>
                 {failure}
-                {ended && (
+                {ended && (ended.handoff.to_user_id === me) === isForReceiver && (
                     <div
                         className={styles.outcome}
                         data-testid='handoff-outcome'
@@ -147,6 +154,9 @@ export function PendingHandoff({incident}: {incident: Incident}) {
                 )}
             </>
         );
+    }
+    if (isForMe !== isForReceiver) {
+        return null;
     }
     const mayWithdraw = isAdministrator || [handoff.by_user_id, incident.commander_user_id].includes(me);
     const press = (how: Answer) => void run(handoff.id, how);

@@ -12,11 +12,18 @@ function describeChange(intl: IntlShape, before: Incident, after: Incident): str
     return changed ? intl.formatMessage({id: 'live.role', defaultMessage: 'The role {role} has changed'}, {role: changed.name}) : '';
 }
 
+/** While an offer of command is pending, and after it as long as how it ended is to be told. */
+const hasOffer = ({incident}: {incident: Incident}) => incident.roles?.handoff !== undefined || watched.has(incident.id);
+
 /** Roles of an incident beside the commander, who has them, and the handoff of command. */
 export const roles: Capability = {
     name: 'roles',
     isOffered: hasRoles,
     describeChange,
+    sidebarHead: {
+        isShown: hasOffer,
+        load: () => import(/* webpackChunkName: "roles" */ 'src/capabilities/roles/for_receiver'),
+    },
     summaryDetails: {
         isShown: ({incident}) => incident.roles !== undefined || watched.has(incident.id),
         load: () => import(/* webpackChunkName: "roles" */ 'src/capabilities/roles/below_commander'),

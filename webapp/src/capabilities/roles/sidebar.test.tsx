@@ -4,6 +4,7 @@ import React from 'react';
 import {beforeEach, describe, expect, it, vi} from 'vitest';
 
 import BelowCommander from 'src/capabilities/roles/below_commander';
+import ForReceiver from 'src/capabilities/roles/for_receiver';
 import {outcomeOf} from 'src/capabilities/roles/handoff';
 import HandoffDialog from 'src/capabilities/roles/handoff_dialog';
 import {roles as capability} from 'src/capabilities/roles';
@@ -33,6 +34,7 @@ function Shown({channelId}: {channelId: string}) {
     const {incident} = useIncidentOfChannel(channelId);
     return incident && capability.summaryDetails!.isShown({incident}) ? (
         <>
+            <div data-testid='head'>{capability.sidebarHead!.isShown({incident}) && <ForReceiver incident={incident}/>}</div>
             <BelowCommander incident={incident}/>
             <output>{incident.checklists.flatMap(({items}) => items).map(({assignee_id: id}) => id).join()}</output>
         </>
@@ -117,11 +119,25 @@ describe('an offer of command', () => {
     it.each([['Accept', 'accept'], ['Decline', 'decline']])('the receiver answers with %s', async (name, how) => {
         const incident = pending({to_user_id: ME.id, by_user_id: BORIS.id}, {commander_user_id: BORIS.id});
         const {server} = show(incident, {[`POST ${url(incident, how)}`]: {body: over(incident, how === 'accept' ? {commander_user_id: ME.id} : {})}});
-        expect(screen.getByTestId('handoff')).toHaveTextContent('Boris Klein asks you to take command.');
+        expect(within(screen.getByTestId('head')).getByTestId('handoff')).toHaveTextContent('Boris Klein asks you to take command.');
         await userEvent.click(screen.getByRole('button', {name}));
         await waitFor(() => expect(screen.queryByTestId('handoff')).not.toBeInTheDocument());
         expect(server.to('POST', url(incident, how))).toHaveLength(1);
         expect(screen.queryByTestId('handoff-outcome')).not.toBeInTheDocument();
+    });
+
+    it.each<[string, Partial<Handoff>, boolean]>([
+        ['the receiver at the head of the sidebar', {to_user_id: ME.id, by_user_id: BORIS.id}, true],
+        ['the giver below the commander', {}, false],
+        ['others below the commander', {to_user_id: CHEN.id, by_user_id: BORIS.id}, false],
+    ])('is shown to %s, and once; so is how it ended', async (_who, handoff, isAtHead) => {
+        const incident = pending(handoff, {commander_user_id: BORIS.id});
+        show(incident);
+        const head = screen.getByTestId('head');
+        expect(head.contains(screen.getByTestId('handoff'))).toBe(isAtHead);
+        await happens(() => incidents.receive(over(incident, {commander_user_id: CHEN.id})));
+        const outcomes = screen.queryAllByTestId('handoff-outcome');
+        expect(outcomes.map((one) => head.contains(one))).toEqual(handoff.to_user_id === CHEN.id ? [] : [isAtHead]);
     });
 
     it('can be withdrawn by nobody else', () => {

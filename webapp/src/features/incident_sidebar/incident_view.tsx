@@ -15,9 +15,12 @@ import {Incident} from 'src/types/incident';
 import {GuardedPart} from 'src/ui/lazy_page';
 import {announce} from 'src/ui/live_region';
 import {ErrorNotice, Loading} from 'src/ui/notice';
+import {OptionalParts} from 'src/ui/optional_parts';
 import {Tabs} from 'src/ui/tabs';
 
 const withTab = capabilities.flatMap(({sidebarTab, isOffered = () => true}) => (sidebarTab ? [{...sidebarTab, isOffered}] : []));
+
+const heads = capabilities.flatMap(({sidebarHead}) => sidebarHead ?? []);
 
 /** What to tell people who cannot see that the incident has changed; '' when it is nothing of weight. */
 export function describeChange(intl: IntlShape, before: Incident, after: Incident): string {
@@ -106,6 +109,10 @@ export function IncidentView({channelId}: {channelId: string}) {
     return (
         <>
             <BadgeLine incident={incident}/>
+            <OptionalParts
+                parts={heads}
+                props={{incident}}
+            />
             <Tabs
                 label={formatMessage({id: 'incident.tabs', defaultMessage: 'Parts of the incident'})}
                 active={tab}

@@ -118,26 +118,6 @@ describe('the incident of the channel', () => {
         expect(server.to('GET', `/incidents/channel/${incident.channel_id}`)).toHaveLength(1);
     });
 
-    it('the name has the title for itself when there is a badge: badge and status are below it, in every tab', async () => {
-        fakeServer();
-        const incident = anIncident({severity: {key: 'SEV1', levels: [{key: 'SEV1', name: 'Critical', description: '', color: 'red', update_seconds: 0}]}});
-        enter(incident);
-        act(() => void store.dispatch(chooseTab(incident.channel_id, 'tasks')));
-        show();
-        const line = await screen.findByTestId('badges');
-        expect(await within(line).findByText('SEV1')).toBeInTheDocument();
-        await waitFor(() => expect(screen.getAllByText('Ongoing')).toEqual([within(line).getByText('Ongoing')]));
-    });
-
-    it('the status is beside the name when there is no badge', async () => {
-        fakeServer();
-        enter(anIncident());
-        show();
-        await vi.dynamicImportSettled();
-        expect(screen.getByTestId('rhs-title').nextElementSibling).toHaveTextContent('Ongoing');
-        expect(screen.queryByTestId('badges')).not.toBeInTheDocument();
-    });
-
     it('nothing is asked in an ordinary channel', async () => {
         const server = fakeServer({'GET /incidents': page([anIncident()])});
         show();
