@@ -17,11 +17,11 @@ beforeEach(() => {
 /** A selector whose searches are answered when the test says so, and a control behind it. */
 function slow() {
     const onChoose = vi.fn();
-    const answers: Array<{give: (users: User[]) => void; fail: () => void}> = [];
+    const answers: Array<{signal: AbortSignal; give: (users: User[]) => void; fail: () => void}> = [];
     const source = {
         key: 'slow',
         load: async () => ({users: [ME, BORIS], hasMore: false}),
-        search: () => new Promise<User[]>((give, fail) => answers.push({give, fail: () => fail(new Error('network'))})),
+        search: (_term: string, signal: AbortSignal) => new Promise<User[]>((give, fail) => answers.push({signal, give, fail: () => fail(new Error('network'))})),
     };
     renderWithHost(
         <>
@@ -43,6 +43,12 @@ function slow() {
     return {
         onChoose,
         enter,
+
+        /** Waits for the search of the closed list, which React may start a moment after the list has left the screen. */
+        asked: async () => {
+            await isClosed();
+            await waitFor(() => expect(answers.filter(({signal}) => !signal.aborted)).toHaveLength(1));
+        },
         answer: (users: User[]) => act(async () => answers.forEach(({give}) => give(users))),
         fail: () => act(async () => answers.forEach((one) => one.fail())),
     };
@@ -56,10 +62,10 @@ describe('a choice confirmed by Enter before its answer came', () => {
         ['a press elsewhere', () => userEvent.click(screen.getByText('after'))],
         ['its opener', () => userEvent.click(screen.getByTitle('Commander'))],
     ])('is made after the list was left by %s', async (_, leave) => {
-        const {onChoose, enter, answer} = slow();
+        const {onChoose, enter, asked, answer} = slow();
         await enter();
         await leave();
-        await isClosed();
+        await asked();
         const focused = document.activeElement;
         expect(onChoose).not.toHaveBeenCalled();
         await answer([BORIS, ME]);
@@ -88,18 +94,20 @@ describe('a choice confirmed by Enter before its answer came', () => {
     });
 
     it('tells when nothing is found', async () => {
-        const {onChoose, enter, answer} = slow();
+        const {onChoose, enter, asked, answer} = slow();
         await enter();
         await userEvent.tab();
+        await asked();
         await answer([]);
         expect(screen.getByRole('alert')).toHaveTextContent('Nothing was chosen: nothing was found for “bor”.');
         expect(onChoose).not.toHaveBeenCalled();
     });
 
     it('tells when the search fails', async () => {
-        const {onChoose, enter, fail} = slow();
+        const {onChoose, enter, asked, fail} = slow();
         await enter();
         await userEvent.tab();
+        await asked();
         await fail();
         expect(screen.getByRole('alert')).toHaveTextContent('Nothing was chosen: the search for “bor” failed.');
         expect(onChoose).not.toHaveBeenCalled();
