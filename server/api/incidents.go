@@ -94,13 +94,13 @@ func (a *api) completeTasks(r *request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	items := []completion{}
+	items, help := []completion{}, a.language(r).T("Check this task off, or open it again")
 	for s, stage := range inc.Checklists {
 		for t, task := range stage.Tasks {
 			items = append(items, completion{
 				Item:     fmt.Sprintf("%d %d", s, t),
 				Hint:     `"` + text.Strip(task.Title) + `"`,
-				HelpText: "Check this task off, or open it again",
+				HelpText: help,
 			})
 		}
 	}

@@ -102,6 +102,47 @@ func TestTexts_ThatAreShownAreTranslated(t *testing.T) {
 	}
 }
 
+// shownFields are the fields of help lines, suggestions, sections, facts and dialogs that people read, shownArguments the arguments of
+// functions that make such.
+var (
+	shownFields    = []string{"Help", "HelpText", "Title", "Label", "DisplayName", "Placeholder", "IntroductionText", "SubmitLabel"}
+	shownArguments = map[string]int{"NewAutocompleteData": 2, "AddTextArgument": 0, "AddDynamicListArgument": 0, "AddStaticListArgument": 0, "AddNamedTextArgument": 1}
+)
+
+// Help lines, suggestions and titles are translated where they are shown: a literal that people read went through one of texts.
+func TestTexts_OfHelpAndDialogsAreTranslated(t *testing.T) {
+	looked := 0
+	eachPackage(t, func(folder string, files *token.FileSet, sources []*ast.File) {
+		if folder == "metrics" { // for programs
+			return
+		}
+		literal := func(e ast.Expr) {
+			looked++
+			if l, ok := e.(*ast.BasicLit); ok && l.Kind == token.STRING && words.MatchString(l.Value) {
+				t.Errorf("%s: %s is shown without a translation", files.Position(l.Pos()), l.Value)
+			}
+		}
+		for _, source := range sources {
+			ast.Inspect(source, func(n ast.Node) bool {
+				switch n := n.(type) {
+				case *ast.KeyValueExpr:
+					if key, ok := n.Key.(*ast.Ident); ok && slices.Contains(shownFields, key.Name) {
+						literal(n.Value)
+					}
+				case *ast.CallExpr:
+					if at, ok := shownArguments[calledName(n)]; ok && len(n.Args) > at {
+						literal(n.Args[at])
+					}
+				}
+				return true
+			})
+		}
+	})
+	if looked < 50 {
+		t.Errorf("only %d texts were looked at", looked)
+	}
+}
+
 // calledName is the name of the function that is called, without its package or receiver.
 func calledName(call *ast.CallExpr) string {
 	switch f := call.Fun.(type) {

@@ -6,15 +6,16 @@ import (
 	"github.com/mattermost/mattermost-server/v5/model"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/i18n"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
 
 func (r *retrospectives) commands() []capability.Command {
 	return []capability.Command{{Name: "retrospective", Run: r.command,
 		Suggestion: func() *model.AutocompleteData {
-			return model.NewAutocompleteData("retrospective", "", "Show the state of the retrospective of this channel's incident, and where to read it")
+			return model.NewAutocompleteData("retrospective", "", i18n.N("Show the state of the retrospective of this channel's incident, and where to read it"))
 		},
-		Usage: []capability.Usage{{Help: "Show the state of the retrospective of this channel's incident, and where to read it."}},
+		Usage: []capability.Usage{{Help: i18n.N("Show the state of the retrospective of this channel's incident, and where to read it.")}},
 	}}
 }
 

@@ -24,15 +24,15 @@ const (
 
 func (t *timeline) commands() []capability.Command {
 	return []capability.Command{{Name: "timeline", Suggestion: suggestion, Run: t.run, Usage: []capability.Usage{
-		{Help: "Show the newest entries of the incident's timeline."},
-		{Arguments: " add [text] [at 14:05|20m ago]", Help: "Add an entry to the timeline. As an answer to a message and without text, add that message."},
+		{Help: i18n.N("Show the newest entries of the incident's timeline.")},
+		{Arguments: " add [text] [at 14:05|20m ago]", Help: i18n.N("Add an entry to the timeline. As an answer to a message and without text, add that message.")},
 	}}}
 }
 
 func suggestion() *model.AutocompleteData {
-	add := model.NewAutocompleteData("add", addHint, "Add what happened, or the message that you answer to")
-	add.AddTextArgument("What happened, and when if it was not just now", addHint, "")
-	data := model.NewAutocompleteData("timeline", "[add]", "Show the incident's timeline, or add to it")
+	add := model.NewAutocompleteData("add", addHint, i18n.N("Add what happened, or the message that you answer to"))
+	add.AddTextArgument(i18n.N("What happened, and when if it was not just now"), addHint, "")
+	data := model.NewAutocompleteData("timeline", "[add]", i18n.N("Show the incident's timeline, or add to it"))
 	data.AddCommand(add)
 	return data
 }

@@ -18,7 +18,7 @@ var columns = []string{"happened_at", "recorded_at", "kind", "author_id", "autho
 	"post_id", "files", "deleted_at", "deleted_by_id"}
 
 func (t *timeline) sections() []capability.Section {
-	return []capability.Section{{Name: "timeline", Title: "Timeline", Read: t.section, Records: t.records}}
+	return []capability.Section{{Name: "timeline", Title: i18n.N("Timeline"), Read: t.section, Records: t.records}}
 }
 
 // section is the whole timeline. The JSON form and the moments of the Markdown form leave out own events, which the export has
