@@ -62,6 +62,8 @@ type Fact struct {
 	Announce bool
 	// At is the time (Unix ms) that Text names, 0 for none. Who shows the fact to somebody at once also says how far away that is.
 	At int64
+	// UserID is the user whose name Text is, "" for another text.
+	UserID string
 }
 
 // Facts are what capabilities say about an incident, in a language; nil is English.

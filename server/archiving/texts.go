@@ -141,7 +141,7 @@ func announcedPost(l *i18n.Language, e *incident.Event, _ func(userID string) st
 func keptPost(l *i18n.Language, e *incident.Event, name func(userID string) string) string {
 	switch p, _ := e.Payload.(Kept); p.Because {
 	case BecauseUser:
-		return l.T("%s keeps this channel: it is not archived.", text.In(l).Mention(name(e.ActorID)))
+		return l.T("%s keeps this channel: it is not archived.", text.In(l).Actor(name(e.ActorID)))
 	case BecauseOngoing:
 		return l.T("This channel is not archived, because another incident is ongoing in it.")
 	}

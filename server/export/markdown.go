@@ -341,18 +341,33 @@ func escape(line string) string {
 	})
 }
 
-// quote shows a text of several lines as it was typed. Blocks of code between fences stay as they are.
+// quote shows a text of several lines as it was typed. Blocks of code between fences stay as they are, and tables stay tables.
 func quote(content string) string {
 	lines := strings.Split(strings.TrimRight(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(content), "\n "), "\n")
-	fence := ""
+	fence, table := "", 0
 	for n, line := range lines {
+		if table > 0 {
+			table--
+			continue
+		}
+		if rows := tableAt(lines[n:]); fence == "" && len(rows) > 0 {
+			table = len(rows) - 1
+			copy(lines[n:], rows)
+			if n > 0 && lines[n-1] != ">" {
+				lines[n] = ">\n" + lines[n]
+			}
+			if n+len(rows) < len(lines) && strings.TrimSpace(lines[n+len(rows)]) != "" {
+				lines[n+len(rows)-1] += "\n>"
+			}
+			continue
+		}
 		next := text.NextFence(fence, line)
 		if fence != "" || next != "" {
 			lines[n], fence = "> "+line, next
 			continue
 		}
 		end := ""
-		if n < len(lines)-1 && strings.TrimSpace(line) != "" && strings.TrimSpace(lines[n+1]) != "" && text.NextFence("", lines[n+1]) == "" {
+		if n < len(lines)-1 && strings.TrimSpace(line) != "" && strings.TrimSpace(lines[n+1]) != "" && text.NextFence("", lines[n+1]) == "" && tableAt(lines[n+1:]) == nil {
 			end = `\` // a line break that Markdown keeps
 		}
 		lines[n] = strings.TrimRight("> "+escape(line)+end, " ")

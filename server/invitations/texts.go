@@ -32,11 +32,8 @@ func missingPost(l *i18n.Language, m *missing, starter string, named bool) strin
 	if !named {
 		outside, uncounted = nil, uncounted+len(m.outside)
 	}
-	if starter == "" {
-		starter = l.T("Someone")
-	}
 	if len(m.forbidden) > 0 { // those beyond the limit may not be added either
-		add(1, i18n.N("%s, who started the incident, may not add people: %s"), text.Escape(starter), n.people(m.forbidden, m.more))
+		add(1, i18n.N("%s, who started the incident, may not add people: %s"), text.In(l).Actor(starter), n.people(m.forbidden, m.more))
 	} else {
 		add(m.more, i18n.N("More than %d people are invited. Left out: %s"), MaxPeople, n.people(nil, m.more))
 	}

@@ -35,6 +35,9 @@ func (b *briefer) para(text string) { b.WriteString(text + "\n\n") }
 
 func (b *briefer) item(text string) { b.WriteString("* " + text + "\n") }
 
+// person names somebody. A direct message notifies nobody but its receiver.
+func (b *briefer) person(userID string) string { return mention(b.l, b.name(userID)) }
+
 func (b *briefer) clock(ms int64) string {
 	at := time.UnixMilli(ms).In(b.zone)
 	if time.Since(at).Abs() < 12*time.Hour {
@@ -72,9 +75,13 @@ func (b *briefer) facts() {
 	if stage := b.inc.CurrentStage(); stage != nil && stage.Title != "" {
 		b.item(b.l.T("**Stage:** %s (%d of %d)", line(stage.Title), b.inc.StageIndex()+1, len(b.inc.Checklists)))
 	}
-	b.item(b.l.T("**Commander:** %s", actor(b.l, b.name(b.inc.CommanderUserID))))
+	b.item(b.l.T("**Commander:** %s", b.person(b.inc.CommanderUserID)))
 	for _, f := range b.core.Facts(b.inc, b.l) {
-		b.item("**" + line(f.Label) + ":** " + line(f.Text))
+		said := line(f.Text)
+		if f.UserID != "" {
+			said = b.person(f.UserID)
+		}
+		b.item("**" + line(f.Label) + ":** " + said)
 	}
 	b.WriteString("\n")
 }
@@ -116,7 +123,7 @@ func (b *briefer) task(t *incident.Task) string {
 	}
 	who := ""
 	if t.AssigneeID != "" {
-		who = actor(b.l, b.name(t.AssigneeID))
+		who = b.person(t.AssigneeID)
 	}
 	if t.Assignment.Kind == incident.AssignedToRole {
 		if s, err := stateOf(b.inc); err == nil {
@@ -208,7 +215,7 @@ func (b *briefer) sentences(ctx context.Context, records []capability.Record) ma
 			if userID == "" {
 				return ""
 			}
-			return actor(b.l, b.name(userID))
+			return b.person(userID)
 		}}
 	for n := range found {
 		said[found[n].ID] = text.Sentence(&found[n], v)

@@ -14,6 +14,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/host/hosttest"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
 
 func TestClean_MakesKeysOfNames(t *testing.T) {
@@ -332,4 +333,37 @@ func TestTerms(t *testing.T) {
 		{Revision: 6, CreateAt: 600, Payload: incident.CommanderChanged{CommanderUserID: pair("bob", "emil")}},
 	})
 	assert.Equal(t, []Term{{"commander", "", "anna", 100, 300}, {"comms", "Communications", "carl", 100, 200}, {"commander", "", "bob", 300, 0}, {"comms", "Communications", "dora", 400, 0}}, got)
+}
+
+// Posts name who acts without @, those whom it concerns with @, and who does not read the channel as code.
+func TestPosts_NamePeopleByOneRule(t *testing.T) {
+	name := func(id string) string { return id }
+	event := func(actor string, p incident.Payload) *incident.Event {
+		return &incident.Event{ActorID: actor, Payload: p}
+	}
+	handoff := func(kind incident.EventType, because Reason) incident.Payload {
+		return HandoffEvent{Kind: kind, Handoff: Handoff{ToUserID: "boris", ByUserID: "anna", ExpiresAt: 900_000}, Because: because}
+	}
+	role := func(before, after string) incident.Payload {
+		return RoleChanged{Name: "Scribe", HolderID: incident.Pair[string]{Before: before, After: after}}
+	}
+	for want, e := range map[string]*incident.Event{
+		"anna gave the role **Scribe** to **@boris**.":                                                                          event("anna", role("", "boris")),
+		"anna gave the role **Scribe** to **@boris**, in place of **@clara**.":                                                  event("anna", role("clara", "boris")),
+		"anna took the role **Scribe** from **@clara**. Nobody has it now.":                                                     event("anna", role("clara", "")),
+		"boris declined the handoff of command that **@anna** offered. The commander stays the same.":                           event("boris", handoff(EventDeclined, "")),
+		"anna withdrew the handoff of command to **@boris**. The commander stays the same.":                                     event("anna", handoff(EventWithdrawn, "")),
+		"The handoff of command to **@boris** is over: the incident has ended.":                                                 event("", handoff(EventOvertaken, BecauseEnded)),
+		"The handoff of command to **@boris** is over: the commander was changed meanwhile.":                                    event("", handoff(EventOvertaken, BecauseCommander)),
+		"The handoff of command to `boris` is over: they have left the channel. The commander stays the same.":                  event("", handoff(EventOvertaken, BecauseGone)),
+		"The handoff of command to **@boris** has lapsed: it was not answered within 15 minutes. The commander stays the same.": event("", handoff(EventLapsed, "")),
+	} {
+		post := handoffPost
+		if e.Type() == EventRole {
+			post = rolePost
+		}
+		require.Equal(t, want, post(nil, e, name))
+	}
+	v := text.Voice{Escape: text.Escape, Person: name}
+	require.Equal(t, "anna gave the role “Scribe” to boris, in place of clara.", roleSentence(event("anna", role("clara", "boris")), "anna", v))
 }

@@ -16,19 +16,17 @@ const lateAfter = time.Minute
 func line(title string) string { return text.Escape(text.Strip(title)) }
 
 // actor names who has done something, without notifying them.
-func actor(l *i18n.Language, username string) string {
-	if username == "" {
-		return l.T("Someone")
-	}
-	return text.Escape(username)
-}
+func actor(l *i18n.Language, username string) string { return text.In(l).Actor(username) }
 
 // mention names a user so that they are notified.
-func mention(l *i18n.Language, username string) string {
+func mention(l *i18n.Language, username string) string { return text.In(l).Mention(username) }
+
+// absent names somebody who does not read the channel.
+func absent(l *i18n.Language, username string) string {
 	if username == "" {
 		return l.T("someone")
 	}
-	return "@" + username
+	return text.Code(username)
 }
 
 // rolePost is the post about a role that got another holder.
@@ -59,6 +57,9 @@ func roleSentence(e *incident.Event, who string, v text.Voice) string {
 	if p.HolderID.After == "" {
 		return l.T("%s took the role “%s” from %s.", who, role, v.Person(p.HolderID.Before))
 	}
+	if p.HolderID.Before != "" {
+		return l.T("%s gave the role “%s” to %s, in place of %s.", who, role, v.Person(p.HolderID.After), v.Person(p.HolderID.Before))
+	}
 	return l.T("%s gave the role “%s” to %s.", who, role, v.Person(p.HolderID.After))
 }
 
@@ -83,11 +84,11 @@ func handoffPost(l *i18n.Language, e *incident.Event, name func(userID string) s
 	}
 	switch p.Because {
 	case BecauseEnded:
-		return l.T("The handoff of command to %s is over: the incident has ended.", actor(l, name(p.ToUserID)))
+		return l.T("The handoff of command to **%s** is over: the incident has ended.", to)
 	case BecauseGone:
-		return l.T("The handoff of command to %s is over: they have left the channel. The commander stays the same.", actor(l, name(p.ToUserID)))
+		return l.T("The handoff of command to %s is over: they have left the channel. The commander stays the same.", absent(l, name(p.ToUserID)))
 	}
-	return l.T("The handoff of command to %s is over: the commander was changed meanwhile.", actor(l, name(p.ToUserID)))
+	return l.T("The handoff of command to **%s** is over: the commander was changed meanwhile.", to)
 }
 
 // minutes is how long a handoff waits for an answer.
@@ -158,7 +159,11 @@ func (u *roles) facts(inc *incident.Incident, l *i18n.Language) (all []capabilit
 	}
 	for n := range s.Roles {
 		r := &s.Roles[n]
-		all = append(all, capability.Fact{Label: r.Name, Text: u.holder(l, r)})
+		f := capability.Fact{Label: r.Name, Text: u.holder(l, r)}
+		if u.name(r.HolderID) != "" {
+			f.UserID = r.HolderID
+		}
+		all = append(all, f)
 	}
 	if s.Handoff != nil {
 		all = append(all, capability.Fact{Label: l.T("Handoff of command"), Text: l.T("waits for the answer of %s", u.name(s.Handoff.ToUserID))})
@@ -192,11 +197,7 @@ func (u *roles) startLines(inc *incident.Incident, l *i18n.Language) []string {
 		if missing.tasks > 0 {
 			what = append(what, l.T("%d tasks", missing.tasks))
 		}
-		name := u.name(missing.userID)
-		if name == "" {
-			name = l.T("someone")
-		}
-		lines = append(lines, l.T("%s could not be added to this channel, and is meant for: %s. Somebody else has to take over, or add them.", text.Code(name), strings.Join(what, ", ")))
+		lines = append(lines, l.T("%s could not be added to this channel, and is meant for: %s. Somebody else has to take over, or add them.", absent(l, u.name(missing.userID)), strings.Join(what, ", ")))
 	}
 	return lines
 }

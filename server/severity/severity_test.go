@@ -226,10 +226,10 @@ func TestEvent(t *testing.T) {
 		payload        Changed
 		post, sentence string
 	}{
-		{Changed{After: Ref{"SEV2", "High"}, Raised: true}, "@anna set the severity to **SEV2 · High**.", "anna set the severity to SEV2 · High."},
+		{Changed{After: Ref{"SEV2", "High"}, Raised: true}, "anna set the severity to **SEV2 · High**.", "anna set the severity to SEV2 · High."},
 		{Changed{Before: Ref{"SEV2", "High"}, After: Ref{"SEV1", "Critical"}, Raised: true, Reason: "all @channel\nfail"},
-			"@anna raised the severity from **SEV2 · High** to **SEV1 · Critical**.\n> all @\u200bchannel\n> fail", "anna raised the severity from SEV2 · High to SEV1 · Critical. Reason: all @channel fail"},
-		{Changed{Before: Ref{"a", "A"}, After: Ref{"b", "*@all*"}}, "@anna lowered the severity from **a** to **b · \\*@\u200ball\\***.", "anna lowered the severity from a to b · *@all*."},
+			"anna raised the severity from **SEV2 · High** to **SEV1 · Critical**.\n> all @\u200bchannel\n> fail", "anna raised the severity from SEV2 · High to SEV1 · Critical. Reason: all @channel fail"},
+		{Changed{Before: Ref{"a", "A"}, After: Ref{"b", "*@all*"}}, "anna lowered the severity from **a** to **b · \\*@\u200ball\\***.", "anna lowered the severity from a to b · *@all*."},
 	} {
 		before, after := incident.EncodePayload(x.payload)
 		incident.RegisterEvent(EventChanged, decode)

@@ -16,7 +16,7 @@ import (
 // post is what the bot posts about a change.
 func post(l *i18n.Language, e *incident.Event, name func(userID string) string) string {
 	c, _ := e.Payload.(Changed)
-	who, before, after := text.In(l).Mention(name(e.ActorID)), text.Escape(c.Before.Label()), text.Escape(c.After.Label())
+	who, before, after := text.In(l).Actor(name(e.ActorID)), text.Escape(c.Before.Label()), text.Escape(c.After.Label())
 	said := ""
 	switch {
 	case c.Before.Key == "":

@@ -21,7 +21,7 @@ func askOthers(l *i18n.Language, commander string, names []string) string {
 	if commander == "" {
 		return l.T("%s, please post a status update. The commander is not an active member of this channel any more. Name another one with `/incident commander @username`.", who)
 	}
-	return l.T("%s, please post a status update. The commander, %s, is not an active member of this channel any more. Name another one with `/incident commander @username`.", who, text.Escape(commander))
+	return l.T("%s, please post a status update. The commander, %s, is not an active member of this channel any more. Name another one with `/incident commander @username`.", who, text.Code(commander))
 }
 
 // broadcastLine separates the head of a broadcast from the update.

@@ -44,7 +44,7 @@ func TestTexts_OthersAreAskedByName(t *testing.T) {
 		names []string
 		asks  string
 	}{
-		"nobody known": {nil, "@channel, please post a status update. The commander, anna, is not"},
+		"nobody known": {nil, "@channel, please post a status update. The commander, `anna`, is not"},
 		"one":          {[]string{"boris"}, "@boris, please post"},
 		"some":         {[]string{"boris", "clara"}, "@boris, @clara, please post"},
 		"the most":     {many[:capability.MaxAsked], "@a, @b, @c, @d, @e, @f, @g, @h, @i, @j, please post"},

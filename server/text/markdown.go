@@ -9,6 +9,10 @@
 //   - A text that is repeated as Markdown (OriginalPost, Broadcast) keeps its markup.
 //   - An @ that would begin a mention is followed by a zero-width space, outside code and addresses only.
 //
+// Posts of the bot name people by one rule: who does something without @ (Sentences.Actor), those whom it concerns with @ and in bold
+// (Sentences.Mention), so that they are notified, and those who do not read the channel as code (Code). Only the posts of version 1.2.0 about start,
+// end and restart mention who has acted.
+//
 // Words that somebody has chosen to be notified about are left: they are no mention of ours.
 package text
 

@@ -94,6 +94,11 @@ describe('the form of a message', () => {
         ['Call them', {title: 'Call them', text: ''}],
         ['\n  - [ ] Call them\nToday.\n', {title: '[ ] Call them', text: '- [ ] Call them\nToday.'}],
         ['> They said it', {title: 'They said it', text: '> They said it'}],
+        ['**Call** _them_ at [the desk](http://example.com), ~~now~~ `rm -rf *`', {title: 'Call them at the desk, now rm -rf *', text: expect.any(String)}],
+        ['snake_case_name and 2 * 3 * 4 stay', {title: 'snake_case_name and 2 * 3 * 4 stay', text: ''}],
+        ['```sh\nmake all\n```', {title: 'make all', text: '```sh\nmake all\n```'}],
+        ['| *Host* | State |\n|---|---|', {title: 'Host State', text: '| *Host* | State |\n|---|---|'}],
+        ['Look at `__init__`, *soon*', {title: 'Look at __init__, soon', text: 'Look at `__init__`, *soon*'}],
         ['', {title: '', text: ''}],
     ])('begins with the first line of %j', (message, draft) => {
         expect(draftOfMessage(message)).toEqual(draft);

@@ -26,6 +26,7 @@ it.each<[string, EventSide, EventSide, string]>([
     ['update_overdue', {}, {next_update_at: 0, overdue_since: AT}, 'The status update that was due at Jan 05, 9:30 AM had not come'],
     ['stage_limit_reached', {}, {title: 'Mitigate'}, 'The stage “Mitigate” reached its time limit'],
     ['role_changed', {holder_id: ''}, {name: 'Scribe', holder_id: ME.id}, 'Anna Berg gave the role “Scribe” to Anna Berg'],
+    ['role_changed', {holder_id: ME.id}, {name: 'Scribe', holder_id: ME.id}, 'Anna Berg gave the role “Scribe” to Anna Berg, in place of Anna Berg'],
     ['role_changed', {holder_id: ME.id}, {name: 'Scribe', holder_id: ''}, 'Anna Berg took the role “Scribe” from Anna Berg'],
     ['handoff_offered', {}, {to_user_id: ME.id}, 'Anna Berg offered the command to Anna Berg'],
     ['handoff_declined', {}, {to_user_id: ME.id}, 'Anna Berg declined the handoff of command'],

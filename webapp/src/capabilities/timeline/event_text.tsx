@@ -55,6 +55,7 @@ const PLANNED = defineMessages({
 
 const ROLE = defineMessages({
     given: {id: 'incident_timeline.event.role', defaultMessage: '{who} gave the role “{role}” to {after}'},
+    moved: {id: 'incident_timeline.event.role_moved', defaultMessage: '{who} gave the role “{role}” to {after}, in place of {before}'},
     taken: {id: 'incident_timeline.event.role_taken', defaultMessage: '{who} took the role “{role}” from {before}'},
 });
 
@@ -91,7 +92,10 @@ function textOf({type, before, after}: OwnEvent): MessageDescriptor {
         return after.raised ? SEVERITY.raised : SEVERITY.lowered;
     }
     if (type === 'role_changed') {
-        return after.holder_id ? ROLE.given : ROLE.taken;
+        if (!after.holder_id) {
+            return ROLE.taken;
+        }
+        return before.holder_id ? ROLE.moved : ROLE.given;
     }
     if (type === 'channel_kept') {
         return KEPT[after.because as keyof typeof KEPT] ?? KEPT.user;
