@@ -109,7 +109,9 @@ describe('the incident list', () => {
         await waitFor(() => expect(screen.getByTestId('where')).toHaveTextContent('?search=fan'));
         expect(screen.getByPlaceholderText('Search by incident name')).toHaveValue('fan');
         await userEvent.click(screen.getByText('all'));
-        expect(screen.getByPlaceholderText('Search by incident name')).toHaveValue('');
+
+        // The answer of before, that there are none, is shown until the next one is there.
+        expect(await screen.findByPlaceholderText('Search by incident name')).toHaveValue('');
         fireEvent.change(screen.getByPlaceholderText('Search by incident name'), {target: {value: 'fan'}});
         await waitFor(() => expect(screen.getByTestId('where')).toHaveTextContent('?search=fan'));
     });
