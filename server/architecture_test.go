@@ -38,7 +38,7 @@ var allowed = map[string][]string{
 	"api/apitest": {},
 	"testdb":      {},
 	"dialog":      {"app", "text", "incident", "playbook", "i18n"},
-	"command":     {"app", "text", "incident", "playbook", "capability", "i18n"},
+	"command":     {"app", "text", "incident", "limit", "playbook", "capability", "i18n"},
 	// Which packages are capabilities is said in capability/all.
 	"capability": {"app", "access", "incident", "jobs", "playbook", "text", "i18n"},
 

@@ -38,13 +38,13 @@ type api struct {
 	filters                                       map[string]capability.ListFilter
 	// locale returns the language of a user; nil for English.
 	locale func(userID string) string
-	// reads and heavy limit what is done for one user at once.
-	reads, heavy gate
+	// reads, writes and heavy limit what is done for one user at once.
+	reads, writes, heavy gate
 }
 
 // New makes the handler of the whole API. Paths begin with /api/v0; the host must set the Mattermost-User-ID header.
 func New(svc Service, log app.Log, options ...Option) http.Handler {
-	a := &api{svc: svc, log: log, reads: newGate(maxReads), heavy: newGate(1)}
+	a := &api{svc: svc, log: log, reads: newGate(maxReads), writes: newGate(maxWrites), heavy: newGate(1)}
 	for _, option := range options {
 		option(a)
 	}
@@ -183,14 +183,16 @@ func (a *api) serve(x *route) http.Handler {
 					"error", (&panicError{value: value, stack: debug.Stack()}).Error())
 			}
 		}()
+		at := &a.writes
 		if httpRequest.Method == http.MethodGet {
-			leave, ok := a.reads.enter(r.Context(), userID, readTimeout)
-			if !ok {
-				a.fail(r, errBusyReads)
-				return
-			}
-			defer leave()
+			at = &a.reads
 		}
+		leave, ok := at.enter(r.Context(), userID, gateTimeout)
+		if !ok {
+			a.fail(r, errBusy)
+			return
+		}
+		defer leave()
 		answer, err := a.run(r)
 		switch {
 		case err != nil:

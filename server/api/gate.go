@@ -11,14 +11,16 @@ import (
 // The gates limit how many answers are made for one user at once, and so how much memory one user can take. Further
 // requests wait, or are refused if they are heavy: exports and long lists.
 const (
-	// maxReads is how many reading requests of a user are worked on at once.
-	maxReads = 3
-	// readTimeout is how long a further one waits.
-	readTimeout = 30 * time.Second
+	// maxReads is how many reading requests of a user are worked on at once, maxWrites how many others: they may be answered with a whole
+	// incident, playbook or retrospective as well, and read it before.
+	maxReads  = 3
+	maxWrites = 3
+	// gateTimeout is how long a further one waits.
+	gateTimeout = 30 * time.Second
 )
 
 var (
-	errBusyReads = incident.NewError(incident.Busy, "request.busy",
+	errBusy = incident.NewError(incident.Busy, "request.busy",
 		"Too many of your requests are being answered at this moment. Wait for them, then try again.")
 	errBusyHeavy = incident.NewError(incident.Busy, "request.busy",
 		"Another export or long list of yours is still being sent. Wait for it, then try again.")

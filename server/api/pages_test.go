@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -62,7 +63,7 @@ func TestLongPagesAreSentInParts(t *testing.T) {
 // One person gets one heavy answer of a capability at a time; others are not held up.
 func TestOneHeavyAnswerAtATime(t *testing.T) {
 	b := newBench(t)
-	a := &api{svc: b.fake, log: b.log, heavy: newGate(1), reads: newGate(9), capabilities: []capability.Route{b.added()}}
+	a := &api{svc: b.fake, log: b.log, heavy: newGate(1), reads: newGate(9), writes: newGate(9), capabilities: []capability.Route{b.added()}}
 	b.handler = newRouter(a)
 	leave, ok := a.heavy.enter(t.Context(), user, 0)
 	if !ok {
@@ -85,6 +86,50 @@ func TestOneHeavyAnswerAtATime(t *testing.T) {
 	}
 	if _, ok = a.heavy.enter(t.Context(), other, 0); !ok || a.heavy.Keys() != 1 {
 		t.Errorf("keys in use: %d", a.heavy.Keys())
+	}
+}
+
+// Of one person only so many requests are worked on at once, reading and acting ones. Further ones wait; others are not held up.
+func TestRequestsOfOnePersonAtOnce(t *testing.T) {
+	for method, most := range map[string]int{"GET": maxReads, "POST": maxWrites} {
+		entered, release := make(chan string, 100), make(chan struct{})
+		handler := New(newBench(t).fake, &journal{}, WithRoutes(capability.Route{Method: method, Path: "/slow", Handle: func(r *capability.Request) (capability.Answer, error) {
+			entered <- r.UserID
+			select {
+			case <-release:
+			case <-r.Context().Done():
+			}
+			return capability.Answer{}, nil
+		}}))
+		send := func(ctx context.Context, userID string) int {
+			r := httptest.NewRequest(method, basePath+"/slow", nil).WithContext(ctx)
+			r.Header.Set(userHeader, userID)
+			w := httptest.NewRecorder()
+			handler.ServeHTTP(w, r)
+			return w.Code
+		}
+		statuses := make(chan int, 100)
+		for range most + 5 {
+			go func() { statuses <- send(t.Context(), user) }()
+		}
+		for range most {
+			<-entered
+		}
+		go func() { statuses <- send(t.Context(), other) }()
+		if who := <-entered; who != other {
+			t.Errorf("%s: one more than %d of a person is worked on", method, most)
+		}
+		gone, cancel := context.WithCancel(t.Context())
+		cancel()
+		if status := send(gone, user); status != 429 {
+			t.Errorf("%s: who cannot wait gets %d", method, status)
+		}
+		close(release)
+		for range most + 6 {
+			if status := <-statuses; status != 200 {
+				t.Errorf("%s: %d", method, status)
+			}
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/i18n"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/limit"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
 
@@ -52,11 +54,22 @@ type Handler struct {
 	files    Files
 	// capabilities are the sub-commands of capabilities.
 	capabilities []capability.Command
+	// running limits how many commands of one user are run at once.
+	running limit.PerKey
 }
+
+const (
+	// maxRunning is how many commands of a user are run at once: each may read a whole incident. maxWait is how long a further one waits.
+	maxRunning = 3
+	maxWait    = 30 * time.Second
+)
+
+var errBusy = incident.NewError(incident.Busy, "command.busy", "Too many of your commands are being run at this moment. Wait for them, then try again.")
 
 // New makes a Handler for the plugin with the given id. The sub-commands of capabilities follow those of the core.
 func New(svc Service, dialogs Dialogs, host app.Host, log app.Log, pluginID string, capabilities ...capability.Command) *Handler {
-	return &Handler{svc: svc, dialogs: dialogs, host: host, log: log, pluginID: pluginID, capabilities: capabilities}
+	return &Handler{svc: svc, dialogs: dialogs, host: host, log: log, pluginID: pluginID, capabilities: capabilities,
+		running: limit.PerKey{Slots: maxRunning}}
 }
 
 // added is the capability's sub-command of that name, or nil.
@@ -107,10 +120,22 @@ func (h *Handler) Execute(ctx context.Context, args *model.CommandArgs) (respons
 	if len(words) > 1 {
 		name, c.words = strings.ToLower(words[1]), words[2:]
 	}
-	if err := h.run(ctx, c, name); err != nil {
+	if err := h.inTurn(ctx, c, name); err != nil {
 		h.report(c, err)
 	}
 	return response, nil
+}
+
+// inTurn runs a command when few enough others of the same user are being run.
+func (h *Handler) inTurn(ctx context.Context, c *call, name string) error {
+	waiting, cancel := context.WithTimeout(ctx, maxWait)
+	defer cancel()
+	leave, err := h.running.Acquire(waiting, c.UserId)
+	if err != nil {
+		return errBusy
+	}
+	defer leave()
+	return h.run(ctx, c, name)
 }
 
 func (h *Handler) run(ctx context.Context, c *call, name string) error {

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/mattermost/mattermost-server/v5/model"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
@@ -108,6 +110,42 @@ func TestSubCommandsOfCapabilities(t *testing.T) {
 	shown := w.run(t, "/incident page x")
 	require.Len(t, shown, 2)
 	require.Equal(t, incident.ErrNotFound.Message, shown[1].Message)
+}
+
+// Of one person only so many commands are run at once. Further ones wait; others are not held up.
+func TestCommandsOfOnePersonAtOnce(t *testing.T) {
+	w := newCommandFixture()
+	entered, release := make(chan string, 100), make(chan struct{})
+	w.handler.capabilities = []capability.Command{{Name: "slow", Run: func(ctx context.Context, c *capability.Call) error {
+		entered <- c.UserId
+		select {
+		case <-release:
+		case <-ctx.Done():
+		}
+		return nil
+	}}}
+	var all sync.WaitGroup
+	send := func(ctx context.Context, userID string) {
+		all.Go(func() {
+			_, _ = w.handler.Execute(ctx, &model.CommandArgs{UserId: userID, ChannelId: "chan", Command: "/incident slow"})
+		})
+	}
+	for range maxRunning + 5 {
+		send(t.Context(), "user")
+	}
+	for range maxRunning {
+		<-entered
+	}
+	send(t.Context(), "other")
+	require.Equal(t, "other", <-entered, "one more than %d of a person is run", maxRunning)
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, _ = w.handler.Execute(gone, &model.CommandArgs{UserId: "user", ChannelId: "chan", Command: "/incident slow"})
+	close(release)
+	all.Wait()
+	require.Len(t, w.host.Shown, 1)
+	require.Equal(t, errBusy.Message, w.host.Shown[0].Message)
+	require.Len(t, entered, 5)
 }
 
 var requestID = regexp.MustCompile("`([a-z0-9]{26})`")
