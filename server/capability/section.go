@@ -28,7 +28,7 @@ type Record struct {
 	// PersonID is who did, said, wrote or owns it, "" for nobody and for the plugin. PersonName is the name that they had then, or
 	// that a webhook has given itself; "" if that is not stored.
 	PersonID, PersonName string
-	// Text is what somebody has written. It is "" for events.
+	// Text is the beginning of what somebody has written, at least MaxRecordText characters of a longer text. It is "" for events.
 	Text string
 	// PostID is the post from which it was made, or "".
 	PostID string
@@ -39,6 +39,9 @@ type Record struct {
 	State  string
 	DueAt  int64
 }
+
+// MaxRecordText is how many characters of the text of a Record are read: nobody shows more, and an incident may have thousands of long ones.
+const MaxRecordText = 1000
 
 // RecordType says what a Record is.
 type RecordType string

@@ -69,6 +69,29 @@ const (
 	rankOther
 )
 
+// shortener leaves out the texts of records that no draft tells: of those of one rank, in order of time, at most maxMoments are told.
+type shortener map[int]int
+
+// shorten returns a record without what is not shown of its text.
+func (s shortener) shorten(r capability.Record) capability.Record {
+	if r.Type != capability.RecordFollowUp && r.Text != "" {
+		if s[rankOf(&r)]++; s[rankOf(&r)] > maxMoments {
+			r.Text = ""
+			return r
+		}
+	}
+	r.Text = incident.Truncate(r.Text, 4*maxQuote)
+	return r
+}
+
+// rankOf is the rank of a record.
+func rankOf(r *capability.Record) int {
+	if r.Starred {
+		return rankStarred
+	}
+	return rankOther
+}
+
 // facts are what a draft says about an incident. The same incident always has the same ones.
 type facts struct {
 	inc        *incident.Incident
@@ -291,11 +314,7 @@ func (f *facts) read(records []capability.Record) {
 		case capability.RecordFollowUp:
 			f.followUps = append(f.followUps, *r)
 		default:
-			rank := rankOther
-			if r.Starred {
-				rank = rankStarred
-			}
-			f.story = append(f.story, storyItem{at: r.At, rank: rank, starred: r.Starred, record: r})
+			f.story = append(f.story, storyItem{at: r.At, rank: rankOf(r), starred: r.Starred, record: r})
 			f.activity = append(f.activity, point{r.At, r.PersonID, Ref{refEntry, r.ID}})
 		}
 	}

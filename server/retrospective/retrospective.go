@@ -17,6 +17,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/i18n"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/limit"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
@@ -122,14 +123,16 @@ type retrospectives struct {
 	people   func(ctx context.Context, channelID string, limit int) ([]string, error)
 	pluginID string
 	clock    func() time.Time
-	// drafting has a value for each draft that is being generated.
+	// drafting has a value for each draft that is being generated. draftsOf lets each user's drafts follow each other.
 	drafting chan struct{}
+	draftsOf limit.PerKey
 }
 
 // New makes the capability.
 func New(core *capability.Core) capability.Capability {
 	r := &retrospectives{core: core.Service, rules: core.Rules, incidents: core.Incidents, sections: core.Sections, others: core, host: core.Host, log: core.Log,
-		store: &database{core.Database}, pluginID: core.PluginID, clock: time.Now, drafting: make(chan struct{}, maxDrafting)}
+		store: &database{core.Database}, pluginID: core.PluginID, clock: time.Now, drafting: make(chan struct{}, maxDrafting),
+		draftsOf: limit.PerKey{Slots: 1}}
 	r.people = func(ctx context.Context, channelID string, limit int) ([]string, error) {
 		return capability.ActivePeople(ctx, core.Database, channelID, limit)
 	}
@@ -182,11 +185,17 @@ func (r *retrospectives) events(ctx context.Context, id string) iter.Seq2[incide
 	}
 }
 
-// maxDrafting is how many drafts are generated at once. One of 10,000 entries takes up to 40 MB meanwhile.
+// maxDrafting is how many drafts are generated at once. One of 10,000 entries takes some seconds.
 const maxDrafting = 3
 
-// drafts generates all parts of the draft of an incident. It waits until fewer than maxDrafting others are being generated.
-func (r *retrospectives) drafts(ctx context.Context, id string) (map[Part][]made, error) {
+// drafts generates all parts of the draft of an incident. It waits until no other one is being generated for the user, and fewer than
+// maxDrafting for others.
+func (r *retrospectives) drafts(ctx context.Context, userID, id string) (map[Part][]made, error) {
+	leave, err := r.draftsOf.Acquire(ctx, userID)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	select {
 	case r.drafting <- struct{}{}:
 		defer func() { <-r.drafting }()
@@ -202,12 +211,12 @@ func (r *retrospectives) drafts(ctx context.Context, id string) (map[Part][]made
 		if s.Records == nil {
 			continue
 		}
+		told := shortener{}
 		for record, err := range s.Records(ctx, id) {
 			if err != nil {
 				return nil, err
 			}
-			record.Text = incident.Truncate(record.Text, 4*maxQuote) // no more is shown
-			records = append(records, record)
+			records = append(records, told.shorten(record))
 		}
 	}
 	f, err := collect(&inc, r.events(ctx, id), records, r.others)

@@ -15,35 +15,35 @@ func (r *retrospectives) read(ctx context.Context, userID, id string) (Document,
 	if err != nil {
 		return Document{}, err
 	}
-	doc, err := r.complete(ctx, id)
+	doc, err := r.complete(ctx, userID, id)
 	doc.CanEdit = err == nil && r.rules.EditIncident(userID, h.ChannelAccess())
 	return doc, err
 }
 
 // complete reads a retrospective, and drafts it if it is not stored.
-func (r *retrospectives) complete(ctx context.Context, id string) (Document, error) {
+func (r *retrospectives) complete(ctx context.Context, userID, id string) (Document, error) {
 	doc, settings, err := r.store.Read(ctx, id)
 	if err != nil || doc.State != None {
 		return doc, err
 	}
-	return r.unstored(ctx, doc, settings)
+	return r.unstored(ctx, userID, doc, settings)
 }
 
 // unstored is the draft as it would be stored now.
-func (r *retrospectives) unstored(ctx context.Context, doc Document, settings Settings) (Document, error) {
-	drafts, err := r.drafts(ctx, doc.IncidentID)
+func (r *retrospectives) unstored(ctx context.Context, userID string, doc Document, settings Settings) (Document, error) {
+	drafts, err := r.drafts(ctx, userID, doc.IncidentID)
 	made := newDocument(doc.IncidentID, settings.Sections, drafts)
 	made.DueAt, made.Broadcast = doc.DueAt, doc.Broadcast
 	return made, err
 }
 
 // conflict adds the present document to an error of kind Conflict. Other errors are returned as they are.
-func (r *retrospectives) conflict(ctx context.Context, id string, err error) error {
+func (r *retrospectives) conflict(ctx context.Context, userID, id string, err error) error {
 	cause, ok := incident.AsError(err)
 	if !ok || cause.Kind != incident.Conflict {
 		return err
 	}
-	doc, failed := r.complete(ctx, id)
+	doc, failed := r.complete(ctx, userID, id)
 	if failed != nil {
 		return failed
 	}
@@ -102,7 +102,7 @@ func (r *retrospectives) draft(ctx context.Context, userID string, h app.Header,
 		return doc, err
 	}
 	if doc.State == None && fresh(expected, 0) {
-		if doc, err = r.unstored(ctx, doc, settings); err != nil {
+		if doc, err = r.unstored(ctx, userID, doc, settings); err != nil {
 			return doc, err
 		}
 		err := r.begin(ctx, userID, &doc)
@@ -115,9 +115,9 @@ func (r *retrospectives) draft(ctx context.Context, userID string, h app.Header,
 		}
 	}
 	if doc.State == None && !fresh(expected, 0) {
-		return doc, r.conflict(ctx, h.ID, errOutdated)
+		return doc, r.conflict(ctx, userID, h.ID, errOutdated)
 	}
-	drafts, err := r.drafts(ctx, h.ID)
+	drafts, err := r.drafts(ctx, userID, h.ID)
 	if err != nil {
 		return doc, err
 	}
@@ -129,7 +129,7 @@ func (r *retrospectives) draft(ctx context.Context, userID string, h app.Header,
 		return sections, err
 	})
 	if err != nil {
-		return doc, r.conflict(ctx, h.ID, err)
+		return doc, r.conflict(ctx, userID, h.ID, err)
 	}
 	doc.CanEdit, doc.Broadcast = true, broadcast
 	if changed > 0 {
@@ -148,7 +148,7 @@ func (r *retrospectives) edit(ctx context.Context, userID string, h app.Header, 
 		return doc, err
 	}
 	if doc.State == None {
-		if doc, err = r.unstored(ctx, doc, settings); err != nil {
+		if doc, err = r.unstored(ctx, userID, doc, settings); err != nil {
 			return doc, err
 		}
 		s := doc.section(key)
@@ -156,7 +156,7 @@ func (r *retrospectives) edit(ctx context.Context, userID string, h app.Header, 
 		case s == nil:
 			return doc, errNoSection
 		case !fresh(e.expected, 0):
-			return doc, r.conflict(ctx, h.ID, errOutdated)
+			return doc, r.conflict(ctx, userID, h.ID, errOutdated)
 		case generated || *e.text == s.Text: // it is so already
 			return doc, nil
 		}
@@ -172,7 +172,7 @@ func (r *retrospectives) edit(ctx context.Context, userID string, h app.Header, 
 		if s == nil {
 			return doc, errNoSection
 		}
-		drafts, err := r.drafts(ctx, h.ID)
+		drafts, err := r.drafts(ctx, userID, h.ID)
 		if err != nil {
 			return doc, err
 		}
@@ -187,7 +187,7 @@ func (r *retrospectives) edit(ctx context.Context, userID string, h app.Header, 
 		return []*Section{d.section(key)}, nil
 	})
 	if err != nil {
-		return doc, r.conflict(ctx, h.ID, err)
+		return doc, r.conflict(ctx, userID, h.ID, err)
 	}
 	if changed {
 		r.publish(ctx, h, &doc, key)
@@ -204,10 +204,10 @@ func (r *retrospectives) move(ctx context.Context, userID string, request app.Ch
 	}
 	if doc.State == None && kind == EventPublished {
 		if request, expected, err = r.beginToPublish(ctx, userID, doc, settings, expected); err != nil {
-			return doc, r.conflict(ctx, id, err)
+			return doc, r.conflict(ctx, userID, id, err)
 		}
 	} else if doc.State == None {
-		return doc, r.conflict(ctx, id, errNotPublished)
+		return doc, r.conflict(ctx, userID, id, errNotPublished)
 	}
 	moved := Moved{Kind: kind, Before: Drafted, After: Published, Broadcast: doc.Broadcast}
 	if kind == EventReopened {
@@ -223,9 +223,9 @@ func (r *retrospectives) move(ctx context.Context, userID string, request app.Ch
 		return incident.NewChangeSet(moved), nil
 	})
 	if err != nil {
-		return doc, r.conflict(ctx, id, err)
+		return doc, r.conflict(ctx, userID, id, err)
 	}
-	if doc, err = r.complete(ctx, id); err != nil {
+	if doc, err = r.complete(ctx, userID, id); err != nil {
 		return doc, err
 	}
 	doc.CanEdit = true
@@ -243,7 +243,7 @@ func (r *retrospectives) beginToPublish(ctx context.Context, userID string, doc 
 		err = errOutdated
 	}
 	if err == nil {
-		doc, err = r.unstored(ctx, doc, settings)
+		doc, err = r.unstored(ctx, userID, doc, settings)
 	}
 	if err == nil {
 		err = r.begin(ctx, userID, &doc)

@@ -164,15 +164,17 @@ func (b *briefer) moments(ctx context.Context) {
 		if section.Records == nil {
 			continue
 		}
+		var newest []capability.Record // of an incident with thousands, only these are kept
 		for record, err := range section.Records(ctx, b.inc.ID) {
 			if err != nil {
 				b.log.Warn("The key moments of an incident could not be read for a handoff.", "incident_id", b.inc.ID, "error", err.Error())
 				break
 			}
 			if record.Starred {
-				starred = append(starred, record)
+				newest = append(newest[max(0, len(newest)+1-maxBriefMoments):], record)
 			}
 		}
+		starred = append(starred, newest...)
 	}
 	if len(starred) == 0 {
 		return

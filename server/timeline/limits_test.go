@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
@@ -149,6 +150,24 @@ func TestStar_OfAnOwnEventAtOnce(t *testing.T) {
 		}
 		done.Wait()
 		assert.Equal(t, 1, len(w.entry(w.anna, event.ID).Versions), "versions")
+	})
+}
+
+// What other capabilities read of long entries is their beginning. The entries themselves stay whole.
+func TestRecords_HaveTheBeginningsOfTexts(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, w *timelineFixture) {
+		long := strings.Repeat("障", MaxText)
+		note := w.add(w.anna, `{"text":"`+long+`"}`)
+		w.do(w.anna, "PATCH", "/"+note.ID, `{"text":"`+long[:len(long)-3]+`害"}`, 200)
+		w.add(w.anna, `{"text":"short"}`)
+		var texts []string
+		for r, err := range w.line.records(t.Context(), w.inc.ID) {
+			require.NoError(t, err)
+			texts = append(texts, r.Text)
+		}
+		assert.ElementsMatch(t, []string{strings.Repeat("障", capability.MaxRecordText), "short"}, texts)
+		assert.Equal(t, long[:len(long)-3]+"害", w.entry(w.anna, note.ID).Text)
+		assert.Equal(t, long, w.entry(w.anna, note.ID).Original.Text)
 	})
 }
 

@@ -9,8 +9,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
-// recordPage is how many entries are read with one statement for other capabilities. The texts of a page are in memory at once, and a
-// message may have 16,383 characters, twice if it was edited.
+// recordPage is how many entries are read with one statement for other capabilities.
 const recordPage = MaxPage
 
 var recordTypes = map[Kind]capability.RecordType{
@@ -25,7 +24,7 @@ func (t *timeline) records(ctx context.Context, incidentID string) iter.Seq2[cap
 		if err == nil {
 			h, err = t.incidents.Header(ctx, incidentID, "")
 		}
-		f := filter{Kinds: []Kind{Own, Update, Message, Manual}, Limit: recordPage}
+		f := filter{Kinds: []Kind{Own, Update, Message, Manual}, Limit: recordPage, MaxText: capability.MaxRecordText}
 		for _, group := range ownTypes() {
 			f.Types = append(f.Types, group...)
 		}

@@ -3,6 +3,7 @@ package timeline
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 
 	sq "github.com/Masterminds/squirrel"
@@ -56,6 +57,8 @@ type filter struct {
 	After      *place
 	Descending bool
 	Limit      int
+	// MaxText is how many characters of each text are read, 0 for all.
+	MaxText int
 }
 
 // database keeps entries in Mattermost's database.
@@ -80,17 +83,22 @@ type row struct {
 	InTotal                         int64
 }
 
-// selectEntries reads entries t with their first versions and posts.
-func (d *database) selectEntries() sq.SelectBuilder {
+// selectEntries reads entries t with their first versions and posts. maxText is filter.MaxText.
+func (d *database) selectEntries(maxText int) sq.SelectBuilder {
+	content, first := "t.Content", "v.Content"
+	if maxText > 0 {
+		content, first = fmt.Sprintf("LEFT(t.Content, %d)", maxText), fmt.Sprintf("LEFT(v.Content, %d)", maxText)
+	}
 	return d.withPosts(d.Builder().Select("t.ID AS id", "t.IncidentID AS incidentid", "t.Kind AS kind", "t.HappenedAt AS happenedat", "t.Seq AS seq",
 		"t.RecordedAt AS recordedat", "t.AuthorID AS authorid", "t.AuthorName AS authorname", "t.AddedByID AS addedbyid", "t.ChannelID AS channelid",
-		"t.ChannelName AS channelname", "t.PostID AS postid", "t.PostEditAt AS posteditat", "t.Content AS content", "t.FilesJSON AS filesjson",
+		"t.ChannelName AS channelname", "t.PostID AS postid", "t.PostEditAt AS posteditat", content+" AS content", "t.FilesJSON AS filesjson",
 		"t.Starred AS starred", "t.Lost AS lost", "t.Version AS version", "t.EditedAt AS editedat", "t.EditedByID AS editedbyid",
-		"t.DeleteAt AS deleteat", "t.DeletedByID AS deletedbyid").From("IR_TimelineEntry t"), "t.PostID <> ''")
+		"t.DeleteAt AS deleteat", "t.DeletedByID AS deletedbyid").From("IR_TimelineEntry t"), "t.PostID <> ''", first)
 }
 
-// withPosts adds to a query over entries t what their posts are now, where a condition holds, and their first versions.
-func (d *database) withPosts(query sq.SelectBuilder, condition string) sq.SelectBuilder {
+// withPosts adds to a query over entries t what their posts are now, where a condition holds, and their first versions v, of whose texts an
+// expression.
+func (d *database) withPosts(query sq.SelectBuilder, condition, first string) sq.SelectBuilder {
 	props := "CAST(p.Props AS CHAR)" // text, in later versions of the host JSON
 	if d.Postgres() {
 		props = "CAST(p.Props AS TEXT)"
@@ -98,7 +106,7 @@ func (d *database) withPosts(query sq.SelectBuilder, condition string) sq.Select
 	const fresh = "p.DeleteAt = 0 AND COALESCE(p.EditAt, 0) > t.PostEditAt"
 	return query.Columns("COALESCE(p.DeleteAt, 1) > 0 AS gone", "CASE WHEN "+fresh+" THEN p.EditAt ELSE 0 END AS freshat",
 		"COALESCE(CASE WHEN "+fresh+" THEN p.Message END, '') AS freshmessage", "COALESCE(CASE WHEN "+fresh+" THEN "+props+" END, '') AS freshprops",
-		"v.Content AS firstcontent", "COALESCE(v.HappenedAt, 0) AS firsthappenedat").
+		first+" AS firstcontent", "COALESCE(v.HappenedAt, 0) AS firsthappenedat").
 		LeftJoin("Posts p ON p.Id = t.PostID AND " + condition).
 		LeftJoin("IR_TimelineVersion v ON v.EntryID = t.ID AND v.Version = 1 AND t.EditedAt > 0")
 }
@@ -142,7 +150,7 @@ func (d *database) read(ctx context.Context, from capability.Selector, query sq.
 
 func (d *database) Entries(ctx context.Context, incidentID string, f filter) ([]Entry, error) {
 	// The database counts once for the whole page.
-	query, order, than := d.selectEntries().Column("COALESCE((SELECT c.Entries FROM IR_Timeline c WHERE c.IncidentID = ?), 0) AS intotal", incidentID).
+	query, order, than := d.selectEntries(f.MaxText).Column("COALESCE((SELECT c.Entries FROM IR_Timeline c WHERE c.IncidentID = ?), 0) AS intotal", incidentID).
 		Where(sq.Eq{"t.IncidentID": incidentID}), "ASC", ">"
 	if f.Descending {
 		order, than = "DESC", "<"
@@ -183,7 +191,7 @@ func (d *database) Entry(ctx context.Context, incidentID, id string) (Entry, err
 }
 
 func (d *database) one(ctx context.Context, from capability.Selector, incidentID, id string) (Entry, error) {
-	entries, err := d.read(ctx, from, d.selectEntries().Where(sq.Eq{"t.IncidentID": incidentID, "t.ID": id}))
+	entries, err := d.read(ctx, from, d.selectEntries(0).Where(sq.Eq{"t.IncidentID": incidentID, "t.ID": id}))
 	if err == nil && len(entries) == 0 {
 		err = errNoEntry
 	}
@@ -194,7 +202,7 @@ func (d *database) one(ctx context.Context, from capability.Selector, incidentID
 }
 
 func (d *database) OfPost(ctx context.Context, postID string) ([]Entry, error) {
-	return d.read(ctx, d, d.selectEntries().Where(sq.Eq{"t.PostID": postID, "t.DeleteAt": 0}))
+	return d.read(ctx, d, d.selectEntries(0).Where(sq.Eq{"t.PostID": postID, "t.DeleteAt": 0}))
 }
 
 // Versions reads the lengths of the texts first. A version without a text has that of the one before it.

@@ -53,7 +53,7 @@ func (d *database) Page(ctx context.Context, incidentID string, f filter) (items
 		entries, events = entries.Column(c.entry+" AS "+c.name), events.Column(c.event+" AS "+c.name)
 	}
 	count := sq.Expr("COALESCE((SELECT c.Entries FROM IR_Timeline c WHERE c.IncidentID = ?), 0) AS intotal", incidentID)
-	entries = d.withPosts(entries.Column(count).From("IR_TimelineEntry t"), "t.PostID <> ''").Where(d.of("t.IncidentID", incidentID)).
+	entries = d.withPosts(entries.Column(count).From("IR_TimelineEntry t"), "t.PostID <> ''", "v.Content").Where(d.of("t.IncidentID", incidentID)).
 		Where(sq.Eq{"t.Kind": kinds}).OrderBy("t.IncidentID"+order, "t.HappenedAt"+order, "t.Seq"+order, "t.ID"+order)
 	events = events.Column(count).Columns("false", "0", "''", "''", "NULL", "0").From("IR_Event e").Where(d.of("e.IncidentID", incidentID)).
 		Where(sq.Eq{eventType: types}).OrderBy("e.IncidentID"+order, "e.CreateAt"+order, "e.Revision"+order)

@@ -56,7 +56,7 @@ func (d *database) Add(ctx context.Context, e Entry, keys []string, requestKey s
 		if requestKey != "" {
 			there = append(there, sq.Eq{"t.RequestKey": requestKey})
 		}
-		found, err := d.read(ctx, tx, d.selectEntries().Where(sq.Eq{"t.IncidentID": e.IncidentID}).Where(there).Limit(1))
+		found, err := d.read(ctx, tx, d.selectEntries(0).Where(sq.Eq{"t.IncidentID": e.IncidentID}).Where(there).Limit(1))
 		if err != nil {
 			return err
 		}
