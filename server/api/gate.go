@@ -12,9 +12,9 @@ import (
 // requests wait, or are refused if they are heavy: exports and long lists.
 const (
 	// maxReads is how many reading requests of a user are worked on at once, maxWrites how many others: they may be answered with a whole
-	// incident, playbook or retrospective as well, and read it before.
+	// incident, playbook or retrospective as well, and read it before. These are more, as an integration makes all its changes as one user.
 	maxReads  = 3
-	maxWrites = 3
+	maxWrites = 8
 	// gateTimeout is how long a further one waits.
 	gateTimeout = 30 * time.Second
 )
