@@ -28,7 +28,7 @@ type plainTexts struct{ Service }
 
 func (plainTexts) PostLanguage() *i18n.Language { return nil }
 
-// A draft of an incident with thousands of entries takes seconds: whoever asks for it again and again does not hold others up.
+// A draft of an incident with thousands of entries takes seconds: who asks for it again and again does not hold others up.
 func TestDrafts_OfOnePersonFollowEachOther(t *testing.T) {
 	entered, release := make(chan string, 100), make(chan struct{})
 	section := capability.Section{Records: func(_ context.Context, id string) iter.Seq2[capability.Record, error] {
@@ -37,7 +37,7 @@ func TestDrafts_OfOnePersonFollowEachOther(t *testing.T) {
 			<-release
 		}
 	}}
-	r := &retrospectives{core: plainTexts{}, incidents: quietIncidents{}, sections: func() []capability.Section { return []capability.Section{section} },
+	r := &retrospectives{core: plainTexts{}, incidents: quietIncidents{}, others: &capability.Core{}, sections: func() []capability.Section { return []capability.Section{section} },
 		drafting: make(chan struct{}, maxDrafting), draftsOf: limit.PerKey{Slots: 1}}
 	done := make(chan error, 100)
 	ask := func(userID, id string) {
@@ -78,7 +78,7 @@ func TestDrafts_KeepOnlyTheTextsThatAreTold(t *testing.T) {
 		t.Errorf("%d bytes of texts are kept, want at most %d", kept, most)
 	}
 	inc := incident.Incident{ID: "inc", IsActive: true, CreateAt: 1}
-	f, err := collect(&inc, func(func(incident.Event, error) bool) {}, records)
+	f, err := collect(&inc, func(func(incident.Event, error) bool) {}, records, &capability.Core{})
 	if err != nil {
 		t.Fatal(err)
 	}
