@@ -115,7 +115,8 @@ type Capability struct {
 	StartOptions []string
 	// StartFields adds elements to the start dialog.
 	StartFields StartFields
-	// StartLines are lines of Markdown that are added to the post about the start, in the language of the server.
+	// StartLines are lines of Markdown that are added to the post about the start, in the language of the server. They are asked again if
+	// the post is made later.
 	StartLines func(inc *incident.Incident, language *i18n.Language) []string
 	// Ending is called before an incident ends if the request has one of EndOptions. It may add to the incident, or refuse the end.
 	Ending app.Ending
@@ -123,7 +124,7 @@ type Capability struct {
 	EndOptions []string
 	// EndFields adds elements to the dialog that ends an incident.
 	EndFields EndFields
-	// EndLines are StartLines of the post about the end. They are asked again if the post is made later.
+	// EndLines are StartLines of the post about the end.
 	EndLines func(inc *incident.Incident, language *i18n.Language) []string
 	// Adjust is called within each change, under the lock, after the change and before it is stored.
 	Adjust app.Adjust

@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
@@ -16,18 +17,28 @@ func (w *cluster) said(e incident.Event) string {
 	return text.In(nil).ChangePost(&e, func(id string) string { return w.names[id] })
 }
 
-// startLine is what the post about the start says besides: the level of severity.
-func (w *cluster) startLine(i incident.Incident, f *found) string {
+// startLines is what the post about the start may say besides: the level of severity then or, if the post was made later, one that the
+// incident got meanwhile. A post that says none has "".
+func (w *cluster) startLines(i incident.Incident, f *found) []string {
 	own := f.own[i.ID]
 	if r := w.recordOf(i); r != nil && r.outcome == acknowledged {
 		own = r.own
 	}
-	for _, level := range levels {
-		if level.Key == own.Severity.Key {
-			return "\nSeverity: **" + text.Escape(severity.Ref{Key: level.Key, Name: level.Name}.Label()) + "**"
+	keys := []string{own.Severity.Key}
+	for _, e := range f.events[i.ID] {
+		if p, ok := e.Payload.(severity.Changed); ok {
+			keys = append(keys, p.After.Key)
 		}
 	}
-	return ""
+	lines := make([]string, len(keys))
+	for n, key := range keys {
+		for _, level := range levels {
+			if level.Key == key {
+				lines[n] = "\nSeverity: **" + text.Escape(severity.Ref{Key: level.Key, Name: level.Name}.Label()) + "**"
+			}
+		}
+	}
+	return lines
 }
 
 // unnamed tells that a post says what it must, apart from names that could not be read at that moment.
@@ -48,11 +59,15 @@ func (w *cluster) unnamed(is, must string) bool {
 // of the bot to be one that it may make once, and each post of a member to be a registered status update: members of a run post
 // nothing else. A post that was made a second time and then deleted does not count.
 func (w *cluster) checkPosts(i incident.Incident, f *found) {
-	noted := map[string]string{}
+	noted := map[string][]string{} // what each may say
 	for _, e := range f.events[i.ID] {
 		message := w.said(e)
+		messages := []string{message}
 		if e.Type() == incident.EventStarted {
-			message += w.startLine(i, f)
+			messages = w.startLines(i, f)
+			for n := range messages {
+				messages[n] = message + messages[n]
+			}
 		}
 		switch {
 		case message == "":
@@ -62,7 +77,7 @@ func (w *cluster) checkPosts(i incident.Incident, f *found) {
 			if _, known := noted[e.PostID]; known {
 				w.report.find(Doubled, "two events of incident %s name post %s", i.ID, e.PostID)
 			}
-			noted[e.PostID] = message
+			noted[e.PostID] = messages
 		}
 	}
 	status := map[string]bool{}
@@ -80,16 +95,16 @@ func (w *cluster) checkPosts(i incident.Incident, f *found) {
 			w.report.find(Lost, "incident %s: the status update %q is registered, but was deleted", i.ID, p.message)
 		case p.user != w.bot:
 			delete(status, p.id)
-		case noted[p.id] != "" && p.deleteAt != 0:
+		case noted[p.id] != nil && p.deleteAt != 0:
 			w.report.find(Lost, "incident %s: the post %q was deleted", i.ID, p.message)
 			delete(noted, p.id)
 		case p.deleteAt != 0:
 			w.report.count("checked: second posts about a change, deleted", 1)
-		case noted[p.id] == p.message || noted[p.id] != "" && w.unnamed(p.message, noted[p.id]):
+		case slices.ContainsFunc(noted[p.id], func(message string) bool { return message == p.message || w.unnamed(p.message, message) }):
 			w.report.count("checked: announcements", 1)
 			delete(noted, p.id)
-		case noted[p.id] != "":
-			w.report.find(Lost, "incident %s: a post says %q where it should say %q", i.ID, p.message, noted[p.id])
+		case noted[p.id] != nil:
+			w.report.find(Lost, "incident %s: a post says %q where it should say %q", i.ID, p.message, noted[p.id][0])
 			delete(noted, p.id)
 		case other != nil && other.first(&p):
 			w.report.count("checked: "+other.what, 1)
@@ -97,8 +112,8 @@ func (w *cluster) checkPosts(i incident.Incident, f *found) {
 			w.report.find(Doubled, "incident %s: the bot says %q, which did not happen or was said before", i.ID, p.message)
 		}
 	}
-	for id, message := range noted {
-		w.report.find(Lost, "incident %s: the change %q names post %s, which is not in the channel", i.ID, message, id)
+	for id, messages := range noted {
+		w.report.find(Lost, "incident %s: the change %q names post %s, which is not in the channel", i.ID, messages[0], id)
 	}
 	for id := range status {
 		w.report.find(Lost, "incident %s: the status post %s is not in the channel", i.ID, id)

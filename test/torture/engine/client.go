@@ -100,7 +100,7 @@ func (c *client) note(e entry, a *answer, mark int64, apply func()) {
 }
 
 // changeByCommand runs a slash command and finds out what it did by reading: only this client changes what done looks at.
-func (c *client) changeByCommand(e entry, apply func(), command string, done func(i *incident.Incident) bool) {
+func (c *client) changeByCommand(e entry, apply func(), command string, done func(i *incident.Incident, own *ownState) bool) {
 	home, mark := c.lane.record.home, c.calm()
 	if home == nil {
 		return
@@ -108,16 +108,16 @@ func (c *client) changeByCommand(e entry, apply func(), command string, done fun
 	a := c.command(home, c.me, c.lane.record.base.ChannelID, command)
 	e.outcome = a.outcome()
 	if e.outcome == acknowledged {
-		var now incident.Incident
 		read := c.call(home, c.me, "GET", "/incidents/"+c.lane.record.base.ID, nil)
+		now, own, err := readIncident(read)
 		switch {
-		case read.status != http.StatusOK || read.decode(&now) != nil:
+		case read.status != http.StatusOK || err != nil:
 			e.outcome, a = unknown, read
-		case !done(&now) && c.stillCalm(mark):
+		case !done(&now, &own) && c.stillCalm(mark):
 			c.report.find(Lost, "the command %q did nothing: incident %s", command, now.ID)
 			c.lane.closed = true
 			return
-		case !done(&now):
+		case !done(&now, &own):
 			e.outcome = unknown
 		}
 	}
@@ -211,7 +211,7 @@ func (c *client) changeStage() {
 			state = incident.Closed
 		}
 		c.changeByCommand(entry{kind: incident.EventTaskState, task: t.made, value: string(state)}, func() { t.state = state },
-			fmt.Sprintf("/incident check %d %d", l.stage, n), func(i *incident.Incident) bool {
+			fmt.Sprintf("/incident check %d %d", l.stage, n), func(i *incident.Incident, _ *ownState) bool {
 				return len(i.Checklists) > l.stage && len(i.Checklists[l.stage].Tasks) > n && i.Checklists[l.stage].Tasks[n].State == state
 			})
 	case 5, 6:

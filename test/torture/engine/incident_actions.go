@@ -30,7 +30,7 @@ func (c *client) changeIncident() {
 		e, apply := entry{kind: incident.EventCommander, value: commander}, func() { l.commander, l.handoff = commander, nil }
 		if c.rng.IntN(3) == 0 {
 			c.changeByCommand(e, apply, "/incident commander @"+c.names[commander],
-				func(i *incident.Incident) bool { return i.CommanderUserID == commander })
+				func(i *incident.Incident, _ *ownState) bool { return i.CommanderUserID == commander })
 			return
 		}
 		c.change(e, apply, "POST", "/commander", map[string]any{"commander_id": commander})
@@ -43,7 +43,7 @@ func (c *client) changeIncident() {
 	case !l.active:
 		if c.rng.IntN(2) == 0 {
 			c.changeByCommand(entry{kind: incident.EventRestarted}, func() { l.active = true }, "/incident restart",
-				func(i *incident.Incident) bool { return i.IsActive })
+				func(i *incident.Incident, _ *ownState) bool { return i.IsActive })
 			return
 		}
 		c.change(entry{kind: incident.EventRestarted}, func() { l.active = true }, "PUT", "/restart", nil)

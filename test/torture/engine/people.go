@@ -88,7 +88,8 @@ func (c *client) setSeverity() {
 	}
 	e, apply := entry{kind: severity.EventChanged, value: level}, func() { l.level = level }
 	if c.rng.IntN(3) == 0 {
-		c.changeByCommand(e, apply, "/incident severity "+level+" it is so", func(*incident.Incident) bool { return true })
+		c.changeByCommand(e, apply, "/incident severity "+level+" it is so",
+			func(_ *incident.Incident, own *ownState) bool { return own.Severity.Key == level })
 		return
 	}
 	c.change(e, apply, "PUT", "/severity", map[string]any{"severity": level, "reason": "it is so", "reschedule": c.rng.IntN(2) == 0})
