@@ -355,6 +355,8 @@ type Host interface {
 	CreateChannel(c *model.Channel) (*model.Channel, *model.AppError)
 	ArchiveChannel(id string) error
 	AddToChannel(channelID, userID, asUserID string) error
+	// RefreshMember makes Mattermost look up again of which channels a member gets the events. It changes nothing of the member.
+	RefreshMember(channelID, userID string) error
 	Post(id string) (*model.Post, error)
 	// FileName is the name of a file that was attached to a post.
 	FileName(id string) (string, error)

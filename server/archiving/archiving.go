@@ -103,6 +103,7 @@ type Service interface {
 type Host interface {
 	Channel(id string) (*model.Channel, error)
 	ArchiveChannel(id string) error
+	RefreshMember(channelID, userID string) error
 	CreatePost(p *model.Post) (*model.Post, error)
 	BotID() string
 }

@@ -118,6 +118,9 @@ func (b *bench) unpublished(_ context.Context, _ string, kinds []string) (int, e
 	assert.Equal(b.t, []string{"announcement"}, kinds)
 	return b.waiting, nil
 }
+func (b *bench) members(context.Context, string, uint64) ([]string, error) {
+	return []string{"anna", "boris"}, nil
+}
 func (b *bench) planned(context.Context, string) ([]string, error) { return nil, nil }
 func (b *bench) restore(_ context.Context, _ string, archivedAt, _ int64) (bool, error) {
 	if b.channel.DeleteAt != archivedAt {
@@ -318,6 +321,7 @@ func TestArchive_Interrupted(t *testing.T) {
 		assert.Zero(t, b.channel.DeleteAt, name)
 		assert.Nil(t, b.inc.Own, name)
 		assert.Equal(t, []string{"This channel was archived, and is back because the incident goes on."}, b.posts, name)
+		assert.Equal(t, 1, b.Did("RefreshMember boris"), name)
 	}
 
 	b = newBench(t, 0)
@@ -388,6 +392,18 @@ func TestPlaybook(t *testing.T) {
 		require.NoError(t, starting(t.Context(), &app.Start{Playbook: book, Incident: inc}))
 		assert.Nil(t, inc.Own, damaged)
 	}
+}
+
+// The members of a channel that is back hear of it before it is told, also if one of them cannot be reached.
+func TestRestored_IsHeard(t *testing.T) {
+	b := newBench(t, 0)
+	b.Fails["RefreshMember anna"] = assert.AnError
+	require.NoError(t, b.a.tellRestored(t.Context(), restoredJob("inc", 5, 9)))
+	assert.Equal(t, []string{"RefreshMember anna", "RefreshMember boris"}, b.Calls)
+	assert.Equal(t, []incident.Payload{Restored{5}}, b.events)
+	b.gone = true
+	require.NoError(t, b.a.tellRestored(t.Context(), restoredJob("inc", 5, 9)), "the incident was deleted")
+	assert.Len(t, b.Calls, 2)
 }
 
 // Events are read as they were written.

@@ -20,6 +20,10 @@ const (
 	jobRestored = "channel_restored"
 	// publishWait is the wait for posts that are still to be made in the channel. Their jobs are parked in the end.
 	publishWait = 2 * time.Second
+	// maxRefreshed is for how many members Mattermost is asked to look up their channels again, refreshTime for how long. Each takes two or three
+	// statements and a message to each node.
+	maxRefreshed = 1000
+	refreshTime  = 20 * time.Second
 )
 
 var errStillThere = errors.New("Mattermost has not archived the channel")
@@ -164,6 +168,7 @@ func (a *archiving) bringBack(ctx context.Context, inc *incident.Incident, archi
 	if err != nil || !restored {
 		return err
 	}
+	a.refresh(ctx, inc)
 	_, err = a.host.CreatePost(&model.Post{UserId: a.host.BotID(), ChannelId: inc.ChannelID,
 		Message: restoredPost(a.core.PostLanguage(), nil, nil)})
 	if err != nil {
@@ -187,8 +192,40 @@ func restoredJob(incidentID string, archivedAt, now int64) jobs.Job {
 	return jobs.Job{ID: model.NewId(), Kind: jobRestored, Key: fmt.Sprint(incidentID, ":", archivedAt), IncidentID: incidentID, DueAt: archivedAt, NextAttemptAt: now, CreateAt: now}
 }
 
-// tellRestored tells once of a channel that is back. Its post lets Mattermost forget what it has cached of the channel.
+// refresh lets the members of a channel that is back hear of it. Mattermost remembers, for half an hour and more, of which channels a connected
+// client gets the events, and archived ones are none. What fails costs somebody no more than that, and is logged.
+func (a *archiving) refresh(ctx context.Context, inc *incident.Incident) {
+	ctx, cancel := context.WithTimeout(ctx, refreshTime)
+	defer cancel()
+	ids, err := a.db.members(ctx, inc.ChannelID, maxRefreshed)
+	failed := 0
+	for _, id := range ids {
+		if ctx.Err() != nil {
+			err = ctx.Err()
+			break
+		}
+		if refused := a.host.RefreshMember(inc.ChannelID, id); refused != nil {
+			err = refused
+			failed++
+		}
+	}
+	if err != nil {
+		a.log.Warn("A channel is back, but some of its members may see new messages only when they load Mattermost again.",
+			"incident_id", inc.ID, "channel_id", inc.ChannelID, "failed", failed, "error", err.Error())
+	}
+}
+
+// tellRestored tells once of a channel that is back, after its members can hear of it. Its post lets Mattermost forget what it has cached of the
+// channel.
 func (a *archiving) tellRestored(ctx context.Context, job jobs.Job) error {
+	inc, err := a.incidents.Get(ctx, job.IncidentID)
+	if incident.IsKind(err, incident.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	a.refresh(ctx, &inc)
 	r := app.AsPlugin(job.IncidentID)
 	r.InTx = func(ctx context.Context, tx app.Tx, _ app.Change) error {
 		n, err := tx.Exec(ctx, tx.DropJob(job.Kind, job.Key))
@@ -197,7 +234,7 @@ func (a *archiving) tellRestored(ctx context.Context, job jobs.Job) error {
 		}
 		return err
 	}
-	_, err := a.core.Change(ctx, r, func(i *incident.Incident, _ int64) (*incident.ChangeSet, error) {
+	_, err = a.core.Change(ctx, r, func(i *incident.Incident, _ int64) (*incident.ChangeSet, error) {
 		return i.ChangeOwn(Restored{ArchivedAt: job.DueAt}), nil
 	})
 	if incident.IsKind(err, incident.NotFound) {

@@ -30,6 +30,9 @@ type channels interface {
 	planned(ctx context.Context, channelID string) ([]string, error)
 	// restore unarchives a channel that was archived at a time (Unix ms), and reports whether there was one.
 	restore(ctx context.Context, channelID string, archivedAt, now int64) (bool, error)
+
+	// members are the ids of active people in a channel, who are no bots, those first who have looked at it last, at most limit.
+	members(ctx context.Context, channelID string, limit uint64) ([]string, error)
 }
 
 type database struct{ capability.Database }
@@ -58,6 +61,12 @@ func (d *database) planned(ctx context.Context, channelID string) (ids []string,
 	err = d.Select(ctx, &ids, d.Builder().Select("DISTINCT i.ID").From("IR_Incident i").Join("IR_Job j ON j.IncidentID = i.ID").
 		Where(sq.Eq{"i.ChannelID": channelID, "j.Kind": jobArchive, "j.State": "waiting"}))
 	return ids, errors.Wrap(err, "look for incidents that let their channel be archived")
+}
+
+func (d *database) members(ctx context.Context, channelID string, limit uint64) (ids []string, err error) {
+	err = d.Select(ctx, &ids, d.Builder().Select("m.UserId").From("ChannelMembers m").Join("Users u ON u.Id = m.UserId").LeftJoin("Bots b ON b.UserId = u.Id").
+		Where(sq.Eq{"m.ChannelId": channelID, "u.DeleteAt": 0, "b.UserId": nil}).OrderBy("m.LastViewedAt DESC", "m.UserId").Limit(limit))
+	return ids, errors.Wrap(err, "read who is in a channel")
 }
 
 func (d *database) restore(ctx context.Context, channelID string, archivedAt, now int64) (restored bool, err error) {

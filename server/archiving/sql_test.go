@@ -101,6 +101,7 @@ func TestArchiving_OnceByTwoServers(t *testing.T) {
 			c := &cluster{Host: hosttest.New(), Cluster: storetest.NewCluster(t, db)}
 			c.boot()
 			channelID, teamID, anna := model.NewId(), model.NewId(), model.NewId()
+			c.Conn.AddUser(t, anna, anna, "system_user")
 			c.Conn.AddChannel(t, channelID, teamID, "O", anna)
 			c.Conn.Exec(t, "INSERT INTO PublicChannels (Id, DeleteAt, TeamId, DisplayName, Name, Header, Purpose) VALUES (?, 0, ?, 'Outage', 'outage', '', '')", channelID, teamID)
 			c.Channels[channelID] = &model.Channel{Id: channelID, TeamId: teamID, Type: "O", Name: "outage"}
@@ -149,6 +150,7 @@ func TestArchiving_OnceByTwoServers(t *testing.T) {
 			require.Equal(t, 1, left())
 			c.jump(0)
 			c.expect("restarted", 0, 1, "is back because the incident goes on")
+			require.Equal(t, 1, c.Did("RefreshMember "+anna))
 			c.jump(time.Hour)
 			c.expect("later", 0, 0, "")
 			after = read()

@@ -312,6 +312,9 @@ func (m *mattermost) CreateChannel(c *model.Channel) (*model.Channel, *model.App
 	return &made, nil
 }
 func (m *mattermost) DeleteChannel(string) *model.AppError { return nil }
+func (m *mattermost) UpdateChannelMemberNotifications(channelID, userID string, _ map[string]string) (*model.ChannelMember, *model.AppError) {
+	return &model.ChannelMember{ChannelId: channelID, UserId: userID}, nil
+}
 func (m *mattermost) AddUserToChannel(channelID, userID, _ string) (*model.ChannelMember, *model.AppError) {
 	m.exec("INSERT INTO ChannelMembers (ChannelId, UserId, SchemeUser, SchemeGuest) VALUES (?, ?, ?, ?)", channelID, userID, userID != m.guest, userID == m.guest)
 	m.mu.Lock()

@@ -17,6 +17,7 @@ type API interface {
 	GetChannelMember(channelID, userID string) (*model.ChannelMember, *model.AppError)
 	CreateChannel(channel *model.Channel) (*model.Channel, *model.AppError)
 	DeleteChannel(channelID string) *model.AppError
+	UpdateChannelMemberNotifications(channelID, userID string, notifications map[string]string) (*model.ChannelMember, *model.AppError)
 	AddUserToChannel(channelID, userID, asUserID string) (*model.ChannelMember, *model.AppError)
 	GetPost(postID string) (*model.Post, *model.AppError)
 	GetFileInfo(fileID string) (*model.FileInfo, *model.AppError)

@@ -167,6 +167,14 @@ func (h *Host) AddToChannel(channelID, userID, asUserID string) error {
 	return err
 }
 
+// RefreshMember makes Mattermost, on all nodes, forget which channels it sends a member the events of. It changes no setting: it updates the
+// member's notifications with nothing, which no version does without forgetting what it has cached of the user.
+func (h *Host) RefreshMember(channelID, userID string) error {
+	member, appErr := h.api.UpdateChannelMemberNotifications(channelID, userID, map[string]string{})
+	_, err := valueOrError(member, appErr)
+	return err
+}
+
 // Post finds a post. Whether deleted ones are found is up to Mattermost.
 func (h *Host) Post(id string) (*model.Post, error) {
 	post, appErr := h.api.GetPost(id)

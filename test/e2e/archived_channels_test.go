@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/mattermost/mattermost-server/v5/model"
@@ -48,12 +49,33 @@ func (c *fixture) isBack(t *testing.T, id string) {
 	eventually(t, "told", func() bool { return c.anna.said(t, i.ChannelID, "is back because the incident goes on") == 1 })
 }
 
+// readsItsChannelsAgain makes Mattermost look up, for a person's connection, of which channels it gets the events. Of archived ones it gets none
+// from then on.
+func (c *fixture) readsItsChannelsAgain(t *testing.T, p *person, l *listener) {
+	t.Helper()
+	other := c.newChannel(t, c.team, model.CHANNEL_OPEN, p)
+	_, response := c.Admin.CreatePost(&model.Post{ChannelId: other.Id, Message: "Hello."})
+	must(t, "post", response)
+	l.posted(t, other.Id, "Hello.")
+}
+
+// posted waits for the event of a message that contains a text.
+func (l *listener) posted(t *testing.T, channelID, text string) {
+	t.Helper()
+	l.wait(t, text, func(event *model.WebSocketEvent) bool {
+		post, _ := event.GetData()["post"].(string)
+		return event.EventType() == model.WEBSOCKET_EVENT_POSTED && strings.Contains(post, channelID) && strings.Contains(post, text)
+	})
+}
+
 // A channel is archived by choice in the dialog of the end, or by the playbook after a warning, and a restart brings it back.
 func TestArchivedChannels(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {
 		c := s.newFixture(t)
 		i := c.start(t, nil)
 		channel, events := c.channelOf(t, i), c.anna.listen(t)
+		s.addToChannel(t, channel, c.boris)
+		heard := c.boris.listen(t) // connected all the time
 		guest := s.newGuest(t, c.team, channel)
 		guest.call(t, "PUT", "/incidents/"+i.ID+"/end", body{"archive_channel": true}).want(t, 403)
 		if !c.archivable(t, i.ID).IsActive {
@@ -66,8 +88,11 @@ func TestArchivedChannels(t *testing.T) {
 		}
 		accepted(t, c.anna.submit(t, d, c.team, channel, map[string]any{"archive_channel": true}))
 		c.isArchived(t, i.ID)
+		c.readsItsChannelsAgain(t, c.boris, heard)
 		c.anna.call(t, "PUT", "/incidents/"+i.ID+"/restart", nil).want(t, 200)
+		heard.posted(t, i.ChannelID, "is back because the incident goes on")
 		c.isBack(t, i.ID)
+		heard.posted(t, i.ChannelID, "We go on.")
 		if c.anna.said(t, i.ChannelID, "The channel is archived now.") != 1 {
 			t.Error("the end does not say that the channel is archived")
 		}

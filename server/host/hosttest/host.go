@@ -159,6 +159,9 @@ func (h *Host) AddToChannel(channelID, userID, _ string) error {
 	return h.Call("AddToChannel", userID)
 }
 
+// RefreshMember implements app.Host.
+func (h *Host) RefreshMember(_, userID string) error { return h.Call("RefreshMember", userID) }
+
 // DirectChannel implements app.Host.
 func (h *Host) DirectChannel(userID string) (*model.Channel, error) {
 	return &model.Channel{Id: "direct-" + userID, Type: model.CHANNEL_DIRECT}, h.Call("DirectChannel", userID)

@@ -99,6 +99,11 @@ func (a *api) AddUserToChannel(channelID, userID, asUserID string) (*model.Chann
 	return a.inner.AddUserToChannel(channelID, userID, asUserID)
 }
 
+func (a *api) UpdateChannelMemberNotifications(channelID, userID string, notifications map[string]string) (*model.ChannelMember, *model.AppError) {
+	a.calls.add("UpdateChannelMemberNotifications")
+	return a.inner.UpdateChannelMemberNotifications(channelID, userID, notifications)
+}
+
 func (a *api) GetPost(postID string) (*model.Post, *model.AppError) {
 	a.calls.add("GetPost")
 	return a.inner.GetPost(postID)
