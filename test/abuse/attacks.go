@@ -52,10 +52,28 @@ var attacks = []attack{
 		return s.parallel(100, func(int) error { return s.read(ctx, "/incidents/"+bigID(0)) })
 	}},
 	{"8 playbooks of 1 MiB of <, with incidents that change", changeLongIncidents},
+	{"one long incident, 100 changes at once", changeLongIncident},
+	{"one long incident, 100 commands at once", commandLongIncident},
+	{"one long playbook, 100 saves of an old revision", outdatedPlaybooks},
 	{"1,005 playbooks", manyPlaybooks},
 	{"300 messages of 48 KB on a timeline, 20 pages at once", longTimeline},
 	{"1,000 versions of an entry of 48 KB, read 20 times at once", manyVersions},
 	{"500 follow-ups of 24 KB, listed 20 times at once", longFollowUps},
+	{"the longest retrospective, read 100 times at once", longRetrospective},
+	{"the longest retrospective, exported 100 times at once", func(ctx context.Context, s *site) error {
+		return s.parallel(100, func(int) error { return s.read(ctx, s.retrospective()+"/export") })
+	}},
+	{"the longest retrospective, 100 saves of an old revision", outdatedSaves},
+	{"the longest retrospective, saved 100 times at once", func(ctx context.Context, s *site) error {
+		return s.parallel(100, func(n int) error {
+			text := fmt.Sprint(n) + strings.Repeat("障", 31000)
+			return tolerated(s.send(ctx, "PATCH", s.retrospective()+"/sections/"+sectionKey(0), object{"text": text}, nil))
+		})
+	}},
+	{"10,000 entries of 4,000 letters, 20 pages at once", fullTimeline},
+	{"10,000 entries of 4,000 letters, drafted 30 times at once", draftFullTimeline},
+	{"10,000 entries of 4,000 letters, 10 handoffs", handOff},
+	{"the most levels, roles and assigned tasks, 100 changes at once", manyRoles},
 	{"150 numbers of 1,000,000 digits, 200 refused reads", longNumbers},
 	{"3,000 reminders due", dueReminders},
 	{"20,000 reminders pending", pendingReminders},
@@ -195,16 +213,9 @@ func (s *site) bigIncidents(ctx context.Context, n int) error {
 
 // changeLongIncidents starts incidents from playbooks that are as long as a body may be, and changes all at once.
 func changeLongIncidents(ctx context.Context, s *site) error {
-	var tasks []object
-	for range 250 {
-		tasks = append(tasks, object{"title": "t", "description": strings.Repeat("<", 4000)})
-	}
 	return s.parallel(8, func(n int) error {
 		var book struct{ ID string }
-		// The body is written without escapes, which would make it longer than is allowed.
-		content := plain(mustJSON(object{"title": "Long", "team_id": s.team, "member_ids": []string{s.attacker.id},
-			"checklists": []object{{"title": "s", "items": tasks}}}))
-		if err := s.post(ctx, "/playbooks", content, &book); err != nil {
+		if err := s.post(ctx, "/playbooks", s.longBook(), &book); err != nil {
 			return tolerate(err)
 		}
 		var made struct{ ID string }
@@ -217,6 +228,63 @@ func changeLongIncidents(ctx context.Context, s *site) error {
 			}
 		}
 		return nil
+	})
+}
+
+// longBook is a playbook whose body is as long as it may be, written without escapes, which would make it longer than is allowed.
+func (s *site) longBook() string {
+	var tasks []object
+	for range 250 {
+		tasks = append(tasks, object{"title": "t", "description": strings.Repeat("<", 4000)})
+	}
+	return plain(mustJSON(object{"title": "Long", "team_id": s.team, "member_ids": []string{s.attacker.id}, "checklists": []object{{"title": "s", "items": tasks}}}))
+}
+
+// startLong starts an incident that is as long as a playbook makes it.
+func (s *site) startLong(ctx context.Context) (id, channel string, err error) {
+	var book struct{ ID string }
+	var made struct {
+		ID        string
+		ChannelID string `json:"channel_id"`
+	}
+	if err = s.post(ctx, "/playbooks", s.longBook(), &book); err == nil {
+		err = s.call(ctx, s.attacker, "POST", "/incidents", object{"name": "long", "team_id": s.team, "commander_user_id": s.attacker.id, "playbook_id": book.ID}, &made)
+	}
+	return made.ID, made.ChannelID, err
+}
+
+// changeLongIncident makes many changes of one incident at once.
+func changeLongIncident(ctx context.Context, s *site) error {
+	id, _, err := s.startLong(ctx)
+	if err != nil {
+		return err
+	}
+	return s.parallel(100, func(n int) error {
+		return tolerated(s.send(ctx, "PUT", fmt.Sprintf("/incidents/%s/checklists/0/item/%d/state", id, n), object{"new_state": "closed"}, nil))
+	})
+}
+
+// commandLongIncident types many commands at once, which read and change the incident of their channel.
+func commandLongIncident(ctx context.Context, s *site) error {
+	_, channel, err := s.startLong(ctx)
+	if err != nil {
+		return err
+	}
+	return s.parallel(100, func(n int) error {
+		typed := []string{"/incident info", fmt.Sprint("/incident check 0 ", n)}[n%2]
+		return s.host(ctx, "/api/v4/commands/execute", object{"channel_id": channel, "command": typed})
+	})
+}
+
+// outdatedPlaybooks is answered with the whole playbook, so that both versions can be compared.
+func outdatedPlaybooks(ctx context.Context, s *site) error {
+	var book struct{ ID string }
+	content := s.longBook()
+	if err := s.post(ctx, "/playbooks", content, &book); err != nil {
+		return err
+	}
+	return s.parallel(100, func(int) error {
+		return tolerated(s.send(ctx, "PUT", "/playbooks/"+book.ID, json.RawMessage(content), map[string]string{"If-Match": `"0"`}))
 	})
 }
 
@@ -244,6 +312,14 @@ func mustJSON(v any) []byte {
 		panic(err)
 	}
 	return content
+}
+
+// tolerated is tolerate for an error that may be nil.
+func tolerated(err error) error {
+	if err == nil {
+		return nil
+	}
+	return tolerate(err)
 }
 
 // tolerate takes a refusal by a limit for what it is.
