@@ -48,26 +48,39 @@ func (d *database) Page(ctx context.Context, incidentID string, f filter) (items
 	if !d.Postgres() {
 		eventType = "COALESCE(e.Type, '')" // MariaDB would read all incidents' events of a type along the index of types
 	}
+	limit := uint64(max(f.Limit, 0))
 	entries, events := sq.Select(), sq.Select()
 	for _, c := range pageColumns {
 		entries, events = entries.Column(c.entry+" AS "+c.name), events.Column(c.event+" AS "+c.name)
 	}
 	count := sq.Expr("COALESCE((SELECT c.Entries FROM IR_Timeline c WHERE c.IncidentID = ?), 0) AS intotal", incidentID)
-	entries = d.withPosts(entries.Column(count).From("IR_TimelineEntry t"), "t.PostID <> ''", "v.Content").Where(d.of("t.IncidentID", incidentID)).
-		Where(sq.Eq{"t.Kind": kinds}).OrderBy("t.IncidentID"+order, "t.HappenedAt"+order, "t.Seq"+order, "t.ID"+order)
+	entries = d.withPosts(entries.Column(count), "t.PostID <> ''", "v.Content")
 	events = events.Column(count).Columns("false", "0", "''", "''", "NULL", "0").From("IR_Event e").Where(d.of("e.IncidentID", incidentID)).
-		Where(sq.Eq{eventType: types}).OrderBy("e.IncidentID"+order, "e.CreateAt"+order, "e.Revision"+order)
+		Where(sq.Eq{eventType: types}).OrderBy("e.IncidentID"+order, "e.CreateAt"+order, "e.Revision"+order).Limit(limit)
+	shown := func(of sq.SelectBuilder) sq.SelectBuilder {
+		of = of.From("IR_TimelineEntry t").Where(d.of("t.IncidentID", incidentID)).Where(sq.Eq{"t.Kind": kinds})
+		if f.Person != "" {
+			of = of.Where(sq.Or{sq.Eq{"t.AuthorID": f.Person}, sq.Eq{"t.AddedByID": f.Person}})
+		}
+		if a := f.After; a != nil { // the first condition alone bounds the range of the index that is read
+			of = of.Where("t.HappenedAt "+than+"= ?", a.at).
+				Where("(t.HappenedAt "+than+" ? OR t.Seq "+than+" ? OR t.Seq = ? AND t.ID "+than+" ?)", a.at, a.seq, a.seq, a.id)
+		}
+		return of.OrderBy("t.IncidentID"+order, "t.HappenedAt"+order, "t.Seq"+order, "t.ID"+order).Limit(limit)
+	}
+	if d.Postgres() {
+		// It looks for posts and versions of these rows only, also while it has no statistics. MariaDB would store the rows on disk.
+		entries = entries.FromSelect(shown(sq.Select("t.*")), "t")
+	} else {
+		entries = shown(entries)
+	}
 	if f.Person != "" {
-		entries = entries.Where(sq.Or{sq.Eq{"t.AuthorID": f.Person}, sq.Eq{"t.AddedByID": f.Person}})
 		events = events.Where(sq.Eq{"e.ActorID": f.Person})
 	}
-	if a := f.After; a != nil { // the first condition alone bounds the range of the index that is read
-		entries = entries.Where("t.HappenedAt "+than+"= ?", a.at).
-			Where("(t.HappenedAt "+than+" ? OR t.Seq "+than+" ? OR t.Seq = ? AND t.ID "+than+" ?)", a.at, a.seq, a.seq, a.id)
+	if a := f.After; a != nil {
 		events = events.Where("e.CreateAt "+than+"= ?", a.at).Where("(e.CreateAt "+than+" ? OR e.Revision "+than+" ?)", a.at, a.seq)
 	}
-	limit := uint64(max(f.Limit, 0))
-	both := sq.Expr("(?) UNION ALL (?)", entries.Limit(limit), events.Limit(limit))
+	both := sq.Expr("(?) UNION ALL (?)", entries, events)
 	if d.Postgres() {
 		both = numbered{sq.Expr(fmt.Sprintf("? ORDER BY happenedat%[1]s, seq%[1]s, id%[1]s LIMIT %[2]d", order, limit), both)}
 	}
