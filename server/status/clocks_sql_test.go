@@ -21,33 +21,32 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/store"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/store/storetest"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
 )
 
-// cluster is two servers on one database, with one clock that can be set. It is the Mattermost of both.
+// cluster is two servers on one database and their Mattermost.
 type cluster struct {
 	*fakeHost
+	*storetest.Cluster
 	t     *testing.T // of the running subtest
-	root  *testing.T
-	db    *testdb.Database
 	conn  *fixture
 	nodes []*clusterNode
 
 	mu    sync.Mutex
-	at    time.Time
 	posts map[string]*model.Post
 	made  int
 }
 
 type clusterNode struct {
 	*updates
-	*app.Service
-	runner *jobs.Runner
+	*storetest.Node
 }
 
 func newCluster(t *testing.T, s *fixture, db *testdb.Database) *cluster {
 	incident.RegisterOwn(incident.OwnClock, nil)
-	c := &cluster{fakeHost: &fakeHost{Host: hosttest.New()}, t: t, root: t, db: db, conn: s, at: time.UnixMilli(1_796_000_000_000), posts: map[string]*model.Post{}}
+	c := &cluster{fakeHost: &fakeHost{Host: hosttest.New()}, Cluster: storetest.NewCluster(t, db), t: t, conn: s, posts: map[string]*model.Post{}}
+	c.Look = func(n int) error { return c.nodes[n].reminders.adopt(context.Background()) }
 	c.restart()
 	return c
 }
@@ -55,56 +54,24 @@ func newCluster(t *testing.T, s *fixture, db *testdb.Database) *cluster {
 // restart replaces both servers by new ones.
 func (c *cluster) restart() {
 	c.nodes = nil
-	for range 2 {
-		s := open(c.root, c.db)
-		n := &clusterNode{Service: app.New(s.store.Incidents(), s.store.Playbooks(), s.store.Jobs(), c, s.log, store.DefaultPluginID)}
-		n.Now = c.now
-		n.updates = &updates{core: n.Service, incidents: s.store.Incidents(), jobs: s.store.Jobs(), rules: n.Rules(), host: c, log: s.log, pluginID: store.DefaultPluginID}
-		stored := &database{Database: s.store, jobs: s.store.Jobs(), log: s.log, pluginID: store.DefaultPluginID, pageSize: rowsPerLook, clocksAtOnce: clocksPerLook, note: n.noteClock}
-		n.updates.reminders, n.updates.copies, n.updates.people = stored, stored, stored
-		set := capability.Set{n.capability()}
-		set.Join(n.Service)
-		n.runner = jobs.New(s.store.Jobs(), s.log, nil, append(n.JobKinds(), set.Jobs()...))
-		n.runner.Now = c.now
-		c.nodes = append(c.nodes, n)
-	}
+	c.Boot(c, func(n *storetest.Node) capability.Set {
+		u := &updates{core: n.Service, incidents: c.Store.Incidents(), jobs: c.Store.Jobs(), rules: n.Rules(), host: c, log: n.Log, pluginID: store.DefaultPluginID}
+		stored := &database{Database: c.Store, jobs: c.Store.Jobs(), log: n.Log, pluginID: store.DefaultPluginID, pageSize: rowsPerLook, clocksAtOnce: clocksPerLook, note: u.noteClock}
+		u.reminders, u.copies, u.people = stored, stored, stored
+		c.nodes = append(c.nodes, &clusterNode{u, n})
+		return capability.Set{u.capability()}
+	})
 }
 
-func (c *cluster) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-// jump sets the clock forwards or back, and lets both servers do what is due, at the same time and twice.
+// jump sets the clock forwards or back, and lets both servers do what is due.
 func (c *cluster) jump(d time.Duration) {
 	c.t.Helper()
-	c.mu.Lock()
-	c.at = c.at.Add(d)
-	c.mu.Unlock()
-	for range 2 {
-		for _, err := range parallel(len(c.nodes), func(n int) error {
-			node := c.nodes[n]
-			if err := node.reminders.adopt(context.Background()); err != nil {
-				return err
-			}
-			for _, kind := range []string{jobReminder, jobOverdue, app.JobDeletePost} {
-				if err := node.runner.RunDue(context.Background(), kind); err != nil {
-					return err
-				}
-			}
-			return nil
-		}) {
-			require.NoError(c.t, err)
-		}
-	}
+	c.Jump(d, jobReminder, jobOverdue, app.JobDeletePost)
 }
 
 func (c *cluster) CreatePost(p *model.Post) (*model.Post, error) {
-	now := c.now().UnixMilli()
-	made := p.Clone()
-	made.CreateAt = now
-	made.Id = c.conn.AddPost(c.t, p.ChannelId, p.UserId, now, 0, model.StringInterfaceToJson(p.GetProps()))
+	made := c.StorePost(p)
+	made.CreateAt = c.Now().UnixMilli()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if p.GetProp(reminderProp) != nil { // others are of no interest here
@@ -141,7 +108,7 @@ func (c *cluster) start(interval time.Duration) string {
 // update is a status update.
 func (c *cluster) update(id string, interval time.Duration) {
 	c.t.Helper()
-	post := c.conn.AddPost(c.t, load(c.t, c.conn, id).ChannelID, "u", c.now().UnixMilli(), 0, "{}")
+	post := c.conn.AddPost(c.t, load(c.t, c.conn, id).ChannelID, "u", c.Now().UnixMilli(), 0, "{}")
 	_, err := c.nodes[0].Change(c.t.Context(), app.AsPlugin(id), func(i *incident.Incident, now int64) (*incident.ChangeSet, error) {
 		return i.UpdateStatus(post, int64(interval.Seconds()), now)
 	})
@@ -197,7 +164,7 @@ func TestClocks_FireOnceOnTwoServers(t *testing.T) {
 		t.Run("through restarts", func(t *testing.T) {
 			c.t = t
 			id := c.start(quarter)
-			due := c.now().Add(quarter).UnixMilli()
+			due := c.Now().Add(quarter).UnixMilli()
 			c.jump(quarter - time.Second)
 			c.expect("before", id, 0, "", planned(due))
 			c.jump(time.Second)
@@ -219,8 +186,8 @@ func TestClocks_FireOnceOnTwoServers(t *testing.T) {
 		})
 		t.Run("planned by the start", func(t *testing.T) {
 			c.t = t
-			due := c.now().Add(quarter).UnixMilli()
-			first := incident.Incident{Name: "n", IsActive: true, CommanderUserID: model.NewId(), TeamID: model.NewId(), ChannelID: model.NewId(), CreateAt: c.now().UnixMilli()}
+			due := c.Now().Add(quarter).UnixMilli()
+			first := incident.Incident{Name: "n", IsActive: true, CommanderUserID: model.NewId(), TeamID: model.NewId(), ChannelID: model.NewId(), CreateAt: c.Now().UnixMilli()}
 			first.SetClock(planned(due))
 			inc, started, err := s.store.Incidents().Create(t.Context(), first, "u", "", first.CreateAt, app.Extensions{InTx: []app.InTx{c.nodes[0].inTx}})
 			require.NoError(t, err)
@@ -235,15 +202,13 @@ func TestClocks_FireOnceOnTwoServers(t *testing.T) {
 		t.Run("a server dies after it has posted", func(t *testing.T) {
 			c.t = t
 			id := c.start(quarter)
-			due := c.now().Add(quarter).UnixMilli()
+			due := c.Now().Add(quarter).UnixMilli()
 			die := func(kind string, after time.Duration) {
-				c.mu.Lock()
-				c.at = c.at.Add(after)
-				c.mu.Unlock()
-				all, err := s.jobs.Due(t.Context(), jobs.Query{Kind: kind, Now: c.now().UnixMilli(), Limit: 10})
+				c.Advance(after)
+				all, err := s.jobs.Due(t.Context(), jobs.Query{Kind: kind, Now: c.Now().UnixMilli(), Limit: 10})
 				require.NoError(t, err)
 				require.Len(t, all, 1)
-				claimed, err := s.jobs.Claim(t.Context(), all[0], model.NewId(), c.now().UnixMilli(), c.now().UnixMilli()+reminderLease.Milliseconds())
+				claimed, err := s.jobs.Claim(t.Context(), all[0], model.NewId(), c.Now().UnixMilli(), c.Now().UnixMilli()+reminderLease.Milliseconds())
 				require.True(t, claimed && err == nil)
 				inc := load(t, s, id)
 				_, err = c.CreatePost(c.nodes[0].reminderPost(t.Context(), &inc, all[0].Key, ""))
@@ -260,7 +225,7 @@ func TestClocks_FireOnceOnTwoServers(t *testing.T) {
 		t.Run("an outage of three days", func(t *testing.T) {
 			c.t = t
 			id := c.start(quarter)
-			due := c.now().Add(quarter).UnixMilli()
+			due := c.Now().Add(quarter).UnixMilli()
 			c.restart()
 			c.jump(3*24*time.Hour + quarter)
 			c.expect("one for all", id, 1, "This reminder is late", since(due))
@@ -268,7 +233,7 @@ func TestClocks_FireOnceOnTwoServers(t *testing.T) {
 			c.expect("all that were to follow have passed", id, 0, "late", since(due))
 			c.update(id, 4*time.Hour)
 			c.jump(4 * time.Hour)
-			due = c.now().UnixMilli()
+			due = c.Now().UnixMilli()
 			c.expect("due", id, 1, "please", since(due))
 			c.restart()
 			c.jump(3 * 24 * time.Hour) // 4, 12, 28 and 52 hours have passed
@@ -284,7 +249,7 @@ func TestClocks_FireOnceOnTwoServers(t *testing.T) {
 		t.Run("the clock jumps", func(t *testing.T) {
 			c.t = t
 			id := c.start(2 * quarter)
-			due := c.now().Add(2 * quarter).UnixMilli()
+			due := c.Now().Add(2 * quarter).UnixMilli()
 			c.jump(time.Hour)
 			c.expect("an hour forwards", id, 1, "please", since(due))
 			c.jump(-time.Hour)
@@ -293,7 +258,7 @@ func TestClocks_FireOnceOnTwoServers(t *testing.T) {
 			c.jump(-time.Hour)
 			c.jump(quarter)
 			c.expect("an hour back", id, 0, "please", since(due))
-			c.jump(time.UnixMilli(due).Add(90*time.Minute - time.Second).Sub(c.now())) // the first one that follows had passed
+			c.jump(time.UnixMilli(due).Add(90*time.Minute - time.Second).Sub(c.Now())) // the first one that follows had passed
 			c.expect("before the second", id, 0, "please", since(due))
 			c.jump(time.Second)
 			c.expect("the second", id, 1, "overdue by", since(due))
@@ -308,14 +273,14 @@ func TestClocks_FireOnceOnTwoServers(t *testing.T) {
 			c.t = t
 			id := c.start(quarter)
 			c.jump(quarter)
-			c.expect("due", id, 1, "please", since(c.now().UnixMilli()))
+			c.expect("due", id, 1, "please", since(c.Now().UnixMilli()))
 			for _, err := range parallel(2, func(n int) error {
 				_, err := c.nodes[n].Snooze(context.Background(), "admin", id, 3600, "")
 				return err
 			}) {
 				require.NoError(t, err)
 			}
-			due := c.now().Add(time.Hour).UnixMilli()
+			due := c.Now().Add(time.Hour).UnixMilli()
 			c.jump(time.Hour - time.Second)
 			c.expect("snoozed", id, 0, "", planned(due))
 			c.jump(time.Second)
@@ -326,7 +291,7 @@ func TestClocks_FireOnceOnTwoServers(t *testing.T) {
 			c.t = t
 			id := c.start(quarter)
 			key := "once_" + id
-			theirs := c.now().Add(time.Hour).UTC()
+			theirs := c.Now().Add(time.Hour).UTC()
 			value, err := json.Marshal(map[string]interface{}{"Key": id, "RunAt": theirs})
 			require.NoError(t, err)
 			s.Exec(t, "UPDATE PluginKeyValueStore SET PValue = ? WHERE PKey = ?", value, key)
@@ -364,7 +329,7 @@ func TestClocks_AfterAnUpgrade(t *testing.T) {
 			s.Exec(t, "UPDATE IR_Incident SET ReminderPostID = ? WHERE ID = ?", post, inc.ID)
 			shown[inc.ID] = at
 			inc = create(t, s)
-			pending[inc.ID] = c.now().Add(time.Hour).UTC()
+			pending[inc.ID] = c.Now().Add(time.Hour).UTC()
 			s.Exec(t, "INSERT INTO PluginKeyValueStore (PluginId, PKey, PValue, ExpireAt) VALUES (?, ?, ?, 0)", store.DefaultPluginID, "once_"+inc.ID,
 				[]byte(fmt.Sprintf(`{"Key":"%s","RunAt":"%s"}`, inc.ID, pending[inc.ID].Format(time.RFC3339Nano))))
 		}

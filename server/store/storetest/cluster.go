@@ -32,6 +32,8 @@ type Cluster struct {
 	// Store is that of one of the servers.
 	Store *store.Store
 	Nodes []*Node
+	// Look is what each server, by its number, does before its jobs in Jump; nil for nothing.
+	Look func(n int) error
 
 	mu sync.Mutex
 	at time.Time
@@ -65,6 +67,13 @@ func (c *Cluster) Now() time.Time {
 	return c.at
 }
 
+// Advance sets the clock forwards or back.
+func (c *Cluster) Advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(d)
+}
+
 // StorePost stores a post at the time of the cluster, and returns it with its id.
 func (c *Cluster) StorePost(p *model.Post) *model.Post {
 	made := p.Clone()
@@ -75,13 +84,14 @@ func (c *Cluster) StorePost(p *model.Post) *model.Post {
 // Jump sets the clock forwards or back, and lets both servers run the jobs of some kinds that are due, at the same time and twice.
 func (c *Cluster) Jump(d time.Duration, kinds ...string) {
 	c.T.Helper()
-	c.mu.Lock()
-	c.at = c.at.Add(d)
-	c.mu.Unlock()
+	c.Advance(d)
 	for range 2 {
 		var all sync.WaitGroup
-		for _, n := range c.Nodes {
+		for number, n := range c.Nodes {
 			all.Go(func() {
+				if c.Look != nil {
+					assert.NoError(c.T, c.Look(number))
+				}
 				for _, kind := range kinds {
 					assert.NoError(c.T, n.runner.RunDue(context.Background(), kind))
 				}
