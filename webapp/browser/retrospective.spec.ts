@@ -225,6 +225,7 @@ test('on paper it is alone, black on white, in either theme', async ({page, anna
             await expect(sheet.getByText(text).first(), text).toHaveCSS('color', 'rgb(0, 0, 0)');
         }
         await expect(sheet).toHaveCSS('background-color', 'rgb(255, 255, 255)');
+        await expect(sheet.locator('p').last(), 'long paragraphs leave no page half empty').toHaveCSS('break-inside', 'auto');
         await expect(page.locator('html'), 'what the margins are painted in').toHaveCSS('color-scheme', 'light');
         const file = path.join(folder, `retrospective-${theme}.pdf`);
         await page.pdf({path: file, preferCSSPageSize: true, format: 'A4', printBackground: true});

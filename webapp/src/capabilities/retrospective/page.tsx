@@ -1,4 +1,4 @@
-import React, {ReactNode, useEffect} from 'react';
+import React, {ReactNode, useEffect, useRef} from 'react';
 import {createPortal} from 'react-dom';
 import {FormattedMessage, useIntl} from 'react-intl';
 import {useSelector} from 'react-redux';
@@ -6,6 +6,7 @@ import {Redirect, useParams} from 'react-router-dom';
 
 import styles from 'src/capabilities/retrospective/page.module.css';
 import {Paper} from 'src/capabilities/retrospective/paper';
+import {markBareLinks} from 'src/capabilities/retrospective/printed_links';
 import {useRetrospective} from 'src/capabilities/retrospective/store';
 import {Retrospective} from 'src/capabilities/retrospective/types';
 import {currentTeam, HostState, teamById} from 'src/host/store';
@@ -115,6 +116,7 @@ function numberPages(): HTMLStyleElement | undefined {
 }
 
 function Shown({bar, ...paper}: {bar: ReactNode; incident: Incident; document: Retrospective}) {
+    const sheet = useRef<HTMLDivElement>(null);
     // What the host has around the page would be printed too, and only as much of it as is on the screen. So the sheet that is
     // printed is a child of the body, and the only one that is.
     useEffect(() => {
@@ -122,7 +124,10 @@ function Shown({bar, ...paper}: {bar: ReactNode; incident: Incident; document: R
         const name = String(styles.printing);
         elements.forEach((element) => element.classList.add(name));
         const numbers = numberPages();
+        const mark = () => sheet.current && markBareLinks(sheet.current);
+        window.addEventListener('beforeprint', mark);
         return () => {
+            window.removeEventListener('beforeprint', mark);
             elements.forEach((element) => element.classList.remove(name));
             numbers?.remove();
         };
@@ -138,7 +143,9 @@ function Shown({bar, ...paper}: {bar: ReactNode; incident: Incident; document: R
                     className={styles.sheet}
                     data-testid='retrospective-sheet'
                 >
-                    <Paper {...paper}/>
+                    <div ref={sheet}>
+                        <Paper {...paper}/>
+                    </div>
                 </Root>
             ), document.body)}
         </>
