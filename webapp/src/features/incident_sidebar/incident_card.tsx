@@ -2,7 +2,7 @@ import React, {memo} from 'react';
 import {FormattedMessage} from 'react-intl';
 
 import {capabilities} from 'src/capabilities/all';
-import {Badges} from 'src/features/incident_sidebar/badges';
+import {Badges, hasBadges} from 'src/features/incident_sidebar/badges';
 import styles from 'src/features/incident_sidebar/list.module.css';
 import {Person} from 'src/people/person';
 import {IncidentRow} from 'src/types/incident';
@@ -33,7 +33,11 @@ export const IncidentCard = memo(function IncidentCard({incident, isCurrent, onG
             >
                 {incident.name}
             </h3>
-            <Badges incident={incident}/>
+            {hasBadges(incident) && (
+                <div className={styles.badges}>
+                    <Badges incident={incident}/>
+                </div>
+            )}
             <dl className={styles.facts}>
                 <div className={styles.fact}>
                     <dt>
