@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -188,8 +189,15 @@ func isNull(value json.RawMessage) bool {
 	return len(value) == 0 || string(value) == "null"
 }
 
-// sameJSON reports whether two values differ only in white space.
+// sameJSON reports whether two values say the same, however they are written: clients may order keys, escape characters and use white
+// space in another way.
 func sameJSON(a, b json.RawMessage) bool {
-	var x, y bytes.Buffer
-	return json.Compact(&x, a) == nil && json.Compact(&y, b) == nil && bytes.Equal(x.Bytes(), y.Bytes())
+	read := func(value json.RawMessage) (decoded interface{}, ok bool) {
+		decoder := json.NewDecoder(bytes.NewReader(value))
+		decoder.UseNumber()
+		return decoded, decoder.Decode(&decoded) == nil
+	}
+	x, readX := read(a)
+	y, readY := read(b)
+	return readX && readY && reflect.DeepEqual(x, y)
 }

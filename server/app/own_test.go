@@ -177,6 +177,22 @@ func TestPlaybookFields(t *testing.T) {
 	}
 }
 
+// A client may write what is stored in another way. It is not validated again: somebody who is invited may be gone by now.
+func TestPlaybookFields_WrittenInAnotherWay(t *testing.T) {
+	stored := json.RawMessage(`{"user_ids":["a","b"],"group_ids":[],"name":"R&D é","seconds":1800}`)
+	for sent, same := range map[string]bool{
+		`{"group_ids": [], "seconds": 1800, "name": "R&D é", "user_ids": ["a", "b"]}`:              true,
+		`{"user_ids":["a","b"],"group_ids":[],"name":"R\u0026D \u00e9","seconds":1800}`:            true,
+		`{"user_ids":["b","a"],"group_ids":[],"name":"R&D é","seconds":1800}`:                      false,
+		`{"user_ids":["a","b"],"group_ids":[],"name":"R&D é","seconds":18000000000000000000000.1}`: false,
+		`{"user_ids":["a","b"],"name":"R&D é","seconds":1800}`:                                     false,
+		`{"user_ids":["a"`: false,
+		``:                 false,
+	} {
+		assert.Equal(t, same, sameJSON(json.RawMessage(sent), stored), sent)
+	}
+}
+
 // What capabilities say of an incident is announced if they say so, and added to the post about the start. User text in facts is harmless.
 func TestFacts(t *testing.T) {
 	w := newServiceFixture(t)
