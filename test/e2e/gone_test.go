@@ -214,8 +214,10 @@ func TestGone_EveryChannelThatIsMentioned(t *testing.T) {
 					other := s.newTeam(t, c.anna)
 					wide := s.newChannel(t, c.team, model.CHANNEL_OPEN, c.anna)
 					source := s.newChannel(t, c.team, model.CHANNEL_OPEN, c.anna)
-					i := c.startFromPlaybook(t, func(p *playbook.Playbook) { p.BroadcastChannelID = wide.Id })
-					s.addToChannel(t, c.channelOf(t, i), c.boris)
+					i := c.startWithEverything(t, c.boris, func(p *playbook.Playbook) {
+						p.BroadcastChannelID, p.CreatePublicIncident, p.Checklists[0].LimitSeconds = wide.Id, true, 3600
+					})
+					c.anna.call(t, "POST", "/incidents/"+i.ID+"/handoff", body{"user_id": c.boris.user.Id}).want(t, 201)
 					c.anna.updateStatus(t, i.ID, "before", "1800").want(t, 200)
 					post := c.anna.post(t, &model.Post{ChannelId: source.Id, Message: "It burns"})
 					c.anna.addMessage(t, i.ID, post.Id, 201)
