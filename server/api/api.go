@@ -38,13 +38,13 @@ type api struct {
 	filters                                       map[string]capability.ListFilter
 	// locale returns the language of a user; nil for English.
 	locale func(userID string) string
-	// reads, writes and heavy limit what is done for one user at once.
-	reads, writes, heavy gate
+	// reads, writes, saves and heavy limit what is done for one user at once.
+	reads, writes, saves, heavy gate
 }
 
 // New makes the handler of the whole API. Paths begin with /api/v0; the host must set the Mattermost-User-ID header.
 func New(svc Service, log app.Log, options ...Option) http.Handler {
-	a := &api{svc: svc, log: log, reads: newGate(maxReads), writes: newGate(maxWrites), heavy: newGate(1)}
+	a := &api{svc: svc, log: log, reads: newGate(maxReads), writes: newGate(maxWrites), saves: newGate(maxSaves), heavy: newGate(1)}
 	for _, option := range options {
 		option(a)
 	}
@@ -87,12 +87,14 @@ func done() (reply, error) { return reply{status: http.StatusOK}, nil }
 func ok(body interface{}) reply { return reply{status: http.StatusOK, body: body} }
 
 // route is one method of one path. fields maps names of inputs at fault to the elements of the dialog that
-// calls the route, so that the dialog can show an error beside the element. use says what else the route is made for.
+// calls the route, so that the dialog can show an error beside the element. use says what else the route is made for. A route that saves
+// takes a whole playbook.
 type route struct {
 	method, path string
 	handle       func(*request) (reply, error)
 	fields       map[string]string
 	use          capability.Use
+	saves        bool
 }
 
 func (a *api) routes() []route {
@@ -126,10 +128,10 @@ func (a *api) routes() []route {
 		{method: http.MethodPut, path: task + "/assignee", handle: a.requireEdit(a.assignTask)},
 		{method: http.MethodPost, path: task + "/run", handle: a.requireEdit(a.runTask)},
 		{method: http.MethodGet, path: "/playbooks", handle: a.listPlaybooks},
-		{method: http.MethodPost, path: "/playbooks", handle: a.createPlaybook},
+		{method: http.MethodPost, path: "/playbooks", handle: a.createPlaybook, saves: true},
 		{method: http.MethodGet, path: "/playbooks/autocomplete", handle: a.completePlaybooks},
 		{method: http.MethodGet, path: book, handle: a.playbook},
-		{method: http.MethodPut, path: book, handle: a.updatePlaybook},
+		{method: http.MethodPut, path: book, handle: a.updatePlaybook, saves: true},
 		{method: http.MethodDelete, path: book, handle: a.deletePlaybook},
 		{method: http.MethodPost, path: book + "/leave", handle: a.leavePlaybook},
 		{method: http.MethodPost, path: "/eventsubscriptions", handle: a.subscribe},
@@ -184,8 +186,11 @@ func (a *api) serve(x *route) http.Handler {
 			}
 		}()
 		at := &a.writes
-		if httpRequest.Method == http.MethodGet {
+		switch {
+		case httpRequest.Method == http.MethodGet:
 			at = &a.reads
+		case x.saves: // apart from the others, which do not wait for them
+			at = &a.saves
 		}
 		leave, ok := at.enter(r.Context(), userID, gateTimeout)
 		if !ok {

@@ -15,6 +15,8 @@ const (
 	// incident, playbook or retrospective as well, and read it before. These are more, as an integration makes all its changes as one user.
 	maxReads  = 3
 	maxWrites = 8
+	// maxSaves is how many saves of playbooks are, beside these: the request has a whole one, and its answer may have two.
+	maxSaves = 2
 	// gateTimeout is how long a further one waits.
 	gateTimeout = 30 * time.Second
 )

@@ -63,7 +63,7 @@ func TestLongPagesAreSentInParts(t *testing.T) {
 // One person gets one heavy answer of a capability at a time; others are not held up.
 func TestOneHeavyAnswerAtATime(t *testing.T) {
 	b := newBench(t)
-	a := &api{svc: b.fake, log: b.log, heavy: newGate(1), reads: newGate(9), writes: newGate(9), capabilities: []capability.Route{b.added()}}
+	a := &api{svc: b.fake, log: b.log, heavy: newGate(1), reads: newGate(9), writes: newGate(9), saves: newGate(9), capabilities: []capability.Route{b.added()}}
 	b.handler = newRouter(a)
 	leave, ok := a.heavy.enter(t.Context(), user, 0)
 	if !ok {
@@ -129,6 +129,30 @@ func TestRequestsOfOnePersonAtOnce(t *testing.T) {
 			if status := <-statuses; status != 200 {
 				t.Errorf("%s: %d", method, status)
 			}
+		}
+	}
+}
+
+// Saves of playbooks, which may be very long, are fewer, and hold no other change up.
+func TestSavesOfPlaybooksAtOnce(t *testing.T) {
+	b := newBench(t)
+	a := &api{svc: b.fake, log: b.log, reads: newGate(9), writes: newGate(9), saves: newGate(1)}
+	b.handler = newRouter(a)
+	if _, ok := a.saves.enter(t.Context(), user, 0); !ok {
+		t.Fatal("the gate is closed")
+	}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, x := range []struct {
+		method, path string
+		status       int
+	}{{"POST", "/playbooks", 429}, {"PUT", "/playbooks/" + book, 429}, {"PUT", "/incidents/" + inc + "/restart", 200}} {
+		r := httptest.NewRequest(x.method, basePath+x.path, strings.NewReader("{}")).WithContext(gone)
+		r.Header.Set(userHeader, user)
+		w := httptest.NewRecorder()
+		b.handler.ServeHTTP(w, r)
+		if w.Code != x.status {
+			t.Errorf("%s %s: %d, want %d", x.method, x.path, w.Code, x.status)
 		}
 	}
 }
