@@ -95,8 +95,9 @@ func CheckTask(prefix, title, command, description string) error {
 
 // IsBlank reports whether nothing of a text can be seen: it is empty, or has only white space and invisible characters.
 func IsBlank(text string) bool {
+	const brailleBlank = '\u2800'
 	return strings.IndexFunc(text, func(c rune) bool {
-		return unicode.IsGraphic(c) && !unicode.IsSpace(c) && !unicode.Is(unicode.Variation_Selector, c) && !unicode.Is(unicode.Other_Default_Ignorable_Code_Point, c)
+		return unicode.IsGraphic(c) && c != brailleBlank && !unicode.IsSpace(c) && !unicode.Is(unicode.Variation_Selector, c) && !unicode.Is(unicode.Other_Default_Ignorable_Code_Point, c)
 	}) < 0
 }
 

@@ -7,7 +7,7 @@ import (
 )
 
 func TestIsBlank(t *testing.T) {
-	for _, text := range []string{"", " \n\t", "\u00a0\u3000", "\u200b\u2060\ufeff", "\u200d\ufe0f", "\u202e", "\u3164", "\x00"} {
+	for _, text := range []string{"", " \n\t", "\u00a0\u3000", "\u200b\u2060\ufeff", "\u200d\ufe0f", "\u202e", "\u3164", "\x00", "\u2800\u2800"} {
 		assert.True(t, IsBlank(text), "%q", text)
 	}
 	for _, text := range []string{"a", " 障 ", "\u200bx", "👩‍💻", "\u0301", "__", "…"} {

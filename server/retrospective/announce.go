@@ -109,7 +109,7 @@ func (r *retrospectives) message(ctx context.Context, c *app.Change, head string
 		return "", err
 	}
 	for n := range doc.Sections {
-		if s := &doc.Sections[n]; s.draft == Summary && strings.TrimSpace(s.Text) != "" {
+		if s := &doc.Sections[n]; s.draft == Summary && !incident.IsBlank(s.Text) {
 			return text.Quote(head+"\n", incident.Truncate(strings.TrimSpace(s.Text), maxShown)), nil
 		}
 	}

@@ -204,6 +204,9 @@ func change(inc *incident.Incident, wanted, reason string, reschedule bool, now 
 	if n < 0 {
 		return nil, unknownLevel(state.Levels)
 	}
+	if incident.IsBlank(reason) { // else the post would have an empty quote
+		reason = ""
+	}
 	old, level := state.chosen(), &state.Levels[n]
 	payload := Changed{After: level.ref(), Raised: true, Reason: reason}
 	if old != nil {

@@ -209,6 +209,11 @@ func TestChange(t *testing.T) {
 		_, err := change(with(t, "SEV1"), wanted, "", false, now)
 		require.True(t, incident.IsKind(err, incident.Invalid))
 	}
+	for reason, kept := range map[string]string{"why": "why", "\u200b": "", "\u3164\n": "", "\u2800": ""} {
+		set, err := change(with(t, "SEV2"), "SEV1", reason, false, now)
+		require.NoError(t, err)
+		require.Equal(t, kept, set.Payload.(Changed).Reason, "%q", reason)
+	}
 	ended := with(t, "SEV3")
 	ended.IsActive = false
 	set, err := change(ended, "SEV1", "", true, now)
