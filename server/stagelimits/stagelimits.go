@@ -187,7 +187,7 @@ func (l *limits) reached(ctx context.Context, job jobs.Job) error {
 // post is what the channel is told.
 func post(l *i18n.Language, e *incident.Event, _ func(userID string) string) string {
 	r, _ := e.Payload.(Reached)
-	message := l.T("The stage **%s** has taken longer than %s.", text.Escape(r.Title), incident.FormatDuration(r.LimitSeconds*1000))
+	message := l.T("The stage **%s** has taken longer than %s.", text.Title(r.Title), incident.FormatDuration(r.LimitSeconds*1000))
 	if late := e.CreateAt - r.DueAt; late > lateAfter.Milliseconds() {
 		message += " " + l.T("This message is %s late.", incident.FormatDuration(late))
 	}

@@ -135,7 +135,12 @@ func TestReached(t *testing.T) {
 func TestTexts(t *testing.T) {
 	r := Reached{Title: "Mitigate *all*", LimitSeconds: 1800, DueAt: 10_000, StageID: "a"}
 	e := &incident.Event{CreateAt: 12_000, Payload: r}
-	assert.Equal(t, `The stage **Mitigate \*all\*** has taken longer than 30m.`, post(nil, e, nil))
+	assert.Equal(t, `The stage **Mitigate all** has taken longer than 30m.`, post(nil, e, nil))
+	for title, shown := range map[string]string{"": "—", " Triage ": "Triage", "**Fix** `db*1`": "Fix `db*1`", "@channel": "@\u200bchannel"} {
+		named := *e
+		named.Payload = Reached{Title: title, LimitSeconds: 1800, DueAt: e.CreateAt}
+		assert.Equal(t, "The stage **"+shown+"** has taken longer than 30m.", post(nil, &named, nil), "%q", title)
+	}
 	e.CreateAt += 3 * 24 * 3600_000
 	assert.Contains(t, post(nil, e, nil), "longer than 30m. This message is 3d late.")
 	before, after := incident.EncodePayload(r)

@@ -344,8 +344,10 @@ func isASCIIWord(r rune) bool {
 	return r == '_' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
 }
 
-// title shows the title of a stage or task behind words of ours: without its Markdown, except for code, and cut to maxTitle
-// characters.
+// Title shows the title of a stage or task behind words of ours: without its Markdown, except for code, and cut to maxTitle
+// characters. One that shows nothing is a dash.
+func Title(text string) string { return title(text) }
+
 func title(text string) string {
 	room := maxTitle
 	var parts []piece
