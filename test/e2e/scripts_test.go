@@ -86,6 +86,7 @@ func TestScripts_EveryTextFieldKeepsEveryScript(t *testing.T) {
 					}
 				}
 				c.keepsScript(t, i, x.text, long)
+				c.keepsScriptOfPlaybook(t, i.PlaybookID, x.text)
 
 				var tasks []struct{ Item, Hint string }
 				c.anna.call(t, "GET", "/incidents/checklist-autocomplete?channel_id="+i.ChannelID, nil).want(t, 200).decode(t, &tasks)
@@ -145,5 +146,35 @@ func (c *fixture) keepsScript(t *testing.T, i incident.Incident, text, long stri
 		if content := string(c.anna.call(t, "GET", at+path, nil).want(t, 200).Body); !strings.Contains(content, word) {
 			t.Errorf("%s lacks %q", path, word)
 		}
+	}
+}
+
+// keepsScriptOfPlaybook puts a text into the severity and the roles of a playbook and of its incident, and looks for it there and in the posts.
+func (c *fixture) keepsScriptOfPlaybook(t *testing.T, book, text string) {
+	t.Helper()
+	short := longest(text, 64)
+	var sent body
+	c.anna.call(t, "GET", "/playbooks/"+book, nil).want(t, 200).decode(t, &sent)
+	sent["severity"] = body{"levels": []body{{"key": "A", "name": short, "description": text}, {"key": "B", "name": "Low"}}, "default": "B"}
+	sent["roles"] = []body{{"name": short, "description": text}, {"name": "Scribe"}}
+	c.anna.call(t, "PUT", "/playbooks/"+book, sent).want(t, 200)
+	i := c.start(t, map[string]any{"playbook_id": book})
+	type named struct{ Key, Name, Description string }
+	var got struct {
+		Severity struct{ Levels []named }
+		Roles    struct{ Roles []named }
+	}
+	c.anna.call(t, "PUT", "/incidents/"+i.ID+"/severity", body{"severity": "a", "reason": text}).want(t, 200).decode(t, &got)
+	for _, x := range []named{got.Severity.Levels[0], got.Roles.Roles[0]} {
+		if x.Name != short || x.Description != text {
+			t.Errorf("the level or role is %+v", x)
+		}
+	}
+	c.botPost(t, i.ChannelID, "to **A · "+short+"**.\n> "+text)
+	c.anna.call(t, "PUT", "/incidents/"+i.ID+"/roles/"+got.Roles.Roles[0].Key, body{"user_id": c.anna.user.Id}).want(t, 200)
+	c.botPost(t, i.ChannelID, "gave the role **"+short+"** to")
+	report := string(c.anna.call(t, "GET", "/incidents/"+i.ID+"/export?format=markdown", nil).want(t, 200).Body)
+	if word := strings.Fields(text)[0]; strings.Count(report, word) < 3 {
+		t.Errorf("the report lacks %q:\n%s", word, report)
 	}
 }
