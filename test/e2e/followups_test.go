@@ -100,12 +100,7 @@ func TestFollowUps_FromTheTasksToTheNextIncident(t *testing.T) {
 		if got := list("overdue=true&incident_id=" + i.ID); len(got.Items) != 1 || !got.Items[0].Overdue || got.Counts.Overdue != 1 {
 			t.Errorf("overdue are %+v", got)
 		}
-		week := fmt.Sprint(7 * 24 * time.Hour.Milliseconds())
-		pass := func() { // as if a week had passed
-			s.exec(t, "UPDATE IR_FollowUp SET RemindAt = RemindAt - "+week+" WHERE ID = '"+first.ID+"'")
-			s.exec(t, "UPDATE IR_Job SET DueAt = DueAt - "+week+", NextAttemptAt = NextAttemptAt - "+week+" WHERE Kind = 'followup_reminder' AND JobKey LIKE '"+first.ID+":%'")
-		}
-		pass()
+		s.passWeek(t, first.ID)
 		reminders(2)
 
 		// He does it. There is nothing left to remind of.
@@ -168,4 +163,16 @@ func TestFollowUps_FromTheTasksToTheNextIncident(t *testing.T) {
 			t.Errorf("the next incident does not say %q", want)
 		}
 	})
+}
+
+// passWeek makes the next reminder of a follow-up due, as if a week had passed. The next one is planned after a reminder was posted.
+func (s *server) passWeek(t *testing.T, id string) {
+	t.Helper()
+	job := " WHERE Kind = 'followup_reminder' AND JobKey LIKE '" + id + ":%'"
+	eventually(t, "the next reminder is planned", func() bool {
+		return s.count(t, fmt.Sprint("SELECT COUNT(*) FROM IR_Job", job, " AND DueAt > ", time.Now().UnixMilli())) == 1
+	})
+	week := fmt.Sprint(7 * 24 * time.Hour.Milliseconds())
+	s.exec(t, "UPDATE IR_FollowUp SET RemindAt = RemindAt - "+week+" WHERE ID = '"+id+"'")
+	s.exec(t, "UPDATE IR_Job SET DueAt = DueAt - "+week+", NextAttemptAt = NextAttemptAt - "+week+job)
 }
