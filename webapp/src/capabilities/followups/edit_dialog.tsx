@@ -6,6 +6,7 @@ import {storedIn} from 'src/capabilities/followups/client';
 import {formatDue} from 'src/capabilities/followups/due';
 import {draftOf, FollowUpForm, Typed, typedOf, useProblems} from 'src/capabilities/followups/form';
 import styles from 'src/capabilities/followups/followups.module.css';
+import {useKeptForm} from 'src/capabilities/followups/kept_form';
 import {add, change} from 'src/capabilities/followups/store';
 import {FollowUp, FollowUpDraft} from 'src/capabilities/followups/types';
 import {uses24HourClock} from 'src/host/store';
@@ -69,6 +70,9 @@ interface FormDialogProps {
     teamId: string;
     channelId: string;
 
+    /** Which of all forms it is: what is typed is kept under this name until it is saved or discarded. */
+    name: string;
+
     /** What the form shows where nothing was typed; newer values come in while it is open. */
     before: FollowUpDraft;
     onSave: (draft: FollowUpDraft) => Promise<unknown>;
@@ -83,10 +87,10 @@ interface FormDialogProps {
     children?: ReactNode;
 }
 
-function FormDialog({title, teamId, channelId, before, onSave, onClose, confirm, failure, conflict, children}: FormDialogProps) {
+function FormDialog({name, title, teamId, channelId, before, onSave, onClose, confirm, failure, conflict, children}: FormDialogProps) {
     const intl = useIntl();
     const formId = useDomId('followup-form');
-    const [changed, setChanged] = useState<Partial<Typed>>({});
+    const {changed, setChanged, isRestored, forget} = useKeptForm(name);
     const [isTried, setTried] = useState(false);
     const [asks, setAsks] = useState(false);
     const shown = typedOf(before, intl.timeZone);
@@ -95,13 +99,17 @@ function FormDialog({title, teamId, channelId, before, onSave, onClose, confirm,
     const isChanged = Object.keys(changesOf(before, draft)).length > 0;
     const problems = Object.values(useProblems(typed)).filter(Boolean);
     const {run, busy, error} = useAction(onSave);
+    const close = () => {
+        forget();
+        onClose();
+    };
     const submit = async () => {
         setTried(true);
         setAsks(false);
         if (problems.length > 0 || Number.isNaN(draft.due_at)) {
             document.getElementById(formId)?.querySelector<HTMLElement>('[aria-invalid=true], [required]')?.focus();
         } else if (await run(draft)) {
-            onClose();
+            close();
         }
     };
     const onType = (more: Partial<Typed>) => {
@@ -110,7 +118,7 @@ function FormDialog({title, teamId, channelId, before, onSave, onClose, confirm,
         // What is as before is not changed, and follows what others store.
         setChanged(Object.fromEntries(Object.entries(next).filter(([name, value]) => shown[name as keyof Typed] !== value)));
     };
-    const leave = () => (isChanged && !asks ? setAsks(true) : onClose());
+    const leave = () => (isChanged && !asks ? setAsks(true) : close());
     const take = (field: Field) => setChanged(({day, time, ...rest}) => {
         const left: Partial<Typed> = field === 'due_at' ? rest : {...rest, ...(day !== undefined && {day}), ...(time !== undefined && {time})};
         if (field !== 'due_at') {
@@ -177,6 +185,14 @@ function FormDialog({title, teamId, channelId, before, onSave, onClose, confirm,
                     />
                 </div>
             )}
+            {isRestored && isChanged && (
+                <p role='status'>
+                    <FormattedMessage
+                        id='followups.restored'
+                        defaultMessage='This is what you had typed before and was not saved.'
+                    />
+                </p>
+            )}
             {children && <div className={styles.above}>{children}</div>}
             <FollowUpForm
                 formId={formId}
@@ -218,6 +234,7 @@ export function EditDialog({item, onClose}: {item: FollowUp; onClose: () => void
     };
     return (
         <FormDialog
+            name={item.id}
             title={(
                 <FormattedMessage
                     id='followups.edit_title'
@@ -284,6 +301,7 @@ export function AddDialog({incidentId, teamId, channelId, draft, postId, title, 
     };
     return (
         <FormDialog
+            name={`${incidentId}/${postId ?? ''}`}
             title={title ?? (
                 <FormattedMessage
                     id='followups.add_title'

@@ -1,4 +1,4 @@
-import {fireEvent, screen, waitFor, within} from '@testing-library/react';
+import {cleanup, fireEvent, screen, waitFor, within} from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import React from 'react';
 import {beforeEach, describe, expect, it} from 'vitest';
@@ -100,6 +100,36 @@ describe('the section of an incident', () => {
         expect(screen.getByRole('dialog')).toBeInTheDocument();
         await press('Discard');
         expect(screen.queryByRole('dialog')).toBeNull();
+    });
+
+    it('keeps what was typed over a reload, until it is saved or discarded', async () => {
+        const incident = anIncident();
+        show(incident);
+        await openForm();
+        type('What is to be done', 'Watch');
+        type('Due date (optional)', '2030-05-06');
+        cleanup();
+        show(anIncident());
+        await openForm();
+        expect(dialog().getByLabelText('What is to be done')).toHaveValue('');
+        cleanup();
+
+        const server = show(incident);
+        await openForm();
+        expect(dialog().getByLabelText('What is to be done')).toHaveValue('Watch');
+        expect(dialog().getByLabelText('Due date (optional)')).toHaveValue('2030-05-06');
+        expect(dialog().getByText('This is what you had typed before and was not saved.')).toBeInTheDocument();
+        await press('Cancel');
+        await press('Discard');
+        await openForm();
+        expect(dialog().getByLabelText('What is to be done')).toHaveValue('');
+
+        type('What is to be done', 'Watch the disk');
+        server.on({[`POST ${of(incident)}`]: {status: 201, body: aFollowUp()}});
+        await press('Add');
+        await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+        await openForm();
+        expect(dialog().getByLabelText('What is to be done')).toHaveValue('');
     });
 
     it('shows what the server says of an owner who cannot read the incident', async () => {
