@@ -55,7 +55,8 @@ var attacks = []attack{
 	{"one long incident, 100 changes at once", changeLongIncident},
 	{"one long incident, 100 commands at once", commandLongIncident},
 	{"one long playbook, 100 saves of an old revision", outdatedPlaybooks},
-	{"1,005 playbooks", manyPlaybooks},
+	{"the most levels, roles and assigned tasks, 100 changes at once", manyRoles},
+	{"1,005 playbooks", manyPlaybooks}, // after this, the attacker cannot make others
 	{"300 messages of 48 KB on a timeline, 20 pages at once", longTimeline},
 	{"1,000 versions of an entry of 48 KB, read 20 times at once", manyVersions},
 	{"500 follow-ups of 24 KB, listed 20 times at once", longFollowUps},
@@ -73,7 +74,6 @@ var attacks = []attack{
 	{"10,000 entries of 4,000 letters, 20 pages at once", fullTimeline},
 	{"10,000 entries of 4,000 letters, drafted 30 times at once", draftFullTimeline},
 	{"10,000 entries of 4,000 letters, 10 handoffs", handOff},
-	{"the most levels, roles and assigned tasks, 100 changes at once", manyRoles},
 	{"150 numbers of 1,000,000 digits, 200 refused reads", longNumbers},
 	{"3,000 reminders due", dueReminders},
 	{"20,000 reminders pending", pendingReminders},
