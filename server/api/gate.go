@@ -35,8 +35,6 @@ func newGate(slots int) gate { return gate{limit.PerKey{Slots: slots}} }
 
 // enter waits for a slot, at most for timeout, and reports whether there was one. Then the caller must call leave.
 func (g *gate) enter(ctx context.Context, userID string, timeout time.Duration) (leave func(), ok bool) {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	leave, err := g.Acquire(ctx, userID)
+	leave, err := g.AcquireWithin(ctx, userID, timeout)
 	return leave, err == nil
 }

@@ -128,9 +128,7 @@ func (h *Handler) Execute(ctx context.Context, args *model.CommandArgs) (respons
 
 // inTurn runs a command when few enough others of the same user are being run.
 func (h *Handler) inTurn(ctx context.Context, c *call, name string) error {
-	waiting, cancel := context.WithTimeout(ctx, maxWait)
-	defer cancel()
-	leave, err := h.running.Acquire(waiting, c.UserId)
+	leave, err := h.running.AcquireWithin(ctx, c.UserId, maxWait)
 	if err != nil {
 		return errBusy
 	}
