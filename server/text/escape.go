@@ -346,9 +346,7 @@ func isASCIIWord(r rune) bool {
 
 // Title shows the title of a stage or task behind words of ours: without its Markdown, except for code, and cut to maxTitle
 // characters. One that shows nothing is a dash.
-func Title(text string) string { return title(text) }
-
-func title(text string) string {
+func Title(text string) string {
 	room := maxTitle
 	var parts []piece
 	for _, p := range stripped(text) {

@@ -153,7 +153,7 @@ func TestTitlesOfTasks(t *testing.T) {
 		"1. first":  "1. first",
 		"- - point": "- point",
 	} {
-		if got := title(typed); got != want {
+		if got := Title(typed); got != want {
 			t.Errorf("%q becomes\n%q, want\n%q", typed, got, want)
 		}
 	}
@@ -161,7 +161,7 @@ func TestTitlesOfTasks(t *testing.T) {
 
 func TestTitlesAreCutBetweenCodeAndAddresses(t *testing.T) {
 	for _, tail := range []string{"`code that is @all long`", "https://x/@all_and_much_more", "plain_text @all and more"} {
-		got := title(strings.Repeat("x ", maxTitle/2-5) + tail)
+		got := Title(strings.Repeat("x ", maxTitle/2-5) + tail)
 		if n := utf8.RuneCountInString(got); n > maxTitle+10 || len(notified(got)) > 0 || !strings.HasSuffix(got, "…") {
 			t.Errorf("%d characters: %q", n, got)
 		}

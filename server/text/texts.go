@@ -92,24 +92,24 @@ func (s Sentences) HandedOff(before, after string) string {
 
 // StageChanged returns the post about another active stage.
 func (s Sentences) StageChanged(actor, before, after string) string {
-	return s.language.T("%s moved the incident from stage **%s** to stage **%s**.", s.Actor(actor), title(before), title(after))
+	return s.language.T("%s moved the incident from stage **%s** to stage **%s**.", s.Actor(actor), Title(before), Title(after))
 }
 
 // TaskState returns the post about the new state of a task.
 func (s Sentences) TaskState(actor, task string, state incident.State) string {
 	switch state {
 	case incident.Closed:
-		return s.language.T("%s checked off task **%s**.", s.Actor(actor), title(task))
+		return s.language.T("%s checked off task **%s**.", s.Actor(actor), Title(task))
 	case incident.InProgress:
-		return s.language.T("%s started work on task **%s**.", s.Actor(actor), title(task))
+		return s.language.T("%s started work on task **%s**.", s.Actor(actor), Title(task))
 	default:
-		return s.language.T("%s unchecked task **%s**.", s.Actor(actor), title(task))
+		return s.language.T("%s unchecked task **%s**.", s.Actor(actor), Title(task))
 	}
 }
 
 // Assigned returns the post about the new assignee of a task; "" is nobody.
 func (s Sentences) Assigned(actor, task, before, after string) string {
-	return s.language.T("%s changed the assignee of task **%s** from %s to %s.", s.Actor(actor), title(task), s.assignee(before), s.assignee(after))
+	return s.language.T("%s changed the assignee of task **%s** from %s to %s.", s.Actor(actor), Title(task), s.assignee(before), s.assignee(after))
 }
 
 // Unknown is the name to pass to Assigned for a user whose name cannot be read.
