@@ -44,88 +44,81 @@ func (s *server) reminded(t *testing.T, who *person) int {
 
 func TestGone_EveryPersonOfARetrospective(t *testing.T) {
 	eachDriverOr(t, testenv.MySQL, func(t *testing.T, s *server) {
-		for way, x := range personChanges(s) {
-			t.Run(way, func(t *testing.T) {
-				s.unharmed(t)
-				s.unlogged(t)
-				c := s.newFixture(t)
-				who := s.newUser(t)
-				s.addToTeam(t, c.team, who)
-				start := func() (incident.Incident, string) {
-					i := c.startFromPlaybook(t, func(p *playbook.Playbook) {
-						private(p)
-						p.MemberIDs = append(p.MemberIDs, who.user.Id)
-					})
-					c.addToChannel(t, c.channelOf(t, i), who)
-					who.updateStatus(t, i.ID, "All is said", "0").want(t, 200)
-					c.anna.call(t, "POST", "/incidents/"+i.ID+"/commander", body{"commander_id": who.user.Id}).want(t, 200)
-					who.call(t, "PUT", "/incidents/"+i.ID+"/end", nil).want(t, 200)
-					return i, "/incidents/" + i.ID + "/retrospective"
-				}
-				// Of one they have drafted, edited and published the retrospective, of the other they are to be reminded.
-				written, at := start()
-				who.call(t, "PUT", "/playbooks/"+written.PlaybookID+"/retrospective", body{"due_working_days": 2}).want(t, 200)
-				who.call(t, "POST", at+"/draft", body{}).want(t, 200)
-				who.call(t, "PATCH", at+"/sections/summary", body{"text": "The disk was full."}).want(t, 200)
-				who.call(t, "POST", at+"/publish", body{}).want(t, 200)
-				waits, toRemind := start()
-				who.call(t, "PATCH", toRemind+"/sections/causes", body{"text": "Not known yet."}).want(t, 200)
-
-				x.leave(t, written.TeamID, written.ChannelID, who)
-				if way == "left the channel" {
-					x.leave(t, waits.TeamID, waits.ChannelID, who)
-				}
-				who.call(t, "GET", at, nil).want(t, x.own)
-				who.call(t, "PATCH", toRemind+"/sections/causes", body{"text": "again"}).want(t, x.own)
-				if x.own == 200 {
-					who.call(t, "PATCH", toRemind+"/sections/causes", body{"text": "Not known yet."}).want(t, 200)
-				}
-
-				// The others read all of it, and who wrote it.
-				doc := c.anna.retrospective(t, written.ID)
-				if doc.State != "published" || doc.CreatedByID != who.user.Id || doc.UpdatedByID != who.user.Id || doc.PublishedByID != who.user.Id {
-					t.Errorf("the retrospective has become %+v", doc)
-				}
-				name := map[bool]string{true: "a removed user (" + who.user.Id + ")", false: who.user.Username}[way == "deleted"]
-				report := string(c.anna.call(t, "GET", "/incidents/"+written.ID+"/export?format=markdown", nil).want(t, 200).Body)
-				for _, part := range []string{"The disk was full.", name + " published the retrospective"} {
-					if !strings.Contains(strings.ReplaceAll(report, "\u200b", ""), part) {
-						t.Errorf("the report lacks %q:\n%s", part, report)
-					}
-				}
-				for _, path := range []string{at + "/export", "/playbooks/" + written.PlaybookID + "/retrospective", "/incidents/" + written.ID + "/export?format=csv&section=retrospective",
-					"/incidents/" + written.ID + "/export?format=json", "/incidents/" + written.ID + "/timeline?per_page=100"} {
-					c.anna.call(t, "GET", path, nil).want(t, 200)
-				}
-
-				// The reminder goes to the commander as long as they may read it, and else to the channel, where those in it are notified.
-				s.retrospectiveDue(t, waits.ID)
-				if x.own == 200 {
-					eventually(t, "the commander is reminded", func() bool { return s.reminded(t, who) == 1 })
-				} else {
-					eventually(t, "the channel is reminded", func() bool { return c.anna.said(t, waits.ChannelID, "is due") == 1 })
-					if n := c.anna.said(t, waits.ChannelID, "@"+c.anna.user.Username+", the commander cannot be reminded"); n != 1 {
-						t.Errorf("%d posts ask anna", n)
-					}
-					if n := s.reminded(t, who); n != 0 {
-						t.Errorf("%d direct messages to somebody who has gone", n)
-					}
-				}
-				eventually(t, "the job is done", func() bool {
-					return s.count(t, "SELECT COUNT(*) FROM IR_Job WHERE Kind = 'retrospective_due' AND State <> 'done' AND IncidentID = '"+waits.ID+"'") == 0
+		s.eachPersonChange(t, func(t *testing.T, c *fixture, who *person, way string, x personChange) {
+			start := func() (incident.Incident, string) {
+				i := c.startFromPlaybook(t, func(p *playbook.Playbook) {
+					private(p)
+					p.MemberIDs = append(p.MemberIDs, who.user.Id)
 				})
+				c.addToChannel(t, c.channelOf(t, i), who)
+				who.updateStatus(t, i.ID, "All is said", "0").want(t, 200)
+				c.anna.call(t, "POST", "/incidents/"+i.ID+"/commander", body{"commander_id": who.user.Id}).want(t, 200)
+				who.call(t, "PUT", "/incidents/"+i.ID+"/end", nil).want(t, 200)
+				return i, "/incidents/" + i.ID + "/retrospective"
+			}
+			// Of one they have drafted, edited and published the retrospective, of the other they are to be reminded.
+			written, at := start()
+			who.call(t, "PUT", "/playbooks/"+written.PlaybookID+"/retrospective", body{"due_working_days": 2}).want(t, 200)
+			who.call(t, "POST", at+"/draft", body{}).want(t, 200)
+			who.call(t, "PATCH", at+"/sections/summary", body{"text": "The disk was full."}).want(t, 200)
+			who.call(t, "POST", at+"/publish", body{}).want(t, 200)
+			waits, toRemind := start()
+			who.call(t, "PATCH", toRemind+"/sections/causes", body{"text": "Not known yet."}).want(t, 200)
 
-				// They can go on with everything, and an administrator can delete it.
-				for _, of := range []string{at, toRemind} {
-					c.anna.call(t, "POST", of+"/reopen", body{}).want(t, map[bool]int{true: 200, false: 409}[of == at])
-					c.anna.call(t, "PATCH", of+"/sections/summary", body{"text": "Corrected."}).want(t, 200)
-					c.anna.call(t, "POST", of+"/draft", body{}).want(t, 200)
-					c.anna.call(t, "POST", of+"/publish", body{}).want(t, 200)
+			x.leave(t, written.TeamID, written.ChannelID, who)
+			if way == "left the channel" {
+				x.leave(t, waits.TeamID, waits.ChannelID, who)
+			}
+			who.call(t, "GET", at, nil).want(t, x.own)
+			who.call(t, "PATCH", toRemind+"/sections/causes", body{"text": "again"}).want(t, x.own)
+			if x.own == 200 {
+				who.call(t, "PATCH", toRemind+"/sections/causes", body{"text": "Not known yet."}).want(t, 200)
+			}
+
+			// The others read all of it, and who wrote it.
+			doc := c.anna.retrospective(t, written.ID)
+			if doc.State != "published" || doc.CreatedByID != who.user.Id || doc.UpdatedByID != who.user.Id || doc.PublishedByID != who.user.Id {
+				t.Errorf("the retrospective has become %+v", doc)
+			}
+			name := map[bool]string{true: "a removed user (" + who.user.Id + ")", false: who.user.Username}[way == "deleted"]
+			report := string(c.anna.call(t, "GET", "/incidents/"+written.ID+"/export?format=markdown", nil).want(t, 200).Body)
+			for _, part := range []string{"The disk was full.", name + " published the retrospective"} {
+				if !strings.Contains(strings.ReplaceAll(report, "\u200b", ""), part) {
+					t.Errorf("the report lacks %q:\n%s", part, report)
 				}
-				s.mustErase(t, written, "archive")
-				s.mustErase(t, waits, "leave")
+			}
+			for _, path := range []string{at + "/export", "/playbooks/" + written.PlaybookID + "/retrospective", "/incidents/" + written.ID + "/export?format=csv&section=retrospective",
+				"/incidents/" + written.ID + "/export?format=json", "/incidents/" + written.ID + "/timeline?per_page=100"} {
+				c.anna.call(t, "GET", path, nil).want(t, 200)
+			}
+
+			// The reminder goes to the commander as long as they may read it, and else to the channel, where those in it are notified.
+			s.retrospectiveDue(t, waits.ID)
+			if x.own == 200 {
+				eventually(t, "the commander is reminded", func() bool { return s.reminded(t, who) == 1 })
+			} else {
+				eventually(t, "the channel is reminded", func() bool { return c.anna.said(t, waits.ChannelID, "is due") == 1 })
+				if n := c.anna.said(t, waits.ChannelID, "@"+c.anna.user.Username+", the commander cannot be reminded"); n != 1 {
+					t.Errorf("%d posts ask anna", n)
+				}
+				if n := s.reminded(t, who); n != 0 {
+					t.Errorf("%d direct messages to somebody who has gone", n)
+				}
+			}
+			eventually(t, "the job is done", func() bool {
+				return s.count(t, "SELECT COUNT(*) FROM IR_Job WHERE Kind = 'retrospective_due' AND State <> 'done' AND IncidentID = '"+waits.ID+"'") == 0
 			})
-		}
+
+			// They can go on with everything, and an administrator can delete it.
+			for _, of := range []string{at, toRemind} {
+				c.anna.call(t, "POST", of+"/reopen", body{}).want(t, map[bool]int{true: 200, false: 409}[of == at])
+				c.anna.call(t, "PATCH", of+"/sections/summary", body{"text": "Corrected."}).want(t, 200)
+				c.anna.call(t, "POST", of+"/draft", body{}).want(t, 200)
+				c.anna.call(t, "POST", of+"/publish", body{}).want(t, 200)
+			}
+			s.mustErase(t, written, "archive")
+			s.mustErase(t, waits, "leave")
+		})
 	})
 }
 

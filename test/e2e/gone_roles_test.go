@@ -62,93 +62,86 @@ func (c *fixture) startWithEverything(t testing.TB, who *person, alter func(p *p
 
 func TestGone_EveryPersonOfRolesAndHandoffs(t *testing.T) {
 	eachDriverOr(t, testenv.Postgres, func(t *testing.T, s *server) {
-		for way, x := range personChanges(s) {
-			t.Run(way, func(t *testing.T) {
-				s.unharmed(t)
-				s.unlogged(t)
-				c := s.newFixture(t)
-				who := s.newUser(t)
-				s.addToTeam(t, c.team, who)
+		s.eachPersonChange(t, func(t *testing.T, c *fixture, who *person, way string, x personChange) {
 
-				// Of one incident they have a role and tasks, and are to take over; of the other they are the commander who hands it off.
-				received := c.startWithEverything(t, who, private)
-				at := "/incidents/" + received.ID
-				if got := c.anna.holders(t, received.ID); got.Roles.Roles[0].HolderID != who.user.Id || got.Checklists[0].Items[0].AssigneeID != who.user.Id || got.Checklists[0].Items[1].AssigneeID != who.user.Id {
-					t.Fatalf("the incident starts with %+v", got)
-				}
-				who.call(t, "PUT", at+"/severity", body{"severity": "SEV1", "reason": "It is worse"}).want(t, 200)
-				who.call(t, "PUT", at+"/roles/scribe", body{"user_id": who.user.Id}).want(t, 200)
-				c.anna.call(t, "POST", at+"/handoff", body{"user_id": who.user.Id}).want(t, 201)
-				given := c.start(t, map[string]any{"playbook_id": received.PlaybookID})
-				s.addToChannel(t, c.channelOf(t, given), c.boris)
-				c.anna.call(t, "POST", "/incidents/"+given.ID+"/commander", body{"commander_id": who.user.Id}).want(t, 200)
-				who.call(t, "POST", "/incidents/"+given.ID+"/handoff", body{"user_id": c.boris.user.Id}).want(t, 201)
-				offer := c.boris.holders(t, given.ID).Roles.Handoff.ID
+			// Of one incident they have a role and tasks, and are to take over; of the other they are the commander who hands it off.
+			received := c.startWithEverything(t, who, private)
+			at := "/incidents/" + received.ID
+			if got := c.anna.holders(t, received.ID); got.Roles.Roles[0].HolderID != who.user.Id || got.Checklists[0].Items[0].AssigneeID != who.user.Id || got.Checklists[0].Items[1].AssigneeID != who.user.Id {
+				t.Fatalf("the incident starts with %+v", got)
+			}
+			who.call(t, "PUT", at+"/severity", body{"severity": "SEV1", "reason": "It is worse"}).want(t, 200)
+			who.call(t, "PUT", at+"/roles/scribe", body{"user_id": who.user.Id}).want(t, 200)
+			c.anna.call(t, "POST", at+"/handoff", body{"user_id": who.user.Id}).want(t, 201)
+			given := c.start(t, map[string]any{"playbook_id": received.PlaybookID})
+			s.addToChannel(t, c.channelOf(t, given), c.boris)
+			c.anna.call(t, "POST", "/incidents/"+given.ID+"/commander", body{"commander_id": who.user.Id}).want(t, 200)
+			who.call(t, "POST", "/incidents/"+given.ID+"/handoff", body{"user_id": c.boris.user.Id}).want(t, 201)
+			offer := c.boris.holders(t, given.ID).Roles.Handoff.ID
 
-				x.leave(t, received.TeamID, received.ChannelID, who)
-				if way == "left the channel" {
-					x.leave(t, given.TeamID, given.ChannelID, who)
-				}
-				for _, path := range []string{"/roles/history", ""} {
-					who.call(t, "GET", at+path, nil).want(t, x.own)
-				}
-				who.call(t, "PUT", at+"/severity", body{"severity": "SEV2"}).want(t, x.own)
-				who.call(t, "PUT", at+"/roles/scribe", body{"user_id": c.anna.user.Id}).want(t, x.own)
+			x.leave(t, received.TeamID, received.ChannelID, who)
+			if way == "left the channel" {
+				x.leave(t, given.TeamID, given.ChannelID, who)
+			}
+			for _, path := range []string{"/roles/history", ""} {
+				who.call(t, "GET", at+path, nil).want(t, x.own)
+			}
+			who.call(t, "PUT", at+"/severity", body{"severity": "SEV2"}).want(t, x.own)
+			who.call(t, "PUT", at+"/roles/scribe", body{"user_id": c.anna.user.Id}).want(t, x.own)
 
-				// The others see who had what, and the offer of somebody who is gone holds.
-				for _, path := range []string{"/roles/history", "/timeline?per_page=100", "/export?format=json", "/export?format=csv&section=timeline"} {
-					c.anna.call(t, "GET", at+path, nil).want(t, 200)
+			// The others see who had what, and the offer of somebody who is gone holds.
+			for _, path := range []string{"/roles/history", "/timeline?per_page=100", "/export?format=json", "/export?format=csv&section=timeline"} {
+				c.anna.call(t, "GET", at+path, nil).want(t, 200)
+			}
+			name := map[bool]string{true: "removed user", false: who.user.Username}[way == "deleted"]
+			report := string(c.anna.call(t, "GET", at+"/export?format=markdown", nil).want(t, 200).Body)
+			for _, part := range []string{"gave the role", name} {
+				if !strings.Contains(report, part) {
+					t.Errorf("the report lacks %q:\n%s", part, report)
 				}
-				name := map[bool]string{true: "removed user", false: who.user.Username}[way == "deleted"]
-				report := string(c.anna.call(t, "GET", at+"/export?format=markdown", nil).want(t, 200).Body)
-				for _, part := range []string{"gave the role", name} {
-					if !strings.Contains(report, part) {
-						t.Errorf("the report lacks %q:\n%s", part, report)
-					}
-				}
-				c.replies(t, c.anna, c.channelOf(t, received), [][2]string{{"/incident role", "communications"}, {"/incident handoff", ""}})
-				c.boris.call(t, "POST", "/incidents/"+given.ID+"/handoff/"+offer+"/accept", nil).want(t, 200)
-				if got := c.boris.holders(t, given.ID); got.CommanderUserID != c.boris.user.Id {
-					t.Errorf("the commander is %s", got.CommanderUserID)
-				}
+			}
+			c.replies(t, c.anna, c.channelOf(t, received), [][2]string{{"/incident role", "communications"}, {"/incident handoff", ""}})
+			c.boris.call(t, "POST", "/incidents/"+given.ID+"/handoff/"+offer+"/accept", nil).want(t, 200)
+			if got := c.boris.holders(t, given.ID); got.CommanderUserID != c.boris.user.Id {
+				t.Errorf("the commander is %s", got.CommanderUserID)
+			}
 
-				// Who has left is not waited for; an offer to somebody who cannot answer can be withdrawn, and lapses.
-				if x.owner == "no_access" {
-					eventually(t, "the handoff is over", func() bool { return c.anna.holders(t, received.ID).Roles.Handoff.ID == "" })
-				} else {
-					c.anna.call(t, "POST", at+"/handoff/"+c.anna.holders(t, received.ID).Roles.Handoff.ID+"/withdraw", nil).want(t, 200)
-				}
-				refused := map[bool]int{true: 201, false: 403}[x.own == 200]
-				c.anna.call(t, "POST", at+"/handoff", body{"user_id": who.user.Id}).want(t, refused)
-				if refused == 201 {
-					c.anna.call(t, "POST", at+"/handoff/"+c.anna.holders(t, received.ID).Roles.Handoff.ID+"/withdraw", nil).want(t, 200)
-				}
-				c.anna.call(t, "PUT", at+"/roles/communications", body{"user_id": c.anna.user.Id}).want(t, 200)
-				if got := c.anna.holders(t, received.ID); got.Checklists[0].Items[0].AssigneeID != c.anna.user.Id || got.Checklists[0].Items[1].AssigneeID != who.user.Id {
-					t.Errorf("the tasks have become %+v", got.Checklists)
-				}
-				c.anna.call(t, "PUT", at+"/roles/communications", body{"user_id": who.user.Id}).want(t, map[bool]int{true: 200, false: 403}[x.own == 200])
+			// Who has left is not waited for; an offer to somebody who cannot answer can be withdrawn, and lapses.
+			if x.owner == "no_access" {
+				eventually(t, "the handoff is over", func() bool { return c.anna.holders(t, received.ID).Roles.Handoff.ID == "" })
+			} else {
+				c.anna.call(t, "POST", at+"/handoff/"+c.anna.holders(t, received.ID).Roles.Handoff.ID+"/withdraw", nil).want(t, 200)
+			}
+			refused := map[bool]int{true: 201, false: 403}[x.own == 200]
+			c.anna.call(t, "POST", at+"/handoff", body{"user_id": who.user.Id}).want(t, refused)
+			if refused == 201 {
+				c.anna.call(t, "POST", at+"/handoff/"+c.anna.holders(t, received.ID).Roles.Handoff.ID+"/withdraw", nil).want(t, 200)
+			}
+			c.anna.call(t, "PUT", at+"/roles/communications", body{"user_id": c.anna.user.Id}).want(t, 200)
+			if got := c.anna.holders(t, received.ID); got.Checklists[0].Items[0].AssigneeID != c.anna.user.Id || got.Checklists[0].Items[1].AssigneeID != who.user.Id {
+				t.Errorf("the tasks have become %+v", got.Checklists)
+			}
+			c.anna.call(t, "PUT", at+"/roles/communications", body{"user_id": who.user.Id}).want(t, map[bool]int{true: 200, false: 403}[x.own == 200])
 
-				// The playbook can be saved as it is, and starts: who cannot be added has nothing, and the channel is told.
-				var book map[string]any
-				c.anna.call(t, "GET", "/playbooks/"+received.PlaybookID, nil).want(t, 200).decode(t, &book)
-				c.anna.call(t, "PUT", "/playbooks/"+received.PlaybookID, book).want(t, 200)
-				later := c.start(t, map[string]any{"playbook_id": received.PlaybookID})
-				got := c.anna.holders(t, later.ID)
-				if present := way == "left the channel" || way == "became a guest"; present {
-					if got.Roles.Roles[0].HolderID != who.user.Id {
-						t.Errorf("the next incident starts with %+v", got)
-					}
-				} else if got.Roles.Roles[0].HolderID != "" || got.Roles.Roles[0].MissingID != who.user.Id || got.Checklists[0].Items[0].AssigneeID != "" || got.Checklists[0].Items[1].AssigneeID != "" {
+			// The playbook can be saved as it is, and starts: who cannot be added has nothing, and the channel is told.
+			var book map[string]any
+			c.anna.call(t, "GET", "/playbooks/"+received.PlaybookID, nil).want(t, 200).decode(t, &book)
+			c.anna.call(t, "PUT", "/playbooks/"+received.PlaybookID, book).want(t, 200)
+			later := c.start(t, map[string]any{"playbook_id": received.PlaybookID})
+			got := c.anna.holders(t, later.ID)
+			if present := way == "left the channel" || way == "became a guest"; present {
+				if got.Roles.Roles[0].HolderID != who.user.Id {
 					t.Errorf("the next incident starts with %+v", got)
-				} else if n := c.anna.said(t, later.ChannelID, "could not be added to this channel, and is meant for"); n != 1 {
-					t.Errorf("%d posts tell who is missing", n)
 				}
-				eventually(t, "nothing is left to do", func() bool {
-					return s.count(t, "SELECT COUNT(*) FROM IR_Job WHERE Kind IN ('invite_people', 'handoff_offer', 'handoff_outcome', 'handoff_overtaken') AND State <> 'done' AND IncidentID IN ('"+
-						received.ID+"', '"+given.ID+"', '"+later.ID+"')") == 0
-				})
+			} else if got.Roles.Roles[0].HolderID != "" || got.Roles.Roles[0].MissingID != who.user.Id || got.Checklists[0].Items[0].AssigneeID != "" || got.Checklists[0].Items[1].AssigneeID != "" {
+				t.Errorf("the next incident starts with %+v", got)
+			} else if n := c.anna.said(t, later.ChannelID, "could not be added to this channel, and is meant for"); n != 1 {
+				t.Errorf("%d posts tell who is missing", n)
+			}
+			eventually(t, "nothing is left to do", func() bool {
+				return s.count(t, "SELECT COUNT(*) FROM IR_Job WHERE Kind IN ('invite_people', 'handoff_offer', 'handoff_outcome', 'handoff_overtaken') AND State <> 'done' AND IncidentID IN ('"+
+					received.ID+"', '"+given.ID+"', '"+later.ID+"')") == 0
 			})
-		}
+		})
 	})
 }

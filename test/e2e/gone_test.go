@@ -90,6 +90,20 @@ type personChange struct {
 	own   int
 }
 
+// eachPersonChange runs a subtest for each of the ways, with a person of the fixture's team who is to go.
+func (s *server) eachPersonChange(t *testing.T, test func(t *testing.T, c *fixture, who *person, way string, x personChange)) {
+	for way, x := range personChanges(s) {
+		t.Run(way, func(t *testing.T) {
+			s.unharmed(t)
+			s.unlogged(t)
+			c := s.newFixture(t)
+			who := s.newUser(t)
+			s.addToTeam(t, c.team, who)
+			test(t, c, who, way, x)
+		})
+	}
+}
+
 func personChanges(s *server) map[string]personChange {
 	return map[string]personChange{
 		"left the channel": {func(t *testing.T, _, channelID string, who *person) {
@@ -111,70 +125,63 @@ func personChanges(s *server) map[string]personChange {
 
 func TestGone_EveryPersonWhoIsMentioned(t *testing.T) {
 	eachDriverOr(t, testenv.Postgres, func(t *testing.T, s *server) {
-		for way, x := range personChanges(s) {
-			t.Run(way, func(t *testing.T) {
-				s.unharmed(t)
-				s.unlogged(t)
-				c := s.newFixture(t)
-				who := s.newUser(t)
-				s.addToTeam(t, c.team, who)
-				m := c.mention(t, who)
-				at := "/incidents/" + m.ID
-				x.leave(t, m.TeamID, m.ChannelID, who)
-				who.call(t, "GET", at, nil).want(t, x.own)
-				who.call(t, "GET", "/followups/"+m.followUp, nil).want(t, x.own)
-				who.call(t, "GET", at+"/timeline", nil).want(t, x.own)
-				who.call(t, "POST", at+"/timeline", body{"text": "again"}).want(t, x.own, map[int]int{200: 201}[x.own])
+		s.eachPersonChange(t, func(t *testing.T, c *fixture, who *person, way string, x personChange) {
+			m := c.mention(t, who)
+			at := "/incidents/" + m.ID
+			x.leave(t, m.TeamID, m.ChannelID, who)
+			who.call(t, "GET", at, nil).want(t, x.own)
+			who.call(t, "GET", "/followups/"+m.followUp, nil).want(t, x.own)
+			who.call(t, "GET", at+"/timeline", nil).want(t, x.own)
+			who.call(t, "POST", at+"/timeline", body{"text": "again"}).want(t, x.own, map[int]int{200: 201}[x.own])
 
-				// The others see all of it.
-				for _, path := range []string{at, at + "/metadata", "/incidents?team_id=" + m.TeamID, "/incidents/commanders?team_id=" + m.TeamID, at + "/timeline?per_page=100",
-					at + "/timeline?person=" + who.user.Id, "/followups?incident_id=" + m.ID, "/followups/" + m.followUp, "/followups/" + m.added, at + "/followups?similar=true",
-					"/playbooks/" + m.PlaybookID, at + "/export?format=csv", at + "/export?format=json", at + "/export?format=csv&section=timeline", at + "/export?format=csv&section=followups"} {
-					c.anna.call(t, "GET", path, nil).want(t, 200)
-				}
-				for _, entry := range m.entries {
-					c.anna.call(t, "GET", at+"/timeline/"+entry, nil).want(t, 200)
-				}
-				if got := c.read(t, m.ID); got.CommanderUserID != who.user.Id || got.Checklists[0].Tasks[0].AssigneeID != who.user.Id {
-					t.Errorf("the incident has become %+v", got)
-				}
-				var owned followUp
-				c.anna.call(t, "GET", "/followups/"+m.followUp, nil).want(t, 200).decode(t, &owned)
-				if owned.OwnerState != x.owner || owned.OwnerID != who.user.Id {
-					t.Errorf("the owner is %+v, want %q", owned, x.owner)
-				}
-				var story []string
-				for _, e := range c.anna.timeline(t, m.ID, "kind=message,manual,update") {
-					story = append(story, e.Text)
-				}
-				if got := strings.Join(story, "|"); got != "All is said|The disk is full|kept|" && got != "All is said|The disk is full|kept||again" {
-					t.Errorf("the timeline says %q", got)
-				}
-				report := string(c.anna.call(t, "GET", at+"/export?format=markdown", nil).want(t, 200).Body)
-				if !strings.Contains(report, map[bool]string{true: "removed user", false: who.user.Username}[way == "deleted"]) {
-					t.Errorf("the report does not name who did it:\n%s", report)
-				}
-				c.replies(t, c.anna, c.channelOf(t, m.Incident), [][2]string{{"/incident timeline", "disk is full"}, {"/incident followup list", "watch"}, {"/incident commander", ""}})
+			// The others see all of it.
+			for _, path := range []string{at, at + "/metadata", "/incidents?team_id=" + m.TeamID, "/incidents/commanders?team_id=" + m.TeamID, at + "/timeline?per_page=100",
+				at + "/timeline?person=" + who.user.Id, "/followups?incident_id=" + m.ID, "/followups/" + m.followUp, "/followups/" + m.added, at + "/followups?similar=true",
+				"/playbooks/" + m.PlaybookID, at + "/export?format=csv", at + "/export?format=json", at + "/export?format=csv&section=timeline", at + "/export?format=csv&section=followups"} {
+				c.anna.call(t, "GET", path, nil).want(t, 200)
+			}
+			for _, entry := range m.entries {
+				c.anna.call(t, "GET", at+"/timeline/"+entry, nil).want(t, 200)
+			}
+			if got := c.read(t, m.ID); got.CommanderUserID != who.user.Id || got.Checklists[0].Tasks[0].AssigneeID != who.user.Id {
+				t.Errorf("the incident has become %+v", got)
+			}
+			var owned followUp
+			c.anna.call(t, "GET", "/followups/"+m.followUp, nil).want(t, 200).decode(t, &owned)
+			if owned.OwnerState != x.owner || owned.OwnerID != who.user.Id {
+				t.Errorf("the owner is %+v, want %q", owned, x.owner)
+			}
+			var story []string
+			for _, e := range c.anna.timeline(t, m.ID, "kind=message,manual,update") {
+				story = append(story, e.Text)
+			}
+			if got := strings.Join(story, "|"); got != "All is said|The disk is full|kept|" && got != "All is said|The disk is full|kept||again" {
+				t.Errorf("the timeline says %q", got)
+			}
+			report := string(c.anna.call(t, "GET", at+"/export?format=markdown", nil).want(t, 200).Body)
+			if !strings.Contains(report, map[bool]string{true: "removed user", false: who.user.Username}[way == "deleted"]) {
+				t.Errorf("the report does not name who did it:\n%s", report)
+			}
+			c.replies(t, c.anna, c.channelOf(t, m.Incident), [][2]string{{"/incident timeline", "disk is full"}, {"/incident followup list", "watch"}, {"/incident commander", ""}})
 
-				// They can take over everything, and keep what they do not touch.
-				c.anna.call(t, "PUT", at+"/checklists/0/item/1/state", body{"new_state": ""}).want(t, 200)
-				c.anna.call(t, "PUT", at+"/checklists/0/item/2", body{"title": "renamed", "command": "/echo three"}).want(t, 200)
-				c.anna.call(t, "PATCH", "/followups/"+m.followUp, body{"title": "Watch it"}).want(t, 200)
-				c.anna.call(t, "PATCH", at+"/timeline/"+m.entries[1], body{"text": "corrected"}).want(t, 200)
-				var book playbook.Playbook
-				c.anna.call(t, "GET", "/playbooks/"+m.PlaybookID, nil).want(t, 200).decode(t, &book)
-				c.anna.call(t, "PUT", "/playbooks/"+m.PlaybookID, book).want(t, 200)
-				c.anna.call(t, "POST", at+"/followups/carry_over", body{}).want(t, 200)
-				c.anna.call(t, "PUT", at+"/checklists/0/item/0/assignee", body{"assignee_id": c.anna.user.Id}).want(t, 200)
-				c.anna.call(t, "POST", at+"/commander", body{"commander_id": c.anna.user.Id}).want(t, 200)
-				c.anna.call(t, "PATCH", "/followups/"+m.followUp, body{"owner_id": c.anna.user.Id}).want(t, 200)
-				if x.owner != "" { // back to who cannot be reached: refused as somebody unknown is
-					c.anna.call(t, "PATCH", "/followups/"+m.followUp, body{"owner_id": who.user.Id}).want(t, 400)
-				}
-				c.anna.updateStatus(t, m.ID, "going on", "0").want(t, 200)
-				c.useAll(t, way, m.Incident)
-			})
-		}
+			// They can take over everything, and keep what they do not touch.
+			c.anna.call(t, "PUT", at+"/checklists/0/item/1/state", body{"new_state": ""}).want(t, 200)
+			c.anna.call(t, "PUT", at+"/checklists/0/item/2", body{"title": "renamed", "command": "/echo three"}).want(t, 200)
+			c.anna.call(t, "PATCH", "/followups/"+m.followUp, body{"title": "Watch it"}).want(t, 200)
+			c.anna.call(t, "PATCH", at+"/timeline/"+m.entries[1], body{"text": "corrected"}).want(t, 200)
+			var book playbook.Playbook
+			c.anna.call(t, "GET", "/playbooks/"+m.PlaybookID, nil).want(t, 200).decode(t, &book)
+			c.anna.call(t, "PUT", "/playbooks/"+m.PlaybookID, book).want(t, 200)
+			c.anna.call(t, "POST", at+"/followups/carry_over", body{}).want(t, 200)
+			c.anna.call(t, "PUT", at+"/checklists/0/item/0/assignee", body{"assignee_id": c.anna.user.Id}).want(t, 200)
+			c.anna.call(t, "POST", at+"/commander", body{"commander_id": c.anna.user.Id}).want(t, 200)
+			c.anna.call(t, "PATCH", "/followups/"+m.followUp, body{"owner_id": c.anna.user.Id}).want(t, 200)
+			if x.owner != "" { // back to who cannot be reached: refused as somebody unknown is
+				c.anna.call(t, "PATCH", "/followups/"+m.followUp, body{"owner_id": who.user.Id}).want(t, 400)
+			}
+			c.anna.updateStatus(t, m.ID, "going on", "0").want(t, 200)
+			c.useAll(t, way, m.Incident)
+		})
 	})
 }
 
