@@ -70,6 +70,23 @@ func rowsRead(t *testing.T, db *testdb.Conn, postgres bool, statement string, ar
 	return int(rows)
 }
 
+// keptPlans is how often PostgreSQL has used a plan that it keeps, for one of ten runs of a prepared statement.
+func keptPlans(t *testing.T, db *testdb.Conn, statement string, args []interface{}) (kept int) {
+	t.Helper()
+	conn, err := db.DB.Conn(t.Context())
+	require.NoError(t, err)
+	defer func() { require.NoError(t, conn.Close()) }()
+	prepared, err := conn.PrepareContext(t.Context(), statement)
+	require.NoError(t, err)
+	for range 10 {
+		rows, err := prepared.QueryContext(t.Context(), args...)
+		require.NoError(t, err)
+		require.NoError(t, rows.Close())
+	}
+	require.NoError(t, conn.QueryRowContext(t.Context(), "SELECT generic_plans FROM pg_prepared_statements WHERE statement = $1", statement).Scan(&kept))
+	return kept
+}
+
 // A page of a long timeline reads no more rows than that of a short one.
 func TestPage_ReadsNoMoreThanItShows(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, w *timelineFixture) {
@@ -83,8 +100,13 @@ func TestPage_ReadsNoMoreThanItShows(t *testing.T) {
 			w.sql("INSERT INTO IR_TimelineEntry (ID, IncidentID, Kind, HappenedAt, Seq, RecordedAt, AuthorID, Content, FilesJSON, Version) VALUES " + strings.Join(entries, ", "))
 			w.sql("INSERT INTO IR_Event (ID, IncidentID, Revision, Type, ActorID, CreateAt, BeforeJSON, AfterJSON) VALUES " + strings.Join(events, ", "))
 		}
+		var posts []string
+		for n := range 2000 {
+			posts = append(posts, fmt.Sprintf("('%s', %d, 0, 0, '%s', 'text')", model.NewId(), w.now+int64(n), w.anna))
+		}
+		w.sql("INSERT INTO Posts (Id, CreateAt, EditAt, DeleteAt, UserId, Message) VALUES " + strings.Join(posts, ", "))
 		if w.store.Postgres() { // MariaDB counts by itself
-			w.sql("ANALYZE IR_TimelineEntry, IR_TimelineVersion, IR_Event")
+			w.sql("ANALYZE IR_TimelineEntry, IR_TimelineVersion, IR_Event, Posts")
 		}
 		r := &recorder{Database: w.store}
 		for name, f := range map[string]filter{
@@ -98,6 +120,9 @@ func TestPage_ReadsNoMoreThanItShows(t *testing.T) {
 			require.NoError(t, err, name)
 			require.Len(t, items, shown, name)
 			assert.LessOrEqual(t, rowsRead(t, w.db, w.store.Postgres(), r.statement, r.args), 8*shown, "rows read for the page "+name)
+			if w.store.Postgres() && f.After == nil {
+				assert.Positive(t, keptPlans(t, w.db, r.statement, r.args), "of the page "+name+" each is planned anew")
+			}
 		}
 	})
 }

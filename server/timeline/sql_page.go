@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	sq "github.com/Masterminds/squirrel"
 	"github.com/pkg/errors"
@@ -27,6 +28,15 @@ var pageColumns = []struct{ name, entry, event string }{
 	{"editedbyid", "t.EditedByID", "''"}, {"deleteat", "t.DeleteAt", "0"}, {"deletedbyid", "t.DeletedByID", "''"}, {"eventtype", "t.EventType", "e.Type"},
 }
 
+// columnsOfEntries and columnsOfEvents are pageColumns as they are written in a statement.
+var columnsOfEntries, columnsOfEvents = func() (string, string) {
+	var entries, events []string
+	for _, c := range pageColumns {
+		entries, events = append(entries, c.entry+" AS "+c.name), append(events, c.event+" AS "+c.name)
+	}
+	return strings.Join(entries, ", "), strings.Join(events, ", ")
+}()
+
 // mark is the version of the star of event e, 0 for none. It is negative if the star was taken away.
 const mark = "COALESCE((SELECT CASE WHEN s.Starred THEN s.Version ELSE -s.Version END FROM IR_TimelineEntry s WHERE s.ID = e.ID), 0)"
 
@@ -37,28 +47,18 @@ func (d *database) Page(ctx context.Context, incidentID string, f filter) (items
 	if f.Descending {
 		order, than = " DESC", "<"
 	}
-	kinds, types := make([]string, 0, len(f.Kinds)), make([]string, 0, len(f.Types))
-	for _, k := range f.Kinds {
-		kinds = append(kinds, string(k))
-	}
-	for _, t := range f.Types {
-		types = append(types, string(t))
-	}
 	eventType := "e.Type"
 	if !d.Postgres() {
 		eventType = "COALESCE(e.Type, '')" // MariaDB would read all incidents' events of a type along the index of types
 	}
 	limit := uint64(max(f.Limit, 0))
-	entries, events := sq.Select(), sq.Select()
-	for _, c := range pageColumns {
-		entries, events = entries.Column(c.entry+" AS "+c.name), events.Column(c.event+" AS "+c.name)
-	}
+	entries, events := sq.Select(columnsOfEntries), sq.Select(columnsOfEvents)
 	count := sq.Expr("COALESCE((SELECT c.Entries FROM IR_Timeline c WHERE c.IncidentID = ?), 0) AS intotal", incidentID)
 	entries = d.withPosts(entries.Column(count), "t.PostID <> ''", "v.Content")
-	events = events.Column(count).Columns("false", "0", "''", "''", "NULL", "0").From("IR_Event e").Where(d.of("e.IncidentID", incidentID)).
-		Where(sq.Eq{eventType: types}).OrderBy("e.IncidentID"+order, "e.CreateAt"+order, "e.Revision"+order).Limit(limit)
+	events = events.Column(count).Column("false, 0, '', '', NULL, 0").From("IR_Event e").Where(d.of("e.IncidentID", incidentID)).
+		Where(oneOf(eventType, f.Types)).OrderBy("e.IncidentID"+order, "e.CreateAt"+order, "e.Revision"+order).Limit(limit)
 	shown := func(of sq.SelectBuilder) sq.SelectBuilder {
-		of = of.From("IR_TimelineEntry t").Where(d.of("t.IncidentID", incidentID)).Where(sq.Eq{"t.Kind": kinds})
+		of = of.From("IR_TimelineEntry t").Where(d.of("t.IncidentID", incidentID)).Where(oneOf("t.Kind", f.Kinds))
 		if f.Person != "" {
 			of = of.Where(sq.Or{sq.Eq{"t.AuthorID": f.Person}, sq.Eq{"t.AddedByID": f.Person}})
 		}
@@ -108,11 +108,26 @@ func (d *database) Page(ctx context.Context, incidentID string, f filter) (items
 	return items, total, nil
 }
 
+// oneOf is the condition that a column has one of some kinds or types. These are names of this program, not input, and so part of the text:
+// PostgreSQL plans by what is in the text, and once.
+func oneOf[T ~string](column string, names []T) string {
+	if len(names) == 0 {
+		return "1 = 0"
+	}
+	quoted := make([]string, 0, len(names))
+	for _, name := range names {
+		quoted = append(quoted, "'"+strings.ReplaceAll(string(name), "'", "''")+"'")
+	}
+	return column + " IN (" + strings.Join(quoted, ", ") + ")"
+}
+
 // of selects the rows of an incident, as a range of ids. PostgreSQL expects more rows of a range than of one value, so it does not sort all rows
-// of an incident that has very many, while most have few. Given one value, MariaDB reads backwards from the newest row, not from the cursor.
+// of an incident that has very many, while most have few. The id comes from a subquery, so that PostgreSQL does not look how many rows it has: one
+// plan is then as good as a plan of its own for each incident, and is kept. Given one value, MariaDB reads backwards from the newest row, not from
+// the cursor.
 func (d *database) of(column, incidentID string) sq.Sqlizer {
 	if d.Postgres() {
-		return sq.Expr(column+" BETWEEN ? AND ?", incidentID, incidentID)
+		return sq.Expr(column+" BETWEEN (SELECT CAST(? AS TEXT)) AND (SELECT CAST(? AS TEXT))", incidentID, incidentID)
 	}
 	return sq.Expr(column+" >= ? AND "+column+" <= ?", incidentID, incidentID) // MariaDB takes BETWEEN equal values for one value
 }
