@@ -22,6 +22,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/failure"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/host"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/jobs"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/limit"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/metrics"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/settings"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/store"
@@ -107,10 +108,12 @@ func (p *Plugin) OnActivate() (err error) {
 	dialogs.EndFields = capabilities.EndFields
 	sources := &support.Sources{PluginID: manifestID, Version: manifestVersion, ServerVersion: r.host.ServerVersion, Config: r.host.Config,
 		Settings: func() settings.Settings { return *r.watch.settings.Load() }, Database: r.store.Facts, Recorder: r.watch.recorder}
+	budget := limit.Users()
 	r.http = instruments.http(api.New(service, r.host, api.Observed(r.watch.metrics), api.Translated(r.host.Locale),
-		api.WithMetrics(r.watch.metrics, metrics.ContentType), api.WithSupport(sources), api.WithCapabilities(capabilities)))
+		api.WithMetrics(r.watch.metrics, metrics.ContentType), api.WithSupport(sources), api.WithCapabilities(capabilities), api.WithBudget(budget)))
 	r.commands = command.New(service, dialogs, r.host, r.host, manifestID, capabilities.Commands()...)
 	r.commands.OfferSupport(sources, r.host)
+	r.commands.Share(budget)
 	seen := p.changes.Load()
 	if err = p.configure(r); err != nil {
 		_ = r.store.Close()

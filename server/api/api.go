@@ -14,6 +14,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/limit"
 )
 
 const (
@@ -40,11 +41,13 @@ type api struct {
 	locale func(userID string) string
 	// reads, writes, saves and heavy limit what is done for one user at once.
 	reads, writes, saves, heavy gate
+	// budget bounds what is done for one user in a second.
+	budget *limit.Budget
 }
 
 // New makes the handler of the whole API. Paths begin with /api/v0; the host must set the Mattermost-User-ID header.
 func New(svc Service, log app.Log, options ...Option) http.Handler {
-	a := &api{svc: svc, log: log, reads: newGate(maxReads), writes: newGate(maxWrites), saves: newGate(maxSaves), heavy: newGate(1)}
+	a := &api{svc: svc, log: log, reads: newGate(maxReads), writes: newGate(maxWrites), saves: newGate(maxSaves), heavy: newGate(1), budget: limit.Users()}
 	for _, option := range options {
 		option(a)
 	}
@@ -192,12 +195,14 @@ func (a *api) serve(x *route) http.Handler {
 		case x.saves: // apart from the others, which do not wait for them
 			at = &a.saves
 		}
-		leave, ok := at.enter(r.Context(), userID, gateTimeout)
-		if !ok {
+		ctx, leave, err := a.budget.Turn(r.Context(), &at.PerKey, userID, gateTimeout)
+		if err != nil {
+			setRetryAfter(w.Header(), err)
 			a.fail(r, errBusy)
 			return
 		}
 		defer leave()
+		r.Request = r.WithContext(ctx)
 		answer, err := a.run(r)
 		switch {
 		case err != nil:
@@ -208,7 +213,7 @@ func (a *api) serve(x *route) http.Handler {
 		case answer.page != nil:
 			err = a.sendPage(r, answer.page)
 		default:
-			err = write(w, httpRequest, answer)
+			err = write(w, r.Request, answer)
 		}
 		if err != nil {
 			a.fail(r, err)
@@ -239,6 +244,7 @@ func write(w http.ResponseWriter, r *http.Request, answer reply) error {
 		setType(w.Header(), contentType)
 	}
 	if content != nil {
+		limit.Charge(r.Context(), len(content))
 		if len(content) >= worthCompressing {
 			w.Header().Set("Vary", "Accept-Encoding")
 			if acceptsGzip(r.Header) {

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/limit"
 )
 
 // decode reads the first JSON value of the body into target, a pointer to a struct. Unknown fields and what
@@ -36,6 +37,7 @@ func (r *request) decode(target interface{}) error {
 func (r *request) content() ([]byte, error) {
 	if r.body == nil {
 		content, err := io.ReadAll(http.MaxBytesReader(r.writer, r.Body, maxBody))
+		limit.Charge(r.Context(), len(content))
 		var tooLarge *http.MaxBytesError
 		switch {
 		case errors.As(err, &tooLarge):

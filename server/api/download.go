@@ -39,12 +39,12 @@ func (a *api) send(r *request, d *download) {
 	r.writer.WriteHeader(http.StatusOK)
 	w := &clientWriter{Writer: r.writer}
 	// Each write is a round trip to Mattermost.
-	buffered := bufio.NewWriterSize(w, writeSize)
+	buffered := bufio.NewWriterSize(&paying{w, r.Context()}, writeSize)
 	err := d.write(buffered)
 	if flushed := buffered.Flush(); err == nil {
 		err = flushed
 	}
-	if err != nil && w.err == nil {
+	if err != nil && w.err == nil && r.Context().Err() == nil {
 		a.logSending(r, err)
 	}
 }

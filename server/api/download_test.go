@@ -7,6 +7,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/limit"
 )
 
 const addedPath = "/incidents/" + inc + "/added"
@@ -61,7 +63,7 @@ func (goneClient) Write([]byte) (int, error) { return 0, errors.New("broken pipe
 func TestDownload_ClientThatLeavesIsNoError(t *testing.T) {
 	b := newBench(t)
 	b.repeat = 10000
-	a := &api{svc: b.fake, log: b.log, heavy: newGate(1)}
+	a := &api{svc: b.fake, log: b.log, budget: limit.Users(), heavy: newGate(1)}
 	r := &request{Request: httptest.NewRequest("GET", "/api/v0"+addedPath, nil), userID: user,
 		writer: goneClient{httptest.NewRecorder()}, route: &route{method: "GET", path: "/x"}}
 	answer, err := a.added(b.added()).handle(r)

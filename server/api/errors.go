@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"runtime/debug"
+	"strconv"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/i18n"
@@ -127,8 +128,8 @@ func writeError(w http.ResponseWriter, status int, body errorBody) {
 		content = []byte(`{"error":"Something went wrong on the server.","details":""}`)
 	}
 	setJSON(w.Header())
-	if status == http.StatusTooManyRequests {
-		w.Header().Set("Retry-After", "5")
+	if status == http.StatusTooManyRequests && w.Header().Get("Retry-After") == "" {
+		w.Header().Set("Retry-After", strconv.Itoa(retryAfter))
 	}
 	w.WriteHeader(status)
 	_, _ = w.Write(content)

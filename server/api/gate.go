@@ -2,6 +2,11 @@ package api
 
 import (
 	"context"
+	"errors"
+	"io"
+	"math"
+	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
@@ -32,6 +37,34 @@ var (
 type gate struct{ limit.PerKey }
 
 func newGate(slots int) gate { return gate{limit.PerKey{Slots: slots}} }
+
+// WithBudget shares the budget of each user with others who work for them.
+func WithBudget(b *limit.Budget) Option { return func(a *api) { a.budget = b } }
+
+// retryAfter is how many seconds a client that was refused should wait, at least.
+const retryAfter = 5
+
+// setRetryAfter says when the user will have paid.
+func setRetryAfter(h http.Header, err error) {
+	var refused *limit.Refused
+	if errors.As(err, &refused) {
+		h.Set("Retry-After", strconv.Itoa(max(int(math.Ceil(refused.After.Seconds())), retryAfter)))
+	}
+}
+
+// paying is a long answer that is paid for while it is sent. It must not be written to while a statement is under way or a lock is held.
+type paying struct {
+	io.Writer
+	ctx context.Context
+}
+
+func (w *paying) Write(p []byte) (int, error) {
+	if err := limit.Settle(w.ctx); err != nil {
+		return 0, err
+	}
+	limit.Charge(w.ctx, len(p))
+	return w.Writer.Write(p)
+}
 
 // enter waits for a slot, at most for timeout, and reports whether there was one. Then the caller must call leave.
 func (g *gate) enter(ctx context.Context, userID string, timeout time.Duration) (leave func(), ok bool) {

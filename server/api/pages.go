@@ -53,6 +53,7 @@ func (a *api) sendPage(r *request, p *app.Page) error {
 			return buffered.Flush()
 		}
 	}
+	out = &paying{out, r.Context()}
 	write := func() error {
 		if _, err := out.Write(head[:len(head)-len(items)]); err != nil {
 			return err
@@ -87,7 +88,7 @@ func (a *api) sendPage(r *request, p *app.Page) error {
 	if err = write(); err == nil {
 		err = finish()
 	}
-	if err != nil && client.err == nil {
+	if err != nil && client.err == nil && r.Context().Err() == nil {
 		a.logSending(r, err)
 	}
 	return nil

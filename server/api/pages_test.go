@@ -16,6 +16,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/limit"
 )
 
 // longPage is a page whose items come in parts.
@@ -63,7 +64,7 @@ func TestLongPagesAreSentInParts(t *testing.T) {
 // One person gets one heavy answer of a capability at a time; others are not held up.
 func TestOneHeavyAnswerAtATime(t *testing.T) {
 	b := newBench(t)
-	a := &api{svc: b.fake, log: b.log, heavy: newGate(1), reads: newGate(9), writes: newGate(9), saves: newGate(9), capabilities: []capability.Route{b.added()}}
+	a := &api{svc: b.fake, log: b.log, budget: limit.Users(), heavy: newGate(1), reads: newGate(9), writes: newGate(9), saves: newGate(9), capabilities: []capability.Route{b.added()}}
 	b.handler = newRouter(a)
 	leave, ok := a.heavy.enter(t.Context(), user, 0)
 	if !ok {
@@ -136,7 +137,7 @@ func TestRequestsOfOnePersonAtOnce(t *testing.T) {
 // Saves of playbooks, which may be very long, are fewer, and hold no other change up.
 func TestSavesOfPlaybooksAtOnce(t *testing.T) {
 	b := newBench(t)
-	a := &api{svc: b.fake, log: b.log, reads: newGate(9), writes: newGate(9), saves: newGate(1)}
+	a := &api{svc: b.fake, log: b.log, budget: limit.Users(), reads: newGate(9), writes: newGate(9), saves: newGate(1)}
 	b.handler = newRouter(a)
 	if _, ok := a.saves.enter(t.Context(), user, 0); !ok {
 		t.Fatal("the gate is closed")

@@ -56,6 +56,8 @@ type Handler struct {
 	capabilities []capability.Command
 	// running limits how many commands of one user are run at once.
 	running limit.PerKey
+	// budget bounds what is done for one user in a second.
+	budget *limit.Budget
 }
 
 const (
@@ -69,8 +71,11 @@ var errBusy = incident.NewError(incident.Busy, "command.busy", "Too many of your
 // New makes a Handler for the plugin with the given id. The sub-commands of capabilities follow those of the core.
 func New(svc Service, dialogs Dialogs, host app.Host, log app.Log, pluginID string, capabilities ...capability.Command) *Handler {
 	return &Handler{svc: svc, dialogs: dialogs, host: host, log: log, pluginID: pluginID, capabilities: capabilities,
-		running: limit.PerKey{Slots: maxRunning}}
+		running: limit.PerKey{Slots: maxRunning}, budget: limit.Users()}
 }
+
+// Share lets commands share the budget of each user with others who work for them.
+func (h *Handler) Share(b *limit.Budget) { h.budget = b }
 
 // added is the capability's sub-command of that name, or nil.
 func (h *Handler) added(name string) *capability.Command {
@@ -126,9 +131,9 @@ func (h *Handler) Execute(ctx context.Context, args *model.CommandArgs) (respons
 	return response, nil
 }
 
-// inTurn runs a command when few enough others of the same user are being run.
+// inTurn runs a command when few enough others of the same user are being run, and the user's budget is not overdrawn.
 func (h *Handler) inTurn(ctx context.Context, c *call, name string) error {
-	leave, err := h.running.AcquireWithin(ctx, c.UserId, maxWait)
+	ctx, leave, err := h.budget.Turn(ctx, &h.running, c.UserId, maxWait)
 	if err != nil {
 		return errBusy
 	}

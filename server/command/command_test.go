@@ -7,12 +7,15 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/mattermost/mattermost-server/v5/model"
 	"github.com/stretchr/testify/require"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/limit"
 )
 
 func TestCommand_Autocomplete(t *testing.T) {
@@ -211,5 +214,34 @@ func FuzzCommandLine(f *testing.F) {
 		if len(w.log.Errors) > 0 {
 			t.Fatalf("%q: %v", text, w.log.Errors)
 		}
+	})
+}
+
+// Commands are paid from the same budget as requests. What was read in a command is charged, and the next one waits.
+func TestCommandsArePaidFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newCommandFixture()
+		budget := &limit.Budget{Burst: 1000, PerSecond: 100}
+		w.handler.Share(budget)
+		w.handler.capabilities = []capability.Command{{Name: "long", Run: func(ctx context.Context, c *capability.Call) error {
+			limit.Charge(ctx, 3000)
+			c.Say("ran")
+			return nil
+		}}}
+		took := func(want string) time.Duration {
+			begin := time.Now()
+			require.Equal(t, want, w.says(t, "/incident long"))
+			return time.Since(begin)
+		}
+		require.Zero(t, took("ran"))
+		require.Equal(t, 20*time.Second, took("ran"))
+		require.Equal(t, 30*time.Second, took("ran"))
+		ctx, leave, err := budget.Turn(t.Context(), &limit.PerKey{Slots: 1}, "user", maxWait) // of a request
+		require.NoError(t, err)
+		limit.Charge(ctx, 3001)
+		leave()
+		require.Zero(t, took(errBusy.Message), "it would wait for too long")
+		time.Sleep(time.Minute)
+		require.Zero(t, budget.Keys())
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"reflect"
 	"strings"
 	"time"
 
@@ -203,7 +204,9 @@ func (s *Store) get(ctx context.Context, q sqlx.QueryerContext, dest interface{}
 func (s *Store) getText(ctx context.Context, q sqlx.QueryerContext, dest interface{}, query string, args []interface{}) error {
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
-	return sqlx.GetContext(ctx, q, dest, query, args...)
+	err := sqlx.GetContext(ctx, q, dest, query, args...)
+	limit.Charge(ctx, textBytes(reflect.ValueOf(dest)))
+	return err
 }
 
 // selectAll reads all rows into a slice.
@@ -218,7 +221,9 @@ func (s *Store) selectAll(ctx context.Context, q sqlx.QueryerContext, dest inter
 func (s *Store) selectText(ctx context.Context, q sqlx.QueryerContext, dest interface{}, query string, args []interface{}) error {
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
-	return sqlx.SelectContext(ctx, q, dest, query, args...)
+	err := sqlx.SelectContext(ctx, q, dest, query, args...)
+	limit.Charge(ctx, textBytes(reflect.ValueOf(dest)))
+	return err
 }
 
 // selectPrepared is selectAll outside of a transaction.
@@ -247,10 +252,33 @@ func (s *Store) exec(ctx context.Context, e sqlx.ExecerContext, b sq.Sqlizer) (i
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
 	result, err := e.ExecContext(ctx, query, args...)
+	limit.Charge(ctx, limit.WriteWeight*textBytes(reflect.ValueOf(args)))
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+// textBytes is how many bytes of text a value has, such as what was read or the arguments of a statement. Nothing else is ever long.
+func textBytes(v reflect.Value) (n int) {
+	switch v.Kind() {
+	case reflect.String:
+		return v.Len()
+	case reflect.Pointer, reflect.Interface:
+		return textBytes(v.Elem()) // none of nil
+	case reflect.Struct:
+		for i := range v.NumField() {
+			n += textBytes(v.Field(i))
+		}
+	case reflect.Slice:
+		if v.Type().Elem().Kind() == reflect.Uint8 {
+			return v.Len()
+		}
+		for i := range v.Len() {
+			n += textBytes(v.Index(i))
+		}
+	}
+	return n
 }
 
 type silent struct{}
