@@ -4,6 +4,7 @@ package main
 import (
 	"encoding/gob"
 	"os"
+	"runtime/debug"
 
 	"github.com/mattermost/mattermost-server/v5/plugin"
 )
@@ -15,7 +16,18 @@ type previewPost struct{ PostID string }
 
 func init() { gob.RegisterName("*model.PreviewPost", &previewPost{}) }
 
+// softMemoryLimit is the memory from which on the garbage collector works harder instead of letting the heap grow to twice of what is in use.
+// Ordinary work takes a quarter of it. The variable GOMEMLIMIT of Mattermost's environment replaces it.
+const softMemoryLimit = 128 << 20
+
+func limitMemory() {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(softMemoryLimit)
+	}
+}
+
 func main() {
+	limitMemory()
 	failures.mattermost = os.Stderr // go-plugin replaces it
 	plugin.ClientMain(&Plugin{})
 }
