@@ -61,7 +61,7 @@ fuzz: ## Send anything to everything that reads input (FUZZTIME, for each target
 audit: ## Look for known vulnerabilities in what we ship
 	$(call program,build,pluginctl,audit)
 
-abuse: ## Let one member do their worst, and print memory and a bystander's latency (ABUSE="-driver mysql -only playbooks -bundle FILE")
+abuse: ## Let one member do their worst, and print memory and a bystander's latency (ABUSE="-driver mysql -only 'playbooks|exports' -bundle FILE")
 	$(call program,test,abuse,$(ABUSE))
 
 bench: ## Measure beside an empty plugin, with 1,000 and 100,000 incidents (BENCH="-quick -driver mysql -out docs/performance.md")

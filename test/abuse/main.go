@@ -24,7 +24,7 @@ const limit = 200
 
 func main() {
 	driver := flag.String("driver", "postgres", "the `database`: postgres or mysql (MariaDB)")
-	only := flag.String("only", "", "run only the attacks whose names contain this `text`")
+	only := flag.String("only", "", "run only the attacks whose names contain one of these `texts`, separated by |")
 	packed := flag.String("bundle", "", "the plugin's `file` to test instead of building one")
 	flag.Parse()
 	testenv.Main("abuse", func(ctx context.Context) error { return run(ctx, testenv.Driver(*driver), *only, *packed) })
@@ -45,7 +45,7 @@ func run(ctx context.Context, driver testenv.Driver, only, packed string) error 
 	fmt.Printf(format, "attack", "plugin MB", "Mattermost MB", "bystander's median ms", "worst ms", "seconds")
 	over := []string{}
 	for _, a := range append([]attack{{"nothing", func(ctx context.Context, _ *site) error { time.Sleep(3 * time.Second); return nil }}}, attacks...) {
-		if !strings.Contains(a.name, only) && a.name != "nothing" {
+		if !slices.ContainsFunc(strings.Split(only, "|"), func(text string) bool { return strings.Contains(a.name, text) }) && a.name != "nothing" {
 			continue
 		}
 		m, err := s.during(ctx, a)
