@@ -1,5 +1,5 @@
 import {axe, screenshot, setTheme} from './harness/checks';
-import {channelPath, open} from './harness/page';
+import {backstage, channelPath, open} from './harness/page';
 import {footer, headerIcon, rhs, rhsTitle} from './harness/screen';
 import {expect, inBothFrames, test} from './harness/test';
 import {stages, updateStatus} from './harness/workspace';
@@ -78,4 +78,20 @@ test('a theme of the user’s own is legible', inBothFrames, async ({page, anna,
     await expect(headerIcon(page)).toBeVisible();
     await axe(page, '#rhsContainer');
     await screenshot(page, 'rhs-list', 'custom');
+});
+
+test('what is offered and asked keeps a name from right to left apart from its own words', async ({page, anna, workspace}) => {
+    await anna.host('PUT', '/users/me/patch', {first_name: 'מרגלית (צוות)', last_name: 'לוי'});
+    const name = 'כותב (2)!';
+    const playbook = await workspace.playbook(anna, {
+        roles: [{key: 'a', name, description: '', default: {kind: 'none', user_id: ''}}],
+        severity: {levels: [{key: 'S1', name, description: '', color: 'red', update_seconds: 0}], default: 'S1'},
+    });
+    const incident = await workspace.incident(anna, {playbook_id: playbook.id});
+    await open(page, channelPath(workspace.team, incident.channel_id));
+    await rhs(page).getByTitle(`\u2068${name}\u2069: choose who has it`).click();
+    await expect(rhs(page).getByRole('option').getByText('מרגלית (צוות) לוי', {exact: true})).toHaveCSS('direction', 'rtl');
+    await open(page, backstage(workspace.team, `/playbooks/${playbook.id}`));
+    await page.getByRole('tab', {name: 'Severity'}).click();
+    await expect(page.getByRole('option', {name: 'S1'})).toHaveText(`S1 – \u2068${name}\u2069`);
 });

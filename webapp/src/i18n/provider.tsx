@@ -1,9 +1,16 @@
-import React, {ReactNode, useEffect, useState} from 'react';
-import {IntlProvider} from 'react-intl';
+import React, {ReactNode, useEffect, useMemo, useState} from 'react';
+import {IntlProvider, RawIntlProvider, useIntl} from 'react-intl';
 import {useSelector} from 'react-redux';
 
 import {DEFAULT_LOCALE, userLocale, userTimezone} from 'src/host/store';
+import {withIsolatedValues} from 'src/i18n/isolated_values';
 import {loadMessages, messagesOf, onIntlError, shownLocale} from 'src/i18n/locales';
+
+function IsolatedValues({children}: {children: ReactNode}) {
+    const intl = useIntl();
+    const isolating = useMemo(() => withIsolatedValues(intl), [intl]);
+    return <RawIntlProvider value={isolating}>{children}</RawIntlProvider>;
+}
 
 /**
  * Texts, dates and numbers in the language and time zone that the user chose in Mattermost. Every component that the
@@ -28,7 +35,7 @@ export function PluginIntl({children}: {children: ReactNode}) {
             timeZone={timeZone}
             onError={onIntlError}
         >
-            {children}
+            <IsolatedValues>{children}</IsolatedValues>
         </IntlProvider>
     );
 }

@@ -76,7 +76,10 @@ export function PersonOption({user, note}: {user: User; note?: string}) {
             <span className={styles.wholeName}>
                 <bdi>{`@${user.username}`}</bdi>
                 {' '}
-                <span className={styles.details}>{[fullName(user), note].filter(Boolean).join(' ')}</span>
+                <span className={styles.details}>
+                    <bdi>{fullName(user)}</bdi>
+                    {note && ` ${note}`}
+                </span>
             </span>
         </span>
     );

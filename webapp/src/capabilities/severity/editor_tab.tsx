@@ -10,6 +10,7 @@ import {PlaybookSeverity, SEVERITY_LIMITS, SeverityLevel} from 'src/types/severi
 import {Button} from 'src/ui/button';
 import fieldStyles from 'src/ui/field.module.css';
 import {useDomId} from 'src/ui/ids';
+import {isolated} from 'src/ui/isolated';
 import {useReorder} from 'src/ui/reorder';
 
 const NONE: PlaybookSeverity = {levels: [], default: ''};
@@ -127,7 +128,7 @@ export default function SeverityTab({draft, dispatch, isChecked}: EditorTabProps
                                 key={idOf(level)}
                                 value={level.key}
                             >
-                                {[level.key, level.name].filter(Boolean).join(' – ')}
+                                {[level.key, isolated(level.name)].filter(Boolean).join(' – ')}
                             </option>
                         ))}
                     </select>

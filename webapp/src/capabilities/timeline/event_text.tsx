@@ -5,6 +5,7 @@ import {Entry, EventSide, OwnEvent} from 'src/capabilities/timeline/types';
 import {Who} from 'src/capabilities/timeline/who';
 import {findTask} from 'src/incident/find_task';
 import {Incident} from 'src/types/incident';
+import {isolated} from 'src/ui/isolated';
 import {DateTime} from 'src/ui/time';
 
 const TEXTS = defineMessages({
@@ -113,7 +114,7 @@ function taskTitle({before, after}: OwnEvent, incident: Incident): string {
     return after.title ?? after.task?.title ?? before.task?.title ?? findTask(incident, after.item_id ?? before.item_id)?.title ?? '';
 }
 
-const levelIn = ({severity}: EventSide): string => (severity ? [severity.key, severity.name].filter(Boolean).join(' ') : '');
+const levelIn = ({severity}: EventSide): string => (severity ? [severity.key, isolated(severity.name)].filter(Boolean).join(' ') : '');
 
 /** An own event as a sentence. */
 export function EventText({entry, incident}: {entry: Entry; incident: Incident}) {

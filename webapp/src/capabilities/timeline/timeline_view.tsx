@@ -23,7 +23,6 @@ import {Incident} from 'src/types/incident';
 import {Button} from 'src/ui/button';
 import {classes} from 'src/ui/classes';
 import {Icon} from 'src/ui/icon';
-import {isolated} from 'src/ui/isolated';
 import {announce} from 'src/ui/live_region';
 import {EmptyState, ErrorNotice, Loading} from 'src/ui/notice';
 
@@ -45,7 +44,7 @@ function useSayAdded(): (entry: Entry) => void {
         if (kind !== 'update' && adder !== currentUserId(state)) {
             announce(formatMessage(
                 {id: 'incident_timeline.live', defaultMessage: 'New on the timeline, by {name}: {text}'},
-                {name: isolated(user ? displayName(user, nameSetting(state)) : ''), text: isolated(text.slice(0, SAID_CHARACTERS))},
+                {name: user ? displayName(user, nameSetting(state)) : '', text: text.slice(0, SAID_CHARACTERS)},
             ));
         }
     };

@@ -7,7 +7,6 @@ import styles from 'src/features/incident_sidebar/sidebar.module.css';
 import taskStyles from 'src/features/incident_sidebar/tasks.module.css';
 import {Incident, Stage} from 'src/types/incident';
 import {Button} from 'src/ui/button';
-import {isolated} from 'src/ui/isolated';
 
 interface Props {
     incident: Incident;
@@ -53,8 +52,8 @@ export function StageChooser({incident, stage, isCurrent, onChoose}: Props) {
                             value={one.id}
                         >
                             {index === incident.active_stage ?
-                                formatMessage({id: 'tasks.stage_current', defaultMessage: '{number}. {title} (current)'}, {number: index + 1, title: isolated(one.title)}) :
-                                formatMessage({id: 'tasks.stage_other', defaultMessage: '{number}. {title}'}, {number: index + 1, title: isolated(one.title)})}
+                                formatMessage({id: 'tasks.stage_current', defaultMessage: '{number}. {title} (current)'}, {number: index + 1, title: one.title}) :
+                                formatMessage({id: 'tasks.stage_other', defaultMessage: '{number}. {title}'}, {number: index + 1, title: one.title})}
                         </option>
                     ))}
                 </select>
