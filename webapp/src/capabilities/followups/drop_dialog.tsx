@@ -4,6 +4,7 @@ import {FormattedMessage, useIntl} from 'react-intl';
 import {storedIn} from 'src/capabilities/followups/client';
 import {change} from 'src/capabilities/followups/store';
 import {FollowUp, LIMITS} from 'src/capabilities/followups/types';
+import {isText, useKeptInput} from 'src/incident/kept_input';
 import {useAction} from 'src/query/use_action';
 import {Button, CancelButton} from 'src/ui/button';
 import {TextArea} from 'src/ui/field';
@@ -16,16 +17,20 @@ import {ErrorNotice} from 'src/ui/notice';
 export function DropDialog({item, onClose}: {item: FollowUp; onClose: () => void}) {
     const {formatMessage} = useIntl();
     const formId = useDomId('followup-drop');
-    const [reason, setReason] = useState('');
+    const {kept: reason = '', keep} = useKeptInput(`followup-drop:${item.id}`, isText);
     const [tried, setTried] = useState(false);
     const {run, busy, error} = useAction(() => change(item, {state: 'dropped', reason: reason.trim()}));
     const stored = storedIn(error);
+    const close = () => {
+        keep(undefined);
+        onClose();
+    };
     const submit = async (event: FormEvent) => {
         event.preventDefault();
         setTried(true);
         if (reason.trim() && await run()) {
             announce(formatMessage({id: 'followups.said_dropped', defaultMessage: '“{title}” was dropped.'}, {title: item.title}));
-            onClose();
+            close();
         }
     };
     return (
@@ -38,13 +43,13 @@ export function DropDialog({item, onClose}: {item: FollowUp; onClose: () => void
                     values={{title: <bdi key='title'>{item.title}</bdi>}}
                 />
             )}
-            onClose={onClose}
+            onClose={close}
             busy={busy}
             footer={(
                 <>
                     <CancelButton
                         locked={busy}
-                        onClick={onClose}
+                        onClick={close}
                     />
                     <Button
                         kind='primary'
@@ -73,7 +78,7 @@ export function DropDialog({item, onClose}: {item: FollowUp; onClose: () => void
                     data-autofocus={true}
                     required={true}
                     error={tried && !reason.trim() && formatMessage({id: 'followups.reason_missing', defaultMessage: 'Say why, so that others know later.'})}
-                    onChange={(event) => setReason(event.target.value)}
+                    onChange={(event) => keep(event.target.value || undefined)}
                 />
             </form>
             {error && (

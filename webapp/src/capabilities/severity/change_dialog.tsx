@@ -5,6 +5,7 @@ import {changeSeverity} from 'src/capabilities/severity/client';
 import {isLower} from 'src/capabilities/severity/level';
 import {LevelBadge} from 'src/capabilities/severity/level_badge';
 import styles from 'src/capabilities/severity/severity.module.css';
+import {useKeptInput} from 'src/incident/kept_input';
 import {useAction} from 'src/query/use_action';
 import {takeIncident} from 'src/store/incidents';
 import {Incident} from 'src/types/incident';
@@ -19,6 +20,17 @@ import {formatDuration} from 'src/ui/time';
 
 /** Longest reason that the server takes, in characters. */
 const REASON = 1024;
+
+/** What is chosen and typed, and not saved yet. */
+interface Choice {
+    key: string;
+    reason: string;
+}
+
+function isChoice(value: unknown): value is Choice {
+    const {key, reason} = (value ?? {}) as Partial<Choice>;
+    return typeof key === 'string' && typeof reason === 'string';
+}
 
 interface Props {
     incident: Incident;
@@ -37,26 +49,31 @@ export function ChangeDialog({incident, severity, onClose}: Props) {
     const intl = useIntl();
     const {formatMessage} = intl;
     const name = useDomId('severity');
-    const [key, setKey] = useState(severity.key);
-    const [reason, setReason] = useState('');
+    const {kept, keep} = useKeptInput(`severity:${incident.id}`, isChoice);
+    const {key, reason} = kept && severity.levels.some((one) => one.key === kept.key) ? kept : {key: severity.key, reason: kept?.reason ?? ''};
+    const choose = (change: Partial<Choice>) => keep({key, reason, ...change});
+    const close = () => {
+        keep(undefined);
+        onClose();
+    };
     const [reschedule, setReschedule] = useState(false);
     const level = severity.levels.find((one) => one.key === key);
     const asks = isLater(incident, severity, level);
     const save = useAction(async () => {
         takeIncident(await changeSeverity(incident.id, {severity: key, reason: reason.trim(), reschedule: asks && reschedule}));
-        onClose();
+        close();
     });
     const isSame = key === severity.key;
     return (
         <Modal
             title={formatMessage({id: 'severity.dialog', defaultMessage: 'Severity of this incident'})}
-            onClose={onClose}
+            onClose={close}
             busy={save.busy}
             footer={(
                 <>
                     <CancelButton
                         locked={save.busy}
-                        onClick={onClose}
+                        onClick={close}
                     />
                     <Button
                         kind='primary'
@@ -90,8 +107,8 @@ export function ChangeDialog({incident, severity, onClose}: Props) {
                             className={choiceStyles.radio}
                             value={one.key}
                             checked={one.key === key}
-                            data-autofocus={one.key === severity.key || (!severity.key && index === 0) || undefined}
-                            onChange={() => setKey(one.key)}
+                            data-autofocus={one.key === key || (!key && index === 0) || undefined}
+                            onChange={() => choose({key: one.key})}
                         />
                         <span className={styles.level}>
                             <span className={styles.head}>
@@ -150,7 +167,7 @@ export function ChangeDialog({incident, severity, onClose}: Props) {
                 rows={2}
                 limit={REASON}
                 value={reason}
-                onChange={(event) => setReason(event.target.value)}
+                onChange={(event) => choose({reason: event.target.value})}
             />
             {save.error && (
                 <ErrorNotice error={save.error}>

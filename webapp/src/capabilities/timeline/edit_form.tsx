@@ -9,6 +9,7 @@ import {Entry, EntryChange} from 'src/capabilities/timeline/types';
 import {fromWall, toWall} from 'src/capabilities/timeline/when';
 import {Who} from 'src/capabilities/timeline/who';
 import {ApiError} from 'src/client/http';
+import {useKeptInput} from 'src/incident/kept_input';
 import {Text} from 'src/people/text';
 import {useAction} from 'src/query/use_action';
 import {Button} from 'src/ui/button';
@@ -16,17 +17,44 @@ import {announce} from 'src/ui/live_region';
 import {ErrorNotice} from 'src/ui/notice';
 import {DateTime} from 'src/ui/time';
 
+/** What was typed and is not saved, with what the entry was when it was begun. */
+interface KeptEdit {
+    text: string;
+    wall: string;
+    from: Pick<Entry, 'text' | 'happened_at' | 'version'>;
+}
+
+export function isKeptEdit(value: unknown): value is KeptEdit {
+    const {text, wall, from} = (value ?? {}) as Partial<KeptEdit>;
+    return [text, wall, from?.text].every((one) => typeof one === 'string') && [from?.happened_at, from?.version].every((one) => typeof one === 'number');
+}
+
+/** Under which name it is kept in the browser's tab. */
+export const editName = ({id}: Entry) => `timeline-edit:${id}`;
+
 interface Props {
     entry: Entry;
+
+    /** Takes the focus when it appears. */
+    autoFocus: boolean;
     onDone: () => void;
 }
 
 /** Edits an entry that was written by hand. Of two people who edit it at once, the second one decides what it says. */
-export function EditForm({entry, onDone}: Props) {
+export function EditForm({entry, autoFocus, onDone}: Props) {
     const intl = useIntl();
-    const [base, setBase] = useState(entry);
+    const {kept, keep} = useKeptInput(editName(entry), isKeptEdit);
+    const [base, setBase] = useState<Entry>(() => ({...entry, ...kept?.from}));
     const [theirs, setTheirs] = useState<Entry>();
-    const [typed, setTyped] = useState<Typed>(() => ({text: entry.text, when: 'at', wall: toWall(entry.happened_at, intl.timeZone), starred: entry.starred}));
+    const typed: Typed = {text: kept?.text ?? base.text, when: 'at', wall: kept?.wall ?? toWall(base.happened_at, intl.timeZone), starred: entry.starred};
+    const type = ({text, wall}: Partial<Typed>) => {
+        const {text: before, happened_at, version} = base;
+        keep({text: text ?? typed.text, wall: wall ?? typed.wall, from: {text: before, happened_at, version}});
+    };
+    const done = () => {
+        keep(undefined);
+        onDone();
+    };
 
     const changeOf = (from: Entry): EntryChange => {
         const text = typed.text.trim();
@@ -38,7 +66,7 @@ export function EditForm({entry, onDone}: Props) {
     const save = async (from: Entry): Promise<void> => {
         const change = changeOf(from);
         if (change.text === undefined && change.happened_at === undefined) {
-            onDone();
+            done();
             return;
         }
         try {
@@ -58,7 +86,7 @@ export function EditForm({entry, onDone}: Props) {
             receiveEntry(await changeEntry(now, {...change, version: now.version}));
         }
         announce(intl.formatMessage({id: 'incident_timeline.was_saved', defaultMessage: 'The entry was saved.'}));
-        onDone();
+        done();
     };
     const saving = useAction(save);
     const isDeleted = theirs !== undefined && theirs.deleted_at > 0;
@@ -72,7 +100,7 @@ export function EditForm({entry, onDone}: Props) {
             )}
             name={intl.formatMessage({id: 'incident_timeline.edit_form', defaultMessage: 'Edit the entry'})}
             typed={typed}
-            onType={(change) => setTyped({...typed, ...change})}
+            onType={type}
             onSubmit={() => {
                 if (theirs && !isDeleted) {
                     setBase(theirs);
@@ -82,10 +110,10 @@ export function EditForm({entry, onDone}: Props) {
                     void saving.run(theirs ?? base);
                 }
             }}
-            onCancel={onDone}
+            onCancel={done}
             busy={saving.busy}
             isEdit={true}
-            autoFocus={true}
+            autoFocus={autoFocus}
             submit={theirs ? (
                 <FormattedMessage
                     id='incident_timeline.save_mine'
@@ -122,7 +150,7 @@ export function EditForm({entry, onDone}: Props) {
                                 onClick={() => {
                                     setBase(theirs);
                                     setTheirs(undefined);
-                                    setTyped({...typed, text: theirs.text, wall: toWall(theirs.happened_at, intl.timeZone)});
+                                    keep(undefined);
                                 }}
                             >
                                 <FormattedMessage

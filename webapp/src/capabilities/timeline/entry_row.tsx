@@ -7,9 +7,10 @@ import Message from '@mattermost/compass-icons/components/message-text-outline';
 import Pencil from '@mattermost/compass-icons/components/pencil-outline';
 import React, {ReactNode, useEffect, useRef, useState} from 'react';
 import {FormattedMessage, useIntl} from 'react-intl';
+import {useSelector} from 'react-redux';
 
 import {changeEntry, deleteEntry} from 'src/capabilities/timeline/client';
-import {EditForm} from 'src/capabilities/timeline/edit_form';
+import {EditForm, editName, isKeptEdit} from 'src/capabilities/timeline/edit_form';
 import {EntryBody} from 'src/capabilities/timeline/entry_body';
 import {receiveEntry} from 'src/capabilities/timeline/feed';
 import {Headline} from 'src/capabilities/timeline/headline';
@@ -19,7 +20,9 @@ import styles from 'src/capabilities/timeline/timeline.module.css';
 import {Entry, KindName} from 'src/capabilities/timeline/types';
 import {Versions} from 'src/capabilities/timeline/versions';
 import {sidebar} from 'src/host/sidebar';
+import {currentUserId} from 'src/host/store';
 import {isNarrow, navigate} from 'src/host/window';
+import {keptInput} from 'src/incident/kept_input';
 import {useAction} from 'src/query/use_action';
 import {postPath} from 'src/routes';
 import {Incident} from 'src/types/incident';
@@ -59,7 +62,12 @@ export function EntryRow({entry, incident, canWrite, tabIndex}: Props) {
     const {formatMessage} = useIntl();
     const timeOfDay = useTimeOfDay();
     const headId = useDomId('entry');
-    const [open, setOpen] = useState<'edit' | 'delete' | 'versions'>();
+    const userId = useSelector(currentUserId);
+    const [isRestored] = useState(() => canWrite && entry.kind === 'manual' && entry.deleted_at === 0 && keptInput(userId, editName(entry), isKeptEdit) !== undefined);
+    const [open, setOpen] = useState<'edit' | 'delete' | 'versions' | undefined>(isRestored ? 'edit' : undefined);
+
+    // A form that is there again after a reload does not take the focus.
+    const [wasOpened, setOpened] = useState(false);
     const {kind, deleted_at: deletedAt, starred, happened_at: at, version, source, event} = entry;
     const isGone = source?.gone === true;
 
@@ -93,7 +101,10 @@ export function EntryRow({entry, incident, canWrite, tabIndex}: Props) {
         });
     }
     if (canEdit && kind === 'manual') {
-        add('edit', formatMessage({id: 'incident_timeline.edit', defaultMessage: 'Edit'}), () => setOpen('edit'));
+        add('edit', formatMessage({id: 'incident_timeline.edit', defaultMessage: 'Edit'}), () => {
+            setOpened(true);
+            setOpen('edit');
+        });
     }
     if (version > 0) {
         add('versions', formatMessage({id: 'incident_timeline.show_versions', defaultMessage: 'Show Versions'}), () => setOpen('versions'));
@@ -165,6 +176,7 @@ export function EntryRow({entry, incident, canWrite, tabIndex}: Props) {
                 <div className={styles.body}>
                     <EditForm
                         entry={entry}
+                        autoFocus={wasOpened}
                         onDone={close}
                     />
                 </div>
