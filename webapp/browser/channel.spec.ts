@@ -1,4 +1,4 @@
-import {inspect, screenshot} from './harness/checks';
+import {expectNoSideways, inspect, screenshot} from './harness/checks';
 import {backstage, channelPath, open} from './harness/page';
 import {rhs} from './harness/screen';
 import {expect, test} from './harness/test';
@@ -17,7 +17,7 @@ test('a playbook invites people and archives the channel; the plan is seen and u
     await page.getByRole('spinbutton').fill('7');
     await inspect(page, anna, 'channel-editor');
     await page.setViewportSize({width: 320, height: 640});
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+    await expectNoSideways(page);
     await screenshot(page, 'channel-editor-320', 'dark');
     await page.setViewportSize({width: 1280, height: 720});
     await page.getByTestId('save_playbook').click();

@@ -2,7 +2,7 @@ import type {Page} from '@playwright/test';
 
 import type {Incident} from 'src/types/incident';
 
-import {axe, inspect, screenshot} from './harness/checks';
+import {axe, expectNoSideways, inspect, screenshot} from './harness/checks';
 import {allowErrors, backstage, channelPath, failRequests, open} from './harness/page';
 import type {Person} from './harness/person';
 import {rhs} from './harness/screen';
@@ -235,19 +235,18 @@ test('it fits a narrow window, and German', async ({visits, anna, boris, workspa
     await openAll(page, workspace);
     await expect(rows(page)).toHaveCount(3);
     await expect(page.getByTestId('titleFollowups')).toHaveText('Folgemaßnahmen');
-    const width = () => page.evaluate(() => document.documentElement.scrollWidth);
-    expect(await width()).toBeLessThanOrEqual(320);
+    await expectNoSideways(page);
     await screenshot(page, 'followups-narrow', 'light');
     await axe(page);
     await rows(page).first().getByRole('button', {name: /Mehr zu/}).click();
     await page.getByRole('menuitem', {name: 'Bearbeiten'}).click();
     await expect(dialog(page)).toBeVisible();
-    expect(await width()).toBeLessThanOrEqual(320);
+    await expectNoSideways(page);
     await screenshot(page, 'followups-edit-narrow', 'light');
     await open(page, backstage(workspace.team, `/incidents/${first.id}`));
     await expect(rows(page)).toHaveCount(2);
     await page.getByTestId('incident-followups').scrollIntoViewIfNeeded();
-    expect(await width()).toBeLessThanOrEqual(320);
+    await expectNoSideways(page);
     await screenshot(page, 'followups-incident-narrow', 'light');
 });
 

@@ -4,7 +4,7 @@ import type {Page} from '@playwright/test';
 
 import type {Incident} from 'src/types/incident';
 
-import {inspect} from './harness/checks';
+import {expectNoSideways, inspect} from './harness/checks';
 import {allowErrors, backstage, holdSocket, open} from './harness/page';
 import {expect, test} from './harness/test';
 import {deletePost, endIncident, setTask, stages, updateStatus, Workspace, writePost} from './harness/workspace';
@@ -177,7 +177,6 @@ test('on a narrow screen nothing of the page is lost', async ({visits, anna, wor
     const page = await visits.page(anna, {viewport: {width: 600, height: 900}});
     await openPage(page, workspace, incident);
     await expect(points(page)).toHaveCount(1);
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    expect(overflow).toBeLessThanOrEqual(0);
+    await expectNoSideways(page);
     await inspect(page, anna, 'incident-page-narrow');
 });

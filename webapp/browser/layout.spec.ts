@@ -1,5 +1,6 @@
 import type {Locator} from '@playwright/test';
 
+import {expectNoSideways} from './harness/checks';
 import {backstage, channelPath, open} from './harness/page';
 import {newPerson} from './harness/person';
 import {rhs, stageBlock, tasks} from './harness/screen';
@@ -65,5 +66,25 @@ test('a name that is cut in a list can be read', inBothFrames, async ({page, ann
         await page.mouse.move((box?.x ?? 0) + 10, (box?.y ?? 0) + 10);
         await page.mouse.move((box?.x ?? 0) + 20, (box?.y ?? 0) + 10);
         await expect(link).toHaveAttribute('title', title);
+    }
+});
+
+test('long names of people do not widen the pages of a narrow screen', async ({page, anna, boris, workspace}) => {
+    await page.setViewportSize({width: 320, height: 640});
+    for (const person of [anna, boris]) {
+        await person.host('PUT', '/users/me/patch', {first_name: 'Maximiliane Philippa', last_name: 'of Hohenfels and everywhere else'});
+        await person.host('PUT', `/users/${person.id}/preferences`, [{user_id: person.id, category: 'display_settings', name: 'name_format', value: 'full_name'}]);
+    }
+    const roles = [{key: 'scribe', name: 'Scribe', description: '', default: {kind: 'user' as const, user_id: boris.id}}];
+    const playbook = await workspace.playbook(anna, {roles, member_ids: [anna.id, boris.id], invitations: {user_ids: [boris.id], group_ids: []}});
+    const incident = await workspace.incident(anna, {playbook_id: playbook.id});
+    await open(page, backstage(workspace.team, `/incidents/${incident.id}`));
+    await expect(page.getByText('Maximiliane').first()).toBeVisible();
+    await expectNoSideways(page);
+    await open(page, backstage(workspace.team, `/playbooks/${playbook.id}`));
+    for (const tab of ['Tasks', 'Roles', 'Channel']) {
+        await page.getByRole('tab', {name: tab}).click();
+        await expect(page.getByText('Maximiliane').first()).toBeVisible();
+        await expectNoSideways(page);
     }
 });

@@ -3,7 +3,7 @@ import type {Page} from '@playwright/test';
 import type {Incident} from 'src/types/incident';
 import type {PlaybookRole} from 'src/types/roles';
 
-import {inspect, screenshot} from './harness/checks';
+import {expectNoSideways, inspect, screenshot} from './harness/checks';
 import {backstage, channelPath, open} from './harness/page';
 import {rhs, tasks} from './harness/screen';
 import {expect, test} from './harness/test';
@@ -28,7 +28,7 @@ async function openIncident(page: Page, team: {name: string}, {channel_id: id}: 
 /** Fails if the page can be scrolled sideways in a window of 320 px. */
 async function expectNarrow(page: Page): Promise<void> {
     await page.setViewportSize({width: 320, height: 640});
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+    await expectNoSideways(page);
 }
 
 const role = (page: Page, name: string) => rhs(page).getByTestId('role').filter({hasText: name});

@@ -3,7 +3,7 @@ import type {Page} from '@playwright/test';
 import type {Incident} from 'src/types/incident';
 import type {SeverityLevel} from 'src/types/severity';
 
-import {inspect} from './harness/checks';
+import {expectNoSideways, inspect} from './harness/checks';
 import {backstage, channelPath, open} from './harness/page';
 import {rhs, rhsTitle} from './harness/screen';
 import {expect, test} from './harness/test';
@@ -21,8 +21,6 @@ async function openIncident(page: Page, team: {name: string}, {channel_id: id}: 
     await expect(rhs(page).getByTestId('rhs-title')).toBeVisible();
 }
 
-const width = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth);
-
 test('a playbook gets the usual levels and a time limit, and incidents start with them', async ({page, anna, workspace}) => {
     const playbook = await workspace.playbook(anna, {title: 'Service outage', checklists: stages(2)});
     await open(page, backstage(workspace.team, `/playbooks/${playbook.id}`));
@@ -35,7 +33,7 @@ test('a playbook gets the usual levels and a time limit, and incidents start wit
     await expect(page.getByRole('listitem', {name: 'Level SEV4'})).toBeVisible();
     await inspect(page, anna, 'severity-editor');
     await page.setViewportSize({width: 320, height: 640});
-    expect(await width(page)).toBeLessThanOrEqual(320);
+    await expectNoSideways(page);
     await page.getByTestId('save_playbook').click();
     await expect(page).toHaveURL(/\/playbooks$/);
     const incident = await workspace.incident(anna, {playbook_id: playbook.id});
@@ -86,7 +84,7 @@ test('the severity is raised and lowered by keyboard, and seen in sidebar, list 
     await expect(page.getByTestId('change-severity')).toBeVisible();
     await inspect(page, anna, 'severity-page');
     await page.setViewportSize({width: 320, height: 640});
-    expect(await width(page)).toBeLessThanOrEqual(320);
+    await expectNoSideways(page);
 });
 
 test('the next update is due at a time that the sidebar shows and puts off', async ({page, anna, workspace}) => {

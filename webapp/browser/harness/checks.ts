@@ -76,6 +76,12 @@ export async function expectCoversNoAction(element: Locator): Promise<void> {
     }), {message: `what lies below ${element}`}).toEqual([]);
 }
 
+/** Fails if the window or the plugin's page in it can be scrolled sideways. */
+export async function expectNoSideways(page: Page): Promise<void> {
+    await expect.poll(() => page.evaluate(() => [document.documentElement, ...document.querySelectorAll('[data-testid="incidentPages"]')].
+        map(({scrollWidth, clientWidth}) => scrollWidth - clientWidth).filter((beyond) => beyond > 0)), 'CSS pixels beyond the width').toEqual([]);
+}
+
 /** A colour of the page's theme as the browser computes it. */
 export function themeColour(page: Page, variable: string): Promise<string> {
     return page.evaluate((name) => {
