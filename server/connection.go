@@ -65,6 +65,9 @@ func (f *rpcFailures) error(message, cause string) {
 	}
 }
 
+// exit ends this process.
+var exit = os.Exit
+
 // disconnected reports whether calls to Mattermost give nothing any more.
 func (p *Plugin) disconnected() bool { return p.API.GetServerVersion() == "" }
 
@@ -79,7 +82,7 @@ func (p *Plugin) endWithServer(ctx context.Context) {
 			return
 		case <-ticker.C:
 			if p.disconnected() && ctx.Err() == nil {
-				os.Exit(1)
+				exit(1)
 			}
 		}
 	}
@@ -120,14 +123,11 @@ func (p *Plugin) endWhenReplaced(ctx context.Context, r *running) {
 // end ends this process as OnDeactivate would, and says why.
 func (p *Plugin) end(reason string) {
 	p.API.LogInfo("A process of Incident Management that Mattermost has no more use for ends.", "reason", reason, "pid", os.Getpid())
-	time.AfterFunc(10*time.Second, func() { os.Exit(0) }) // if a request does not come to its end
-	if r := p.running.Swap(nil); r != nil {
-		r.stop()
-		r.done.Wait()
-		r.watch.close()
-		_ = r.store.Close()
+	time.AfterFunc(drainTimeout+2*time.Second, func() { exit(0) }) // if something does not come to its end
+	if r := p.running.Load(); r != nil {
+		_ = p.shutDown(r)
 	}
-	os.Exit(0)
+	exit(0)
 }
 
 // askInstance asks Mattermost to let the plugin answer, and returns the status: 200 if this process answered, another

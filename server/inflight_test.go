@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"testing"
 	"time"
 
@@ -72,4 +73,27 @@ func TestOnDeactivate_LetsRequestsEnd(t *testing.T) {
 	close(release)
 	assert.Equal(t, http.StatusCreated, <-answered)
 	assert.Zero(t, <-drained)
+}
+
+// So is one that is being answered when Mattermost has another process for the plugin.
+func TestEnd_LetsRequestsEnd(t *testing.T) {
+	exit = func(int) {} // and never back: a timer of end calls it later
+	p := &Plugin{}
+	p.SetAPI(&configuredAPI{})
+	started, release, stopped := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	p.running.Store(&running{
+		http: http.HandlerFunc(func(http.ResponseWriter, *http.Request) { close(started); <-release }),
+		stop: func() { close(stopped); runtime.Goexit() }, // not to end the tests' process
+	})
+	go p.ServeHTTP(nil, httptest.NewRecorder(), httptest.NewRequest("POST", "/api/v0/incidents", nil))
+	<-started
+	go p.end("another process runs")
+	require.Eventually(t, func() bool { return p.running.Load() == nil }, 10*time.Second, time.Millisecond, "further requests are let in")
+	select {
+	case <-stopped:
+		t.Error("the process ended while a request was being answered")
+	case <-time.After(50 * time.Millisecond):
+	}
+	close(release)
+	<-stopped
 }

@@ -165,6 +165,11 @@ func (p *Plugin) OnDeactivate() (err error) {
 	if r == nil {
 		return nil
 	}
+	return p.shutDown(r)
+}
+
+// shutDown lets requests come to their end, then everything that OnActivate has started.
+func (p *Plugin) shutDown(r *running) error {
 	if left := p.drain(r, drainTimeout); left > 0 {
 		r.host.Warn("Incident Management ends while requests are being answered. What they have left behind is removed when it is enabled again.", "requests", left)
 	}
