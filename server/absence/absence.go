@@ -132,7 +132,7 @@ func (a *absence) tellOf(ctx context.Context, found []row) error {
 // post is what the channel is told. It mentions nobody: those who would have to be told are in the channel.
 func post(l *i18n.Language, e *incident.Event, name func(userID string) string) string {
 	g, _ := e.Payload.(Gone)
-	who := person(name(g.UserID))
+	who := person(l, name(g.UserID))
 	if g.Deactivated {
 		return l.T("**The commander of this incident is gone**: %s has no active account any more. Somebody in this channel should take over: `/incident commander @username`.", who)
 	}
@@ -151,10 +151,10 @@ func sentence(e *incident.Event, _ string, v text.Voice) string {
 	return v.Language.T("The commander %s is not in the channel any more.", who)
 }
 
-// person names the commander without a mention.
-func person(name string) string {
+// person names the commander without a mention. The name of an account that was deleted for good cannot be read any more.
+func person(l *i18n.Language, name string) string {
 	if name == "" {
-		return text.Unknown
+		return l.T("this person")
 	}
 	return text.Code(name)
 }

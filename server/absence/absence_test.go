@@ -16,7 +16,7 @@ func TestWords(t *testing.T) {
 		says string
 	}{{Gone{UserID: "anna"}, "not in the channel any more"}, {Gone{UserID: "anna", Deactivated: true}, "no active account"}} {
 		e := &incident.Event{Payload: c.gone}
-		for name, want := range map[string]string{"anna.b": "`anna.b`", "": text.Unknown} {
+		for name, want := range map[string]string{"anna.b": "`anna.b`", "": ": this person "} {
 			got := post(nil, e, func(string) string { return name })
 			if !strings.Contains(got, want) || !strings.Contains(got, c.says) || strings.Contains(got, "@anna") {
 				t.Errorf("%+v: %q", c.gone, got)
