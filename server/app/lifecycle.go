@@ -40,7 +40,8 @@ func (s *Service) MoveToStage(ctx context.Context, userID, id string, from *int,
 	return err
 }
 
-// AnnounceInChannel posts in another channel of the incident's team, named with or without "~", that the incident is going on.
+// AnnounceInChannel posts in another channel, named with or without "~", that the incident is going on. It is one of the team that the
+// incident's channel is in, which may have been moved: those in it name channels of that team, and only there "~" links to it.
 // A channel that does not exist and one where the user may not post give the same NotFound.
 func (s *Service) AnnounceInChannel(ctx context.Context, userID string, inc incident.Incident, name string) error {
 	if !s.rules.EditIncident(userID, access.ChannelAccess{ChannelID: inc.ChannelID}) {
@@ -48,17 +49,17 @@ func (s *Service) AnnounceInChannel(ctx context.Context, userID string, inc inci
 	}
 	missing := incident.NewError(incident.NotFound, "channel.not_found",
 		"There is no channel ~%s in this team in which you may post.", text.Escape(incident.Truncate(name, model.CHANNEL_NAME_MAX_LENGTH)))
-	target, err := s.host.ChannelByName(inc.TeamID, name)
+	own, err := s.host.Channel(inc.ChannelID)
+	if err != nil {
+		return err
+	}
+	target, err := s.host.ChannelByName(own.TeamId, name)
 	if _, refused := incident.AsError(err); err != nil && !refused {
 		return err
 	}
 	// Mattermost finds direct messages by name in every team.
-	if err != nil || target.DeleteAt != 0 || target.TeamId != inc.TeamID || !s.rules.Post(userID, target.Id) {
+	if err != nil || target.DeleteAt != 0 || target.TeamId != own.TeamId || !s.rules.Post(userID, target.Id) {
 		return missing
-	}
-	own, err := s.host.Channel(inc.ChannelID)
-	if err != nil {
-		return err
 	}
 	return s.postAsBot(target.Id, s.posts().Announcement(s.Username(inc.CommanderUserID), own.Name, inc.IsActive)+s.announcedFacts(&inc))
 }

@@ -6,6 +6,8 @@ import (
 	"iter"
 	"slices"
 
+	"github.com/mattermost/mattermost-server/v5/model"
+
 	"github.com/mattermost/mattermost-plugin-incident-management/server/access"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
@@ -263,4 +265,17 @@ func (s *Service) Commanders(ctx context.Context, userID, teamID, memberID strin
 		return nil, err
 	}
 	return s.incidents.Commanders(ctx, f)
+}
+
+// TeamOf reads the team through which an incident is reached: that of its channel, which may have been moved, and that of the incident if the
+// channel is gone. capability.TeamOfChannel is the same in SQL.
+func TeamOf(host interface {
+	Channel(id string) (*model.Channel, error)
+	Team(id string) (*model.Team, error)
+}, inc *incident.Incident) (*model.Team, error) {
+	id := inc.TeamID
+	if channel, err := host.Channel(inc.ChannelID); err == nil && channel.TeamId != "" {
+		id = channel.TeamId
+	}
+	return host.Team(id)
 }

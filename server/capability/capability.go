@@ -91,6 +91,10 @@ type Database interface {
 	Erase(ctx context.Context, incidentID string, outliving []string, fn func(tx Transaction, inc incident.Incident) error) error
 }
 
+// TeamOfChannel joins, as t, the team through which an incident i is reached: that of its channel c, which may have been moved, and that of
+// the incident if the channel is gone.
+const TeamOfChannel = "Teams t ON t.Id = COALESCE(c.TeamId, i.TeamID)"
+
 // Selector reads rows. A Database and a Transaction are Selectors.
 type Selector = app.Selector
 

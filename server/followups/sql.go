@@ -142,7 +142,7 @@ func (d *database) selectWithoutText(viewerID string) sq.SelectBuilder {
 			"COALESCE(u.Username, '') AS ownerusername", ownerState+" AS ownerstate", "COALESCE(t.Name, '') AS teamname", "COALESCE(c.Name, '') AS channelname",
 			"CASE WHEN cm.UserId IS NULL THEN false ELSE true END AS joined").
 		From("IR_FollowUp f").Join("IR_Incident i ON i.ID = f.IncidentID").
-		LeftJoin("Channels c ON c.Id = i.ChannelID").LeftJoin("Teams t ON t.Id = i.TeamID").LeftJoin("Users u ON u.Id = f.OwnerID").
+		LeftJoin("Channels c ON c.Id = i.ChannelID").LeftJoin(capability.TeamOfChannel).LeftJoin("Users u ON u.Id = f.OwnerID").
 		LeftJoin("ChannelMembers cm ON cm.ChannelId = c.Id AND cm.UserId = ?", viewerID)
 }
 

@@ -118,7 +118,7 @@ func (r *retrospectives) message(ctx context.Context, c *app.Change, head string
 
 // link leads to the retrospective on the page of its incident. Without the team it is only words.
 func (r *retrospectives) link(inc *incident.Incident, l *i18n.Language) string {
-	team, err := r.host.Team(inc.TeamID)
+	team, err := app.TeamOf(r.host, inc)
 	if err != nil {
 		return l.T("see the page of the incident")
 	}

@@ -54,7 +54,7 @@ func (u *updates) broadcast(ctx context.Context, inc *incident.Incident, event *
 	if err != nil {
 		return err
 	}
-	team, err := u.host.Team(inc.TeamID)
+	team, err := u.host.Team(channel.TeamId)
 	if err != nil {
 		return err
 	}

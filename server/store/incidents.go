@@ -10,6 +10,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
@@ -209,7 +210,7 @@ func (s *incidents) metadata(ctx context.Context, id, viewerID, shown string) (a
 		"COALESCE(c.TotalMsgCount, 0) AS totalposts",
 		"CASE WHEN "+shown+" THEN (SELECT COUNT(DISTINCT h.UserId) FROM ChannelMemberHistory h LEFT JOIN Bots b ON b.UserId = h.UserId"+
 			" WHERE h.ChannelId = i.ChannelID AND b.UserId IS NULL) ELSE 0 END AS nummembers").
-		From("IR_Incident i").LeftJoin("Teams t ON t.Id = i.TeamID"), viewerID).
+		From("IR_Incident i"), viewerID).LeftJoin(capability.TeamOfChannel).
 		Where(sq.Eq{"i.ID": id}))
 	if errors.Is(err, sql.ErrNoRows) || err == nil && row.ID != id { // see sameCase
 		return app.Header{}, app.Metadata{}, incident.ErrNotFound

@@ -45,7 +45,7 @@ type Opened struct {
 // New makes a Host with the channels "channel0", in no team, and "wide", in the team "team".
 func New() *Host {
 	h := &Host{Fails: map[string]error{}, Denied: map[string]bool{}, Posts: map[string]*model.Post{}, KV: map[string][]byte{},
-		Channels: map[string]*model.Channel{"channel0": {Id: "channel0", Name: "inc", DisplayName: "Inc"}, "wide": {Id: "wide", Name: "wide", TeamId: "team"}}}
+		Channels: map[string]*model.Channel{"channel0": {Id: "channel0", Name: "inc", DisplayName: "Inc", TeamId: "team"}, "wide": {Id: "wide", Name: "wide", TeamId: "team"}}}
 	h.Settings.SetDefaults()
 	return h
 }

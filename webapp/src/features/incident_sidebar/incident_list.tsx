@@ -6,7 +6,7 @@ import {useDispatch, useStore} from 'react-redux';
 import {IncidentCard} from 'src/features/incident_sidebar/incident_card';
 import styles from 'src/features/incident_sidebar/list.module.css';
 import {Welcome} from 'src/features/incident_sidebar/welcome';
-import {HostState} from 'src/host/store';
+import {channelById, HostState, teamById} from 'src/host/store';
 import {navigate} from 'src/host/window';
 import {useAction} from 'src/query/use_action';
 import {channelPath, incidentListPath, playbookListPath} from 'src/routes';
@@ -147,7 +147,9 @@ export function IncidentList({teamId, teamName, currentChannelId}: Props) {
                             if (incident.channel_id === currentChannelId) {
                                 dispatch(askForList(''));
                             }
-                            navigate(channelPath(teamName, incident.channel_id));
+                            const state = store.getState();
+                            const itsTeam = teamById(state, channelById(state, incident.channel_id)?.team_id ?? '');
+                            navigate(channelPath(itsTeam?.name ?? teamName, incident.channel_id));
                         }}
                     />
                 ))}

@@ -6,8 +6,8 @@ import {afterEach, beforeEach, expect, it, vi} from 'vitest';
 import {incidents} from 'src/testing/incidents';
 import {Sidebar} from 'src/features/incident_sidebar/sidebar';
 import {SidebarTitle} from 'src/features/incident_sidebar/sidebar_title';
-import {HostStore} from 'src/host/store';
-import {anIncident, TOWN_SQUARE} from 'src/testing/factories';
+import {HostStore, receivedChannel} from 'src/host/store';
+import {anIncident, OTHER_TEAM, TOWN_SQUARE} from 'src/testing/factories';
 import {freshHost, goTo, happens, hostStore, renderWithHost} from 'src/testing/host';
 import {fakeServer, page} from 'src/testing/server';
 import {Incident} from 'src/types/incident';
@@ -55,6 +55,13 @@ it('the list stays until another incident\'s channel is current, and does not sh
     expect(screen.getByTestId('incident-rhs-list')).toBeInTheDocument();
     goTo(store, there.channel_id);
     expect(screen.getByTestId('rhs-title')).toHaveTextContent('There');
+});
+
+it('the list leads to a channel that was moved through its new team', async () => {
+    store.dispatch(receivedChannel({...TOWN_SQUARE, id: there.channel_id, team_id: OTHER_TEAM.id}));
+    show();
+    await goFromList(there);
+    expect(push).toHaveBeenCalledWith(`/${OTHER_TEAM.name}/channels/${there.channel_id}`);
 });
 
 it('the list takes the focus from the button that led to it', async () => {
