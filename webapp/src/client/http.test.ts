@@ -2,7 +2,7 @@ import {beforeEach, describe, expect, it} from 'vitest';
 
 import {ApiError, hostUrl, pluginUrl, request} from 'src/client/http';
 import {freshHost} from 'src/testing/host';
-import {fakeServer} from 'src/testing/server';
+import {fakeServer, NOT_RUNNING} from 'src/testing/server';
 
 beforeEach(() => {
     freshHost();
@@ -36,6 +36,11 @@ describe('request', () => {
     ])('keeps what %s says about a failure', async (_, body, expected) => {
         fakeServer({'GET host:/x': {status: 409, body}});
         await expect(request('GET', hostUrl('/x'))).rejects.toMatchObject({status: 409, isNotFound: false, ...expected});
+    });
+
+    it('does not take a plugin that does not run for something that is not there', async () => {
+        fakeServer({'GET host:/x': NOT_RUNNING});
+        await expect(request('GET', hostUrl('/x'))).rejects.toMatchObject({status: 404, isNotFound: false});
     });
 
     it('calls it status 0 when no answer comes', async () => {

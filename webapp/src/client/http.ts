@@ -54,9 +54,12 @@ export class ApiError extends Error {
         this.body = body;
     }
 
-    /** The thing does not exist, or the user may not know whether it does. */
+    /**
+     * The thing does not exist, or the user may not know whether it does. Whoever knows that says so with a code: without one, the answer is
+     * Mattermost's for a plugin that does not run at this moment, or that of a proxy.
+     */
     get isNotFound(): boolean {
-        return this.status === 403 || this.status === 404;
+        return (this.status === 403 || this.status === 404) && this.code !== '';
     }
 }
 

@@ -152,7 +152,7 @@ describe('channels', () => {
     it('a channel without an incident is given up', async () => {
         const incident = anIncident();
         incidents.receive(incident);
-        fakeServer();
+        fakeServer({[`GET /incidents/channel/${incident.channel_id}`]: {status: 404}});
         await incidents.load(incident.channel_id);
         expect(incidents.isIncidentChannel(incident.channel_id)).toBe(false);
         expect(incidents.read(incident.channel_id).incident).toBeUndefined();

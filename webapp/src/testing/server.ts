@@ -31,6 +31,17 @@ export function later(): {answer: Promise<Answer>; give: (answer: Answer) => voi
     return {answer, give};
 }
 
+/** Without a body, what is not there, or not for this user, is answered as this plugin does, with a code. */
+function textOf(status: number, body: unknown): string {
+    if (body === undefined) {
+        return status === 403 || status === 404 ? JSON.stringify({error: '', code: 'test.refused'}) : '';
+    }
+    return JSON.stringify(body);
+}
+
+/** What Mattermost answers for a plugin that is disabled, or is being replaced by another version. */
+export const NOT_RUNNING: Answer = {status: 404, body: '404 page not found'};
+
 const API = `/plugins/${PLUGIN_ID}/api/v0`;
 
 /**
@@ -70,7 +81,7 @@ export function fakeServer(routes: Record<string, Answer | Handler> = {}) {
             status,
             headers: new Headers(headers),
             blob: async () => body as Blob,
-            text: async () => (body === undefined ? '' : JSON.stringify(body)),
+            text: async () => textOf(status, body),
         };
     });
     vi.stubGlobal('fetch', fetch);

@@ -85,6 +85,9 @@ export function causeOf({formatMessage}: Pick<IntlShape, 'formatMessage'>, {stat
     if (details) {
         return details;
     }
+    if (status === 404 && !code) {
+        return formatMessage({id: 'ui.cause.stopped', defaultMessage: 'Incident Management does not run at this moment. Try again soon.'});
+    }
     if (status >= 500) {
         return formatMessage({id: 'ui.cause.server', defaultMessage: 'The server had a problem.'});
     }

@@ -16,7 +16,7 @@ import {incidentPath} from 'src/routes';
 import {INCIDENT, incidentKey} from 'src/store/keys';
 import {anIncident, aPost, aStage, aTask, ME, OTHER_TEAM} from 'src/testing/factories';
 import {change, freshHost, happens, hostStore, listen, renderWithHost} from 'src/testing/host';
-import {fakeServer, later} from 'src/testing/server';
+import {NOT_RUNNING, fakeServer, later} from 'src/testing/server';
 import {Incident} from 'src/types/incident';
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -96,9 +96,9 @@ describe('the incident page', () => {
         await waitFor(() => expect(screen.getByTestId('where')).toHaveTextContent('/error?type=incidents'));
     });
 
-    it('offers to retry when the server has a problem', async () => {
+    it.each([{status: 500}, NOT_RUNNING])('offers to retry when the server has a problem, or the plugin does not run: %o', async (answer) => {
         const incident = anIncident();
-        const server = show(incident, {[`GET /incidents/${incident.id}`]: {status: 500}});
+        const server = show(incident, {[`GET /incidents/${incident.id}`]: answer});
         expect(await screen.findByRole('alert')).toHaveTextContent('The incident could not be loaded.');
         expect(screen.getByRole('link', {name: 'Back to the incidents'})).toBeInTheDocument();
         server.on({[`GET /incidents/${incident.id}`]: {body: incident}});

@@ -154,7 +154,7 @@ describe('the incident of the channel', () => {
     });
 
     it('an incident that is no longer there gives way to the list', async () => {
-        fakeServer({'GET /incidents/channels': {body: ['c1']}, 'GET /incidents': page([]), 'GET /playbooks': page([])});
+        fakeServer({'GET /incidents/channels': {body: ['c1']}, 'GET /incidents/channel/c1': {status: 404}, 'GET /incidents': page([]), 'GET /playbooks': page([])});
         await incidents.loadChannels(TEAM.id);
         goTo(store, 'c1');
         show();

@@ -8,7 +8,7 @@ import {NewPlaybook, PlaybookEditor} from 'src/features/playbook_editor/playbook
 import {newPlaybookPath, playbookListPath, playbookPath} from 'src/routes';
 import {aPlaybook, aStage, aTask, BORIS, ME, OTHER_TEAM, TEAM} from 'src/testing/factories';
 import {freshHost, renderWithHost} from 'src/testing/host';
-import {fakeServer, later} from 'src/testing/server';
+import {NOT_RUNNING, fakeServer, later} from 'src/testing/server';
 import {Playbook} from 'src/types/playbook';
 
 const ROOT = '/:team/:plugin/playbooks';
@@ -245,6 +245,19 @@ describe('a stored playbook', () => {
         await userEvent.click(screen.getByRole('button', {name: 'Save as a New Playbook'}));
         await waitFor(() => expect(server.to('POST', '/playbooks')).toHaveLength(1));
         expect(server.to('POST', '/playbooks')[0]!.body).toMatchObject({id: '', title: 'Outage'});
+    });
+
+    it('is not taken for deleted while the plugin does not run', async () => {
+        const playbook = aPlaybook({title: 'Outage'});
+        const server = openStored(playbook, {[`PUT /playbooks/${playbook.id}`]: NOT_RUNNING});
+        await screen.findByText('Outage');
+        server.on({[`GET /playbooks/${playbook.id}`]: NOT_RUNNING});
+        await userEvent.click(save());
+        expect(await screen.findByRole('alert')).toHaveTextContent('Incident Management does not run at this moment. Try again soon.');
+        expect(screen.queryByRole('button', {name: 'Save as a New Playbook'})).toBeNull();
+        server.on({[`GET /playbooks/${playbook.id}`]: {body: playbook}, [`PUT /playbooks/${playbook.id}`]: {}});
+        await userEvent.click(save());
+        await waitFor(() => expect(where()).toBe(playbookListPath('ad-1')));
     });
 
     it('cannot be saved without members, and warns who removes oneself', async () => {
