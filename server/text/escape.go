@@ -166,6 +166,19 @@ func EscapeLink(text string) string {
 	return render([]piece{{plain, oneLine(text)}}, inLink)
 }
 
+// rightToLeft finds letters of Hebrew, Arabic and the other scripts that are written from right to left.
+var rightToLeft = regexp.MustCompile(`[\x{0590}-\x{08ff}\x{fb1d}-\x{fdff}\x{fe70}-\x{fefc}]`)
+
+// isolated lets a line with letters from right to left have its own direction (FSI and PDI of UAX 9). Without them such a name draws the
+// numbers and signs of ours that follow it to its other side. A line that ends with an address is left: Mattermost would take the sign for
+// a part of the address.
+func isolated(line string, parts []piece) string {
+	if !rightToLeft.MatchString(line) || parts[len(parts)-1].kind == address {
+		return line
+	}
+	return "\u2068" + line + "\u2069"
+}
+
 // Transform returns a line with its parts replaced: code between backticks, addresses, and the text between.
 func Transform(line string, between, codes, addresses func(string) string) string {
 	var b strings.Builder
@@ -213,7 +226,7 @@ func Code(text string) string {
 	return fence + pad + text + pad + fence
 }
 
-// render writes the parts of a line as Markdown.
+// render writes the parts of a line as Markdown, in its own direction.
 func render(parts []piece, where place) string {
 	rest := ""
 	for _, p := range parts {
@@ -256,7 +269,7 @@ func render(parts []piece, where place) string {
 		b.WriteString(line[done:at-1] + sign)
 		done = at
 	}
-	return b.String() + line[done:]
+	return isolated(b.String()+line[done:], parts)
 }
 
 // keepsBrackets reports whether the brackets of a line are pairs, not nested, that cannot be a link.

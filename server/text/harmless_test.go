@@ -187,6 +187,34 @@ func TestEscape_AtTheStartOfALine(t *testing.T) {
 	}
 }
 
+// A name from right to left must not turn round what stands beside it in a sentence.
+func TestEscape_TextsFromRightToLeftAreIsolated(t *testing.T) {
+	for text, want := range map[string]string{
+		"שלב (2)!":                          "\u2068שלב (2)!\u2069",
+		"قاعدة *البيانات* 5":                "\u2068قاعدة \\*البيانات\\* 5\u2069",
+		"disk שלב":                          "\u2068disk שלב\u2069",
+		"\u202eשלב\u2067":                   "\u2068שלב\u2069",
+		"ראו `df -h`":                       "\u2068ראו `df -h`\u2069",
+		"ראו https://wiki.example.com/שלב":  "ראו https://wiki.example.com/שלב",
+		"ראו https://wiki.example.com/a שם": "\u2068ראו https://wiki.example.com/a שם\u2069",
+		"データベース障害":                          "データベース障害",
+		"Сбой оплаты":                       "Сбой оплаты",
+		"":                                  "",
+	} {
+		if got := Escape(text); got != want {
+			t.Errorf("%q became %q, want %q", text, got, want)
+		}
+	}
+	for text, want := range map[string]string{"שלב 2": "\u2068שלב 2\u2069", "Stage 2": "Stage 2"} {
+		if got := EscapeLink(text); got != want {
+			t.Errorf("the link %q became %q, want %q", text, got, want)
+		}
+		if got := Title("**" + text + "**"); got != want {
+			t.Errorf("the title %q became %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestEscapeLink(t *testing.T) {
 	for typed, want := range map[string]string{
 		"[P1] web_01": "[P1] web_01", "a]b": "a&#93;b", "[a](b)": "&#91;a&#93;(b)", "[[a]]": "&#91;&#91;a&#93;&#93;", "`a`": "\\`a\\`", "x @all": "x @\u200ball", "https://x/@all": "https://x/@\u200ball",

@@ -75,7 +75,7 @@ func TestUserTextCannotBreakTheLayout(t *testing.T) {
 			t.Errorf("%q still contains %q", got, bad)
 		}
 	}
-	if got := Escape("ab\u202ecd\u2066 مشكلة\u2028x"); got != "abcd مشكلة x" {
+	if got := Escape("ab\u202ecd\u2066 مشكلة\u2028x"); got != "\u2068abcd مشكلة x\u2069" {
 		t.Errorf("got %q", got)
 	}
 	if text := In(nil).TaskState("anna", "ping @all", incident.Closed); strings.Contains(text, "@all") {

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
@@ -27,6 +28,14 @@ var scripts = []struct{ name, text string }{
 func longest(text string, max int) string {
 	runes := []rune(strings.Repeat(text+" ", max/len([]rune(text))+1))[:max]
 	return strings.TrimSpace(string(runes))
+}
+
+// isolated is a text as our posts have it in a sentence: with letters from right to left, in a direction of its own.
+func isolated(text string) string {
+	if strings.ContainsFunc(text, func(r rune) bool { return unicode.In(r, unicode.Hebrew, unicode.Arabic) }) {
+		return "\u2068" + text + "\u2069"
+	}
+	return text
 }
 
 // TestScripts_EveryTextFieldKeepsEveryScript puts each script into each field, and looks for it wherever the field is shown.
@@ -62,9 +71,9 @@ func TestScripts_EveryTextFieldKeepsEveryScript(t *testing.T) {
 				same("the command", task.Command, "/echo "+x.text)
 
 				c.anna.call(t, "PUT", "/incidents/"+i.ID+"/checklists/0/item/0/state", body{"new_state": incident.Closed}).want(t, 200)
-				c.botPost(t, i.ChannelID, "checked off task **"+x.text+"**.")
+				c.botPost(t, i.ChannelID, "checked off task **"+isolated(x.text)+"**.")
 				c.anna.call(t, "PATCH", "/incidents/"+i.ID, body{"active_stage": 1}).want(t, 200)
-				c.botPost(t, i.ChannelID, "stage **"+x.text+"** to stage **"+x.text+" 2**.")
+				c.botPost(t, i.ChannelID, "stage **"+isolated(x.text)+"** to stage **"+isolated(x.text+" 2")+"**.")
 				c.anna.updateStatus(t, i.ID, long, "0").want(t, 200)
 				c.botPost(t, i.ChannelID, long)
 
@@ -170,9 +179,9 @@ func (c *fixture) keepsScriptOfPlaybook(t *testing.T, book, text string) {
 			t.Errorf("the level or role is %+v", x)
 		}
 	}
-	c.botPost(t, i.ChannelID, "to **A · "+short+"**.\n> "+text)
+	c.botPost(t, i.ChannelID, "to **"+isolated("A · "+short)+"**.\n> "+text)
 	c.anna.call(t, "PUT", "/incidents/"+i.ID+"/roles/"+got.Roles.Roles[0].Key, body{"user_id": c.anna.user.Id}).want(t, 200)
-	c.botPost(t, i.ChannelID, "gave the role **"+short+"** to")
+	c.botPost(t, i.ChannelID, "gave the role **"+isolated(short)+"** to")
 	report := string(c.anna.call(t, "GET", "/incidents/"+i.ID+"/export?format=markdown", nil).want(t, 200).Body)
 	if word := strings.Fields(text)[0]; strings.Count(report, word) < 3 {
 		t.Errorf("the report lacks %q:\n%s", word, report)
