@@ -69,7 +69,7 @@ export function fakeServer(routes: Record<string, Answer | Handler> = {}) {
         };
         calls.push(call);
         const route = find(method, path);
-        const {status = 200, body, headers = {}} = (typeof route === 'function' ? await route(call) : route) ?? {status: 404, body: {error: 'not found'}};
+        const {status = 200, body, headers = {}} = (typeof route === 'function' ? await route(call) : route) ?? {status: 404, body: {error: 'not found', code: 'test.not_found'}};
         if (init.signal?.aborted) {
             throw new DOMException('aborted', 'AbortError');
         }
