@@ -48,6 +48,9 @@ func run(ctx context.Context, driver testenv.Driver, only, packed string) error 
 		if !slices.ContainsFunc(strings.Split(only, "|"), func(text string) bool { return strings.Contains(a.name, text) }) && a.name != "nothing" {
 			continue
 		}
+		if err := s.paid(ctx); err != nil {
+			return fmt.Errorf("before %s: %w", a.name, err)
+		}
 		m, err := s.during(ctx, a)
 		if err != nil {
 			return fmt.Errorf("%s: %w", a.name, err)
@@ -61,6 +64,21 @@ func run(ctx context.Context, driver testenv.Driver, only, packed string) error 
 		return fmt.Errorf("the plugin took more than %d MB: %s", limit, strings.Join(over, ", "))
 	}
 	return nil
+}
+
+// paid waits until the attacker has no debt of an earlier attack: see docs/decisions/0054-a-budget-of-bytes-for-each-user.md.
+func (s *site) paid(ctx context.Context) error {
+	for {
+		begin := time.Now()
+		err := s.call(ctx, s.attacker, "GET", "/incidents/"+s.attacker.incident+"/metadata", nil, nil)
+		if err != nil && !strings.Contains(err.Error(), " answered 429 ") {
+			return err
+		}
+		if err == nil && time.Since(begin) < time.Second {
+			return nil
+		}
+		time.Sleep(time.Second)
+	}
 }
 
 // measured is what was seen during an attack. Memory is the most that was resident, in MB.
