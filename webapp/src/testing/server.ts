@@ -42,6 +42,9 @@ function textOf(status: number, body: unknown): string {
 /** What Mattermost answers for a plugin that is disabled, or is being replaced by another version. */
 export const NOT_RUNNING: Answer = {status: 404, body: '404 page not found'};
 
+/** What is not in the table. Mattermost gives a code; this plugin gives none for a route that it does not have. */
+const unknown = (path: string): Answer => ({status: 404, body: path.startsWith('host:') ? {id: 'test.not_found', message: 'not found'} : {error: 'not found'}});
+
 const API = `/plugins/${PLUGIN_ID}/api/v0`;
 
 /**
@@ -69,7 +72,7 @@ export function fakeServer(routes: Record<string, Answer | Handler> = {}) {
         };
         calls.push(call);
         const route = find(method, path);
-        const {status = 200, body, headers = {}} = (typeof route === 'function' ? await route(call) : route) ?? {status: 404, body: {error: 'not found', code: 'test.not_found'}};
+        const {status = 200, body, headers = {}} = (typeof route === 'function' ? await route(call) : route) ?? unknown(path);
         if (init.signal?.aborted) {
             throw new DOMException('aborted', 'AbortError');
         }
