@@ -68,6 +68,8 @@ func (w *paying) Write(p []byte) (int, error) {
 
 // enter waits for a slot, at most for timeout, and reports whether there was one. Then the caller must call leave.
 func (g *gate) enter(ctx context.Context, userID string, timeout time.Duration) (leave func(), ok bool) {
-	leave, err := g.AcquireWithin(ctx, userID, timeout)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	leave, err := g.Acquire(ctx, userID)
 	return leave, err == nil
 }

@@ -140,6 +140,9 @@ func (a *account) settle(ctx context.Context) error {
 
 type meterKey struct{}
 
+// IsCharged reports whether work with ctx is charged to anybody. If not, it need not be counted.
+func IsCharged(ctx context.Context) bool { return ctx.Value(meterKey{}) != nil }
+
 // Charge takes n bytes of work that was done from the budget of whom ctx is for, if any.
 func Charge(ctx context.Context, n int) {
 	if a, ok := ctx.Value(meterKey{}).(*account); ok {

@@ -4,7 +4,6 @@ package limit
 import (
 	"context"
 	"sync"
-	"time"
 )
 
 // PerKey is a semaphore for each key. A key that nobody uses takes no memory.
@@ -55,13 +54,6 @@ func (l *PerKey) Acquire(ctx context.Context, key string) (release func(), err e
 		leave()
 		return nil, ctx.Err()
 	}
-}
-
-// AcquireWithin is Acquire, but waits for timeout at most.
-func (l *PerKey) AcquireWithin(ctx context.Context, key string, timeout time.Duration) (release func(), err error) {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	return l.Acquire(ctx, key)
 }
 
 // Keys returns how many keys are in use.

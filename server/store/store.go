@@ -205,7 +205,7 @@ func (s *Store) getText(ctx context.Context, q sqlx.QueryerContext, dest interfa
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
 	err := sqlx.GetContext(ctx, q, dest, query, args...)
-	limit.Charge(ctx, textBytes(reflect.ValueOf(dest)))
+	charge(ctx, 1, dest)
 	return err
 }
 
@@ -222,7 +222,7 @@ func (s *Store) selectText(ctx context.Context, q sqlx.QueryerContext, dest inte
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
 	err := sqlx.SelectContext(ctx, q, dest, query, args...)
-	limit.Charge(ctx, textBytes(reflect.ValueOf(dest)))
+	charge(ctx, 1, dest)
 	return err
 }
 
@@ -252,11 +252,18 @@ func (s *Store) exec(ctx context.Context, e sqlx.ExecerContext, b sq.Sqlizer) (i
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
 	result, err := e.ExecContext(ctx, query, args...)
-	limit.Charge(ctx, limit.WriteWeight*textBytes(reflect.ValueOf(args)))
+	charge(ctx, limit.WriteWeight, args)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+// charge charges what was read or written to whom ctx is for. Background work is not counted.
+func charge(ctx context.Context, weight int, value interface{}) {
+	if limit.IsCharged(ctx) {
+		limit.Charge(ctx, weight*textBytes(reflect.ValueOf(value)))
+	}
 }
 
 // textBytes is how many bytes of text a value has, such as what was read or the arguments of a statement. Nothing else is ever long.

@@ -176,14 +176,19 @@ func TestPushNotificationsReadWell(t *testing.T) {
 	}
 }
 
+func becomes(t *testing.T, shown func(string) string, typed, want string) {
+	t.Helper()
+	if got := shown(typed); got != want {
+		t.Errorf("%q becomes %q, want %q", typed, got, want)
+	}
+}
+
 func TestEscape_AtTheStartOfALine(t *testing.T) {
 	for typed, want := range map[string]string{
 		"# x": `\# x`, "- x": `\- x`, "+ x": `\+ x`, "1. x": `1\. x`, "23) x": `23\) x`, "> x": `\> x`, "---": `\---`, "#1": `\#1`, "1.5 GB": `1\.5 GB`, "a - b": "a - b", "a|b": `a\|b`,
 		"__init__": `\_\_init__`, "see <https://x/_a_>": "see <https://x/_a_>", "`a_b`": "`a_b`",
 	} {
-		if got := Escape(typed); got != want {
-			t.Errorf("%q becomes %q, want %q", typed, got, want)
-		}
+		becomes(t, Escape, typed, want)
 	}
 }
 
@@ -201,17 +206,11 @@ func TestEscape_TextsFromRightToLeftAreIsolated(t *testing.T) {
 		"Сбой оплаты":                       "Сбой оплаты",
 		"":                                  "",
 	} {
-		if got := Escape(text); got != want {
-			t.Errorf("%q became %q, want %q", text, got, want)
-		}
+		becomes(t, Escape, text, want)
 	}
 	for text, want := range map[string]string{"שלב 2": "\u2068שלב 2\u2069", "Stage 2": "Stage 2"} {
-		if got := EscapeLink(text); got != want {
-			t.Errorf("the link %q became %q, want %q", text, got, want)
-		}
-		if got := Title("**" + text + "**"); got != want {
-			t.Errorf("the title %q became %q, want %q", text, got, want)
-		}
+		becomes(t, EscapeLink, text, want)
+		becomes(t, Title, "**"+text+"**", want)
 	}
 }
 
@@ -219,17 +218,13 @@ func TestEscapeLink(t *testing.T) {
 	for typed, want := range map[string]string{
 		"[P1] web_01": "[P1] web_01", "a]b": "a&#93;b", "[a](b)": "&#91;a&#93;(b)", "[[a]]": "&#91;&#91;a&#93;&#93;", "`a`": "\\`a\\`", "x @all": "x @\u200ball", "https://x/@all": "https://x/@\u200ball",
 	} {
-		if got := EscapeLink(typed); got != want {
-			t.Errorf("%q becomes %q, want %q", typed, got, want)
-		}
+		becomes(t, EscapeLink, typed, want)
 	}
 }
 
 func TestCode(t *testing.T) {
 	for typed, want := range map[string]string{"/a_b": "`/a_b`", "a`b": "`` a`b ``", "``": "``` `` ```", "": "`  `", "a\nb": "`a b`"} {
-		if got := Code(typed); got != want {
-			t.Errorf("%q becomes %q, want %q", typed, got, want)
-		}
+		becomes(t, Code, typed, want)
 	}
 }
 
