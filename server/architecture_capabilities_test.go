@@ -17,7 +17,7 @@ import (
 const listFile = "capability/all/all.go"
 
 // capabilityMay are the packages of the core that a capability may import.
-var capabilityMay = []string{"capability", "app", "access", "incident", "jobs", "playbook", "text", "i18n", "fold", "limit"}
+var capabilityMay = []string{"capability", "app", "access", "incident", "jobs", "playbook", "text", "i18n", "fold", "limit", "statement"}
 
 // capabilityNames are the folders of the capabilities.
 func capabilityNames(t *testing.T) (names []string) {

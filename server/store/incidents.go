@@ -12,6 +12,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/statement"
 )
 
 // incidents implements app.Incidents.
@@ -59,24 +60,32 @@ const (
 	shownToViewer = "(c.Type = 'O' OR cm.UserId IS NOT NULL)"
 )
 
+// viewer and sought are the values of the statements that read an incident for a viewer.
+const (
+	viewer = statement.Value(iota)
+	sought
+)
+
 // withAccess adds to a query over IR_Incident i its channel c, the viewer's membership cm, and the columns of an accessRow.
-func withAccess(q sq.SelectBuilder, viewerID string) sq.SelectBuilder {
+func withAccess(q sq.SelectBuilder) sq.SelectBuilder {
 	return q.Columns(isPublic+" AS public", isJoined+" AS joined", "CASE WHEN c.DeleteAt <> 0 THEN true ELSE false END AS archived", "COALESCE(c.TeamId, '') AS channelteamid",
 		readGranted+" AS readgranted", postGranted+" AS postgranted", listGranted+" AS listgranted").
-		Column("COALESCE((SELECT u.Username FROM Users u WHERE u.Id = ?), '') AS viewername", viewerID).
+		Column("COALESCE((SELECT u.Username FROM Users u WHERE u.Id = ?), '') AS viewername", viewer).
 		LeftJoin("Channels c ON c.Id = i.ChannelID").
-		LeftJoin("ChannelMembers cm ON cm.ChannelId = i.ChannelID AND cm.UserId = ?", viewerID).
+		LeftJoin("ChannelMembers cm ON cm.ChannelId = i.ChannelID AND cm.UserId = ?", viewer).
 		LeftJoin("Teams ct ON ct.Id = c.TeamId").
-		LeftJoin("TeamMembers tm ON tm.TeamId = ct.Id AND tm.UserId = ?", viewerID)
+		LeftJoin("TeamMembers tm ON tm.TeamId = ct.Id AND tm.UserId = ?", viewer)
 }
 
 func (s *incidents) Header(ctx context.Context, id, viewerID string) (app.Header, error) {
 	var row headerRow
-	// What takes time with much of it is read only for those who see the incident, so that the time of a refusal reveals nothing.
-	posts, _ := strings.CutSuffix(s.posts(), " AS statusposts")
-	err := s.get(ctx, s.db, &row, withAccess(s.builder.Select("i.ID AS id", "i.TeamID AS teamid", "i.ChannelID AS channelid",
-		"i.Revision AS revision", "i.IsActive AS isactive", "CASE WHEN "+shownToViewer+" THEN "+posts+" ELSE '' END AS statusposts",
-		"CASE WHEN "+shownToViewer+" THEN "+allMembersRead+" ELSE false END AS allread").From("IR_Incident i"), viewerID).Where(sq.Eq{"i.ID": id}))
+	err := s.get(ctx, s.db, &row, s.built.With("header", []interface{}{viewerID, id}, func() sq.Sqlizer {
+		// What takes time with much of it is read only for those who see the incident, so that the time of a refusal reveals nothing.
+		posts, _ := strings.CutSuffix(s.posts(), " AS statusposts")
+		return withAccess(s.builder.Select("i.ID AS id", "i.TeamID AS teamid", "i.ChannelID AS channelid",
+			"i.Revision AS revision", "i.IsActive AS isactive", "CASE WHEN "+shownToViewer+" THEN "+posts+" ELSE '' END AS statusposts",
+			"CASE WHEN "+shownToViewer+" THEN "+allMembersRead+" ELSE false END AS allread").From("IR_Incident i")).Where(sq.Eq{"i.ID": sought})
+	}))
 	if errors.Is(err, sql.ErrNoRows) || err == nil && row.ID != id { // see sameCase
 		return app.Header{}, incident.ErrNotFound
 	}
@@ -95,29 +104,32 @@ func (s *incidents) Header(ctx context.Context, id, viewerID string) (app.Header
 }
 
 func (s *incidents) View(ctx context.Context, id, viewerID string) (app.Header, *incident.Incident, error) {
-	return s.view(ctx, sq.Eq{"i.ID": id}, viewerID)
+	return s.view(ctx, "i.ID", id, viewerID)
 }
 
 func (s *incidents) ViewByChannel(ctx context.Context, channelID, viewerID string) (app.Header, *incident.Incident, error) {
-	return s.view(ctx, sq.Eq{"i.ChannelID": channelID}, viewerID)
+	return s.view(ctx, "i.ChannelID", channelID, viewerID)
 }
 
-// view reads the header of an incident, and the incident itself if the viewer is in its channel or that is public.
+// view reads the header of the incident that has an id in a column, and the incident itself if the viewer is in its channel or that is public.
 // Of other incidents the long columns are not read, so that the time of a refusal reveals nothing about them.
-func (s *incidents) view(ctx context.Context, where sq.Eq, viewerID string) (app.Header, *incident.Incident, error) {
+func (s *incidents) view(ctx context.Context, column, id, viewerID string) (app.Header, *incident.Incident, error) {
 	var row struct {
 		incidentRow
 		accessRow
 	}
 	// A channel may have several incidents: the ongoing one is meant, else the newest. See docs/decisions/0048-incidents-of-a-channel.md.
-	err := s.get(ctx, s.db, &row, withAccess(s.builder.Select(maskedColumns(incidentColumns, s.posts())...).From("IR_Incident i"), viewerID).Where(where).
-		OrderBy("i.IsActive DESC", "i.CreateAt DESC", "i.ID DESC").Limit(1))
+	err := s.get(ctx, s.db, &row, s.built.With("view by "+column, []interface{}{viewerID, id}, func() sq.Sqlizer {
+		return withAccess(s.builder.Select(maskedColumns(incidentColumns, s.posts())...).From("IR_Incident i")).Where(sq.Eq{column: sought}).
+			OrderBy("i.IsActive DESC", "i.CreateAt DESC", "i.ID DESC").Limit(1)
+	}))
 	if errors.Is(err, sql.ErrNoRows) {
 		return app.Header{}, nil, incident.ErrNotFound
 	}
 	if err != nil {
 		return app.Header{}, nil, errors.Wrap(err, "read an incident for somebody")
 	}
+	where := sq.Eq{column: id}
 	if !sameCase(where, "i.ID", row.ID) || !sameCase(where, "i.ChannelID", row.ChannelID) {
 		return app.Header{}, nil, incident.ErrNotFound
 	}
@@ -203,15 +215,17 @@ func (s *incidents) metadata(ctx context.Context, id, viewerID, shown string) (a
 		NumMembers, TotalPosts                    int64
 		accessRow
 	}
-	err := s.get(ctx, s.db, &row, withAccess(s.builder.Select("i.ID AS id", "i.TeamID AS teamid", "i.ChannelID AS channelid",
-		"COALESCE(c.Name, '') AS channelname",
-		"COALESCE(c.DisplayName, '') AS channeldisplayname",
-		"COALESCE(t.Name, '') AS teamname",
-		"COALESCE(c.TotalMsgCount, 0) AS totalposts",
-		"CASE WHEN "+shown+" THEN (SELECT COUNT(DISTINCT h.UserId) FROM ChannelMemberHistory h LEFT JOIN Bots b ON b.UserId = h.UserId"+
-			" WHERE h.ChannelId = i.ChannelID AND b.UserId IS NULL) ELSE 0 END AS nummembers").
-		From("IR_Incident i"), viewerID).LeftJoin(capability.TeamOfChannel).
-		Where(sq.Eq{"i.ID": id}))
+	err := s.get(ctx, s.db, &row, s.built.With("metadata "+shown, []interface{}{viewerID, id}, func() sq.Sqlizer {
+		return withAccess(s.builder.Select("i.ID AS id", "i.TeamID AS teamid", "i.ChannelID AS channelid",
+			"COALESCE(c.Name, '') AS channelname",
+			"COALESCE(c.DisplayName, '') AS channeldisplayname",
+			"COALESCE(t.Name, '') AS teamname",
+			"COALESCE(c.TotalMsgCount, 0) AS totalposts",
+			"CASE WHEN "+shown+" THEN (SELECT COUNT(DISTINCT h.UserId) FROM ChannelMemberHistory h LEFT JOIN Bots b ON b.UserId = h.UserId"+
+				" WHERE h.ChannelId = i.ChannelID AND b.UserId IS NULL) ELSE 0 END AS nummembers").
+			From("IR_Incident i")).LeftJoin(capability.TeamOfChannel).
+			Where(sq.Eq{"i.ID": sought})
+	}))
 	if errors.Is(err, sql.ErrNoRows) || err == nil && row.ID != id { // see sameCase
 		return app.Header{}, app.Metadata{}, incident.ErrNotFound
 	}

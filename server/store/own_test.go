@@ -90,7 +90,9 @@ func TestOwn_IsHiddenFromOthers(t *testing.T) {
 		create(t, s, inc)
 		s.addChannel(t, inc.ChannelID, inc.TeamID, "P", inc.CommanderUserID)
 		var row incidentRow
-		q := withAccess(s.builder.Select(maskedColumns(incidentColumns, s.posts())...).From("IR_Incident i"), "stranger").Where("i.ID = ?", inc.ID)
+		q := s.built.With("of a stranger", []interface{}{"stranger", inc.ID}, func() sq.Sqlizer {
+			return withAccess(s.builder.Select(maskedColumns(incidentColumns, s.posts())...).From("IR_Incident i")).Where(sq.Eq{"i.ID": sought})
+		})
 		text, args, err := q.ToSql()
 		require.NoError(t, err)
 		require.NoError(t, s.db.Unsafe().GetContext(t.Context(), &row, text, args...))

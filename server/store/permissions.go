@@ -3,9 +3,11 @@ package store
 import (
 	"context"
 
+	sq "github.com/Masterminds/squirrel"
 	"github.com/pkg/errors"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/statement"
 )
 
 // The database alone proves for most people that they have a permission: for ordinary members, not guests, where no
@@ -61,13 +63,16 @@ func (s *incidents) TeamAccess(ctx context.Context, userID, teamID string) (app.
 		ListGranted, ReadGranted, PlainOnly, NotAdmin bool
 		Events, Channels, ViewerVersion               string
 	}
-	err := s.get(ctx, s.db, &row, s.builder.Select(listGranted+" AS listgranted", membersRead+" AS readgranted", plainOnly+" AS plainonly", notAdmin+" AS notadmin",
-		s.eventsVersion()+" AS events", s.channelsVersion()+" AS channels").
-		Column("("+s.viewerVersion()+") AS viewerversion", userID).
-		From("(SELECT 1 AS one) o").
-		LeftJoin("Users u ON u.Id = ?", userID).
-		LeftJoin("Teams ct ON ct.Id = ?", teamID).
-		LeftJoin("TeamMembers tm ON tm.TeamId = ct.Id AND tm.UserId = u.Id"))
+	const user, team = statement.Value(0), statement.Value(1)
+	err := s.get(ctx, s.db, &row, s.built.With("team access", []interface{}{userID, teamID}, func() sq.Sqlizer {
+		return s.builder.Select(listGranted+" AS listgranted", membersRead+" AS readgranted", plainOnly+" AS plainonly", notAdmin+" AS notadmin",
+			s.eventsVersion()+" AS events", s.channelsVersion()+" AS channels").
+			Column("("+s.viewerVersion()+") AS viewerversion", user).
+			From("(SELECT 1 AS one) o").
+			LeftJoin("Users u ON u.Id = ?", user).
+			LeftJoin("Teams ct ON ct.Id = ?", team).
+			LeftJoin("TeamMembers tm ON tm.TeamId = ct.Id AND tm.UserId = u.Id")
+	}))
 	if err != nil {
 		return app.TeamAccess{}, errors.Wrap(err, "read what is known about a user in a team")
 	}

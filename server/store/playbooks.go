@@ -60,21 +60,23 @@ func (r *playbookRow) playbook() playbook.Playbook {
 }
 
 func (s *playbooks) View(ctx context.Context, id, viewerID string) (playbook.Playbook, bool, error) {
-	found, err := s.getPlaybook(ctx, s.db, sq.Eq{"p.ID": id, "p.DeleteAt": 0}, func(q sq.SelectBuilder) sq.SelectBuilder {
-		return q.Columns(s.members(), listGranted+" AS listgranted").LeftJoin("Teams ct ON ct.Id = p.TeamID").
-			LeftJoin("TeamMembers tm ON tm.TeamId = ct.Id AND tm.UserId = ?", viewerID)
-	})
+	found, err := s.getPlaybook(ctx, s.db, id, s.built.With("playbook", []interface{}{viewerID, id}, func() sq.Sqlizer {
+		return s.selectPlaybooks().Columns(s.members(), listGranted+" AS listgranted").
+			LeftJoin("Teams ct ON ct.Id = p.TeamID").
+			LeftJoin("TeamMembers tm ON tm.TeamId = ct.Id AND tm.UserId = ?", viewer).
+			Where(sq.Eq{"p.ID": sought, "p.DeleteAt": 0})
+	}))
 	return found.Playbook, found.listGranted, err
 }
 
 func (s *playbooks) GetAny(ctx context.Context, id string) (playbook.Playbook, error) {
-	found, err := s.getPlaybook(ctx, s.db, sq.Eq{"p.ID": id}, func(q sq.SelectBuilder) sq.SelectBuilder { return q.Column(s.members()) })
+	found, err := s.getPlaybook(ctx, s.db, id, s.selectPlaybooks().Column(s.members()).Where(sq.Eq{"p.ID": id}))
 	return found.Playbook, err
 }
 
 // lockPlaybook locks a playbook and reads it with its members as they are now, not as they were when the wait for the lock began.
 func (s *playbooks) lockPlaybook(ctx context.Context, tx *sqlx.Tx, id string) (loadedPlaybook, error) {
-	found, err := s.getPlaybook(ctx, tx, sq.Eq{"p.ID": id, "p.DeleteAt": 0}, func(q sq.SelectBuilder) sq.SelectBuilder { return q.Suffix("FOR UPDATE") })
+	found, err := s.getPlaybook(ctx, tx, id, s.selectPlaybooks().Where(sq.Eq{"p.ID": id, "p.DeleteAt": 0}).Suffix("FOR UPDATE"))
 	if err != nil {
 		return found, err
 	}
@@ -108,17 +110,21 @@ func (p *loadedPlaybook) setMembers(list string) {
 	}
 }
 
-// getPlaybook reads a playbook with what more adds to the query.
-func (s *playbooks) getPlaybook(ctx context.Context, q sqlx.QueryerContext, where sq.Eq, more func(sq.SelectBuilder) sq.SelectBuilder) (loadedPlaybook, error) {
+func (s *playbooks) selectPlaybooks() sq.SelectBuilder {
+	return s.builder.Select(playbookColumns...).From("IR_Playbook p")
+}
+
+// getPlaybook reads the playbook with an id by a query for it.
+func (s *playbooks) getPlaybook(ctx context.Context, q sqlx.QueryerContext, id string, query sq.Sqlizer) (loadedPlaybook, error) {
 	var row playbookRow
-	err := s.get(ctx, q, &row, more(s.builder.Select(playbookColumns...).From("IR_Playbook p").Where(where)))
+	err := s.get(ctx, q, &row, query)
 	if errors.Is(err, sql.ErrNoRows) {
 		return loadedPlaybook{}, app.ErrPlaybookNotFound
 	}
 	if err != nil {
 		return loadedPlaybook{}, errors.Wrap(err, "read a playbook")
 	}
-	if !sameCase(where, "p.ID", row.ID) {
+	if row.ID != id { // see sameCase
 		return loadedPlaybook{}, app.ErrPlaybookNotFound
 	}
 	found := loadedPlaybook{Playbook: row.playbook(), listGranted: row.ListGranted, ownJSON: row.OwnJSON}

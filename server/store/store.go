@@ -24,6 +24,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/limit"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/statement"
 )
 
 // The database drivers as Mattermost's SqlSettings.DriverName spells them.
@@ -41,6 +42,8 @@ const (
 	maxIdleTime = 5 * time.Minute
 	// maxPrepared is how many statements are kept prepared on each connection of PostgreSQL.
 	maxPrepared = 64
+	// maxBuilt is how many texts of statements are kept. There are fewer.
+	maxBuilt    = 32
 	dialTimeout = 10 * time.Second
 	// defaultTimeout is that of Mattermost's own statements.
 	defaultTimeout = 30 * time.Second
@@ -78,13 +81,16 @@ type Store struct {
 	// changes limits the changes of one incident that are in the database at the same time.
 	changes limit.PerKey
 	cache   countCache
+	// built has the texts of the statements that read one thing for a viewer, by a name that says which.
+	built *statement.Cache[string]
 	// capabilities is what capabilities keep in the database.
 	capabilities []capability.Schema
 }
 
 // Open prepares a store without connecting yet. name is "postgres" or "mysql", dataSource the host's data source.
 func Open(name, dataSource string, opts Options) (*Store, error) {
-	s := &Store{log: opts.Log, pluginID: opts.PluginID, timeout: opts.Timeout, changes: limit.PerKey{Slots: maxConcurrentChanges}}
+	s := &Store{log: opts.Log, pluginID: opts.PluginID, timeout: opts.Timeout, changes: limit.PerKey{Slots: maxConcurrentChanges},
+		built: statement.NewCache[string](maxBuilt)}
 	if s.timeout <= 0 {
 		s.timeout = defaultTimeout
 	}
