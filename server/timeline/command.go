@@ -184,7 +184,7 @@ func sentence(e *Entry, v text.Voice, quote func(text string) string) string {
 	case e.DeletedAt > 0:
 		return l.T("An entry was here. %s deleted it (%s).", v.Person(e.DeletedByID), v.Time(e.DeletedAt))
 	case e.eventOf != nil:
-		return text.Sentence(e.eventOf, v)
+		return text.Sentence(e.event(), v)
 	case e.Kind == Update && e.Source != nil && e.Source.Lost:
 		return l.T("%s posted a status update. It was deleted before its text was recorded.", name)
 	case e.Kind == Update:

@@ -61,7 +61,7 @@ type Entry struct {
 
 	// seq orders entries with the same HappenedAt: the revision of an own event, RecordedAt of others.
 	seq int64
-	// eventOf is the event of an own event, with its payload.
+	// eventOf is the event of an own event. event adds the payload.
 	eventOf *incident.Event
 	// postEditAt is the time of the last edit of the post that is stored.
 	postEditAt int64
@@ -135,8 +135,25 @@ const (
 // ownEvent makes an entry of an event.
 func ownEvent(e *incident.Event) Entry {
 	before, after := incident.EncodePayload(e.Payload)
+	return storedEvent(e, e.Type(), object(before), object(after))
+}
+
+// storedEvent makes an entry of an event of a type, whose payload may be missing, and of what is stored of it.
+func storedEvent(e *incident.Event, kind incident.EventType, before, after json.RawMessage) Entry {
 	return Entry{ID: e.ID, IncidentID: e.IncidentID, Kind: Own, HappenedAt: e.CreateAt, RecordedAt: e.CreateAt, AuthorID: e.ActorID, seq: e.Revision, eventOf: e,
-		Event: &Event{Revision: e.Revision, Type: e.Type(), Before: object(before), After: object(after), PostID: e.PostID}}
+		Event: &Event{Revision: e.Revision, Type: kind, Before: before, After: after, PostID: e.PostID}}
+}
+
+// event is the event of an own event with its payload.
+func (e *Entry) event() *incident.Event {
+	if e.eventOf.Payload == nil {
+		e.eventOf.Payload = incident.DecodePayload(e.Event.Type, e.Event.Before, e.Event.After)
+	}
+	return e.eventOf
+}
+
+func isObject(content json.RawMessage) bool {
+	return len(content) > 0 && content[0] == '{' && json.Valid(content)
 }
 
 // object returns the JSON of an object, an empty one for that of anything else, as of a damaged event.

@@ -76,7 +76,7 @@ func eachDatabase(t *testing.T, test func(t *testing.T, w *timelineFixture)) {
 
 // newTimeline makes another node.
 func (w *timelineFixture) newTimeline() *timeline {
-	t := &timeline{incidents: w.store.Incidents(), rules: access.New(w), svc: w, host: w, log: w, store: &database{w.store},
+	t := &timeline{incidents: w.store.Incidents(), rules: access.New(w), svc: w, host: w, log: w, store: newDatabase(w.store),
 		now: func() time.Time { return time.UnixMilli(w.now) }, hashing: make(chan struct{}, 1)}
 	t.recorded.Store(true)
 	w.http = api.New(nil, w, api.WithRoutes(t.routes()...))

@@ -113,3 +113,28 @@ func TestPages_OwnEvents(t *testing.T) {
 		assert.Equal(t, fmt.Sprint("started", 1, true), fmt.Sprint(items[0].Event.Type, items[0].Event.Revision, strings.Contains(string(items[0].Event.After), w.anna)), "start")
 	})
 }
+
+// What is stored of an event is shown as it is, also names of a later version, unless it is damaged. Sentences say what it says.
+func TestPage_ShowsEventsAsTheyAreStored(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, w *timelineFixture) {
+		const from, to = `{"commander_user_id": "FROM", "later": [1]}`, `{"commander_user_id": "TO"}`
+		whole := strings.NewReplacer("FROM", w.boris, "TO", w.carla)
+		for n, c := range []struct{ before, after, shownBefore, shownAfter string }{
+			{whole.Replace(from), whole.Replace(to), whole.Replace(`{"commander_user_id":"FROM","later":[1]}`), whole.Replace(`{"commander_user_id":"TO"}`)},
+			{`{"commander_user_id":`, whole.Replace(to), `{}`, whole.Replace(`{"commander_user_id":"TO"}`)},
+			{`[]`, `7`, `{}`, `{}`},
+			{``, `"text"`, `{}`, `{}`},
+		} {
+			id := model.NewId()
+			w.sql("INSERT INTO IR_Event (ID, IncidentID, Revision, Type, ActorID, CreateAt, BeforeJSON, AfterJSON) VALUES (?, ?, ?, 'commander_changed', ?, ?, ?, ?)",
+				id, w.inc.ID, 100+n, w.anna, w.now+int64(n), c.before, c.after)
+			shown := w.list(w.anna, "direction=desc&per_page=1").Items[0]
+			assert.Equal(t, id, shown.ID)
+			assert.Equal(t, c.shownBefore, string(shown.Event.Before), "before, stored as "+c.before)
+			assert.Equal(t, c.shownAfter, string(shown.Event.After), "after, stored as "+c.after)
+		}
+		items, _, err := w.line.store.Page(t.Context(), w.inc.ID, filter{Kinds: []Kind{Manual}, Types: []incident.EventType{incident.EventCommander}, Limit: 1})
+		assert.NoError(t, err)
+		assert.Equal(t, incident.CommanderChanged{CommanderUserID: incident.Pair[string]{Before: w.boris, After: w.carla}}, items[0].event().Payload)
+	})
+}

@@ -116,7 +116,7 @@ func TestPage_ReadsNoMoreThanItShows(t *testing.T) {
 			"before": {Limit: shown, After: &place{at: w.now + many/2}, Descending: true},
 		} {
 			f.Kinds, f.Types = []Kind{Manual, Message, Update}, []incident.EventType{incident.EventCommander}
-			items, _, err := (&database{r}).Page(t.Context(), w.inc.ID, f)
+			items, _, err := newDatabase(r).Page(t.Context(), w.inc.ID, f)
 			require.NoError(t, err, name)
 			require.Len(t, items, shown, name)
 			assert.LessOrEqual(t, rowsRead(t, w.db, w.store.Postgres(), r.statement, r.args), 8*shown, "rows read for the page "+name)

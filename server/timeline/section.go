@@ -128,7 +128,7 @@ func moment(e *Entry, v text.Voice) capability.Moment {
 func cells(e *Entry, v text.Voice) []string {
 	content, original, channel, postID, star := e.Text, "", "", "", ""
 	if e.eventOf != nil {
-		content = text.Sentence(e.eventOf, v)
+		content = text.Sentence(e.event(), v)
 	}
 	if e.Original != nil {
 		original = e.Original.Text

@@ -12,6 +12,7 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/capability"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/statement"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/text"
 )
 
@@ -62,7 +63,14 @@ type filter struct {
 }
 
 // database keeps entries in Mattermost's database.
-type database struct{ capability.Database }
+type database struct {
+	capability.Database
+	pages *statement.Cache[pageShape]
+}
+
+func newDatabase(db capability.Database) *database {
+	return &database{db, statement.NewCache[pageShape](maxShapes)}
+}
 
 // row is an entry as it is stored, and what its post is now.
 type row struct {

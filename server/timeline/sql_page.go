@@ -2,6 +2,7 @@ package timeline
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/statement"
 )
 
 // pageRow is an entry or an own event. That of an event has BeforeJSON in Content and AfterJSON in FilesJSON.
@@ -40,52 +42,37 @@ var columnsOfEntries, columnsOfEvents = func() (string, string) {
 // mark is the version of the star of event e, 0 for none. It is negative if the star was taken away.
 const mark = "COALESCE((SELECT CASE WHEN s.Starred THEN s.Version ELSE -s.Version END FROM IR_TimelineEntry s WHERE s.ID = e.ID), 0)"
 
+// maxShapes is how many texts of statements are kept, of about 7 KB each.
+const maxShapes = 32
+
+// pageShape is what the text of the statement of a page depends on. Kinds and types are joined by spaces.
+type pageShape struct {
+	kinds, types              string
+	person, after, descending bool
+	limit                     uint64
+}
+
+// The values of the statement of a page.
+const (
+	valueIncident = statement.Value(iota)
+	valuePerson
+	valueAt
+	valueSeq
+	valueID
+)
+
 // Page reads entries and own events with one statement: along the index of the order of each table, as many rows of each as the page may
 // have. PostgreSQL merges them. MySQL would store rows with long texts on disk for that, so they are merged here.
 func (d *database) Page(ctx context.Context, incidentID string, f filter) (items []Entry, total int64, err error) {
-	order, than := " ASC", ">"
-	if f.Descending {
-		order, than = " DESC", "<"
-	}
-	eventType := "e.Type"
-	if !d.Postgres() {
-		eventType = "COALESCE(e.Type, '')" // MariaDB would read all incidents' events of a type along the index of types
-	}
 	limit := uint64(max(f.Limit, 0))
-	entries, events := sq.Select(columnsOfEntries), sq.Select(columnsOfEvents)
-	count := sq.Expr("COALESCE((SELECT c.Entries FROM IR_Timeline c WHERE c.IncidentID = ?), 0) AS intotal", incidentID)
-	entries = d.withPosts(entries.Column(count), "t.PostID <> ''", "v.Content")
-	events = events.Column(count).Column("false, 0, '', '', NULL, 0").From("IR_Event e").Where(d.of("e.IncidentID", incidentID)).
-		Where(oneOf(eventType, f.Types)).OrderBy("e.IncidentID"+order, "e.CreateAt"+order, "e.Revision"+order).Limit(limit)
-	shown := func(of sq.SelectBuilder) sq.SelectBuilder {
-		of = of.From("IR_TimelineEntry t").Where(d.of("t.IncidentID", incidentID)).Where(oneOf("t.Kind", f.Kinds))
-		if f.Person != "" {
-			of = of.Where(sq.Or{sq.Eq{"t.AuthorID": f.Person}, sq.Eq{"t.AddedByID": f.Person}})
-		}
-		if a := f.After; a != nil { // the first condition alone bounds the range of the index that is read
-			of = of.Where("t.HappenedAt "+than+"= ?", a.at).
-				Where("(t.HappenedAt "+than+" ? OR t.Seq "+than+" ? OR t.Seq = ? AND t.ID "+than+" ?)", a.at, a.seq, a.seq, a.id)
-		}
-		return of.OrderBy("t.IncidentID"+order, "t.HappenedAt"+order, "t.Seq"+order, "t.ID"+order).Limit(limit)
-	}
-	if d.Postgres() {
-		// It looks for posts and versions of these rows only, also while it has no statistics. MariaDB would store the rows on disk.
-		entries = entries.FromSelect(shown(sq.Select("t.*")), "t")
-	} else {
-		entries = shown(entries)
-	}
-	if f.Person != "" {
-		events = events.Where(sq.Eq{"e.ActorID": f.Person})
-	}
+	values := []interface{}{incidentID, f.Person, int64(0), int64(0), ""}
 	if a := f.After; a != nil {
-		events = events.Where("e.CreateAt "+than+"= ?", a.at).Where("(e.CreateAt "+than+" ? OR e.Revision "+than+" ?)", a.at, a.seq)
+		values = []interface{}{incidentID, f.Person, a.at, a.seq, a.id}
 	}
-	both := sq.Expr("(?) UNION ALL (?)", entries, events)
-	if d.Postgres() {
-		both = numbered{sq.Expr(fmt.Sprintf("? ORDER BY happenedat%[1]s, seq%[1]s, id%[1]s LIMIT %[2]d", order, limit), both)}
-	}
-	var rows []pageRow
-	if err := d.SelectPrepared(ctx, &rows, both); err != nil {
+	shape := pageShape{kinds: joined(f.Kinds), types: joined(f.Types), person: f.Person != "", after: f.After != nil, descending: f.Descending, limit: limit}
+	query := d.pages.With(shape, values, func() sq.Sqlizer { return d.selectPage(f, limit) })
+	rows := make([]pageRow, 0, limit)
+	if err := d.SelectPrepared(ctx, &rows, query); err != nil {
 		return nil, 0, errors.Wrap(err, "read a page of the timeline of an incident")
 	}
 	slices.SortFunc(rows, func(a, b pageRow) int {
@@ -108,6 +95,61 @@ func (d *database) Page(ctx context.Context, incidentID string, f filter) (items
 	return items, total, nil
 }
 
+// selectPage is the statement of a page. Of f only what is part of its shape counts.
+func (d *database) selectPage(f filter, limit uint64) sq.Sqlizer {
+	order, than := " ASC", ">"
+	if f.Descending {
+		order, than = " DESC", "<"
+	}
+	eventType := "e.Type"
+	if !d.Postgres() {
+		eventType = "COALESCE(e.Type, '')" // MariaDB would read all incidents' events of a type along the index of types
+	}
+	entries, events := sq.Select(columnsOfEntries), sq.Select(columnsOfEvents)
+	count := sq.Expr("COALESCE((SELECT c.Entries FROM IR_Timeline c WHERE c.IncidentID = ?), 0) AS intotal", valueIncident)
+	entries = d.withPosts(entries.Column(count), "t.PostID <> ''", "v.Content")
+	events = events.Column(count).Column("false, 0, '', '', NULL, 0").From("IR_Event e").Where(d.of("e.IncidentID", valueIncident)).
+		Where(oneOf(eventType, f.Types)).OrderBy("e.IncidentID"+order, "e.CreateAt"+order, "e.Revision"+order).Limit(limit)
+	shown := func(of sq.SelectBuilder) sq.SelectBuilder {
+		of = of.From("IR_TimelineEntry t").Where(d.of("t.IncidentID", valueIncident)).Where(oneOf("t.Kind", f.Kinds))
+		if f.Person != "" {
+			of = of.Where(sq.Or{sq.Eq{"t.AuthorID": valuePerson}, sq.Eq{"t.AddedByID": valuePerson}})
+		}
+		if f.After != nil { // the first condition alone bounds the range of the index that is read
+			of = of.Where("t.HappenedAt "+than+"= ?", valueAt).
+				Where("(t.HappenedAt "+than+" ? OR t.Seq "+than+" ? OR t.Seq = ? AND t.ID "+than+" ?)", valueAt, valueSeq, valueSeq, valueID)
+		}
+		return of.OrderBy("t.IncidentID"+order, "t.HappenedAt"+order, "t.Seq"+order, "t.ID"+order).Limit(limit)
+	}
+	if d.Postgres() {
+		// It looks for posts and versions of these rows only, also while it has no statistics. MariaDB would store the rows on disk.
+		entries = entries.FromSelect(shown(sq.Select("t.*")), "t")
+	} else {
+		entries = shown(entries)
+	}
+	if f.Person != "" {
+		events = events.Where(sq.Eq{"e.ActorID": valuePerson})
+	}
+	if f.After != nil {
+		events = events.Where("e.CreateAt "+than+"= ?", valueAt).Where("(e.CreateAt "+than+" ? OR e.Revision "+than+" ?)", valueAt, valueSeq)
+	}
+	both := sq.Expr("(?) UNION ALL (?)", entries, events)
+	if d.Postgres() {
+		both = numbered{sq.Expr(fmt.Sprintf("? ORDER BY happenedat%[1]s, seq%[1]s, id%[1]s LIMIT %[2]d", order, limit), both)}
+	}
+	return both
+}
+
+// joined is a list of names of kinds or types as one text.
+func joined[T ~string](names []T) string {
+	var text strings.Builder
+	for _, name := range names {
+		text.WriteString(string(name))
+		text.WriteByte(' ')
+	}
+	return text.String()
+}
+
 // oneOf is the condition that a column has one of some kinds or types. These are names of this program, not input, and so part of the text:
 // PostgreSQL plans by what is in the text, and once.
 func oneOf[T ~string](column string, names []T) string {
@@ -125,7 +167,7 @@ func oneOf[T ~string](column string, names []T) string {
 // of an incident that has very many, while most have few. The id comes from a subquery, so that PostgreSQL does not look how many rows it has: one
 // plan is then as good as a plan of its own for each incident, and is kept. Given one value, MariaDB reads backwards from the newest row, not from
 // the cursor.
-func (d *database) of(column, incidentID string) sq.Sqlizer {
+func (d *database) of(column string, incidentID interface{}) sq.Sqlizer {
 	if d.Postgres() {
 		return sq.Expr(column+" BETWEEN (SELECT CAST(? AS TEXT)) AND (SELECT CAST(? AS TEXT))", incidentID, incidentID)
 	}
@@ -145,10 +187,17 @@ func (n numbered) ToSql() (string, []interface{}, error) {
 
 func (r *pageRow) place() place { return place{r.HappenedAt, r.Seq, r.ID} }
 
-// event is the entry of an own event.
+// event is the entry of an own event. What is stored is not decoded unless it is damaged.
 func (r *pageRow) event() Entry {
-	e := ownEvent(&incident.Event{ID: r.ID, IncidentID: r.IncidentID, Revision: r.Seq, ActorID: r.AuthorID, CreateAt: r.HappenedAt, PostID: r.PostID,
-		Payload: incident.DecodePayload(incident.EventType(r.EventType), []byte(r.Content), []byte(r.FilesJSON))})
+	kind, before, after := incident.EventType(r.EventType), json.RawMessage(r.Content), json.RawMessage(r.FilesJSON)
+	event := &incident.Event{ID: r.ID, IncidentID: r.IncidentID, Revision: r.Seq, ActorID: r.AuthorID, CreateAt: r.HappenedAt, PostID: r.PostID}
+	var e Entry
+	if isObject(before) && isObject(after) {
+		e = storedEvent(event, kind, before, after)
+	} else {
+		event.Payload = incident.DecodePayload(kind, before, after)
+		e = ownEvent(event)
+	}
 	e.Starred, e.Version = r.Version > 0, max(r.Version, -r.Version)
 	return e
 }

@@ -74,13 +74,14 @@ type timeline struct {
 
 // New makes the capability.
 func New(core *capability.Core) capability.Capability {
+	db := newDatabase(core.Database)
 	t := &timeline{incidents: core.Incidents, rules: core.Rules, svc: core.Service, host: core.Host, log: core.Log,
-		store: &database{core.Database}, now: time.Now, hashing: make(chan struct{}, 1)}
+		store: db, now: time.Now, hashing: make(chan struct{}, 1)}
 	return capability.Capability{
 		Name: "timeline", Routes: t.routes(), Commands: t.commands(), Sections: t.sections(), InTx: t.storeUpdate,
 		Hooks:    capability.Hooks{PostUpdated: t.followEdit},
 		Periodic: []jobs.Periodic{{Name: "timeline_updates", Every: recordPeriod, Run: t.recordAllUpdates}},
-		Tables:   tables, Migrations: migrations, Erase: (&database{core.Database}).erase,
+		Tables:   tables, Migrations: migrations, Erase: db.erase,
 	}
 }
 
