@@ -2,19 +2,42 @@ package main
 
 import "net/http"
 
-// safeHeader is a ResponseWriter whose Header is never nil. Mattermost's own writer returns nil once the connection to
-// Mattermost is lost, and setting a value in a nil header panics.
-type safeHeader struct {
+// earlyHeader is a ResponseWriter whose Header is asked for while the request is worked on: Mattermost's own writer asks Mattermost, which
+// takes 0.2 ms, a sixth of an empty request. Its Header is never nil: Mattermost's own is once the connection to Mattermost is lost, and
+// setting a value in a nil header panics.
+//
+// One goroutine may use it, and must call done when it has ended.
+type earlyHeader struct {
 	http.ResponseWriter
-	own http.Header
+	header http.Header
+	ready  chan struct{}
 }
 
-func (s *safeHeader) Header() http.Header {
-	if s.own == nil {
-		if h := s.ResponseWriter.Header(); h != nil {
-			return h
+func headerEarly(w http.ResponseWriter) *earlyHeader {
+	e := &earlyHeader{ResponseWriter: w, ready: make(chan struct{})}
+	go func() {
+		defer close(e.ready)
+		if e.header = w.Header(); e.header == nil {
+			e.header = http.Header{}
 		}
-		s.own = http.Header{}
-	}
-	return s.own
+	}()
+	return e
+}
+
+// done waits until nobody uses the wrapped writer any more.
+func (e *earlyHeader) done() { <-e.ready }
+
+func (e *earlyHeader) Header() http.Header {
+	<-e.ready
+	return e.header
+}
+
+func (e *earlyHeader) WriteHeader(status int) {
+	<-e.ready
+	e.ResponseWriter.WriteHeader(status)
+}
+
+func (e *earlyHeader) Write(content []byte) (int, error) {
+	<-e.ready
+	return e.ResponseWriter.Write(content)
 }

@@ -220,7 +220,9 @@ func (p *Plugin) configure(r *running) error {
 
 // ServeHTTP answers REST requests, dialogs and buttons.
 func (p *Plugin) ServeHTTP(c *plugin.Context, w http.ResponseWriter, req *http.Request) {
-	w = &safeHeader{ResponseWriter: w}
+	early := headerEarly(w)
+	defer early.done()
+	w = early
 	r := p.enter()
 	if r == nil {
 		http.Error(w, "Incident Management is starting. Try again in a moment.", http.StatusServiceUnavailable)

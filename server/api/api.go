@@ -262,8 +262,8 @@ func write(w http.ResponseWriter, r *http.Request, answer reply) error {
 	if answer.etag != "" {
 		w.Header().Set("ETag", answer.etag)
 	}
-	// Each call is a round trip to Mattermost; 200 goes without saying.
-	if answer.status != http.StatusOK || answer.etag != "" {
+	// Each call is a round trip to Mattermost; 200 goes without saying, unless only its header is to be sent.
+	if answer.status != http.StatusOK || len(content) == 0 && answer.etag != "" {
 		w.WriteHeader(answer.status)
 	}
 	if len(content) > 0 {
