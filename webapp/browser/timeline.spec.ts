@@ -20,7 +20,7 @@ test('the tab reads nothing until it is opened, then one page, and tells the sto
     await expect(entries(page, 'The new index is missing')).toContainText('release of 14:15');
     await expect(entries(page, 'timeouts from our side')).toBeVisible();
     await expect(entries(page, 'deleted an entry here')).not.toContainText('A wrong guess');
-    expect(asked).toEqual(['?direction=desc&per_page=60']);
+    expect(asked).toEqual(['?direction=desc&per_page=30']);
     await inspect(page, anna, 'rhs-timeline', '#rhsContainer');
 });
 
@@ -286,7 +286,7 @@ test('of many entries the first page is shown at once, and few are held', async 
     test.info().annotations.push({type: `first page of ${MANY} entries`, description: `${took} ms`});
     expect(took).toBeLessThan(10_000);
     expect(asked).toHaveLength(1);
-    expect(await entries(page).count()).toBeLessThanOrEqual(60);
+    expect(await entries(page).count()).toBeLessThanOrEqual(30);
 
     const box = timeline(page).getByTestId('timeline-scroll');
     for (let pages = 1; pages <= 7; pages++) {

@@ -8,6 +8,9 @@ const CREATED = 201;
 /** How many entries are asked for at a time. */
 export const PER_PAGE = 60;
 
+/** How many entries are read first: some screens full of them. More follow when they are scrolled to. */
+export const FIRST_PAGE = 30;
+
 /** The server's greatest page. */
 export const MOST_PER_PAGE = 100;
 

@@ -1,7 +1,7 @@
 import {useCallback, useEffect, useMemo, useRef, useState} from 'react';
 
 import {ENTRY_EVENT} from 'src/capabilities/timeline/at_start';
-import {getEntry, listEntries, MOST_PER_PAGE, PageQuery} from 'src/capabilities/timeline/client';
+import {FIRST_PAGE, getEntry, listEntries, MOST_PER_PAGE, PageQuery} from 'src/capabilities/timeline/client';
 import {noteAdded, noteCount} from 'src/capabilities/timeline/entry_count';
 import {readChanged, readEntry} from 'src/capabilities/timeline/payload';
 import {cursorBefore, cursorOf, MOST_HELD, settled, Stretch, withEntry, withNewer, withOlder, withPostGone} from 'src/capabilities/timeline/stretch';
@@ -53,7 +53,7 @@ async function readPage(incidentId: string, filter: Filter, query: PageQuery, si
 }
 
 async function newest(incidentId: string, filter: Filter, signal: AbortSignal): Promise<Stretch> {
-    const {items, has_more: hasOlder} = await readPage(incidentId, filter, {direction: 'desc'}, signal);
+    const {items, has_more: hasOlder} = await readPage(incidentId, filter, {direction: 'desc', perPage: FIRST_PAGE}, signal);
     return {entries: [...items].reverse(), hasOlder, hasNewer: false};
 }
 

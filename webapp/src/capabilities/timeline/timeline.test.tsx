@@ -49,7 +49,7 @@ describe('the list', () => {
         expect(screen.getByText('down').tagName).toBe('STRONG');
         expect(heads()[2]).toContain('Added by Anna Berg');
         expect(screen.getByRole('link', {name: /:02/})).toHaveAttribute('href', '/_redirect/pl/p1');
-        expect(lists(server)).toEqual([{direction: 'desc', per_page: '60'}]);
+        expect(lists(server)).toEqual([{direction: 'desc', per_page: '30'}]);
     });
 
     it('folds tasks into a line that opens, and keeps key moments apart', async () => {
@@ -111,7 +111,7 @@ describe('the list', () => {
         server.on({[`GET ${path()}`]: {body: pageOf([])}});
         await userEvent.selectOptions(screen.getByLabelText('Kind of entries'), 'Messages');
         await userEvent.click(await screen.findByText('Show All Entries'));
-        await waitFor(() => expect(lists(server).pop()).toEqual({direction: 'desc', per_page: '60'}));
+        await waitFor(() => expect(lists(server).pop()).toEqual({direction: 'desc', per_page: '30'}));
     });
 
     it('is moved through with the arrow keys; the Tab key finds one row', async () => {
@@ -144,7 +144,7 @@ describe('the limit', () => {
         server.on(counted(9001));
         await sendEntry(mine({happened_at: TEN + MINUTE}));
         await waitFor(() => expect(screen.getByTestId('timeline-limit')).toHaveTextContent('9,001 of'));
-        expect(lists(server).map(({per_page: most}) => most)).toEqual(['60', '1']);
+        expect(lists(server).map(({per_page: most}) => most)).toEqual(['30', '1']);
     });
 
     it('takes the form away when nothing more can be added', async () => {
