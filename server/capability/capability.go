@@ -95,6 +95,13 @@ type Database interface {
 // the incident if the channel is gone.
 const TeamOfChannel = "Teams t ON t.Id = COALESCE(c.TeamId, i.TeamID)"
 
+// Rows is what a query of many rows with many columns may be read into in place of a pointer to a slice of structs: to find the fields by their
+// names takes longer than to fill them.
+type Rows interface {
+	// Next adds a row and returns pointers to where its columns go, in the order of the query.
+	Next() []interface{}
+}
+
 // Selector reads rows. A Database and a Transaction are Selectors.
 type Selector = app.Selector
 

@@ -227,9 +227,28 @@ func (s *Store) selectAll(ctx context.Context, q sqlx.QueryerContext, dest inter
 func (s *Store) selectText(ctx context.Context, q sqlx.QueryerContext, dest interface{}, query string, args []interface{}) error {
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
-	err := sqlx.SelectContext(ctx, q, dest, query, args...)
+	var err error
+	if rows, is := dest.(capability.Rows); is {
+		err = scan(ctx, q, rows, query, args)
+	} else {
+		err = sqlx.SelectContext(ctx, q, dest, query, args...)
+	}
 	charge(ctx, 1, dest)
 	return err
+}
+
+func scan(ctx context.Context, q sqlx.QueryerContext, into capability.Rows, query string, args []interface{}) error {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }() // Err says what went wrong
+	for rows.Next() {
+		if err := rows.Scan(into.Next()...); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
 }
 
 // selectPrepared is selectAll outside of a transaction.

@@ -20,14 +20,33 @@ type pageRow struct {
 	EventType string
 }
 
-// pageColumns are columns of entries t, and what events e have in their place.
-var pageColumns = []struct{ name, entry, event string }{
-	{"id", "t.ID", "e.ID"}, {"kind", "t.Kind", "'" + string(Own) + "'"}, {"happenedat", "t.HappenedAt", "e.CreateAt"}, {"seq", "t.Seq", "e.Revision"},
-	{"recordedat", "t.RecordedAt", "e.CreateAt"}, {"authorid", "t.AuthorID", "e.ActorID"}, {"authorname", "t.AuthorName", "''"},
-	{"addedbyid", "t.AddedByID", "''"}, {"channelid", "t.ChannelID", "''"}, {"channelname", "t.ChannelName", "''"}, {"postid", "t.PostID", "e.PostID"},
-	{"posteditat", "t.PostEditAt", "0"}, {"content", "t.Content", "e.BeforeJSON"}, {"filesjson", "t.FilesJSON", "e.AfterJSON"},
-	{"starred", "t.Starred", "false"}, {"lost", "t.Lost", "false"}, {"version", "t.Version", mark}, {"editedat", "t.EditedAt", "0"},
-	{"editedbyid", "t.EditedByID", "''"}, {"deleteat", "t.DeleteAt", "0"}, {"deletedbyid", "t.DeletedByID", "''"}, {"eventtype", "t.EventType", "e.Type"},
+// pageColumns are columns of entries t, what events e have in their place, and where they go.
+var pageColumns = []struct {
+	name, entry, event string
+	to                 func(r *pageRow) interface{}
+}{
+	{"id", "t.ID", "e.ID", func(r *pageRow) interface{} { return &r.ID }},
+	{"kind", "t.Kind", "'" + string(Own) + "'", func(r *pageRow) interface{} { return &r.Kind }},
+	{"happenedat", "t.HappenedAt", "e.CreateAt", func(r *pageRow) interface{} { return &r.HappenedAt }},
+	{"seq", "t.Seq", "e.Revision", func(r *pageRow) interface{} { return &r.Seq }},
+	{"recordedat", "t.RecordedAt", "e.CreateAt", func(r *pageRow) interface{} { return &r.RecordedAt }},
+	{"authorid", "t.AuthorID", "e.ActorID", func(r *pageRow) interface{} { return &r.AuthorID }},
+	{"authorname", "t.AuthorName", "''", func(r *pageRow) interface{} { return &r.AuthorName }},
+	{"addedbyid", "t.AddedByID", "''", func(r *pageRow) interface{} { return &r.AddedByID }},
+	{"channelid", "t.ChannelID", "''", func(r *pageRow) interface{} { return &r.ChannelID }},
+	{"channelname", "t.ChannelName", "''", func(r *pageRow) interface{} { return &r.ChannelName }},
+	{"postid", "t.PostID", "e.PostID", func(r *pageRow) interface{} { return &r.PostID }},
+	{"posteditat", "t.PostEditAt", "0", func(r *pageRow) interface{} { return &r.PostEditAt }},
+	{"content", "t.Content", "e.BeforeJSON", func(r *pageRow) interface{} { return &r.Content }},
+	{"filesjson", "t.FilesJSON", "e.AfterJSON", func(r *pageRow) interface{} { return &r.FilesJSON }},
+	{"starred", "t.Starred", "false", func(r *pageRow) interface{} { return &r.Starred }},
+	{"lost", "t.Lost", "false", func(r *pageRow) interface{} { return &r.Lost }},
+	{"version", "t.Version", mark, func(r *pageRow) interface{} { return &r.Version }},
+	{"editedat", "t.EditedAt", "0", func(r *pageRow) interface{} { return &r.EditedAt }},
+	{"editedbyid", "t.EditedByID", "''", func(r *pageRow) interface{} { return &r.EditedByID }},
+	{"deleteat", "t.DeleteAt", "0", func(r *pageRow) interface{} { return &r.DeleteAt }},
+	{"deletedbyid", "t.DeletedByID", "''", func(r *pageRow) interface{} { return &r.DeletedByID }},
+	{"eventtype", "t.EventType", "e.Type", func(r *pageRow) interface{} { return &r.EventType }},
 }
 
 // columnsOfEntries and columnsOfEvents are pageColumns as they are written in a statement.
@@ -38,6 +57,20 @@ var columnsOfEntries, columnsOfEvents = func() (string, string) {
 	}
 	return strings.Join(entries, ", "), strings.Join(events, ", ")
 }()
+
+// pageRows are the rows of a page.
+type pageRows []pageRow
+
+// Next names pageColumns and what selectPage selects after them.
+func (p *pageRows) Next() []interface{} {
+	*p = append(*p, pageRow{})
+	r := &(*p)[len(*p)-1]
+	to := make([]interface{}, 0, len(pageColumns)+7)
+	for _, c := range pageColumns {
+		to = append(to, c.to(r))
+	}
+	return append(to, &r.InTotal, &r.Gone, &r.FreshAt, &r.FreshMessage, &r.FreshProps, &r.FirstContent, &r.FirstHappenedAt)
+}
 
 // mark is the version of the star of event e, 0 for none. It is negative if the star was taken away.
 const mark = "COALESCE((SELECT CASE WHEN s.Starred THEN s.Version ELSE -s.Version END FROM IR_TimelineEntry s WHERE s.ID = e.ID), 0)"
@@ -71,7 +104,7 @@ func (d *database) Page(ctx context.Context, incidentID string, f filter) (items
 	}
 	shape := pageShape{kinds: joined(f.Kinds), types: joined(f.Types), person: f.Person != "", after: f.After != nil, descending: f.Descending, limit: limit}
 	query := d.pages.With(shape, values, func() sq.Sqlizer { return d.selectPage(f, limit) })
-	rows := make([]pageRow, 0, limit)
+	rows := make(pageRows, 0, limit)
 	if err := d.SelectPrepared(ctx, &rows, query); err != nil {
 		return nil, 0, errors.Wrap(err, "read a page of the timeline of an incident")
 	}
