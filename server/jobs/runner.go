@@ -22,6 +22,8 @@ const (
 	parkedFor = 30 * 24 * time.Hour
 	// logEvery is how many looks that fail in a row are logged as one line.
 	logEvery = 60
+	// maxPause is how long a worker pauses at most between two jobs of a backlog.
+	maxPause = 500 * time.Millisecond
 	// maxErrorText is how many bytes of an error are stored.
 	maxErrorText = 500
 )
@@ -37,6 +39,8 @@ type Periodic struct {
 type Runner struct {
 	// Now is the clock; tests may replace it before the first call.
 	Now func() time.Time
+	// Pause waits, or until ctx ends; tests may replace it before the first call.
+	Pause func(ctx context.Context, d time.Duration)
 
 	store    Store
 	log      Log
@@ -47,11 +51,20 @@ type Runner struct {
 
 // New makes a Runner. watch may be nil.
 func New(store Store, log Log, watch Watch, kinds []Kind, periodic ...Periodic) *Runner {
-	r := &Runner{Now: time.Now, store: store, log: log, watch: watch, kinds: kinds}
+	r := &Runner{Now: time.Now, Pause: pause, store: store, log: log, watch: watch, kinds: kinds}
 	r.periodic = append(periodic,
 		Periodic{Name: "purge_jobs", Every: purgePeriod, Run: r.purge},
 		Periodic{Name: "count_jobs", Every: countPeriod, Run: r.count})
 	return r
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
 }
 
 func (r *Runner) now() int64 { return r.Now().UnixMilli() }
@@ -115,6 +128,8 @@ type worker struct {
 	looks looks
 
 	mu sync.Mutex
+	// backlog means that the last look found more due jobs than can be worked on at once.
+	backlog bool
 	// busy are the ids of the jobs that are being attempted.
 	busy map[string]bool
 	// turn says whether the next look begins with the newest job. Only the loop uses it.
@@ -176,6 +191,9 @@ func (w *worker) look(ctx context.Context) (more bool) {
 		return false
 	}
 	w.looks.ended(time.Since(start), err)
+	w.mu.Lock()
+	w.backlog = more
+	w.mu.Unlock()
 	for _, job := range due {
 		if !w.start(ctx, job) {
 			return true
@@ -223,12 +241,24 @@ func (w *worker) start(ctx context.Context, job Job) bool {
 			default:
 			}
 		}()
+		begin := time.Now()
 		if err := Guarded(func() error { return w.attempt(ctx, w.kind, job) }); err != nil && ctx.Err() == nil {
 			w.log.Warn("The outcome of a job could not be stored; it is tried again when its lease has ended.",
 				"kind", w.kind.Name, "incident_id", job.IncidentID, "error", err.Error())
 		}
+		w.rest(ctx, time.Since(begin))
 	}()
 	return true
+}
+
+// rest lets others have the processor and the database while there is a backlog: a worker pauses as long as its attempt took.
+func (w *worker) rest(ctx context.Context, took time.Duration) {
+	w.mu.Lock()
+	backlog := w.backlog
+	w.mu.Unlock()
+	if backlog {
+		w.Pause(ctx, min(took, maxPause))
+	}
 }
 
 // attempt claims a job, makes one attempt and stores the outcome. Its error says that the claim or the outcome could not

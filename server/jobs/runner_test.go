@@ -392,3 +392,32 @@ func TestRunner_NewestJobsDoNotWaitForABacklog(t *testing.T) {
 		cancel()
 	}
 }
+
+// Workers pause between the jobs of a backlog, so that other requests are not slowed down by it; a few jobs run without a pause.
+func TestRunner_PausesWhileThereIsABacklog(t *testing.T) {
+	for count, wantPauses := range map[int]bool{2: false, 40: true} {
+		m := jobstest.New()
+		var pauses atomic.Int64
+		kind := aKind(func(context.Context, jobs.Job) error { time.Sleep(time.Millisecond); return nil })
+		kind.Poll = 5 * time.Millisecond
+		n := newNode(m, &logged{}, kind)
+		n.Pause = func(_ context.Context, d time.Duration) {
+			assert.True(t, d >= time.Millisecond && d <= 500*time.Millisecond, "a pause of %s", d)
+			pauses.Add(1)
+		}
+		for job := range count {
+			add(t, m, "kind", fmt.Sprint("job", job))
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() { defer close(ended); n.Run(ctx) }()
+		require.Eventually(t, func() bool { return len(m.Rows("kind")) == 0 }, 10*time.Second, time.Millisecond)
+		cancel()
+		<-ended
+		if wantPauses {
+			assert.GreaterOrEqual(t, pauses.Load(), int64(count/2), "of %d jobs", count)
+		} else {
+			assert.Zero(t, pauses.Load(), "of %d jobs", count)
+		}
+	}
+}
