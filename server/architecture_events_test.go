@@ -117,7 +117,7 @@ var mayHoldEventJSON = map[use]bool{
 	{"store/events.go EventSizes", "event JSON"}:       true, // measures them
 	{"store/schema.go addRevisions", "event JSON"}:     true, // makes them
 	{"export/json.go exported", "event JSON"}:          true, // gives them out
-	{"timeline/entry.go storedEvent", "event JSON"}:    true, // likewise
+	{"timeline/entry.go ownEvent", "event JSON"}:       true, // likewise
 	{"timeline/entry.go event", "event JSON"}:          true, // hands it to the codec
 	{"roles/erase.go erase", "event JSON"}:             true, // hands them to the codec
 	{"timeline/sql_page.go", "event JSON"}:             true, // selects it

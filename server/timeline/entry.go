@@ -65,8 +65,6 @@ type Entry struct {
 	eventOf *incident.Event
 	// postEditAt is the time of the last edit of the post that is stored.
 	postEditAt int64
-	// inTotal is how many entries people have added to the timeline. Only storage.Entries sets it.
-	inTotal int64
 	// fresh is the text of the post if it was edited since, and freshAt when.
 	fresh   *string
 	freshAt int64

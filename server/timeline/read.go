@@ -48,7 +48,7 @@ type page struct {
 	HasMore bool    `json:"has_more"`
 	// NextCursor is the place of the last item, or the cursor of the request if there is none.
 	NextCursor string `json:"next_cursor"`
-	// EntryCount is how many entries people have added, of at most MaxEntries. It is left out if no entry was read for the page.
+	// EntryCount is how many entries people have added, of at most MaxEntries. It is left out if the page is empty.
 	EntryCount int64 `json:"entry_count,omitempty"`
 }
 
@@ -101,37 +101,12 @@ func (t *timeline) page(ctx context.Context, h app.Header, q query) (page, error
 	return p, t.follow(ctx, h, p.Items)
 }
 
-// items reads at least one item more than asked for, to learn whether there are more, and how many entries people have added, 0 if no entry was
-// read. If both events and entries are asked for, one statement reads them. Stars of own events are entries: with stars alone, entries name the
-// events.
+// items reads at least one item more than asked for, to learn whether there are more, and how many entries people have added, 0 if nothing was
+// read.
 func (t *timeline) items(ctx context.Context, id string, q *query) (items []Entry, total int64, err error) {
 	kinds, types := q.selected()
-	f := filter{Kinds: kinds, Types: types, Person: q.person, Starred: q.starred, After: q.after, Descending: q.descending, Limit: q.limit + 1}
-	if len(kinds) > 0 && len(types) > 0 && !q.starred {
-		return t.store.Page(ctx, id, f)
-	}
-	if len(types) > 0 {
-		f.Kinds = append(f.Kinds, Own)
-	}
-	entries, err := t.store.Entries(ctx, id, f)
-	if err != nil {
-		return nil, 0, err
-	}
-	events, err := t.events(ctx, id, *q, types, entries)
-	if err != nil {
-		return nil, 0, err
-	}
-	if len(entries) > 0 {
-		total = entries[0].inTotal
-	}
-	items = merge(events, entries)
-	slices.SortFunc(items, func(a, b Entry) int {
-		if q.descending {
-			a, b = b, a
-		}
-		return a.place().compare(b.place())
-	})
-	return items, total, nil
+	return t.store.Page(ctx, id, filter{Kinds: kinds, Types: types, Person: q.person, Starred: q.starred, After: q.after, Descending: q.descending,
+		Limit: q.limit + 1})
 }
 
 // fitting is how many of the items make a page: at most limit, at most maxBytes of texts, and at least one.
@@ -143,45 +118,6 @@ func fitting(items []Entry, limit int) int {
 		}
 	}
 	return min(limit, len(items))
-}
-
-// events reads the own events of a page. If only those with a star are asked for, entries name them.
-func (t *timeline) events(ctx context.Context, id string, q query, types []incident.EventType, entries []Entry) ([]incident.Event, error) {
-	if len(types) == 0 {
-		return nil, nil
-	}
-	f := app.EventFilter{Types: types, ActorID: q.person, Descending: q.descending, Limit: q.limit + 1}
-	if q.after != nil {
-		f.After = q.after.event()
-	}
-	if q.starred {
-		for n := range entries {
-			if entries[n].Kind == Own {
-				f.IDs = append(f.IDs, entries[n].ID)
-			}
-		}
-		if len(f.IDs) == 0 {
-			return nil, nil
-		}
-		f.After = nil
-	}
-	return t.incidents.EventPage(ctx, id, f)
-}
-
-// merge makes entries of events, gives them their stars, and adds the other entries.
-func merge(events []incident.Event, entries []Entry) []Entry {
-	items, stars := make([]Entry, 0, len(events)+len(entries)), map[string]*Entry{}
-	for n := range entries {
-		if entries[n].Kind == Own {
-			stars[entries[n].ID] = &entries[n]
-		} else {
-			items = append(items, entries[n])
-		}
-	}
-	for n := range events {
-		items = append(items, withStar(ownEvent(&events[n]), stars[events[n].ID]))
-	}
-	return items
 }
 
 // withStar gives an own event what is stored of it, which may be nil.

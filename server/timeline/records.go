@@ -24,13 +24,9 @@ func (t *timeline) records(ctx context.Context, incidentID string) iter.Seq2[cap
 		if err == nil {
 			h, err = t.incidents.Header(ctx, incidentID, "")
 		}
-		f := filter{Kinds: []Kind{Own, Update, Message, Manual}, Limit: recordPage, MaxText: capability.MaxRecordText}
-		for _, group := range ownTypes() {
-			f.Types = append(f.Types, group...)
-		}
-		for err == nil {
+		for after := (*place)(nil); err == nil; {
 			var page []Entry
-			if page, err = t.store.Entries(ctx, incidentID, f); err == nil {
+			if page, err = t.store.Entries(ctx, incidentID, after, recordPage, capability.MaxRecordText); err == nil {
 				err = t.follow(ctx, h, page)
 			}
 			if err != nil {
@@ -41,11 +37,11 @@ func (t *timeline) records(ctx context.Context, incidentID string) iter.Seq2[cap
 					return
 				}
 			}
-			if len(page) < f.Limit {
+			if len(page) < recordPage {
 				return
 			}
 			last := page[len(page)-1].place()
-			f.After = &last
+			after = &last
 		}
 		if !incident.IsKind(err, incident.NotFound) { // else the incident was deleted in between
 			yield(capability.Record{}, err)

@@ -19,9 +19,10 @@ import (
 // storage is where entries are kept. Own events are the core's: only their stars are kept here, as entries of kind Own
 // that have nothing but ID, times, AuthorID and star. Unknown ids give errNoEntry.
 type storage interface {
-	// Entries lists entries in order. Each says how many people have added.
-	Entries(ctx context.Context, incidentID string, f filter) ([]Entry, error)
-	// Page lists entries and own events together, in order. It does not look at f.Starred. total is how many entries people have added.
+	// Entries lists the entries behind a place, oldest first, and of own events what is stored here. maxText is how many characters of each
+	// text are read, 0 for all.
+	Entries(ctx context.Context, incidentID string, after *place, limit, maxText int) ([]Entry, error)
+	// Page lists entries and own events together, in order. total is how many entries people have added.
 	Page(ctx context.Context, incidentID string, f filter) (items []Entry, total int64, err error)
 	Entry(ctx context.Context, incidentID, id string) (Entry, error)
 	// Versions are the first version of an entry and the newest ones whose texts have at most budget bytes, and how many between them
@@ -46,10 +47,10 @@ type storage interface {
 	Unrecorded(ctx context.Context, incidentID string, after updatePlace, limit int) (found []unrecorded, next updatePlace, err error)
 }
 
-// filter selects entries of an incident.
+// filter selects entries and own events of an incident.
 type filter struct {
+	// Kinds are those of entries, Types those of own events.
 	Kinds []Kind
-	// Types restricts entries of kind Own.
 	Types []incident.EventType
 	// Person is who wrote or added the entry, "" for anybody.
 	Person  string
@@ -58,8 +59,6 @@ type filter struct {
 	After      *place
 	Descending bool
 	Limit      int
-	// MaxText is how many characters of each text are read, 0 for all.
-	MaxText int
 }
 
 // database keeps entries in Mattermost's database.
@@ -88,7 +87,6 @@ type row struct {
 	FreshMessage, FreshProps        string
 	FirstContent                    *string
 	FirstHappenedAt                 int64
-	InTotal                         int64
 }
 
 // selectEntries reads entries t with their first versions and posts. maxText is filter.MaxText.
@@ -128,7 +126,7 @@ func (d *database) withPosts(query sq.SelectBuilder, condition, first string) sq
 func (r *row) entry() Entry {
 	e := Entry{ID: r.ID, IncidentID: r.IncidentID, Kind: Kind(r.Kind), HappenedAt: r.HappenedAt, RecordedAt: r.RecordedAt, AuthorID: r.AuthorID,
 		AuthorName: r.AuthorName, AddedByID: r.AddedByID, Starred: r.Starred, Version: r.Version, EditedAt: r.EditedAt, EditedByID: r.EditedByID,
-		DeletedAt: r.DeleteAt, DeletedByID: r.DeletedByID, seq: r.Seq, postEditAt: r.PostEditAt, inTotal: r.InTotal}
+		DeletedAt: r.DeleteAt, DeletedByID: r.DeletedByID, seq: r.Seq, postEditAt: r.PostEditAt}
 	if e.DeletedAt > 0 {
 		return e
 	}
@@ -161,42 +159,14 @@ func (d *database) read(ctx context.Context, from capability.Selector, query sq.
 	return entries, nil
 }
 
-func (d *database) Entries(ctx context.Context, incidentID string, f filter) ([]Entry, error) {
-	// The database counts once for the whole page.
-	query, order, than := d.selectEntries(f.MaxText).Column("COALESCE((SELECT c.Entries FROM IR_Timeline c WHERE c.IncidentID = ?), 0) AS intotal", incidentID).
-		Where(sq.Eq{"t.IncidentID": incidentID}), "ASC", ">"
-	if f.Descending {
-		order, than = "DESC", "<"
-	}
-	kinds, own := []string{}, false
-	for _, k := range f.Kinds {
-		if k == Own {
-			own = true
-		} else {
-			kinds = append(kinds, string(k))
-		}
-	}
-	chosen := sq.Or{sq.Eq{"t.Kind": kinds}}
-	if own {
-		types := make([]string, 0, len(f.Types))
-		for _, t := range f.Types {
-			types = append(types, string(t))
-		}
-		chosen = append(chosen, sq.Eq{"t.Kind": string(Own), "t.EventType": types})
-	}
-	query = query.Where(chosen)
-	if f.Person != "" {
-		query = query.Where(sq.Or{sq.Eq{"t.AuthorID": f.Person}, sq.And{sq.Eq{"t.AddedByID": f.Person}, sq.NotEq{"t.Kind": string(Own)}}})
-	}
-	if f.Starred {
-		query = query.Where(sq.Eq{"t.Starred": true, "t.DeleteAt": 0})
-	}
-	if a := f.After; a != nil {
+func (d *database) Entries(ctx context.Context, incidentID string, after *place, limit, maxText int) ([]Entry, error) {
+	query := d.selectEntries(maxText).Where(sq.Eq{"t.IncidentID": incidentID})
+	if after != nil {
 		// The first condition alone bounds the range of the index that is read.
-		query = query.Where("t.HappenedAt "+than+"= ?", a.at).
-			Where("(t.HappenedAt "+than+" ? OR t.Seq "+than+" ? OR t.Seq = ? AND t.ID "+than+" ?)", a.at, a.seq, a.seq, a.id)
+		query = query.Where("t.HappenedAt >= ?", after.at).
+			Where("(t.HappenedAt > ? OR t.Seq > ? OR t.Seq = ? AND t.ID > ?)", after.at, after.seq, after.seq, after.id)
 	}
-	return d.read(ctx, d, query.OrderBy("t.HappenedAt "+order, "t.Seq "+order, "t.ID "+order).Limit(uint64(max(f.Limit, 0))))
+	return d.read(ctx, d, query.OrderBy("t.HappenedAt", "t.Seq", "t.ID").Limit(uint64(max(limit, 0))))
 }
 
 func (d *database) Entry(ctx context.Context, incidentID, id string) (Entry, error) {

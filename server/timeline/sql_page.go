@@ -18,6 +18,8 @@ import (
 type pageRow struct {
 	row
 	EventType string
+	// InTotal is how many entries people have added to the timeline.
+	InTotal int64
 }
 
 // pageColumns are columns of entries t, what events e have in their place, and where they go.
@@ -49,13 +51,20 @@ var pageColumns = []struct {
 	{"eventtype", "t.EventType", "e.Type", func(r *pageRow) interface{} { return &r.EventType }},
 }
 
-// columnsOfEntries and columnsOfEvents are pageColumns as they are written in a statement.
-var columnsOfEntries, columnsOfEvents = func() (string, string) {
-	var entries, events []string
+// columnsOfEntries and columnsOfEvents are pageColumns as they are written in a statement. columnsOfStars are those of entries t with the event e
+// of each star of an own event.
+var columnsOfEntries, columnsOfEvents, columnsOfStars = func() (string, string, string) {
+	var entries, events, stars []string
 	for _, c := range pageColumns {
 		entries, events = append(entries, c.entry+" AS "+c.name), append(events, c.event+" AS "+c.name)
+		switch c.name {
+		case "content", "filesjson", "postid":
+			stars = append(stars, "COALESCE("+c.event+", "+c.entry+") AS "+c.name)
+		default:
+			stars = append(stars, c.entry+" AS "+c.name)
+		}
 	}
-	return strings.Join(entries, ", "), strings.Join(events, ", ")
+	return strings.Join(entries, ", "), strings.Join(events, ", "), strings.Join(stars, ", ")
 }()
 
 // pageRows are the rows of a page.
@@ -80,9 +89,9 @@ const maxShapes = 32
 
 // pageShape is what the text of the statement of a page depends on. Kinds and types are joined by spaces.
 type pageShape struct {
-	kinds, types              string
-	person, after, descending bool
-	limit                     uint64
+	kinds, types                       string
+	person, starred, after, descending bool
+	limit                              uint64
 }
 
 // The values of the statement of a page.
@@ -95,14 +104,14 @@ const (
 )
 
 // Page reads entries and own events with one statement: along the index of the order of each table, as many rows of each as the page may
-// have. PostgreSQL merges them. MySQL would store rows with long texts on disk for that, so they are merged here.
+// have. Stars of own events are entries, so with stars alone only their index is read. PostgreSQL merges the rows. MySQL would store rows with long texts on disk for that, so they are merged here.
 func (d *database) Page(ctx context.Context, incidentID string, f filter) (items []Entry, total int64, err error) {
 	limit := uint64(max(f.Limit, 0))
 	values := []interface{}{incidentID, f.Person, int64(0), int64(0), ""}
 	if a := f.After; a != nil {
 		values = []interface{}{incidentID, f.Person, a.at, a.seq, a.id}
 	}
-	shape := pageShape{kinds: joined(f.Kinds), types: joined(f.Types), person: f.Person != "", after: f.After != nil, descending: f.Descending, limit: limit}
+	shape := pageShape{kinds: joined(f.Kinds), types: joined(f.Types), person: f.Person != "", starred: f.Starred, after: f.After != nil, descending: f.Descending, limit: limit}
 	query := d.pages.With(shape, values, func() sq.Sqlizer { return d.selectPage(f, limit) })
 	rows := make(pageRows, 0, limit)
 	if err := d.SelectPrepared(ctx, &rows, query); err != nil {
@@ -139,14 +148,20 @@ func (d *database) selectPage(f filter, limit uint64) sq.Sqlizer {
 		eventType = "COALESCE(e.Type, '')" // MariaDB would read all incidents' events of a type along the index of types
 	}
 	entries, events := sq.Select(columnsOfEntries), sq.Select(columnsOfEvents)
+	chosen, person := oneOf("t.Kind", f.Kinds), "(t.AuthorID = ? OR t.AddedByID = ?)"
+	if f.Starred {
+		entries = d.withEvents(sq.Select(columnsOfStars))
+		chosen = "t.Starred = true AND t.DeleteAt = 0 AND (" + chosen + " OR t.Kind = '" + string(Own) + "' AND " + oneOf("t.EventType", f.Types) + ")"
+		person = "(t.AuthorID = ? OR t.AddedByID = ? AND t.Kind <> '" + string(Own) + "')"
+	}
 	count := sq.Expr("COALESCE((SELECT c.Entries FROM IR_Timeline c WHERE c.IncidentID = ?), 0) AS intotal", valueIncident)
 	entries = d.withPosts(entries.Column(count), "t.PostID <> ''", "v.Content")
 	events = events.Column(count).Column("false, 0, '', '', NULL, 0").From("IR_Event e").Where(d.of("e.IncidentID", valueIncident)).
 		Where(oneOf(eventType, f.Types)).OrderBy("e.IncidentID"+order, "e.CreateAt"+order, "e.Revision"+order).Limit(limit)
 	shown := func(of sq.SelectBuilder) sq.SelectBuilder {
-		of = of.From("IR_TimelineEntry t").Where(d.of("t.IncidentID", valueIncident)).Where(oneOf("t.Kind", f.Kinds))
+		of = of.From("IR_TimelineEntry t").Where(d.of("t.IncidentID", valueIncident)).Where(chosen)
 		if f.Person != "" {
-			of = of.Where(sq.Or{sq.Eq{"t.AuthorID": valuePerson}, sq.Eq{"t.AddedByID": valuePerson}})
+			of = of.Where(person, valuePerson, valuePerson)
 		}
 		if f.After != nil { // the first condition alone bounds the range of the index that is read
 			of = of.Where("t.HappenedAt "+than+"= ?", valueAt).
@@ -167,10 +182,22 @@ func (d *database) selectPage(f filter, limit uint64) sq.Sqlizer {
 		events = events.Where("e.CreateAt "+than+"= ?", valueAt).Where("(e.CreateAt "+than+" ? OR e.Revision "+than+" ?)", valueAt, valueSeq)
 	}
 	both := sq.Expr("(?) UNION ALL (?)", entries, events)
+	if f.Starred {
+		both = sq.Expr("(?)", entries)
+	}
 	if d.Postgres() {
 		both = numbered{sq.Expr(fmt.Sprintf("? ORDER BY happenedat%[1]s, seq%[1]s, id%[1]s LIMIT %[2]d", order, limit), both)}
 	}
 	return both
+}
+
+// withEvents adds the event e of each entry t that is a star of one.
+func (d *database) withEvents(query sq.SelectBuilder) sq.SelectBuilder {
+	events := "e.ID = t.ID AND t.Kind = '" + string(Own) + "'"
+	if d.Postgres() { // see withPosts
+		return query.LeftJoin("LATERAL (SELECT * FROM IR_Event e WHERE " + events + " LIMIT 1) e ON true")
+	}
+	return query.LeftJoin("IR_Event e ON " + events)
 }
 
 // joined is a list of names of kinds or types as one text.
