@@ -12,7 +12,8 @@ type Reach struct {
 	// NotAdmin: it proves that the user is no administrator of the system.
 	NotAdmin bool
 	Teams    []ReachedTeam
-	// Channels are the incidents' channels in which the user is, one of each kind.
+	// Channels are the incidents' channels in which the user is, one of each kind. Those of which the database proves that the user reads
+	// them may be left out.
 	Channels []ReachedChannel
 }
 

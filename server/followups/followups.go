@@ -53,7 +53,7 @@ type Data interface {
 	GetMany(ctx context.Context, ids []string, viewerID string, now int64) ([]Shown, error)
 	History(ctx context.Context, id string, limit int) ([]Entry, error)
 	List(ctx context.Context, f Filter) ([]Shown, error)
-	Count(ctx context.Context, f Filter) (total int, counts Counts, err error)
+	Page(ctx context.Context, f Filter) (items []Shown, total int, counts Counts, err error)
 	Similar(ctx context.Context, incidentID string, v *app.Visible) (int, error)
 	Create(ctx context.Context, c Creation) (ids []string, err error)
 	Update(ctx context.Context, id, actorID string, at int64, fn func(f FollowUp) (FollowUp, map[string]Field, error)) (changed bool, err error)

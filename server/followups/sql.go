@@ -3,6 +3,7 @@ package followups
 import (
 	"context"
 	"encoding/json"
+	"strings"
 
 	sq "github.com/Masterminds/squirrel"
 	"github.com/pkg/errors"
@@ -80,13 +81,14 @@ var sorts = map[string][]string{
 type database struct{ capability.Database }
 
 // deactivated and reads are conditions on the owner u of follow-up f of incident i with channel c, as far as the database
-// knows. reads is what access.Rules.ViewIncident allows where no scheme says otherwise.
+// knows. reads is what access.Rules.ViewIncident allows where no scheme says otherwise. Its subqueries are values: with EXISTS PostgreSQL
+// reads all members of all channels first.
 const (
 	deactivated = "(u.Id IS NULL OR u.DeleteAt <> 0)"
 	reads       = "(u.Roles LIKE '%system_admin%'" +
-		" OR EXISTS (SELECT 1 FROM ChannelMembers om WHERE om.ChannelId = c.Id AND om.UserId = u.Id)" +
-		" OR c.Type = 'O' AND c.TeamId = i.TeamID AND EXISTS (SELECT 1 FROM TeamMembers ot WHERE ot.TeamId = i.TeamID AND ot.UserId = u.Id" +
-		" AND ot.DeleteAt = 0 AND COALESCE(ot.SchemeGuest, false) = false))"
+		" OR (SELECT 1 FROM ChannelMembers om WHERE om.ChannelId = c.Id AND om.UserId = u.Id) IS NOT NULL" +
+		" OR c.Type = 'O' AND c.TeamId = i.TeamID AND (SELECT 1 FROM TeamMembers ot WHERE ot.TeamId = i.TeamID AND ot.UserId = u.Id" +
+		" AND ot.DeleteAt = 0 AND COALESCE(ot.SchemeGuest, false) = false) IS NOT NULL)"
 	ownerState = "CASE WHEN f.OwnerID = '' THEN '' WHEN " + deactivated + " THEN '" + OwnerDeactivated + "' WHEN " + reads +
 		" THEN '' ELSE '" + OwnerNoAccess + "' END"
 	overdue = "f.State = 'open' AND f.DueAt > 0 AND f.DueAt < ?"
@@ -96,6 +98,30 @@ var columns = []string{"f.ID AS id", "f.IncidentID AS incidentid", "f.Number AS 
 	"f.DueAt AS dueat", "f.State AS state", "f.Reason AS reason", "f.Link AS link", "f.Source AS source", "f.PostID AS postid",
 	"COALESCE(f.TaskID, '') AS taskid", "f.AuthorID AS authorid", "f.CreateAt AS createat", "f.UpdateAt AS updateat", "f.ClosedAt AS closedat",
 	"f.Revision AS revision", "f.RemindAt AS remindat"}
+
+// numericColumns are the names of those of columns that are numbers.
+var numericColumns = []string{"number", "dueat", "createat", "updateat", "closedat", "revision", "remindat"}
+
+// shownColumns are what is shown beside a follow-up, see joinShown.
+var shownColumns = []string{"i.Name AS incidentname", "i.TeamID AS teamid", "i.ChannelID AS channelid", "i.PlaybookID AS playbookid", "i.CommanderUserID AS commanderid",
+	"COALESCE(u.Username, '') AS ownerusername", ownerState + " AS ownerstate", "COALESCE(t.Name, '') AS teamname", "COALESCE(c.Name, '') AS channelname",
+	"CASE WHEN cm.UserId IS NULL THEN false ELSE true END AS joined"}
+
+// joinShown joins what is shown beside a follow-up f of incident i for a viewer, who may be "". each makes of a table with an alias and its
+// condition what is joined.
+func joinShown(q sq.SelectBuilder, viewerID string, each func(join string) string) sq.SelectBuilder {
+	return q.LeftJoin(each("Channels c ON c.Id = i.ChannelID")).LeftJoin(each(capability.TeamOfChannel)).LeftJoin(each("Users u ON u.Id = f.OwnerID")).
+		LeftJoin(each("ChannelMembers cm ON cm.ChannelId = c.Id AND cm.UserId = ?"), viewerID)
+}
+
+// asTables joins tables, lookUp one row of them, by their key, for each follow-up: as tables PostgreSQL would read all channels of a server that is not
+// large, to show 20 follow-ups.
+func asTables(join string) string { return join }
+func lookUp(join string) string {
+	table, condition, _ := strings.Cut(join, " ON ")
+	_, alias, _ := strings.Cut(table, " ")
+	return "LATERAL (SELECT * FROM " + table + " WHERE " + condition + " LIMIT 1) " + alias + " ON true"
+}
 
 // followUpRow has the names of columns.
 type followUpRow struct {
@@ -137,13 +163,8 @@ func (d *database) selectShown(viewerID string) sq.SelectBuilder {
 
 // selectWithoutText is selectShown without the texts.
 func (d *database) selectWithoutText(viewerID string) sq.SelectBuilder {
-	return d.Builder().Select(columns...).
-		Columns("i.Name AS incidentname", "i.TeamID AS teamid", "i.ChannelID AS channelid", "i.PlaybookID AS playbookid", "i.CommanderUserID AS commanderid",
-			"COALESCE(u.Username, '') AS ownerusername", ownerState+" AS ownerstate", "COALESCE(t.Name, '') AS teamname", "COALESCE(c.Name, '') AS channelname",
-			"CASE WHEN cm.UserId IS NULL THEN false ELSE true END AS joined").
-		From("IR_FollowUp f").Join("IR_Incident i ON i.ID = f.IncidentID").
-		LeftJoin("Channels c ON c.Id = i.ChannelID").LeftJoin(capability.TeamOfChannel).LeftJoin("Users u ON u.Id = f.OwnerID").
-		LeftJoin("ChannelMembers cm ON cm.ChannelId = c.Id AND cm.UserId = ?", viewerID)
+	return joinShown(d.Builder().Select(columns...).Columns(shownColumns...).
+		From("IR_FollowUp f").Join("IR_Incident i ON i.ID = f.IncidentID"), viewerID, asTables)
 }
 
 func (d *database) read(ctx context.Context, now int64, q sq.Sqlizer) ([]Shown, error) {
@@ -162,23 +183,27 @@ func allShown(rows []shownRow, now int64) []Shown {
 	return all
 }
 
-// readWithin reads a page, of whose texts the first maxText bytes. Texts that are longer than an equal share are read in a second
-// statement, so that no more is read than is shown.
+// readWithin reads a page, of whose texts the first maxText bytes, see fitting.
 func (d *database) readWithin(ctx context.Context, f Filter, q sq.SelectBuilder) ([]Shown, error) {
-	share := f.MaxText / max(f.PerPage, 1)
 	var rows []shownRow
-	err := d.Select(ctx, &rows, q.Column("CASE WHEN OCTET_LENGTH(f.Description) <= ? THEN f.Description ELSE '' END AS text", share).
+	err := d.Select(ctx, &rows, q.Column("CASE WHEN OCTET_LENGTH(f.Description) <= ? THEN f.Description ELSE '' END AS text", f.share()).
 		Column("OCTET_LENGTH(f.Description) AS bytes"))
 	if err != nil {
 		return nil, errors.Wrap(err, "read follow-ups")
 	}
+	return d.fitting(ctx, f, rows)
+}
+
+// fitting leaves out the texts that do not fit. Texts that are longer than an equal share are read in a second statement, so that no
+// more is read than is shown.
+func (d *database) fitting(ctx context.Context, f Filter, rows []shownRow) ([]Shown, error) {
 	all, total, long := allShown(rows, f.Now), 0, map[string]*Shown{}
 	var ids []string
 	for n := range all {
 		item := &all[n]
 		if total += rows[n].Bytes; rows[n].Bytes > 0 && total > f.MaxText {
 			item.Text, item.TextOmitted = "", true
-		} else if rows[n].Bytes > share {
+		} else if rows[n].Bytes > f.share() {
 			long[item.ID], ids = item, append(ids, item.ID)
 		}
 	}
@@ -186,7 +211,7 @@ func (d *database) readWithin(ctx context.Context, f Filter, q sq.SelectBuilder)
 		return all, nil
 	}
 	var texts []struct{ ID, Text string }
-	err = d.Select(ctx, &texts, d.Builder().Select("ID AS id", "Description AS text").From("IR_FollowUp").Where(sq.Eq{"ID": ids}))
+	err := d.Select(ctx, &texts, d.Builder().Select("ID AS id", "Description AS text").From("IR_FollowUp").Where(sq.Eq{"ID": ids}))
 	if err != nil {
 		return nil, errors.Wrap(err, "read the texts of follow-ups")
 	}
@@ -286,20 +311,9 @@ func (f *Filter) matching() sq.And {
 func (d *database) List(ctx context.Context, f Filter) ([]Shown, error) {
 	page := d.within(sq.Select("f.ID"), f).Where(f.matching())
 	outer := d.selectWithoutText(f.ViewerID)
-	direction := " ASC"
-	if f.Descending {
-		direction = " DESC"
-	}
-	for n, column := range sorts[f.Sort] {
-		if n == 0 && len(sorts[f.Sort]) > 1 { // what has no value is last in both directions
-			page, outer = page.OrderBy(column), outer.OrderBy(column)
-			continue
-		}
-		page, outer = page.OrderBy(column+direction), outer.OrderBy(column+direction)
-	}
-	page = page.OrderBy("f.ID" + direction).Limit(uint64(f.PerPage)).Offset(uint64(f.Page) * uint64(f.PerPage))
+	page, outer = f.cut(page, "i.NameSort"), outer.OrderBy(f.order("i.NameSort")...)
 	// The page is found first and read then. MySQL knows no LIMIT in a subquery of IN, but in a table.
-	outer = outer.JoinClause(page.Prefix("JOIN (").Suffix(") x ON x.ID = f.ID")).OrderBy("f.ID" + direction)
+	outer = outer.JoinClause(page.Prefix("JOIN (").Suffix(") x ON x.ID = f.ID"))
 	if f.MaxText > 0 {
 		return d.readWithin(ctx, f, outer)
 	}
@@ -313,9 +327,7 @@ func (d *database) Count(ctx context.Context, f Filter) (total int, counts Count
 		return 0, counts, err
 	}
 	count := func(condition, name string) string { return "COUNT(CASE WHEN " + condition + " THEN 1 END) AS " + name }
-	var rows []struct {
-		Total, Open, Overdue, Done, Dropped, Mine, MineOverdue int
-	}
+	var rows []countRow
 	q := d.Builder().Select().Column(count(matching, "total"), args...).
 		Column(count("f.State = 'open'", "open")).Column(count("f.State = 'done'", "done")).Column(count("f.State = 'dropped'", "dropped")).
 		Column(count(overdue, "overdue"), f.Now).
@@ -324,8 +336,7 @@ func (d *database) Count(ctx context.Context, f Filter) (total int, counts Count
 	if err = d.Select(ctx, &rows, d.within(q, f)); err != nil || len(rows) == 0 {
 		return 0, counts, errors.Wrap(err, "count follow-ups")
 	}
-	r := rows[0]
-	return r.Total, Counts{Open: r.Open, Overdue: r.Overdue, Done: r.Done, Dropped: r.Dropped, Mine: r.Mine, MineOverdue: r.MineOverdue}, nil
+	return rows[0].Total, rows[0].counts(), nil
 }
 
 // Similar counts the open follow-ups of other incidents from the same playbook that v allows. nil allows those of the same

@@ -378,10 +378,7 @@ func (f *followups) listOf(ctx context.Context, userID string, h app.Header, fil
 
 func (f *followups) page(ctx context.Context, filter Filter, canEdit func(s *Shown) bool) (p Page, err error) {
 	filter.MaxText = maxBytes
-	if p.TotalCount, p.Counts, err = f.data.Count(ctx, filter); err != nil {
-		return Page{}, err
-	}
-	if p.Items, err = f.data.List(ctx, filter); err != nil {
+	if p.Items, p.TotalCount, p.Counts, err = f.data.Page(ctx, filter); err != nil {
 		return Page{}, err
 	}
 	if p.Items == nil {

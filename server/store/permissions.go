@@ -40,13 +40,18 @@ const (
 )
 
 // plainMember and memberRoles are app.ListedChannel.Plain and .Roles of the viewer as member cm of channel c.
-var plainMember = proven("(cm.SchemeUser = true OR cm.SchemeGuest = true) AND " + noChannelScheme)
+var plainMember = proven(plainMemberCondition)
+
+const plainMemberCondition = "(cm.SchemeUser = true OR cm.SchemeGuest = true) AND " + noChannelScheme
 
 const memberRoles = "CONCAT(CASE WHEN cm.SchemeUser = true THEN 'u' ELSE '' END, CASE WHEN cm.SchemeGuest = true THEN 'g' ELSE '' END, " +
 	"CASE WHEN cm.SchemeAdmin = true THEN 'a' ELSE '' END, ' ', COALESCE(c.SchemeId, ''), ' ', COALESCE(cm.Roles, ''))"
 
 // proven is a condition of which NULL counts as false.
 func proven(condition string) string { return "CASE WHEN " + condition + " THEN true ELSE false END" }
+
+// unproven is the condition that proven is false.
+func unproven(condition string) string { return "NOT " + proven(condition) }
 
 // roleHas is the condition that a role exists and has a permission, roleLacks that it exists and does not have it.
 func roleHas(role, permission string) string   { return roleWhere(role, permission, "> 0") }

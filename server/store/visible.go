@@ -1,7 +1,9 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	sq "github.com/Masterminds/squirrel"
 	"github.com/pkg/errors"
@@ -9,32 +11,45 @@ import (
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 )
 
-// Reach is two statements. A user who does not exist reaches nothing.
+// Reach is one statement: the user's teams, and the kinds of channels of which the database does not prove that members of the user's teams
+// read them. A user who does not exist reaches nothing.
 func (s *incidents) Reach(ctx context.Context, userID string) (app.Reach, error) {
-	var teams []struct {
-		TeamID                             string
+	var rows []struct {
+		Kind                               string
+		ID, TeamID, Roles                  string
 		NotAdmin, ListGranted, ReadGranted bool
+		Plain                              bool
 	}
-	err := s.selectPrepared(ctx, &teams, s.builder.Select("COALESCE(ct.Id, '') AS teamid", notAdmin+" AS notadmin",
-		listGranted+" AS listgranted", membersRead+" AS readgranted").
+	err := s.selectPrepared(ctx, &rows, s.builder.Select("'team' AS kind", "'' AS id", "COALESCE(ct.Id, '') AS teamid", "'' AS roles", notAdmin+" AS notadmin",
+		listGranted+" AS listgranted", membersRead+" AS readgranted", "false AS plain").
 		From("Users u").
 		LeftJoin("TeamMembers tm ON tm.UserId = u.Id AND tm.DeleteAt = 0").
 		LeftJoin("Teams ct ON ct.Id = tm.TeamId AND ct.DeleteAt = 0").
-		Where(sq.Eq{"u.Id": userID}).OrderBy("teamid"))
+		Where(sq.Eq{"u.Id": userID}).
+		SuffixExpr(sq.Expr("UNION ALL ?", sq.Select("'channel'", "MIN(c.Id)", "c.TeamId", memberRoles, "false", "false", "false", plainMember).
+			From("ChannelMembers cm").Join("Channels c ON c.Id = cm.ChannelId").
+			LeftJoin("TeamMembers tm ON tm.TeamId = c.TeamId AND tm.UserId = cm.UserId AND tm.DeleteAt = 0").
+			LeftJoin("Teams ct ON ct.Id = tm.TeamId AND ct.DeleteAt = 0").
+			Where(sq.Eq{"cm.UserId": userID}).Where(unproven("ct.Id IS NOT NULL AND "+plainMemberCondition+" AND "+membersReadCondition)).
+			Where("EXISTS (SELECT 1 FROM IR_Incident i WHERE i.ChannelID = c.Id)").
+			GroupBy("c.TeamId", plainMember, memberRoles))))
 	if err != nil {
-		return app.Reach{}, errors.Wrap(err, "read what is known about the teams of a user")
+		return app.Reach{}, errors.Wrap(err, "read what is known about the teams and channels of a user")
 	}
 	var reach app.Reach
-	for _, t := range teams {
-		reach.NotAdmin = t.NotAdmin
-		if t.TeamID != "" {
-			reach.Teams = append(reach.Teams, app.ReachedTeam{TeamID: t.TeamID, ListGranted: t.ListGranted, ReadGranted: t.ReadGranted})
+	for _, r := range rows {
+		switch {
+		case r.Kind == "channel":
+			reach.Channels = append(reach.Channels, app.ReachedChannel{ChannelID: r.ID, TeamID: r.TeamID, Plain: r.Plain, Roles: r.Roles})
+			continue
+		case r.TeamID != "":
+			reach.Teams = append(reach.Teams, app.ReachedTeam{TeamID: r.TeamID, ListGranted: r.ListGranted, ReadGranted: r.ReadGranted})
 		}
+		reach.NotAdmin = r.NotAdmin
 	}
-	err = s.selectPrepared(ctx, &reach.Channels, s.builder.Select("MIN(c.Id) AS channelid", "c.TeamId AS teamid", plainMember+" AS plain", memberRoles+" AS roles").
-		From("ChannelMembers cm").Join("Channels c ON c.Id = cm.ChannelId").Join("IR_Incident i ON i.ChannelID = c.Id").
-		Where(sq.Eq{"cm.UserId": userID}).GroupBy("c.TeamId", plainMember, memberRoles).OrderBy("channelid"))
-	return reach, errors.Wrap(err, "read the kinds of channels in which a user is")
+	slices.SortFunc(reach.Teams, func(a, b app.ReachedTeam) int { return cmp.Compare(a.TeamID, b.TeamID) })
+	slices.SortFunc(reach.Channels, func(a, b app.ReachedChannel) int { return cmp.Compare(a.ChannelID, b.ChannelID) })
+	return reach, nil
 }
 
 // VisibleIncidents is the condition that v.UserID may see IR_Incident i. It is the rule of lists of incidents, for all teams: an
@@ -48,9 +63,10 @@ func (s *Store) VisibleIncidents(v app.Visible) sq.Sqlizer {
 	for _, refused := range v.Refused {
 		in = in.Where("NOT (c.TeamId = ? AND "+memberRoles+" = ?)", refused.TeamID, refused.Roles)
 	}
-	either := sq.Or{sq.Expr("(?) IS NOT NULL", in)} // as a value, see inPublic
-	if len(v.ListTeams) > 0 {
+	var either sq.Or
+	if len(v.ListTeams) > 0 { // first, since most incidents are public
 		either = append(either, sq.And{sq.Eq{"i.TeamID": v.ListTeams}, sq.Expr(inPublic)})
 	}
-	return sq.And{sq.Eq{"i.DeleteAt": 0}, either}
+	either = append(either, sq.Expr("(?) IS NOT NULL", in)) // as a value, see inPublic
+	return sq.And{sq.Expr("i.DeleteAt = 0"), either}
 }

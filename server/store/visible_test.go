@@ -75,6 +75,7 @@ func TestVisibleIncidents(t *testing.T) {
 		add("private", team, "P")
 		add("joined", team, "P", anna, guest)
 		add("elsewhere", other, "O")
+		add("strayed", other, "P", anna) // anna is in the channel, not in its team
 		add("gone", team, "", anna)
 
 		host := &asked{admin: admin, teams: map[string]bool{}, reads: map[string]bool{channels["joined"]: true}}
@@ -96,9 +97,9 @@ func TestVisibleIncidents(t *testing.T) {
 			who, id, want string
 			calls         int
 		}{
-			{"a member of the team", anna, "joined public ", 0},
-			{"a guest", guest, "joined ", 1}, // asked whether they may list the team's channels
-			{"an administrator", admin, "elsewhere gone joined private public ", 1},
+			{"a member of the team", anna, "joined public ", 1}, // asked whether they may read the channel of another team
+			{"a guest", guest, "joined ", 1},                    // asked whether they may list the team's channels
+			{"an administrator", admin, "elsewhere gone joined private public strayed ", 1},
 			{"a user without a team", stranger, "", 0},
 			{"an unknown user", model.NewId(), "", 1}, // asked whether they are an administrator
 			{"nobody", "", "", 0},
@@ -107,9 +108,27 @@ func TestVisibleIncidents(t *testing.T) {
 			assert.Equal(t, x.want, list, x.who+" sees")
 			assert.Equal(t, x.calls, calls, x.who+": calls")
 		}
+		host.reads[channels["strayed"]] = true
+		list, calls := seen(anna)
+		assert.Equal(t, "joined public strayed ", list, "in a channel of another team")
+		assert.Equal(t, 1, calls, "calls for the channel of another team")
+		s.sql(t, "UPDATE Teams SET SchemeId = 'scheme' WHERE Id = ?", other)
+		s.sql(t, "INSERT INTO TeamMembers (TeamId, UserId, DeleteAt, SchemeUser, SchemeGuest) VALUES (?, ?, 0, true, false)", other, anna)
+		delete(host.reads, channels["strayed"])
+		list, calls = seen(anna)
+		assert.Equal(t, "joined public ", list, "in a team with a scheme")
+		assert.Equal(t, 2, calls, "calls for the team with a scheme, and for its channels")
+		s.sql(t, "DELETE FROM TeamMembers WHERE TeamId = ?", other)
+		s.sql(t, "DELETE FROM ChannelMembers WHERE ChannelId = ?", channels["strayed"])
+		// Neither the ordinary role of members nor that of guests.
+		s.sql(t, "UPDATE ChannelMembers SET SchemeUser = false, SchemeAdmin = true WHERE ChannelId = ? AND UserId = ?", channels["joined"], anna)
+		list, calls = seen(anna)
+		assert.Equal(t, "joined public ", list, "with the role of administrators only")
+		assert.Equal(t, 1, calls, "calls for the role of administrators")
+		s.sql(t, "UPDATE ChannelMembers SET SchemeUser = true, SchemeAdmin = false WHERE ChannelId = ? AND UserId = ?", channels["joined"], anna)
 		// A scheme of the channel proves nothing: Mattermost decides.
 		s.sql(t, "UPDATE Channels SET SchemeId = 'scheme' WHERE Id = ?", channels["joined"])
-		list, calls := seen(anna)
+		list, calls = seen(anna)
 		assert.Equal(t, "joined public ", list, "allowed by a scheme")
 		assert.Equal(t, 1, calls, "calls for the scheme")
 		host.reads = nil
