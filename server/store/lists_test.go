@@ -43,9 +43,13 @@ func names(t *testing.T, s *Store, f app.Filter) string {
 			require.NoError(t, err)
 			cached := f
 			cached.CountVersion = access.CountVersion
-			_, fromCache, err := s.Incidents().List(t.Context(), cached)
+			same, fromCache, err := s.Incidents().List(t.Context(), cached)
 			require.NoError(t, err)
 			assert.Equal(t, total, fromCache, "total from the cached counts")
+			assert.Equal(t, items, same, "page, if it is known in how many channels the viewer is")
+			sameIDs, err := s.Incidents().ChannelIDs(t.Context(), cached)
+			require.NoError(t, err)
+			assert.Equal(t, ids, sameIDs, "channels, if it is known in how many the viewer is")
 		}
 		assert.Equal(t, len(got), len(channels), "channels")
 		if joined := strings.Join(got, ","); perPage == 100 {
@@ -85,6 +89,10 @@ func TestListShowsWhatTheViewerMaySee(t *testing.T) {
 			{app.Filter{}, "channel gone,mine,moved,public,theirs"},
 			{app.Filter{ViewerID: me}, "mine,public"},
 			{app.Filter{ViewerID: me, OnlyMember: true}, "mine"},
+			{app.Filter{ViewerID: me, MemberID: me}, "mine"},
+			{app.Filter{ViewerID: me, MemberID: other, OnlyMember: true}, "mine"},
+			{app.Filter{ViewerID: other, MemberID: other, Active: &yes, SearchTerm: "o"}, "moved"},
+			{app.Filter{ViewerID: other, MemberID: other, CommanderUserID: gone.CommanderUserID}, ""},
 			{app.Filter{ViewerID: other}, "mine,moved,public,theirs"},
 			{app.Filter{ViewerID: me, Active: &yes}, "public"},
 			{app.Filter{ViewerID: me, Active: &no}, "mine"},
@@ -260,5 +268,52 @@ func TestLongIncidentsInLists(t *testing.T) {
 		assert.Equal(t, 1, len(rest), "rest")
 		assert.Equal(t, 4, total, "total")
 		assert.Equal(t, ids[3], rest[0].ID, "last")
+	})
+}
+
+// The first pages of lists are planned once, and those of one's own incidents look at one's own channels only.
+func TestListsArePlannedOnce(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, _ *testdb.Database) {
+		if !s.postgres {
+			t.Skip("MariaDB keeps no plans")
+		}
+		if one[int](t, s, "SELECT current_setting('server_version_num')::integer") < 140000 {
+			t.Skip("before version 14 PostgreSQL does not tell which plans it keeps")
+		}
+		team, me, other := model.NewId(), model.NewId(), model.NewId()
+		for n := range 300 {
+			inc := newIncident(1)
+			inc.TeamID, inc.IsActive = team, n%2 == 0
+			members := []string{other}
+			if n%50 == 0 {
+				members = append(members, me)
+			}
+			s.addChannel(t, inc.ChannelID, team, "O", members...)
+			create(t, s, inc)
+		}
+		s.sql(t, "ANALYZE")
+		yes := true
+		for name, f := range map[string]app.Filter{
+			"newest first":            {ViewerID: me, Sort: "create_at", Descending: true},
+			"where one is a member":   {ViewerID: me, MemberID: me, Sort: "create_at", Descending: true},
+			"ongoing, one's own":      {ViewerID: me, MemberID: me, Active: &yes, Sort: "create_at", Descending: true},
+			"only one's own":          {ViewerID: me, OnlyMember: true, Sort: "name"},
+			"one's own, as others do": {ViewerID: other, MemberID: other, Sort: "create_at"},
+		} {
+			kept := func() int {
+				return one[int](t, s, "SELECT COALESCE(SUM(generic_plans), 0)::integer FROM pg_prepared_statements WHERE statement LIKE 'SELECT i.ID AS id%'")
+			}
+			before := kept()
+			f.TeamID, f.PerPage = team, 3
+			access, err := s.Incidents().TeamAccess(t.Context(), f.ViewerID, team)
+			require.NoError(t, err)
+			f.CountVersion = access.CountVersion
+			for range 10 {
+				items, _, err := s.Incidents().List(t.Context(), f)
+				require.NoError(t, err)
+				require.Len(t, items, 3, name)
+			}
+			assert.Greater(t, kept(), before, "the list "+name+" is planned each time")
+		}
 	})
 }
