@@ -80,10 +80,10 @@ var mayDelete = map[use]bool{
 	{"absence/sql.go forget", "IR_CommanderAbsence"}:         true,
 	{"status/follow.go remove", "copyTable"}:                 true,
 	// Keys of requests that are a day old, members of playbooks, subscriptions.
-	{"store/create.go Create", "IR_IdempotencyKey"}:          true,
-	{"store/playbooks.go saveMembers", "IR_PlaybookMember"}:  true,
-	{"store/subscriptions.go Delete", "IR_Subscription"}:     true,
-	{"store/subscriptions.go Delete", "PluginKeyValueStore"}: true,
+	{"store/create.go Create", "IR_IdempotencyKey"}:                       true,
+	{"store/playbooks.go saveMembers", "IR_PlaybookMember"}:               true,
+	{"store/subscriptions.go deleteSubscriptions", "IR_Subscription"}:     true,
+	{"store/subscriptions.go deleteSubscriptions", "PluginKeyValueStore"}: true,
 	// Migrations: rows that were there twice, and a table whose rows have become jobs.
 	{"store/keys.go removeEqualRows", "DELETE FROM"}:     true,
 	{"store/job_schema.go moveLooseEnds", "IR_LooseEnd"}: true,

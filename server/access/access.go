@@ -131,8 +131,8 @@ func (r *Rules) CreateIncidentChannel(userID, teamID string, public bool) bool {
 	return userID != "" && sure(func() bool { return r.host.HasPermissionToTeam(userID, teamID, p) })
 }
 
-// ManageNewChannelMembers is the permission to add people to public or private channels.
-func ManageNewChannelMembers(public bool) *model.Permission {
+// ManageChannelMembers is the permission to add people to public or private channels.
+func ManageChannelMembers(public bool) *model.Permission {
 	if public {
 		return model.PERMISSION_MANAGE_PUBLIC_CHANNEL_MEMBERS
 	}
@@ -142,7 +142,12 @@ func ManageNewChannelMembers(public bool) *model.Permission {
 // AddToNewChannel: may add other people to a public or private channel of the team that is being made and in which they will be an
 // ordinary member. membersMay means that the database proves it for ordinary members of such a channel.
 func (r *Rules) AddToNewChannel(userID, teamID string, public, membersMay bool) bool {
-	return userID != "" && (membersMay || r.host.HasPermissionToTeam(userID, teamID, ManageNewChannelMembers(public)))
+	return userID != "" && (membersMay || r.host.HasPermissionToTeam(userID, teamID, ManageChannelMembers(public)))
+}
+
+// AddToChannel: may add other people to a public or private channel that is there.
+func (r *Rules) AddToChannel(userID, channelID string, public bool) bool {
+	return userID != "" && sure(func() bool { return r.host.HasPermissionToChannel(userID, channelID, ManageChannelMembers(public)) })
 }
 
 // ManageChannel: may manage the header of a channel, or is its administrator.

@@ -24,8 +24,21 @@ func (s *Start) Add(userIDs []string, notAdded func(inc *incident.Incident, user
 
 // MayAddToNew reports whether a user may add other people to a public or private channel of the team that is made for an incident.
 func (s *Service) MayAddToNew(ctx context.Context, userID, teamID string, public bool) (bool, error) {
-	membersMay, err := s.incidents.NewMembersMay(ctx, teamID, access.ManageNewChannelMembers(public).Id)
+	membersMay, err := s.incidents.NewMembersMay(ctx, teamID, access.ManageChannelMembers(public).Id)
 	return err == nil && s.rules.AddToNewChannel(userID, teamID, public, membersMay), err
+}
+
+// MayAddNow reports whether a user may add other people to a channel that is there, as they could by hand: who was deactivated may not,
+// although Mattermost keeps their roles.
+func (s *Service) MayAddNow(userID, channelID string, public bool) (bool, error) {
+	user, err := s.host.User(userID)
+	if incident.IsKind(err, incident.NotFound) {
+		return false, nil
+	}
+	if err != nil || user.DeleteAt != 0 {
+		return false, err
+	}
+	return s.rules.AddToChannel(userID, channelID, public), nil
 }
 
 // wantedPeople are those of all additions, each once.

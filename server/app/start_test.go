@@ -293,7 +293,7 @@ func TestStart_FailureOfAnotherRequestIsNotReturned(t *testing.T) {
 // Who names somebody else commander adds them to the channel: that takes the permission to manage the members of such a channel.
 func TestStart_AddsOthersOnlyWithThePermissionToManageMembers(t *testing.T) {
 	for _, public := range []bool{true, false} {
-		permission := access.ManageNewChannelMembers(public).Id
+		permission := access.ManageChannelMembers(public).Id
 		for what, c := range map[string]struct {
 			commander      string
 			members, byOwn bool
@@ -327,5 +327,28 @@ func TestStart_AddsOthersOnlyWithThePermissionToManageMembers(t *testing.T) {
 			}
 			assert.Zero(t, w.host.Did("CreateChannel"), what)
 		}
+	}
+}
+
+// Who was deactivated, or has lost the permission in the channel, may not add people to it, although Mattermost keeps their roles.
+func TestMayAddNow(t *testing.T) {
+	for _, public := range []bool{true, false} {
+		w := newServiceFixture(t)
+		may := func(userID string) bool {
+			t.Helper()
+			allowed, err := w.MayAddNow(userID, "room", public)
+			require.NoError(t, err)
+			return allowed
+		}
+		assert.True(t, may("anna"))
+		assert.False(t, may("former"), "deactivated")
+		assert.False(t, may("gone"), "deleted")
+		w.host.Denied[access.ManageChannelMembers(!public).Id+":anna:room"] = true
+		assert.True(t, may("anna"), "the permission for the other kind of channels is missing")
+		w.host.Denied[access.ManageChannelMembers(public).Id+":anna:room"] = true
+		assert.False(t, may("anna"), "the permission is missing")
+		w.host.Fails["User"] = assert.AnError
+		_, err := w.MayAddNow("anna", "room", public)
+		assert.Error(t, err)
 	}
 }

@@ -46,8 +46,8 @@ func newWorld() *world {
 	return w
 }
 
-func (w *world) MayAddToNew(context.Context, string, string, bool) (bool, error) {
-	return w.allowed, w.Fails["MayAddToNew"]
+func (w *world) MayAddNow(userID, channelID string, public bool) (bool, error) {
+	return w.allowed && userID == "starter" && channelID == w.header.ChannelID && public == w.header.Public, w.Fails["MayAddNow"]
 }
 
 func (w *world) FindPost(_ context.Context, channelID, authorID string, _ int64, prop, value string) (string, error) {

@@ -43,7 +43,7 @@ func (i *Invitations) empty() bool { return len(i.UserIDs)+len(i.GroupIDs) == 0 
 // order is what the job has to do.
 type order struct {
 	Invitations
-	// StarterID is whose rights decide.
+	// StarterID is whose rights decide, as they are when somebody is added.
 	StarterID string `json:"starter_id"`
 	// Existing means that the incident was started in an existing channel, to which nobody is added.
 	Existing bool `json:"existing,omitempty"`
@@ -51,8 +51,8 @@ type order struct {
 
 // Service is what is needed of the use cases; *app.Service has it.
 type Service interface {
-	// MayAddToNew reports whether a user may add other people to a public or private channel of the team that is made for an incident.
-	MayAddToNew(ctx context.Context, userID, teamID string, public bool) (bool, error)
+	// MayAddNow reports whether a user may add other people to a public or private channel at this moment.
+	MayAddNow(userID, channelID string, public bool) (bool, error)
 	// FindPost looks for a post by authorID that was made since a time (Unix ms) and has a prop with a value.
 	FindPost(ctx context.Context, channelID, authorID string, since int64, prop, value string) (postID string, err error)
 	Username(userID string) string

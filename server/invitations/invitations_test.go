@@ -138,6 +138,16 @@ func TestInvite_NamesTwentyAndCountsTheOthers(t *testing.T) {
 	assert.LessOrEqual(t, len([]rune(w.said(t))), model.POST_MESSAGE_MAX_RUNES_V1)
 }
 
+// Who started the incident may lose the right while people are being added.
+func TestInvite_StopsWhenTheStarterMayNoLonger(t *testing.T) {
+	w := newWorld()
+	w.found.users = members("anna", "boris", "clara")
+	w.onAdd = func(string) { w.allowed = false }
+	require.NoError(t, w.attempt(t, 1, false))
+	assert.Equal(t, []string{"anna"}, w.added)
+	assert.Contains(t, w.said(t), "- name-of-starter, who started the incident, may not add people: `boris`, `clara`")
+}
+
 func TestInvite_AddsNobodyToAnExistingChannel(t *testing.T) {
 	w := newWorld()
 	w.found = invited{users: append(members("anna", "boris"), person{ID: "here", Username: "here", InTeam: true, Here: true}, person{ID: "away", Username: "away"}), members: members("clara"), more: 3, outside: 9}
@@ -231,7 +241,7 @@ func TestInvite_TriesFailuresAgain(t *testing.T) {
 	w.found.members, w.took = many(100), time.Second
 	require.NoError(t, w.attempt(t, maxAttempts, false))
 	assert.Contains(t, w.said(t), "Mattermost failed")
-	for _, method := range []string{"Header", "MayAddToNew", "invited", "CreatePost"} {
+	for _, method := range []string{"Header", "MayAddNow", "invited", "CreatePost"} {
 		w = newWorld()
 		w.found = invited{users: members("anna"), more: 1}
 		w.Fails[method] = errAway

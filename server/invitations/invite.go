@@ -132,15 +132,8 @@ func (u *invitations) add(ctx context.Context, job jobs.Job, o *order, h *app.He
 	if len(absent) == 0 {
 		return m, nil
 	}
-	may, err := u.svc.MayAddToNew(ctx, o.StarterID, h.ChannelTeamID, h.Public)
-	if err != nil {
-		return nil, err
-	}
-	if !may {
-		m.forbidden = absent
-		return m, nil
-	}
 	began, inARow, last := u.now(), 0, job.Attempts >= maxAttempts
+	var failure error
 	for n, p := range absent {
 		if u.now().Sub(began) > budget || inARow == maxFailures {
 			if !last && inARow < maxFailures {
@@ -152,6 +145,14 @@ func (u *invitations) add(ctx context.Context, job jobs.Job, o *order, h *app.He
 		if _, err := u.ongoing(ctx, job.IncidentID); err != nil {
 			return nil, err
 		}
+		may, err := u.svc.MayAddNow(o.StarterID, h.ChannelID, h.Public)
+		if err != nil {
+			return nil, err
+		}
+		if !may {
+			m.forbidden = absent[n:]
+			break
+		}
 		added := u.host.AddToChannel(h.ChannelID, p.ID, u.host.BotID())
 		if added == nil {
 			inARow = 0
@@ -162,11 +163,11 @@ func (u *invitations) add(ctx context.Context, job jobs.Job, o *order, h *app.He
 			m.refused, inARow = append(m.refused, p), 0
 			continue
 		}
-		m.failed, err = append(m.failed, p), added
+		m.failed, failure = append(m.failed, p), added
 		inARow++
 	}
 	if len(m.failed) > 0 && !last {
-		return nil, err
+		return nil, failure
 	}
 	return m, nil
 }

@@ -70,7 +70,10 @@ func (s *Store) Migrate(ctx context.Context) error {
 	if err := s.FoldNames(ctx); err != nil {
 		return s.explain(err)
 	}
-	return s.explain(s.adoptSubscriptions(ctx))
+	if err := s.adoptSubscriptions(ctx); err != nil {
+		return s.explain(err)
+	}
+	return s.explain(s.forgetSubscriptions(ctx))
 }
 
 // migrate runs the missing migrations. The caller holds the lock.

@@ -101,23 +101,55 @@ func (s *subscriptions) List(ctx context.Context, f app.SubscriptionFilter) ([]a
 	return items, total, nil
 }
 
-// Delete also deletes the row of version 1.2.0, from which the subscription may have been adopted.
 func (s *subscriptions) Delete(ctx context.Context, id, userID string) (bool, error) {
 	where := sq.Eq{"ID": id}
 	if userID != "" {
 		where["UserID"] = userID
 	}
-	found := false
-	err := s.inTx(ctx, func(tx *sqlx.Tx) error {
+	found, err := s.deleteSubscriptions(ctx, where, id)
+	return found, errors.Wrap(err, "delete a subscription")
+}
+
+// deleteSubscriptions deletes the subscriptions that where selects, whose ids are given, if there are any. It also deletes the rows of
+// version 1.2.0, from which they may have been adopted.
+func (s *Store) deleteSubscriptions(ctx context.Context, where sq.Eq, ids ...string) (found bool, err error) {
+	keys := make([]string, len(ids))
+	for n, id := range ids {
+		keys[n] = subscriptionPrefix + id
+	}
+	err = s.inTx(ctx, func(tx *sqlx.Tx) error {
 		n, err := s.exec(ctx, tx, s.builder.Delete("IR_Subscription").Where(where))
-		if err != nil || n == 0 {
+		found = n > 0
+		if err != nil || !found {
 			return err
 		}
-		found = true
-		_, err = s.exec(ctx, tx, s.builder.Delete("PluginKeyValueStore").Where(sq.Eq{"PluginId": s.pluginID, "PKey": subscriptionPrefix + id}))
+		_, err = s.exec(ctx, tx, s.builder.Delete("PluginKeyValueStore").Where(sq.Eq{"PluginId": s.pluginID, "PKey": keys}))
 		return err
 	})
-	return found, errors.Wrap(err, "delete a subscription")
+	return found, err
+}
+
+// forgetSubscriptions deletes the subscriptions of accounts that were deleted for good: nobody would see them, or could delete them. Those
+// of deactivated accounts stay. It must run after adoptSubscriptions, which would bring them back.
+func (s *Store) forgetSubscriptions(ctx context.Context) error {
+	gone := s.builder.Select("s.ID").From("IR_Subscription s").
+		Where("NOT EXISTS (SELECT 1 FROM Users u WHERE u.Id = s.UserID)").OrderBy("s.ID").Limit(adoptBatch)
+	for {
+		var ids []string
+		err := s.selectAll(ctx, s.db, &ids, gone)
+		if isMissingTable(err) { // as in adoptSubscriptions
+			return nil
+		}
+		if err != nil {
+			return errors.Wrap(err, "look for subscriptions of deleted accounts")
+		}
+		if len(ids) == 0 {
+			return nil
+		}
+		if _, err := s.deleteSubscriptions(ctx, sq.Eq{"ID": ids}, ids...); err != nil {
+			return errors.Wrap(err, "delete the subscriptions of deleted accounts")
+		}
+	}
 }
 
 // adoptSubscriptions takes over the subscriptions that version 1.2.0 has stored. Its rows stay, so that it finds them when it runs

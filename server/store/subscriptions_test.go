@@ -78,7 +78,7 @@ func TestSubscriptionsAreRowsOfTheirOwn(t *testing.T) {
 // Version 1.2.0 keeps subscriptions in the key-value table, in the form below.
 func TestSubscriptionsOfVersion120AreTakenOver(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, db *testdb.Database) {
-		anna, book := model.NewId(), model.NewId()
+		anna, book := one[string](t, s, "SELECT MIN(Id) FROM Users"), model.NewId()
 		put := func(key, value string) {
 			s.sql(t, "INSERT INTO PluginKeyValueStore (PluginId, PKey, PValue, ExpireAt) VALUES (?, ?, ?, 0)", DefaultPluginID, key, []byte(value))
 		}
@@ -114,5 +114,28 @@ func TestSubscriptionsOfVersion120AreTakenOver(t *testing.T) {
 		require.NoError(t, s.Nuke(t.Context()))
 		require.NoError(t, open(t, db).Migrate(t.Context()))
 		assert.Equal(t, 0, number(), "after nuke-db")
+	})
+}
+
+// A deactivated account has its subscriptions when it is activated again. Those of one that was deleted for good are gone with the next
+// activation, in the form of version 1.2.0, too, which would bring them back.
+func TestSubscriptionsOfDeletedAccountsAreForgotten(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, db *testdb.Database) {
+		store, there := s.Subscriptions(), one[string](t, s, "SELECT MIN(Id) FROM Users")
+		s.sql(t, "UPDATE Users SET DeleteAt = 1 WHERE Id = ?", there)
+		deleted := model.NewId()
+		for range 3 {
+			require.NoError(t, store.Add(t.Context(), newSubscription(there, "x"), 1, 100))
+		}
+		for n := range adoptBatch + 1 {
+			require.NoError(t, store.Add(t.Context(), newSubscription(deleted, "x"), int64(n), 2*adoptBatch))
+		}
+		old := model.NewId()
+		s.sql(t, "INSERT INTO PluginKeyValueStore (PluginId, PKey, PValue, ExpireAt) VALUES (?, ?, ?, 0)", DefaultPluginID, subscriptionPrefix+old,
+			[]byte(fmt.Sprintf(`{"id":"%s","url":{"Host":"h"},"playbook_id":"%s","user_id":"%s"}`, old, model.NewId(), deleted)))
+		require.NoError(t, open(t, db).Migrate(t.Context()))
+		assert.Equal(t, 3, one[int](t, s, "SELECT COUNT(*) FROM IR_Subscription WHERE UserID = ?", there), "of the deactivated account")
+		assert.Zero(t, one[int](t, s, "SELECT COUNT(*) FROM IR_Subscription WHERE UserID = ?", deleted), "of the deleted account")
+		assert.Zero(t, one[int](t, s, "SELECT COUNT(*) FROM PluginKeyValueStore WHERE PKey = ?", subscriptionPrefix+old), "of version 1.2.0")
 	})
 }

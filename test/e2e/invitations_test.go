@@ -9,6 +9,8 @@ import (
 	"github.com/mattermost/mattermost-server/v5/model"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
+	"github.com/mattermost/mattermost-plugin-incident-management/test/testenv"
 )
 
 // People and members of groups whom a playbook invites are added to the channel of a new incident, and who is missing is named once.
@@ -67,8 +69,51 @@ func TestInvitations(t *testing.T) {
 		if without.Invitations != nil {
 			t.Errorf("the playbook still has %+v", without.Invitations)
 		}
-		if jobs := s.number(t, "SELECT COUNT(*) FROM IR_Job WHERE Kind = 'invite_people'"); jobs != 0 {
+		if jobs := s.number(t, "SELECT COUNT(*) FROM IR_Job WHERE Kind = 'invite_people' AND IncidentID IN ('"+i.ID+"', '"+here.ID+"')"); jobs != 0 {
 			t.Errorf("%d jobs are left", jobs)
 		}
 	})
+}
+
+// People are added as who started the incident may add them when the job runs, in whatever way they have gone meanwhile.
+func TestInvitations_OfSomebodyWhoIsGone(t *testing.T) {
+	eachDriverOr(t, testenv.Postgres, func(t *testing.T, s *server) {
+		s.eachPersonChange(t, func(t *testing.T, c *fixture, who *person, way string, x personChange) {
+			start := func(public bool) (i incident.Incident) {
+				id := c.newPlaybook(t, func(p *playbook.Playbook) {
+					p.CreatePublicIncident = public
+					p.MemberIDs = append(p.MemberIDs, who.user.Id)
+				})
+				who.call(t, "POST", "/incidents", c.startBody(body{"playbook_id": id})).want(t, 201).decode(t, &i)
+				return i
+			}
+			i := start(true)
+			s.inviteLate(t, i, who, c.boris)
+			eventually(t, "somebody is added", func() bool { return s.isMember(t, i.ChannelID, c.boris) })
+
+			i = start(false)
+			x.leave(t, c.team.Id, i.ChannelID, who)
+			s.inviteLate(t, i, who, c.boris)
+			eventually(t, "the channel is told", func() bool {
+				return c.anna.said(t, i.ChannelID, "who started the incident, may not add people: `"+c.boris.user.Username+"`") == 1
+			})
+			if s.isMember(t, i.ChannelID, c.boris) {
+				t.Error("somebody was added for a person who is gone")
+			}
+		})
+	})
+}
+
+// inviteLate stores the job that invites somebody to an incident, as who started it has stored it.
+func (s *server) inviteLate(t *testing.T, i incident.Incident, starter, invited *person) {
+	t.Helper()
+	at := model.GetMillis()
+	s.exec(t, fmt.Sprintf("INSERT INTO IR_Job (ID, Kind, JobKey, IncidentID, Payload, State, DueAt, NextAttemptAt, CreateAt, LastError) "+
+		`VALUES ('%s', 'invite_people', '%s', '%s', '{"user_ids":["%s"],"group_ids":[],"starter_id":"%s"}', 'waiting', %d, %d, %d, '')`,
+		model.NewId(), i.ID, i.ID, invited.user.Id, starter.user.Id, at, at, at))
+}
+
+func (s *server) isMember(t *testing.T, channelID string, who *person) bool {
+	t.Helper()
+	return s.count(t, fmt.Sprintf("SELECT COUNT(*) FROM ChannelMembers WHERE ChannelId = '%s' AND UserId = '%s'", channelID, who.user.Id)) == 1
 }
