@@ -71,3 +71,20 @@ it('leaves Escape to the popover of a person; the next one closes the popup', as
     fireEvent.keyDown(document.body, {key: 'Escape'});
     expect(screen.queryByText('description')).toBeNull();
 });
+
+it.each([
+    ['Escape', () => document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', {key: 'Escape', bubbles: true}))],
+    ['a press elsewhere', () => screen.getByText('elsewhere').dispatchEvent(new MouseEvent('mousedown', {bubbles: true}))],
+])('closes by %s that comes as soon as it is shown', async (_, press) => {
+    renderWithHost(<Description/>);
+    const observer = new MutationObserver(() => {
+        observer.disconnect();
+        expect(screen.getByText('description')).toBeInTheDocument();
+        press();
+    });
+    observer.observe(document.body, {childList: true, subtree: true});
+
+    // As the browser does it: nothing waits for the effects of the component.
+    screen.getByText('open').click();
+    await waitFor(() => expect(screen.queryByText('description')).toBeNull(), {timeout: 5000});
+});

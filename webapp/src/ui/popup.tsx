@@ -1,4 +1,4 @@
-import React, {ReactNode, RefObject, SyntheticEvent, useCallback, useEffect, useRef, useState} from 'react';
+import React, {ReactNode, RefObject, SyntheticEvent, useCallback, useLayoutEffect, useRef, useState} from 'react';
 
 import {classes} from 'src/ui/classes';
 import {pressedKey} from 'src/host/keys';
@@ -42,7 +42,8 @@ export function usePopup(): Popup {
     }, []);
     const toggle = useCallback(() => (isOpen ? close() : open()), [isOpen, close, open]);
 
-    useEffect(() => {
+    // Before it is on the screen: other effects may come later than the first key.
+    useLayoutEffect(() => {
         if (!isOpen) {
             return undefined;
         }

@@ -1,5 +1,5 @@
 import Close from '@mattermost/compass-icons/components/close';
-import React, {KeyboardEvent, ReactNode, useEffect, useRef} from 'react';
+import React, {KeyboardEvent, ReactNode, useLayoutEffect, useRef} from 'react';
 import {FormattedMessage, useIntl} from 'react-intl';
 
 import {getEntry, getFollowUp, SourceEntry} from 'src/capabilities/retrospective/client';
@@ -185,7 +185,7 @@ export function Sources({incident, refs, link, onClose}: Props): JSX.Element {
     const latest = useRef(onClose);
     latest.current = onClose;
     usePlacement(anchor, panel, {isOpen: true, placement: 'bottom-start', gap: GAP});
-    useEffect(() => {
+    useLayoutEffect(() => {
         panel.current?.focus();
         const elsewhere = ({target}: Event) => {
             if (!panel.current?.contains(target as Node) && !link.contains(target as Node)) {
