@@ -10,6 +10,7 @@ import {Person, PersonOption} from 'src/people/person';
 import {User} from 'src/types/host_rest';
 import {classes} from 'src/ui/classes';
 import {Icon} from 'src/ui/icon';
+import {LateChoices, useLateChoices} from 'src/ui/late_choice';
 import {Picker} from 'src/ui/picker';
 import {Popup, PopupFrame, usePopup} from 'src/ui/popup';
 
@@ -40,12 +41,15 @@ interface Props {
     fallbackName?: string;
     className?: string;
     disabled?: boolean;
+
+    /** The choice is a field of a form and counts only as long as that is there. Otherwise choosing is an action. */
+    isPartOfForm?: boolean;
 }
 
-type ListProps = Pick<Props, 'label' | 'userId' | 'source' | 'onChoose' | 'reset' | 'action' | 'selfNote'> & {popup: Popup};
+type ListProps = Pick<Props, 'label' | 'userId' | 'source' | 'onChoose' | 'reset' | 'action' | 'selfNote'> & {popup: Popup; lateChoices: LateChoices<User>};
 
 /** What opens; a component of its own, so that closed selectors follow nothing. */
-function PeopleList({label, userId, source, onChoose, reset, action, selfNote, popup}: ListProps) {
+function PeopleList({label, userId, source, onChoose, reset, action, selfNote, popup, lateChoices}: ListProps) {
     const {formatMessage} = useIntl();
     const me = useSelector((state: HostState) => userById(state, currentUserId(state)));
     const withSelf = selfNote !== undefined;
@@ -72,12 +76,6 @@ function PeopleList({label, userId, source, onChoose, reset, action, selfNote, p
         },
     }, [action, popup]);
 
-    const take = (user: User) => {
-        if (user.id !== userId) {
-            onChoose(user);
-        }
-    };
-
     return (
         <Picker<User>
             label={label}
@@ -97,17 +95,23 @@ function PeopleList({label, userId, source, onChoose, reset, action, selfNote, p
             )}
             onChoose={(user) => {
                 popup.close();
-                take(user);
+                onChoose(user);
             }}
-            onLateChoice={take}
+            lateChoices={lateChoices}
         />
     );
 }
 
 /** A button with the chosen person that opens a searchable list of people. */
-export function UserSelector({nobody, fallbackName, className, disabled, ...list}: Props) {
+export function UserSelector({nobody, fallbackName, className, disabled, isPartOfForm, onChoose, ...list}: Props) {
     const {label, userId} = list;
     const popup = usePopup();
+    const take = (user: User) => {
+        if (user.id !== userId) {
+            onChoose(user);
+        }
+    };
+    const lateChoices = useLateChoices(take, {isPartOfForm});
     return (
         <PopupFrame
             popup={popup}
@@ -138,7 +142,9 @@ export function UserSelector({nobody, fallbackName, className, disabled, ...list
         >
             <PeopleList
                 {...list}
+                onChoose={take}
                 popup={popup}
+                lateChoices={lateChoices}
             />
         </PopupFrame>
     );

@@ -168,7 +168,7 @@ export const isChanged = (before: Playbook, now: Playbook) => !isSame(draftOf(be
 export type Edit =
     | {type: 'open'; draft: Draft}
     | {type: 'set'; values: Partial<Omit<Draft, 'stages'>>}
-    | {type: 'set_own'; values: PlaybookOwn}
+    | {type: 'set_own'; values: PlaybookOwn | ((own: PlaybookOwn) => PlaybookOwn)}
     | {type: 'set_added'; key: string; value: unknown}
     | {type: 'add_member'; id: string}
     | {type: 'add_stage'; stage: DraftStage}
@@ -204,7 +204,7 @@ export function edit(draft: Draft, action: Edit): Draft {
     case 'set':
         return {...draft, ...action.values};
     case 'set_own':
-        return {...draft, own: {...draft.own, ...action.values}};
+        return {...draft, own: {...draft.own, ...(typeof action.values === 'function' ? action.values(draft.own) : action.values)}};
     case 'set_added':
         return {...draft, added: Object.fromEntries(Object.entries({...draft.added, [action.key]: action.value}).filter(([, value]) => value !== undefined))};
     case 'add_member':

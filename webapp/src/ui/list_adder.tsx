@@ -1,6 +1,7 @@
 import React, {useCallback} from 'react';
 
 import {Button} from 'src/ui/button';
+import {useLateChoices} from 'src/ui/late_choice';
 import {Picker, PickerProps} from 'src/ui/picker';
 import {PopupFrame, usePopup} from 'src/ui/popup';
 
@@ -17,6 +18,7 @@ interface Props<T> extends Pick<PickerProps<T>, 'load' | 'search' | 'keyOf' | 'r
 /** A button that opens a list from which one thing at a time is added to others. */
 export function ListAdder<T>({label, load, search, keyOf, render, isOffered, disabled, onAdd}: Props<T>) {
     const popup = usePopup();
+    const lateChoices = useLateChoices(onAdd, {isMultiple: true});
     const loadOffered = useCallback(async (page: number, signal: AbortSignal) => {
         const {options, hasMore} = await load(page, signal);
         return {options: options.filter(isOffered), hasMore};
@@ -46,7 +48,7 @@ export function ListAdder<T>({label, load, search, keyOf, render, isOffered, dis
                     popup.close();
                     onAdd(option);
                 }}
-                onLateChoice={onAdd}
+                lateChoices={lateChoices}
             />
         </PopupFrame>
     );

@@ -5,6 +5,7 @@ import {Button} from 'src/ui/button';
 import {classes} from 'src/ui/classes';
 import {useDomId} from 'src/ui/ids';
 import {pressedKey} from 'src/host/keys';
+import {LateChoices} from 'src/ui/late_choice';
 import {ErrorNotice, ShownError} from 'src/ui/notice';
 import styles from 'src/ui/picker.module.css';
 import {showToast} from 'src/ui/toast';
@@ -46,10 +47,10 @@ export interface PickerProps<T> {
     onChoose: (option: T) => void;
 
     /**
-     * Takes a choice whose answer came after the list was closed: Enter was pressed on a slow line and the focus moved on.
-     * Without it such a choice is dropped.
+     * Take a choice whose answer came after the list was closed: Enter was pressed on a slow line and the focus moved on.
+     * Without them such a choice is dropped. They belong to the owner of the list, which outlasts it.
      */
-    onLateChoice?: (option: T) => void;
+    lateChoices?: LateChoices<T>;
 
     /** Prefix of the class names of the parts, for automation. */
     hook?: string;
@@ -114,11 +115,11 @@ function useOptions<T>({load, search, keyOf}: PickerProps<T>, term: string) {
 }
 
 /** Makes the choice that Enter has confirmed when its list has been closed before the answer came. */
-function useLateChoice<T>({search, onLateChoice}: PickerProps<T>, awaited: MutableRefObject<string | undefined>): void {
+function useLateChoice<T>({search, lateChoices}: PickerProps<T>, awaited: MutableRefObject<string | undefined>): void {
     const {formatMessage} = useIntl();
     const tell = (message: MessageDescriptor, term: string) => showToast(formatMessage(message, {term}));
-    const latest = useRef({search, onLateChoice, tell});
-    latest.current = {search, onLateChoice, tell};
+    const latest = useRef({search, lateChoices, tell});
+    latest.current = {search, lateChoices, tell};
     useEffect(() => {
         const giveUp = (event: globalThis.KeyboardEvent) => {
             if (pressedKey(event) === 'Escape') {
@@ -129,17 +130,21 @@ function useLateChoice<T>({search, onLateChoice}: PickerProps<T>, awaited: Mutab
         return () => {
             document.removeEventListener('keydown', giveUp, true);
             const term = awaited.current;
-            const {search: find, onLateChoice: choose, tell} = latest.current;
-            if (term === undefined || !choose) {
+            const {search: find, lateChoices: owner, tell} = latest.current;
+            if (term === undefined || !owner) {
                 return;
             }
+            const {isOver, take} = owner.begin();
             find(term, new AbortController().signal).then(([first]) => {
+                if (isOver()) {
+                    return;
+                }
                 if (first === undefined) {
                     tell(LATE.none, term);
                 } else {
-                    choose(first);
+                    take(first);
                 }
-            }, () => tell(LATE.failed, term));
+            }, () => isOver() || tell(LATE.failed, term));
         };
     }, [awaited]);
 }
@@ -160,7 +165,12 @@ export function Picker<T>(props: PickerProps<T>) {
     /** The term for which Enter was pressed before its answer came. */
     const awaited = useRef<string>();
     const chooseFirst = useRef<() => void>();
-    chooseFirst.current = () => options[0] !== undefined && onChoose(options[0]);
+    const choose = (option: T) => {
+        awaited.current = undefined;
+        props.lateChoices?.supersede();
+        onChoose(option);
+    };
+    chooseFirst.current = () => options[0] !== undefined && choose(options[0]);
     useLateChoice(props, awaited);
     useEffect(() => setMarked(0), [found.term]);
     useEffect(() => {
@@ -176,10 +186,6 @@ export function Picker<T>(props: PickerProps<T>) {
         list.current?.children[active]?.scrollIntoView?.({block: 'nearest'});
     }, [active]);
 
-    const choose = (option: T) => {
-        awaited.current = undefined;
-        onChoose(option);
-    };
     const onKeyDown = (event: KeyboardEvent) => {
         const key = pressedKey(event);
         if (key === 'ArrowDown' || key === 'ArrowUp') {
@@ -228,6 +234,7 @@ export function Picker<T>(props: PickerProps<T>) {
                     className={styles.reset}
                     onClick={() => {
                         awaited.current = undefined;
+                        props.lateChoices?.supersede();
                         reset.onReset();
                     }}
                 >
@@ -240,6 +247,7 @@ export function Picker<T>(props: PickerProps<T>) {
                     className={styles.reset}
                     onClick={() => {
                         awaited.current = undefined;
+                        props.lateChoices?.supersede();
                         action.onAct();
                     }}
                 >

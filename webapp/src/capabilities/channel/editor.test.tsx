@@ -1,4 +1,4 @@
-import {fireEvent, screen, within} from '@testing-library/react';
+import {fireEvent, screen, waitFor, within} from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import React, {useReducer} from 'react';
 import {beforeEach, describe, expect, it} from 'vitest';
@@ -8,7 +8,7 @@ import ChannelTab from 'src/capabilities/channel/editor_tab';
 import {Draft, draftOf, edit, isSame, toPlaybook} from 'src/playbook/draft';
 import {aPlaybook, BORIS, ME, TEAM} from 'src/testing/factories';
 import {change, freshHost, hostStore, renderWithHost} from 'src/testing/host';
-import {Answer, fakeServer} from 'src/testing/server';
+import {Answer, fakeServer, later} from 'src/testing/server';
 import {CHANNEL_LIMITS} from 'src/types/channel';
 import {Playbook} from 'src/types/playbook';
 
@@ -107,6 +107,21 @@ describe('people and groups to invite', () => {
         await userEvent.click(list('Invited groups').getByRole('button', {name: 'Remove'}));
         expect(draft.own.invitations).toBeUndefined();
         expect(isSame(draft, draftOf(playbook))).toBe(true);
+    });
+
+    it('an answer that comes late brings nobody back who was removed meanwhile', async () => {
+        const playbook = aPlaybook({invitations: {user_ids: [ME.id], group_ids: [OPS.id]}});
+        const server = show(playbook);
+        const {answer, give} = later();
+        server.on({'POST host:/users/search': () => answer});
+        await userEvent.click(screen.getByRole('button', {name: 'Add a Person'}));
+        await screen.findByRole('option', {name: /boris/});
+        await userEvent.keyboard('bor{Enter}');
+        fireEvent.mouseDown(document.body);
+        await waitFor(() => expect(screen.queryByRole('combobox')).not.toBeInTheDocument());
+        await userEvent.click(list('Invited people').getByRole('button', {name: 'Remove'}));
+        give({body: [BORIS]});
+        await waitFor(() => expect(draft.own.invitations).toEqual({user_ids: [BORIS.id], group_ids: [OPS.id]}));
     });
 
     it('who are chosen are not offered again', async () => {

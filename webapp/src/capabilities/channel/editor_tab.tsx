@@ -46,10 +46,13 @@ function ArchiveDays({channel, onChange}: {channel?: PlaybookChannel; onChange: 
 /** What becomes of the channel of an incident after the end, and who is added to it at the start. */
 export default function ChannelTab({teamId, draft, dispatch}: EditorTabProps) {
     const {channel, invitations = NOBODY} = draft.own;
-    const invite = (values: Partial<Invitations>) => {
-        const next = {...invitations, ...values};
-        dispatch({type: 'set_own', values: {invitations: next.user_ids.length + next.group_ids.length > 0 ? next : undefined}});
-    };
+    const invite = (change: (invitations: Invitations) => Partial<Invitations>) => dispatch({
+        type: 'set_own',
+        values: ({invitations: now = NOBODY}) => {
+            const next = {...now, ...change(now)};
+            return {invitations: next.user_ids.length + next.group_ids.length > 0 ? next : undefined};
+        },
+    });
     return (
         <div className={styles.form}>
             <fieldset className={styles.group}>

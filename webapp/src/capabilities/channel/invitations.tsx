@@ -15,10 +15,15 @@ import {User} from 'src/types/host_rest';
 import {ListAdder} from 'src/ui/list_adder';
 import {ErrorNotice} from 'src/ui/notice';
 
+const without = (ids: string[], id: string) => ids.filter((one) => one !== id);
+const withOne = (ids: string[], id: string, most: number) => (ids.includes(id) ? ids : [...ids, id].slice(0, most));
+
 interface Props {
     teamId: string;
     invitations: Invitations;
-    onChange: (values: Partial<Invitations>) => void;
+
+    /** Gets what the invitations are to be, from what they are then. */
+    onChange: (change: (now: Invitations) => Partial<Invitations>) => void;
 }
 
 function InvitedPerson({userId}: {userId: string}) {
@@ -70,7 +75,7 @@ export function InvitedPeople({teamId, invitations: {user_ids: ids}, onChange}: 
                     label={formatMessage({id: 'channel.people', defaultMessage: 'Invited people'})}
                     ids={ids}
                     render={(id) => <InvitedPerson userId={id}/>}
-                    onRemove={(id) => onChange({user_ids: ids.filter((one) => one !== id)})}
+                    onRemove={(id) => onChange((now) => ({user_ids: without(now.user_ids, id)}))}
                 />
             )}
             <ListAdder<User>
@@ -81,7 +86,7 @@ export function InvitedPeople({teamId, invitations: {user_ids: ids}, onChange}: 
                 render={(user) => <PersonOption user={user}/>}
                 isOffered={isOffered}
                 disabled={isFull}
-                onAdd={({id}) => onChange({user_ids: [...ids, id]})}
+                onAdd={({id}) => onChange((now) => ({user_ids: withOne(now.user_ids, id, CHANNEL_LIMITS.people)}))}
             />
             <Full isFull={isFull}>
                 <FormattedMessage
@@ -133,7 +138,7 @@ export function InvitedGroups({invitations: {group_ids: ids}, onChange}: Omit<Pr
                             </>
                         );
                     }}
-                    onRemove={(id) => onChange({group_ids: ids.filter((one) => one !== id)})}
+                    onRemove={(id) => onChange((now) => ({group_ids: without(now.group_ids, id)}))}
                 />
             )}
             {error && (
@@ -157,7 +162,7 @@ export function InvitedGroups({invitations: {group_ids: ids}, onChange}: Omit<Pr
                         render={(group) => <span className={styles.name}><GroupName group={group}/></span>}
                         isOffered={isOffered}
                         disabled={isFull}
-                        onAdd={({id}) => onChange({group_ids: [...ids, id]})}
+                        onAdd={({id}) => onChange((now) => ({group_ids: withOne(now.group_ids, id, CHANNEL_LIMITS.groups)}))}
                     />
                     <Full isFull={isFull}>
                         <FormattedMessage

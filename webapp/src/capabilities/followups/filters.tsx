@@ -10,6 +10,7 @@ import {HostState} from 'src/host/store';
 import {Playbook} from 'src/types/playbook';
 import {Button} from 'src/ui/button';
 import {Icon} from 'src/ui/icon';
+import {useLateChoices} from 'src/ui/late_choice';
 import {MenuList} from 'src/ui/menu';
 import {Picker} from 'src/ui/picker';
 import {Popup, PopupFrame, usePopup} from 'src/ui/popup';
@@ -139,11 +140,12 @@ function PlaybookFilter({filters: {team, playbook}, onChange}: Props) {
     const every = formatMessage({id: 'followups.all_playbooks', defaultMessage: 'All playbooks'});
     const load = useCallback(async () => ({options: playbooks, hasMore: false}), [playbooks]);
     const search = useCallback(async (term: string) => playbooks.filter(({title}) => title.toLocaleLowerCase().includes(term.toLocaleLowerCase())), [playbooks]);
+    const take = ({id}: Playbook) => onChange({playbook: id});
+    const lateChoices = useLateChoices(take);
     if (playbooks.length === 0 && !playbook) {
         return null;
     }
     const chosen = playbooks.find(({id}) => id === playbook)?.title;
-    const take = ({id}: Playbook) => onChange({playbook: id});
     return (
         <Filter
             popup={popup}
@@ -170,7 +172,7 @@ function PlaybookFilter({filters: {team, playbook}, onChange}: Props) {
                     popup.close();
                     take(one);
                 }}
-                onLateChoice={take}
+                lateChoices={lateChoices}
             />
         </Filter>
     );

@@ -131,6 +131,7 @@ export function FollowUpForm({formId, teamId, channelId, typed, onType, onSubmit
                         source={owners}
                         nobody={formatMessage({id: 'followups.nobody', defaultMessage: 'Nobody'})}
                         disabled={busy}
+                        isPartOfForm={true}
                         selfNote={formatMessage({id: 'followups.self', defaultMessage: '(you)'})}
                         onChoose={({id}) => onType({owner_id: id})}
                         reset={{

@@ -64,6 +64,7 @@ export function HolderSelect({teamId, label, id, autoFocus, children, value, use
                     userId={value === undefined ? userId : ''}
                     source={source}
                     nobody={choosePerson}
+                    isPartOfForm={true}
                     onChoose={(user) => {
                         setChoosing(false);
                         onPerson(user.id);

@@ -11,6 +11,7 @@ import {useQuery} from 'src/query/client';
 import {Channel} from 'src/types/host_rest';
 import {Button} from 'src/ui/button';
 import {Icon} from 'src/ui/icon';
+import {useLateChoices} from 'src/ui/late_choice';
 import {ErrorNotice} from 'src/ui/notice';
 import {Picker} from 'src/ui/picker';
 import {PopupFrame, usePopup} from 'src/ui/popup';
@@ -57,6 +58,7 @@ export function ChannelSelect({teamId, channelId, onChoose}: Props) {
         setPicked(one);
         onChoose(one.id);
     };
+    const lateChoices = useLateChoices(take, {isPartOfForm: true});
     const label = formatMessage({id: 'editor.broadcast', defaultMessage: 'Broadcast channel'});
     let text = formatMessage({id: 'editor.choose_channel', defaultMessage: 'Choose a channel'});
     if (channel) {
@@ -99,7 +101,7 @@ export function ChannelSelect({teamId, channelId, onChoose}: Props) {
                                 popup.close();
                                 take(one);
                             }}
-                            onLateChoice={take}
+                            lateChoices={lateChoices}
                         />
                     </PopupFrame>
                 </div>
@@ -107,7 +109,10 @@ export function ChannelSelect({teamId, channelId, onChoose}: Props) {
                     <Button
                         kind='icon'
                         aria-label={formatMessage({id: 'editor.clear_channel', defaultMessage: 'No broadcast channel'})}
-                        onClick={() => onChoose('')}
+                        onClick={() => {
+                            lateChoices.supersede();
+                            onChoose('');
+                        }}
                     >
                         <Icon of={Close}/>
                     </Button>
