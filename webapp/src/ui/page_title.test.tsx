@@ -34,7 +34,7 @@ it('follows what it is about', () => {
 
 it('keeps its title when the host sets its own for new messages, with their sign', async () => {
     const {unmount} = render(<Page parts={['Incidents']}/>);
-    for (const [hosts, shown] of [['(2) Town Square - Mattermost', '(2) Incidents'], ['* Town Square - Mattermost', '* Incidents'], ['Mattermost', 'Incidents']]) {
+    for (const [hosts, shown] of [['(2) Town Square - Mattermost', '(2) Incidents'], ['* Town Square - Mattermost', '* Incidents'], ['(12) * Town Square - Mattermost', '(12) * Incidents'], ['Mattermost', 'Incidents']]) {
         document.title = hosts!;
         await waitFor(() => expect(document.title).toBe(shown));
     }

@@ -1,7 +1,7 @@
 import {useEffect} from 'react';
 
-/** What hosts put before a title while there are unread messages. */
-const UNREAD = /^(\(\d+\+?\)|\*)\s/;
+/** What hosts put before a title while there are unread messages: how many mentions, and a star for other messages. */
+const UNREAD = /^(\(\d+\+?\)\s)?(\*\s)?/;
 
 /**
  * Gives the browser's tab this title, from the most special part to the most general, for as long as the component is
