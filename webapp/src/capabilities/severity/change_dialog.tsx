@@ -107,6 +107,7 @@ export function ChangeDialog({incident, severity, onClose}: Props) {
                             className={choiceStyles.radio}
                             value={one.key}
                             checked={one.key === key}
+                            disabled={save.busy}
                             data-autofocus={one.key === key || (!key && index === 0) || undefined}
                             onChange={() => choose({key: one.key})}
                         />
@@ -148,6 +149,7 @@ export function ChangeDialog({incident, severity, onClose}: Props) {
                                 name={`${name}-next`}
                                 className={choiceStyles.radio}
                                 checked={reschedule === isLaterChoice}
+                                disabled={save.busy}
                                 onChange={() => setReschedule(isLaterChoice)}
                             />
                             <span>
@@ -167,6 +169,7 @@ export function ChangeDialog({incident, severity, onClose}: Props) {
                 rows={2}
                 limit={REASON}
                 value={reason}
+                readOnly={save.busy}
                 onChange={(event) => choose({reason: event.target.value})}
             />
             {save.error && (

@@ -12,7 +12,7 @@ import {toSummary} from 'src/store/summary';
 import {incidents} from 'src/testing/incidents';
 import {anIncident, ME} from 'src/testing/factories';
 import {change, freshHost, happens, hostStore, renderWithHost} from 'src/testing/host';
-import {fakeServer} from 'src/testing/server';
+import {fakeServer, later} from 'src/testing/server';
 import {Incident} from 'src/types/incident';
 import {SeverityLevel} from 'src/types/severity';
 
@@ -30,7 +30,7 @@ function show(incident: Incident, answer = {}) {
     const server = fakeServer({[`PUT ${path}`]: {body: {...incident, revision: 2}, ...answer}});
     incidents.receive(incident);
     renderWithHost(<SeveritySummary incident={incident}/>);
-    return {sent: () => server.to('PUT', path).map(({body}) => body)};
+    return {server, sent: () => server.to('PUT', path).map(({body}) => body)};
 }
 
 const openDialog = async (name = 'Change Severity') => {
@@ -64,6 +64,25 @@ describe('the severity in the sidebar', () => {
         await save();
         expect(sent()).toEqual([{severity: 'SEV1', reason: 'Orders are lost', reschedule: false}]);
         expect(screen.queryByRole('dialog')).not.toBeInTheDocument();
+    });
+
+    it('cannot be chosen otherwise while it is saved, and stays as it was typed when that fails', async () => {
+        const {answer, give} = later();
+        const incident = anIncidentAt('SEV2');
+        const {server, sent} = show(incident);
+        server.on({[`PUT /incidents/${incident.id}/severity`]: () => answer});
+        await openDialog();
+        await choose(/SEV1/);
+        await userEvent.type(screen.getByLabelText('Reason (optional)'), 'Orders');
+        await save();
+        await userEvent.click(screen.getByRole('radio', {name: /SEV3/}));
+        await userEvent.type(screen.getByLabelText('Reason (optional)'), ' are lost');
+        await save();
+        await happens(() => give({status: 500}));
+        expect(await screen.findByRole('alert')).toHaveTextContent('The severity could not be changed.');
+        expect(screen.getByRole('radio', {name: /SEV1/})).toBeChecked();
+        expect(screen.getByLabelText('Reason (optional)')).toHaveValue('Orders');
+        expect(sent()).toHaveLength(1);
     });
 
     it('is chosen by keyboard alone', async () => {
