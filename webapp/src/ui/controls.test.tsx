@@ -68,6 +68,36 @@ describe('a confirmation', () => {
         expect(screen.queryByRole('dialog')).not.toBeInTheDocument();
     });
 
+    it.each([
+        ['is gone', {removes: true}],
+        ['is disabled', {removes: false}],
+    ])('is closed by Escape when what had the focus %s', async (_, {removes}) => {
+        const cancel = vi.fn();
+        function Dialog() {
+            const [isPressed, setPressed] = useState(false);
+            return (
+                <Modal
+                    title='Edit'
+                    onClose={cancel}
+                >
+                    {!(isPressed && removes) && (
+                        <button
+                            disabled={isPressed}
+                            onClick={() => setPressed(true)}
+                        >
+                            {'Take it'}
+                        </button>
+                    )}
+                </Modal>
+            );
+        }
+        renderWithHost(<Dialog/>);
+        await userEvent.click(screen.getByText('Take it'));
+        await waitFor(() => expect(screen.getByRole('dialog')).toHaveFocus());
+        await userEvent.keyboard('{Escape}');
+        expect(cancel).toHaveBeenCalledTimes(1);
+    });
+
     it('is neither closed nor answered twice while what was confirmed is under way', async () => {
         const [confirm, cancel] = [vi.fn(), vi.fn()];
         const ask = (busy: boolean) => (

@@ -46,8 +46,19 @@ export function Modal({title, children, footer, onClose, busy = false, onEnter, 
                 dialog.current.focus();
             }
         };
+        // The browser says nothing when an element with the focus is removed or disabled, and then keys reach the dialog no more.
+        const lost = new MutationObserver(() => {
+            const {activeElement} = document;
+            if (activeElement === document.body || activeElement?.matches(':disabled')) {
+                dialog.current?.focus();
+            }
+        });
+        if (dialog.current) {
+            lost.observe(dialog.current, {childList: true, subtree: true, attributeFilter: ['disabled']});
+        }
         document.addEventListener('focusin', keep);
         return () => {
+            lost.disconnect();
             document.removeEventListener('focusin', keep);
             before?.focus?.();
         };

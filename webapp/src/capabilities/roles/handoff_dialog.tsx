@@ -1,4 +1,4 @@
-import React, {useCallback, useEffect, useMemo, useRef, useState} from 'react';
+import React, {useCallback, useLayoutEffect, useMemo, useRef, useState} from 'react';
 import {FormattedMessage, useIntl} from 'react-intl';
 import {useSelector} from 'react-redux';
 
@@ -24,9 +24,9 @@ export default function HandoffDialog({incident, onClose}: IncidentDialogProps) 
     const [chosen, setChosen] = useState<User>();
     const sender = useRef<HTMLButtonElement>(null);
 
-    // The search box, which had the focus, is gone then.
-    useEffect(() => {
-        if (chosen) {
+    // The search box is gone then. When it had the focus no more, the answer came late, and the focus stays where it was moved to.
+    useLayoutEffect(() => {
+        if (chosen && document.activeElement === document.body) {
             sender.current?.focus();
         }
     }, [chosen]);

@@ -227,6 +227,20 @@ describe('the dialog of the handoff', () => {
         expect(incidents.confirmed(incident.channel_id)?.roles?.handoff?.to_user_id).toBe(BORIS.id);
     });
 
+    it('an answer that comes late does not move the focus to the button that sends', async () => {
+        const {answer, give} = later();
+        const {onClose} = open(anIncident(), {'POST host:/users/search': () => answer});
+        await screen.findByRole('option', {name: /boris/});
+        await userEvent.keyboard('bor{Enter}');
+        await userEvent.tab();
+        const cancel = screen.getByRole('button', {name: 'Cancel'});
+        expect(cancel).toHaveFocus();
+        give({body: [BORIS]});
+        await waitFor(() => expect(screen.queryByRole('combobox')).not.toBeInTheDocument());
+        expect(cancel).toHaveFocus();
+        expect(onClose).not.toHaveBeenCalled();
+    });
+
     it('stays open when it is refused', async () => {
         const incident = anIncident();
         const {onClose} = open(incident, {
