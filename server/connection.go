@@ -8,7 +8,9 @@ import (
 	"log"
 	"net/http"
 	"os"
+	"os/signal"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/mattermost/mattermost-server/v5/model"
@@ -117,6 +119,19 @@ func (p *Plugin) endWhenReplaced(ctx context.Context, r *running) {
 				p.end("another process of the plugin runs, or the plugin was disabled or removed")
 			}
 		}
+	}
+}
+
+// endWhenAsked ends this process in good order when it gets SIGTERM, as systemd sends to all processes of a service that it stops, unless
+// KillMode is mixed or process. At once it would cut off what Mattermost, which ends at the same time, waits for.
+func (p *Plugin) endWhenAsked(ctx context.Context) {
+	asked := make(chan os.Signal, 1)
+	signal.Notify(asked, syscall.SIGTERM)
+	defer signal.Stop(asked)
+	select {
+	case <-ctx.Done():
+	case <-asked:
+		p.end("it got SIGTERM")
 	}
 }
 

@@ -57,6 +57,13 @@ func (f *inFlight) drain(timeout time.Duration) int {
 	}
 }
 
+// draining reports whether drain was called.
+func (f *inFlight) draining() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.closed
+}
+
 // enter returns what runs, or nil if the plugin is starting or stopping. Otherwise the caller must call leave.
 func (p *Plugin) enter() *running {
 	if r := p.running.Load(); r != nil && r.inFlight.enter() {

@@ -67,6 +67,8 @@ func TestOnDeactivate_LetsRequestsEnd(t *testing.T) {
 	w := httptest.NewRecorder()
 	p.ServeHTTP(nil, w, httptest.NewRequest("POST", "/api/v0/incidents", nil))
 	assert.Equal(t, http.StatusServiceUnavailable, w.Code)
+	assert.NotEmpty(t, w.Header().Get("Retry-After"))
+	assert.JSONEq(t, `{"error":"Incident Management is starting or stopping. Try again in a moment.","details":"","code":"plugin.unavailable"}`, w.Body.String())
 	_, appErr := p.ExecuteCommand(nil, &model.CommandArgs{Command: "/incident list"})
 	require.NotNil(t, appErr)
 	assert.Equal(t, http.StatusServiceUnavailable, appErr.StatusCode)
@@ -96,4 +98,29 @@ func TestEnd_LetsRequestsEnd(t *testing.T) {
 	}
 	close(release)
 	<-stopped
+}
+
+// Mattermost may deactivate the plugin while its process ends for another reason, such as SIGTERM: that waits for the same requests.
+func TestOnDeactivate_WaitsForAnEndThatIsUnderWay(t *testing.T) {
+	exit = func(int) {}
+	p := &Plugin{}
+	p.SetAPI(&configuredAPI{})
+	started, release := make(chan struct{}), make(chan struct{})
+	p.running.Store(&running{
+		http: http.HandlerFunc(func(http.ResponseWriter, *http.Request) { close(started); <-release }),
+		stop: runtime.Goexit, // not to end the tests' process
+	})
+	go p.ServeHTTP(nil, httptest.NewRecorder(), httptest.NewRequest("POST", "/api/v0/incidents", nil))
+	<-started
+	go p.end("it got SIGTERM")
+	require.Eventually(t, func() bool { return p.running.Load() == nil }, 10*time.Second, time.Millisecond)
+	deactivated := make(chan error)
+	go func() { deactivated <- p.OnDeactivate() }()
+	select {
+	case <-deactivated:
+		t.Error("the deactivation did not wait")
+	case <-time.After(50 * time.Millisecond):
+	}
+	close(release)
+	assert.NoError(t, <-deactivated)
 }

@@ -45,6 +45,8 @@ type Plugin struct {
 	plugin.MattermostPlugin
 
 	running atomic.Pointer[running]
+	// ending is what runs no longer for requests, but has not ended yet.
+	ending  atomic.Pointer[running]
 	config  sync.Mutex
 	changes atomic.Int64 // of the configuration
 }
@@ -61,6 +63,7 @@ type running struct {
 	stop     context.CancelFunc
 	done     sync.WaitGroup
 	inFlight inFlight
+	ended    sync.Once
 	instance string // distinguishes this process from others of the plugin
 	// registered means that the command is, testing whether it offers the test tools.
 	registered, testing bool
@@ -110,7 +113,7 @@ func (p *Plugin) OnActivate() (err error) {
 		Settings: func() settings.Settings { return *r.watch.settings.Load() }, Database: r.store.Facts, Recorder: r.watch.recorder}
 	budget := limit.Users()
 	r.http = instruments.http(api.New(service, r.host, api.Observed(r.watch.metrics), api.Translated(r.host.Locale),
-		api.WithMetrics(r.watch.metrics, metrics.ContentType), api.WithSupport(sources), api.WithCapabilities(capabilities), api.WithBudget(budget)))
+		api.WithMetrics(r.watch.metrics, metrics.ContentType), api.WithSupport(sources), api.WithCapabilities(capabilities), api.WithBudget(budget), api.WithEnd(r.inFlight.draining)))
 	r.commands = command.New(service, dialogs, r.host, r.host, manifestID, capabilities.Commands()...)
 	r.commands.OfferSupport(sources, r.host)
 	r.commands.Share(budget)
@@ -133,6 +136,7 @@ func (p *Plugin) OnActivate() (err error) {
 	r.background(func() { r.watch.copies.Run(ctx) })
 	r.background(func() { r.watch.tellProblems(ctx, r.host, r.store) })
 	go p.endWhenReplaced(ctx, r) // not in the background, which ending waits for
+	go p.endWhenAsked(ctx)
 	p.running.Store(r)
 	if p.changes.Load() != seen { // nobody has followed it
 		if err := p.configure(r); err != nil {
@@ -163,13 +167,22 @@ func (p *Plugin) OnDeactivate() (err error) {
 	defer noPanic(&err)
 	r := p.running.Load()
 	if r == nil {
+		r = p.ending.Load() // it ends for another reason already, and Mattermost must not cut that off
+	}
+	if r == nil {
 		return nil
 	}
 	return p.shutDown(r)
 }
 
-// shutDown lets requests come to their end, then everything that OnActivate has started.
-func (p *Plugin) shutDown(r *running) error {
+// shutDown lets requests come to their end, then everything that OnActivate has started. Who calls it again waits for the first call.
+func (p *Plugin) shutDown(r *running) (err error) {
+	r.ended.Do(func() { err = p.shutDownOnce(r) })
+	return err
+}
+
+func (p *Plugin) shutDownOnce(r *running) error {
+	p.ending.Store(r)
 	if left := p.drain(r, drainTimeout); left > 0 {
 		r.host.Warn("Incident Management ends while requests are being answered. What they have left behind is removed when it is enabled again.", "requests", left)
 	}
@@ -225,7 +238,7 @@ func (p *Plugin) ServeHTTP(c *plugin.Context, w http.ResponseWriter, req *http.R
 	w = early
 	r := p.enter()
 	if r == nil {
-		http.Error(w, "Incident Management is starting. Try again in a moment.", http.StatusServiceUnavailable)
+		api.Unavailable(w)
 		return
 	}
 	defer r.inFlight.leave()
@@ -242,7 +255,7 @@ func (p *Plugin) ServeHTTP(c *plugin.Context, w http.ResponseWriter, req *http.R
 func (p *Plugin) ExecuteCommand(c *plugin.Context, args *model.CommandArgs) (*model.CommandResponse, *model.AppError) {
 	r := p.enter()
 	if r == nil {
-		return nil, model.NewAppError("ExecuteCommand", "incident.starting", nil, "Incident Management is starting. Try again in a moment.", http.StatusServiceUnavailable)
+		return nil, model.NewAppError("ExecuteCommand", api.ErrUnavailable.Code, nil, api.ErrUnavailable.Message, http.StatusServiceUnavailable)
 	}
 	defer r.inFlight.leave()
 	if c != nil && args.Session.Id == "" { // the commands need it to distinguish phones from desktops

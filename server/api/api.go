@@ -41,6 +41,8 @@ type api struct {
 	locale func(userID string) string
 	// reads, writes, saves and heavy limit what is done for one user at once.
 	reads, writes, saves, heavy gate
+	// stopping reports whether the plugin stops; nil if it never does.
+	stopping func() bool
 	// budget bounds what is done for one user in a second.
 	budget *limit.Budget
 }

@@ -13,13 +13,25 @@ import (
 
 // statuses is the one mapping of kinds of errors to HTTP statuses. Other errors are internal.
 var statuses = map[incident.Kind]int{
-	incident.Invalid:   http.StatusBadRequest,
-	incident.NotFound:  http.StatusNotFound,
-	incident.Forbidden: http.StatusForbidden,
-	incident.Conflict:  http.StatusConflict,
-	incident.TooLarge:  http.StatusRequestEntityTooLarge,
-	incident.Busy:      http.StatusTooManyRequests,
+	incident.Invalid:     http.StatusBadRequest,
+	incident.NotFound:    http.StatusNotFound,
+	incident.Forbidden:   http.StatusForbidden,
+	incident.Conflict:    http.StatusConflict,
+	incident.TooLarge:    http.StatusRequestEntityTooLarge,
+	incident.Busy:        http.StatusTooManyRequests,
+	incident.Unavailable: http.StatusServiceUnavailable,
 }
+
+// ErrUnavailable is answered while the plugin starts or stops.
+var ErrUnavailable = incident.NewError(incident.Unavailable, "plugin.unavailable", "Incident Management is starting or stopping. Try again in a moment.")
+
+// Unavailable answers a request that comes while the plugin starts or stops. The language of the user is not known then.
+func Unavailable(w http.ResponseWriter) {
+	writeError(w, statuses[ErrUnavailable.Kind], errorBody{Error: ErrUnavailable.Message, Code: ErrUnavailable.Code})
+}
+
+// WithEnd answers what fails while the plugin stops, and its database is closed, as requests that come too late.
+func WithEnd(stopping func() bool) Option { return func(a *api) { a.stopping = stopping } }
 
 // errorBody is what a failed request gets. Errors belong to elements of the dialog that made the request, EphemeralText
 // is shown to the user who pressed a button.
@@ -69,6 +81,12 @@ func domain(err error) (e *incident.Error, status int, ok bool) {
 func (a *api) fail(r *request, err error) {
 	route := r.route.method + " " + r.route.path
 	e, status, ok := domain(err)
+	_, defect := err.(*panicError)
+	if !ok && !defect && a.stopping != nil && a.stopping() {
+		a.log.Info("A request failed because the plugin stops", "request_id", r.id, "user_id", r.userID, "route", route, "error", err.Error())
+		a.refuse(r, statuses[ErrUnavailable.Kind], ErrUnavailable)
+		return
+	}
 	if !ok {
 		a.log.Error("A request failed", "request_id", r.id, "user_id", r.userID, "route", route, "error", err.Error())
 		a.refuse(r, http.StatusInternalServerError, incident.NewError(0, "internal",
@@ -128,7 +146,7 @@ func writeError(w http.ResponseWriter, status int, body errorBody) {
 		content = []byte(`{"error":"Something went wrong on the server.","details":""}`)
 	}
 	setJSON(w.Header())
-	if status == http.StatusTooManyRequests && w.Header().Get("Retry-After") == "" {
+	if (status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable) && w.Header().Get("Retry-After") == "" {
 		w.Header().Set("Retry-After", strconv.Itoa(retryAfter))
 	}
 	w.WriteHeader(status)

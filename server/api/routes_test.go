@@ -162,6 +162,24 @@ func TestInternalErrorsAreLoggedOnceWithRequestID(t *testing.T) {
 	}
 }
 
+// What fails because the plugin stops, and its database is closed, is to be tried again, and no fault that anybody has to look after.
+func TestRequestsThatFailWhileThePluginStopsAreUnavailable(t *testing.T) {
+	for _, x := range examples {
+		b := newBench(t, WithEnd(func() bool { return true }))
+		b.err = errors.New("sql: database is closed")
+		w := b.send(x.method, x.path, x.body)
+		if w.Code != 503 || w.Header().Get("Retry-After") == "" || !strings.Contains(w.Body.String(), `"code":"plugin.unavailable"`) {
+			t.Errorf("%s %s answered %d %v: %s", x.method, x.path, w.Code, w.Header(), w.Body)
+		}
+		if len(b.log.level("info")) != 1 || len(b.log.lines) != 1 {
+			t.Errorf("%s %s logged %q", x.method, x.path, b.log.lines)
+		}
+		b = newBench(t, WithEnd(func() bool { return true }))
+		b.panics = "a defect"
+		b.want(500, x.method, x.path, x.body)
+	}
+}
+
 // Any user can cause as many refusals as they like, so administrators are not troubled with them.
 func TestRefusalsAreLoggedForDevelopers(t *testing.T) {
 	for kind := range statuses {

@@ -19,6 +19,8 @@ const (
 	TooLarge
 	// Busy: the caller does too much at once (429).
 	Busy
+	// Unavailable: the plugin is starting or stopping (503).
+	Unavailable
 )
 
 // Error is an error whose Message may be shown to a user.

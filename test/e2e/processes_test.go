@@ -13,12 +13,14 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/build/install"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/test/testenv"
 )
 
@@ -235,4 +237,64 @@ func TestProcesses_ForgottenOneEnds(t *testing.T) {
 		t.Fatal(response.Error)
 	}
 	eventually(t, "no process of the disabled plugin is left", func() bool { return len(s.pluginProcesses(t)) == 0 })
+}
+
+// A request that is being answered when the server stops is answered to its end, whether only the server is told to end or, as by systemd
+// without KillMode=mixed, all processes are. Others are told to come again.
+func TestProcesses_LetRequestsEndWhenTheServerStops(t *testing.T) {
+	t.Parallel()
+	s := startServer(t, testenv.NewDatabase(t, testenv.Postgres), testenv.MattermostOptions{})
+	c := s.newFixture(t)
+	i := c.startFromPlaybook(t, nil)
+	for target, state := range map[string]incident.State{"the server": incident.Closed, "all processes": incident.InProgress} {
+		eventually(t, "nothing else waits for the incident", func() bool { return s.count(t, "SELECT COUNT(*) FROM IR_Job WHERE IncidentID = '"+i.ID+"'") == 0 })
+		tx, err := s.open(t).BeginTx(context.Background(), &sql.TxOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = tx.Rollback() }()
+		if _, err := tx.Exec("SELECT ID FROM IR_Incident WHERE ID = '" + i.ID + "' FOR UPDATE"); err != nil {
+			t.Fatal(err)
+		}
+		answered := make(chan *reply, 1)
+		go func() {
+			answered <- c.anna.call(t, "PUT", "/incidents/"+i.ID+"/checklists/0/item/0/state", body{"new_state": state})
+		}()
+		eventually(t, "the request waits for the incident", func() bool {
+			return s.count(t, "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") > 0
+		})
+		pid := s.PID()
+		if target == "all processes" {
+			pid = -pid
+		}
+		if err := syscall.Kill(pid, syscall.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+		var refused *reply
+		eventually(t, "the plugin lets nothing more in", func() bool {
+			refused = c.boris.call(t, "GET", "/incidents?team_id="+c.team.Id, nil)
+			return refused.Status != 200
+		})
+		var problem struct{ Code string }
+		refused.want(t, 503).decode(t, &problem)
+		if problem.Code != "plugin.unavailable" || refused.Header.Get("Retry-After") == "" {
+			t.Errorf("%s: refused with %s %v", target, refused.Body, refused.Header)
+		}
+		if err := tx.Rollback(); err != nil {
+			t.Fatal(err)
+		}
+		if got := <-answered; got.Status != 200 {
+			t.Errorf("%s: the request was answered %d: %s", target, got.Status, got.Body)
+		}
+		_ = s.Wait()
+		if err := s.Start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := install.WaitForPlugin(t.Context(), s.Admin, s.pluginID); err != nil {
+			t.Fatal(err)
+		}
+		if got := c.read(t, i.ID).Checklists[0].Tasks[0].State; got != state {
+			t.Errorf("%s: the task has the state %q, want %q", target, got, state)
+		}
+	}
 }

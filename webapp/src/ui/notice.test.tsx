@@ -30,3 +30,12 @@ it('an answer that did not come in time may have been done', () => {
     expect(screen.getByRole('alert')).toHaveTextContent('No. The server did not answer in time. The change may have been made anyway.');
     expect(screen.queryByRole('link')).not.toBeInTheDocument();
 });
+
+it.each([
+    ['our own server', {status: 503, details: 'Incident Management is starting or stopping.', code: 'plugin.unavailable'}],
+    ['a proxy', {status: 503, details: ''}],
+    ['Mattermost', {status: 404, details: ''}],
+])('a plugin that does not run says so for %s, in the language of the user', (_, error) => {
+    renderWithHost(<ErrorNotice error={error}>{'No.'}</ErrorNotice>);
+    expect(screen.getByRole('alert')).toHaveTextContent('No. Incident Management does not run at this moment. Try again soon.');
+});

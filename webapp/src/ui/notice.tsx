@@ -70,6 +70,7 @@ export function ErrorNotice({children, error, onRetry, onDismiss}: ErrorNoticePr
 
 const SESSION_ENDED = 401;
 const NOT_IN_TIME = 'client.not_in_time';
+const STARTING = 'plugin.unavailable';
 
 /** Why something failed, as a sentence for users. */
 export function causeOf({formatMessage}: Pick<IntlShape, 'formatMessage'>, {status, details, code}: ShownError): string {
@@ -82,11 +83,11 @@ export function causeOf({formatMessage}: Pick<IntlShape, 'formatMessage'>, {stat
     if (status === SESSION_ENDED) {
         return formatMessage({id: 'ui.cause.session', defaultMessage: 'Your session has ended. Sign in again.'});
     }
+    if (code === STARTING || (!details && (status === 503 || (status === 404 && !code)))) {
+        return formatMessage({id: 'ui.cause.stopped', defaultMessage: 'Incident Management does not run at this moment. Try again soon.'});
+    }
     if (details) {
         return details;
-    }
-    if (status === 404 && !code) {
-        return formatMessage({id: 'ui.cause.stopped', defaultMessage: 'Incident Management does not run at this moment. Try again soon.'});
     }
     if (status >= 500) {
         return formatMessage({id: 'ui.cause.server', defaultMessage: 'The server had a problem.'});
