@@ -4,12 +4,12 @@ import {useSelector} from 'react-redux';
 
 import {storedIn} from 'src/capabilities/followups/client';
 import {formatDue} from 'src/capabilities/followups/due';
-import {draftOf, FollowUpForm, Typed, typedOf, useProblems} from 'src/capabilities/followups/form';
+import {draftOf, FollowUpForm, isChange, isChanging, NO_CHANGE, Typed, typedOf, useProblems} from 'src/capabilities/followups/form';
 import styles from 'src/capabilities/followups/followups.module.css';
-import {useKeptForm} from 'src/capabilities/followups/kept_form';
 import {add, change} from 'src/capabilities/followups/store';
 import {FollowUp, FollowUpDraft} from 'src/capabilities/followups/types';
 import {uses24HourClock} from 'src/host/store';
+import {useKeptInput} from 'src/incident/kept_input';
 import {Person} from 'src/people/person';
 import {toApiError} from 'src/query/retry';
 import {useAction} from 'src/query/use_action';
@@ -90,7 +90,8 @@ interface FormDialogProps {
 function FormDialog({name, title, teamId, channelId, before, onSave, onClose, confirm, failure, conflict, children}: FormDialogProps) {
     const intl = useIntl();
     const formId = useDomId('followup-form');
-    const {changed, setChanged, isRestored, forget} = useKeptForm(name);
+    const {kept: changed = NO_CHANGE, keep} = useKeptInput(`followup:${name}`, isChange, isChanging);
+    const [isRestored] = useState(isChanging(changed));
     const [isTried, setTried] = useState(false);
     const [asks, setAsks] = useState(false);
     const shown = typedOf(before, intl.timeZone);
@@ -100,7 +101,7 @@ function FormDialog({name, title, teamId, channelId, before, onSave, onClose, co
     const problems = Object.values(useProblems(typed)).filter(Boolean);
     const {run, busy, error} = useAction(onSave);
     const close = () => {
-        forget();
+        keep(undefined);
         onClose();
     };
     const submit = async () => {
@@ -116,16 +117,17 @@ function FormDialog({name, title, teamId, channelId, before, onSave, onClose, co
         const next = {...changed, ...more};
 
         // What is as before is not changed, and follows what others store.
-        setChanged(Object.fromEntries(Object.entries(next).filter(([name, value]) => shown[name as keyof Typed] !== value)));
+        keep(Object.fromEntries(Object.entries(next).filter(([name, value]) => shown[name as keyof Typed] !== value)));
     };
     const leave = () => (isChanged && !asks ? setAsks(true) : close());
-    const take = (field: Field) => setChanged(({day, time, ...rest}) => {
+    const take = (field: Field) => {
+        const {day, time, ...rest} = changed;
         const left: Partial<Typed> = field === 'due_at' ? rest : {...rest, ...(day !== undefined && {day}), ...(time !== undefined && {time})};
         if (field !== 'due_at') {
             delete left[field];
         }
-        return left;
-    });
+        keep(left);
+    };
     const notes = conflict && Object.fromEntries(conflict.fields.filter((field) => draft[field] !== conflict.stored[field]).map((field) => [field, (
         <Theirs
             key={field}
@@ -301,7 +303,7 @@ export function AddDialog({incidentId, teamId, channelId, draft, postId, title, 
     };
     return (
         <FormDialog
-            name={`${incidentId}/${postId ?? ''}`}
+            name={postId ? `of/${postId}` : `${incidentId}/`}
             title={title ?? (
                 <FormattedMessage
                     id='followups.add_title'

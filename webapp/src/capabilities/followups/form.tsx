@@ -17,6 +17,15 @@ export interface Typed extends Omit<FollowUpDraft, 'due_at'> {
     time: string;
 }
 
+const NOTHING_TYPED: Typed = {title: '', text: '', owner_id: '', link: '', day: '', time: ''};
+
+/** Whether these are fields in which a form differs from what it began with. */
+export function isChange(value: unknown): value is Partial<Typed> {
+    return typeof value === 'object' && value !== null && Object.entries(value).every(([field, text]) => field in NOTHING_TYPED && typeof text === 'string');
+}
+export const NO_CHANGE: Partial<Typed> = {};
+export const isChanging = (change: Partial<Typed>) => Object.keys(change).length > 0;
+
 export const typedOf = ({due_at: due, ...rest}: FollowUpDraft, timeZone?: string): Typed => ({
     title: rest.title, text: rest.text, owner_id: rest.owner_id, link: rest.link, ...fieldsOf(due, timeZone),
 });

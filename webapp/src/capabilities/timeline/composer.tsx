@@ -1,6 +1,5 @@
 import React, {useEffect, useRef, useState} from 'react';
 import {FormattedMessage, useIntl} from 'react-intl';
-import {useSelector} from 'react-redux';
 
 import {addEntry} from 'src/capabilities/timeline/client';
 import {EntryForm, MINUTES_AGO, Typed, When} from 'src/capabilities/timeline/entry_form';
@@ -8,8 +7,7 @@ import {receiveEntry} from 'src/capabilities/timeline/feed';
 import styles from 'src/capabilities/timeline/timeline.module.css';
 import {Entry} from 'src/capabilities/timeline/types';
 import {fromWall, minutesAgo} from 'src/capabilities/timeline/when';
-import {currentUserId} from 'src/host/store';
-import {keepInTab, keptInTab} from 'src/host/tab_storage';
+import {useKeptInput} from 'src/incident/kept_input';
 import {useAction} from 'src/query/use_action';
 import {newClientId} from 'src/store/commands';
 import {announce} from 'src/ui/live_region';
@@ -20,12 +18,13 @@ const WHENS: When[] = ['now', ...MINUTES_AGO, 'at'];
 
 const nameOf = (incidentId: string) => `timeline-entry-${incidentId}`;
 
-/** What the user has typed before a reload, or before the tab was left. */
-function keptOf(userId: string, incidentId: string): Typed {
-    const kept = keptInTab(userId, nameOf(incidentId)) as Partial<Typed> | undefined;
-    const isTyped = typeof kept?.text === 'string' && typeof kept.wall === 'string' && typeof kept.starred === 'boolean' && WHENS.includes(kept.when as When);
-    return isTyped ? kept as Typed : NOTHING;
+function isTyped(value: unknown): value is Typed {
+    const {text, wall, starred, when} = (value ?? {}) as Partial<Typed>;
+    return typeof text === 'string' && typeof wall === 'string' && typeof starred === 'boolean' && WHENS.includes(when as When);
 }
+
+/** A time or a star without a text is not what somebody looks for after a reload. */
+const hasText = ({text}: Typed) => text !== '';
 
 interface Props {
     incidentId: string;
@@ -37,8 +36,7 @@ interface Props {
 /** Adds an entry that is written by hand. What is typed is kept in the browser's tab until it is sent. */
 export function Composer({incidentId, onAdded}: Props) {
     const intl = useIntl();
-    const userId = useSelector(currentUserId);
-    const [typed, setTyped] = useState(() => keptOf(userId, incidentId));
+    const {kept: typed = NOTHING, keep} = useKeptInput(nameOf(incidentId), isTyped, hasText);
     const [isUsed, setUsed] = useState(false);
     const place = useRef<HTMLDivElement>(null);
     const key = useRef('');
@@ -47,14 +45,11 @@ export function Composer({incidentId, onAdded}: Props) {
     const type = (change: Partial<Typed>) => {
         // What is sent again after a failure is the same only as long as nothing was changed.
         key.current = '';
-        const next = {...typed, ...change};
-        setTyped(next);
-        keepInTab(userId, nameOf(incidentId), next.text ? next : undefined);
+        keep({...typed, ...change});
     };
     const empty = () => {
         key.current = '';
-        setTyped(NOTHING);
-        keepInTab(userId, nameOf(incidentId), undefined);
+        keep(undefined);
     };
     const adding = useAction(async () => {
         key.current ||= newClientId();
