@@ -7,7 +7,6 @@ import (
 	"regexp"
 	"strconv"
 
-	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
 
@@ -186,8 +185,6 @@ func (e *Entry) place() place { return place{e.HappenedAt, e.seq, e.ID} }
 func (p place) compare(q place) int {
 	return cmp.Or(cmp.Compare(p.at, q.at), cmp.Compare(p.seq, q.seq), cmp.Compare(p.id, q.id))
 }
-
-func (p place) event() *app.EventPlace { return &app.EventPlace{CreateAt: p.at, Revision: p.seq} }
 
 // String is the form of a place that clients hand back as a cursor.
 func (p place) String() string { return fmt.Sprintf("%d.%d.%s", p.at, p.seq, p.id) }
