@@ -9,6 +9,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/statement"
 )
 
 // Reach is one statement: the user's teams, and the kinds of channels of which the database does not prove that members of the user's teams
@@ -20,19 +21,22 @@ func (s *incidents) Reach(ctx context.Context, userID string) (app.Reach, error)
 		NotAdmin, ListGranted, ReadGranted bool
 		Plain                              bool
 	}
-	err := s.selectPrepared(ctx, &rows, s.builder.Select("'team' AS kind", "'' AS id", "COALESCE(ct.Id, '') AS teamid", "'' AS roles", notAdmin+" AS notadmin",
-		listGranted+" AS listgranted", membersRead+" AS readgranted", "false AS plain").
-		From("Users u").
-		LeftJoin("TeamMembers tm ON tm.UserId = u.Id AND tm.DeleteAt = 0").
-		LeftJoin("Teams ct ON ct.Id = tm.TeamId AND ct.DeleteAt = 0").
-		Where(sq.Eq{"u.Id": userID}).
-		SuffixExpr(sq.Expr("UNION ALL ?", sq.Select("'channel'", "MIN(c.Id)", "c.TeamId", memberRoles, "false", "false", "false", plainMember).
-			From("ChannelMembers cm").Join("Channels c ON c.Id = cm.ChannelId").
-			LeftJoin("TeamMembers tm ON tm.TeamId = c.TeamId AND tm.UserId = cm.UserId AND tm.DeleteAt = 0").
+	user := statement.Value(0)
+	err := s.selectPrepared(ctx, &rows, s.built.With("reach", []interface{}{userID}, func() sq.Sqlizer {
+		return s.builder.Select("'team' AS kind", "'' AS id", "COALESCE(ct.Id, '') AS teamid", "'' AS roles", notAdmin+" AS notadmin",
+			listGranted+" AS listgranted", membersRead+" AS readgranted", "false AS plain").
+			From("Users u").
+			LeftJoin("TeamMembers tm ON tm.UserId = u.Id AND tm.DeleteAt = 0").
 			LeftJoin("Teams ct ON ct.Id = tm.TeamId AND ct.DeleteAt = 0").
-			Where(sq.Eq{"cm.UserId": userID}).Where(unproven("ct.Id IS NOT NULL AND "+plainMemberCondition+" AND "+membersReadCondition)).
-			Where("EXISTS (SELECT 1 FROM IR_Incident i WHERE i.ChannelID = c.Id)").
-			GroupBy("c.TeamId", plainMember, memberRoles))))
+			Where(sq.Eq{"u.Id": user}).
+			SuffixExpr(sq.Expr("UNION ALL ?", sq.Select("'channel'", "MIN(c.Id)", "c.TeamId", memberRoles, "false", "false", "false", plainMember).
+				From("ChannelMembers cm").Join("Channels c ON c.Id = cm.ChannelId").
+				LeftJoin("TeamMembers tm ON tm.TeamId = c.TeamId AND tm.UserId = cm.UserId AND tm.DeleteAt = 0").
+				LeftJoin("Teams ct ON ct.Id = tm.TeamId AND ct.DeleteAt = 0").
+				Where(sq.Eq{"cm.UserId": user}).Where(unproven("ct.Id IS NOT NULL AND "+plainMemberCondition+" AND "+membersReadCondition)).
+				Where("EXISTS (SELECT 1 FROM IR_Incident i WHERE i.ChannelID = c.Id)").
+				GroupBy("c.TeamId", plainMember, memberRoles)))
+	}))
 	if err != nil {
 		return app.Reach{}, errors.Wrap(err, "read what is known about the teams and channels of a user")
 	}
