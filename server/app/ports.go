@@ -146,8 +146,7 @@ type EventSize struct {
 
 // EventFilter selects events of an incident. The zero value of each field but Limit does not restrict.
 type EventFilter struct {
-	Types   []incident.EventType
-	ActorID string
+	Types []incident.EventType
 	// IDs are the ids of the events.
 	IDs []string
 	// After is the place behind which the page begins; with Descending the place before which it ends.

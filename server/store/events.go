@@ -36,9 +36,6 @@ func (s *incidents) EventPage(ctx context.Context, id string, f app.EventFilter)
 		}
 		query = query.Where(sq.Eq{"e.Type": names})
 	}
-	if f.ActorID != "" {
-		query = query.Where(sq.Eq{"e.ActorID": f.ActorID})
-	}
 	if len(f.IDs) > 0 {
 		query = query.Where(sq.Eq{"e.ID": f.IDs})
 	}

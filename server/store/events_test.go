@@ -64,7 +64,6 @@ func TestEvents_PagesByTime(t *testing.T) {
 		}
 		assert.Equal(t, "[2 3 4 5 6 7]", fmt.Sprint(walk(app.EventFilter{Types: commanders, Limit: 2})), "forward")
 		assert.Equal(t, "[7 6 5 4 3 2]", fmt.Sprint(walk(app.EventFilter{Types: commanders, Limit: 2, Descending: true})), "backward")
-		assert.Equal(t, "[3 5 7]", fmt.Sprint(walk(app.EventFilter{ActorID: "actor1", Limit: 1})), "of one person")
 		all := walk(app.EventFilter{Limit: 100})
 		assert.Equal(t, 7, len(all), "with the start")
 		assert.Equal(t, 0, len(walk(app.EventFilter{Types: []incident.EventType{incident.EventEnded}, Limit: 9})), "of another type")
