@@ -3,6 +3,8 @@
 package store
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	sq "github.com/Masterminds/squirrel"
@@ -176,5 +178,34 @@ func TestCapabilities_JobsInTransactions(t *testing.T) {
 		assert.Equal(t, 1, count(), "of another kind")
 		in(func(tx capability.Transaction) sq.Sqlizer { return tx.DropJob("page", "one") })
 		assert.Equal(t, 0, count(), "dropped")
+	})
+}
+
+// PostgreSQL looks the channels of a user up, however many others there are, and plans that once.
+func TestReach_ReadsOnlyTheUsersChannels(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, d *testdb.Database) {
+		if !s.postgres { // MySQL looks them up by itself
+			return
+		}
+		const own, others = 60, 3000
+		user, team := model.NewId(), model.NewId()
+		var channels, members []string
+		for n := range own + others {
+			id := model.NewId()
+			channels = append(channels, fmt.Sprintf("('%s', 1, 1, 0, '%s', 'O', 'c', '%s')", id, team, id))
+			if n < own {
+				members = append(members, fmt.Sprintf("('%s', '%s', true, false)", id, user))
+			}
+		}
+		s.sql(t, "INSERT INTO Channels (Id, CreateAt, UpdateAt, DeleteAt, TeamId, Type, DisplayName, Name) VALUES "+strings.Join(channels, ", "))
+		s.sql(t, "INSERT INTO ChannelMembers (ChannelId, UserId, SchemeUser, SchemeGuest) VALUES "+strings.Join(members, ", "))
+		s.sql(t, "ANALYZE")
+		_, err := s.Incidents().Reach(t.Context(), user)
+		require.NoError(t, err)
+		text, args, err := s.built.With("reach", []interface{}{user}, func() sq.Sqlizer { return nil }).ToSql()
+		require.NoError(t, err)
+		db := d.Connect(t)
+		require.LessOrEqual(t, db.RowsRead(t, text, args...), 6*own, "rows read")
+		require.Positive(t, db.KeptPlans(t, text, args...), "each is planned anew")
 	})
 }
