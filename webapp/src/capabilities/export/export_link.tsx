@@ -15,13 +15,18 @@ import {Tooltip} from 'src/ui/tooltip';
 const EXPORT_PLUGIN = 'com.mattermost.plugin-channel-export';
 const BANNER_MS = 2500;
 
-/** Downloads the incident: by the Channel Export plugin where that is installed and licensed, else from our own server. */
+/** Downloads the incident from our own server, and the channel by the Channel Export plugin where that is installed and licensed. */
 export default function ExportLink({incident}: IncidentProps) {
     const mayUsePlugin = useSelector(({plugins, entities}: HostState) => {
         const {IsLicensed: licensed, MessageExport: may} = entities.general.license;
         return Boolean(plugins.plugins?.[EXPORT_PLUGIN]) && licensed === 'true' && may === 'true';
     });
-    return mayUsePlugin ? <PluginLink channelId={incident.channel_id}/> : <ExportMenu incident={incident}/>;
+    return (
+        <>
+            {mayUsePlugin && <PluginLink channelId={incident.channel_id}/>}
+            <ExportMenu incident={incident}/>
+        </>
+    );
 }
 
 function PluginLink({channelId}: {channelId: string}) {

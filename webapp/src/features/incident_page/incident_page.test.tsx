@@ -318,7 +318,7 @@ describe('the export link', () => {
         expect(document.querySelector('.export-link')).toBeNull();
     });
 
-    it('is that of Channel Export where it is licensed', async () => {
+    it('is that of Channel Export where it is licensed, and our own for the report', async () => {
         const store = hostStore();
         change(store, (state) => ({...state, plugins: {plugins: {'com.mattermost.plugin-channel-export': {}}}}));
         const incident = anIncident();
@@ -330,6 +330,7 @@ describe('the export link', () => {
         expect(link.getAttribute('href')).toBe(`/plugins/com.mattermost.plugin-channel-export/api/v1/export?channel_id=${incident.channel_id}&format=csv`);
         fireEvent.click(link);
         expect(screen.getByText('The download has been started.')).toBeInTheDocument();
+        expect(screen.getByRole('button', {name: 'Export'})).toBeInTheDocument();
     });
 });
 
