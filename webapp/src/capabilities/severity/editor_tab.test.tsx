@@ -62,7 +62,7 @@ it('all fields of a level are edited', async () => {
     await press('Add a Level');
     expect(row('SEV1').getByLabelText('Key')).toHaveFocus();
     fireEvent.change(row('SEV1').getByLabelText('Key'), {target: {value: ' P1 '}});
-    fireEvent.blur(row('SEV1').getByLabelText('Key'));
+    fireEvent.blur(row('P1').getByLabelText('Key'));
     await userEvent.type(row('P1').getByLabelText('Name'), 'Bad');
     await userEvent.type(row('P1').getByLabelText('When to choose it'), 'All is down.');
     await userEvent.selectOptions(row('P1').getByLabelText('Color'), 'Purple');
@@ -80,6 +80,9 @@ it('an interval of other clients is kept', () => {
 it('says at the field what is wrong', async () => {
     show(two);
     const key = () => screen.getAllByLabelText('Key')[1]!;
+    fireEvent.change(key(), {target: {value: 'P3'}});
+    expect(keys()).toEqual(['P1', 'P3']);
+    fireEvent.change(key(), {target: {value: 'P'}});
     fireEvent.change(key(), {target: {value: 'p1'}});
     expect(key()).not.toHaveAttribute('aria-invalid');
     fireEvent.blur(key());

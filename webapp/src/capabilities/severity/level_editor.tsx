@@ -57,7 +57,10 @@ function colorNames({formatMessage}: IntlShape): Record<LevelColor, string> {
     };
 }
 
-/** The fields of one level. The key is taken over when the field is left: what is typed on the way may be that of another level. */
+/**
+ * The fields of one level. A key that is not possible, which may only be one on the way to another, such as that of another level, is taken over
+ * when the field is left.
+ */
 export function LevelEditor({id, level, levels, start, step, isFirst, isLast, isDragged, isNew, isChecked, onChange, onRemove}: Props) {
     const intl = useIntl();
     const {formatMessage} = intl;
@@ -87,7 +90,14 @@ export function LevelEditor({id, level, levels, start, step, isFirst, isLast, is
                         value={key}
                         autoFocus={isNew}
                         error={keyText(intl, problems.key)}
-                        onChange={(event) => setKey(event.target.value)}
+                        onChange={({target}) => {
+                            setKey(target.value);
+                            const typed = {key: target.value.trim()};
+                            const next = {...level, ...typed};
+                            if (!problemsOf(next, levels.map((one) => (one === level ? next : one))).key) {
+                                onChange(typed);
+                            }
+                        }}
                         onBlur={() => onChange({key: key.trim()})}
                     />
                     <TextField
