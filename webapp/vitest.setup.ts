@@ -14,9 +14,13 @@ if (typeof document !== 'undefined') {
     document.elementFromPoint = () => null;
 }
 
-afterEach(() => {
+afterEach(async () => {
     cleanup();
     if (typeof document !== 'undefined') {
         document.body.className = '';
+        if (document.querySelector('[data-testid="incident-toast"]')) {
+            // A toast looks at the window for some seconds, which would outlast the last test. It is imported here, since tests mock what it imports.
+            (await import('src/ui/toast')).removeToast();
+        }
     }
 });

@@ -232,11 +232,16 @@ test('it is German for a user who reads German', async ({page, anna, boris, work
 test('the place is kept, and at the end new entries are followed', async ({page, anna, boris, workspace}) => {
     const incident = await workspace.incident(anna, {name: 'Long'});
     await workspace.invite(anna, incident, boris);
-    for (let n = 0; n < 30; n++) {
+    for (let n = 0; n < 45; n++) {
         await add(anna, incident, {text: `Entry number ${n}`});
     }
     await openTimeline(page, workspace, incident);
     const box = timeline(page).getByTestId('timeline-scroll');
+
+    // The rest of the timeline is read, so that nothing more comes above.
+    await box.evaluate((element) => element.scrollTo(0, 0));
+    await expect(entries(page, 'Entry number 0').first()).toBeAttached();
+    await box.evaluate((element) => element.scrollTo(0, element.scrollHeight));
     const atEnd = () => box.evaluate((element) => element.scrollHeight - element.scrollTop - element.clientHeight < 40);
     await expect.poll(atEnd).toBe(true);
     await add(boris, incident, {text: 'Followed'});
