@@ -3,7 +3,6 @@ package followups
 import (
 	"context"
 	"encoding/json"
-	"strings"
 
 	sq "github.com/Masterminds/squirrel"
 	"github.com/pkg/errors"
@@ -114,14 +113,8 @@ func joinShown(q sq.SelectBuilder, viewerID string, each func(join string) strin
 		LeftJoin(each("ChannelMembers cm ON cm.ChannelId = c.Id AND cm.UserId = ?"), viewerID)
 }
 
-// asTables joins tables, lookUp one row of them, by their key, for each follow-up: as tables PostgreSQL would read all channels of a server that is not
-// large, to show 20 follow-ups.
+// asTables joins tables; statement.LookUp is the other way.
 func asTables(join string) string { return join }
-func lookUp(join string) string {
-	table, condition, _ := strings.Cut(join, " ON ")
-	_, alias, _ := strings.Cut(table, " ")
-	return "LATERAL (SELECT * FROM " + table + " WHERE " + condition + " LIMIT 1) " + alias + " ON true"
-}
 
 // followUpRow has the names of columns.
 type followUpRow struct {

@@ -7,6 +7,8 @@ import (
 
 	sq "github.com/Masterminds/squirrel"
 	"github.com/pkg/errors"
+
+	"github.com/mattermost/mattermost-plugin-incident-management/server/statement"
 )
 
 // countRow has the numbers that a page begins with.
@@ -66,7 +68,7 @@ func (d *database) pageQuery(f Filter) sq.Sqlizer {
 	q := d.Builder().Select("n.*").Columns(orNone(columns)...).Columns(orNone(shownColumns)...).From("n")
 	if f.IncidentID != "" {
 		q = q.PrefixExpr(sq.Expr("WITH s AS (?), n AS (?), p AS (?)", s.Where(ofOne, f.IncidentID), f.sums(), f.cut(p.Where(ofOne, f.IncidentID), ""))).
-			Join("IR_Incident i ON i.ID = ?", f.IncidentID).LeftJoin("p ON true").LeftJoin(lookUp("IR_FollowUp f ON f.ID = p.ID"))
+			Join("IR_Incident i ON i.ID = ?", f.IncidentID).LeftJoin("p ON true").LeftJoin(statement.LookUp("IR_FollowUp f ON f.ID = p.ID"))
 	} else {
 		v := sq.Select("i.ID", "i.Name", "i.NameSort", "i.TeamID", "i.ChannelID", "i.PlaybookID", "i.CommanderUserID").
 			From("(SELECT DISTINCT s.IncidentID FROM s) x").Join("IR_Incident i ON i.ID = x.IncidentID").Where(d.VisibleIncidents(f.Visible))
@@ -78,9 +80,9 @@ func (d *database) pageQuery(f Filter) sq.Sqlizer {
 		}
 		q = q.PrefixExpr(sq.Expr("WITH s AS (?), v AS (?), n AS (?), p AS (?)", s.Column("f.IncidentID").GroupBy("f.IncidentID"), v,
 			f.sums().Join("v ON v.ID = s.IncidentID"), f.cut(p.Join("v ON v.ID = f.IncidentID"), "v.NameSort"))).
-			LeftJoin("p ON true").LeftJoin(lookUp("IR_FollowUp f ON f.ID = p.ID")).LeftJoin("v i ON i.ID = f.IncidentID")
+			LeftJoin("p ON true").LeftJoin(statement.LookUp("IR_FollowUp f ON f.ID = p.ID")).LeftJoin("v i ON i.ID = f.IncidentID")
 	}
-	return joinShown(q, f.ViewerID, lookUp).
+	return joinShown(q, f.ViewerID, statement.LookUp).
 		Column("CASE WHEN OCTET_LENGTH(f.Description) <= ? THEN f.Description ELSE '' END AS text", f.share()).
 		Column("COALESCE(OCTET_LENGTH(f.Description), 0) AS bytes").OrderBy(f.order("i.NameSort")...)
 }
@@ -113,15 +115,12 @@ func (f *Filter) sums() sq.SelectBuilder {
 		condition = "s.State = 'open'"
 	}
 	if f.State != "" {
-		condition += " AND s.State = " + literal(string(f.State))
+		condition += " AND s.State = " + statement.Literal(string(f.State))
 	}
 	return sq.Select(sum(total, condition, "total"), sum("n", "s.State = 'open'", "open"), sum("n", "s.State = 'done'", "done"),
 		sum("n", "s.State = 'dropped'", "dropped"), sum("late", "s.State = 'open'", "overdue"), sum("mine", "s.State = 'open'", "mine"),
 		sum("minelate", "s.State = 'open'", "mineoverdue")).From("s")
 }
-
-// literal is a text as it is written in a statement.
-func literal(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
 
 // matchingPlanned is matching for a statement whose plan is kept.
 func (f *Filter) matchingPlanned() sq.And {
@@ -133,7 +132,7 @@ func (f *Filter) matchingPlanned() sq.And {
 		all = append(all, sq.Expr("f.DueAt < (SELECT CAST(? AS BIGINT)) AND f.DueAt > 0 AND f.State = 'open'", f.Now))
 	}
 	if f.State != "" {
-		all = append(all, sq.Expr("f.State = "+literal(string(f.State))))
+		all = append(all, sq.Expr("f.State = "+statement.Literal(string(f.State))))
 	}
 	return all
 }

@@ -1,4 +1,4 @@
-// Package statement keeps the texts of SQL statements, so that each is built once. To build one of those that read an incident with
+// Package statement keeps the texts of SQL statements, so that each is built once, and makes parts of them. To build one of those that read an incident with
 // squirrel takes 0.1 to 0.3 ms, as long as the database takes to run it.
 package statement
 

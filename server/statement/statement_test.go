@@ -82,3 +82,9 @@ func TestCache_ManyAtOnce(t *testing.T) {
 	}
 	all.Wait()
 }
+
+func TestLookUp(t *testing.T) {
+	require.Equal(t, "LATERAL (SELECT * FROM Users u WHERE u.Id = f.OwnerID LIMIT 1) u ON true", statement.LookUp("Users u ON u.Id = f.OwnerID"))
+}
+
+func TestLiteral(t *testing.T) { require.Equal(t, "'it''s'", statement.Literal("it's")) }

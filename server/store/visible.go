@@ -26,7 +26,7 @@ func (s *incidents) Reach(ctx context.Context, userID string) (app.Reach, error)
 		// It looks the user's channels up: to join them, PostgreSQL reads all channels if the user is in a hundredth of them. As it does not
 		// see the user's id, one plan is as good as one for each user, and is kept.
 		user = sq.Expr("(SELECT CAST(? AS TEXT))", statement.Value(0))
-		channels = "LATERAL (SELECT * FROM Channels c WHERE c.Id = cm.ChannelId LIMIT 1) c ON true"
+		channels = statement.LookUp(channels)
 	}
 	err := s.selectPrepared(ctx, &rows, s.built.With("reach", []interface{}{userID}, func() sq.Sqlizer {
 		return s.builder.Select("'team' AS kind", "'' AS id", "COALESCE(ct.Id, '') AS teamid", "'' AS roles", notAdmin+" AS notadmin",

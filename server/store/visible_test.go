@@ -205,7 +205,8 @@ func TestReach_ReadsOnlyTheUsersChannels(t *testing.T) {
 		text, args, err := s.built.With("reach", []interface{}{user}, func() sq.Sqlizer { return nil }).ToSql()
 		require.NoError(t, err)
 		db := d.Connect(t)
-		require.LessOrEqual(t, db.RowsRead(t, text, args...), 6*own, "rows read")
+		rows, _ := db.RowsRead(t, text, args...)
+		require.LessOrEqual(t, rows, 6*own, "rows read")
 		require.Positive(t, db.KeptPlans(t, text, args...), "each is planned anew")
 	})
 }

@@ -7,14 +7,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// RowsRead is how many rows of tables a query reads, by what the database says of its run.
-func (c *Conn) RowsRead(t testing.TB, query string, args ...interface{}) int {
+// RowsRead is how many rows a query reads of how many tables, by what the database says of its run.
+func (c *Conn) RowsRead(t testing.TB, query string, args ...interface{}) (rows, tables int) {
 	t.Helper()
 	explain := map[Driver]string{Postgres: "EXPLAIN (ANALYZE, FORMAT JSON) ", MySQL: "ANALYZE FORMAT=JSON "}[c.Driver]
 	plan := Value[string](t, c, explain+query, args...)
 	var value interface{}
 	require.NoError(t, json.Unmarshal([]byte(plan), &value))
-	rows, tables := 0., 0
 	var walk func(value interface{})
 	walk = func(value interface{}) {
 		switch value := value.(type) {
@@ -25,10 +24,10 @@ func (c *Conn) RowsRead(t testing.TB, query string, args ...interface{}) int {
 		case map[string]interface{}:
 			number := func(key string) float64 { n, _ := value[key].(float64); return n }
 			if value["Relation Name"] != nil {
-				rows, tables = rows+number("Actual Loops")*(number("Actual Rows")+number("Rows Removed by Filter")), tables+1
+				rows, tables = rows+int(number("Actual Loops")*(number("Actual Rows")+number("Rows Removed by Filter"))), tables+1
 			}
 			if value["table_name"] != nil {
-				rows, tables = rows+number("r_loops")*number("r_rows"), tables+1
+				rows, tables = rows+int(number("r_loops")*number("r_rows")), tables+1
 			}
 			for _, v := range value {
 				walk(v)
@@ -37,7 +36,7 @@ func (c *Conn) RowsRead(t testing.TB, query string, args ...interface{}) int {
 	}
 	walk(value)
 	require.Positive(t, tables, "tables of the plan "+plan)
-	return int(rows)
+	return rows, tables
 }
 
 // KeptPlans is for how many of ten runs of a prepared statement PostgreSQL has used a plan that it keeps. Before version 14 it does not tell,

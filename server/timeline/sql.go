@@ -113,13 +113,16 @@ func (d *database) withPosts(query sq.SelectBuilder, condition, first string) sq
 	query = query.Columns("COALESCE(p.DeleteAt, 1) > 0 AS gone", "CASE WHEN "+fresh+" THEN p.EditAt ELSE 0 END AS freshat",
 		"COALESCE(CASE WHEN "+fresh+" THEN p.Message END, '') AS freshmessage", "COALESCE(CASE WHEN "+fresh+" THEN "+props+" END, '') AS freshprops",
 		first+" AS firstcontent", "COALESCE(v.HappenedAt, 0) AS firsthappenedat")
-	posts, versions := "p.Id = t.PostID AND "+condition, "v.EntryID = t.ID AND v.Version = 1 AND t.EditedAt > 0"
+	return query.LeftJoin(d.lookUp("Posts p ON p.Id = t.PostID AND " + condition)).
+		LeftJoin(d.lookUp("IR_TimelineVersion v ON v.EntryID = t.ID AND v.Version = 1 AND t.EditedAt > 0"))
+}
+
+// lookUp makes of a join of at most one row one that does not read the whole table.
+func (d *database) lookUp(join string) string {
 	if d.Postgres() {
-		// Each entry looks its post up, and only if it has one. PostgreSQL would read all posts of a small server to join them.
-		return query.LeftJoin("LATERAL (SELECT * FROM Posts p WHERE " + posts + " LIMIT 1) p ON true").
-			LeftJoin("LATERAL (SELECT * FROM IR_TimelineVersion v WHERE " + versions + " LIMIT 1) v ON true")
+		return statement.LookUp(join)
 	}
-	return query.LeftJoin("Posts p ON " + posts).LeftJoin("IR_TimelineVersion v ON " + versions)
+	return join
 }
 
 // entry hides what a deleted entry said. Files that cannot be read from the database are left out.

@@ -193,11 +193,7 @@ func (d *database) selectPage(f filter, limit uint64) sq.Sqlizer {
 
 // withEvents adds the event e of each entry t that is a star of one.
 func (d *database) withEvents(query sq.SelectBuilder) sq.SelectBuilder {
-	events := "e.ID = t.ID AND t.Kind = '" + string(Own) + "'"
-	if d.Postgres() { // see withPosts
-		return query.LeftJoin("LATERAL (SELECT * FROM IR_Event e WHERE " + events + " LIMIT 1) e ON true")
-	}
-	return query.LeftJoin("IR_Event e ON " + events)
+	return query.LeftJoin(d.lookUp("IR_Event e ON e.ID = t.ID AND t.Kind = '" + string(Own) + "'"))
 }
 
 // joined is a list of names of kinds or types as one text.
@@ -218,7 +214,7 @@ func oneOf[T ~string](column string, names []T) string {
 	}
 	quoted := make([]string, 0, len(names))
 	for _, name := range names {
-		quoted = append(quoted, "'"+strings.ReplaceAll(string(name), "'", "''")+"'")
+		quoted = append(quoted, statement.Literal(string(name)))
 	}
 	return column + " IN (" + strings.Join(quoted, ", ") + ")"
 }

@@ -165,9 +165,12 @@ export function Picker<T>(props: PickerProps<T>) {
     /** The term for which Enter was pressed before its answer came. */
     const awaited = useRef<string>();
     const chooseFirst = useRef<() => void>();
-    const choose = (option: T) => {
+    const stopAwaiting = () => {
         awaited.current = undefined;
         props.lateChoices?.supersede();
+    };
+    const choose = (option: T) => {
+        stopAwaiting();
         onChoose(option);
     };
     chooseFirst.current = () => options[0] !== undefined && choose(options[0]);
@@ -233,8 +236,7 @@ export function Picker<T>(props: PickerProps<T>) {
                     kind='quiet'
                     className={styles.reset}
                     onClick={() => {
-                        awaited.current = undefined;
-                        props.lateChoices?.supersede();
+                        stopAwaiting();
                         reset.onReset();
                     }}
                 >
@@ -246,8 +248,7 @@ export function Picker<T>(props: PickerProps<T>) {
                     kind='quiet'
                     className={styles.reset}
                     onClick={() => {
-                        awaited.current = undefined;
-                        props.lateChoices?.supersede();
+                        stopAwaiting();
                         action.onAct();
                     }}
                 >
