@@ -4,12 +4,14 @@ package timeline
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/mattermost/mattermost-server/v5/model"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 )
@@ -73,6 +75,23 @@ func TestPages(t *testing.T) {
 		for _, e := range w.list(w.anna, "").Items {
 			assert.Equal(t, e.ID == starredEvent.ID || strings.HasPrefix(e.Text, "Note 1"), e.Starred, "star of "+e.ID)
 		}
+	})
+}
+
+// A page has thirty entries if nobody says how many, as api.yaml tells.
+func TestPages_WithoutASize(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, w *timelineFixture) {
+		for n := range 35 {
+			w.add(w.anna, fmt.Sprintf(`{"text":"Note %d"}`, n))
+		}
+		for _, query := range []string{"kind=manual", "kind=manual&direction=desc"} {
+			first := w.list(w.anna, query)
+			rest := w.list(w.anna, query+"&cursor="+first.NextCursor)
+			assert.Equal(t, "30 true, 5 false", fmt.Sprint(len(first.Items), " ", first.HasMore, ", ", len(rest.Items), " ", rest.HasMore), query)
+		}
+		described, err := os.ReadFile("api.yaml")
+		require.NoError(t, err)
+		assert.Contains(t, string(described), "{name: per_page, in: query, schema: {type: integer, minimum: 1, maximum: 100, default: 30}}")
 	})
 }
 

@@ -35,11 +35,11 @@ func (r *recorder) SelectPrepared(ctx context.Context, dest interface{}, query s
 // A page of a long timeline reads no more rows than that of a short one.
 func TestPage_ReadsNoMoreThanItShows(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, w *timelineFixture) {
-		const many, shown = 5000, 20
+		const many, shown, starred = 5000, 20, 25 // so every 200th is a key moment
 		for from := 0; from < many; from += 500 {
 			var entries, events []string
 			for n := from; n < from+500; n++ {
-				entries = append(entries, fmt.Sprintf("('%s', '%s', 'manual', %d, 0, 1, '%s', 'text', '', 1, %v)", model.NewId(), w.inc.ID, w.now+int64(n), w.anna, n%5 == 0))
+				entries = append(entries, fmt.Sprintf("('%s', '%s', 'manual', %d, 0, 1, '%s', 'text', '', 1, %v)", model.NewId(), w.inc.ID, w.now+int64(n), w.anna, n%(many/starred) == 0))
 				events = append(events, fmt.Sprintf("('%s', '%s', %d, 'commander_changed', '%s', %d, '{}', '{}')", model.NewId(), w.inc.ID, n+2, w.anna, w.now+int64(n)))
 			}
 			w.sql("INSERT INTO IR_TimelineEntry (ID, IncidentID, Kind, HappenedAt, Seq, RecordedAt, AuthorID, Content, FilesJSON, Version, Starred) VALUES " + strings.Join(entries, ", "))

@@ -9,7 +9,7 @@ import (
 // tables are the tables of the timeline. Rows of IR_TimelineVersion are only ever added.
 var tables = []string{"IR_Timeline", "IR_TimelineEntry", "IR_TimelineVersion"}
 
-var migrations = []capability.Migration{makeTables}
+var migrations = []capability.Migration{makeTables, addStarIndex}
 
 // makeTables makes the tables.
 //   - IR_Timeline: the number of entries that people have added. Its row is locked by everybody who adds one to the incident.
@@ -80,4 +80,9 @@ func makeTables(ctx context.Context, t capability.Tables) error {
 		}
 	}
 	return nil
+}
+
+// addStarIndex lets a page of key moments read these alone.
+func addStarIndex(ctx context.Context, t capability.Tables) error {
+	return t.AddIndex(ctx, "IR_TimelineEntry_Starred", "IR_TimelineEntry", "Starred, IncidentID, HappenedAt, Seq, ID")
 }

@@ -29,7 +29,7 @@ const (
 	MaxVersions = 1000
 	// MaxPage is the greatest number of entries of a page, defaultPage the number without per_page.
 	MaxPage     = 100
-	defaultPage = 60
+	defaultPage = 30
 	// maxBytes is how many bytes of texts a page, or the versions of one entry, have: 1 MiB. A longer page ends earlier.
 	maxBytes = 1 << 20
 	// MaxHashedFile and MaxHashed are how many bytes a file, and all files of a message, may have to be read for their hashes.

@@ -164,13 +164,10 @@ func operations() []operation {
 		{name: "read a public incident by id", limit: twice, do: get(func(s *site, n int) string { return s.api("/incidents/" + pick(s.foreign, n).id) })},
 		{name: "read an incident by channel", limit: twice, do: get(func(s *site, n int) string { return s.api("/incidents/channel/" + pick(s.own, n).channel) })},
 		{name: "metadata of an incident", limit: twice, do: get(func(s *site, n int) string { return s.api("/incidents/" + pick(s.own, n).id + "/metadata") })},
-		{name: "a timeline of 10,000 as the sidebar opens it, 30 entries", limit: page, do: get(func(s *site, _ int) string {
-			return s.api("/incidents/" + s.own[0].id + "/timeline?direction=desc&per_page=30")
-		})},
-		{name: "newest entries of a timeline of 10,000", limit: page, do: get(func(s *site, _ int) string { return s.api("/incidents/" + s.own[0].id + "/timeline?direction=desc") })},
-		{name: "oldest entries of a timeline of 10,000", limit: page, do: get(func(s *site, _ int) string { return s.api("/incidents/" + s.own[0].id + "/timeline") })},
-		{name: "a timeline of 10,000, from its middle", limit: page, do: get(func(s *site, n int) string {
-			return s.api(fmt.Sprintf("/incidents/%s/timeline?cursor=%d.0.%026d", s.own[0].id, s.middle, n))
+		{name: "first page of a timeline of 10,000, newest first", limit: page, do: get(func(s *site, _ int) string { return s.api("/incidents/" + s.own[0].id + "/timeline?direction=desc") })},
+		{name: "first page of a timeline of 10,000, oldest first", limit: page, do: get(func(s *site, _ int) string { return s.api("/incidents/" + s.own[0].id + "/timeline") })},
+		{name: "60 entries from the middle of a timeline of 10,000", limit: page, do: get(func(s *site, n int) string {
+			return s.api(fmt.Sprintf("/incidents/%s/timeline?per_page=60&cursor=%d.0.%026d", s.own[0].id, s.middle, n))
 		})},
 		{name: "key moments of a timeline of 10,000", limit: page, do: get(func(s *site, _ int) string { return s.api("/incidents/" + s.own[0].id + "/timeline?starred=true") })},
 		{name: "follow-ups of an incident with 500, a page of 20", limit: page, do: get(func(s *site, _ int) string { return s.api("/incidents/" + s.own[0].id + "/followups?per_page=20") })},
