@@ -57,12 +57,14 @@ var ErrUnchanged = errors.New("there is nothing to change")
 type InTx func(ctx context.Context, tx Tx, c Change) error
 
 // Delivery is what follows from a change outside of the database and must be done, such as a post in another channel. Its job
-// is stored with the change. The first attempt is made by the process that made the change, before it answers. After a
+// is stored with the change. The first attempt is made by the process that made the change, before it answers, unless it is for Later. After a
 // failure, or if the process has died, any node makes the next one.
 type Delivery struct {
 	// Kind is the kind of its jobs, Poll the time between two looks for those that are to be tried again.
 	Kind string
 	Poll time.Duration
+	// Later leaves the first attempt to any node, within Poll, for what a request need not wait for.
+	Later bool
 	// Wanted reports whether it follows from an event. inc is the incident after the change; in a later attempt it is the
 	// incident as it is by then.
 	Wanted func(inc *incident.Incident, e *incident.Event) bool
@@ -114,19 +116,22 @@ func (x Extensions) with(inTx []InTx) Extensions {
 }
 
 // PublishingJobs are the jobs that publish an event of an incident: the post that announces it, and the deliveries. They are
-// stored with the event at now (Unix ms), and leased to who stores them. If that process dies, or the first attempt fails,
-// they are tried again.
+// stored with the event at now (Unix ms), and leased to who stores them, unless they are for later. If that process dies, or the first
+// attempt fails, they are tried again.
 func (x Extensions) PublishingJobs(inc *incident.Incident, e *incident.Event, now int64) (all []jobs.Job) {
-	add := func(kind string) {
+	add := func(kind string, later bool) {
 		job := jobs.Job{ID: publishingID(kind, e.ID), Kind: kind, Key: e.ID, IncidentID: inc.ID, Position: e.Revision, DueAt: now, NextAttemptAt: now, CreateAt: now}
-		all = append(all, job.First(now, publishLease))
+		if !later {
+			job = job.First(now, publishLease)
+		}
+		all = append(all, job)
 	}
 	if text.Announced(e.Payload) {
-		add(JobAnnouncement)
+		add(JobAnnouncement, false)
 	}
 	for _, d := range x.Deliveries {
 		if d.Wanted(inc, e) {
-			add(d.Kind)
+			add(d.Kind, d.Later)
 		}
 	}
 	return all
@@ -142,10 +147,10 @@ func publishingID(kind, eventID string) string {
 	return hex.EncodeToString(sum[:13])
 }
 
-// deliverFirst makes the first attempt of each delivery of a change that was just made.
+// deliverFirst makes the first attempt of each delivery of a change that was just made, unless it is for later.
 func (s *Service) deliverFirst(ctx context.Context, c Change) {
 	for _, d := range s.extensions.Deliveries {
-		if d.Wanted(&c.After, c.Event) {
+		if !d.Later && d.Wanted(&c.After, c.Event) {
 			s.endFirst(d.Kind, c, jobs.Guarded(func() error { return d.Deliver(ctx, c, 1) }))
 		}
 	}

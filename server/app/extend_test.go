@@ -75,6 +75,31 @@ func TestDeliveries_AreMadeLater(t *testing.T) {
 	}
 }
 
+// A delivery for later is not made by the request, and counts its attempts from 1 all the same.
+func TestDeliveries_ForLater(t *testing.T) {
+	w := newServiceFixture(t)
+	var attempts []int
+	failed := errBroken
+	w.Extend(Extensions{Deliveries: []Delivery{{Kind: "count", Poll: time.Second, Later: true,
+		Wanted: func(_ *incident.Incident, e *incident.Event) bool { return e.Type() == incident.EventStarted },
+		Deliver: func(_ context.Context, c Change, attempt int) error {
+			attempts = append(attempts, attempt)
+			return failed
+		}}}})
+	_, err := w.Start(ctx, startRequest())
+	require.NoError(t, err)
+	assert.Empty(t, attempts)
+	require.Len(t, w.waiting(), 1)
+	w.run(t, "count")
+	failed = nil
+	for range 3 {
+		w.later(time.Minute)
+		w.run(t, "count")
+	}
+	assert.Equal(t, []int{1, 2}, attempts)
+	assert.Empty(t, w.waiting())
+}
+
 // Each job of an event has an id of its own, which fits into the column.
 func TestDeliveries_JobIDs(t *testing.T) {
 	id := "h5x1t9j3kbr7dqwn8efo6myzca"

@@ -18,7 +18,7 @@ const (
 )
 
 func (f *followups) deliveries() []app.Delivery {
-	return []app.Delivery{{Kind: deliverySimilar, Poll: 10 * time.Second, Wanted: fromPlaybook, Deliver: f.announceSimilar}}
+	return []app.Delivery{{Kind: deliverySimilar, Poll: 2 * time.Second, Later: true, Wanted: fromPlaybook, Deliver: f.announceSimilar}}
 }
 
 // fromPlaybook reports whether an event is the start of an incident from a playbook.

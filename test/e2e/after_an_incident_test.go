@@ -254,7 +254,7 @@ func TestIncident_FromTheFirstSignToTheLastFollowUp(t *testing.T) {
 
 		// The next incident from the playbook tells of what is open. Boris does his part.
 		next := o.start(t, body{"name": "Payments fail again", "playbook_id": playbookID})
-		assert.Equal(t, 1, anna.said(t, next.ChannelID, "4 open follow-ups from similar incidents."))
+		eventually(t, "it tells of what is open", func() bool { return anna.said(t, next.ChannelID, "4 open follow-ups from similar incidents.") == 1 })
 		boris.command(t, o.team, o.room, "/incident followup done 4")
 		assert.Equal(t, 1, boris.followUps(t, "incident_id="+o.ID).Counts.Done)
 		assert.Zero(t, boris.followUps(t, "mine=true").Counts.Overdue)

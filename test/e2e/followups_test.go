@@ -155,13 +155,14 @@ func TestFollowUps_FromTheTasksToTheNextIncident(t *testing.T) {
 		}
 		c.anna.call(t, "POST", "/incidents", c.startBody(map[string]any{"playbook_id": i.PlaybookID})).want(t, 201).decode(t, &next)
 		want := fmt.Sprintf("%d open follow-ups from similar incidents.", tasks)
-		found := false
-		for _, post := range c.anna.posts(t, next.ChannelID) {
-			found = found || post.Message == want
-		}
-		if !found {
-			t.Errorf("the next incident does not say %q", want)
-		}
+		eventually(t, "the next incident says "+want, func() bool {
+			for _, post := range c.anna.posts(t, next.ChannelID) {
+				if post.Message == want {
+					return true
+				}
+			}
+			return false
+		})
 	})
 }
 
