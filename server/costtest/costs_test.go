@@ -305,7 +305,7 @@ var budget = []line{
 	{"/incident help", ``, 0, 0,
 		"HasPermissionTo SendEphemeralPost"},
 
-	{"DELETE /playbooks/{playbook} (last, since the others need it)", ``, 2, 2,
+	{"DELETE /playbooks/{playbook} (last, since the others need it)", ``, 3, 3,
 		"HasPermissionToTeam"},
 }
 

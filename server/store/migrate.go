@@ -49,7 +49,7 @@ func (s *Store) complete(v versions) bool {
 func (s *Store) Register(capabilities ...capability.Schema) { s.capabilities = capabilities }
 
 // Migrate brings the schema to the newest version, with the tables of the registered capabilities. Nodes of a cluster may
-// call it at the same time: one migrates while the others wait. It is four queries, on MySQL five, if there is nothing to do.
+// call it at the same time: one migrates while the others wait. It is few queries if there is nothing to do.
 //
 // It fails, without touching anything, if the version cannot be read, is not understood, or is lower than the
 // newest but not one that 1.2.0 or an earlier version ever stored.

@@ -276,6 +276,7 @@ func (s *playbooks) saveMembers(ctx context.Context, tx *sqlx.Tx, id string, sto
 	return nil
 }
 
+// Delete also deletes the subscriptions to the playbook, see docs/decisions/0035-subscriptions-in-a-table.md.
 func (s *playbooks) Delete(ctx context.Context, id string, now int64) error {
 	n, err := s.exec(ctx, s.db, s.builder.Update("IR_Playbook").
 		Set("DeleteAt", sq.Expr("CASE WHEN DeleteAt = 0 THEN ? ELSE DeleteAt END", now)).Where(sq.Eq{"ID": id}))
@@ -284,6 +285,9 @@ func (s *playbooks) Delete(ctx context.Context, id string, now int64) error {
 	}
 	if n == 0 {
 		return app.ErrPlaybookNotFound
+	}
+	if err := s.forget(ctx, sq.Eq{"s.PlaybookID": id}); err != nil {
+		s.log.Warn("The subscriptions to a playbook that was deleted are still there. The next activation deletes them.", "playbook_id", id, "error", err.Error())
 	}
 	return nil
 }

@@ -129,25 +129,34 @@ func (s *Store) deleteSubscriptions(ctx context.Context, where sq.Eq, ids ...str
 	return found, err
 }
 
-// forgetSubscriptions deletes the subscriptions of accounts that were deleted for good: nobody would see them, or could delete them. Those
-// of deactivated accounts stay. It must run after adoptSubscriptions, which would bring them back.
+// forgetSubscriptions deletes the subscriptions of accounts that were deleted for good, which nobody would see or could delete, and those to
+// playbooks that were deleted. Those of deactivated accounts stay. It must run after adoptSubscriptions, which would bring them back.
 func (s *Store) forgetSubscriptions(ctx context.Context) error {
-	gone := s.builder.Select("s.ID").From("IR_Subscription s").
-		Where("NOT EXISTS (SELECT 1 FROM Users u WHERE u.Id = s.UserID)").OrderBy("s.ID").Limit(adoptBatch)
+	for what, exists := range map[string]string{
+		"of deleted accounts":  "SELECT 1 FROM Users u WHERE u.Id = s.UserID",
+		"to deleted playbooks": "SELECT 1 FROM IR_Playbook p WHERE p.ID = s.PlaybookID AND p.DeleteAt = 0",
+	} {
+		err := s.forget(ctx, sq.Expr("NOT EXISTS ("+exists+")"))
+		if err != nil && !isMissingTable(err) { // as in adoptSubscriptions
+			return errors.Wrap(err, "delete the subscriptions "+what)
+		}
+	}
+	return nil
+}
+
+// forget deletes the subscriptions s that a condition selects.
+func (s *Store) forget(ctx context.Context, gone sq.Sqlizer) error {
 	for {
 		var ids []string
-		err := s.selectAll(ctx, s.db, &ids, gone)
-		if isMissingTable(err) { // as in adoptSubscriptions
-			return nil
-		}
-		if err != nil {
-			return errors.Wrap(err, "look for subscriptions of deleted accounts")
-		}
-		if len(ids) == 0 {
-			return nil
+		err := s.selectAll(ctx, s.db, &ids, s.builder.Select("s.ID").From("IR_Subscription s").Where(gone).OrderBy("s.ID").Limit(adoptBatch))
+		if err != nil || len(ids) == 0 {
+			return err
 		}
 		if _, err := s.deleteSubscriptions(ctx, sq.Eq{"ID": ids}, ids...); err != nil {
-			return errors.Wrap(err, "delete the subscriptions of deleted accounts")
+			return err
+		}
+		if len(ids) < adoptBatch {
+			return nil
 		}
 	}
 }

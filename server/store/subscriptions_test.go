@@ -13,6 +13,7 @@ import (
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/app"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
+	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/testdb"
 )
 
@@ -78,7 +79,9 @@ func TestSubscriptionsAreRowsOfTheirOwn(t *testing.T) {
 // Version 1.2.0 keeps subscriptions in the key-value table, in the form below.
 func TestSubscriptionsOfVersion120AreTakenOver(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, db *testdb.Database) {
-		anna, book := one[string](t, s, "SELECT MIN(Id) FROM Users"), model.NewId()
+		anna, template := one[string](t, s, "SELECT MIN(Id) FROM Users"), newPlaybook("Outage")
+		require.NoError(t, s.Playbooks().Create(t.Context(), template, 0))
+		book := template.ID
 		put := func(key, value string) {
 			s.sql(t, "INSERT INTO PluginKeyValueStore (PluginId, PKey, PValue, ExpireAt) VALUES (?, ?, ?, 0)", DefaultPluginID, key, []byte(value))
 		}
@@ -123,19 +126,68 @@ func TestSubscriptionsOfDeletedAccountsAreForgotten(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, db *testdb.Database) {
 		store, there := s.Subscriptions(), one[string](t, s, "SELECT MIN(Id) FROM Users")
 		s.sql(t, "UPDATE Users SET DeleteAt = 1 WHERE Id = ?", there)
-		deleted := model.NewId()
-		for range 3 {
-			require.NoError(t, store.Add(t.Context(), newSubscription(there, "x"), 1, 100))
+		deleted, p := model.NewId(), newPlaybook("Outage")
+		require.NoError(t, s.Playbooks().Create(t.Context(), p, 0))
+		add := func(userID string, limit int) {
+			sub := newSubscription(userID, "x")
+			sub.PlaybookID = p.ID
+			require.NoError(t, store.Add(t.Context(), sub, 1, limit))
 		}
-		for n := range adoptBatch + 1 {
-			require.NoError(t, store.Add(t.Context(), newSubscription(deleted, "x"), int64(n), 2*adoptBatch))
+		for range 3 {
+			add(there, 100)
+		}
+		for range adoptBatch + 1 {
+			add(deleted, 2*adoptBatch)
 		}
 		old := model.NewId()
 		s.sql(t, "INSERT INTO PluginKeyValueStore (PluginId, PKey, PValue, ExpireAt) VALUES (?, ?, ?, 0)", DefaultPluginID, subscriptionPrefix+old,
-			[]byte(fmt.Sprintf(`{"id":"%s","url":{"Host":"h"},"playbook_id":"%s","user_id":"%s"}`, old, model.NewId(), deleted)))
+			[]byte(fmt.Sprintf(`{"id":"%s","url":{"Host":"h"},"playbook_id":"%s","user_id":"%s"}`, old, p.ID, deleted)))
 		require.NoError(t, open(t, db).Migrate(t.Context()))
 		assert.Equal(t, 3, one[int](t, s, "SELECT COUNT(*) FROM IR_Subscription WHERE UserID = ?", there), "of the deactivated account")
 		assert.Zero(t, one[int](t, s, "SELECT COUNT(*) FROM IR_Subscription WHERE UserID = ?", deleted), "of the deleted account")
 		assert.Zero(t, one[int](t, s, "SELECT COUNT(*) FROM PluginKeyValueStore WHERE PKey = ?", subscriptionPrefix+old), "of version 1.2.0")
+	})
+}
+
+// Nothing brings a playbook back that was deleted, so subscriptions to it are gone at once, in the form of version 1.2.0, too. Those to a
+// playbook that version 1.2.0 has deleted, or to one that is not there at all, are gone with the next activation.
+func TestSubscriptionsToDeletedPlaybooksAreForgotten(t *testing.T) {
+	eachHost(t, func(t *testing.T, s *Store, db *testdb.Database) {
+		store, anna := s.Subscriptions(), one[string](t, s, "SELECT MIN(Id) FROM Users")
+		kept, deleted, old := newPlaybook("Kept"), newPlaybook("Deleted"), newPlaybook("Deleted by 1.2.0")
+		missing := model.NewId()
+		for _, p := range []playbook.Playbook{kept, deleted, old} {
+			require.NoError(t, s.Playbooks().Create(t.Context(), p, 0))
+		}
+		for _, id := range []string{kept.ID, deleted.ID, old.ID, missing} {
+			sub := newSubscription(anna, "x")
+			sub.PlaybookID = id
+			require.NoError(t, store.Add(t.Context(), sub, 1, 100))
+			stored := model.NewId()
+			s.sql(t, "INSERT INTO PluginKeyValueStore (PluginId, PKey, PValue, ExpireAt) VALUES (?, ?, ?, 0)", DefaultPluginID, subscriptionPrefix+stored,
+				[]byte(fmt.Sprintf(`{"id":"%s","url":{"Host":"h"},"playbook_id":"%s","user_id":"%s"}`, stored, id, anna)))
+		}
+		for range adoptBatch {
+			sub := newSubscription(anna, "x")
+			sub.PlaybookID = deleted.ID
+			require.NoError(t, store.Add(t.Context(), sub, 1, 2*adoptBatch))
+		}
+		require.NoError(t, s.adoptSubscriptions(t.Context()))
+		left := func() (subscriptions, rows int) {
+			return one[int](t, s, "SELECT COUNT(*) FROM IR_Subscription"), one[int](t, s, "SELECT COUNT(*) FROM PluginKeyValueStore WHERE PKey LIKE 'v2!_subscription!_%' ESCAPE '!'")
+		}
+		_, before := left()
+		for range 2 {
+			require.NoError(t, s.Playbooks().Delete(t.Context(), deleted.ID, 100))
+			subscriptions, rows := left()
+			assert.Equal(t, 6, subscriptions, "after the deletion")
+			assert.Equal(t, before-1, rows, "of version 1.2.0 after the deletion")
+		}
+		s.sql(t, "UPDATE IR_Playbook SET DeleteAt = 1 WHERE ID = ?", old.ID)
+		require.NoError(t, open(t, db).Migrate(t.Context()))
+		assert.Equal(t, 2, one[int](t, s, "SELECT COUNT(*) FROM IR_Subscription WHERE PlaybookID = ?", kept.ID), "to the playbook that is there")
+		subscriptions, rows := left()
+		assert.Equal(t, 2, subscriptions, "after the activation")
+		assert.Equal(t, before-3, rows, "of version 1.2.0 after the activation")
 	})
 }

@@ -64,5 +64,9 @@ func TestEventSubscriptions_ListedAndDeletedByTheirUser(t *testing.T) {
 			}
 			c.anna.call(t, "POST", "/eventsubscriptions", map[string]any{"playbook_id": id, "user_id": c.anna.user.Id}).want(t, want)
 		}
+		c.anna.call(t, "DELETE", "/playbooks/"+id, nil).want(t, 204)
+		if got := list(c.anna, ""); len(got) > 0 {
+			t.Errorf("after the playbook was deleted %d are left", len(got))
+		}
 	})
 }
