@@ -3,6 +3,7 @@ package severity
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -285,6 +286,25 @@ func TestStartFields(t *testing.T) {
 	require.Equal(t, defaultOption, elements[0].Default)
 	require.Equal(t, []*model.PostActionOptions{{Text: "Default of the playbook", Value: "."}, {Text: "SEV1 · Critical", Value: "SEV1"}, {Text: "P1", Value: "P1"},
 		{Text: "SEV2 · High", Value: "SEV2"}, {Text: "SEV3 · Low", Value: "SEV3"}}, elements[0].Options)
+}
+
+// The playbooks come in the order of their use. Many that somebody else has made, with this user as a member, take no place from them.
+func TestStartFields_LevelsOfPlaybooksInUseAreOffered(t *testing.T) {
+	books := []playbook.Playbook{{Own: template(t, "")}}
+	for n := range 2 * maxOptions {
+		var own incident.Own
+		own.Store(key, Template{Levels: []Level{{Key: fmt.Sprint("x", n), Name: "Bogus"}}})
+		books = append(books, playbook.Playbook{Own: own})
+	}
+	options := (&severity{core: english{}}).startFields(context.Background(), "u", books)[0].Options
+	require.Len(t, options, 1+maxOptions)
+	offered := map[string]bool{}
+	for _, o := range options {
+		offered[o.Value] = true
+	}
+	for _, level := range three {
+		require.True(t, offered[level.Key], level.Key)
+	}
 }
 
 func TestFilter(t *testing.T) {

@@ -61,7 +61,7 @@ func startLines(inc *incident.Incident, l *i18n.Language) []string {
 const (
 	// defaultOption is the choice of the start dialog that leaves the level to the playbook. No key is like it.
 	defaultOption = "."
-	// maxOptions is how many levels the start dialog offers.
+	// maxOptions is how many levels the start dialog offers: those of the first playbooks that have any.
 	maxOptions = 60
 )
 
@@ -87,10 +87,11 @@ func (s *severity) startFields(_ context.Context, userID string, playbooks []pla
 	if len(keys) == 0 {
 		return nil
 	}
+	keys = keys[:min(len(keys), maxOptions)] // before they are sorted: the playbooks in use come first, and their levels must not give way to others
 	slices.SortStableFunc(keys, func(a, b string) int { return ranks[strings.ToUpper(a)] - ranks[strings.ToUpper(b)] })
 	l := s.core.Language(userID)
 	options := []*model.PostActionOptions{{Text: l.T("Default of the playbook"), Value: defaultOption}}
-	for _, levelKey := range keys[:min(len(keys), maxOptions)] {
+	for _, levelKey := range keys {
 		options = append(options, &model.PostActionOptions{Text: label(levelKey, names[strings.ToUpper(levelKey)]), Value: levelKey})
 	}
 	return []model.DialogElement{{DisplayName: l.T("Severity"), Name: key, Type: "select", Optional: true, Default: defaultOption, Options: options,
