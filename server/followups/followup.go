@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/url"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
@@ -147,13 +148,15 @@ func (f *FollowUp) check() error {
 	return nil
 }
 
-// checkLink refuses what is not an absolute URL of http or https, because clients show it as a link.
+// checkLink refuses what is not an absolute URL of http or https, because clients show it as a link. Invisible characters are not allowed in one:
+// some make it look like that of another page. A browser takes a backslash for a slash.
 func checkLink(link string) error {
 	if link == "" {
 		return nil
 	}
 	u, err := url.Parse(link)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || strings.ContainsAny(link, " \t\r\n<>\"") {
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || strings.ContainsAny(link, "<>\"\\") ||
+		strings.ContainsFunc(link, func(r rune) bool { return unicode.IsSpace(r) || unicode.In(r, unicode.C, unicode.Zl, unicode.Zp) }) {
 		return incident.InvalidField("link", "link must be the whole address of a page, such as https://tracker.example.com/ISSUE-1.")
 	}
 	return nil

@@ -49,6 +49,11 @@ func TestApply_Refuses(t *testing.T) {
 		{"link", Patch{Link: ptr("https://example.com/a b")}},
 		{"link", Patch{Link: ptr("https://example.com/" + strings.Repeat("x", MaxLink))}},
 		{"link", Patch{Link: ptr("ISSUE-1")}},
+		{"link", Patch{Link: ptr("https://example.com/\u202emoc.reitnorf")}}, // reads backwards
+		{"link", Patch{Link: ptr("https://example.com/a\u200bb")}},
+		{"link", Patch{Link: ptr("https://example.com/a\u00a0b")}},
+		{"link", Patch{Link: ptr("https://example.com/a\u2028b")}},
+		{"link", Patch{Link: ptr(`https://example.com/\`)}},
 	} {
 		_, changed, err := item().apply(x.patch, 9)
 		e, ok := incident.AsError(err)
