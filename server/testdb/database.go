@@ -215,6 +215,7 @@ func (d *Database) LoadFixture(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read %s: %w", name, err)
 	}
+	script = strings.Replace(script, "SET default_table_access_method = heap;", "", 1) // it is; PostgreSQL knows the name since version 12
 	db, err := sql.Open(d.Driver.sqlName(), dsn)
 	if err != nil {
 		return err

@@ -15,6 +15,7 @@ import (
 
 // postgresPackages are the versions of npm's @embedded-postgres, by PostgreSQL's major version: the newest of each.
 var postgresPackages = map[int]string{
+	10: "10.23.0-beta.6", 11: "11.22.1-beta.11",
 	12: "12.22.0-beta.15", 13: "13.23.0-beta.16", 14: "14.23.0-beta.17", 15: "15.18.0-beta.17",
 	16: "16.14.0-beta.17", 17: "17.10.0-beta.17", 18: "18.4.0-beta.17",
 }
