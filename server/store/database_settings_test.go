@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/go-sql-driver/mysql"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/mattermost/mattermost-server/v5/model"
 	"github.com/stretchr/testify/assert"
@@ -107,4 +108,34 @@ func TestOpen_PostgresWithoutASetting(t *testing.T) {
 		}
 		return nil
 	}))
+}
+
+// The modes of the server, or of the data source, would give our statements another meaning, or refuse them: MySQL has ONLY_FULL_GROUP_BY
+// unless somebody has taken it away, and MariaDB then refuses more than MySQL.
+func TestOpen_StatementsDoNotDependOnTheModesOfMySQL(t *testing.T) {
+	db := testdb.NewFixtureDatabase(t, testdb.MySQL)
+	config, err := mysql.ParseDSN(db.DSN)
+	require.NoError(t, err)
+	if config.Params == nil {
+		config.Params = map[string]string{}
+	}
+	config.Params["sql_mode"] = "'ONLY_FULL_GROUP_BY,HIGH_NOT_PRECEDENCE,ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES'"
+	s, err := Open(string(db.Driver), config.FormatDSN(), Options{Log: &recorder{}})
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = s.Close() })
+	require.NoError(t, s.Migrate(t.Context()))
+	inc := newIncident(1)
+	inc.Name = `quotes ' " and a backslash \`
+	inc = create(t, s, inc)
+	user := one[string](t, s, "SELECT MIN(UserId) FROM TeamMembers WHERE DeleteAt = 0")
+	reach, err := s.Incidents().Reach(t.Context(), user)
+	require.NoError(t, err)
+	require.NotEmpty(t, reach.Teams)
+	_, err = s.Incidents().ViewerRoles(t.Context(), user, inc.TeamID)
+	require.NoError(t, err)
+	_, err = s.Incidents().MemberGroups(t.Context(), inc.ChannelID)
+	require.NoError(t, err)
+	stored, err := s.Incidents().Get(t.Context(), inc.ID)
+	require.NoError(t, err)
+	assert.Equal(t, inc.Name, stored.Name)
 }

@@ -166,7 +166,9 @@ func mysqlConnector(dataSource string) (driver.Connector, error) {
 		config.Params = map[string]string{}
 	}
 	config.Params["group_concat_max_len"] = "1000000000" // else lists of status posts end at 1 KB
-	config.ClientFoundRows = true                        // an UPDATE counts the rows it found, as on PostgreSQL
+	// With other modes, of the server or the data source, our statements would be refused, mean something else, or cut what is too long.
+	config.Params["sql_mode"] = "'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION'"
+	config.ClientFoundRows = true // an UPDATE counts the rows it found, as on PostgreSQL
 	if config.Timeout == 0 {
 		config.Timeout = dialTimeout
 	}
