@@ -7,6 +7,7 @@ import {freshHost, renderWithHost} from 'src/testing/host';
 import {Button} from 'src/ui/button';
 import {Confirm, Modal} from 'src/ui/modal';
 import {Picker} from 'src/ui/picker';
+import {Pager} from 'src/ui/table';
 import {Tooltip} from 'src/ui/tooltip';
 
 beforeEach(() => {
@@ -307,6 +308,40 @@ describe('a picker', () => {
         await userEvent.click(screen.getByRole('button', {name: 'Try Again'}));
         await screen.findByText('found');
         expect(choose).not.toHaveBeenCalled();
+    });
+});
+
+describe('the buttons of a pager', () => {
+    function Pages() {
+        const [page, setPage] = useState(0);
+        return (
+            <Pager
+                page={page}
+                perPage={10}
+                total={25}
+                hasMore={page < 2}
+                onPage={setPage}
+            />
+        );
+    }
+
+    it('give the focus to each other where one goes', async () => {
+        renderWithHost(<Pages/>);
+        const button = (name: string) => screen.getByRole('button', {name});
+        await userEvent.click(button('Next'));
+        expect(button('Next')).toHaveFocus();
+        await userEvent.click(button('Next'));
+        expect(button('Previous')).toHaveFocus();
+        await userEvent.click(button('Previous'));
+        await userEvent.click(button('Previous'));
+        expect(button('Next')).toHaveFocus();
+    });
+
+    it('take no focus that is elsewhere', () => {
+        const pager = (page: number) => <Pager {...{page, perPage: 10, total: 25, hasMore: page < 2, onPage: () => undefined}}/>;
+        const {rerender} = renderWithHost(pager(1));
+        rerender(pager(2));
+        expect(document.body).toHaveFocus();
     });
 });
 

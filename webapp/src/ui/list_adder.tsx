@@ -11,6 +11,8 @@ interface Props<T> extends Pick<PickerProps<T>, 'load' | 'search' | 'keyOf' | 'r
 
     /** Whether an option can be added; has to be the same function as long as the same can. */
     isOffered: (option: T) => boolean;
+
+    /** Nothing can be added for the moment. The button keeps the focus, which the choice of the last possible option has given it. */
     disabled?: boolean;
     onAdd: (option: T) => void;
 }
@@ -30,7 +32,7 @@ export function ListAdder<T>({label, load, search, keyOf, render, isOffered, dis
                 <Button
                     aria-haspopup='listbox'
                     aria-expanded={popup.isOpen}
-                    disabled={disabled}
+                    locked={disabled}
                     onClick={popup.toggle}
                 >
                     {label}

@@ -1,6 +1,6 @@
 import ChevronDown from '@mattermost/compass-icons/components/chevron-down';
 import ChevronUp from '@mattermost/compass-icons/components/chevron-up';
-import React, {ReactNode} from 'react';
+import React, {ReactNode, useLayoutEffect, useRef} from 'react';
 import {FormattedMessage} from 'react-intl';
 
 import {Button} from 'src/ui/button';
@@ -162,13 +162,29 @@ interface PagerProps {
 export function Pager({page, perPage, total, hasMore, onPage}: PagerProps) {
     const from = total === 0 ? 0 : Math.min((page * perPage) + 1, total);
     const to = Math.min((page + 1) * perPage, total);
+    const pager = useRef<HTMLDivElement>(null);
+    const isDue = useRef(false);
+    useLayoutEffect(() => {
+        // The button that was pressed is absent on the first page or the last one.
+        if (isDue.current && document.activeElement === document.body) {
+            pager.current?.querySelector('button')?.focus();
+        }
+        isDue.current = false;
+    }, [page, hasMore]);
+    const go = (next: number) => {
+        isDue.current = true;
+        onPage(next);
+    };
     return (
-        <div className={styles.pager}>
+        <div
+            ref={pager}
+            className={styles.pager}
+        >
             <span>
                 {page > 0 && (
                     <Button
                         kind='quiet'
-                        onClick={() => onPage(page - 1)}
+                        onClick={() => go(page - 1)}
                     >
                         <FormattedMessage
                             id='ui.pager.previous'
@@ -188,7 +204,7 @@ export function Pager({page, perPage, total, hasMore, onPage}: PagerProps) {
                 {hasMore && (
                     <Button
                         kind='quiet'
-                        onClick={() => onPage(page + 1)}
+                        onClick={() => go(page + 1)}
                     >
                         <FormattedMessage
                             id='ui.pager.next'

@@ -44,6 +44,10 @@ export function SectionRows({sections, onChange}: Props) {
         onChange(moved(sections, from, to));
         announce(formatMessage({id: 'retrospective.section_moved', defaultMessage: 'The section is now number {place}.'}, {place: to + 1}));
     };
+    const remove = (index: number) => {
+        focusDue.current = (sections[index + 1] ?? sections[index - 1])?.row;
+        onChange(sections.filter((_, at) => at !== index));
+    };
     const used = new Set(sections.map(({draft}) => draft));
     return (
         <>
@@ -58,7 +62,7 @@ export function SectionRows({sections, onChange}: Props) {
                         count={sections.length}
                         onChange={(values) => onChange(sections.map((one) => (one === section ? {...one, ...values} : one)))}
                         onMove={(to) => move(index, to)}
-                        onRemove={() => onChange(sections.filter((one) => one !== section))}
+                        onRemove={() => remove(index)}
                     />
                 ))}
             </ol>
@@ -144,7 +148,7 @@ function SectionRow({section, index, count, used, onChange, onMove, onRemove}: R
             <div className={styles.rowActions}>
                 <Button
                     kind='icon'
-                    disabled={index === 0}
+                    locked={index === 0}
                     aria-label={formatMessage({id: 'retrospective.section_up', defaultMessage: 'Move up: {name}'}, {name})}
                     onClick={() => onMove(index - 1)}
                 >
@@ -152,7 +156,7 @@ function SectionRow({section, index, count, used, onChange, onMove, onRemove}: R
                 </Button>
                 <Button
                     kind='icon'
-                    disabled={index === count - 1}
+                    locked={index === count - 1}
                     aria-label={formatMessage({id: 'retrospective.section_down', defaultMessage: 'Move down: {name}'}, {name})}
                     onClick={() => onMove(index + 1)}
                 >

@@ -90,8 +90,21 @@ describe('the roles of a playbook', () => {
         show([COMMUNICATIONS, SCRIBE]);
         await userEvent.click(screen.getByRole('button', {name: 'Move down: Communications'}));
         expect(names()).toEqual(['Scribe', 'Communications']);
-        expect(screen.getByRole('button', {name: 'Move up: Scribe'})).toBeDisabled();
-        expect(screen.getByRole('button', {name: 'Move down: Communications'})).toBeDisabled();
+        const up = screen.getByRole('button', {name: 'Move up: Scribe'});
+        const down = screen.getByRole('button', {name: 'Move down: Communications'});
+        expect(up).toHaveAttribute('aria-disabled', 'true');
+        expect(down).toHaveAttribute('aria-disabled', 'true');
+
+        // A button that cannot be pressed any more keeps the focus.
+        expect(down).toHaveFocus();
+        await userEvent.keyboard('{Enter}');
+        await userEvent.click(up);
+        expect(names()).toEqual(['Scribe', 'Communications']);
+        up.focus();
+        await userEvent.tab();
+        await userEvent.keyboard('{Enter}');
+        expect(names()).toEqual(['Communications', 'Scribe']);
+        expect(screen.getByRole('button', {name: 'Move down: Scribe'})).toHaveFocus();
     });
 
     it('have somebody at the start', async () => {

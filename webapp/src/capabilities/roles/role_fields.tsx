@@ -112,7 +112,7 @@ export function RoleFields({teamId, row, isNew, role, roles, index, taskCount, o
             <div className={styles.actions}>
                 <Button
                     kind='icon'
-                    disabled={index === 0}
+                    locked={index === 0}
                     aria-label={formatMessage({id: 'roles.up', defaultMessage: 'Move up: {name}'}, {name})}
                     onClick={() => onMove(index - 1)}
                 >
@@ -120,7 +120,7 @@ export function RoleFields({teamId, row, isNew, role, roles, index, taskCount, o
                 </Button>
                 <Button
                     kind='icon'
-                    disabled={index === roles.length - 1}
+                    locked={index === roles.length - 1}
                     aria-label={formatMessage({id: 'roles.down', defaultMessage: 'Move down: {name}'}, {name})}
                     onClick={() => onMove(index + 1)}
                 >

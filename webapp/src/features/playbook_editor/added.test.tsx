@@ -66,6 +66,8 @@ describe('what a tab stores beside the playbook', () => {
         await userEvent.type(screen.getByLabelText('Heading of section 2'), ' words');
         await userEvent.type(screen.getAllByLabelText('Questions, one to a line')[0]!, '\nWhen?');
         await userEvent.click(screen.getByRole('button', {name: 'Move up: Own words'}));
+        expect(screen.getByRole('button', {name: 'Move up: Own words'})).toHaveFocus();
+        expect(screen.getByRole('button', {name: 'Move up: Own words'})).toHaveAttribute('aria-disabled', 'true');
         await save();
         await isAt(playbookListPath(TEAM.name));
         expect(server.to('PUT', `${url}/retrospective`).map(({body}) => body)).toEqual([{
@@ -150,6 +152,7 @@ describe('what a tab stores beside the playbook', () => {
         const server = world();
         await edit();
         await userEvent.click(screen.getByRole('button', {name: 'Take out: Own'}));
+        expect(screen.getByLabelText('Heading of section 1')).toHaveFocus();
         await userEvent.click(screen.getByRole('button', {name: 'Add a Section'}));
         expect(screen.getByLabelText('Heading of section 2')).toHaveFocus();
         expect(screen.getByText('The section needs a heading.')).toBeInTheDocument();

@@ -111,7 +111,7 @@ it('says why nothing more can be added', async () => {
     Object.assign(LIMITS, {stages: 2, tasks: 3, members: 1});
     open(aPlaybook({checklists: [aStage()]}));
     await screen.findByText('A playbook is shared with at most 1 person.');
-    expect(screen.getByRole('button', {name: 'Add People'})).toBeDisabled();
+    expect(screen.getByRole('button', {name: 'Add People'})).toHaveAttribute('aria-disabled', 'true');
     await userEvent.click(screen.getByRole('button', {name: '+ New Stage'}));
     expect(screen.getByText('A playbook has at most 2 stages and 3 tasks.')).toBeInTheDocument();
     expect(screen.getByRole('button', {name: '+ New Stage'})).toBeDisabled();
