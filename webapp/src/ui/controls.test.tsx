@@ -337,8 +337,18 @@ describe('the buttons of a pager', () => {
         expect(button('Next')).toHaveFocus();
     });
 
+    const pager = (page: number, hasMore = page < 2) => <Pager {...{page, perPage: 10, total: 25, hasMore, onPage: () => undefined}}/>;
+
+    it('give it also if the page that was asked for turns out to be the last one', async () => {
+        const {rerender} = renderWithHost(pager(1));
+        await userEvent.click(screen.getByRole('button', {name: 'Next'}));
+        rerender(pager(2, true));
+        expect(screen.getByRole('button', {name: 'Next'})).toHaveFocus();
+        rerender(pager(2));
+        expect(screen.getByRole('button', {name: 'Previous'})).toHaveFocus();
+    });
+
     it('take no focus that is elsewhere', () => {
-        const pager = (page: number) => <Pager {...{page, perPage: 10, total: 25, hasMore: page < 2, onPage: () => undefined}}/>;
         const {rerender} = renderWithHost(pager(1));
         rerender(pager(2));
         expect(document.body).toHaveFocus();

@@ -165,11 +165,15 @@ export function Pager({page, perPage, total, hasMore, onPage}: PagerProps) {
     const pager = useRef<HTMLDivElement>(null);
     const isDue = useRef(false);
     useLayoutEffect(() => {
-        // The button that was pressed is absent on the first page or the last one.
-        if (isDue.current && document.activeElement === document.body) {
+        if (!isDue.current) {
+            return;
+        }
+
+        // The button that was pressed is absent on the first page or the last one. That a page is the last one is known once it is there.
+        if (document.activeElement === document.body) {
             pager.current?.querySelector('button')?.focus();
         }
-        isDue.current = false;
+        isDue.current = Boolean(pager.current?.contains(document.activeElement));
     }, [page, hasMore]);
     const go = (next: number) => {
         isDue.current = true;
