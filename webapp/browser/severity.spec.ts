@@ -106,3 +106,19 @@ test('the next update is due at a time that the sidebar shows and puts off', asy
     await expect(rhs(page).getByRole('listitem')).toContainText('Next update in 4h');
     await inspect(page, anna, 'clock-list');
 });
+
+test('a key that is not possible is not saved as what stood there before, whatever saves it', async ({page, anna, workspace}) => {
+    const playbook = await workspace.playbook(anna, {severity: {levels: LEVELS, default: 'SEV2'}});
+    await open(page, backstage(workspace.team, `/playbooks/${playbook.id}`));
+    await page.getByRole('tab', {name: 'Severity'}).click();
+    const key = page.getByLabel('Key').nth(1);
+    await key.fill('SEV 9');
+    // As by voice or by a screen reader: the focus stays in the field.
+    await page.getByTestId('save_playbook').dispatchEvent('click');
+    await expect(page.getByText('Only letters without accents')).toBeVisible();
+    expect((await anna.plugin<typeof playbook>('GET', `/playbooks/${playbook.id}`)).severity?.levels[1]?.key).toBe('SEV2');
+    await key.fill('SEV9');
+    await page.getByTestId('save_playbook').click();
+    await expect(page).toHaveURL(/\/playbooks$/);
+    expect((await anna.plugin<typeof playbook>('GET', `/playbooks/${playbook.id}`)).severity).toMatchObject({levels: [{key: 'SEV1'}, {key: 'SEV9'}, {key: 'SEV3'}], default: 'SEV9'});
+});

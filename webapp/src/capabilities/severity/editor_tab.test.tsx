@@ -3,6 +3,7 @@ import userEvent from '@testing-library/user-event';
 import React, {useReducer} from 'react';
 import {beforeEach, expect, it} from 'vitest';
 
+import {severity as capability} from 'src/capabilities/severity';
 import SeverityTab from 'src/capabilities/severity/editor_tab';
 import {Draft, draftOf, edit} from 'src/playbook/draft';
 import {aPlaybook, TEAM} from 'src/testing/factories';
@@ -89,6 +90,11 @@ it('says at the field what is wrong', async () => {
     expect(key()).toHaveAttribute('aria-invalid', 'true');
     expect(key()).toHaveAccessibleDescription('Another level has this key.');
     fireEvent.change(key(), {target: {value: 'P 2'}});
+
+    // In the draft already, as a save that leaves no field, such as by voice, must not store what stood there before.
+    expect(keys()).toEqual(['P1', 'P 2']);
+    expect(capability.editorTab?.isValid?.(draft)).toBe(false);
+    expect(key()).not.toHaveAttribute('aria-invalid');
     fireEvent.blur(key());
     expect(key()).toHaveAccessibleDescription('Only letters without accents, digits, “-” and “_”, at most 16.');
     const name = screen.getAllByLabelText('Name')[0]!;

@@ -58,8 +58,8 @@ function colorNames({formatMessage}: IntlShape): Record<LevelColor, string> {
 }
 
 /**
- * The fields of one level. A key that is not possible, which may only be one on the way to another, such as that of another level, is taken over
- * when the field is left.
+ * The fields of one level. No key, and that of another level, may only be on the way to another key. They are taken over when the field is left, and
+ * what is wrong with a key is told then.
  */
 export function LevelEditor({id, level, levels, start, step, isFirst, isLast, isDragged, isNew, isChecked, onChange, onRemove}: Props) {
     const intl = useIntl();
@@ -67,6 +67,7 @@ export function LevelEditor({id, level, levels, start, step, isFirst, isLast, is
     const colorId = useDomId('color');
     const [key, setKey] = useState(level.key);
     useEffect(() => setKey(level.key), [level.key]);
+    const [isTyping, setTyping] = useState(false);
     const [isLeft, setLeft] = useState(false);
     const problems = problemsOf(level, levels);
     const name = level.key || formatMessage({id: 'severity.no_key', defaultMessage: 'without a key'});
@@ -89,16 +90,21 @@ export function LevelEditor({id, level, levels, start, step, isFirst, isLast, is
                         limit={SEVERITY_LIMITS.key}
                         value={key}
                         autoFocus={isNew}
-                        error={keyText(intl, problems.key)}
+                        error={isTyping && !isChecked ? undefined : keyText(intl, problems.key)}
                         onChange={({target}) => {
                             setKey(target.value);
+                            setTyping(true);
                             const typed = {key: target.value.trim()};
                             const next = {...level, ...typed};
-                            if (!problemsOf(next, levels.map((one) => (one === level ? next : one))).key) {
+                            const problem = problemsOf(next, levels.map((one) => (one === level ? next : one))).key;
+                            if (problem === undefined || problem === 'form') {
                                 onChange(typed);
                             }
                         }}
-                        onBlur={() => onChange({key: key.trim()})}
+                        onBlur={() => {
+                            setTyping(false);
+                            onChange({key: key.trim()});
+                        }}
                     />
                     <TextField
                         label={formatMessage({id: 'severity.name', defaultMessage: 'Name'})}
