@@ -1,18 +1,10 @@
 import type {Locator, Page} from '@playwright/test';
 
+import {reachable} from './harness/checks';
 import {backstage, channelPath, open} from './harness/page';
 import {newPerson} from './harness/person';
 import {footer, openMenu, rhs, tasks} from './harness/screen';
 import {expect, inBothFrames, test} from './harness/test';
-
-/** The elements that are whole within the window and not covered by anything in their middle. */
-async function reachable(all: Locator): Promise<string[]> {
-    return all.evaluateAll((elements) => elements.filter((element) => {
-        const {left, top, right, bottom} = element.getBoundingClientRect();
-        const hit = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
-        return left >= 0 && top >= 0 && right <= window.innerWidth && bottom <= window.innerHeight && Boolean(hit) && element.contains(hit);
-    }).map((element) => element.textContent ?? ''));
-}
 
 /** The search field of the open list of people and at least `count` of them can be seen and pressed. */
 async function expectPeople(page: Page, count: number) {

@@ -64,6 +64,15 @@ export async function expectPressable(control: Locator): Promise<void> {
     }), {message: `what lies over ${control}`, timeout: 10_000}).toBe('');
 }
 
+/** The elements that are whole within the window and not covered by anything in their middle. */
+export async function reachable(all: Locator): Promise<string[]> {
+    return all.evaluateAll((elements) => elements.filter((element) => {
+        const {left, top, right, bottom} = element.getBoundingClientRect();
+        const hit = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+        return left >= 0 && top >= 0 && right <= window.innerWidth && bottom <= window.innerHeight && Boolean(hit) && element.contains(hit);
+    }).map((element) => element.textContent ?? ''));
+}
+
 /** Fails if something that can be pressed lies below the element. */
 export async function expectCoversNoAction(element: Locator): Promise<void> {
     await expect.poll(() => element.evaluate((over) => {
