@@ -29,6 +29,9 @@ interface ModalProps {
 const FOCUSABLE = 'a[href], button:not(:disabled), input:not(:disabled), textarea:not(:disabled), select:not(:disabled), [tabindex="0"]';
 const HAS_OWN_ENTER = 'a[href], button, input, textarea, select, [role=button], [role=option]';
 
+/** The dialogs that are open, the topmost last. It alone keeps the focus: with unsaved changes, Back asks over a dialog, too. */
+const opened: HTMLElement[] = [];
+
 /** A dialog over the page. Focus stays inside while it is open and goes back to where it was. Escape closes it. */
 export function Modal({title, children, footer, onClose, busy = false, onEnter, id = 'incidentModal'}: ModalProps) {
     const {formatMessage} = useIntl();
@@ -37,19 +40,27 @@ export function Modal({title, children, footer, onClose, busy = false, onEnter, 
     // Asked for before the content is mounted, which may take the focus.
     const [before] = useState(() => document.activeElement as HTMLElement | null);
 
+    // One that opens over another has its own title, although both may have the same id.
+    const [part] = useState(() => (opened.length > 0 ? `${id}-${opened.length}-` : id));
+
     useLayoutEffect(() => {
+        const own = dialog.current;
+        if (own) {
+            opened.push(own);
+        }
+        const isTopmost = () => opened[opened.length - 1] === own;
         if (!dialog.current?.contains(document.activeElement)) {
             (dialog.current?.querySelector<HTMLElement>('[data-autofocus]') ?? dialog.current)?.focus();
         }
         const keep = (event: FocusEvent) => {
-            if (dialog.current && !dialog.current.contains(event.target as Node)) {
+            if (isTopmost() && dialog.current && !dialog.current.contains(event.target as Node)) {
                 dialog.current.focus();
             }
         };
         // The browser says nothing when an element with the focus is removed or disabled, and then keys reach the dialog no more.
         const lost = new MutationObserver(() => {
             const {activeElement} = document;
-            if (activeElement === document.body || activeElement?.matches(':disabled')) {
+            if (isTopmost() && (activeElement === document.body || activeElement?.matches(':disabled'))) {
                 dialog.current?.focus();
             }
         });
@@ -58,6 +69,7 @@ export function Modal({title, children, footer, onClose, busy = false, onEnter, 
         }
         document.addEventListener('focusin', keep);
         return () => {
+            opened.splice(0, opened.length, ...opened.filter((one) => one !== own));
             lost.disconnect();
             document.removeEventListener('focusin', keep);
             before?.focus?.();
@@ -99,13 +111,13 @@ export function Modal({title, children, footer, onClose, busy = false, onEnter, 
                     className={styles.dialog}
                     role='dialog'
                     aria-modal={true}
-                    aria-labelledby={`${id}Label`}
-                    aria-describedby={`${id}Body`}
+                    aria-labelledby={`${part}Label`}
+                    aria-describedby={`${part}Body`}
                     tabIndex={-1}
                     onKeyDown={onKeyDown}
                 >
                     <div className={styles.head}>
-                        <h1 id={`${id}Label`}>{title}</h1>
+                        <h1 id={`${part}Label`}>{title}</h1>
                         <Button
                             kind='icon'
                             aria-label={formatMessage({id: 'ui.modal.close', defaultMessage: 'Close'})}
@@ -119,7 +131,7 @@ export function Modal({title, children, footer, onClose, busy = false, onEnter, 
                         </Button>
                     </div>
                     <div
-                        id={`${id}Body`}
+                        id={`${part}Body`}
                         className={styles.body}
                     >
                         {children}
