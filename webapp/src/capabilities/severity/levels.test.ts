@@ -84,3 +84,18 @@ it('a level is lower only than one that was chosen', () => {
     expect(isLower({key: '', levels}, 'SEV3')).toBe(false);
     expect(isLower({key: 'SEV1', levels}, 'other')).toBe(false);
 });
+
+it('a level whose key was cleared becomes the default again only if it was the default', () => {
+    const cleared = (severity: PlaybookSeverity, at: number) => withChanged(severity, severity.levels[at]!, {key: ''})!;
+    const typed = (severity: PlaybookSeverity, at: number) => withChanged(severity, severity.levels[at]!, {key: 'HIGH'})!;
+    expect(typed(cleared(three('SEV2'), 1), 1).default).toBe('HIGH');
+    expect(typed(cleared(three('SEV2'), 0), 0).default).toBe('SEV2');
+    expect(typed(cleared(three(), 1), 1).default).toBe('');
+    expect(typed({...cleared(three('SEV2'), 1), default: 'SEV1'}, 1).default).toBe('SEV1');
+    const unkeyed = cleared(three('SEV2'), 1);
+    const named = withChanged(unkeyed, unkeyed.levels[1]!, {name: 'Worst'})!;
+    expect(named.default).toBe('');
+    expect(typed(named, 1).default).toBe('HIGH');
+    const twice = cleared(typed(cleared(three('SEV2'), 1), 1), 1);
+    expect(typed(twice, 1).default).toBe('HIGH');
+});

@@ -34,12 +34,25 @@ export function withNew(severity: Levels = EMPTY): Levels {
     return {...severity, levels: [...levels, {key: `SEV${number}`, name: '', description: '', color, update_seconds: 0}]};
 }
 
-/** With a level changed. Where incidents start with it, they still do when it gets another key. */
+/** Names of rows of levels that lost their key while incidents started with them. */
+const defaultsWithoutKey = new Set<string>();
+
+/**
+ * With a level changed. Where incidents start with it, they still do when it gets another key, also if it had none meanwhile. No other level
+ * becomes the one with which they start.
+ */
 export function withChanged(severity: PlaybookSeverity, level: SeverityLevel, values: Partial<SeverityLevel>): Levels {
     const next = {...level, ...values};
     ids.set(next, idOf(level));
     const levels = severity.levels.map((one) => (one === level ? next : one));
-    const isDefault = severity.default === level.key && severity.levels.filter(({key}) => key === level.key).length === 1;
+    const isDefault = level.key ?
+        severity.default === level.key && severity.levels.filter(({key}) => key === level.key).length === 1 :
+        severity.default === '' && defaultsWithoutKey.has(idOf(level));
+    if (isDefault && !next.key) {
+        defaultsWithoutKey.add(idOf(level));
+    } else {
+        defaultsWithoutKey.delete(idOf(level));
+    }
     const key = isDefault ? next.key : severity.default;
     return {levels, default: levels.some((one) => one.key === key) ? key : ''};
 }
