@@ -190,8 +190,10 @@ func (s *playbooks) Create(ctx context.Context, p playbook.Playbook, limit int) 
 	})
 }
 
+// Update also deletes the subscriptions if fn deletes the playbook, as Delete does.
 func (s *playbooks) Update(ctx context.Context, id string, fn func(p *playbook.Playbook) error) error {
-	return s.inTx(ctx, func(tx *sqlx.Tx) error {
+	deleted := false
+	err := s.inTx(ctx, func(tx *sqlx.Tx) error {
 		p, err := s.lockPlaybook(ctx, tx, id)
 		if err != nil {
 			return err
@@ -208,11 +210,16 @@ func (s *playbooks) Update(ctx context.Context, id string, fn func(p *playbook.P
 			return err
 		}
 		set["Revision"] = revision + 1
+		deleted = p.DeleteAt != 0
 		if _, err := s.exec(ctx, tx, s.builder.Update("IR_Playbook").SetMap(set).Where(sq.Eq{"ID": id})); err != nil {
 			return errors.Wrap(err, "store a playbook")
 		}
 		return s.saveMembers(ctx, tx, id, p.members, p.MemberIDs)
 	})
+	if err == nil && deleted {
+		s.forgetSubscriptions(ctx, id)
+	}
+	return err
 }
 
 // maxListedOwn is how many bytes of Own a list of playbooks has of each.
@@ -286,10 +293,15 @@ func (s *playbooks) Delete(ctx context.Context, id string, now int64) error {
 	if n == 0 {
 		return app.ErrPlaybookNotFound
 	}
+	s.forgetSubscriptions(ctx, id)
+	return nil
+}
+
+// forgetSubscriptions deletes the subscriptions to a playbook that was deleted. A failure is logged.
+func (s *playbooks) forgetSubscriptions(ctx context.Context, id string) {
 	if err := s.forget(ctx, sq.Eq{"s.PlaybookID": id}); err != nil {
 		s.log.Warn("The subscriptions to a playbook that was deleted are still there. The next activation deletes them.", "playbook_id", id, "error", err.Error())
 	}
-	return nil
 }
 
 func (s *playbooks) List(ctx context.Context, f app.PlaybookFilter) ([]playbook.Playbook, int, error) {

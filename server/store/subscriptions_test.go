@@ -154,12 +154,12 @@ func TestSubscriptionsOfDeletedAccountsAreForgotten(t *testing.T) {
 func TestSubscriptionsToDeletedPlaybooksAreForgotten(t *testing.T) {
 	eachHost(t, func(t *testing.T, s *Store, db *testdb.Database) {
 		store, anna := s.Subscriptions(), one[string](t, s, "SELECT MIN(Id) FROM Users")
-		kept, deleted, old := newPlaybook("Kept"), newPlaybook("Deleted"), newPlaybook("Deleted by 1.2.0")
+		kept, deleted, old, empty := newPlaybook("Kept"), newPlaybook("Deleted"), newPlaybook("Deleted by 1.2.0"), newPlaybook("Left by its last member")
 		missing := model.NewId()
-		for _, p := range []playbook.Playbook{kept, deleted, old} {
+		for _, p := range []playbook.Playbook{kept, deleted, old, empty} {
 			require.NoError(t, s.Playbooks().Create(t.Context(), p, 0))
 		}
-		for _, id := range []string{kept.ID, deleted.ID, old.ID, missing} {
+		for _, id := range []string{kept.ID, deleted.ID, old.ID, empty.ID, missing} {
 			sub := newSubscription(anna, "x")
 			sub.PlaybookID = id
 			require.NoError(t, store.Add(t.Context(), sub, 1, 100))
@@ -176,7 +176,12 @@ func TestSubscriptionsToDeletedPlaybooksAreForgotten(t *testing.T) {
 		left := func() (subscriptions, rows int) {
 			return one[int](t, s, "SELECT COUNT(*) FROM IR_Subscription"), one[int](t, s, "SELECT COUNT(*) FROM PluginKeyValueStore WHERE PKey LIKE 'v2!_subscription!_%' ESCAPE '!'")
 		}
-		_, before := left()
+		all, before := left()
+		require.NoError(t, s.Playbooks().Update(t.Context(), empty.ID, func(p *playbook.Playbook) error { p.DeleteAt = 100; return nil }))
+		subscriptions, rows := left()
+		assert.Equal(t, all-2, subscriptions, "after a change that deletes")
+		assert.Equal(t, before-1, rows, "of version 1.2.0 after a change that deletes")
+		before = rows
 		for range 2 {
 			require.NoError(t, s.Playbooks().Delete(t.Context(), deleted.ID, 100))
 			subscriptions, rows := left()
@@ -186,7 +191,7 @@ func TestSubscriptionsToDeletedPlaybooksAreForgotten(t *testing.T) {
 		s.sql(t, "UPDATE IR_Playbook SET DeleteAt = 1 WHERE ID = ?", old.ID)
 		require.NoError(t, open(t, db).Migrate(t.Context()))
 		assert.Equal(t, 2, one[int](t, s, "SELECT COUNT(*) FROM IR_Subscription WHERE PlaybookID = ?", kept.ID), "to the playbook that is there")
-		subscriptions, rows := left()
+		subscriptions, rows = left()
 		assert.Equal(t, 2, subscriptions, "after the activation")
 		assert.Equal(t, before-3, rows, "of version 1.2.0 after the activation")
 	})

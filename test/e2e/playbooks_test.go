@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
@@ -80,6 +81,107 @@ func TestPlaybooks_MembersCanLeave(t *testing.T) {
 		c.anna.call(t, "POST", leave, nil).want(t, 204)
 		c.anna.call(t, "GET", "/playbooks/"+id, nil).want(t, 404)
 		c.anna.call(t, "POST", leave, nil).want(t, 404)
+	})
+}
+
+// A playbook that its last member leaves is deleted as by DELETE, with the subscriptions to it, also those of members who have left
+// before. It does not count against its creator any more, who may be a deactivated user.
+func TestPlaybooks_LeftByTheLastMember(t *testing.T) {
+	eachDriver(t, func(t *testing.T, s *server) {
+		c := s.newFixture(t)
+		var made struct{ ID string }
+		c.clara.call(t, "POST", "/playbooks", body{"title": "Of somebody who is gone", "team_id": c.team.Id, "member_ids": []string{c.anna.user.Id, c.boris.user.Id}}).want(t, 201).decode(t, &made)
+		for _, p := range []*person{c.anna, c.boris} {
+			p.call(t, "POST", "/eventsubscriptions", body{"playbook_id": made.ID, "user_id": p.user.Id}).want(t, 201)
+		}
+		_, response := c.Admin.UpdateUserActive(c.clara.user.Id, false)
+		must(t, "deactivate", response)
+		leave := "/playbooks/" + made.ID + "/leave"
+		c.anna.call(t, "POST", leave, nil).want(t, 204)
+		c.boris.call(t, "POST", leave, nil).want(t, 204)
+		s.admin().call(t, "GET", "/playbooks/"+made.ID, nil).want(t, 404)
+		for name, p := range map[string]*person{"anna": c.anna, "boris": c.boris} {
+			var page struct {
+				TotalCount int `json:"total_count"`
+			}
+			if p.call(t, "GET", "/eventsubscriptions", nil).want(t, 200).decode(t, &page); page.TotalCount != 0 {
+				t.Errorf("%s still has %d subscriptions", name, page.TotalCount)
+			}
+		}
+		if n := s.number(t, "SELECT COUNT(*) FROM IR_Playbook WHERE CreatorID = '"+c.clara.user.Id+"' AND DeleteAt = 0"); n != 0 {
+			t.Errorf("%d playbooks count against the creator", n)
+		}
+
+		// An administrator leaves like others, and may be the last.
+		id := c.newPlaybook(t, func(p *playbook.Playbook) { p.MemberIDs = append(p.MemberIDs, s.admin().user.Id) })
+		s.addToTeam(t, c.team, s.admin())
+		leave = "/playbooks/" + id + "/leave"
+		c.anna.call(t, "POST", leave, nil).want(t, 204)
+		s.admin().call(t, "POST", leave, nil).want(t, 204)
+		s.admin().call(t, "POST", leave, nil).want(t, 404)
+	})
+}
+
+// Members who leave at the same moment, each twice, leave once, and the playbook goes with the last of them.
+func TestPlaybooks_LeftByAllAtOnce(t *testing.T) {
+	eachDriver(t, func(t *testing.T, s *server) {
+		s.unharmed(t)
+		c := s.newFixture(t)
+		for range 8 {
+			id := c.newPlaybook(t, func(p *playbook.Playbook) {
+				p.MemberIDs = append(p.MemberIDs, c.boris.user.Id, c.clara.user.Id)
+			})
+			people := []*person{c.anna, c.boris, c.clara}
+			answers := make([]*reply, 6)
+			atOnce(len(answers), func(k int) {
+				answers[k] = people[k%3].call(t, "POST", "/playbooks/"+id+"/leave", nil).want(t, 204, 403, 404)
+			})
+			for k := range people {
+				if (answers[k].Status == 204) == (answers[k+3].Status == 204) {
+					t.Errorf("somebody who leaves twice gets %d and %d", answers[k].Status, answers[k+3].Status)
+				}
+			}
+			s.admin().call(t, "GET", "/playbooks/"+id, nil).want(t, 404)
+		}
+	})
+}
+
+// A playbook that is deleted while incidents are started from it starts whole incidents, or none.
+func TestPlaybooks_DeletedWhileIncidentsStart(t *testing.T) {
+	eachDriver(t, func(t *testing.T, s *server) {
+		s.unharmed(t)
+		c := s.newFixture(t)
+		var events *listener
+		started := 0
+		for k := range 6 {
+			id := c.newPlaybook(t, nil)
+			atOnce(4, func(n int) {
+				if n == 0 {
+					time.Sleep(time.Duration(k) * 15 * time.Millisecond)
+					c.anna.call(t, "DELETE", "/playbooks/"+id, nil).want(t, 204)
+					return
+				}
+				answer := c.anna.call(t, "POST", "/incidents", c.startBody(map[string]any{"name": "Only one", "playbook_id": id})).want(t, 201, 404)
+				if answer.Status == 404 {
+					if text := answer.errorText(t); !strings.Contains(text, "playbook") {
+						t.Errorf("told %q", text)
+					}
+				}
+			})
+		}
+		started = s.number(t, "SELECT COUNT(*) FROM IR_Incident WHERE TeamID = '"+c.team.Id+"'")
+		mustHaveIncidents(t, s, c.team, started)
+
+		// The dialog was opened before.
+		id := c.newPlaybook(t, nil)
+		events = c.anna.listen(t)
+		c.anna.command(t, c.team, c.square, "/incident start")
+		d := events.dialog(t)
+		c.anna.call(t, "DELETE", "/playbooks/"+id, nil).want(t, 204)
+		if answer := c.anna.submit(t, d, c.team, c.square, c.fields(id, "Only one")); answer == nil || !strings.Contains(answer.Errors["playbookID"], "playbook") {
+			t.Errorf("the dialog shows %+v", answer)
+		}
+		mustHaveIncidents(t, s, c.team, started)
 	})
 }
 
