@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -287,6 +288,21 @@ func TestAnnouncements_OfTwoPostsOneStays(t *testing.T) {
 	assert.Empty(t, w.host.Posts, "ours is deleted")
 	assert.Equal(t, "theirs", w.incidents.events[0].PostID)
 	assert.Empty(t, w.waiting())
+}
+
+// An incident that is deleted for good while the post about its change is being made has no post about that, and no job.
+func TestAnnouncements_OfAnIncidentThatIsDeletedMeanwhile(t *testing.T) {
+	w := newServiceFixture(t)
+	host := &overtaken{fakeHost: w.host}
+	w.Service = New(w.incidents, w.playbooks, w.incidents.jobs, host, w.log, "plugin")
+	host.afterPost = func() {
+		w.incidents.fails["AttachPost"] = fmt.Errorf("note the post of an event: %w", incident.ErrNotFound)
+		w.incidents.jobs.Delete(w.incidents.events[0].ID)
+	}
+	require.NoError(t, w.End(ctx, "anna", "inc"))
+	assert.Empty(t, w.host.Posts)
+	assert.Empty(t, w.waiting())
+	assert.False(t, w.log.Has("tried again"))
 }
 
 // overtaken is a Mattermost in which something happens after a post was made, before the plugin learns of it.
