@@ -56,7 +56,7 @@ func TestAnnouncements_ComeLaterWhenTheDatabaseWasBusy(t *testing.T) {
 			return texts
 		}
 		waiting := func() int {
-			return s.count(t, "SELECT COUNT(*) FROM IR_Job WHERE State = 'waiting' AND Kind <> 'retrospective_due' AND IncidentID = '"+i.ID+"'")
+			return s.count(t, "SELECT COUNT(*) FROM IR_Job WHERE State = 'waiting' AND Kind NOT IN ('retrospective_due', 'followup_similar') AND IncidentID = '"+i.ID+"'")
 		}
 		allow := s.refusePosts(t, i.ChannelID, wide.Id)
 		c.anna.call(t, "PUT", "/incidents/"+i.ID+"/checklists/0/item/1/state", body{"new_state": "closed"}).want(t, 200)
