@@ -14,6 +14,7 @@ import (
 
 	"github.com/mattermost/mattermost-server/v5/model"
 
+	"github.com/mattermost/mattermost-plugin-incident-management/server/incident"
 	"github.com/mattermost/mattermost-plugin-incident-management/server/playbook"
 	"github.com/mattermost/mattermost-plugin-incident-management/test/testenv"
 )
@@ -228,6 +229,145 @@ func TestErase_BesideEverythingElse(t *testing.T) {
 		// A status update that was refused is no post either.
 		if n := s.number(t, "SELECT COUNT(*) FROM Posts WHERE ChannelId = '"+channelID+"' AND Message = 'storm' AND DeleteAt = 0"); int64(n) != updates.Load() {
 			t.Errorf("%d posts of %d updates", n, updates.Load())
+		}
+	})
+}
+
+// mentions lists where the plugin's tables, and its part of the key-value table, have the id of an incident in any text, but for what stays
+// on purpose: the record, the id of the last deletion and clean-ups that are done.
+func (s *server) mentions(t testing.TB, id string) (found []string) {
+	t.Helper()
+	schema := "DATABASE()"
+	if s.database.Driver == testenv.Postgres {
+		schema = "current_schema()"
+	}
+	rows, err := s.open(t).Query("SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = " + schema +
+		" AND (LOWER(table_name) LIKE 'ir\\_%' OR LOWER(table_name) = 'pluginkeyvaluestore')")
+	if err != nil {
+		t.Fatal(err)
+	}
+	queries := map[string]string{}
+	for rows.Next() {
+		var table, column, kind string
+		if err := rows.Scan(&table, &column, &kind); err != nil {
+			t.Fatal(err)
+		}
+		value := "CAST(" + column + " AS CHAR)"
+		if s.database.Driver == testenv.Postgres {
+			value = "CAST(" + column + " AS TEXT)"
+			if kind == "bytea" {
+				value = "ENCODE(" + column + ", 'escape')"
+			}
+		}
+		query := "SELECT COUNT(*) FROM " + table + " WHERE " + value + " LIKE '%" + id + "%'"
+		switch strings.ToLower(table) {
+		case "ir_erasure":
+			continue
+		case "ir_system":
+			query += " AND SKey <> 'PluginErased'"
+		case "ir_job":
+			query += " AND State <> 'done'"
+		}
+		queries[table+"."+column] = query
+	}
+	if err := rows.Close(); err != nil || len(queries) < 100 {
+		t.Fatalf("%d columns (%v)", len(queries), err)
+	}
+	db := s.open(t)
+	for column, query := range queries {
+		n := 0
+		if err := db.QueryRow(query).Scan(&n); err != nil {
+			t.Fatalf("%s: %v", query, err)
+		}
+		if n > 0 {
+			found = append(found, fmt.Sprint(column, " ", n))
+		}
+	}
+	return found
+}
+
+// All jobs of incidents are due when they are deleted, so that some are being attempted. None of them posts anything afterwards, fails, or
+// stores something again.
+func TestErase_WhileItsJobsAreDue(t *testing.T) {
+	eachDriver(t, func(t *testing.T, s *server) {
+		s.unharmed(t)
+		c := s.newFixture(t)
+		wide := s.newChannel(t, c.team, model.CHANNEL_OPEN, c.anna)
+		book := c.anna.newPlaybook(t, c.team, body{"broadcast_channel_id": wide.Id, "channel": body{"archive_after_days": 2}, "severity": levelsBody("SEV3"),
+			"roles": []body{{"key": "scribe", "name": "Scribe"}}, "checklists": []body{{"title": "Stage", "limit_seconds": 1800, "items": []body{{"title": "Do"}}}}}, c.anna)
+		type target struct {
+			incident.Incident
+			deleted int64
+		}
+		var all []*target
+		for k := range 10 {
+			i := c.anna.startIncident(t, c.team, fmt.Sprint("Due ", model.NewId()), book)
+			s.addToChannel(t, c.channelOf(t, i), c.boris)
+			at := "/incidents/" + i.ID
+			c.anna.updateStatus(t, i.ID, "We are on it: "+i.Name, "3600").want(t, 200)
+			c.anna.call(t, "PUT", at+"/severity", body{"severity": "SEV1", "reason": i.Name}).want(t, 200)
+			c.anna.call(t, "POST", at+"/followups", body{"title": i.Name, "owner_id": c.boris.user.Id, "due_at": time.Now().Add(time.Hour).UnixMilli()}).want(t, 201)
+			if k%2 == 0 {
+				c.anna.call(t, "POST", at+"/handoff", body{"user_id": c.boris.user.Id}).want(t, 201)
+			} else {
+				c.anna.call(t, "PUT", at+"/end", nil).want(t, 200)
+				c.anna.call(t, "POST", at+"/followups/carry_over", body{}).want(t, 200)
+			}
+			all = append(all, &target{Incident: i})
+		}
+		kinds := map[string]bool{}
+		rows, err := s.open(t).Query("SELECT DISTINCT Kind FROM IR_Job WHERE State = 'waiting' AND IncidentID IN ('" + all[0].ID + "', '" + all[1].ID + "')")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for rows.Next() {
+			var kind string
+			if err := rows.Scan(&kind); err != nil {
+				t.Fatal(err)
+			}
+			kinds[kind] = true
+		}
+		if err := rows.Close(); err != nil {
+			t.Fatal(err)
+		}
+		for _, kind := range []string{"reminder", "followup_reminder", "handoff_lapse", "stage_limit", "retrospective_due", "channel_archive"} {
+			if !kinds[kind] {
+				t.Errorf("no job of the kind %s: %v", kind, kinds)
+			}
+		}
+		var deleting sync.WaitGroup
+		for k, i := range all {
+			s.exec(t, "UPDATE IR_Job SET NextAttemptAt = 0, DueAt = CASE WHEN Kind IN ('handoff_lapse', 'stage_limit') THEN 0 ELSE DueAt END WHERE State = 'waiting' AND IncidentID = '"+i.ID+"'")
+			// A post about an event is still to be made.
+			event := " WHERE IncidentID = '" + i.ID + "' AND Type = 'severity_changed'"
+			s.exec(t, "UPDATE IR_Event SET PostID = ''"+event)
+			s.exec(t, "DELETE FROM IR_Job WHERE Kind = 'announcement' AND IncidentID = '"+i.ID+"'") // done, on MySQL
+			s.exec(t, "INSERT INTO IR_Job (ID, Kind, JobKey, IncidentID, Payload, Position, State, DueAt, NextAttemptAt, CreateAt) SELECT ID"+
+				", 'announcement', ID, IncidentID, '', Revision, 'waiting', 0, 0, 0 FROM IR_Event"+event)
+			deleting.Go(func() {
+				time.Sleep(time.Duration(k) * 250 * time.Millisecond)
+				s.admin().call(t, "DELETE", "/incidents/"+i.ID+"/everything", body{"name": i.Name, "channel": []string{"archive", "leave"}[k/2%2]}).want(t, 200)
+				i.deleted = time.Now().UnixMilli()
+			})
+		}
+		deleting.Wait()
+		time.Sleep(13 * time.Second) // each kind has looked for its jobs
+		for _, i := range all {
+			if left := append(s.leftOf(t, i.ID), s.mentions(t, i.ID)...); len(left) > 0 {
+				t.Errorf("left: %v", left)
+			}
+			posts := fmt.Sprintf(" FROM Posts WHERE DeleteAt = 0 AND Type NOT LIKE 'system%%' AND CreateAt > %d AND (ChannelId = '%s' OR Message LIKE '%%%s%%')", i.deleted, i.ChannelID, i.Name)
+			if n := s.number(t, "SELECT COUNT(*)"+posts); n != 0 {
+				t.Errorf("%d posts about a deleted incident", n)
+			}
+			if n := s.number(t, "SELECT COUNT(*) FROM Posts WHERE DeleteAt = 0 AND ChannelId = '"+i.ChannelID+"' AND "+s.propsText()+" LIKE '%/reminder/button%'"); n != 0 {
+				t.Errorf("%d reminders with buttons of a deleted incident", n)
+			}
+			for _, line := range strings.Split(s.log(t), "\n") {
+				if strings.Contains(line, i.ID) && (strings.Contains(line, `"level":"error"`) || strings.Contains(line, `"level":"warn"`)) {
+					t.Errorf("logged: %s", line)
+				}
+			}
 		}
 	})
 }
