@@ -211,12 +211,12 @@ func (s *Service) announce(ctx context.Context, c Change, attempt int) (incident
 	fresh, err := s.incidents.AttachPost(ctx, c.After, c.Event.ID, postID, func(i *incident.Incident) bool {
 		return i.AttachPost(c.Event.Payload, postID)
 	})
-	of := c.After.ID
 	erased := incident.IsKind(err, incident.NotFound) // while the post was being made
-	if erased {
-		of = "" // nothing of the incident is to be left
-	}
-	if erased || errors.Is(err, ErrAnnounced) { // another attempt, whose lease had ended or began too early, was as fast
+	if erased || errors.Is(err, ErrAnnounced) {       // or another attempt, whose lease had ended or began too early, was as fast
+		of := c.After.ID
+		if erased {
+			of = "" // nothing of the incident is to be left
+		}
 		if err := s.jobs.Add(ctx, DeletePostJob(of, postID, s.now())); err != nil {
 			return c.After, err
 		}

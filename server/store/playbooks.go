@@ -217,7 +217,7 @@ func (s *playbooks) Update(ctx context.Context, id string, fn func(p *playbook.P
 		return s.saveMembers(ctx, tx, id, p.members, p.MemberIDs)
 	})
 	if err == nil && deleted {
-		s.forgetSubscriptions(ctx, id)
+		s.forgetSubscriptionsTo(ctx, id)
 	}
 	return err
 }
@@ -293,12 +293,12 @@ func (s *playbooks) Delete(ctx context.Context, id string, now int64) error {
 	if n == 0 {
 		return app.ErrPlaybookNotFound
 	}
-	s.forgetSubscriptions(ctx, id)
+	s.forgetSubscriptionsTo(ctx, id)
 	return nil
 }
 
-// forgetSubscriptions deletes the subscriptions to a playbook that was deleted. A failure is logged.
-func (s *playbooks) forgetSubscriptions(ctx context.Context, id string) {
+// forgetSubscriptionsTo deletes the subscriptions to a playbook that was deleted. A failure is logged.
+func (s *playbooks) forgetSubscriptionsTo(ctx context.Context, id string) {
 	if err := s.forget(ctx, sq.Eq{"s.PlaybookID": id}); err != nil {
 		s.log.Warn("The subscriptions to a playbook that was deleted are still there. The next activation deletes them.", "playbook_id", id, "error", err.Error())
 	}

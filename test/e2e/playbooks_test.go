@@ -151,8 +151,6 @@ func TestPlaybooks_DeletedWhileIncidentsStart(t *testing.T) {
 	eachDriver(t, func(t *testing.T, s *server) {
 		s.unharmed(t)
 		c := s.newFixture(t)
-		var events *listener
-		started := 0
 		for k := range 6 {
 			id := c.newPlaybook(t, nil)
 			atOnce(4, func(n int) {
@@ -169,12 +167,12 @@ func TestPlaybooks_DeletedWhileIncidentsStart(t *testing.T) {
 				}
 			})
 		}
-		started = s.number(t, "SELECT COUNT(*) FROM IR_Incident WHERE TeamID = '"+c.team.Id+"'")
+		started := s.number(t, "SELECT COUNT(*) FROM IR_Incident WHERE TeamID = '"+c.team.Id+"'")
 		mustHaveIncidents(t, s, c.team, started)
 
 		// The dialog was opened before.
 		id := c.newPlaybook(t, nil)
-		events = c.anna.listen(t)
+		events := c.anna.listen(t)
 		c.anna.command(t, c.team, c.square, "/incident start")
 		d := events.dialog(t)
 		c.anna.call(t, "DELETE", "/playbooks/"+id, nil).want(t, 204)
